@@ -1,0 +1,127 @@
+"""A call: who, when, which config, what was said, and how it ended."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from loguru import logger
+
+from pipeline.frames import Control, Frame
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from pipeline.processor import Processor
+
+LISTENING, THINKING, SPEAKING, ENDED = "LISTENING", "THINKING", "SPEAKING", "ENDED"
+
+MAX_FAULTS = 10  # a call whose steps failed this often has nothing left to say
+
+
+class Wire(Protocol):
+    """The caller's end of a call: where messages for Twilio go."""
+
+    def send(self, data: bytes) -> None:
+        """Send one message; never waits."""
+
+    def hang_up(self, reason: str) -> None:
+        """End the call politely; may be called again."""
+
+    def reject(self, code: int, reason: str) -> None:
+        """Close the socket on a peer that breaks the protocol, with this WebSocket close code."""
+
+
+Watcher = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, what happened, its particulars
+
+
+class Call:
+    """One phone call, from the media stream's start to its end.
+
+    `state` is LISTENING, THINKING, SPEAKING or ENDED. `random` is seeded from the call's sid, so that a call replayed
+    is the same call. `refused` counts the messages that were not Twilio's, by reason.
+    """
+
+    def __init__(
+        self,
+        sid: str,
+        wire: Wire,
+        loop: AbstractEventLoop,
+        *,
+        stream_sid: str = "",
+        language: str = "en-US",
+        caller: str = "",
+        called: str = "",
+        config: str = "",
+        log_words: bool = True,
+        watchers: tuple[Watcher, ...] = (),
+    ) -> None:
+        self.sid = sid
+        self.stream_sid = stream_sid
+        self.language = language
+        self.caller = caller
+        self.called = called
+        self.config = config
+        self.log_words = log_words
+        self.wire = wire
+        self.loop = loop
+        self.random = random.Random(sid)
+        self.log = logger.bind(call_sid=sid)
+        self.started = loop.time()
+        self.state = LISTENING
+        self.cause = ""  # why it ended
+        self.rx = self.tx = 0  # media messages received, sent
+        self.refused: Counter[str] = Counter()
+        self.faults = 0
+        self.watchers = watchers
+        self._seen: dict[type[Any], Any] = {}
+
+    def event(self, what: str, **particulars: Any) -> None:
+        """Tell everyone who watches this call that something happened."""
+        for watch in self.watchers:
+            watch(self.loop.time(), what, particulars)
+
+    def saw(self, sender: Processor | None, passing: Frame | Control) -> None:
+        """The chain's tap: each frame but sound, and each control, is an event, once however many steps it passes."""
+        if self._seen.get(type(passing)) is passing:
+            return
+        self._seen[type(passing)] = passing
+        for watch in self.watchers:
+            watch(self.loop.time(), type(passing).__name__, {"frame": passing})
+
+    def becomes(self, state: str) -> None:
+        """Enter a state; entering the one that it is in already is nothing."""
+        if state != self.state:
+            self.log.debug("STATE {} → {}", self.state, state)
+            self.event("state", was=self.state, now=state)
+            self.state = state
+
+    def refuse(self, reason: str, detail: str = "") -> int:
+        """Count a message that was not taken; returns how often this reason has been counted."""
+        self.refused[reason] += 1
+        if self.refused[reason] == 1:
+            self.log.warning("REFUSED {} {}", reason, detail)
+        self.event("refused", reason=reason)
+        return self.refused[reason]
+
+    def fault(self, error: Exception, step: Processor | None) -> None:
+        """A step failed: the call goes on without what it would have done, up to a limit."""
+        self.faults += 1
+        where = f"{type(step).__name__} ({step.where})" if step is not None else "the chain"
+        self.event("fault", step=where, error=type(error).__name__)
+        if self.faults <= MAX_FAULTS:
+            self.log.opt(exception=error).error("FAULT in {}: {}", where, type(error).__name__)
+        if self.faults == MAX_FAULTS:
+            self.hang_up("faults")
+
+    def hang_up(self, reason: str) -> None:
+        """Let the call end; the first reason is the one that counts."""
+        self.cause = self.cause or reason
+        self.wire.hang_up(self.cause)
+
+    def ended(self, reason: str) -> None:
+        """Note that it is over, and why."""
+        self.cause = self.cause or reason
+        self.becomes(ENDED)

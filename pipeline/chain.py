@@ -1,0 +1,151 @@
+"""A chain: the processors of one call, linked, behind one door.
+
+Everything that happens in a call happens inside `Chain.enter`: a message from the socket, what a worker made, a timer.
+One thing at a time, each until it is done, so that no processor ever sees half of something. What is raised or entered
+on the way waits its turn and runs in the same tick.
+"""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, Task
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.frames import AudioIn, AudioOut, CallEnded, Control, Frame, Media, WireMessage
+from pipeline.processor import Processor
+
+if TYPE_CHECKING:
+    from pipeline.call import Call
+
+Tap = Callable[[Processor | None, Frame | Control], None]
+
+UNWATCHED = (WireMessage, AudioIn, AudioOut, Media)  # fifty a second: a tap does not see them
+
+
+class Chain:
+    """The processors of one call, from the line to the line.
+
+    `turn` counts the caller's turns: whatever belongs to an older one is void. `tap` sees each frame that is pushed
+    and each control that is raised, the sound itself excepted.
+    """
+
+    def __init__(
+        self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tap: Tap | None = None
+    ) -> None:
+        self.steps = tuple(steps)
+        self.call = call
+        self.loop = loop
+        self.tap = tap
+        self.turn = 0
+        self.ended = False
+        self.tasks: set[Task[None]] = set()
+        self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
+        self._crossing = False
+        self._up: dict[tuple[Processor, type[Control]], list[Callable[[Any], None]]] = {}
+        self._top = _Routes(self, None)
+        for step in self.steps:
+            step.chain, step.call = self, call
+            step.down = _Routes(self, step)
+
+    def put(self, frame: Frame) -> None:
+        """Let a frame in at the top."""
+        self.enter(self._top[type(frame)], frame)
+
+    def enter(self, action: Callable[..., None], *args: Any) -> None:
+        """The one door: run `action` now, or, if something is crossing, as soon as that has left."""
+        if self.ended:
+            return
+        self._waiting.append((action, args))
+        if not self._crossing:
+            self._cross()
+
+    def defer(self, sender: Processor, control: Control) -> None:
+        """Let a control rise from `sender` once what is crossing has left."""
+        self.enter(self._rise, sender, control)
+
+    def close(self, reason: str) -> None:
+        """End the call inside the chain: the last frame, then everything that the steps held."""
+        if self.ended:
+            return
+        self.put(CallEnded(reason))
+        self.ended = True
+        for step in self.steps:
+            for timer in step.timers:
+                timer.cancel()
+            step.timers.clear()
+            self._guard(step.close)
+        for task in self.tasks:
+            task.cancel()
+
+    def _cross(self) -> None:
+        self._crossing = True
+        while self._waiting:
+            action, args = self._waiting.popleft()
+            self._guard(action, *args)
+        self._crossing = False
+
+    def _guard(self, action: Callable[..., None], *args: Any) -> None:
+        try:
+            action(*args)
+        except Exception as error:  # the one place where a processor's mistake becomes its call's fault policy
+            step = self._guilty(error)
+            if step is not None and step.where:
+                error.add_note(f"in the step at {step.where}")
+            self.call.fault(error, step)
+
+    def _guilty(self, error: Exception) -> Processor | None:
+        """The step in whose method the error arose: the innermost one on the traceback."""
+        found, trace = None, error.__traceback__
+        while trace is not None:
+            owner = trace.tb_frame.f_locals.get("self")
+            found = owner if isinstance(owner, Processor) else found
+            trace = trace.tb_next
+        return found
+
+    def _rise(self, sender: Processor, control: Control) -> None:
+        if self.tap is not None:
+            self.tap(sender, control)
+        key = (sender, type(control))
+        if key not in self._up:
+            above = reversed(self.steps[: self.steps.index(sender)])
+            self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
+        for handler in self._up[key]:
+            handler(control)
+
+
+class _Routes(dict[type[Frame], Callable[[Any], None]]):
+    """Where each class of frame goes from one step: found when the first one passes, a look-up from then on."""
+
+    def __init__(self, chain: Chain, sender: Processor | None) -> None:
+        super().__init__()
+        self.chain = chain
+        self.sender = sender
+
+    def __missing__(self, kind: type[Frame]) -> Callable[[Any], None]:
+        chain, sender, tap = self.chain, self.sender, self.chain.tap
+        below = chain.steps if sender is None else chain.steps[chain.steps.index(sender) + 1 :]
+        taker = next((handler for step in below if (handler := _handler(step, kind))), _leave)
+        if tap is None or issubclass(kind, UNWATCHED):
+            self[kind] = taker
+            return taker
+
+        def watched(frame: Frame) -> None:
+            tap(sender, frame)
+            taker(frame)
+
+        self[kind] = watched
+        return watched
+
+
+def _handler(step: Processor, kind: type[Frame] | type[Control]) -> Callable[[Any], None] | None:
+    """The step's handler of this class, or of the nearest class that it derives from."""
+    for ancestor in kind.__mro__:
+        if (name := step.handlers.get(ancestor)) is not None:
+            handler: Callable[[Any], None] = getattr(step, name)
+            return handler
+    return None
+
+
+def _leave(frame: Frame) -> None:
+    """The end of the chain: a frame that nobody took."""

@@ -1,0 +1,221 @@
+"""What every language model does on a call: one answer to one question, remembered as the caller heard it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from pipeline.frames import (
+    AgentSpeaking,
+    Frame,
+    Interrupt,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    Transcript,
+    TurnDropped,
+)
+from pipeline.processor import StepSettings, on
+from pipeline.text import Sentences, normalise, phrase, shorten
+from pipeline.worker import Worker
+
+ASK_BACK = 2  # times in a row that speech without words is asked about
+
+
+class Message(msgspec.Struct):
+    """A line of the conversation, as far as it was heard."""
+
+    role: str  # user, assistant
+    text: str
+
+
+class DialogueSettings(StepSettings, frozen=True, kw_only=True):
+    """What may be set of every language model."""
+
+    max_chars: Annotated[int, Meta(description="A reply is cut at a sentence's end before this.", ge=20, le=4000)] = 420
+    max_sentences: Annotated[int, Meta(description="Sentences a reply may have.", ge=1, le=50)] = 4
+    empty: Annotated[str, Meta(description="Said for an empty reply; default: by language.")] = ""
+    again: Annotated[str, Meta(description="Said for the same reply as the last; default: by language.")] = ""
+    unheard: Annotated[str, Meta(description="Said when speech had no words in it; default: by language.")] = ""
+    failed: Annotated[str, Meta(description="Said when the model failed; default: by language.")] = ""
+
+    def fixed(self, name: str, language: str) -> str:
+        """One of the four sentences above, in the call's language unless it is set."""
+        return str(getattr(self, name)) or phrase(name, language)
+
+
+class Dialogue(Worker):
+    """Answers each question once.
+
+    A caller who goes on before the answer is audible is still asking: what they say is joined to the question. A turn
+    that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
+    """
+
+    gives = (ReplyText, ReplyEnded)
+    holds = (Transcript,)
+    settings: Any
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.history: list[Message] = []
+        self.pieces: list[str] = []  # of the reply under way
+        self.unheard: list[str] = []  # pieces that an interruption cut off
+        self.draft: list[str] = []  # pieces of the model's reply, said or not
+        self.last_reply = ""  # the last draft of which anything was heard
+        self.audible = False
+        self.asked_back = 0
+
+    @abstractmethod
+    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        """Yield the reply to the conversation's last line, in bits of any size."""
+
+    @classmethod
+    def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
+        return tuple(settings.fixed(name, language) for name in ("empty", "again", "unheard", "failed"))
+
+    # ---- the caller --------------------------------------------------------------------------------------------
+
+    @on(SpeechStarted)
+    def speech(self, frame: SpeechStarted) -> None:
+        if not self.audible:
+            self.stop()
+            self.pieces = []
+        self.push(frame)
+
+    @on(Transcript)
+    def read(self, frame: Transcript) -> None:
+        if not frame.final:
+            self.push(frame)
+        elif frame.text:
+            self.asked_back, self.unheard = 0, []
+            self.remember("user", frame.text)
+            self.reply(frame.turn)
+        elif self.is_owed or self.asked_back == ASK_BACK:
+            self.go_on(frame.turn)
+        else:
+            self.asked_back += 1
+            self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
+
+    @on(TurnDropped)
+    def dropped(self, frame: TurnDropped) -> None:
+        self.push(frame)
+        self.go_on(frame.turn)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the caller has asked something that they have heard no word of an answer to."""
+        return bool(self.history) and self.history[-1].role == "user"
+
+    def go_on(self, turn: int) -> None:
+        """Take up what a turn that came to nothing had stopped."""
+        if self.is_owed:
+            self.reply(turn)
+        elif self.unheard:
+            self.say(turn, self.unheard)
+
+    # ---- the agent ---------------------------------------------------------------------------------------------
+
+    def reply(self, turn: int) -> None:
+        """Begin to answer the conversation's last line."""
+        self.pieces, self.draft = [], []
+        self.start(turn, self._reply(turn))
+
+    def say(self, turn: int, pieces: list[str]) -> None:
+        """Say these pieces as they are."""
+        self.stop()
+        self.pieces = []
+        for piece in pieces:
+            self.speak(ReplyText(turn, piece))
+        self.push(ReplyEnded(turn))
+
+    @on(ReplyText)
+    def speak(self, frame: ReplyText) -> None:
+        """A piece is on its way to be spoken: one of ours, or a greeting from above."""
+        self.pieces.append(frame.text)
+        self.push(frame)
+
+    async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
+        async for piece in self._shaped(self.answer(self.history)):
+            self.pieces.append(piece)
+            yield ReplyText(turn, piece)
+        if not self.pieces:
+            self.pieces.append(self.settings.fixed("empty", self.call.language))
+            yield ReplyText(turn, self.pieces[-1])
+        yield ReplyEnded(turn)
+
+    async def _shaped(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+        """Whole sentences, within the limits, and not the last reply once more."""
+        held: list[str] = []  # what may yet turn out to be the last reply again
+        async for sentence in _sentences(bits):
+            room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
+            if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
+                break
+            self.draft.append(shorten(sentence, room))
+            held.append(self.draft[-1])
+            if not self._is_repeating(held):
+                for piece in held:
+                    yield piece
+                held = []
+        if held and normalise(" ".join(held)) == normalise(self.last_reply):
+            held = [self.settings.fixed("again", self.call.language)]
+        for piece in held:
+            yield piece
+
+    def _is_repeating(self, held: list[str]) -> bool:
+        return held == self.draft and normalise(self.last_reply).startswith(normalise(" ".join(held)))
+
+    def failed(self, turn: int, error: Exception) -> None:
+        """A model that fails says so, unless it has said something already."""
+        self.call.fault(error, self)
+        if not self.pieces:
+            self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
+        self.push(ReplyEnded(turn, "failed"))
+
+    # ---- what was heard ----------------------------------------------------------------------------------------
+
+    @on(AgentSpeaking)
+    def speaking(self, control: AgentSpeaking) -> None:
+        self.audible = control.on
+        if not control.on:
+            self.unheard = []
+            self.heard(control.heard)
+
+    @on(Interrupt)
+    def interrupted(self, control: Interrupt) -> None:
+        self.audible = False
+        self.stop()
+        self.unheard = _after(self.pieces, control.heard)
+        self.heard(control.heard)
+
+    def heard(self, text: str) -> None:
+        if text:
+            self.last_reply = " ".join(self.draft)
+            self.remember("assistant", text)
+
+    def remember(self, role: str, text: str) -> None:
+        """Add to the conversation; who goes on speaking goes on with the same line."""
+        if self.history and self.history[-1].role == role:
+            self.history[-1].text += " " + text
+        else:
+            self.history.append(Message(role, text))
+
+
+async def _sentences(bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    splitter = Sentences()
+    async for bit in bits:
+        for sentence in splitter.feed(bit):
+            yield sentence
+    for sentence in splitter.rest():
+        yield sentence
+
+
+def _after(pieces: list[str], heard: str) -> list[str]:
+    """The pieces that follow the last one that was heard to its end."""
+    for index in range(len(pieces) - 1, -1, -1):
+        if pieces[index] in heard:
+            return pieces[index + 1 :]
+    return list(pieces)

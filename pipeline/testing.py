@@ -1,0 +1,205 @@
+"""What tests of a processor, a chain or a call are made of: virtual time, a bench for one processor, a line for a call."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from loguru import logger
+
+from pipeline import audio
+from pipeline.agent import Agent, finish
+from pipeline.call import Call
+from pipeline.chain import Chain
+from pipeline.config import Config
+from pipeline.frames import Control, Frame, WireMessage
+from pipeline.processor import Processor, on
+from pipeline.tools.playback import Playback
+from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
+
+__all__ = ["Deadlock", "Line", "Played", "VirtualLoop", "play", "run", "run_virtual", "spoken", "voice"]
+
+CALL_SID = "CA" + "0" * 32
+STREAM_SID = "MZ" + "0" * 32
+
+
+def voice(seconds: float, pitch: float = 300.0) -> bytes:
+    """Sound that any threshold takes for a voice: a loud tone, PCM."""
+    return audio.tone(seconds, pitch, 8000)
+
+
+# ---- one processor ------------------------------------------------------------------------------------------------
+
+
+class _Catch(Processor):
+    """Keeps what comes past."""
+
+    def __init__(self, kept: list[Frame | Control]) -> None:
+        super().__init__()
+        self.kept = kept
+
+    @on(Frame, Control)
+    def keep(self, passing: Frame | Control) -> None:
+        self.kept.append(passing)
+
+
+class _NoWire:
+    """A wire that leads nowhere."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.hung_up = self.rejected = ""
+
+    def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def hang_up(self, reason: str) -> None:
+        self.hung_up = reason
+
+    def reject(self, code: int, reason: str) -> None:
+        self.rejected = f"{code} {reason}"
+
+
+def run(
+    processor: Processor, inputs: Iterable[Frame | Control | float], turn: int = 0, language: str = "en-US"
+) -> list[Frame | Control]:
+    """What one processor makes of some frames (from above) and controls (from below), in virtual time.
+
+    A number among the inputs is a wait, in seconds. Gives back the frames that went down and the controls that went up,
+    in order; what passed it unhandled is among them.
+    """
+
+    async def main() -> list[Frame | Control]:
+        out: list[Frame | Control] = []
+        call = Call(CALL_SID, _NoWire(), asyncio.get_running_loop(), stream_sid=STREAM_SID, language=language)
+        above, below = _Catch(out), _Catch(out)
+        above.handlers, below.handlers = {Control: "keep"}, {Frame: "keep"}  # type: ignore[misc]
+        chain = Chain([above, processor, below], call, asyncio.get_running_loop())
+        chain.turn = turn
+        for item in inputs:
+            if isinstance(item, Frame):
+                chain.put(item)
+            elif isinstance(item, Control):
+                below.raise_up(item)
+            else:
+                await asyncio.sleep(item)
+        await finish(chain, "done")
+        return out[:-1]  # without the call's end
+
+    return run_virtual(main())
+
+
+# ---- a whole call -------------------------------------------------------------------------------------------------
+
+
+def spoken(*parts: tuple[float, bytes]) -> Callable[[float], bytes]:
+    """A caller who makes these sounds (PCM) at these times (seconds from the start), and is silent in between."""
+    ends = [at + audio.seconds(pcm) for at, pcm in parts]
+    track = bytearray(2 * math.ceil(max(ends, default=0.0) * audio.RATE / audio.FRAME_SAMPLES) * audio.FRAME_SAMPLES)
+    for at, pcm in parts:
+        begin = 2 * round(at * audio.RATE)
+        track[begin : begin + len(pcm)] = pcm
+    ulaw = audio.encode(bytes(track))
+
+    def frame(at: float) -> bytes:
+        begin = round(at * audio.RATE)
+        return ulaw[begin : begin + audio.FRAME_SAMPLES].ljust(audio.FRAME_SAMPLES, b"\xff")
+
+    return frame
+
+
+@dataclass
+class Played:
+    """A call that was played in virtual time; all times in seconds from its start."""
+
+    call: Call
+    chain: Chain
+    playback: Playback
+    events: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
+    sent: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # the server's messages
+    log: list[str] = field(default_factory=list)  # messages, without time or level
+
+    def frames(self, kind: type[Any]) -> list[tuple[float, Any]]:
+        """The frames or controls of one class, each with its time."""
+        return [(at, it["frame"]) for at, what, it in self.events if what == kind.__name__]
+
+    def times(self, event: str) -> list[float]:
+        """When the server sent this kind of message: media, mark, clear."""
+        return [at for at, message in self.sent if message["event"] == event]
+
+    def said(self) -> list[str]:
+        """What the agent was given to say, piece by piece."""
+        return [it["frame"].text for _, what, it in self.events if what == "ReplyText"]
+
+
+class Line(_NoWire):
+    """A telephone line in virtual time: Twilio's end of the stream, without a socket."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, echo_marks: bool = True) -> None:
+        super().__init__()
+        self.loop = loop
+        self.start = loop.time()
+        self.playback = Playback(STREAM_SID)
+        self.messages: list[tuple[float, dict[str, Any]]] = []
+        self.echo_marks = echo_marks
+
+    def send(self, data: bytes) -> None:
+        self.messages.append((self.loop.time() - self.start, msgspec.json.decode(data)))
+        self.playback.feed(data, self.loop.time())
+
+    def event(self, event: str, **body: Any) -> WireMessage:
+        """A message as Twilio would send it."""
+        return WireMessage(msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body}))
+
+    async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
+        """Send the caller's sound, every 20 ms, and echo marks as they are played."""
+        chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
+        for index in range(round(seconds / audio.FRAME_SECONDS)):
+            until = self.start + (index + 1) * audio.FRAME_SECONDS
+            await self._marks(chain, until)
+            await asyncio.sleep(until - self.loop.time())
+            if self.hung_up or self.rejected:
+                return
+            payload = sound(index * audio.FRAME_SECONDS)
+            chain.put(self.event("media", media={"chunk": str(index + 1), "payload": payload}))
+
+    async def _marks(self, chain: Chain, until: float) -> None:
+        while self.echo_marks and (due := self.playback.next_due()) is not None and due < until:
+            await asyncio.sleep(max(0.0, due - self.loop.time()))
+            for name in self.playback.due(self.loop.time()):
+                chain.put(self.event("mark", mark={"name": name}))
+
+
+def play(
+    config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **line: Any
+) -> Played:
+    """Play a call in virtual time: what the caller sounds like (see `spoken`), for so many seconds.
+
+    Keywords go to the `Line`. Raises AssertionError if the call leaves anything behind.
+    """
+    return run_virtual(play_async(config, sound, seconds, **line))
+
+
+async def play_async(
+    config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **options: Any
+) -> Played:
+    """The same, inside a loop that runs already."""
+    loop = asyncio.get_running_loop()
+    events: list[tuple[float, str, dict[str, Any]]] = []
+    log: list[str] = []
+    sink = logger.add(lambda line: log.append(line.record["message"]), level="DEBUG", format="{message}")
+    try:
+        async with Agent.open(config) as agent:
+            line = Line(loop, **options)
+            watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
+            call = Call(CALL_SID, line, loop, language=config.language, watchers=(watch,))
+            chain = agent.answer(call)
+            await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
+            await finish(chain, line.hung_up or line.rejected or "stop")
+            return Played(call, chain, line.playback, events, line.messages, log)
+    finally:
+        logger.remove(sink)

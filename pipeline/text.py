@@ -1,0 +1,134 @@
+"""Words: sentences, Hebrew-aware normalising, and the fixed phrases of each language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_MARKS = re.compile(r"[\u0591-\u05c7\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # niqqud, cantillation, direction
+_QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim and whatever a keyboard offers in their stead
+_DASHES = re.compile(r"[-־–—]+")
+_OTHER = re.compile(r"[^\w\s]+|_")
+_HEBREW = re.compile(r"[\u05d0-\u05ea]")
+_INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])")
+_SPACE = re.compile(r"\s+")
+
+
+def normalise(text: str, joint: str = "") -> str:
+    """What two spellings of the same words have in common.
+
+    Case, white space, punctuation, niqqud and the forms of geresh and gershayim do not count: `נדל"ן`, `נדל״ן` and
+    `נדל''ן` are one word. `joint` is put where a mark stood between two Hebrew letters.
+    """
+    text = _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    text = _QUOTES.sub("", _INNER.sub(joint, text))
+    text = _OTHER.sub(" ", _DASHES.sub(" ", text))
+    return _SPACE.sub(" ", text).strip()
+
+
+PREFIXES = "ושהכלבמ"  # the Hebrew letters that are written together with the word that they precede
+_JOINT = "ˮ"  # a letter that nobody writes: survives normalising, and is no end of a word for `normalise`
+
+
+class Phrases:
+    """Finds any of some phrases in text, as whole words, however they are spelled.
+
+    A Hebrew phrase is found behind prefix letters, too (`ושמי`), and its last word may be the part of an abbreviation
+    before the gershayim (`נדל` in `נדל״ן`).
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        found = "|".join(_pattern(words) for phrase in phrases if (words := normalise(phrase)))
+        self._found = re.compile(found) if found else None
+
+    def in_(self, text: str) -> bool:
+        """Whether one of them is in this text."""
+        return self._found is not None and self._found.search(normalise(text, _JOINT)) is not None
+
+
+def _pattern(words: str) -> str:
+    letters = f"{_JOINT}?".join(re.escape(letter) for letter in words)
+    prefix = f"[{PREFIXES}]{{0,3}}" if _HEBREW.search(words) else ""
+    return rf"(?<!\w){prefix}{letters}(?:(?={_JOINT})|(?!\w))"
+
+
+_ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "e.g", "i.e", "prof", "approx"))
+_END = re.compile(r"[.!?…]+[\"'”’״)\]]*(?=\s|$)|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """Split text after each sentence; a full stop in a number, a price or an abbreviation ends none."""
+    found, begin = [], 0
+    for end in _END.finditer(text):
+        if end.group().startswith(".") and _is_abbreviation(text[begin : end.start()]):
+            continue
+        if piece := text[begin : end.end()].strip():
+            found.append(piece)
+        begin = end.end()
+    if rest := text[begin:].strip():
+        found.append(rest)
+    return found
+
+
+class Sentences:
+    """Sentences out of text that arrives in bits."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def feed(self, bit: str) -> list[str]:
+        """The sentences that are whole now; one is, once the next has begun."""
+        self._text += bit
+        found = sentences(self._text)
+        self._text = found.pop() + self._text[len(self._text.rstrip()) :] if found else ""
+        return found
+
+    def rest(self) -> list[str]:
+        """What is left at the end."""
+        found, self._text = sentences(self._text), ""
+        return found
+
+
+def _is_abbreviation(before: str) -> bool:
+    word = before.rsplit(None, 1)[-1].lstrip("(\"'“") if before.strip() else ""
+    return word.casefold() in _ABBREVIATIONS or bool(re.fullmatch(r"[A-Z]", word))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Text of at most `limit` characters, cut at a word's end."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit + 1].rsplit(None, 1)[0] if " " in text[: limit + 1] else text[:limit]
+    return cut.rstrip(" ,;:-–") [:limit]
+
+
+def part(text: str, share: float) -> str:
+    """The first words of a text: as many as fit into this share of it, 0 to 1."""
+    if share >= 1:
+        return text
+    heard = text[: int(len(text) * share) + 1]
+    return heard.rsplit(None, 1)[0].rstrip() if " " in heard else ""
+
+
+PHRASES = {
+    "he": {
+        "empty": "בסדר, איך אוכל לסייע?",
+        "again": "הבנתי. תרצה שאפרט או להתקדם?",
+        "introduced": "בסדר. איך אוכל לקדם את זה עבורך?",
+        "unheard": "סליחה, לא שמעתי. אפשר לחזור על זה?",
+        "failed": "סליחה, יש לי תקלה קטנה. אפשר לומר את זה שוב?",
+    },
+    "en": {
+        "empty": "All right, how can I help?",
+        "again": "I see. Shall I go into detail, or shall we move on?",
+        "introduced": "All right. How can I take this further for you?",
+        "unheard": "Sorry, I did not catch that. Could you say it again?",
+        "failed": "Sorry, I had a small problem. Could you say that again?",
+    },
+}
+
+
+def phrase(name: str, language: str) -> str:
+    """A fixed phrase in the call's language; English where there is none."""
+    return PHRASES.get(language.split("-")[0].lower(), PHRASES["en"])[name]

@@ -1,0 +1,130 @@
+"""Twilio Media Streams messages, both ways: what arrives is checked, what leaves is exact.
+
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64encode
+from typing import Any
+
+import msgspec
+
+CALL_SID = re.compile(r"CA[0-9a-f]{32}")
+STREAM_SID = re.compile(r"MZ[0-9a-f]{32}")
+SUBPROTOCOL = "audio.twilio.com"
+MAX_MESSAGE = 64 * 1024  # bytes; a 20 ms message is about 400
+
+
+class MediaFormat(msgspec.Struct, frozen=True, rename="camel"):
+    """How the caller's audio is coded."""
+
+    encoding: str = "audio/x-mulaw"
+    sample_rate: int = 8000  # Hz
+    channels: int = 1
+
+
+class Start(msgspec.Struct, frozen=True, rename="camel"):
+    """What `start` says of its stream."""
+
+    stream_sid: str
+    call_sid: str = ""
+    account_sid: str = ""
+    tracks: list[str] = []
+    media_format: MediaFormat = MediaFormat()
+    custom_parameters: dict[str, str] = {}
+
+
+class Chunk(msgspec.Struct, frozen=True, gc=False):
+    """A piece of the caller's audio; `payload` is decoded from base64 on the way in."""
+
+    payload: bytes
+    track: str = "inbound"
+    chunk: str = ""  # counts media messages, from "1"
+    timestamp: str = ""  # ms from the start of the stream
+
+
+class Digit(msgspec.Struct, frozen=True):
+    """A key that the caller pressed."""
+
+    digit: str
+    track: str = "inbound_track"
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A mark's name."""
+
+    name: str
+
+
+class Inbound(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """Any message from Twilio: `event` says which of the other fields it carries."""
+
+    event: str
+    stream_sid: str = ""
+    media: Chunk | None = None
+    start: Start | None = None
+    dtmf: Digit | None = None
+    mark: Named | None = None
+
+
+class Refused(ValueError):
+    """A message that is not one of Twilio's; `reason` is one of a closed set of words, fit for a metric's label."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+EVENTS = frozenset(("connected", "start", "media", "dtmf", "mark", "stop"))
+_BODY = {"start": "start", "media": "media", "dtmf": "dtmf", "mark": "mark"}
+_decode = msgspec.json.Decoder(Inbound).decode
+
+
+def parse(data: bytes) -> Inbound:
+    """Read one message from Twilio.
+
+    Raises Refused with the reason `json` (not JSON, not text, too deep), `event` (none that Twilio sends) or `field`
+    (one is missing, of the wrong type, or not base64).
+    """
+    try:
+        message = _decode(data)
+    except msgspec.ValidationError as error:
+        raise Refused("field", str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, binascii.Error) as error:
+        raise Refused("json", str(error)) from None
+    body = _BODY.get(message.event)
+    if body is not None:
+        if getattr(message, body) is None:
+            raise Refused("field", f"`{message.event}` has no `{body}`")
+    elif message.event not in EVENTS:
+        raise Refused("event", message.event[:40])
+    return message
+
+
+class Outbound:
+    """What the agent sends into one stream, each message as bytes of JSON text and with no field too many.
+
+    Twilio warns (31951) about an extra field as about a missing one.
+    """
+
+    def __init__(self, stream_sid: str) -> None:
+        sid = msgspec.json.encode(stream_sid)
+        self._media = b'{"event":"media","streamSid":' + sid + b',"media":{"payload":"'
+        self._mark = b'{"event":"mark","streamSid":' + sid + b',"mark":{"name":'
+        self.clear = b'{"event":"clear","streamSid":' + sid + b"}"
+
+    def media(self, payload: bytes) -> bytes:
+        """A piece of sound: raw G.711 mu-law."""
+        return self._media + b64encode(payload) + b'"}}'
+
+    def mark(self, name: str) -> bytes:
+        """A mark, to come back when what was sent before it has been played."""
+        return self._mark + msgspec.json.encode(name) + b"}}"
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """A message as JSON text."""
+    return msgspec.json.encode(message)

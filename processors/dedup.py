@@ -1,0 +1,55 @@
+"""Drops what the caller says, or sounds like, a second time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pipeline.frames import AgentSpeaking, Transcript, TurnDropped, Utterance
+from pipeline.processor import Processor, StepSettings, on
+from pipeline.spec import Duration
+from pipeline.text import normalise
+
+
+class Dedup(Processor):
+    """Ignores the same sound or the same words said again; once the agent has asked something, nothing is a repetition."""
+
+    gives = (TurnDropped,)
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        window: Annotated[Duration, Meta(description="How long a repetition is ignored; 0s: never.", ge=0, le=600)] = 14.0
+
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.sound, self.sound_until = b"", 0.0
+        self.words, self.words_until = "", 0.0
+
+    @on(Utterance)
+    def hear(self, frame: Utterance) -> None:
+        if frame.pcm == self.sound and self.now < self.sound_until:
+            self.ignore(frame.turn)
+            return
+        self.sound, self.sound_until = frame.pcm, self.now + self.settings.window
+        self.push(frame)
+
+    @on(Transcript)
+    def read(self, frame: Transcript) -> None:
+        words = normalise(frame.text)
+        if frame.final and words:
+            if words == self.words and self.now < self.words_until:
+                self.ignore(frame.turn)
+                return
+            self.words, self.words_until = words, self.now + self.settings.window
+        self.push(frame)
+
+    def ignore(self, turn: int) -> None:
+        self.call.log.info("DEDUP user → ignore")
+        self.push(TurnDropped(turn, "repeated"))
+
+    @on(AgentSpeaking)
+    def agent(self, control: AgentSpeaking) -> None:
+        if not control.on and "?" in control.heard:
+            self.sound_until = self.words_until = 0.0

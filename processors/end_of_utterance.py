@@ -1,0 +1,129 @@
+"""Decides when the caller's turn begins and when it is over."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pipeline import audio
+from pipeline.frames import AgentSpeaking, AudioIn, Interrupt, SpeechStarted, SpeechStopped, TurnDropped, Utterance
+from pipeline.processor import Processor, StepSettings, on
+from pipeline.spec import Duration
+
+
+class EndOfUtterance(Processor):
+    """Gathers the caller's voice into utterances by the silence after it, on the stream's own clock."""
+
+    gives = (SpeechStarted, SpeechStopped, Utterance, TurnDropped)
+    needs = ("vad",)
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        min_silence: Annotated[Duration, Meta(description="Silence that ends an utterance of more than `short`.", ge=0.1, le=5)] = 0.48
+        short: Annotated[Duration, Meta(description="Up to this length an utterance ends after a shorter silence.", ge=0, le=10)] = 1.2
+        short_by: Annotated[Duration, Meta(description="How much shorter that silence is.", ge=0, le=1)] = 0.12
+        short_floor: Annotated[Duration, Meta(description="It is never shorter than this.", ge=0, le=5)] = 0.35
+        hangover: Annotated[Duration, Meta(description="No silence below this ends anything.", ge=0, le=2)] = 0.14
+        max_length: Annotated[Duration, Meta(description="An utterance that will not end is closed after this.", ge=1, le=60)] = 7.0
+        min_length: Annotated[Duration, Meta(description="Utterances up to this length, pre-roll included, are dropped.", ge=0, le=2)] = 0.28
+        pre_roll: Annotated[Duration, Meta(description="Sound kept from before the first voiced frame.", ge=0, le=1)] = 0.2
+        start_frames: Annotated[int, Meta(description="Voiced frames in a row that are speech.", ge=1, le=50)] = 3
+        barge_in: Annotated[bool, Meta(description="Whether the caller may interrupt the agent.")] = True
+        barge_in_frames: Annotated[int, Meta(description="Voiced frames in a row that interrupt the agent.", ge=1, le=50)] = 3
+        refractory: Annotated[Duration, Meta(description="After the agent has been heard, breaths are no speech for this long.", ge=0, le=5)] = 0.75
+        refractory_voice: Annotated[Duration, Meta(description="In that time, this much voice in a row is speech.", ge=0.02, le=1)] = 0.12
+
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        s = self.settings
+        self.pre_roll = _frames(s.pre_roll)
+        self.refractory_frames = max(_frames(s.refractory_voice), s.start_frames)
+        self.long_silence = _frames(max(s.min_silence, s.hangover))
+        self.short_silence = _frames(max(s.short_floor, s.min_silence - s.short_by, s.hangover))
+        self.short, self.min_length, self.max_length = _frames(s.short), _frames(s.min_length), _frames(s.max_length)
+        self.before: deque[bytes] = deque(maxlen=self.pre_roll + max(self.refractory_frames, s.barge_in_frames))
+        self.run = 0  # voiced frames in a row
+        self.calm_at = 0.0  # stream time at which the refractory time after the agent's voice is over
+        self.agent_speaks = False
+        self.clock = 0  # frames heard in the call
+        self.pcm: list[bytes] | None = None  # the utterance; None while nobody speaks
+        self.began = self.last = self.voiced = 0  # its first and last voiced frame, how many of its frames are voiced
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        self.clock += 1
+        self.run = self.run + 1 if frame.voiced and not self.deaf else 0
+        if self.pcm is None:
+            self.before.append(frame.pcm)
+            if self.run and self.run >= self.frames_needed():
+                self.begin()
+            self.push(frame)
+            return
+        self.pcm.append(frame.pcm)
+        if frame.voiced:
+            self.last, self.voiced = self.clock, self.voiced + 1
+        self.push(frame)
+        if self.clock - self.last >= self.silence_needed() or len(self.pcm) >= self.max_length:
+            self.finish()
+
+    @property
+    def deaf(self) -> bool:
+        """Whether nothing that the caller says counts now."""
+        return self.agent_speaks and not self.settings.barge_in
+
+    def frames_needed(self) -> int:
+        """Voiced frames in a row that are speech now."""
+        if self.agent_speaks:
+            return self.settings.barge_in_frames
+        return self.settings.start_frames if _seconds(self.clock) > self.calm_at else self.refractory_frames
+
+    def silence_needed(self) -> int:
+        """Frames of silence that end this utterance: more for a long one."""
+        return self.long_silence if self.length() > self.short else self.short_silence
+
+    def length(self) -> int:
+        """Frames from the start of the pre-roll to the last voiced one; a pre-roll counts whole even as a call begins."""
+        return self.pre_roll + self.last - self.began + 1
+
+    def begin(self) -> None:
+        """The caller speaks: from here on, every older turn is void."""
+        self.pcm = list(self.before)[-(self.pre_roll + self.run) :]
+        self.before.clear()
+        self.began, self.last, self.voiced = self.clock - self.run + 1, self.clock, self.run
+        self.chain.turn += 1
+        self.push(SpeechStarted(self.chain.turn, _seconds(self.began - 1), b"".join(self.pcm)))
+
+    def finish(self) -> None:
+        """The caller's turn is over: an utterance, if it was long enough to be one."""
+        turn, pcm = self.chain.turn, b"".join(self.pcm or ())
+        self.pcm = None
+        self.push(SpeechStopped(turn, _seconds(self.clock)))
+        if self.length() <= self.min_length:
+            self.push(TurnDropped(turn, "short"))
+            return
+        self.push(Utterance(turn, pcm, _seconds(self.began - 1), _seconds(self.last), _seconds(self.voiced)))
+
+    @on(AgentSpeaking)
+    def agent(self, control: AgentSpeaking) -> None:
+        self.agent_speaks = control.on
+        if not control.on:
+            self.calm_at = _seconds(self.clock) + self.settings.refractory
+
+    @on(Interrupt)
+    def interrupted(self, control: Interrupt) -> None:
+        """The caller is speaking: what they say next is no breath."""
+        self.agent_speaks = False
+        self.calm_at = 0.0
+
+
+def _frames(seconds: float) -> int:
+    """The frames that last at least this long."""
+    return math.ceil(round(seconds / audio.FRAME_SECONDS, 6))
+
+
+def _seconds(frames: int) -> float:
+    return frames * audio.FRAME_SAMPLES / audio.RATE

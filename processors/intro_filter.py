@@ -1,0 +1,74 @@
+"""Lets the agent introduce itself once a call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText
+from pipeline.processor import Processor, StepSettings, on
+from pipeline.text import Phrases, phrase, sentences
+
+
+class IntroFilter(Processor):
+    """Drops the sentences that introduce the agent again, once the caller has heard it speak."""
+
+    gives = (ReplyText,)
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        phrases: Annotated[list[str], Meta(description="Words that introduce: whole, Hebrew prefix letters allowed.")] = (
+            msgspec.field(default_factory=lambda: ["אני מתמחה", "שמי", "מקסימוס נדל"])
+        )
+        instead: Annotated[str, Meta(description="Said if nothing else is left of a reply; default: by language.")] = ""
+
+        def fixed(self, language: str) -> str:
+            """What is said if nothing is left."""
+            return self.instead or phrase("introduced", language)
+
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.introductions = Phrases(self.settings.phrases)
+        self.introduced = False  # the caller has heard the agent
+        self.turn = -1
+        self.left = self.dropped = 0  # pieces of that turn's reply
+
+    @classmethod
+    def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
+        return (settings.fixed(language),)
+
+    @on(ReplyText)
+    def filter(self, frame: ReplyText) -> None:
+        if frame.turn != self.turn:
+            self.turn, self.left, self.dropped = frame.turn, 0, 0
+        if not self.introduced or not self.introductions.in_(frame.text):
+            self.left += 1
+            self.push(frame)
+            return
+        kept = " ".join(text for text in sentences(frame.text) if not self.introductions.in_(text))
+        self.dropped += 1
+        if kept:
+            self.left += 1
+            self.push(ReplyText(frame.turn, kept))
+
+    @on(ReplyEnded)
+    def end(self, frame: ReplyEnded) -> None:
+        if frame.turn == self.turn and self.dropped and not self.left:
+            self.push(ReplyText(frame.turn, self.settings.fixed(self.call.language)))
+        self.push(frame)
+
+    @on(AgentSpeaking)
+    def agent(self, control: AgentSpeaking) -> None:
+        if not control.on:
+            self.heard(control.heard)
+
+    @on(Interrupt)
+    def cut(self, control: Interrupt) -> None:
+        self.heard(control.heard)
+
+    def heard(self, text: str) -> None:
+        """A reply that was heard counts as an introduction; a greeting only if it is one."""
+        self.introduced = self.introduced or bool(text and self.turn > 0) or self.introductions.in_(text)

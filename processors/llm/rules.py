@@ -1,0 +1,113 @@
+"""A conversation by rules: no model, no network, the same answer every time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterable
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from pipeline.frames import AgentSpeaking, Hangup
+from pipeline.llm import Dialogue, DialogueSettings, Message
+from pipeline.processor import on
+from pipeline.text import PREFIXES, normalise
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something a caller may mean, and the reply to it."""
+
+    hear: Annotated[list[str], Meta(description="Words that mean it; {slot} stands for any of the slot's values.", min_length=1)]
+    say: Annotated[list[str], Meta(description="Replies; the first whose {slots} are all known is given.", min_length=1)]
+    during: Annotated[str, Meta(description="Only while this topic is open; blank: always.")] = ""
+    then: Annotated[str, Meta(description="The topic that the reply opens; blank: it stays.")] = ""
+    hang_up: Annotated[bool, Meta(description="End the call once the reply has been heard.")] = False
+
+
+class RulesDialogue(Dialogue):
+    """Finds what the caller means in a list of intents and gives its reply, with what it has understood so far filled in."""
+
+    class Settings(DialogueSettings, frozen=True, kw_only=True):
+        intents: Annotated[list[Intent], Meta(description="What callers may mean.", min_length=1)]
+        fallback: Annotated[list[str], Meta(description="Said, in turn, when nothing fits.", min_length=1)]
+        slots: Annotated[dict[str, list[str]], Meta(description="The values that each {slot} may have.")] = {}
+
+        def faults(self) -> Iterable[tuple[str, str]]:
+            topics = {intent.then for intent in self.intents}
+            for number, intent in enumerate(self.intents, 1):
+                for name in _SLOT.findall(" ".join(intent.hear + intent.say)):
+                    if name not in self.slots:
+                        yield "intents", f"number {number} uses the slot {{{name}}}, which `slots` does not have"
+                if intent.during and intent.during not in topics:
+                    yield "intents", f"number {number} waits for the topic `{intent.during}`, which no `then` opens"
+
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.topic = ""
+        self.known: dict[str, str] = {}
+        self.fallbacks = 0
+        self.leaving = False
+
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        yield self.reply_to(history[-1].text)
+
+    def reply_to(self, text: str) -> str:
+        """The reply to what the caller said; the longest words that fit win, those of the open topic first."""
+        found = max(self.meanings(normalise(text)), key=lambda it: it[0], default=None)
+        if found is None:
+            self.fallbacks += 1
+            return self.settings.fallback[(self.fallbacks - 1) % len(self.settings.fallback)]
+        _, intent, slots = found
+        self.known |= slots
+        self.topic = intent.then or self.topic
+        self.leaving = intent.hang_up
+        return self.fill(intent.say)
+
+    def meanings(self, words: str) -> Iterable[tuple[tuple[bool, int], Intent, dict[str, str]]]:
+        """Each intent that fits, how well, and the slots it filled."""
+        for number, intent in enumerate(self.settings.intents):
+            if intent.during and intent.during != self.topic:
+                continue
+            for pattern in intent.hear:
+                if match := self.pattern(pattern).search(words):
+                    slots = {name: self.value(name, match[name]) for name in match.groupdict()}
+                    yield (bool(intent.during), len(match[0])), self.settings.intents[number], slots
+
+    def pattern(self, hear: str) -> re.Pattern[str]:
+        used = tuple((name, tuple(self.settings.slots[name])) for name in dict.fromkeys(_SLOT.findall(hear)))
+        return _pattern(hear, used)
+
+    def value(self, name: str, heard: str) -> str:
+        """The slot's value as the config spells it."""
+        return next((value for value in self.settings.slots[name] if normalise(value) == heard), heard)
+
+    def fill(self, replies: list[str]) -> str:
+        for reply in replies:
+            if all(name in self.known for name in _SLOT.findall(reply)):
+                return _SLOT.sub(lambda slot: self.known[slot[1]], reply)
+        return ""
+
+    @on(AgentSpeaking)
+    def speaking(self, control: AgentSpeaking) -> None:
+        super().speaking(control)
+        if self.leaving and not control.on and control.heard:
+            self.raise_up(Hangup("goodbye"))
+
+
+@lru_cache(1024)
+def _pattern(hear: str, slots: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
+    """Whole words, Hebrew prefix letters allowed before each; a slot's longest values first."""
+    parts = []
+    for index, piece in enumerate(_SLOT.split(hear)):
+        if index % 2:
+            values = sorted((normalise(value) for value in dict(slots)[piece]), key=len, reverse=True)
+            parts.append(f"(?:[{PREFIXES}])?(?P<{piece}>{'|'.join(map(re.escape, values))})")
+        elif words := normalise(piece):
+            parts.append(f"(?:[{PREFIXES}])?{re.escape(words)}")
+    return re.compile(rf"(?<!\w){' '.join(parts)}(?!\w)".replace(r"\ ", " "))

@@ -1,0 +1,38 @@
+"""A language model for tests and benchmarks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pipeline.llm import Dialogue, DialogueSettings, Message
+from pipeline.spec import Duration
+from pipeline.text import sentences
+
+
+class ScriptDialogue(Dialogue):
+    """Answers, whatever was asked, with the next of some given texts."""
+
+    class Settings(DialogueSettings, frozen=True, kw_only=True):
+        say: Annotated[list[str], Meta(description="The replies, one an utterance, over and over.", min_length=1)]
+        delay: Annotated[Duration, Meta(description="How long the first sentence takes.", ge=0, le=60)] = 0.0
+        gap: Annotated[Duration, Meta(description="How long each further sentence takes.", ge=0, le=60)] = 0.0
+
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.said = 0
+
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        text = self.settings.say[self.said % len(self.settings.say)]
+        self.said += 1
+        wait = self.settings.delay
+        for sentence in sentences(text):
+            if wait:
+                await asyncio.sleep(wait)
+            yield sentence + " "
+            wait = self.settings.gap

@@ -1,0 +1,115 @@
+"""A voice without a cloud: espeak-ng, in English and (of placeholder quality) Hebrew."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pipeline import audio
+from pipeline.faults import KavError, MissingExtra
+from pipeline.tts import Voice, VoiceSettings
+
+if find_spec("espeakng_loader") is None:
+    raise MissingExtra("offline", "espeakng-loader")
+
+VOICES = {"he": "he", "en": "en-us"}  # by the language's first part; any other goes by that part itself
+
+
+class EspeakVoice(Voice):
+    """Speaks with espeak-ng, off the event loop and in pieces, so that an interruption stops it at once."""
+
+    class Settings(VoiceSettings, frozen=True, kw_only=True):
+        voice: Annotated[str, Meta(description="espeak-ng's name of the voice, e.g. en-us+f3; blank: by language.")] = ""
+        speed: Annotated[int, Meta(description="Words per minute.", ge=80, le=400)] = 165
+        pitch: Annotated[int, Meta(description="Pitch, 50 is the voice's own.", ge=0, le=99)] = 50
+
+    settings: Settings
+
+    @classmethod
+    @asynccontextmanager
+    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+        first = language.split("-")[0].lower()
+        library, name = _library(), settings.voice or VOICES.get(first, first)
+        if not library.has(name):
+            raise KavError(f"tts.espeak: espeak-ng has no voice `{name}`; set `voice` to one that it has, e.g. en-us or he")
+        with ThreadPoolExecutor(1, "espeak") as thread:
+            yield library, name, thread
+
+    async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        library, name, thread = self.shared.engine
+        loop, pieces, stop = asyncio.get_running_loop(), asyncio.Queue[bytes | None](), threading.Event()
+
+        def take(pcm: bytes) -> bool:
+            loop.call_soon_threadsafe(pieces.put_nowait, pcm)
+            return stop.is_set()
+
+        work = loop.run_in_executor(thread, library.speak, text, (name, self.settings.speed, self.settings.pitch), take)
+        work.add_done_callback(lambda _: pieces.put_nowait(None))
+        resampler = audio.Resampler(library.rate)
+        try:
+            while (pcm := await pieces.get()) is not None:
+                yield resampler.feed(pcm)
+            await work
+            yield resampler.feed(b"", last=True)
+        finally:
+            stop.set()
+
+
+class _Library:
+    """espeak-ng's C library, of which a process has one: a lock around it, for two threads in it at once crash.
+
+    Source: espeak-ng/src/include/espeak-ng/speak_lib.h, in its synchronous mode.
+    """
+
+    SYNCHRONOUS, UTF8, RATE, PITCH, PIECE = 2, 1, 1, 3, 40  # the piece in milliseconds
+
+    def __init__(self) -> None:
+        import espeakng_loader
+
+        self.lock = threading.Lock()
+        self.lib = ctypes.cdll.LoadLibrary(str(espeakng_loader.get_library_path()))
+        data = str(espeakng_loader.get_data_path()).encode()
+        self.rate: int = self.lib.espeak_Initialize(self.SYNCHRONOUS, self.PIECE, data, 0)  # Hz
+        if self.rate <= 0:
+            raise KavError("tts.espeak: espeak-ng did not find its data; install espeakng-loader again")
+        kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+        self.callback = kind(self._take)  # kept, or the library would call into freed memory
+        self.lib.espeak_SetSynthCallback(self.callback)
+        self.take: Callable[[bytes], bool] = lambda pcm: True
+
+    def has(self, name: str) -> bool:
+        """Whether there is a voice of this name."""
+        with self.lock:
+            return bool(self.lib.espeak_SetVoiceByName(name.encode()) == 0)
+
+    def speak(self, text: str, voice: tuple[str, int, int], take: Callable[[bytes], bool]) -> None:
+        """Hand the sound of a text to `take`, 16-bit PCM at `rate`, until it returns True.
+
+        `voice` is a name, words per minute and a pitch. Raises RuntimeError if the library refuses the text.
+        """
+        name, speed, pitch = voice
+        data = text.replace("\0", " ").encode() + b"\0"
+        with self.lock:
+            self.take = take
+            self.lib.espeak_SetVoiceByName(name.encode())
+            self.lib.espeak_SetParameter(self.RATE, speed, 0)
+            self.lib.espeak_SetParameter(self.PITCH, pitch, 0)
+            if self.lib.espeak_Synth(data, len(data), 0, 1, 0, self.UTF8, None, None) != 0:
+                raise RuntimeError("espeak-ng refused the text")
+
+    def _take(self, samples: Any, count: int, _events: int | None) -> int:
+        return int(self.take(ctypes.string_at(samples, 2 * count))) if samples and count > 0 else 0
+
+
+@cache
+def _library() -> _Library:
+    return _Library()

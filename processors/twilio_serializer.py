@@ -1,0 +1,143 @@
+"""Turns Twilio's messages into frames, and a `Clear` into Twilio's `clear`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline import audio, wire
+from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
+from pipeline.processor import Processor, on
+
+LIMITS = {"json": 20, "field": 20, "event": 100, "stream": 10}  # how many of a kind are a broken peer
+CODES = {"json": 1007, "field": 1007, "event": 1008, "stream": 1008}  # WebSocket close codes
+REORDER = 3  # messages, 60 ms: how far a message may run ahead of one that is late
+FILL = 10  # frames, 200 ms: how much of a gap is filled with silence
+DIGITS_A_SECOND = 20
+
+
+class TwilioSerializer(Processor):
+    """Reads Twilio's messages: audio in 20 ms frames on the stream's own clock, keys, marks; refuses what is not Twilio's."""
+
+    gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
+    holds = (WireMessage,)
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.stream_sid = ""
+        self.out = wire.Outbound("")
+        self.samples = 0  # the stream's clock
+        self.rest = b""  # of a message that was no whole number of frames
+        self.expected = 0  # the next message's number; 0: any
+        self.ahead: dict[int, bytes] = {}  # messages that came before an earlier one
+        self.digits: list[float] = []
+
+    @on(WireMessage)
+    def read(self, frame: WireMessage) -> None:
+        try:
+            message = wire.parse(frame.data)
+        except wire.Refused as refused:
+            self.refuse(refused.reason, str(refused))
+            return
+        if message.event == "media":
+            self.hear(message)
+        elif message.start is not None and message.event == "start":
+            self.begin(message.start)
+        elif message.event in ("dtmf", "mark") and self.is_ours(message):
+            self.tell(message)
+
+    def begin(self, start: wire.Start) -> None:
+        if self.stream_sid:
+            self.call.refuse("second_start")
+            self.call.wire.reject(1002, "second start")
+            return
+        self.stream_sid = start.stream_sid
+        self.out = wire.Outbound(start.stream_sid)
+        self.call.stream_sid = start.stream_sid
+        self.call.log.info("WS_START sid={} call_sid={}", start.stream_sid, self.call.sid)
+        self.push(CallStarted(self.call.sid, start.stream_sid, start.custom_parameters))
+
+    def tell(self, message: wire.Inbound) -> None:
+        if message.mark is not None and message.event == "mark":
+            self.push(MarkPlayed(message.mark.name))
+        elif message.dtmf is not None and message.event == "dtmf":
+            self.press(message.dtmf.digit)
+
+    def press(self, digit: str) -> None:
+        self.digits = [at for at in self.digits if at > self.now - 1.0]
+        if len(digit) != 1 or digit not in "0123456789*#ABCD":
+            self.call.refuse("digit")
+        elif len(self.digits) >= DIGITS_A_SECOND:
+            self.call.refuse("digit_flood")
+        else:
+            self.digits.append(self.now)
+            self.push(Dtmf(digit))
+
+    def hear(self, message: wire.Inbound) -> None:
+        chunk = message.media
+        if chunk is None or not self.is_ours(message):
+            return
+        self.call.rx += 1
+        if self.call.rx == 50 or self.call.rx % 500 == 0:
+            self.call.log.info("WS_MEDIA sid={} rx={}", self.stream_sid, self.call.rx)
+        if not chunk.payload:
+            self.refuse("field", "empty payload")
+            return
+        number = int(chunk.chunk) if chunk.chunk.isascii() and chunk.chunk.isdigit() and len(chunk.chunk) < 12 else 0
+        if number == 0 or number == self.expected or self.expected == 0:
+            self.expected = number + 1 if number else self.expected
+            self.sound(chunk.payload)
+            if self.ahead:
+                self.catch_up()
+        else:
+            self.order(number, chunk.payload)
+
+    def order(self, number: int, payload: bytes) -> None:
+        """A message out of its order: a late one is dropped, an early one waits up to 60 ms for those before it."""
+        if number < self.expected:
+            self.call.refuse("late")
+            if self.expected - number > 50:  # the numbers began anew; not one late message
+                self.expected = number + 1
+                self.sound(payload)
+            return
+        self.ahead[number] = payload
+        if number - self.expected >= REORDER or len(self.ahead) >= REORDER:
+            missing = min(self.ahead) - self.expected
+            self.call.refuse("lost")
+            self.sound(audio.SILENCE * min(missing, FILL))
+            self.expected = min(self.ahead)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        while (payload := self.ahead.pop(self.expected, None)) is not None:
+            self.expected += 1
+            self.sound(payload)
+
+    def sound(self, ulaw: bytes) -> None:
+        """Pass sound on in frames of 20 ms, whatever size it came in."""
+        if len(ulaw) != audio.FRAME_SAMPLES or self.rest:
+            ulaw = self.rest + ulaw
+        whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
+        self.rest = ulaw[whole:]
+        for begin in range(0, whole, audio.FRAME_SAMPLES):
+            pcm = audio.decode(ulaw[begin : begin + audio.FRAME_SAMPLES])
+            at = self.samples / audio.RATE
+            self.samples += audio.FRAME_SAMPLES
+            self.push(AudioIn(pcm, at))
+
+    def is_ours(self, message: wire.Inbound) -> bool:
+        if message.stream_sid == self.stream_sid and self.stream_sid:
+            return True
+        self.refuse("stream", "another streamSid")
+        return False
+
+    def refuse(self, reason: str, detail: str) -> None:
+        if self.call.refuse(reason, detail) == LIMITS[reason]:
+            self.call.wire.reject(CODES[reason], f"too many messages refused: {reason}")
+
+    @on(Clear)
+    def clear(self, control: Clear) -> None:
+        self.call.wire.send(self.out.clear)
+
+    @on(Hangup)
+    def hang_up(self, control: Hangup) -> None:
+        self.call.hang_up(control.reason)

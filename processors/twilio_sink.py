@@ -1,0 +1,38 @@
+"""Sends the agent's voice to Twilio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline import wire
+from pipeline.frames import AudioEnded, CallStarted, Mark, Media
+from pipeline.processor import Processor, on
+
+
+class TwilioSink(Processor):
+    """Writes the agent's sound and marks as Twilio's messages."""
+
+    holds = (Media, Mark)
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.out = wire.Outbound("")
+
+    @on(CallStarted)
+    def begin(self, frame: CallStarted) -> None:
+        self.out = wire.Outbound(frame.stream_sid)
+        self.push(frame)
+
+    @on(Media)
+    def send(self, frame: Media) -> None:
+        self.call.tx += 1
+        self.call.wire.send(self.out.media(frame.payload))
+
+    @on(Mark)
+    def mark(self, frame: Mark) -> None:
+        self.call.wire.send(self.out.mark(frame.name))
+
+    @on(AudioEnded)
+    def tell(self, frame: AudioEnded) -> None:
+        self.call.log.info("WS_TX sid={} tx={}", self.call.stream_sid, self.call.tx)
+        self.push(frame)
