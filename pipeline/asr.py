@@ -2,37 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
+from collections import deque
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
 
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back
+PATIENCE = 10.0  # seconds that recognition may take: after that it has failed
+WAITING = 8  # turns whose outcome is not known yet; of more, the oldest but one is forgotten
 
 
 class Recognizer(Worker):
-    """Turns each utterance into one final transcript, whatever happens to the recognition of it."""
+    """Turns each utterance into one final transcript, whatever happens to the recognition of it.
+
+    Outcomes leave in the order of their turns. A caller who goes on before they are answered is still asking, so that
+    the recognition of what they said first goes on, too.
+    """
 
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.waiting: deque[Utterance | TurnDropped] = deque()  # the first one's outcome is being found
 
     @abstractmethod
     def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         """Yield what is understood of it, the final transcript last; none at all means that there were no words."""
 
-    @on(Utterance)
-    def heard(self, frame: Utterance) -> None:
-        self.start(frame.turn, self._transcribe(frame))
+    @on(Utterance, TurnDropped)
+    def heard(self, frame: Utterance | TurnDropped) -> None:
+        if isinstance(frame, TurnDropped) and not self.waiting:
+            self.push(frame)
+            return
+        self.waiting.append(frame)
+        if len(self.waiting) == 1:
+            self.start(frame.turn, self._outcomes())
+        elif len(self.waiting) > WAITING:
+            del self.waiting[1]
+
+    def is_void(self, turn: int) -> bool:
+        return False
+
+    async def _outcomes(self) -> AsyncGenerator[Frame, None]:
+        while self.waiting:
+            first = self.waiting[0]
+            if isinstance(first, Utterance):
+                async with asyncio.timeout(PATIENCE), aclosing(self._transcribe(first)) as found:
+                    async for frame in found:
+                        yield frame
+            else:
+                yield first
+            self.waiting.popleft()
 
     async def _transcribe(self, utterance: Utterance) -> AsyncGenerator[Frame, None]:
-        async for transcript in self.recognize(utterance):
-            if not transcript.final:
+        async with aclosing(self.recognize(utterance)) as found:
+            async for transcript in found:
+                if transcript.final:
+                    yield self.final(utterance, transcript)
+                    return
                 yield transcript
-                continue
-            yield self.final(utterance, transcript)
-            return
         yield self.final(utterance, Transcript(utterance.turn, ""))
 
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
@@ -47,4 +82,6 @@ class Recognizer(Worker):
     def failed(self, turn: int, error: Exception) -> None:
         """A recogniser that fails has understood nothing: the caller is asked again, never left in silence."""
         self.call.fault(error, self)
-        self.push(Transcript(turn, ""))
+        self.push(Transcript(self.waiting.popleft().turn, ""))
+        if self.waiting:
+            self.start(turn, self._outcomes())

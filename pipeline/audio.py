@@ -34,7 +34,8 @@ def encode(pcm: bytes) -> bytes:
 
 def rms(pcm: bytes) -> int:
     """Loudness: the root of the mean square of 16-bit samples, 0 to 32768."""
-    return audioop.rms(pcm, 2)
+    loudness: int = audioop.rms(pcm, 2)
+    return loudness
 
 
 def seconds(pcm: bytes) -> float:

@@ -88,8 +88,9 @@ class Call:
         if self._seen.get(type(passing)) is passing:
             return
         self._seen[type(passing)] = passing
+        step = type(sender).__name__ if sender is not None else ""
         for watch in self.watchers:
-            watch(self.loop.time(), type(passing).__name__, {"frame": passing})
+            watch(self.loop.time(), type(passing).__name__, {"frame": passing, "step": step})
 
     def becomes(self, state: str) -> None:
         """Enter a state; entering the one that it is in already is nothing."""

@@ -30,9 +30,7 @@ class Chain:
     and each control that is raised, the sound itself excepted.
     """
 
-    def __init__(
-        self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tap: Tap | None = None
-    ) -> None:
+    def __init__(self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tap: Tap | None = None) -> None:
         self.steps = tuple(steps)
         self.call = call
         self.loop = loop
@@ -88,7 +86,7 @@ class Chain:
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:
             action(*args)
-        except Exception as error:  # the one place where a processor's mistake becomes its call's fault policy
+        except Exception as error:  # noqa: BLE001 - the one place where a mistake becomes its call's fault policy
             step = self._guilty(error)
             if step is not None and step.where:
                 error.add_note(f"in the step at {step.where}")

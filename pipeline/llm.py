@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 
 from pipeline.frames import (
     AgentSpeaking,
@@ -19,7 +18,7 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
-from pipeline.processor import StepSettings, on
+from pipeline.processor import StepSettings, doc, on
 from pipeline.text import Sentences, normalise, phrase, shorten
 from pipeline.worker import Worker
 
@@ -36,12 +35,12 @@ class Message(msgspec.Struct):
 class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     """What may be set of every language model."""
 
-    max_chars: Annotated[int, Meta(description="A reply is cut at a sentence's end before this.", ge=20, le=4000)] = 420
-    max_sentences: Annotated[int, Meta(description="Sentences a reply may have.", ge=1, le=50)] = 4
-    empty: Annotated[str, Meta(description="Said for an empty reply; default: by language.")] = ""
-    again: Annotated[str, Meta(description="Said for the same reply as the last; default: by language.")] = ""
-    unheard: Annotated[str, Meta(description="Said when speech had no words in it; default: by language.")] = ""
-    failed: Annotated[str, Meta(description="Said when the model failed; default: by language.")] = ""
+    max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
+    max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
+    empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
+    again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
+    unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
+    failed: Annotated[str, doc("Said when the model failed; default: by language.")] = ""
 
     def fixed(self, name: str, language: str) -> str:
         """One of the four sentences above, in the call's language unless it is set."""
@@ -55,7 +54,7 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
-    gives = (ReplyText, ReplyEnded)
+    gives = (ReplyText, ReplyEnded, TurnDropped)
     holds = (Transcript,)
     settings: Any
 
@@ -63,7 +62,7 @@ class Dialogue(Worker):
         super().__init__(settings, shared)
         self.history: list[Message] = []
         self.pieces: list[str] = []  # of the reply under way
-        self.unheard: list[str] = []  # pieces that an interruption cut off
+        self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.draft: list[str] = []  # pieces of the model's reply, said or not
         self.last_reply = ""  # the last draft of which anything was heard
         self.audible = False
@@ -83,39 +82,43 @@ class Dialogue(Worker):
     def speech(self, frame: SpeechStarted) -> None:
         if not self.audible:
             self.stop()
-            self.pieces = []
+            self.unheard, self.pieces = self.pieces or self.unheard, []
         self.push(frame)
 
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
             self.push(frame)
-        elif frame.text:
+            return
+        if frame.text:
             self.asked_back, self.unheard = 0, []
             self.remember("user", frame.text)
+        if frame.turn != self.chain.turn:
+            return  # the caller goes on
+        if frame.text:
             self.reply(frame.turn)
         elif self.is_owed or self.asked_back == ASK_BACK:
-            self.go_on(frame.turn)
+            self.dropped(TurnDropped(frame.turn, "unheard"))
         else:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
-        self.push(frame)
-        self.go_on(frame.turn)
+        """A turn came to nothing: what it had stopped is taken up again, if it had stopped anything."""
+        if frame.turn != self.chain.turn:
+            return
+        if self.is_owed:
+            self.reply(frame.turn)
+        elif self.unheard:
+            self.say(frame.turn, self.unheard)
+        else:
+            self.push(frame)
 
     @property
     def is_owed(self) -> bool:
         """Whether the caller has asked something that they have heard no word of an answer to."""
         return bool(self.history) and self.history[-1].role == "user"
-
-    def go_on(self, turn: int) -> None:
-        """Take up what a turn that came to nothing had stopped."""
-        if self.is_owed:
-            self.reply(turn)
-        elif self.unheard:
-            self.say(turn, self.unheard)
 
     # ---- the agent ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@
         settings: Settings
 
         class Settings(StepSettings):
-            mark: Annotated[str, Meta(description="What to put at the end.")] = "!"
+            mark: Annotated[str, doc("What to put at the end.")] = "!"
 
         @on(ReplyText)
         def louder(self, frame: ReplyText) -> None:
@@ -45,6 +45,13 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
         return method
 
     return declare
+
+
+def doc(text: str, low: float | None = None, high: float | None = None, *, some: bool = False) -> msgspec.Meta:
+    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty."""
+    if some:
+        return msgspec.Meta(description=text, min_length=1)
+    return msgspec.Meta(description=text, ge=low, le=high)
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):

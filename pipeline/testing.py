@@ -1,10 +1,10 @@
-"""What tests of a processor, a chain or a call are made of: virtual time, a bench for one processor, a line for a call."""
+"""What tests are made of: virtual time, a bench for one processor, a telephone line for a whole call."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +112,7 @@ def spoken(*parts: tuple[float, bytes]) -> Callable[[float], bytes]:
     return frame
 
 
-@dataclass
+@dataclass(repr=False)
 class Played:
     """A call that was played in virtual time; all times in seconds from its start."""
 
@@ -137,41 +137,64 @@ class Played:
 
 
 class Line(_NoWire):
-    """A telephone line in virtual time: Twilio's end of the stream, without a socket."""
+    """A telephone line in virtual time: Twilio's end of the stream, without a socket.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, echo_marks: bool = True) -> None:
+    `late` says how many seconds the network holds back the frame that was spoken at a time from the start; none
+    overtakes another. `lost` names marks that never come back, `echo_marks=False` loses all.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        echo_marks: bool = True,
+        late: Callable[[float], float] = lambda at: 0.0,
+        lost: Collection[str] = (),
+    ) -> None:
         super().__init__()
         self.loop = loop
         self.start = loop.time()
         self.playback = Playback(STREAM_SID)
         self.messages: list[tuple[float, dict[str, Any]]] = []
         self.echo_marks = echo_marks
+        self.late, self.lost = late, lost
+        self.chain: Chain
+        self.over: asyncio.Future[None]
 
     def send(self, data: bytes) -> None:
-        self.messages.append((self.loop.time() - self.start, msgspec.json.decode(data)))
+        message = msgspec.json.decode(data)
+        self.messages.append((self.loop.time() - self.start, message))
         self.playback.feed(data, self.loop.time())
+        due = self.playback.next_due()
+        if self.echo_marks and message["event"] != "media" and due is not None:
+            self.loop.call_at(max(due, self.loop.time()), self.echo)
 
     def event(self, event: str, **body: Any) -> WireMessage:
         """A message as Twilio would send it."""
         return WireMessage(msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body}))
 
-    async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
-        """Send the caller's sound, every 20 ms, and echo marks as they are played."""
-        chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
-        for index in range(round(seconds / audio.FRAME_SECONDS)):
-            until = self.start + (index + 1) * audio.FRAME_SECONDS
-            await self._marks(chain, until)
-            await asyncio.sleep(until - self.loop.time())
-            if self.hung_up or self.rejected:
-                return
-            payload = sound(index * audio.FRAME_SECONDS)
-            chain.put(self.event("media", media={"chunk": str(index + 1), "payload": payload}))
+    def echo(self) -> None:
+        """Send back the marks that have been played."""
+        for name in self.playback.due(self.loop.time()):
+            if name not in self.lost:
+                self.chain.put(self.event("mark", mark={"name": name}))
 
-    async def _marks(self, chain: Chain, until: float) -> None:
-        while self.echo_marks and (due := self.playback.next_due()) is not None and due < until:
-            await asyncio.sleep(max(0.0, due - self.loop.time()))
-            for name in self.playback.due(self.loop.time()):
-                chain.put(self.event("mark", mark={"name": name}))
+    async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
+        """Send the caller's sound, every 20 ms, until the time is over or the agent hangs up."""
+        self.chain, self.over = chain, self.loop.create_future()
+        chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
+        self.loop.call_at(self.start + audio.FRAME_SECONDS, self.tick, sound, 1, round(seconds / audio.FRAME_SECONDS))
+        await self.over
+
+    def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
+        """The caller's next 20 ms have been spoken."""
+        payload = sound((number - 1) * audio.FRAME_SECONDS)
+        self.chain.put(self.event("media", media={"chunk": str(number), "payload": payload}))
+        if number >= last or self.hung_up or self.rejected:
+            self.over.set_result(None)
+        else:
+            at = number * audio.FRAME_SECONDS
+            due = self.start + at + audio.FRAME_SECONDS + self.late(at)
+            self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number + 1, last)
 
 
 def play(

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_MARKS = re.compile(r"[\u0591-\u05c7\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # niqqud, cantillation, direction
+_NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # and cantillation; the maqaf between them is a dash
+_MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # and signs of direction
 _QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim and whatever a keyboard offers in their stead
 _DASHES = re.compile(r"[-־–—]+")
 _OTHER = re.compile(r"[^\w\s]+|_")
@@ -100,7 +101,7 @@ def shorten(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     cut = text[: limit + 1].rsplit(None, 1)[0] if " " in text[: limit + 1] else text[:limit]
-    return cut.rstrip(" ,;:-–") [:limit]
+    return cut.rstrip(" ,;:-–")[:limit]
 
 
 def part(text: str, share: float) -> str:

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from loguru import logger
-from msgspec import Meta
 
 from pipeline import audio
-from pipeline.frames import AudioEnded, AudioOut, Frame, Interrupt, ReplyEnded, ReplyText, SpeechStarted, AgentSpeaking
-from pipeline.processor import StepSettings, on
+from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Frame, Interrupt, ReplyEnded, ReplyText, SpeechStarted
+from pipeline.processor import StepSettings, doc, on
 from pipeline.spec import FilePath, Steps
 from pipeline.worker import Worker
 
@@ -25,8 +24,8 @@ TOO_SHORT = 400  # bytes of PCM, 25 ms: less than this is no speech
 class VoiceSettings(StepSettings, frozen=True, kw_only=True):
     """What may be set of every voice."""
 
-    fallback: Annotated[Steps, Meta(description="Voices to speak with when this one fails, in order.")] = ()
-    clip: Annotated[FilePath | None, Meta(description="A WAV file played when no voice can speak.")] = None
+    fallback: Annotated[Steps, doc("Voices to speak with when this one fails, in order.")] = ()
+    clip: Annotated[FilePath | None, doc("A WAV file played when no voice can speak.")] = None
 
 
 @dataclass

@@ -21,9 +21,9 @@ class Deadlock(RuntimeError):
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop in which waiting costs nothing, and everything happens in the same order every time.
 
-    `time()` is in virtual seconds from 0.0. Work for an executor runs in this thread, as the next thing. There are no other
-    threads to wait for, and no real sockets: time would have jumped past their answers. Errors that reach nobody are
-    kept in `unseen`. Raises Deadlock when there is nothing left to wait for.
+    `time()` is in virtual seconds from 0.0. Work for an executor runs in this thread, as the next thing. There are no
+    other threads to wait for, and no real sockets: time would have jumped past their answers. Errors that reach nobody
+    are kept in `unseen`. Raises Deadlock when there is nothing left to wait for.
     """
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class Worker(Processor):
         return self._task is not None and not self._task.done()
 
     def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
-        """End what runs; then push each frame that `work` yields, for as long as `turn` is the chain's turn."""
+        """End what runs; then push each frame that `work` yields, until `turn` is void."""
         self.stop()
         self._task = self.chain.loop.create_task(self._run(turn, work))
         self.chain.tasks.add(self._task)
@@ -37,6 +37,10 @@ class Worker(Processor):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def is_void(self, turn: int) -> bool:
+        """Whether what work for this turn still yields is of no use any more."""
+        return turn != self.chain.turn
 
     def failed(self, turn: int, error: Exception) -> None:
         """What to do when work failed; by default it is a fault of this step, as from any handler."""
@@ -51,7 +55,7 @@ class Worker(Processor):
             async with aclosing(stream):
                 async for item in stream:
                     yield item
-        except Exception as error:  # a provider's trouble of any kind has the same answer: what stands in for it
+        except Exception as error:  # noqa: BLE001 - a provider's trouble of any kind has the same answer: what stands in for it
             self.call.fault(error, self)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
@@ -59,9 +63,9 @@ class Worker(Processor):
         try:
             async with aclosing(work):
                 async for frame in work:
-                    if turn != self.chain.turn or self._task is not mine:
+                    if self.is_void(turn) or self._task is not mine:
                         return
                     self.chain.enter(self.push, frame)
-        except Exception as error:  # to the one door, where it becomes the call's fault policy
-            if turn == self.chain.turn and self._task is mine:
+        except Exception as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
+            if self._task is mine and not self.is_void(turn):
                 self.chain.enter(self.failed, turn, error)

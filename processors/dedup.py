@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta
-
-from pipeline.frames import AgentSpeaking, Transcript, TurnDropped, Utterance
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
+from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.spec import Duration
 from pipeline.text import normalise
 
 
 class Dedup(Processor):
-    """Ignores the same sound or the same words said again; once the agent has asked something, nothing is a repetition."""
+    """Ignores the same sound or words said again; once the agent has asked something, nothing is a repetition."""
 
     gives = (TurnDropped,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        window: Annotated[Duration, Meta(description="How long a repetition is ignored; 0s: never.", ge=0, le=600)] = 14.0
+        window: Annotated[Duration, doc("How long a repetition is ignored; 0s: never.", 0, 600)] = 14.0
 
     settings: Settings
 
@@ -49,7 +47,8 @@ class Dedup(Processor):
         self.call.log.info("DEDUP user → ignore")
         self.push(TurnDropped(turn, "repeated"))
 
-    @on(AgentSpeaking)
-    def agent(self, control: AgentSpeaking) -> None:
-        if not control.on and "?" in control.heard:
+    @on(AgentSpeaking, Interrupt)
+    def agent(self, control: AgentSpeaking | Interrupt) -> None:
+        """Whoever has heard a question to its end may answer it with the words of their last answer."""
+        if "?" in control.heard:
             self.sound_until = self.words_until = 0.0

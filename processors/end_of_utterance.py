@@ -6,11 +6,9 @@ import math
 from collections import deque
 from typing import Annotated, Any
 
-from msgspec import Meta
-
 from pipeline import audio
 from pipeline.frames import AgentSpeaking, AudioIn, Interrupt, SpeechStarted, SpeechStopped, TurnDropped, Utterance
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.spec import Duration
 
 
@@ -21,19 +19,23 @@ class EndOfUtterance(Processor):
     needs = ("vad",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        min_silence: Annotated[Duration, Meta(description="Silence that ends an utterance of more than `short`.", ge=0.1, le=5)] = 0.48
-        short: Annotated[Duration, Meta(description="Up to this length an utterance ends after a shorter silence.", ge=0, le=10)] = 1.2
-        short_by: Annotated[Duration, Meta(description="How much shorter that silence is.", ge=0, le=1)] = 0.12
-        short_floor: Annotated[Duration, Meta(description="It is never shorter than this.", ge=0, le=5)] = 0.35
-        hangover: Annotated[Duration, Meta(description="No silence below this ends anything.", ge=0, le=2)] = 0.14
-        max_length: Annotated[Duration, Meta(description="An utterance that will not end is closed after this.", ge=1, le=60)] = 7.0
-        min_length: Annotated[Duration, Meta(description="Utterances up to this length, pre-roll included, are dropped.", ge=0, le=2)] = 0.28
-        pre_roll: Annotated[Duration, Meta(description="Sound kept from before the first voiced frame.", ge=0, le=1)] = 0.2
-        start_frames: Annotated[int, Meta(description="Voiced frames in a row that are speech.", ge=1, le=50)] = 3
-        barge_in: Annotated[bool, Meta(description="Whether the caller may interrupt the agent.")] = True
-        barge_in_frames: Annotated[int, Meta(description="Voiced frames in a row that interrupt the agent.", ge=1, le=50)] = 3
-        refractory: Annotated[Duration, Meta(description="After the agent has been heard, breaths are no speech for this long.", ge=0, le=5)] = 0.75
-        refractory_voice: Annotated[Duration, Meta(description="In that time, this much voice in a row is speech.", ge=0.02, le=1)] = 0.12
+        min_silence: Annotated[Duration, doc("Silence that ends an utterance of more than `short`.", 0.1, 5)] = 0.48
+        short: Annotated[Duration, doc("Up to this length an utterance ends after a shorter silence.", 0, 10)] = 1.2
+        short_by: Annotated[Duration, doc("How much shorter that silence is.", 0, 1)] = 0.12
+        short_floor: Annotated[Duration, doc("It is never shorter than this.", 0, 5)] = 0.35
+        hangover: Annotated[Duration, doc("No silence below this ends anything.", 0, 2)] = 0.14
+        max_length: Annotated[Duration, doc("An utterance that will not end is closed after this.", 1, 60)] = 7.0
+        min_length: Annotated[Duration, doc("Utterances up to this length, pre-roll included, are dropped.", 0, 2)] = (
+            0.28
+        )
+        pre_roll: Annotated[Duration, doc("Sound kept from before the first voiced frame.", 0, 1)] = 0.2
+        start_frames: Annotated[int, doc("Voiced frames in a row that are speech.", 1, 50)] = 3
+        barge_in: Annotated[bool, doc("Whether the caller may interrupt the agent.")] = True
+        barge_in_frames: Annotated[int, doc("Voiced frames in a row that interrupt the agent.", 1, 50)] = 3
+        refractory: Annotated[
+            Duration, doc("After the agent has been heard, breaths are no speech for this long.", 0, 5)
+        ] = 0.75
+        refractory_voice: Annotated[Duration, doc("In that time, this much voice in a row is speech.", 0.02, 1)] = 0.12
 
     settings: Settings
 
@@ -86,7 +88,7 @@ class EndOfUtterance(Processor):
         return self.long_silence if self.length() > self.short else self.short_silence
 
     def length(self) -> int:
-        """Frames from the start of the pre-roll to the last voiced one; a pre-roll counts whole even as a call begins."""
+        """Frames from the start of the pre-roll, which counts whole even as a call begins, to the last voiced one."""
         return self.pre_roll + self.last - self.began + 1
 
     def begin(self) -> None:
@@ -100,7 +102,7 @@ class EndOfUtterance(Processor):
     def finish(self) -> None:
         """The caller's turn is over: an utterance, if it was long enough to be one."""
         turn, pcm = self.chain.turn, b"".join(self.pcm or ())
-        self.pcm = None
+        self.pcm, self.run = None, 0
         self.push(SpeechStopped(turn, _seconds(self.clock)))
         if self.length() <= self.min_length:
             self.push(TurnDropped(turn, "short"))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from msgspec import Meta
-
-from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
+from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.spec import Duration
 
 
@@ -15,18 +13,18 @@ class Greeting(Processor):
     """Says a greeting if the caller is quiet as the call begins; a caller who speaks first is never greeted."""
 
     gives = (ReplyText, ReplyEnded)
-    needs = ("vad",)
+    needs = ("end_of_utterance",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        text: Annotated[str, Meta(description="What to say; blank: no greeting.")] = ""
-        after: Annotated[Duration, Meta(description="How long the caller has to have been quiet.", ge=0, le=30)] = 0.8
+        text: Annotated[str, doc("What to say; blank: no greeting.")] = ""
+        after: Annotated[Duration, doc("How long the caller has to have been quiet.", 0, 30)] = 0.8
 
     settings: Settings
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.due = False
-        self.quiet = True  # nobody has spoken yet
+        self.due = self.done = False  # the time has come; it has been said, or the agent has said something else
+        self.turns = 0  # of the caller that did not come to nothing
         self.run = 0  # voiced frames in a row
 
     @classmethod
@@ -36,31 +34,39 @@ class Greeting(Processor):
     @on(CallStarted)
     def begin(self, frame: CallStarted) -> None:
         if self.settings.text.strip():
-            self.later(self.settings.after, self.greet)
+            self.later(self.settings.after, self.ring)
         self.push(frame)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.run = self.run + 1 if frame.voiced else 0
         self.push(frame)
-        if self.due and not self.run:
-            self.greet()
+        self.greet()
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        self.quiet = False
+        self.turns += 1
         self.push(frame)
+
+    @on(TurnDropped)
+    def dropped(self, frame: TurnDropped) -> None:
+        self.turns -= 1
+        self.push(frame)
+        self.greet()
 
     @on(AgentSpeaking)
     def agent(self, control: AgentSpeaking) -> None:
-        self.quiet = False
+        self.done = True
+
+    def ring(self) -> None:
+        self.due = True
+        self.greet()
 
     def greet(self) -> None:
-        """The caller has been quiet: greet, unless they have begun a word that is not yet long enough to be one."""
-        self.due = self.quiet and self.run > 0
-        if not self.quiet or self.due:
+        """Greet a caller who has been quiet for long enough, and who has not just begun a word."""
+        if self.done or not self.due or self.turns or self.run:
             return
-        self.quiet = False
+        self.done = True
         text = self.settings.text.strip()
         self.call.log.info("GREETING")
         self.push(ReplyText(self.chain.turn, text))

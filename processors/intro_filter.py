@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.text import Phrases, phrase, sentences
 
 
@@ -18,10 +17,10 @@ class IntroFilter(Processor):
     gives = (ReplyText,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        phrases: Annotated[list[str], Meta(description="Words that introduce: whole, Hebrew prefix letters allowed.")] = (
+        phrases: Annotated[list[str], doc("Words that introduce: whole, Hebrew prefix letters allowed.")] = (
             msgspec.field(default_factory=lambda: ["אני מתמחה", "שמי", "מקסימוס נדל"])
         )
-        instead: Annotated[str, Meta(description="Said if nothing else is left of a reply; default: by language.")] = ""
+        instead: Annotated[str, doc("Said if nothing else is left of a reply; default: by language.")] = ""
 
         def fixed(self, language: str) -> str:
             """What is said if nothing is left."""

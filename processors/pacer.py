@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Annotated, Any
-
-from msgspec import Meta
 
 from pipeline import audio
 from pipeline.call import LISTENING, SPEAKING, THINKING
@@ -24,77 +20,26 @@ from pipeline.frames import (
     SpeechStopped,
     TurnDropped,
 )
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.playout import FUZZ, Reply
+from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.spec import Duration
-from pipeline.text import part
-
-FUZZ = 1e-6  # seconds: two times of the grid that differ by less are one
-
-
-@dataclass
-class Spoken:
-    """Some words of a reply: how long their sound is, and whether all of it has come."""
-
-    text: str
-    seconds: float = 0.0
-    whole: bool = False
-
-
-@dataclass
-class Reply:
-    """A reply on its way to the caller."""
-
-    turn: int
-    spoken: list[Spoken] = field(default_factory=list)
-    queue: deque[bytes | str] = field(default_factory=deque)  # 160-byte pieces, and the names of marks
-    marks: dict[str, float] = field(default_factory=dict)  # pending, and the seconds of sound before each
-    rest: bytes = b""  # less than a piece
-    started: bool = False
-    ended: bool = False  # no more sound will come
-    sent: float = 0.0  # seconds of sound
-    plays_until: float = 0.0  # loop time at which what was sent has been played, if the line has no delay
-    delay: float = 0.0  # seconds that the line has been seen to lag behind that
-
-    def take(self, frame: AudioOut) -> None:
-        """Cut sound into pieces; each text ends with a mark, and so at a piece's end."""
-        if not self.spoken or self.spoken[-1].whole:
-            self.spoken.append(Spoken(frame.text))
-        words = self.spoken[-1]
-        words.seconds += audio.seconds(frame.pcm)
-        ulaw = self.rest + audio.encode(frame.pcm)
-        if frame.last:
-            words.whole = True
-            ulaw += audio.SILENCE[: -len(ulaw) % audio.FRAME_SAMPLES]
-        whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
-        self.rest = ulaw[whole:]
-        self.queue.extend(ulaw[at : at + audio.FRAME_SAMPLES] for at in range(0, whole, audio.FRAME_SAMPLES))
-        if frame.last:
-            self.queue.append(f"{self.turn}.{len(self.spoken)}")
-
-    def heard(self, now: float) -> tuple[str, float]:
-        """The words that have been played by now, and how many seconds of sound."""
-        played = min(self.sent, max(0.0, self.sent - max(0.0, self.plays_until - now) - self.delay))
-        texts, left = [], played
-        for words in self.spoken:
-            if left <= 0:
-                break
-            length = max(words.seconds, 0.06 * len(words.text) * (not words.whole))  # the rest of it is not known yet
-            texts.append(part(words.text, (left + FUZZ) / length) if length else words.text)
-            left -= words.seconds
-        return " ".join(text for text in texts if text), played
 
 
 class Pacer(Processor):
-    """Sends sound in 20 ms pieces on an absolute grid, a little ahead of time; stops, and says what was heard, when the caller speaks."""
+    """Sends sound on an absolute 20 ms grid, a little ahead; stops, and says what was heard, when the caller speaks."""
 
-    gives = (Media, Mark, Clear, Interrupt, AgentSpeaking)
-    holds = (AudioOut,)
+    gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
+    holds = (AudioOut, AudioEnded)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        lead: Annotated[Duration, Meta(description="How far ahead of the caller's ear sound is sent.", ge=0.02, le=5)] = 0.2
-        min_delay: Annotated[Duration, Meta(description="A reply starts at least this long after the turn's end: a breath.", ge=0, le=5)] = 0.22
-        max_delay: Annotated[Duration, Meta(description="The longest such breath; each is drawn between the two.", ge=0, le=5)] = 0.36
-        mark_timeout: Annotated[Duration, Meta(description="A mark that is this late will not come: the sound counts as played.", ge=0.1, le=30)] = 1.0
+        lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
+        min_delay: Annotated[
+            Duration, doc("A reply starts at least this long after the turn's end: a breath.", 0, 5)
+        ] = 0.22
+        max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
+        mark_timeout: Annotated[
+            Duration, doc("A mark that is this late will not come: the sound counts as played.", 0.1, 30)
+        ] = 1.0
 
         def faults(self) -> list[tuple[str, str]]:
             return [("max_delay", "is less than min_delay")] if self.max_delay < self.min_delay else []
@@ -114,6 +59,7 @@ class Pacer(Processor):
     def speech(self, frame: SpeechStarted) -> None:
         reply = self.reply
         self.drop()
+        self.call.becomes(LISTENING)
         if reply is not None and reply.started:
             self.interrupt(reply)
         self.push(frame)
@@ -121,7 +67,6 @@ class Pacer(Processor):
     def interrupt(self, reply: Reply) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
-        self.call.becomes(LISTENING)
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds))
 
@@ -157,7 +102,7 @@ class Pacer(Processor):
             self.go()
         else:
             self.call.becomes(LISTENING)
-        self.push(frame)
+            self.push(frame)
 
     def go(self) -> None:
         """Send what is due, unless a timer will."""
@@ -181,11 +126,14 @@ class Pacer(Processor):
         if not reply.started:
             self.begin(reply)
             return
-        while reply.queue and (isinstance(reply.queue[0], str) or reply.plays_until - self.now < self.settings.lead - FUZZ):
+        while reply.queue and (
+            isinstance(reply.queue[0], str) or reply.plays_until - self.now < self.settings.lead - FUZZ
+        ):
             self.send(reply, reply.queue.popleft())
         if reply.queue:
             self.set(reply.plays_until - self.settings.lead + audio.FRAME_SECONDS)
         elif reply.ended:
+            self.push(AudioEnded(reply.turn))  # only now has all of it been sent
             self.settle(reply)
 
     def begin(self, reply: Reply) -> None:

@@ -16,7 +16,7 @@ DIGITS_A_SECOND = 20
 
 
 class TwilioSerializer(Processor):
-    """Reads Twilio's messages: audio in 20 ms frames on the stream's own clock, keys, marks; refuses what is not Twilio's."""
+    """Reads Twilio's messages: audio in 20 ms frames on the stream's own clock, keys, marks; refuses all else."""
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
@@ -97,6 +97,7 @@ class TwilioSerializer(Processor):
             self.call.refuse("late")
             if self.expected - number > 50:  # the numbers began anew; not one late message
                 self.expected = number + 1
+                self.ahead.clear()
                 self.sound(payload)
             return
         self.ahead[number] = payload

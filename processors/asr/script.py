@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from msgspec import Meta
-
 from pipeline.asr import Recognizer
 from pipeline.frames import Transcript, Utterance
-from pipeline.processor import StepSettings
+from pipeline.processor import StepSettings, doc
 from pipeline.spec import Duration
 
 
@@ -18,8 +16,8 @@ class ScriptRecognizer(Recognizer):
     """Understands, whatever it hears, the next of some given texts; an empty text is speech without words."""
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        say: Annotated[list[str], Meta(description="The transcripts, one an utterance, over and over.", min_length=1)]
-        delay: Annotated[Duration, Meta(description="How long recognition takes.", ge=0, le=60)] = 0.0
+        say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True)]
+        delay: Annotated[Duration, doc("How long recognition takes.", 0, 60)] = 0.0
 
     settings: Settings
 

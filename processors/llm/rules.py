@@ -8,11 +8,10 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 
 from pipeline.frames import AgentSpeaking, Hangup
 from pipeline.llm import Dialogue, DialogueSettings, Message
-from pipeline.processor import on
+from pipeline.processor import doc, on
 from pipeline.text import PREFIXES, normalise
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -21,20 +20,20 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something a caller may mean, and the reply to it."""
 
-    hear: Annotated[list[str], Meta(description="Words that mean it; {slot} stands for any of the slot's values.", min_length=1)]
-    say: Annotated[list[str], Meta(description="Replies; the first whose {slots} are all known is given.", min_length=1)]
-    during: Annotated[str, Meta(description="Only while this topic is open; blank: always.")] = ""
-    then: Annotated[str, Meta(description="The topic that the reply opens; blank: it stays.")] = ""
-    hang_up: Annotated[bool, Meta(description="End the call once the reply has been heard.")] = False
+    hear: Annotated[list[str], doc("Words that mean it; {slot} stands for any of the slot's values.", some=True)]
+    say: Annotated[list[str], doc("Replies; the first whose {slots} are all known is given.", some=True)]
+    during: Annotated[str, doc("Only while this topic is open; blank: always.")] = ""
+    then: Annotated[str, doc("The topic that the reply opens; blank: it stays.")] = ""
+    hang_up: Annotated[bool, doc("End the call once the reply has been heard.")] = False
 
 
 class RulesDialogue(Dialogue):
-    """Finds what the caller means in a list of intents and gives its reply, with what it has understood so far filled in."""
+    """Finds what the caller means in a list of intents and gives its reply, with what it has understood filled in."""
 
     class Settings(DialogueSettings, frozen=True, kw_only=True):
-        intents: Annotated[list[Intent], Meta(description="What callers may mean.", min_length=1)]
-        fallback: Annotated[list[str], Meta(description="Said, in turn, when nothing fits.", min_length=1)]
-        slots: Annotated[dict[str, list[str]], Meta(description="The values that each {slot} may have.")] = {}
+        intents: Annotated[list[Intent], doc("What callers may mean.", some=True)]
+        fallback: Annotated[list[str], doc("Said, in turn, when nothing fits.", some=True)]
+        slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
 
         def faults(self) -> Iterable[tuple[str, str]]:
             topics = {intent.then for intent in self.intents}

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from msgspec import Meta
-
 from pipeline.llm import Dialogue, DialogueSettings, Message
+from pipeline.processor import doc
 from pipeline.spec import Duration
 from pipeline.text import sentences
 
@@ -17,9 +16,9 @@ class ScriptDialogue(Dialogue):
     """Answers, whatever was asked, with the next of some given texts."""
 
     class Settings(DialogueSettings, frozen=True, kw_only=True):
-        say: Annotated[list[str], Meta(description="The replies, one an utterance, over and over.", min_length=1)]
-        delay: Annotated[Duration, Meta(description="How long the first sentence takes.", ge=0, le=60)] = 0.0
-        gap: Annotated[Duration, Meta(description="How long each further sentence takes.", ge=0, le=60)] = 0.0
+        say: Annotated[list[str], doc("The replies, one an utterance, over and over.", some=True)]
+        delay: Annotated[Duration, doc("How long the first sentence takes.", 0, 60)] = 0.0
+        gap: Annotated[Duration, doc("How long each further sentence takes.", 0, 60)] = 0.0
 
     settings: Settings
 

@@ -12,10 +12,9 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-from msgspec import Meta
-
 from pipeline import audio
 from pipeline.faults import KavError, MissingExtra
+from pipeline.processor import doc
 from pipeline.tts import Voice, VoiceSettings
 
 if find_spec("espeakng_loader") is None:
@@ -28,9 +27,9 @@ class EspeakVoice(Voice):
     """Speaks with espeak-ng, off the event loop and in pieces, so that an interruption stops it at once."""
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
-        voice: Annotated[str, Meta(description="espeak-ng's name of the voice, e.g. en-us+f3; blank: by language.")] = ""
-        speed: Annotated[int, Meta(description="Words per minute.", ge=80, le=400)] = 165
-        pitch: Annotated[int, Meta(description="Pitch, 50 is the voice's own.", ge=0, le=99)] = 50
+        voice: Annotated[str, doc("espeak-ng's name of the voice, e.g. en-us+f3; blank: by language.")] = ""
+        speed: Annotated[int, doc("Words per minute.", 80, 400)] = 165
+        pitch: Annotated[int, doc("Pitch, 50 is the voice's own.", 0, 99)] = 50
 
     settings: Settings
 
@@ -40,7 +39,9 @@ class EspeakVoice(Voice):
         first = language.split("-")[0].lower()
         library, name = _library(), settings.voice or VOICES.get(first, first)
         if not library.has(name):
-            raise KavError(f"tts.espeak: espeak-ng has no voice `{name}`; set `voice` to one that it has, e.g. en-us or he")
+            raise KavError(
+                f"tts.espeak: espeak-ng has no voice `{name}`; set `voice` to one that it has, e.g. en-us or he"
+            )
         with ThreadPoolExecutor(1, "espeak") as thread:
             yield library, name, thread
 
@@ -84,7 +85,7 @@ class _Library:
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
         self.callback = kind(self._take)  # kept, or the library would call into freed memory
         self.lib.espeak_SetSynthCallback(self.callback)
-        self.take: Callable[[bytes], bool] = lambda pcm: True
+        self.take: Callable[[bytes], bool] = lambda _: True
 
     def has(self, name: str) -> bool:
         """Whether there is a voice of this name."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from functools import lru_cache
-from typing import Annotated, Any
-
-from msgspec import Meta
+from typing import Annotated
 
 from pipeline import audio
-from pipeline.processor import StepSettings
+from pipeline.processor import doc
 from pipeline.spec import Duration
 from pipeline.tts import Voice, VoiceSettings
 
@@ -19,9 +17,9 @@ class ToneVoice(Voice):
     """Hums a tone, the longer the more letters there are to say."""
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
-        ms_per_letter: Annotated[int, Meta(description="Length of the tone per letter, milliseconds.", ge=1, le=1000)] = 60
-        pitch: Annotated[int, Meta(description="Pitch of the tone, Hz.", ge=100, le=3400)] = 220
-        delay: Annotated[Duration, Meta(description="How long synthesis takes to give its first sound.", ge=0, le=60)] = 0.0
+        ms_per_letter: Annotated[int, doc("Length of the tone per letter, milliseconds.", 1, 1000)] = 60
+        pitch: Annotated[int, doc("Pitch of the tone, Hz.", 100, 3400)] = 220
+        delay: Annotated[Duration, doc("How long synthesis takes to give its first sound.", 0, 60)] = 0.0
 
     settings: Settings
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from pipeline import audio
 from pipeline.frames import AudioIn
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.processor import Processor, StepSettings, doc, on
 
 
 class EnergyVad(Processor):
@@ -17,7 +15,7 @@ class EnergyVad(Processor):
     gives = (AudioIn,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        rms: Annotated[int, Meta(description="Loudness above which a frame is voice (RMS of 16-bit samples).", ge=1, le=32767)] = 210
+        rms: Annotated[int, doc("Loudness above which a frame is voice (RMS of 16-bit samples).", 1, 32767)] = 210
 
     settings: Settings
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from msgspec import Meta
 
 from pipeline import audio
 from pipeline.faults import MissingExtra
 from pipeline.frames import AudioIn
-from pipeline.processor import Processor, StepSettings, on
+from pipeline.processor import Processor, StepSettings, doc, on
 
 for _package in ("onnxruntime", "silero_vad"):
     if find_spec(_package) is None:
@@ -35,8 +34,8 @@ class SileroVad(Processor):
     gives = (AudioIn,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        threshold: Annotated[float, Meta(description="Probability of speech from which a frame is voice.", ge=0.05, le=0.95)] = 0.5
-        rms: Annotated[int, Meta(description="Quieter frames are never voice (RMS of 16-bit samples).", ge=0, le=32767)] = 210
+        threshold: Annotated[float, doc("Probability of speech from which a frame is voice.", 0.05, 0.95)] = 0.5
+        rms: Annotated[int, doc("Quieter frames are never voice (RMS of 16-bit samples).", 0, 32767)] = 210
 
     settings: Settings
 

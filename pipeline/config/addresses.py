@@ -1,0 +1,28 @@
+"""How a step is named from outside its pipeline: `vad`, `vad.energy`, or `dedup[2]` where it stands more than once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.faults import Place, Refusal, clipped, did_you_mean
+from pipeline.spec import capability
+
+_ADDRESS = re.compile(r"(.*?)(?:\[([0-9]{1,3})\])?")
+
+
+def numbered(words: Sequence[str], address: str, at: Place) -> int:
+    """The index of the one word that an address names, as a whole or by its capability; raises Refusal."""
+    parts = _ADDRESS.fullmatch(address)
+    name, number = (parts[1], parts[2]) if parts else (address, None)
+    found = [index for index, word in enumerate(words) if word == name]
+    found = found or [index for index, word in enumerate(words) if capability(word) == name]
+    if number is not None and 0 < int(number) <= len(found):
+        return found[int(number) - 1]
+    if number is None and len(found) == 1:
+        return found[0]
+    if not found:
+        known = [*words, *map(capability, words)]
+        raise Refusal(at, f"no step `{clipped(name)}` in the pipeline", did_you_mean(name, known))
+    ways = " or ".join(f"`{name}[{each}]`" for each in range(1, len(found) + 1))
+    raise Refusal(at, f"`{name}` stands {len(found)} time{'s' * (len(found) > 1)} in the pipeline", f"say {ways}")

@@ -1,0 +1,111 @@
+"""Whether the steps of a pipeline fit each other: each is fed by those above it, and feeds somebody below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline import spec
+from pipeline.faults import Findings, Place, Refusal, WordError
+from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance, WireMessage
+from pipeline.processor import Processor
+from pipeline.spec import Step
+
+WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Media)
+"""Frames that somebody has to hold in the end: one that leaves the chain is a caller who is not answered."""
+
+Kinds = Iterable[type[Frame]]
+
+
+def unfit(steps: Sequence[Step], findings: Findings) -> None:
+    """Note the first link of the chain that does not hold; its echoes further down are not looked for."""
+    with findings.noting():
+        _fed(steps)
+        _heard(steps)
+
+
+def _fed(steps: Sequence[Step]) -> None:
+    """Follow the frames from the line down, to the first step that nothing reaches that it is there for."""
+    reaching: set[type[Frame]] = {WireMessage}
+    for index, step in enumerate(steps):
+        above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
+        if lacking := _lacking(step, above):
+            raise Refusal(_place(step), f"`{step.word}` needs a `{lacking}` above it", _placed(lacking, below))
+        if not _any(_wants(step.kind), reaching):
+            wanted = _names(_wants(step.kind)) or "no frame at all"
+            text = f"`{step.word}` takes {wanted}, which does not get here"
+            raise Refusal(_place(step), text, _giver(step, steps, reaching))
+        reaching = {kind for kind in reaching if not _covers(step.kind.holds, kind)} | set(spec.gives(step.kind))
+
+
+def _heard(steps: Sequence[Step]) -> None:
+    """Follow what each step gives further down, to the first step whose work nobody takes up."""
+    for index, step in enumerate(steps):
+        given, below = spec.gives(step.kind), steps[index + 1 :]
+        lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
+        if given and not any(_any(spec.takes(each.kind), given) for each in below):
+            lost = list(given)
+        if lost:
+            text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
+            raise Refusal(_place(step), text, _one_of("below it, put", _takers(step, lost)))
+
+
+def _place(step: Step) -> Place:
+    return Place(step.file, step.line, step.column, len(step.word))
+
+
+def _wants(kind: type[Processor]) -> tuple[type[Frame], ...]:
+    """The frames that a processor is there for: those that it holds; if it holds none, those that it takes."""
+    return kind.holds or spec.takes(kind)
+
+
+def _covers(declared: Kinds, kind: type[Frame]) -> bool:
+    """Whether a kind, or one that it derives from, is among the declared."""
+    return any(ancestor in declared for ancestor in kind.__mro__)
+
+
+def _any(declared: Kinds, kinds: Kinds) -> bool:
+    return any(_covers(declared, kind) for kind in kinds)
+
+
+def _lacking(step: Step, above: Sequence[str]) -> str:
+    """The first of the step's needs that does not stand above it."""
+    standing = {*above, *map(spec.capability, above)}
+    return next((need for need in step.kind.needs if need not in standing), "")
+
+
+def _placed(need: str, below: Sequence[str]) -> str:
+    late = next((word for word in below if need in (word, spec.capability(word))), "")
+    words = [word for word in spec.words() if need in (word, spec.capability(word))]
+    return f"move `{late}` above it" if late else _one_of("above it, put", words)
+
+
+def _giver(step: Step, steps: Sequence[Step], reaching: Kinds) -> str:
+    """Who would give what a step wants, fed by what gets there: one that stands too low, or one that is missing."""
+
+    def would(kind: type[Processor]) -> bool:
+        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind)) and _any(_wants(kind), reaching)
+
+    if late := next((each.word for each in steps if would(each.kind)), ""):
+        return f"move `{late}` above it"
+    return _one_of("above it, put", [word for word, kind in _all() if would(kind)])
+
+
+def _takers(step: Step, lost: Kinds) -> list[str]:
+    return [word for word, kind in _all() if kind is not step.kind and _any(_wants(kind), lost)]
+
+
+def _all() -> Iterator[tuple[str, type[Processor]]]:
+    """Every processor of the house that can be used here."""
+    for word in spec.words():
+        try:
+            yield word, spec.find(word)
+        except WordError:  # it lacks its extra, which is no fault of this config
+            continue
+
+
+def _one_of(verb: str, words: Sequence[str]) -> str:
+    return f"{verb} {' or '.join(f'`{word}`' for word in words)}" if words else ""
+
+
+def _names(kinds: Kinds) -> str:
+    return ", ".join(sorted(kind.__name__ for kind in kinds))

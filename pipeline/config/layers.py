@@ -1,0 +1,183 @@
+"""`extends`, `swap` and `set`: a config and the ones below it → one set of keys and one list of steps, unread.
+
+A deployment says only what differs. Its keys replace those of the config that it extends, whole; `swap` replaces one
+step, `set` one field. What is replaced is never read, so that a variable that only it needs may stay unset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import msgspec
+
+from pipeline.config.addresses import numbered
+from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
+from pipeline.config.tree import read_file
+from pipeline.faults import Findings, Place, Refusal, clipped
+
+MAX_LAYERS = 16
+CHANGES = ("pipeline", "extends", "swap", "set")  # the keys that are spent once the layers lie over each other
+
+Entry = tuple[Scalar, Node]  # a key and its value
+
+
+class Draft(msgspec.Struct):
+    """A step as it is written: its word and its settings, unread."""
+
+    word: Scalar
+    settings: dict[str, Entry]
+
+
+class Layers(msgspec.Struct):
+    """A config with everything that it extends laid under it."""
+
+    keys: dict[str, Entry]
+    steps: list[Draft] | None = None  # None if no `pipeline` could be read
+    whole: bool = True  # nothing of it is broken: what is not found in it is not there
+
+
+class Layering:
+    """Lays the files of one config over each other; `top` is the folder that none of them may leave."""
+
+    def __init__(self, findings: Findings, top: Path, groups: Collection[str] = ()) -> None:
+        self.findings = findings
+        self.top = top
+        self.groups = groups  # the top-level keys that have keys of their own
+
+    def file(self, path: Path, name: str, chain: tuple[Path, ...] = ()) -> Layers | None:
+        """A file and what it extends; nothing if it cannot be read at all."""
+        root = read_file(path, name, self.findings)
+        if root is None or isinstance(root, Broken):
+            return None
+        if not isinstance(root, Mapping):
+            self.findings.fault(root.at, "a config is keys and values, e.g. `pipeline:` and its steps")
+            return None
+        own = {key.text: (key, value) for key, value in root.entries}
+        below = self.below(own.get("extends"), (*chain, path.resolve()))
+        layers = Layers({}, whole=False) if below is None else below
+        layers.keys.pop("name", None)  # a name is one config's own
+        layers.keys |= own
+        if "pipeline" in own:
+            layers.steps = self.pipeline(own["pipeline"][1], layers)
+        self.change(layers, own.get("swap"), "swap", self.swap)
+        self.change(layers, own.get("set"), "set", self.set)
+        return layers
+
+    def below(self, entry: Entry | None, chain: tuple[Path, ...]) -> Layers | None:
+        """What a file extends; empty layers if it extends nothing, None if that is broken."""
+        if entry is None:
+            return Layers({})
+        with self.findings.noting():
+            path, name = self.path(entry[1], chain)
+            return self.file(path, name, chain)
+        return None
+
+    def path(self, node: Node, chain: tuple[Path, ...]) -> tuple[Path, str]:
+        """The file that an `extends` names, and how to call it; raises Refusal."""
+        if not isinstance(node, Scalar) or not node.text or "\0" in node.text:
+            raise Refusal(node.at, "`extends` wants the path of a config")
+        path, name = (chain[-1].parent / node.text).resolve(), str(Path(node.at.file).parent / node.text)
+        if not path.is_relative_to(self.top):
+            raise Refusal(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
+        if path in chain:
+            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
+        if len(chain) >= MAX_LAYERS:
+            raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
+        if not path.is_file():
+            raise Refusal(node.at, f"there is no `{clipped(node.text)}`")
+        return path, name
+
+    def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:
+        """The steps of a `pipeline` key."""
+        if isinstance(node, Sequence):
+            made = drafts(node, self.findings)
+            layers.whole = layers.whole and len(made) == len(node.items)
+            return made
+        layers.whole = False
+        if not isinstance(node, Broken):
+            self.findings.fault(node.at, "`pipeline` wants a list of steps")
+        return None
+
+    def change(
+        self, layers: Layers, entry: Entry | None, name: str, apply: Callable[[Layers, Scalar, Node], None]
+    ) -> None:
+        """Apply each entry of a `swap` or a `set`."""
+        if entry is None or isinstance(entry[1], Broken):
+            return
+        if not isinstance(entry[1], Mapping):
+            self.findings.fault(entry[1].at, f"`{name}` wants keys and values")
+            return
+        for key, value in entry[1].entries:
+            if not isinstance(value, Broken):
+                apply(layers, key, value)
+
+    def swap(self, layers: Layers, key: Scalar, value: Node) -> None:
+        """Put another step in the place of the one that `key` names."""
+        index = self.step(layers, key.text, key.at)
+        with self.findings.noting():
+            made = draft(value)
+            if index is not None and layers.steps is not None:
+                layers.steps[index] = made
+
+    def set(self, layers: Layers, key: Scalar, value: Node) -> None:
+        """Change one field of the step, or of the top-level key, that `key` names."""
+        address, _, field = key.text.rpartition(".")
+        at = key.at.part(len(address) + 1, len(field)) if key.at.width == len(key.text) else key.at
+        named = Scalar(at=at, text=field)
+        if not address and field in CHANGES:
+            self.findings.fault(at, f"`{field}` cannot be set, only a field or a key of its own can")
+        elif not address:
+            layers.keys[field] = (named, value)
+        elif address in self.groups:
+            group = Scalar(at=key.at, text=address)
+            layers.keys[address] = _with(layers.keys.get(address), group, (named, value))
+        elif (index := self.step(layers, address, key.at)) is not None and layers.steps is not None:
+            layers.steps[index].settings[field] = (named, value)
+
+    def step(self, layers: Layers, address: str, at: Place) -> int | None:
+        """The number of the step that an address names; a fault if it names none, or more than one."""
+        if layers.steps is None:
+            return None
+        findings = self.findings if layers.whole else Findings()  # in what is broken, it may yet be there
+        with findings.noting():
+            return numbered([step.word.text for step in layers.steps], address, at)
+        return None
+
+
+def _with(old: Entry | None, group: Scalar, change: Entry) -> Entry:
+    """A top-level key's entry with one of its own keys changed."""
+    if old is None:
+        return (group, Mapping(at=group.at, entries=(change,)))
+    if not isinstance(old[1], Mapping):
+        return old
+    kept = (entry for entry in old[1].entries if entry[0].text != change[0].text)
+    return (old[0], Mapping(at=old[1].at, entries=(*kept, change)))
+
+
+def drafts(node: Sequence, findings: Findings) -> list[Draft]:
+    """The steps of a list; those that are not steps are left out, after noting why."""
+    made = []
+    for each in node.items:
+        with findings.noting():
+            if not isinstance(each, Broken):
+                made.append(draft(each))
+    return made
+
+
+def draft(node: Node) -> Draft:
+    """A step as it is written, a word or a word with its settings; raises Refusal."""
+    if isinstance(node, Scalar) and node.text:
+        return Draft(node, {})
+    if not isinstance(node, Mapping) or not node.entries:
+        raise Refusal(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
+    word, settings = node.entries[0]
+    if len(node.entries) > 1:
+        key = node.entries[1][0]
+        text = f"`{clipped(key.text)}` stands beside `{clipped(word.text)}`, not in it"
+        raise Refusal(key.at, text, "indent a step's settings further than its word")
+    if isinstance(settings, Mapping):
+        return Draft(word, {key.text: (key, value) for key, value in settings.entries})
+    if isinstance(settings, Scalar) and settings.plain and not settings.text:
+        return Draft(word, {})
+    raise Refusal(settings.at, f"the settings of `{clipped(word.text)}` are keys and values", "e.g. `{rms: 210}`")

@@ -1,0 +1,142 @@
+"""Reading nodes as the types that Settings declare, noting every fault on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from pipeline import spec
+from pipeline.config.layers import Draft, Entry, drafts
+from pipeline.config.nodes import Broken, Node, Scalar, Sequence
+from pipeline.config.nodes import Mapping as Tree
+from pipeline.config.values import BROKEN as BROKEN
+from pipeline.config.values import Values
+from pipeline.config.variables import resolve
+from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
+from pipeline.spec import Step, Steps
+
+
+class Reader(Values):
+    """Reads everything else: lists, tables, Structs, steps."""
+
+    def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
+        super().__init__(findings, environment, folder)
+        self.plugins: tuple[str, ...] = ()
+        self.purpose = ""  # the capability of the step that is being read
+
+    def struct(self, kind: type[msgspec.Struct], entries: Iterable[Entry], at: Place, name: str) -> Any:
+        """A Struct from its keys and values; BROKEN if any of them is."""
+        known = {field.name: field for field in spec.fields(kind)}
+        values, places, unknown = {}, {}, set()
+        for key, node in entries:
+            if (field := known.get(key.text)) is None:
+                unknown.add(nearest(key.text, known))
+                self.findings.fault(key.at, f"{name} has no setting `{key.text}`", did_you_mean(key.text, known))
+                continue
+            places[key.text] = node.at
+            values[key.text] = self.read(node, field.type, key.text)
+        for field in known.values():
+            if field.required and field.name not in values:
+                values[field.name] = BROKEN
+                if field.name not in unknown:  # a misspelt key is one fault, not two
+                    self.findings.fault(at, f"{name} needs `{field.name}`", field.doc)
+        if unknown or any(value is BROKEN for value in values.values()):
+            return BROKEN
+        return self.crossed(kind(**values), places, at)
+
+    def crossed(self, made: Any, places: Mapping[str, Place], at: Place) -> Any:
+        """The Struct itself, if the rules that span its fields hold."""
+        faults = tuple(made.faults()) if hasattr(made, "faults") else ()
+        for field, text in faults:
+            self.findings.fault(places.get(field, at), f"`{field}` {text}" if field else text)
+        return BROKEN if faults else made
+
+    def read(self, node: Node, annotation: Any, name: str) -> Any:
+        """What `node` says, as the annotation's type; BROKEN if it does not fit, after noting why."""
+        bare, said = spec.peel(annotation)
+        if isinstance(node, Broken):
+            return BROKEN
+        if (inner := spec.optional(bare)) is not None:
+            return None if self.nothing(node) else self.read(node, inner, name)
+        origin = get_origin(bare) or bare
+        if origin in (Union, UnionType):
+            return self.either(node, get_args(bare), name)
+        if origin in (list, tuple, set, frozenset):
+            return self.items(node, bare, said, name)
+        if origin is dict:
+            return self.table(node, (*get_args(bare), Any, Any)[1], name)
+        if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
+            return self.nested(node, bare, name)
+        if bare in (Any, object) and not isinstance(node, Scalar):  # plain data of any shape
+            return self.read(node, list[Any] if isinstance(node, Sequence) else dict[str, Any], name)
+        if not isinstance(node, Scalar):
+            return self.unfit(node.at, name, "one value", self.got_node(node))
+        return self.scalar(node, bare, said, name)
+
+    def items(self, node: Node, bare: Any, said: dict[str, Any], name: str) -> Any:
+        """A list, or whatever holds its elements."""
+        if not isinstance(node, Sequence):
+            return self.unfit(node.at, name, "a list", self.got_node(node))
+        if bare == Steps:
+            return self.steps(node)
+        kinds = get_args(bare) or (Any,)
+        fixed = get_origin(bare) is tuple and kinds[-1] is not ...
+        if fixed and len(kinds) != len(node.items):
+            return self.unfit(node.at, name, f"{len(kinds)} in its list", f"got {len(node.items)}")
+        kinds = kinds if fixed else kinds[:1] * len(node.items)
+        pairs = enumerate(zip(node.items, kinds, strict=True), 1)
+        made = [self.read(each, kind, f"{name}[{number}]") for number, (each, kind) in pairs]
+        if any(each is BROKEN for each in made):
+            return BROKEN
+        if len(made) < said.get("min_length", 0):
+            return self.unfit(node.at, name, f"at least {said['min_length']} in its list", f"got {len(made)}")
+        return (get_origin(bare) or bare)(made)
+
+    def either(self, node: Node, kinds: tuple[Any, ...], name: str) -> Any:
+        """The first of several types that fits."""
+        if isinstance(node, Scalar) and resolve(node, self.environment, self.findings) is None:
+            return BROKEN
+        findings, self.findings = self.findings, Findings()
+        made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
+        self.findings = findings
+        return made if made is not BROKEN else self.unfit(node.at, name, "something else", self.got_node(node))
+
+    def table(self, node: Node, inner: Any, name: str) -> Any:
+        """A dict of text to values of one type."""
+        if not isinstance(node, Tree):
+            return self.unfit(node.at, name, "keys and values", self.got_node(node))
+        made = {key.text: self.read(value, inner, f"{name}.{key.text}") for key, value in node.entries}
+        return BROKEN if any(each is BROKEN for each in made.values()) else made
+
+    def nested(self, node: Node, kind: type[Any], name: str) -> Any:
+        """A Struct within a Struct."""
+        if isinstance(node, Tree):
+            return self.struct(kind, node.entries, node.at, f"`{name}`")
+        return self.unfit(node.at, name, "keys and values", self.got_node(node))
+
+    def step(self, draft: Draft, purpose: str = "") -> Any:
+        """A step, its word found and its settings read; of one capability only, if `purpose` names it."""
+        word, at = draft.word.text, draft.word.at
+        if purpose and spec.capability(word) != purpose:
+            self.findings.fault(at, f"`{clipped(word)}` is no `{purpose}`, like the step that this belongs to")
+            return BROKEN
+        try:
+            kind = spec.find(word, self.plugins)
+        except WordError as error:
+            self.findings.fault(at, error.text, error.hint)
+            return BROKEN
+        outer, self.purpose = self.purpose, spec.capability(word)
+        settings = self.struct(kind.Settings, draft.settings.values(), at, f"`{word}`")
+        self.purpose = outer
+        if settings is BROKEN:
+            return BROKEN
+        return Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
+
+    def steps(self, node: Sequence) -> Any:
+        """The steps that a step has in its settings."""
+        made = [self.step(each, self.purpose) for each in drafts(node, self.findings)]
+        return BROKEN if BROKEN in made or len(made) < len(node.items) else tuple(made)

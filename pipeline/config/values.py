@@ -1,0 +1,87 @@
+"""Reading single values: a scalar's variables filled in, its text made what a field asks for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.config.convert import Unfit, convert, shown
+from pipeline.config.nodes import Node, Scalar, Sequence
+from pipeline.config.variables import Value, resolve
+from pipeline.faults import Findings, Place
+from pipeline.spec import FilePath, Secret
+
+BROKEN: Any = object()  # stands for what could not be read; its fault is noted
+
+
+class Values:
+    """Reads single values: variables from `environment`, files beside the config that names them."""
+
+    def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
+        self.findings = findings
+        self.environment = environment
+        self.folder = folder  # of what stands in no file
+
+    def nothing(self, node: Node) -> bool:
+        """Whether this stands for None: empty, or a variable that may be empty and is."""
+        if not isinstance(node, Scalar):
+            return False
+        value = resolve(node, self.environment, Findings())
+        return value is not None and value.meaning is None and (value.filled or node.plain)
+
+    def scalar(self, node: Scalar, bare: Any, said: dict[str, Any], name: str) -> Any:
+        """One value."""
+        value = resolve(node, self.environment, self.findings)
+        if bare is Secret:
+            self.literal(node, value, name)
+        if value is None:
+            return BROKEN
+        if value.meaning is None and not value.filled and bare is not Any:
+            return self.unfit(node.at, name, "a value", "and has none")
+        if bare is FilePath:
+            return self.file(node, value, name)
+        try:
+            return convert(value, bare, said)
+        except Unfit as fault:
+            hint = "quote it" if bare is Secret and fault.hint else fault.hint
+            return self.unfit(node.at, name, fault.wants, self.got(value, bare, fault.got), hint)
+
+    def literal(self, node: Scalar, value: Value | None, name: str) -> None:
+        """Hide a secret that stands in the file itself, and say that it should not."""
+        if value is not None and value.text and not value.names and node.at.line:
+            self.findings.mask(node.at)
+            hint = "write ${NAME} and set the variable"
+            self.findings.warn(node.at, f"`{name}` is a secret, written in the file", hint)
+
+    def file(self, node: Scalar, value: Value, name: str) -> Any:
+        """The path of a file that exists."""
+        path = (self.beside(node.at) / value.text).absolute()
+        if value.text and path.is_file() and os.access(path, os.R_OK):
+            return path
+        state = "cannot be read" if value.text and path.is_file() else "is not there"
+        what = f"the value of {value.names[0]}" if value.names else shown(value)
+        return self.unfit(node.at, name, "a file", f"and {what} {state}")
+
+    def beside(self, at: Place) -> Path:
+        """The folder of the file in which something stands."""
+        return Path(at.file).parent if Path(at.file).is_file() else self.folder
+
+    def got(self, value: Value, bare: Any, got: str) -> str:
+        """What a value is, in words; a secret and the environment's values are not shown."""
+        if value.names:
+            return f"the value of {' and '.join(value.names)} does not fit"
+        return "" if bare is Secret else f"got {got or shown(value)}"
+
+    def got_node(self, node: Node) -> str:
+        """What stands there, in words."""
+        if not isinstance(node, Scalar):
+            return "got a list" if isinstance(node, Sequence) else "got keys and values"
+        value = resolve(node, {}, Findings())
+        return f"got {shown(value)}" if value is not None and not value.filled else "got one value"
+
+    def unfit(self, at: Place, name: str, wants: str, got: str, hint: str = "") -> Any:
+        """Note that a value is not what a field wants."""
+        self.findings.fault(at, f"`{name}` wants {wants}" + (f", {got}" if got else ""), hint)
+        return BROKEN

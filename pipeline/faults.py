@@ -1,0 +1,186 @@
+"""Everything that a user can meet as an error, and how a fault in a file is shown.
+
+KavError                 root; `exit_code` 1: the thing asked about failed
+├── ConfigError          a config has faults; carries all of them
+├── WordError            a YAML word names no processor that can be used
+│   └── MissingExtra     a processor needs a package that is not installed
+└── UsageError           `exit_code` 2: the program was used wrongly
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import ClassVar, Literal
+
+import msgspec
+
+from pipeline.wording import clipped as clipped
+from pipeline.wording import columns, printable
+from pipeline.wording import did_you_mean as did_you_mean
+from pipeline.wording import nearest as nearest
+
+CLIP = 100  # columns of a source line that are shown at most
+
+_SECRET_LOOKS = re.compile(r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)((?!\$\{)[^\s\"',{}\[\]]{6,})")
+
+
+class KavError(Exception):
+    """The root of every error that Kav raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(KavError):
+    """The program was called in a way that it does not know."""
+
+    exit_code = 2
+
+
+class WordError(KavError):
+    """A YAML word names no processor that can be used; `hint` says what to do, if anything is known."""
+
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.hint = hint
+
+
+class MissingExtra(WordError):
+    """A processor's module found its optional package missing: raised while the module is imported."""
+
+    def __init__(self, extra: str, package: str) -> None:
+        super().__init__(f"needs {package}, which is not installed", f"pip install 'kav[{extra}]'")
+        self.extra = extra
+        self.package = package
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """Where something stands: line and column count from 1, a line of 0 means no line in particular."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+    width: int = 1  # characters
+
+    def part(self, offset: int, width: int) -> Place:
+        """A word within this place, so many characters in."""
+        return Place(self.file, self.line, self.column + offset, width) if self.line else self
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+class Fault(msgspec.Struct, frozen=True, order=True):
+    """One thing that is wrong in a file; faults sort by file, then line."""
+
+    file: str
+    line: int  # from 1; 0 if it is the file as a whole
+    column: int  # from 1, in characters
+    text: str
+    hint: str = ""
+    width: int = 1  # characters to underline
+    severity: Literal["error", "warning"] = "error"
+
+
+class ConfigError(KavError):
+    """A config cannot be used; `faults` has every reason, `lines` the source lines of each file that was read."""
+
+    def __init__(self, faults: Iterable[Fault], lines: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.faults = tuple(sorted(set(faults)))
+        self.lines = dict(lines or {})
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(render(fault, source_line(fault, self.lines)) for fault in self.faults)
+
+
+class Refusal(Exception):
+    """A piece of a config cannot be read on: where, what is wrong, what to do."""
+
+    def __init__(self, at: Place, text: str, hint: str = "") -> None:
+        super().__init__(at, text, hint)
+        self.at, self.text, self.hint = at, text, hint
+
+
+class Findings:
+    """The faults found so far, and the source lines that they point into."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self.lines: dict[str, list[str]] = {}
+
+    def fault(self, at: Place, text: str, hint: str = "") -> None:
+        """Note something that makes the config unusable."""
+        self.faults.append(Fault(at.file, at.line, at.column, text, hint, at.width))
+
+    def warn(self, at: Place, text: str, hint: str = "") -> None:
+        """Note something that works and should not stay."""
+        self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the refusal that ends this block, if one does."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.fault(refusal.at, refusal.text, refusal.hint)
+
+    def mask(self, at: Place) -> None:
+        """Let no fault show what stands at this place."""
+        lines = self.lines.get(at.file, [])
+        if 0 < at.line <= len(lines):
+            start, line = at.column - 1, lines[at.line - 1]
+            lines[at.line - 1] = line[:start] + "•" * at.width + line[start + at.width :]
+
+    def within(self, at: Place, word: str) -> Place:
+        """The place of `word` inside `at`, if it can be seen on that line; otherwise `at`."""
+        lines = self.lines.get(at.file, [])
+        line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+        start = line.find(word, max(at.column - 1, 0))
+        return at if start < 0 else Place(at.file, at.line, start + 1, len(word))
+
+
+def source_line(fault: Fault, lines: Mapping[str, Sequence[str]]) -> str:
+    """The line that a fault points at, if its file has been read."""
+    known = lines.get(fault.file, ())
+    return known[fault.line - 1] if 0 < fault.line <= len(known) else ""
+
+
+def render(fault: Fault, source_line: str = "") -> str:
+    """A fault as people read it: place and text, the line with the word underlined, the hint."""
+    place = Place(fault.file, fault.line, fault.column)
+    kind = "warning: " if fault.severity == "warning" else ""
+    shown = [printable(f"{place}: {kind}{fault.text}")]
+    if source_line.strip() and fault.line:
+        shown += _underlined(source_line.rstrip("\r\n"), fault.column - 1, fault.width)
+    if fault.hint:
+        shown.append(printable(f"  {fault.hint}"))
+    return "\n".join(shown)
+
+
+def masked(text: str) -> str:
+    """The text without what looks like a secret's value, whose characters become `•`."""
+    return _SECRET_LOOKS.sub(lambda found: found[1] + "•" * len(found[2]), text)
+
+
+@lru_cache(maxsize=16)  # a long line may have thousands of faults
+def _safe(line: str) -> str:
+    return printable(masked(line))
+
+
+def _underlined(line: str, start: int, width: int) -> list[str]:
+    line = _safe(line)
+    start = max(0, min(start, len(line)))
+    width = max(1, min(width, len(line) - start, CLIP))
+    first = 0 if start + width <= CLIP else min(start, start + width - CLIP // 2)
+    last = first + CLIP
+    before = ("…" if first else "") + line[first:start]
+    marked, after = line[start : start + width], line[start + width : last] + ("…" if last < len(line) else "")
+    return [
+        f"  {before}{marked}{after}".rstrip(),
+        "  " + " " * columns(before) + "^" * max(1, columns(marked)),
+    ]

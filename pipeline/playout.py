@@ -1,0 +1,65 @@
+"""A reply on its way to the caller: its sound in pieces for Twilio, its words, and how much of them was heard."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from pipeline import audio
+from pipeline.frames import AudioOut
+from pipeline.text import part
+
+FUZZ = 1e-6  # seconds: two times of the grid that differ by less are one
+
+
+@dataclass
+class Spoken:
+    """Some words of a reply: how long their sound is, and whether all of it has come."""
+
+    text: str
+    seconds: float = 0.0
+    whole: bool = False
+
+
+@dataclass
+class Reply:
+    """A reply on its way to the caller."""
+
+    turn: int
+    spoken: list[Spoken] = field(default_factory=list)
+    queue: deque[bytes | str] = field(default_factory=deque)  # 160-byte pieces, and the names of marks
+    marks: dict[str, float] = field(default_factory=dict)  # pending, and the seconds of sound before each
+    rest: bytes = b""  # less than a piece
+    started: bool = False
+    ended: bool = False  # no more sound will come
+    sent: float = 0.0  # seconds of sound
+    plays_until: float = 0.0  # loop time at which what was sent has been played, if the line has no delay
+    delay: float = 0.0  # seconds that the line has been seen to lag behind that
+
+    def take(self, frame: AudioOut) -> None:
+        """Cut sound into pieces; each text ends with a mark, and so at a piece's end."""
+        if not self.spoken or self.spoken[-1].whole:
+            self.spoken.append(Spoken(frame.text))
+        words = self.spoken[-1]
+        words.seconds += audio.seconds(frame.pcm)
+        ulaw = self.rest + audio.encode(frame.pcm)
+        if frame.last:
+            words.whole = True
+            ulaw += audio.SILENCE[: -len(ulaw) % audio.FRAME_SAMPLES]
+        whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
+        self.rest = ulaw[whole:]
+        self.queue.extend(ulaw[at : at + audio.FRAME_SAMPLES] for at in range(0, whole, audio.FRAME_SAMPLES))
+        if frame.last:
+            self.queue.append(f"{self.turn}.{len(self.spoken)}")
+
+    def heard(self, now: float) -> tuple[str, float]:
+        """The words that have been played by now, and how many seconds of sound."""
+        played = min(self.sent, max(0.0, self.sent - max(0.0, self.plays_until - now) - self.delay))
+        texts, left = [], played
+        for words in self.spoken:
+            if left <= 0:
+                break
+            length = max(words.seconds, 0.06 * len(words.text) * (not words.whole))  # the rest of it is not known yet
+            texts.append(part(words.text, (left + FUZZ) / length) if length else words.text)
+            left -= words.seconds
+        return " ".join(text for text in texts if text), played

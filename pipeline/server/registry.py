@@ -1,0 +1,181 @@
+"""The registry of calls and its watchdog: who holds a slot, since when, and what has been silent for too long."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from asyncio import AbstractEventLoop, TimerHandle
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.server.options import Limits
+
+if TYPE_CHECKING:
+    from pipeline.agent import Agent
+    from pipeline.call import Call
+
+REMEMBERED = 10_000  # ended calls whose webhook may still be repeated
+
+
+class Full(Exception):
+    """No slot is free."""
+
+
+class Taken(Exception):
+    """The call has a stream already."""
+
+
+class Socket(Protocol):
+    """What the registry asks of a call's socket."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether nothing comes from it any more."""
+
+
+class Entry:
+    """One call's slot. `token` opens its stream once, `secret` is what its `start` has to carry."""
+
+    def __init__(self, call_sid: str, agent: Agent, now: float, starts_within: float) -> None:
+        self.call_sid = call_sid
+        self.agent = agent
+        self.caller = self.called = self.twiml = ""
+        self.token, self.secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
+        self.reserved_at = self.media_at = now  # loop time, seconds
+        self.start_by = now + starts_within
+        self.socket: Socket | None = None  # None until the stream's start
+        self.end_by = 0.0
+        self.call: Call | None = None
+        self.cause = ""  # why it ended
+        self.timer: TimerHandle | None = None
+
+    @property
+    def state(self) -> str:
+        """RESERVED, or the state of its call."""
+        return self.call.state if self.call is not None else "RESERVED"
+
+
+Alarm = Callable[[Entry, str], None]
+
+
+class Registry:
+    """The calls that hold a slot, and the memory of those that did.
+
+    `alarm` is called with an entry and why: `never_started` (its slot is free already), `no_media` or `max_call` (its
+    call has to be ended). `released` is called once for each entry that gives its slot back.
+    """
+
+    def __init__(self, loop: AbstractEventLoop, alarm: Alarm, released: Alarm, limits: Limits | None = None) -> None:
+        self.loop = loop
+        self.limits = limits or Limits()
+        self.entries: dict[str, Entry] = {}
+        self._alarm = alarm
+        self._released = released
+        self._tokens: dict[str, Entry] = {}
+        self._slots: Counter[str] = Counter()  # by config
+        self._ended: OrderedDict[str, str] = OrderedDict()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def reserve(self, call_sid: str, agent: Agent, starts_within: float = 0.0) -> Entry:
+        """The call's slot, the same one however often it is asked for; its stream has to start within these seconds.
+
+        Raises Full.
+        """
+        if (entry := self.entries.get(call_sid)) is not None:
+            return entry
+        server = agent.config.server
+        if self._slots[agent.config.name] >= server.max_calls:
+            raise Full
+        entry = Entry(call_sid, agent, self.loop.time(), starts_within or self.limits.start)
+        self.entries[call_sid] = self._tokens[entry.token] = entry
+        self._slots[agent.config.name] += 1
+        self._idle.clear()
+        self._watch(entry, entry.start_by)
+        return entry
+
+    def claim(self, token: str) -> Entry | None:
+        """The call that this stream address was made for: once, and within a minute."""
+        entry = self._tokens.pop(token, None)
+        if entry is None or self.loop.time() > entry.reserved_at + self.limits.token:
+            return None
+        return entry
+
+    def mark_start(self, call_sid: str, agent: Agent, socket: Socket) -> Entry:
+        """The stream of this call has started; a call that no webhook announced gets its slot now.
+
+        Raises Taken if another stream lives, Full.
+        """
+        entry = self.entries.get(call_sid)
+        if entry is not None and entry.socket is not None:
+            if not entry.socket.dead:
+                raise Taken
+            self.release(entry, "lost")
+        entry = self.reserve(call_sid, agent)
+        self._tokens.pop(entry.token, None)
+        entry.socket, entry.media_at = socket, self.loop.time()
+        entry.end_by = entry.media_at + entry.agent.config.server.max_call
+        self._watch(entry, self._due(entry))
+        return entry
+
+    def touch_media(self, call_sid: str) -> None:
+        """The call's audio comes in."""
+        if (entry := self.entries.get(call_sid)) is not None:
+            entry.media_at = self.loop.time()
+
+    def release(self, entry: Entry, cause: str) -> bool:
+        """Give the slot back; False if it had been given back before."""
+        if entry.cause:
+            return False
+        entry.cause = cause
+        if entry.timer is not None:
+            entry.timer.cancel()
+        del self.entries[entry.call_sid]
+        self._tokens.pop(entry.token, None)
+        self._slots[entry.agent.config.name] -= 1
+        self._remember(entry.call_sid, cause)
+        if not self.entries:
+            self._idle.set()
+        self._released(entry, cause)
+        return True
+
+    def cause_of(self, call_sid: str) -> str | None:
+        """Why this call ended or is about to; empty while it lives, None if it is unknown."""
+        if (entry := self.entries.get(call_sid)) is not None:
+            return entry.call.cause if entry.call is not None else ""
+        return self._ended.get(call_sid)
+
+    def states(self) -> Counter[str]:
+        """How many calls are in which state."""
+        return Counter(entry.state for entry in self.entries.values())
+
+    async def idle(self) -> None:
+        """Wait until no call holds a slot."""
+        await self._idle.wait()
+
+    def _remember(self, call_sid: str, cause: str) -> None:
+        self._ended[call_sid] = cause
+        if len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
+
+    def _due(self, entry: Entry) -> float:
+        return min(entry.media_at + self.limits.media, entry.end_by)
+
+    def _watch(self, entry: Entry, due: float) -> None:
+        if entry.timer is not None:
+            entry.timer.cancel()
+        entry.timer = self.loop.call_at(due, self._check, entry)
+
+    def _check(self, entry: Entry) -> None:
+        """Re-check rather than re-arm: a media message costs an attribute, not a timer."""
+        now = self.loop.time()
+        if entry.socket is None:
+            self.release(entry, "never_started")
+            self._alarm(entry, "never_started")
+        elif now >= entry.end_by:
+            self._alarm(entry, "max_call")
+        elif now >= entry.media_at + self.limits.media:
+            self._alarm(entry, "no_media")
+        else:
+            self._watch(entry, self._due(entry))

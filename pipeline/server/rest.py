@@ -1,0 +1,63 @@
+"""Twilio's REST API, as far as it is needed: ending a call that has no stream to end it by.
+
+Source: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
+from loguru import logger
+
+PATIENCE = 10.0  # seconds for all attempts together
+ATTEMPT = 3.0  # seconds for one
+FIRST_PAUSE = 0.25  # seconds, doubled after each attempt
+
+
+class Rest:
+    """Ends calls over HTTP. `pause` is the seconds before the second attempt, doubled from then on and jittered."""
+
+    def __init__(
+        self, session: ClientSession, account_sid: str, auth_token: str, api_url: str, pause: float = FIRST_PAUSE
+    ) -> None:
+        self._session = session
+        self._calls = f"{api_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Calls"
+        self._headers = {"Authorization": encode_basic_auth(account_sid, auth_token)}
+        self._pause = pause
+
+    async def end_call(self, call_sid: str) -> bool:
+        """Let Twilio hang up; True if the call is over, False if that could not be had within ten seconds."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._insist(call_sid)
+        except TimeoutError:
+            logger.error("REST hang-up of {} was not answered within {:.0f} s", call_sid, PATIENCE)
+            return False
+
+    async def _insist(self, call_sid: str) -> bool:
+        pause = self._pause
+        while True:
+            status = await self._attempt(call_sid)
+            if status < 300 or status == 404:  # 404 is error 20404: the call has ended by itself
+                return True
+            if status != 429 and status < 500:
+                logger.error("REST hang-up of {} was refused with HTTP {}", call_sid, status)
+                return False
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause *= 2
+
+    async def _attempt(self, call_sid: str) -> int:
+        """The HTTP status of one attempt; 599 if there was none."""
+        try:
+            async with self._session.post(
+                f"{self._calls}/{call_sid}.json",
+                data={"Status": "completed"},
+                headers=self._headers,
+                timeout=ClientTimeout(total=ATTEMPT),
+                allow_redirects=False,
+            ) as response:
+                return response.status
+        except (ClientError, TimeoutError):
+            return 599

@@ -1,0 +1,70 @@
+"""`check`: every fault of every config, and nothing started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence as Some
+from pathlib import Path
+
+import msgspec
+
+from pipeline.config import load
+from pipeline.config.nodes import Sequence
+from pipeline.config.tree import read_file
+from pipeline.faults import ConfigError, Fault, Findings, Place, UsageError, render, source_line
+from pipeline.tools import script
+
+
+def check(paths: Some[str | Path], strict: bool = False, as_json: bool = False) -> int:
+    """Print every fault of these files and of the configs in these folders; returns the exit code.
+
+    `strict` lets warnings fail, too. Raises UsageError if no path is given.
+    """
+    if not paths:
+        raise UsageError("check what? name a config, or a folder of them")
+    findings, files = Findings(), 0
+    for path in configs(paths, findings):
+        files += 1
+        _look(path, findings)
+    faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
+    print(_as_json(faults + warnings, files) if as_json else _as_text(faults, warnings, findings.lines, files))
+    return 1 if faults or (strict and warnings) else 0
+
+
+def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
+    """The configs that these paths mean: of a folder, every YAML file in it that is not a test."""
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path
+            continue
+        inside = [each for each in sorted(path.rglob("*")) if each.suffix in (".yaml", ".yml")]
+        inside = [each for each in inside if not each.stem.endswith(".test") and each.is_file()]
+        if not inside:
+            findings.fault(Place(str(path)), "has no config in it")
+        yield from inside
+
+
+def _look(path: Path, findings: Findings) -> None:
+    try:
+        if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
+            script.load(path)
+        else:
+            findings.warnings += load(path).warnings
+    except ConfigError as error:
+        findings.faults += [fault for fault in error.faults if fault.severity == "error"]
+        findings.warnings += [fault for fault in error.faults if fault.severity == "warning"]
+        findings.lines |= {file: list(lines) for file, lines in error.lines.items()}
+
+
+def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
+    shown = [render(fault, source_line(fault, lines)) for fault in (*faults, *warnings)]
+    counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
+    return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
+
+
+def _as_json(faults: Some[Fault], files: int) -> str:
+    return msgspec.json.format(msgspec.json.encode({"files": files, "faults": faults}), indent=2).decode()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,39 @@
+"""What happens on a call, told line by line while it happens."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TextIO
+
+from pipeline.frames import Interrupt, ReplyText, SpeechStopped, Transcript
+from pipeline.log import escaped
+
+
+class Live:
+    """Tells the transcript of one call, and notes when the agent found each turn to be over.
+
+    `decided` has loop times, in seconds, by turn.
+    """
+
+    def __init__(self, to: TextIO | None = None) -> None:
+        self.decided: dict[int, float] = {}
+        self.started: float | None = None
+        self._to = to or sys.stdout
+
+    def agent(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+        """An event of the agent's call."""
+        frame = particulars.get("frame")
+        if what == "CallStarted":
+            self.started = now
+        elif isinstance(frame, SpeechStopped):
+            self.decided[frame.turn] = now
+        elif isinstance(frame, Transcript) and frame.final:
+            self._tell(now, "caller", frame.text or "(no words)")
+        elif isinstance(frame, ReplyText):
+            self._tell(now, "agent", frame.text)
+        elif isinstance(frame, Interrupt):
+            self._tell(now, "caller", f"— speaks over the agent, who had said: {frame.heard or 'nothing yet'}")
+
+    def _tell(self, now: float, who: str, text: str) -> None:
+        at = now - (self.started if self.started is not None else now)
+        print(f"{at:6.2f} s  {who:<6}  {escaped(text)}", file=self._to, flush=True)

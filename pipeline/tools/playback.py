@@ -1,0 +1,174 @@
+"""Twilio's outgoing buffer: what the server sent, when the caller heard it, and what never was heard.
+
+Pure: every method takes `now`, loop time in seconds, so that it tells the same on a real clock and on a virtual one.
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages, and the error codes 31924, 31950, 31951.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+import msgspec
+
+from pipeline import audio
+from pipeline.faults import KavError
+
+SAMPLE = 1 / audio.RATE  # seconds
+SETTLE = 0.6  # seconds of quiet after which a reply is over, and more sound is another reply
+MAX_BUFFER = 600.0  # seconds; Twilio documents no limit, but memory has one
+
+
+class TwilioWarning(KavError):
+    """What Twilio's debugger would show about a message: its error code and a sentence."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"Twilio {code}: {text}")
+        self.code = code
+        self.text = text
+
+
+class _Sound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    payload: bytes
+
+
+class _Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+
+
+class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="event"):
+    stream_sid: str
+
+
+class _Media(_Message, frozen=True, tag="media"):
+    media: _Sound
+
+
+class _Mark(_Message, frozen=True, tag="mark"):
+    mark: _Name
+
+
+class _Clear(_Message, frozen=True, tag="clear"):
+    pass
+
+
+_decode = msgspec.json.Decoder(_Media | _Mark | _Clear).decode
+
+
+class Playback:
+    """One stream's buffer, played in real time from the moment that sound arrives in it.
+
+    All times are loop times in seconds. `end` is when the buffer runs dry, `media` counts the messages with sound,
+    `replies` are the arrivals of the first sound of each reply. `clears` are pairs of a clear's arrival and how many
+    seconds of sound it threw away, `marks` pairs of a mark's release and its name, `underruns` pairs of an arrival and
+    the silence that the caller heard before it in the middle of a reply.
+    """
+
+    def __init__(self, stream_sid: str) -> None:
+        self.stream_sid = stream_sid
+        self.end = -math.inf
+        self.media = 0
+        self.replies: list[float] = []
+        self.clears: list[tuple[float, float]] = []
+        self.marks: list[tuple[float, str]] = []
+        self.underruns: list[tuple[float, float]] = []
+        self._replying = False  # more sound within SETTLE belongs to the reply that there is
+        self._sounds: list[tuple[float, bytearray]] = []  # each without a gap inside: its start, its mu-law
+        self._pending: deque[tuple[float, str]] = deque()  # marks, and when what stands before them has played
+
+    def feed(self, message: bytes | str, now: float, binary: bool = False) -> None:
+        """Take one message of the server; `binary` if it did not come as text.
+
+        Raises TwilioWarning, and takes nothing, if Twilio would complain about it.
+        """
+        match self._checked(message, now, binary):
+            case _Media(media=sound):
+                self._play(sound.payload, now)
+            case _Mark(mark=mark):
+                self._pending.append((max(now, self.end), mark.name))
+            case _Clear():
+                self._flush(now)
+
+    def due(self, now: float) -> list[str]:
+        """Names of the marks whose turn has come: all before them has been played, or was flushed."""
+        names = []
+        while self._pending and self._pending[0][0] <= now:
+            name = self._pending.popleft()[1]
+            self.marks.append((now, name))
+            names.append(name)
+        return names
+
+    def next_due(self) -> float | None:
+        """When the next mark's turn comes, if nothing changes until then."""
+        return self._pending[0][0] if self._pending else None
+
+    def caller_spoke(self) -> None:
+        """Note that what comes after the next silence answers something new."""
+        self._replying = False
+
+    def heard(self, until: float = math.inf) -> list[tuple[float, bytes]]:
+        """What the caller really heard before `until`: pieces of 16-bit PCM without gaps, each with its start."""
+        pieces = [(start, bytes(sound[: _samples(until - start)])) for start, sound in self._sounds if start < until]
+        return [(start, audio.decode(piece)) for start, piece in pieces if piece]
+
+    def track(self, start: float, until: float) -> bytes:
+        """What the caller heard from `start` to `until`, in true time, as 16-bit PCM; silence is zeros."""
+        track = bytearray(2 * _samples(until - start))
+        for at, pcm in self.heard(until):
+            offset = 2 * round((at - start) * audio.RATE)
+            skipped = max(0, -offset)
+            piece = pcm[skipped : len(track) - offset]
+            track[offset + skipped : offset + skipped + len(piece)] = piece
+        return bytes(track)
+
+    def _checked(self, message: bytes | str, now: float, binary: bool) -> _Message:
+        if binary:
+            raise TwilioWarning(31950, "a binary frame: messages are JSON in text frames")
+        try:
+            checked: _Message = _decode(message)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
+            raise TwilioWarning(31951, f"{error}; it began {message[:60]!r}") from None
+        if checked.stream_sid != self.stream_sid:
+            raise TwilioWarning(31951, f"streamSid is {checked.stream_sid[:40]!r}, not {self.stream_sid!r}")
+        if isinstance(checked, _Media):
+            self._check_sound(checked.media.payload, now)
+        return checked
+
+    def _check_sound(self, payload: bytes, now: float) -> None:
+        if not payload:
+            raise TwilioWarning(31951, "media with an empty payload")
+        if b"RIFF" in payload:
+            raise TwilioWarning(31951, "the header of a WAV file in the audio: payloads are raw mu-law")
+        if max(self.end - now, 0) + len(payload) * SAMPLE > MAX_BUFFER:
+            raise TwilioWarning(31924, f"more than {MAX_BUFFER:.0f} s of audio waits to be played")
+
+    def _play(self, payload: bytes, now: float) -> None:
+        self.media += 1
+        silence = now - self.end
+        if silence > SAMPLE or (silence >= 0 and not self._replying):
+            self._begin(silence, now)
+        start, sound = self._sounds[-1]
+        sound += payload
+        self.end = start + len(sound) * SAMPLE
+
+    def _begin(self, silence: float, now: float) -> None:
+        if self._replying and silence < SETTLE:
+            self.underruns.append((now, silence))
+        else:
+            self.replies.append(now)
+        self._replying = True
+        self._sounds.append((now, bytearray()))
+
+    def _flush(self, now: float) -> None:
+        self.clears.append((now, max(0.0, self.end - now)))
+        self._replying = False
+        self._pending = deque((min(at, now), name) for at, name in self._pending)
+        self.end = min(self.end, now)
+        if self._sounds:
+            start, sound = self._sounds[-1]
+            del sound[_samples(now - start) :]
+
+
+def _samples(length: float) -> int:
+    """How many whole samples fit into so many seconds, rounding errors forgiven."""
+    return 2**62 if length == math.inf else max(0, math.floor(length * audio.RATE + 1e-6))

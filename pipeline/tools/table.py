@@ -1,0 +1,133 @@
+"""How a call went, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.tools.result import BargeIn, CallResult, Turn
+from pipeline.wording import clipped, columns, printable
+
+NONE = "–"
+SAID = 1  # the column that is text; the others are numbers
+
+Since = Callable[[float | None], float | None]
+
+
+def render(result: CallResult, decided: Mapping[int, float] | None = None) -> str:
+    """The turns, the barge-ins and the end of a call, aligned.
+
+    `decided` has the loop times at which the agent found each turn to be over, if it runs in this process.
+    """
+    parts = []
+    if result.turns:
+        head = ("turn", "said", "words end", "decided", "first audio")
+        turns = enumerate(zip(result.turns, decisions(result, decided), strict=True), 1)
+        rows = [_turn_row(number, turn, at, result) for number, (turn, at) in turns]
+        parts += [*_aligned([head, *rows]), ""]
+    if result.barge_ins:
+        head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
+        rows = [_barge_in_row(number, each, result) for number, each in enumerate(result.barge_ins, 1)]
+        parts += [*_aligned([head, *rows]), ""]
+    return "\n".join([*parts, *_ending(result)])
+
+
+def as_json(result: CallResult, decided: Mapping[int, float] | None = None) -> str:
+    """The same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
+    return msgspec.json.encode(_data(result, decided)).decode()
+
+
+def decisions(result: CallResult, decided: Mapping[int, float] | None) -> list[float | None]:
+    """When each turn was last found to be over: agents count turns in their own way, so only the times tell which."""
+    nexts = [turn.started for turn in result.turns[1:]] + [result.ended]
+    return [
+        max((at for at in (decided or {}).values() if turn.ended <= at <= (turn.audio or until)), default=None)
+        for turn, until in zip(result.turns, nexts, strict=False)
+    ]
+
+
+def _turn_row(number: int, turn: Turn, decided: float | None, result: CallResult) -> tuple[str, ...]:
+    waited = None if decided is None else decided - turn.ended
+    return (str(number), _said(turn.words), _clock(turn.ended - result.started), _plus(waited), _plus(turn.gap))
+
+
+def _barge_in_row(number: int, each: BargeIn, result: CallResult) -> tuple[str, ...]:
+    at = _clock(each.first - result.started)
+    return (str(number), _said(each.words), at, _plus(each.stopped), _plus(each.reaction))
+
+
+def _ending(result: CallResult) -> list[str]:
+    code = f" ({result.close_code})" if result.close_code is not None else ""
+    counts = (
+        f"sent {result.tx}",
+        f"received {result.rx}",
+        _count(len(result.replies), "reply", "replies"),
+        _count(len(result.clears), "clear"),
+        _count(len(result.marks), "mark"),
+        _count(len(result.underruns), "underrun"),
+    )
+    lines = [f"{result.ended - result.started:.1f} s, ended by {result.ended_by}{code}; {', '.join(counts)}"]
+    lines += [f"warning: {printable(str(warning))}" for warning in result.warnings]
+    return [*lines, "ok" if result.ok else f"failed: {printable(result.error or 'warnings')}"]
+
+
+def _data(result: CallResult, decided: Mapping[int, float] | None) -> dict[str, Any]:
+    def since(at: float | None) -> float | None:
+        return None if at is None else _rounded(at - result.started)
+
+    found = decisions(result, decided)
+    names = ("ok", "error", "call_sid", "stream_sid", "ended_by", "close_code", "rx", "tx", "verbs")
+    return {
+        **{name: getattr(result, name) for name in names},
+        "seconds": since(result.ended),
+        "turns": [_turn_data(turn, since, at) for turn, at in zip(result.turns, found, strict=True)],
+        "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
+        "replies": [since(at) for at in result.replies],
+        "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
+        "marks": [{"at": since(at), "name": name} for at, name in result.marks],
+        "underruns": [{"at": since(at), "silence": _rounded(silence)} for at, silence in result.underruns],
+        "warnings": [{"code": warning.code, "text": warning.text} for warning in result.warnings],
+    }
+
+
+def _turn_data(turn: Turn, since: Since, decided: float | None) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, "decided": decided, "audio": turn.audio}
+    return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
+
+
+def _barge_in_data(each: BargeIn, since: Since) -> dict[str, Any]:
+    times = {"first": each.first, "third": each.third, "clear": each.clear}
+    spans = {"stopped": _rounded(each.stopped), "reaction": _rounded(each.reaction)}
+    return {"said": each.words, **{name: since(at) for name, at in times.items()}, **spans}
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(_padded, row, widths, range(len(row)))) for row in rows]
+
+
+def _padded(cell: str, width: int, column: int) -> str:
+    space = " " * (width - columns(cell))
+    return cell + space if column == SAID else space + cell
+
+
+def _said(words: str) -> str:
+    return clipped(printable(words), 30) or NONE
+
+
+def _clock(at: float) -> str:
+    return f"{at:.2f} s"
+
+
+def _plus(seconds: float | None) -> str:
+    return NONE if seconds is None else f"+{seconds * 1000:.0f} ms"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

@@ -1,0 +1,229 @@
+import pytest
+
+from pipeline import audio
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioEnded,
+    AudioOut,
+    Clear,
+    Control,
+    Interrupt,
+    Mark,
+    MarkPlayed,
+    Media,
+    SpeechStarted,
+    SpeechStopped,
+    TurnDropped,
+)
+from pipeline.testing import run
+from processors.pacer import Pacer
+
+FRAME = audio.FRAME_SECONDS
+
+
+def sound(seconds, text="One two three four.", turn=0, last=True):
+    return AudioOut(turn, bytes(round(seconds * 16000)), text, last)
+
+
+def paced(inputs, turn=0, **changed):
+    """The pacer, and what it made of these."""
+    pacer = Pacer(Pacer.Settings(**changed))
+    return pacer, run(pacer, inputs, turn=turn)
+
+
+def count(out, kind):
+    return sum(isinstance(it, kind) for it in out)
+
+
+def states(pacer, inputs, turn=0):
+    """The states of a call in which this happens."""
+    seen = []
+    inputs = [it for one in inputs for it in (one, lambda: seen.append(pacer.call.state))]
+    run(pacer, [it for it in inputs if not callable(it)], turn=turn)
+    return seen
+
+
+def test_a_reply_is_cleared_for_announced_and_sent():
+    """`clear`, then the news that the agent speaks, then pieces of 160 bytes, a mark after the words, the end."""
+    _, out = paced([sound(0.1), AudioEnded(0), 1.0])
+    assert out[:2] == [Clear(0), AgentSpeaking(True)]
+    assert [type(it) for it in out[2:]] == [*[Media] * 5, Mark, AudioEnded]
+    assert {len(it.payload) for it in out if isinstance(it, Media)} == {160}
+    assert out[-2] == Mark("0.1")
+
+
+def test_the_last_piece_is_filled_with_silence():
+    """Words end with a whole piece; not a sample of them is lost."""
+    out = paced([AudioOut(0, b"\x00\x20" * 200, "Hi."), AudioEnded(0), 1.0])[1]
+    payload = b"".join(it.payload for it in out if isinstance(it, Media))
+    assert payload == audio.encode(b"\x00\x20" * 200) + b"\xff" * 120
+
+
+def test_words_in_many_pieces_are_one_sound():
+    """However synthesis cuts its sound, nothing is put in between."""
+    parts = [AudioOut(0, b"\x00\x20" * size, "Hi.", False) for size in (1, 159, 200, 7, 433)]
+    out = paced([*parts, AudioOut(0, b"", "Hi."), AudioEnded(0), 1.0])[1]
+    payload = b"".join(it.payload for it in out if isinstance(it, Media))
+    assert payload == audio.encode(b"\x00\x20" * 800)
+    assert count(out, Mark) == 1
+
+
+@pytest.mark.parametrize(("lead", "ahead"), [(0.2, 10), (0.1, 5), (0.02, 1)])
+@pytest.mark.parametrize(("after", "more"), [(0.0, 0), (0.019, 0), (0.0201, 1), (0.0999, 4), (0.1001, 5)])
+def test_sound_is_sent_a_little_ahead_on_a_grid_of_20_ms(lead, ahead, after, more):
+    """At once as much as `lead`, then one piece each 20 ms, never more."""
+    assert count(paced([sound(2.0), after], lead=lead)[1], Media) == ahead + more
+
+
+def test_an_hour_of_pieces_stays_on_the_grid():
+    """Two minutes of sound take two minutes: no piece drifts."""
+    out = paced([sound(120.0), AudioEnded(0), 119.79, SpeechStarted(1, 119.0)])[1]
+    assert count(out, Media) == 5999 + 0 and count(out, AudioEnded) == 0
+    out = paced([sound(120.0), AudioEnded(0), 119.81])[1]
+    assert count(out, Media) == 6000 and count(out, AudioEnded) == 1
+
+
+def test_after_a_hole_the_lead_is_built_up_again():
+    """Sound that comes too late is sent at once, as far ahead as always; the hole is not made up for."""
+    hole = [sound(0.1, last=False), 1.0, sound(1.0, last=False), 0.0]
+    assert count(paced(hole)[1], Media) == 5 + 10
+    assert count(paced([*hole, 0.1001])[1], Media) == 5 + 15
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_reply_starts_after_a_breath(seed):
+    """220 to 360 ms after the turn's end was decided, and each time another length of breath."""
+    early = paced([0.1 * seed, SpeechStopped(0, 1.0), sound(1.0), 0.2199])[1]
+    late = paced([0.1 * seed, SpeechStopped(0, 1.0), sound(1.0), 0.3601])[1]
+    assert (count(early, Media), count(late, Media) > 0) == (0, True)
+
+
+def test_each_breath_has_its_own_length():
+    """Nobody breathes like a clock."""
+    breaths = []
+    for turns in range(1, 6):
+        pacer, _ = paced([SpeechStopped(0, 1.0)] * turns)
+        breaths.append(round(pacer.breath_until, 4))
+    assert len(set(breaths)) == 5 and all(0.22 <= it <= 0.36 for it in breaths)
+
+
+@pytest.mark.parametrize("slow", [0.36, 0.5, 3.0])
+def test_a_breath_is_a_floor_and_no_addition(slow):
+    """Sound that took longer starts at once."""
+    assert count(paced([SpeechStopped(0, 1.0), slow, sound(1.0), 0.0])[1], Media) == 10
+
+
+def test_a_reply_is_over_once_its_last_mark_is_back():
+    """Played, not sent, is what counts; then everything is said to be heard."""
+    sent = [sound(0.1, "One."), sound(0.1, "Two?"), AudioEnded(0)]
+    assert count(paced([*sent, 0.5, MarkPlayed("0.1"), 0.1])[1], AgentSpeaking) == 1
+    out = paced([*sent, 0.5, MarkPlayed("0.1"), MarkPlayed("0.2"), 0.1])[1]
+    assert [it for it in out if isinstance(it, AgentSpeaking)][1:] == [AgentSpeaking(False, "One. Two?")]
+
+
+@pytest.mark.parametrize(("wait", "over"), [(1.09, False), (1.11, True)])
+def test_a_mark_that_does_not_come_back_is_not_waited_for(wait, over):
+    """A second after its sound has been played by the clock, the reply is over all the same (C20)."""
+    pacer, out = paced([sound(0.1), AudioEnded(0), wait])
+    assert (out[-1] == AgentSpeaking(False, "One two three four.")) is over
+    assert pacer.call.refused == ({"mark_overdue": 1} if over else {})
+
+
+def test_a_mark_that_is_missing_does_not_hold_up_those_that_came_after_it():
+    """Twilio sends marks in order: a later one says that the earlier sound was played, too."""
+    pacer, out = paced([sound(0.1, "One."), sound(0.1, "Two."), AudioEnded(0), 0.3, MarkPlayed("0.2"), 0.01])
+    assert out[-1] == AgentSpeaking(False, "One. Two.") and not pacer.call.refused
+
+
+@pytest.mark.parametrize("name", ["0.2", "7.1", "", "x", "1.1"])
+def test_a_mark_that_was_never_sent_means_nothing(name):
+    """Nor does an echo of an older turn, or the same one twice (C20)."""
+    pacer, out = paced([sound(1.0), AudioEnded(0), 0.1, MarkPlayed(name), MarkPlayed(name), 0.1])
+    assert count(out, AgentSpeaking) == 1 and pacer.call.faults == 0
+
+
+def test_the_caller_interrupts(log):
+    """`Clear` and `Interrupt` follow at once, before the news of the speech has gone further; nothing more is sent."""
+    started = SpeechStarted(1, 0.5)
+    _, out = paced([sound(1.0), AudioEnded(0), 0.5, started, 2.0])
+    at = out.index(started)
+    assert out[at + 1] == Clear(0) and isinstance(out[at + 2], Interrupt)
+    assert len(out) == at + 3
+    assert log.count("BARGE_IN: interrupt") == 1
+
+
+@pytest.mark.parametrize(
+    ("after", "heard", "seconds"),
+    [(0.01, "", 0.01), (0.3, "One", 0.3), (0.51, "One two", 0.51), (0.99, "One two three", 0.99), (2.0, None, 1.0)],
+)
+def test_an_interruption_says_what_was_heard(after, heard, seconds):
+    """By the clock, in whole words; never more than was sent."""
+    out = paced([sound(1.0), AudioEnded(0), after, SpeechStarted(1, 0.0)])[1]
+    [interrupt] = [it for it in out if isinstance(it, Interrupt)]
+    assert interrupt.heard == ("One two three four." if heard is None else heard)
+    assert interrupt.heard_seconds == pytest.approx(seconds)
+
+
+def test_marks_show_how_far_the_line_lags_behind():
+    """A mark that comes 300 ms late says that the rest is heard 300 ms later, too."""
+    first = [sound(0.5, "One."), sound(1.0, "Two three four five."), AudioEnded(0)]
+    prompt = paced([*first, 0.5, MarkPlayed("0.1"), 0.55, SpeechStarted(1, 0.0)])[1]
+    late = paced([*first, 0.8, MarkPlayed("0.1"), 0.25, SpeechStarted(1, 0.0)])[1]
+    assert [it.heard for it in (prompt[-1], late[-1])] == ["One. Two three", "One. Two"]
+
+
+def test_a_reply_that_is_not_audible_yet_is_dropped_unheard():
+    """During the breath nothing was heard: no clear, no interruption."""
+    out = paced([SpeechStopped(0, 1.0), sound(1.0), AudioEnded(0), 0.1, SpeechStarted(1, 1.1), 2.0])[1]
+    assert [type(it) for it in out] == [SpeechStopped, SpeechStarted]
+
+
+def test_sound_of_an_older_turn_is_not_sent():
+    """What comes too late for its turn is void."""
+    assert paced([sound(1.0, turn=1), 1.0], turn=2)[1] == []
+
+
+def test_an_older_replys_marks_do_not_end_the_new_one():
+    """Twilio echoes all marks on `clear`; their names say whose they were."""
+    pacer = Pacer()
+    out = run(pacer, [sound(0.1, turn=1), AudioEnded(1), 0.02, SpeechStarted(2, 0.0), MarkPlayed("1.1"), 0.2], turn=1)
+    assert [it.on for it in out if isinstance(it, AgentSpeaking)] == [True]
+
+
+def test_the_states_of_a_call():
+    """LISTENING, THINKING once the turn is over, SPEAKING with the first sound, LISTENING when it has been played."""
+    pacer, events = Pacer(), []
+    steps = [SpeechStarted(0, 0.0), SpeechStopped(0, 1.0), sound(0.1), AudioEnded(0), 1.0, MarkPlayed("0.1"), 0.0]
+    for upto in range(len(steps) + 1):
+        pacer = Pacer()
+        pacer.close = lambda pacer=pacer: events.append(pacer.call.state)
+        run(pacer, steps[:upto])
+    listening, thinking, speaking = "LISTENING", "THINKING", "SPEAKING"
+    assert events == [listening, listening, thinking, thinking, thinking, speaking, speaking, listening]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [TurnDropped(0, "short"), AudioEnded(0), SpeechStarted(1, 2.0)],
+    ids=["a turn that came to nothing", "a reply without sound", "more speech"],
+)
+def test_who_has_nothing_to_say_listens(end):
+    """After THINKING comes LISTENING again."""
+    states = []
+    pacer = Pacer()
+    pacer.close = lambda: states.append(pacer.call.state)
+    run(pacer, [SpeechStopped(0, 1.0), end, 0.1])
+    assert states == ["LISTENING"]
+
+
+def test_the_breath_has_an_order():
+    """A longest breath below the shortest is a fault of the config."""
+    assert list(Pacer.Settings(min_delay=0.4, max_delay=0.3).faults()) == [("max_delay", "is less than min_delay")]
+    assert not list(Pacer.Settings().faults())
+
+
+def test_a_call_that_ends_in_the_middle_leaves_no_timer():
+    """Nothing is sent after the end."""
+    pacer, out = paced([sound(5.0), AudioEnded(0), 1.0])
+    assert pacer.timer is None and pacer.reply is None
+    assert not any(isinstance(it, Control) for it in out[2:])

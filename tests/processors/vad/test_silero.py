@@ -1,0 +1,121 @@
+import random
+import struct
+from importlib.util import find_spec
+
+import pytest
+
+from pipeline import audio
+from pipeline.agent import Agent
+from pipeline.frames import AudioIn
+from pipeline.testing import run, run_virtual, voice
+
+for package in ("onnxruntime", "silero_vad", "espeakng_loader"):
+    if find_spec(package) is None:
+        pytest.skip(f"{package} is not installed", allow_module_level=True)
+
+from processors.tts import espeak  # noqa: E402
+from processors.vad import silero  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def vad():
+    """Make a vad with the model loaded once."""
+
+    async def load():
+        async with silero.SileroVad.share(silero.SileroVad.Settings(), (), "en-US") as model:
+            return model
+
+    model = run_virtual(load())
+    return lambda **changed: silero.SileroVad(silero.SileroVad.Settings(**changed), model)
+
+
+@pytest.fixture(scope="module")
+def speech():
+    """A real sentence, spoken by espeak-ng."""
+    pieces = []
+
+    def take(pcm):
+        pieces.append(pcm)
+        return False
+
+    library = espeak._library()
+    library.speak("I am looking for an apartment with three rooms in Tel Aviv.", ("en-us", 165, 50), take)
+    return audio.resample(b"".join(pieces), library.rate)
+
+
+def noise(seconds, level, seed=1):
+    """White noise of this RMS."""
+    chance = random.Random(seed)
+    return struct.pack(f"<{int(seconds * 8000)}h", *(int(chance.gauss(0, level)) for _ in range(int(seconds * 8000))))
+
+
+def judged(step, pcm):
+    """Each whole 20 ms of a sound: voiced or not."""
+    whole = [AudioIn(pcm[at : at + 320], at / 16000) for at in range(0, len(pcm) - 319, 320)]
+    frames = run(step, whole)
+    assert [(it.pcm, it.at) for it in frames] == [(it.pcm, it.at) for it in whole]
+    return [it.voiced for it in frames]
+
+
+def test_speech_is_voice(vad, speech):
+    """Most of a spoken sentence is voiced, and it does not fall apart into single frames."""
+    voiced = judged(vad(), bytes(8000) + speech)
+    assert sum(voiced) > 0.6 * len(speech) / 320
+
+
+def test_loud_noise_is_no_voice(vad):
+    """White noise that any loudness threshold would take for speech is not speech."""
+    assert sum(judged(vad(), noise(3.0, 2000))) == 0
+
+
+def test_silence_is_no_voice(vad):
+    """Nothing is nothing."""
+    assert not any(judged(vad(), bytes(32000)))
+
+
+def test_quiet_speech_stays_below_the_floor(vad, speech):
+    """What the model takes for speech counts only if it is louder than `rms`."""
+    loudest = max(audio.rms(speech[at : at + 320]) for at in range(0, len(speech), 320))
+    assert not any(judged(vad(rms=loudest), speech))
+    assert any(judged(vad(rms=0), speech))
+
+
+def test_speech_ends_within_an_eighth_of_a_second(vad, speech):
+    """The pause after a sentence is seen soon enough for any end of utterance."""
+    voiced = judged(vad(), bytes(8000) + speech + bytes(16000))
+    last = max(index for index, it in enumerate(voiced) if it)
+    assert last * 320 <= 8000 + len(speech) + 2000
+
+
+def test_half_a_minute_without_voice_starts_the_models_memory_anew(vad, speech):
+    """After 30 s of noise, speech is still speech."""
+    step = vad()
+    voiced = judged(step, noise(31.0, 60) + speech)
+    assert sum(voiced[: 31 * 50]) == 0
+    assert sum(voiced[31 * 50 :]) > 0.5 * len(speech) / 320
+
+
+def test_the_model_is_loaded_once_a_process(config):
+    """Two configs that use it share it."""
+    text = """\
+pipeline:
+  - twilio_serializer
+  - vad.silero
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.script: {say: [Hello.]}
+  - tts.tone
+  - pacer
+  - twilio_sink
+"""
+
+    async def both():
+        async with Agent.open(config(text)) as one, Agent.open(config(text)) as other:
+            return one._shared[1] is other._shared[1]
+
+    assert run_virtual(both())
+
+
+def test_a_tone_is_no_speech(vad):
+    """The test kit's `voice` is for vads that measure loudness."""
+    assert sum(judged(vad(), voice(1.0))) < 25

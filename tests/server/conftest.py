@@ -1,0 +1,85 @@
+"""Each test of the server runs on a loop of its own and leaves nothing behind: no task, thread, file, unseen error."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+from aiohttp import ClientSession, TCPConnector
+from loguru import logger
+
+from pipeline.config import Config
+from pipeline.server.app import Server, running
+from pipeline.server.options import Limits, Options
+from tests.server import parrot
+
+TOO_LONG = 20.0  # seconds after which a test hangs
+
+Serve = Callable[..., AbstractAsyncContextManager[tuple[Server, ClientSession]]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not inspect.iscoroutinefunction(pyfuncitem.function):
+        return None
+    names = inspect.signature(pyfuncitem.function).parameters
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    threads, files = set(threading.enumerate()), _files()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_alone(pyfuncitem.function(**arguments)))
+    assert set(threading.enumerate()) <= threads
+    assert _files() == files
+    return True
+
+
+async def _alone(test: Any) -> None:
+    unseen: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
+    async with asyncio.timeout(TOO_LONG):
+        await test
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(left)
+    assert not unseen
+
+
+def _files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm() -> None:
+    """The first loop of a process opens files that stay."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(asyncio.sleep(0))
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """The log, as it is written."""
+    written: list[str] = []
+    sink = logger.add(lambda message: written.append(message.record["message"]), level="DEBUG", format="{message}")
+    yield written
+    logger.remove(sink)
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """A server of these configs, one parrot unless told, and a client; limits and options by name."""
+
+    @asynccontextmanager
+    async def served(
+        *configs: Config, limits: Limits | None = None, end_call: Any = None, **options: Any
+    ) -> AsyncIterator[tuple[Server, ClientSession]]:
+        chosen = Options(port=0, limits=limits or Limits(), **options)
+        client = ClientSession(connector=TCPConnector(limit=0))
+        async with running(configs or (parrot.config(),), chosen, end_call=end_call) as server, client as session:
+            yield server, session
+
+    return served

@@ -1,0 +1,82 @@
+"""The server's settings: which may be used together, and which are refused with a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.server.options import Options, SettingError, public_url
+
+SECURE = {"TWILIO_AUTH_TOKEN": "secret-token", "PUBLIC_BASE_URL": "https://agent.example/"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " https://h.example/ ",
+        "https://h.example:8443/agent",
+        "http://127.0.0.1:80",
+        "http://localhost",
+        "http://[::1]:1",
+    ],
+)
+def test_an_address_is_taken(text: str) -> None:
+    """An https address, with a port and a path, or plain http on this machine."""
+    assert public_url(text) == text.strip().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h.example",
+        "https://",
+        "https://h:bad",
+        "https://h:99999",
+        "ftp://h",
+        "http://h.example",
+        "https://h?a=b",
+        "https://h#x",
+        "https://me:pw@h",
+        "https://a b",
+        "https://קו.example",
+        "https://h\n.example",
+        "https://[::1",
+    ],
+)
+def test_a_malformed_address_is_refused(text: str) -> None:
+    """Anything that Twilio could not be given is an error that names the variable."""
+    with pytest.raises(SettingError, match="PUBLIC_BASE_URL"):
+        public_url(text)
+
+
+@pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "::1", "127.8.8.8"])
+def test_without_a_token_the_server_stays_on_this_machine(host: str | None, lines: list[str]) -> None:
+    """Loopback is the default then, and it is said once."""
+    assert Options.read({}, host).host == host or "127.0.0.1"
+    assert len([line for line in lines if "TWILIO_AUTH_TOKEN" in line]) == 1
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "agent.example"])
+def test_without_a_token_no_other_machine_is_let_in(host: str) -> None:
+    """A host that others reach is refused without an auth token."""
+    with pytest.raises(SettingError, match="TWILIO_AUTH_TOKEN"):
+        Options.read({}, host)
+
+
+def test_a_token_needs_a_public_address() -> None:
+    """Signatures cannot be checked without the address that they cover."""
+    with pytest.raises(SettingError, match="PUBLIC_BASE_URL"):
+        Options.read({"TWILIO_AUTH_TOKEN": "x"})
+
+
+def test_with_a_token_everybody_may_connect() -> None:
+    """A server that checks signatures listens everywhere unless told, and does not show its token."""
+    options = Options.read(SECURE)
+    assert (options.host, options.public_base_url) == ("0.0.0.0", "https://agent.example")
+    assert "secret-token" not in repr(options)
+
+
+def test_public_host_is_ignored_with_one_warning(lines: list[str]) -> None:
+    """The guide's other name for the address has no say any more."""
+    assert Options.read({**SECURE, "PUBLIC_HOST": "evil.example"}).public_base_url == "https://agent.example"
+    assert len([line for line in lines if "PUBLIC_HOST" in line]) == 1

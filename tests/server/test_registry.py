@@ -1,0 +1,244 @@
+"""The registry and its watchdog, in virtual time; hanging up over REST, against a server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, web
+
+from pipeline.agent import Agent
+from pipeline.server.options import Limits
+from pipeline.server.registry import Entry, Full, Registry, Taken
+from pipeline.server.rest import Rest
+from pipeline.virtual import run_virtual
+from tests.server.conftest import Serve
+from tests.server.parrot import config
+from tests.server.peer import ACCOUNT, metric, sid
+
+Happened = list[tuple[float, str, str]]  # when, to which call, what
+
+
+class Socket:
+    """A stream's socket, alive or dead."""
+
+    dead = False
+
+
+def board(*, limits: Limits | None = None) -> tuple[Registry, Happened]:
+    """A registry, and what it tells."""
+    happened: Happened = []
+    loop = asyncio.get_running_loop()
+
+    def note(what: str, entry: Entry, cause: str) -> None:
+        happened.append((loop.time(), entry.call_sid, f"{what} {cause}"))
+
+    def alarm(entry: Entry, cause: str) -> None:
+        note("alarm", entry, cause)
+
+    def released(entry: Entry, cause: str) -> None:
+        note("released", entry, cause)
+
+    return Registry(loop, alarm, released, limits), happened
+
+
+def agent(**server: Any) -> Agent:
+    """An agent with these server settings."""
+    return Agent(config(**server), ())
+
+
+def virtually(test: Coroutine[Any, Any, None]) -> None:
+    run_virtual(test)
+
+
+def test_a_stream_that_never_starts_frees_its_slot_after_five_seconds() -> None:
+    """An answered call without a stream is alarmed at 5 s, once, with its slot free already."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        registry.reserve(sid(), agent(max_calls=1))
+        await registry.idle()
+        assert happened == [(5.0, sid(), "released never_started"), (5.0, sid(), "alarm never_started")]
+        registry.release(registry.reserve(sid(2), agent(max_calls=1)), "stop")
+
+    virtually(scenario())
+
+
+def test_a_greeting_may_delay_the_stream() -> None:
+    """A call whose TwiML plays something first has more time to start."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        registry.reserve(sid(), agent(), starts_within=60.0)
+        await registry.idle()
+        assert happened[0] == (60.0, sid(), "released never_started")
+
+    virtually(scenario())
+
+
+def test_a_stream_without_media_is_alarmed_after_ten_seconds() -> None:
+    """Ten seconds after the last media message, exactly, and only then, the call has to be ended."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        entry = registry.mark_start(sid(), agent(), Socket())
+        for _ in range(100):
+            await asyncio.sleep(0.5)
+            registry.touch_media(sid())
+        await asyncio.sleep(60)
+        assert happened == [(60.0, sid(), "alarm no_media")]
+        registry.release(entry, "no_media")
+
+    virtually(scenario())
+
+
+def test_a_media_message_costs_no_timer() -> None:
+    """However much media comes, a call has one timer."""
+
+    async def scenario() -> None:
+        registry, _ = board()
+        entry = registry.mark_start(sid(), agent(), Socket())
+        timer = entry.timer
+        for _ in range(1000):
+            registry.touch_media(sid())
+        assert entry.timer is timer
+        registry.release(entry, "stop")
+
+    virtually(scenario())
+
+
+def test_a_call_has_a_longest_length() -> None:
+    """At `max_call` the call has to be ended, however alive it is."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        entry = registry.mark_start(sid(), agent(max_call=30.0), Socket())
+        for _ in range(40):
+            registry.touch_media(sid())
+            await asyncio.sleep(1)
+        assert happened == [(30.0, sid(), "alarm max_call")]
+        registry.release(entry, "max_call")
+
+    virtually(scenario())
+
+
+def test_a_slot_is_given_back_once() -> None:
+    """Whoever else ends the same call does nothing, and no count goes below zero."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        one = agent(max_calls=1)
+        entry = registry.reserve(sid(), one)
+        with pytest.raises(Full):
+            registry.reserve(sid(2), one)
+        assert [registry.release(entry, cause) for cause in ("stop", "lost", "no_media")] == [True, False, False]
+        assert registry.cause_of(sid()) == "stop"
+        assert len(happened) == 1
+        second = registry.reserve(sid(2), one)
+        with pytest.raises(Full):
+            registry.reserve(sid(3), one)
+        registry.release(second, "stop")
+        await asyncio.sleep(100)
+        assert len(happened) == 2
+
+    virtually(scenario())
+
+
+def test_a_second_stream_replaces_only_a_dead_one() -> None:
+    """A call's living stream keeps it; one whose socket is dead gives its slot to the next."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        one, first, second = agent(max_calls=1), Socket(), Socket()
+        old = registry.mark_start(sid(), one, first)
+        with pytest.raises(Taken):
+            registry.mark_start(sid(), one, second)
+        first.dead = True
+        new = registry.mark_start(sid(), one, second)
+        assert not registry.release(old, "closed")
+        assert registry.entries == {sid(): new}
+        registry.release(new, "stop")
+        assert [what for _, _, what in happened] == ["released lost", "released stop"]
+
+    virtually(scenario())
+
+
+def test_a_stream_address_is_good_once_and_for_a_minute() -> None:
+    """A token is claimed once; late, wrong or after its call it is worth nothing."""
+
+    async def scenario() -> None:
+        registry, _ = board()
+        first = registry.reserve(sid(1), agent(), starts_within=100.0)
+        late = registry.reserve(sid(2), agent(), starts_within=100.0)
+        over = registry.reserve(sid(3), agent())
+        assert registry.claim(first.token) is first
+        assert registry.claim(first.token) is None
+        assert registry.claim("") is None
+        await asyncio.sleep(60.5)
+        assert registry.claim(late.token) is None
+        assert registry.claim(over.token) is None
+        await registry.idle()
+
+    virtually(scenario())
+
+
+def test_states_are_counted() -> None:
+    """A call that rang is RESERVED until its stream starts."""
+
+    async def scenario() -> None:
+        registry, _ = board()
+        for number in range(3):
+            registry.reserve(sid(number), agent())
+        assert registry.states() == {"RESERVED": 3}
+        await registry.idle()
+        assert not registry.states()
+
+    virtually(scenario())
+
+
+async def test_a_call_whose_stream_never_came_is_hung_up(serve: Serve) -> None:
+    """The alarm ends the call by its sid, and the count says why."""
+    ended: asyncio.Queue[str] = asyncio.Queue()
+    async with serve(limits=Limits(start=0.01), end_call=ended.put) as (server, session):
+        await session.post(f"{server.url}/webhook/incoming_call", data={"CallSid": sid()})
+        assert await ended.get() == sid()
+        assert await metric(server, session, 'kav_calls_total{cause="never_started"}') == 1
+
+
+@asynccontextmanager
+async def twilio(*statuses: int) -> AsyncIterator[tuple[Rest, list[tuple[str, str, str]]]]:
+    """A loopback server that answers with these statuses, then 200; the requests that it saw."""
+    seen: list[tuple[str, str, str]] = []
+    answers = iter(statuses)
+
+    async def update(request: web.Request) -> web.Response:
+        form = await request.post()
+        seen.append((request.path, str(form["Status"]), request.headers["Authorization"]))
+        status = next(answers, 200)
+        return web.Response(status=status, text='{"code": 20404}' if status == 404 else "{}")
+
+    app = web.Application()
+    app.router.add_post("/2010-04-01/Accounts/{account}/Calls/{call}", update)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with ClientSession() as session:
+        yield Rest(session, ACCOUNT, "token", f"http://127.0.0.1:{site.port}", pause=0.001), seen
+    await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "attempts", "over"),
+    [((), 1, True), ((404,), 1, True), ((429, 500, 503), 4, True), ((401,), 1, False), ((302,), 1, False)],
+)
+async def test_hanging_up_over_rest(statuses: tuple[int, ...], attempts: int, over: bool) -> None:
+    """A busy or broken Twilio is asked again, a call that is gone is success, and a refusal is final."""
+    async with twilio(*statuses) as (rest, seen):
+        assert await rest.end_call(sid()) is over
+        assert len(seen) == attempts
+        assert seen[0][:2] == (f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{sid()}.json", "completed")
+        assert seen[0][2].startswith("Basic ")

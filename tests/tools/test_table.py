@@ -1,0 +1,62 @@
+import json
+
+from pipeline.tools.playback import TwilioWarning
+from pipeline.tools.result import BargeIn, CallResult, Turn
+from pipeline.tools.table import as_json, render
+
+RESULT = CallResult(
+    call_sid="CA1",
+    stream_sid="MZ1",
+    started=100.0,
+    ended=112.3,
+    turns=(Turn("three rooms", 101.0, 102.14, 103.05), Turn("ירושלים", 105.0, 106.0, None)),
+    barge_ins=(BargeIn("wait", 108.2, 108.24, 108.249),),
+    replies=(103.05,),
+    marks=((104.0, "1"), (104.5, "2")),
+    rx=50,
+    tx=615,
+)
+
+TABLE = """\
+turn  said         words end  decided  first audio
+   1  three rooms     2.14 s  +480 ms      +910 ms
+   2  ירושלים         6.00 s        –            –
+
+barge-in  said      at  clear after 1st voiced frame  after 3rd
+       1  wait  8.20 s                        +49 ms      +9 ms
+
+12.3 s, ended by caller; sent 615, received 50, 1 reply, 0 clears, 2 marks, 0 underruns
+ok"""
+
+
+def test_a_call_is_shown_as_a_table():
+    """Aligned, with times that a person can read."""
+    assert render(RESULT, {1: 102.3, 2: 102.62, 3: 150.0}) == TABLE
+
+
+def test_a_call_without_words_is_its_last_lines():
+    """Why it failed comes last."""
+    result = CallResult(call_sid="CA1", stream_sid="MZ1", error="nobody there", ended_by="error")
+    assert render(result).splitlines()[-1] == "failed: nobody there"
+
+
+def test_warnings_are_shown_and_fail():
+    """With Twilio's own numbers."""
+    warning = TwilioWarning(31951, "no")
+    result = CallResult(call_sid="CA1", stream_sid="MZ1", warnings=(warning,), error=str(warning))
+    assert render(result).splitlines()[-2:] == ["warning: Twilio 31951: no", "failed: Twilio 31951: no"]
+
+
+def test_programs_get_the_same_as_json():
+    """Times from the start of the stream, in seconds."""
+    data = json.loads(as_json(RESULT, {1: 102.62}))
+    assert data["ok"] and data["seconds"] == 12.3 and data["tx"] == 615
+    assert data["turns"][0] == {
+        "said": "three rooms",
+        "started": 1.0,
+        "ended": 2.14,
+        "decided": 2.62,
+        "audio": 3.05,
+        "gap": 0.91,
+    }
+    assert data["barge_ins"][0]["reaction"] == 0.009
