@@ -65,13 +65,18 @@ class Resampler:
     def __init__(self, rate: int, to: int = RATE) -> None:
         self.ratio = to / rate
         self._state = samplerate.Resampler("sinc_fastest", channels=1) if rate != to else None
+        self._flush = np.zeros(round(0.004 * rate), np.float32)  # pushes out what is held
+        self._owed = 0.0  # samples that have gone in and not come out
 
     def feed(self, pcm: bytes, last: bool = False) -> bytes:
         """The next piece; `last` gives back what was held, too."""
         if self._state is None:
             return pcm
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
-        out = self._state.process(samples, self.ratio, last)
+        self._owed += len(samples) * self.ratio
+        out = self._state.process(np.concatenate((samples, self._flush)) if last else samples, self.ratio)
+        out = out[: round(self._owed)]
+        self._owed -= len(out)
         return np.clip(out, -32768, 32767).astype("<i2").tobytes()
 
 

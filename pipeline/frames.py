@@ -67,7 +67,7 @@ class SpeechStarted(Frame, frozen=True):
 
     turn: int
     at: float  # stream time of the first voiced frame, seconds
-    pcm: bytes = b""  # the pre-roll and everything up to now: what a recogniser must hear first
+    pcm: bytes = b""  # the pre-roll and all up to the last AudioIn: what a recogniser must hear first
 
 
 class SpeechStopped(Frame, frozen=True):

@@ -154,6 +154,8 @@ class Dialogue(Worker):
         """Whole sentences, within the limits, and not the last reply once more."""
         held: list[str] = []  # what may yet turn out to be the last reply again
         async for sentence in _sentences(bits):
+            if not normalise(sentence):
+                continue  # nobody can say a "…"
             room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
             if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
                 break

@@ -71,7 +71,7 @@ class Record:
                 self._write(*self.queue.popleft())
             for file in self._files.values():
                 file.flush()
-            if over:
+            if over and not self.failed:
                 self._finish()
         except OSError as error:
             self._fail(error)

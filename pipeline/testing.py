@@ -21,7 +21,7 @@ from pipeline.processor import Processor, on
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
 
-__all__ = ["Deadlock", "Line", "Played", "VirtualLoop", "play", "run", "run_virtual", "spoken", "voice"]
+__all__ = ["Deadlock", "Line", "NoWire", "Played", "VirtualLoop", "play", "run", "run_virtual", "spoken", "voice"]
 
 CALL_SID = "CA" + "0" * 32
 STREAM_SID = "MZ" + "0" * 32
@@ -47,8 +47,8 @@ class _Catch(Processor):
         self.kept.append(passing)
 
 
-class _NoWire:
-    """A wire that leads nowhere."""
+class NoWire:
+    """A wire that leads nowhere: it remembers what it was told."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -75,7 +75,7 @@ def run(
 
     async def main() -> list[Frame | Control]:
         out: list[Frame | Control] = []
-        call = Call(CALL_SID, _NoWire(), asyncio.get_running_loop(), stream_sid=STREAM_SID, language=language)
+        call = Call(CALL_SID, NoWire(), asyncio.get_running_loop(), stream_sid=STREAM_SID, language=language)
         above, below = _Catch(out), _Catch(out)
         above.handlers, below.handlers = {Control: "keep"}, {Frame: "keep"}  # type: ignore[misc]
         chain = Chain([above, processor, below], call, asyncio.get_running_loop())
@@ -136,7 +136,7 @@ class Played:
         return [it["frame"].text for _, what, it in self.events if what == "ReplyText"]
 
 
-class Line(_NoWire):
+class Line(NoWire):
     """A telephone line in virtual time: Twilio's end of the stream, without a socket.
 
     `late` says how many seconds the network holds back the frame that was spoken at a time from the start; none

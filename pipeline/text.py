@@ -79,10 +79,9 @@ class Sentences:
         self._text = ""
 
     def feed(self, bit: str) -> list[str]:
-        """The sentences that are whole now; one is, once the next has begun."""
-        self._text += bit
-        found = sentences(self._text)
-        self._text = found.pop() + self._text[len(self._text.rstrip()) :] if found else ""
+        """The sentences that are whole now: those that white space follows."""
+        *found, rest = sentences(self._text + bit + "x")  # a letter that shows where the next one would begin
+        self._text = rest[:-1]
         return found
 
     def rest(self) -> list[str]:
@@ -96,20 +95,23 @@ def _is_abbreviation(before: str) -> bool:
     return word.casefold() in _ABBREVIATIONS or bool(re.fullmatch(r"[A-Z]", word))
 
 
+_WHOLE_WORDS = re.compile(r".*\S(?=\s)", re.DOTALL)
+
+
 def shorten(text: str, limit: int) -> str:
     """Text of at most `limit` characters, cut at a word's end."""
     if len(text) <= limit:
         return text
-    cut = text[: limit + 1].rsplit(None, 1)[0] if " " in text[: limit + 1] else text[:limit]
-    return cut.rstrip(" ,;:-–")[:limit]
+    whole = _WHOLE_WORDS.match(text[: limit + 1])
+    return (whole[0] if whole else text[:limit]).rstrip(" ,;:-–")
 
 
 def part(text: str, share: float) -> str:
     """The first words of a text: as many as fit into this share of it, 0 to 1."""
     if share >= 1:
         return text
-    heard = text[: int(len(text) * share) + 1]
-    return heard.rsplit(None, 1)[0].rstrip() if " " in heard else ""
+    whole = _WHOLE_WORDS.match(text[: int(len(text) * share) + 1])
+    return whole[0] if whole else ""
 
 
 PHRASES = {

@@ -6,7 +6,7 @@ import asyncio
 from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -19,6 +19,7 @@ from pipeline.spec import FilePath, Steps
 from pipeline.worker import Worker
 
 TOO_SHORT = 400  # bytes of PCM, 25 ms: less than this is no speech
+PATIENCE = 3.0  # seconds without sound, after which synthesis has failed
 
 
 class VoiceSettings(StepSettings, frozen=True, kw_only=True):
@@ -135,7 +136,7 @@ class Voice(Worker):
             return
         for voice in (self, self, *self.shared.fallback):
             heard = False
-            async for pcm in self._enough(self.attempt(voice.synthesize(text))):
+            async for pcm in self.attempt(self._prompt(voice.synthesize(text))):
                 heard = True
                 yield pcm
             if heard:
@@ -143,13 +144,13 @@ class Voice(Worker):
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
         yield self.shared.clip or audio.beep()
 
-    async def _enough(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The pieces, once they are more than a click; none, if they never are."""
-        held = b""
-        async for pcm in pieces:
-            held += pcm
-            if len(held) >= TOO_SHORT:
-                yield held
-                held = b""
-                async for rest in pieces:
-                    yield rest
+    async def _prompt(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        """The pieces, once they are more than a click; none, if they never are. Raises TimeoutError."""
+        held, enough = b"", TOO_SHORT
+        async with asyncio.timeout(PATIENCE) as waiting, aclosing(pieces):
+            async for pcm in pieces:
+                held += pcm
+                if len(held) >= enough:
+                    waiting.reschedule(self.now + PATIENCE)
+                    yield held
+                    held, enough = b"", 1

@@ -61,9 +61,9 @@ class EndOfUtterance(Processor):
         self.run = self.run + 1 if frame.voiced and not self.deaf else 0
         if self.pcm is None:
             self.before.append(frame.pcm)
+            self.push(frame)
             if self.run and self.run >= self.frames_needed():
                 self.begin()
-            self.push(frame)
             return
         self.pcm.append(frame.pcm)
         if frame.voiced:

@@ -161,7 +161,9 @@ class Pacer(Processor):
     def played(self, frame: MarkPlayed) -> None:
         reply = self.reply
         if reply is not None and frame.name in reply.marks:
-            reply.delay = max(0.0, self.now - (reply.plays_until - (reply.sent - reply.marks.pop(frame.name))))
+            before = reply.marks[frame.name]
+            reply.delay = max(0.0, self.now - (reply.plays_until - (reply.sent - before)))
+            reply.marks = {name: at for name, at in reply.marks.items() if at > before}  # they come back in order
             self.settle(reply)
         self.push(frame)
 

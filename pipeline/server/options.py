@@ -123,4 +123,5 @@ def _check_door(host: str, token: str, address: str) -> None:
             "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address"
         )
     if not token:
-        logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, for any program on it")
+        who = f"whoever reaches {address}" if address else "any program on it"
+        logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, to {}", who)

@@ -56,10 +56,10 @@ class Caller:
         self._now = now
         return next(self._frames, audio.SILENCE)
 
-    def hung_up(self) -> None:
+    def hung_up(self, now: float) -> None:
         """Note that the agent ended the call; that is a failure if the script had more to say or to hear."""
         left = self.script[self._at :] if not self.over else ()
-        if left and isinstance(left[0], WaitReply) and self._answered() and self.playback.end <= self._now:
+        if left and isinstance(left[0], WaitReply) and self._answered() and self.playback.end <= now:
             left = left[1:]  # the agent said goodbye, and it was heard to the end
         if any(not isinstance(action, Wait | HangUp) for action in left):
             self._fail(left[0], "the agent hung up")

@@ -81,9 +81,8 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
 
 async def _dial(dialling: Dialling, config: Config | None, url: str) -> CallResult:
     actions = dialling.actions(config)
-    words = [action.text for action in actions if isinstance(action, Say)]
-    language = config.language if config is not None else "en-US"
-    sounds = await _speak(words, language) if words else {}
+    words = script.words(actions)
+    sounds = await _speak(words, config.language if config is not None else "en-US") if words else {}
     return await place_call(url, actions, token=dialling.token, limit=dialling.limit, voice=sounds.__getitem__)
 
 

@@ -118,6 +118,12 @@ def read(node: Node, reader: Reader) -> tuple[Action, ...]:
     return ()
 
 
+def words(script: Script) -> list[str]:
+    """The texts that a script wants a voice for."""
+    speeches = (action.speech if isinstance(action, InterruptAfter) else action for action in script)
+    return [speech.text for speech in speeches if isinstance(speech, Say)]
+
+
 def prepare(script: Script, voice: Voice | None = None) -> tuple[Action, ...]:
     """The same script with every sound ready: files read, words spoken.
 

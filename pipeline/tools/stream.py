@@ -106,7 +106,7 @@ class MediaStream:
     def hung_up(self, now: float) -> None:
         """Note that the agent ended the stream."""
         self.ended = now
-        self.caller.hung_up()
+        self.caller.hung_up(now)
 
     def tracks(self) -> tuple[bytes, bytes]:
         """The caller and the agent as the line carried them, in true time from the start, as 16-bit PCM."""

@@ -2,30 +2,121 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-import msgspec
-
 from pipeline.asr import Recognizer
-from pipeline.faults import MissingExtra
+from pipeline.faults import KavError, MissingExtra
 from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import StepSettings, doc, on
 from pipeline.spec import Duration
+from processors.asr import _sphinx as sphinx
 
 if find_spec("pocketsphinx") is None:
     raise MissingExtra("offline", "pocketsphinx")
 
+PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what they said is looked at already
+
 
 class PocketsphinxRecognizer(Recognizer):
-    """Hears which of some phrases was said, in English, while it is said; anything else is speech without words."""
+    """Hears which of some English phrases was said; anything else is speech without words.
+
+    It listens ahead: at each pause it works on what was said up to there, in the time that the closing silence takes
+    anyway, and if nothing more comes the result is there when the turn ends.
+    """
+
+    gives = (Transcript, TurnDropped)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        phrases: Annotated[list[str], doc("What callers may say: [optional], (one | other), {slot}.", some=True)]
+        phrases: Annotated[list[str], doc("What callers may say, with [optional], (one | other) and {slot}.", some=True)]
         slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
+        pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks, e.g. HH AY F AH.")] = {}
         workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2
-        timeout: Annotated[Duration, doc("How long after the caller's last word the result is waited for.", 0.1, 30)] = 2.0
+        timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
+
+        def faults(self) -> Iterable[tuple[str, str]]:
+            try:
+                sphinx.grammar(self.phrases, self.slots)
+            except ValueError as error:
+                yield "phrases", str(error)
+                return
+            known = {word.lower() for word in self.pronunciations}
+            for word in sphinx.words_missing(self.phrases, self.slots):
+                if word not in known:
+                    yield "phrases", f"`{word}` is not in the dictionary; say how it sounds in `pronunciations`"
 
     settings: Settings
+    shared: sphinx.SphinxPool
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.sound: bytearray | None = None  # of the turn; None while nobody speaks
+        self.silent = 0  # frames without voice in a row
+        self.ahead: asyncio.Task[tuple[str, float]] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        wanted = sphinx.Grammar(settings.phrases, settings.slots, settings.pronunciations)
+        pool = sphinx.SphinxPool(wanted, settings.workers)
+        try:
+            pool.start()
+            await pool.ready()
+            yield pool
+        except ChildProcessError as error:
+            raise KavError(f"asr.pocketsphinx: {error}") from None
+        finally:
+            await pool.close()
+
+    @on(SpeechStarted)
+    def begin(self, frame: SpeechStarted) -> None:
+        self.forget()
+        self.sound, self.silent = bytearray(frame.pcm), 0
+        self.push(frame)
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        if self.sound is not None:
+            self.sound += frame.pcm
+            self.silent = 0 if frame.voiced else self.silent + 1
+            if not self.silent:
+                self.forget()
+            elif self.silent == PAUSE:
+                self.ahead = self.listen(bytes(self.sound))
+        self.push(frame)
+
+    @on(TurnDropped)
+    def drop(self, frame: TurnDropped) -> None:
+        self.sound = None
+        self.forget()
+        self.push(frame)
+
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
+        self.sound = None
+        work, self.ahead = self.ahead or self.listen(utterance.pcm), None
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                text, confidence = await work
+        finally:
+            work.cancel()
+        yield Transcript(utterance.turn, text, True, "en-US", confidence)
+
+    def listen(self, pcm: bytes) -> asyncio.Task[tuple[str, float]]:
+        """Begin to look for a phrase in this sound."""
+        work = self.chain.loop.create_task(self.shared.hear(pcm))
+        self.chain.tasks.add(work)
+        work.add_done_callback(self.chain.tasks.discard)
+        return work
+
+    def forget(self) -> None:
+        """What was looked at ahead was not all."""
+        if self.ahead is not None:
+            self.ahead.cancel()
+            self.ahead = None
+
+    def close(self) -> None:
+        self.forget()
+        super().close()

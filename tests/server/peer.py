@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -52,6 +53,14 @@ class Peer:
         self.ws = ws
         self.call_sid = call_sid
         self.token = token
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """The connection itself, for what no well-bred client would do."""
+        connection = self.ws._response.connection
+        assert connection is not None
+        assert connection.transport is not None
+        return connection.transport
 
     async def say(self, event: str, **fields: Any) -> None:
         """Send one message of the stream."""

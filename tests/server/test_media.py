@@ -17,7 +17,6 @@ from tests.server.conftest import Serve
 from tests.server.parrot import Startled, Stillborn, config
 from tests.server.peer import ACCOUNT, PUBLIC, STREAM_SID, TOKEN, Peer, call, metric, opened, ring, sid, signed, stream
 
-SHORT = Limits(start=0.05, media=0.05, unread=0.05, closing=0.05)
 START = {"streamSid": STREAM_SID, "callSid": sid()}
 
 
@@ -137,7 +136,7 @@ async def test_a_start_needs_the_secret_of_its_call(serve: Serve) -> None:
 
 async def test_a_socket_that_says_nothing_is_closed(serve: Serve) -> None:
     """Without a `start` in time a socket is closed with 1008, and never held more than itself."""
-    async with serve(limits=SHORT) as (server, session), stream(server, session) as peer:
+    async with serve(limits=Limits(start=0.05)) as (server, session), stream(server, session) as peer:
         await peer.ws.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
         assert not server.registry.entries
         assert await peer.closed() == 1008
@@ -229,7 +228,7 @@ async def test_a_giant_message_closes_with_1009(serve: Serve, pieces: int) -> No
     async with serve() as (server, session):
         async with call(server, session) as peer:
             size = 64 * 1024 // pieces + 1
-            transport = peer.ws._response.connection.transport
+            transport = peer.transport
             for piece in range(pieces):
                 first = (0x01 if piece == 0 else 0x00) | (0x80 if piece == pieces - 1 else 0)
                 header = struct.pack("!BBQ", first, 0x80 | 127, size) + bytes(4)
@@ -322,12 +321,12 @@ async def stops_and_stays(peer: Peer) -> None:
 
 async def vanishes(peer: Peer) -> None:
     """FIN without a word."""
-    peer.ws._response.connection.transport.close()
+    peer.transport.close()
 
 
 async def resets(peer: Peer) -> None:
     """RST."""
-    transport = peer.ws._response.connection.transport
+    transport = peer.transport
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
@@ -362,7 +361,7 @@ async def test_every_ending_is_one_ending(serve: Serve, way: Any, causes: set[st
 
 async def test_a_stream_without_media_is_ended(serve: Serve) -> None:
     """Marks and keys do not keep a stream alive that brings no sound."""
-    async with serve(limits=SHORT) as (server, session), stream(server, session) as peer:
+    async with serve(limits=Limits(media=0.05)) as (server, session), stream(server, session) as peer:
         await peer.start()
         assert await peer.closed() == 1000
         await ended(server, session, "no_media")
@@ -375,7 +374,7 @@ async def test_a_peer_that_does_not_read_is_cut_off(serve: Serve) -> None:
         async with stream(server, session, sid(2), timeout=ClientWSTimeout(ws_close=0.05)) as deaf:
             await deaf.start()
             await deaf.talks()
-            deaf.ws._response.connection.transport.pause_reading()
+            deaf.transport.pause_reading()
             await deaf.press("3")
             number = 1
             while sid(2) in server.registry.entries:

@@ -172,14 +172,16 @@ def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -
 
 def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings, lines: list[str]) -> None:
     """When the disk takes no more, the record ends, with one line in the log."""
-    recorder, record = one(settings)
-    record.folder.mkdir(parents=True)
-    (record.folder / "wire.jsonl").symlink_to("/dev/full")
+    folder = Path(settings.folder) / sid()
+    folder.mkdir()
+    (folder / "wire.jsonl").symlink_to("/dev/full")
+    record = Record(folder, settings, 100.0)
     for _ in range(1000):
         record.message(100.0, "in", media())
-    record.event(100.0, "state", {})
+    record.write()
+    record.message(100.1, "in", media())
     record.close(100.1, "stop")
-    recorder.close()
+    record.write()
     assert [line for line in lines if "RECORD" in line] == [f"RECORD of {sid()} stopped: No space left on device"]
 
 

@@ -55,7 +55,6 @@ async def outside(folder: Path, drain: float) -> AsyncIterator[tuple[Outside, Cl
         if process.returncode is None:
             process.kill()
         await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
 
 
 @asynccontextmanager

@@ -113,11 +113,11 @@ def test_an_agent_that_hangs_up_early_fails_the_script():
     """Unless there was nothing more to say or to hear."""
     early, playback = Caller([WaitReply(), WORDS], Playback(SID)), Playback(SID)
     early.frame(0.0)
-    early.hung_up()
+    early.hung_up(0.01)
     late = Caller([WaitReply(), Wait(5.0), HangUp()], playback)
     playback.feed(REPLY, 0.1)
     late.frame(0.7)
-    late.hung_up()
+    late.hung_up(0.71)
     assert early.failed == "the agent hung up (step 1, WaitReply, script)"
     assert late.over and not late.failed
 

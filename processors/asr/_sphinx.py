@@ -1,0 +1,191 @@
+"""pocketsphinx in processes of its own: which of a closed list of phrases was said on the telephone, if any was.
+
+It holds Python's lock while it decodes, so it never runs in the server. Each worker is a fresh interpreter, not a fork:
+that could not be replaced safely once the server has threads, an event loop and open sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; what an utterance has beyond them is not heard
+WAITING = 64  # utterances that may wait for a worker; one more waits for a place
+WORKER = Path(__file__).with_name("_sphinx_worker.py")
+LENGTH = struct.Struct("!I")  # goes before each message between the server and a worker
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Grammar(msgspec.Struct, frozen=True):
+    """What can be said: phrases with `{slot}`, `[optional]` and `(one | other)`, and the phones of unusual words."""
+
+    phrases: list[str]
+    slots: dict[str, list[str]] = {}
+    pronunciations: dict[str, str] = {}  # a word's phones, e.g. "HH AY F AH"
+
+
+def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:
+    """The phrases as a JSGF grammar; raises ValueError for a bracket without its partner or a slot without words."""
+    rules = {"public <utterance>": phrases} | {f"<{name}>": words for name, words in slots.items() if words}
+    for text in (text for texts in rules.values() for text in texts):
+        if not _speakable(text):
+            raise ValueError(f"a bracket has no partner, or nothing is said: {text!r}")
+        if missing := [name for name in SLOT.findall(text) if not slots.get(name)]:
+            raise ValueError(f"the slot {missing[0]!r} has no words: {text!r}")
+    return "\n".join(("#JSGF V1.0;", "grammar phrases;", *map(_rule, rules, rules.values()), ""))
+
+
+def _rule(name: str, texts: list[str]) -> str:
+    return name + " = " + " | ".join("(" + SLOT.sub(r"<\1>", text.lower()) + ")" for text in texts) + ";"
+
+
+def _speakable(text: str) -> bool:
+    closing: list[str] = []
+    for sign in re.findall(r"[][(){}]", SLOT.sub("", text)):
+        if sign in "[({":
+            closing.append({"[": "]", "(": ")", "{": ""}[sign])
+        elif not closing or closing.pop() != sign:
+            return False
+    return not closing and re.search(r"\w", text) is not None
+
+
+def words_missing(phrases: list[str], slots: dict[str, list[str]]) -> list[str]:
+    """The words, in alphabetical order, that the dictionary lacks: each needs a pronunciation."""
+    texts = [*phrases, *(text for texts in slots.values() for text in texts)]
+    missing = {word for text in texts for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word}
+    package = find_spec("pocketsphinx")
+    assert package is not None and package.origin is not None
+    with (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").open(encoding="utf-8") as dictionary:
+        for line in dictionary:
+            missing.discard(line.partition(" ")[0])
+    return sorted(missing)
+
+
+class SphinxPool:
+    """Worker processes that listen for one grammar, for all calls together.
+
+    A worker that dies is replaced, and the utterance that it had comes back as an empty text.
+    """
+
+    def __init__(self, grammar: Grammar, workers: int = 2) -> None:
+        jsgf = jsgf_of(grammar.phrases, grammar.slots)
+        setup = msgspec.json.encode({"jsgf": jsgf, "pronunciations": grammar.pronunciations})
+        self._workers = [_Worker(setup) for _ in range(workers)]
+        self._lanes: list[asyncio.Task[None]] = []
+        self._waiting: asyncio.Queue[tuple[bytes, asyncio.Future[tuple[str, float]]]] = asyncio.Queue(WAITING)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that are there now."""
+        return [worker.process.pid for worker in self._workers if worker.process]
+
+    def start(self) -> None:
+        """Start the processes; needs no event loop."""
+        for worker in self._workers:
+            worker.start()
+
+    async def ready(self) -> None:
+        """Wait until every worker can listen; raises ChildProcessError, saying why, if one cannot."""
+        await asyncio.gather(*(worker.ready() for worker in self._workers))
+        self._lanes = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+
+    def open(self) -> Session:
+        """An utterance that begins; costs nothing before its result is asked for."""
+        return Session(self)
+
+    def close(self) -> None:
+        """End all work: no process is left on return, no socket and no task after the loop's next turns."""
+        for lane in self._lanes:
+            lane.cancel()
+        for worker in self._workers:
+            worker.close()
+
+    async def hear(self, pcm: bytes) -> tuple[str, float]:
+        """The phrase in 8 kHz 16-bit PCM, and how sure it is; raises ChildProcessError if no worker is left."""
+        if all(lane.done() for lane in self._lanes):
+            raise ChildProcessError("no pocketsphinx worker is left")
+        heard: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((pcm, heard))
+        return await heard
+
+    async def _serve(self, worker: _Worker) -> None:
+        while True:
+            pcm, heard = await self._waiting.get()
+            if heard.done():  # its caller has stopped waiting
+                continue
+            answer = await worker.ask(pcm)
+            if not heard.done():
+                heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
+            if not answer:
+                worker.close()
+                worker.start()
+                await worker.ready()
+
+
+class Session:
+    """One utterance of one caller."""
+
+    def __init__(self, pool: SphinxPool) -> None:
+        self._pool = pool
+        self._pcm = bytearray()
+        self._cancelled = False
+
+    def feed(self, pcm: bytes) -> None:
+        """Keep the next piece of 8 kHz 16-bit PCM; never waits."""
+        self._pcm += pcm[: LONGEST - len(self._pcm)]
+
+    async def result(self, timeout: float) -> tuple[str, float]:
+        """The phrase that was said and a confidence of 0 to 1; an empty text for anything that is no phrase.
+
+        `timeout` in seconds. Raises TimeoutError, and ChildProcessError if no worker is left.
+        """
+        async with asyncio.timeout(timeout):
+            return await self._pool.hear(bytes(self._pcm))
+
+
+class _Worker:
+    """The server's side of a process: it answers one message at a time."""
+
+    def __init__(self, setup: bytes) -> None:
+        self._setup = setup
+        self.process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | asyncio.StreamWriter | None = None
+
+    def start(self) -> None:
+        self._line, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-P", str(WORKER), str(theirs.fileno())]  # -P: its directory holds our openai.py
+            self.process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+            )  # a session of its own: a Ctrl-C in the server's terminal is not for it
+
+    async def ready(self) -> None:
+        assert isinstance(self._line, socket.socket)
+        self._reader, self._line = await asyncio.open_connection(sock=self._line)
+        if (complaint := await self.ask(self._setup)) != b"ready":
+            raise ChildProcessError(complaint.decode() or "pocketsphinx ended while it started")
+
+    async def ask(self, message: bytes) -> bytes:
+        """The answer; empty if the process has ended."""
+        assert isinstance(self._line, asyncio.StreamWriter)
+        try:
+            self._line.write(LENGTH.pack(len(message)) + message)
+            (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+            return await self._reader.readexactly(length)
+        except (EOFError, ConnectionError):
+            return b""
+
+    def close(self) -> None:
+        if self.process and self._line:
+            self._line.close()
+            self.process.kill()
+            self.process.wait()
+            self.process = None

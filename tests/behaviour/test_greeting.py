@@ -1,0 +1,103 @@
+"""BEHAVIOUR 4: the greeting."""
+
+import asyncio
+
+import pytest
+
+from pipeline.agent import Agent
+from pipeline.frames import AgentSpeaking, Transcript
+from pipeline.llm import Dialogue
+from pipeline.testing import play, run_virtual, voice
+
+HELLO = "Welcome to Kav."
+
+
+@pytest.fixture
+def greets(agent):
+    return lambda text=HELLO, **changes: agent(
+        ["question"], ["Yes, we do."], {"greeting.text": text, **{k.replace("__", "."): v for k, v in changes.items()}}
+    )
+
+
+def test_a_caller_who_is_quiet_is_greeted_after_800_ms(greets):
+    """At once then: its sound is ready."""
+    call = play(greets(), [], 4.0)
+    assert call.times("media")[0] == pytest.approx(0.8, abs=0.001)
+    assert call.frames(AgentSpeaking)[-1][1].heard == HELLO
+
+
+def test_when_it_comes_can_be_set(greets):
+    """`after`."""
+    assert play(greets(greeting__after=2.0), [], 5.0).times("media")[0] == pytest.approx(2.0, abs=0.001)
+
+
+def test_its_sound_is_made_before_the_call(greets):
+    """A voice that takes two seconds costs the caller nothing."""
+    call = play(greets(tts__delay=2.0), [], 4.0)
+    assert call.times("media")[0] == pytest.approx(0.8, abs=0.001)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.3, 0.7])
+def test_a_caller_who_speaks_first_is_never_greeted(greets, at):
+    """They get one answer, and no greeting later."""
+    call = play(greets(), [(at, voice(0.8))], 12.0)
+    assert call.said() == ["Yes, we do."]
+
+
+def test_a_caller_who_speaks_just_after_it_began_interrupts_it(greets):
+    """It is a reply like any other."""
+    call = play(greets(), [(1.0, voice(0.8))], 6.0)
+    assert call.said() == [HELLO, "Yes, we do."] and "BARGE_IN: interrupt" in call.log
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_a_blank_text_is_no_greeting(greets, text):
+    """Nothing is sent to a caller who says nothing."""
+    assert play(greets(text), [], 10.0).sent == []
+
+
+def test_the_model_knows_that_it_was_said(greets):
+    """The conversation begins with it."""
+    call = play(greets(), [(3.0, voice(0.8))], 7.0)
+    [dialogue] = [step for step in call.chain.steps if isinstance(step, Dialogue)]
+    assert [(it.role, it.text) for it in dialogue.history] == [
+        ("assistant", HELLO),
+        ("user", "question"),
+        ("assistant", "Yes, we do."),
+    ]
+
+
+def test_a_click_on_the_line_does_not_cost_the_greeting(greets):
+    """It is no speech: nobody has spoken, and nobody is left in silence."""
+    call = play(greets(), [(0.5, voice(0.06))], 5.0)
+    assert call.said() == [HELLO] and not call.frames(Transcript)
+    assert call.times("media")[0] == pytest.approx(0.92, abs=0.37)
+
+
+def test_it_needs_to_hear_when_the_caller_speaks(config):
+    """A greeting above `end_of_utterance` would greet a caller who is speaking: a fault of the config."""
+    text = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - greeting: {text: Hello.}
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.script: {say: [Hello.]}
+  - tts.tone
+  - pacer
+  - twilio_sink
+"""
+    with pytest.raises(Exception, match="`greeting` needs a `end_of_utterance` above it"):
+        config(text)
+
+
+def test_an_agent_says_what_it_has_ready(greets):
+    """The phrases of every step, once each."""
+
+    async def main():
+        async with Agent.open(greets()) as agent:
+            return {text for shared in agent._shared if hasattr(shared, "phrases") for text in shared.phrases}
+
+    phrases = asyncio.run(main()) if False else run_virtual(main())
+    assert HELLO in phrases and "All right, how can I help?" in phrases and "" not in phrases

@@ -1,0 +1,104 @@
+import asyncio
+
+import pytest
+
+from pipeline.asr import PATIENCE, WAITING, Recognizer
+from pipeline.frames import SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.testing import run
+from processors.asr.script import ScriptRecognizer
+
+
+def utterance(turn=0, voiced=1.0):
+    return Utterance(turn, bytes(16000), 0.0, 1.0, voiced)
+
+
+def script(*say, delay=0.0):
+    return ScriptRecognizer(ScriptRecognizer.Settings(say=list(say), delay=delay))
+
+
+def texts(out):
+    return [(it.turn, it.text) for it in out if isinstance(it, Transcript)]
+
+
+def test_it_understands_what_it_is_told_to():
+    """One text an utterance, over and over, each a final transcript."""
+    out = run(script("one", "two"), [utterance(), 0.1, utterance(), 0.1, utterance(), 0.1])
+    assert out == [Transcript(0, text, True, "en-US", 1.0) for text in ("one", "two", "one")]
+
+
+def test_recognition_takes_its_time():
+    """Not before `delay`."""
+    assert run(script("one", delay=0.5), [utterance(), 0.49]) == []
+    assert len(run(script("one", delay=0.5), [utterance(), 0.51])) == 1
+
+
+def test_what_was_understood_is_logged(log):
+    """ASR_TEXT, empty too: that is how one sees a recogniser that understands nothing."""
+    run(script("three rooms", ""), [utterance(), 0.1, utterance(), 0.1])
+    assert log == ["ASR_TEXT: three rooms", "ASR_TEXT: "]
+
+
+@pytest.mark.parametrize(("voiced", "kind"), [(0.28, TurnDropped), (0.3, Transcript), (2.0, Transcript)])
+def test_speech_without_words_is_news_and_a_cough_is_none(voiced, kind):
+    """Under 300 ms of voice nobody has to be asked what they said."""
+    [out] = run(script("  "), [utterance(3, voiced), 0.1], turn=3)
+    assert out == (TurnDropped(3, "cough") if kind is TurnDropped else Transcript(3, "", True, "en-US", 1.0))
+
+
+def test_short_words_are_words():
+    """A cough that is understood was none."""
+    assert texts(run(script("כן"), [utterance(0, 0.16), 0.1])) == [(0, "כן")]
+
+
+def test_who_goes_on_is_heard_in_full():
+    """An utterance that begins while the one before is being recognised ends nothing: both are understood, in order."""
+    out = run(script("one", "two", delay=1.0), [utterance(1), 0.5, SpeechStarted(2, 3.0), utterance(2), 3.0], turn=1)
+    assert texts(out) == [(1, "one"), (2, "two")]
+
+
+def test_a_turn_that_comes_to_nothing_waits_for_the_one_before():
+    """Outcomes leave in the order of their turns; with none before it, at once."""
+    out = run(script("one", delay=1.0), [TurnDropped(1, "short"), utterance(2), TurnDropped(3, "short"), 2.0])
+    assert [it.turn for it in out] == [1, 2, 3]
+    assert run(script("one"), [TurnDropped(1, "short")]) == [TurnDropped(1, "short")]
+
+
+class Fails(Recognizer):
+    """Fails as its settings say: at once, after an interim transcript, or never ending."""
+
+    async def recognize(self, utterance):
+        if self.settings == "interim":
+            yield Transcript(utterance.turn, "thr", False)
+        if self.settings == "hangs":
+            await asyncio.sleep(3600)
+        if self.settings != "nothing" and utterance.turn == 1:
+            raise OSError("no network")
+        if utterance.turn != 1:
+            yield Transcript(utterance.turn, "two")
+
+
+@pytest.mark.parametrize("how", ["at once", "interim"])
+def test_a_recogniser_that_fails_has_understood_nothing(how):
+    """The caller will be asked again, even after a short word; the next utterance is recognised."""
+    asr = Fails(how)
+    out = run(asr, [utterance(1, 0.16), utterance(2), 1.0], turn=1)
+    assert [it for it in texts(out) if it[1] != "thr"] == [(1, ""), (2, "two")]
+    assert asr.call.faults == 1
+
+
+def test_a_recogniser_that_says_nothing_has_heard_no_words():
+    """No transcript at all is an empty one."""
+    assert texts(run(Fails("nothing"), [utterance(1), 1.0], turn=1)) == [(1, "")]
+
+
+@pytest.mark.parametrize(("wait", "expected"), [(PATIENCE - 0.1, []), (PATIENCE + 0.1, [(1, "")])])
+def test_a_recogniser_that_hangs_is_given_up(wait, expected):
+    """Silence is no answer: after ten seconds it has failed."""
+    assert texts(run(Fails("hangs"), [utterance(1), wait], turn=1)) == expected
+
+
+def test_what_waits_is_bounded():
+    """Of more than eight turns the oldest that waits is forgotten."""
+    asr = script(*map(str, range(20)), delay=1.0)
+    out = run(asr, [*(utterance(turn) for turn in range(WAITING + 3)), 20.0])
+    assert [turn for turn, _ in texts(out)] == [0, *range(4, WAITING + 3)]

@@ -1,0 +1,314 @@
+import pytest
+
+from pipeline.frames import (
+    AgentSpeaking,
+    Interrupt,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    Transcript,
+    TurnDropped,
+)
+from pipeline.llm import Dialogue
+from pipeline.testing import run
+from pipeline.text import PHRASES
+from processors.llm.script import ScriptDialogue
+
+ON, OFF = AgentSpeaking(True), AgentSpeaking(False)
+
+
+def script(*say, delay=0.0, gap=0.0, **changed):
+    return ScriptDialogue(ScriptDialogue.Settings(say=list(say), delay=delay, gap=gap, **changed))
+
+
+def asked(turn=0, text="what now"):
+    return Transcript(turn, text)
+
+
+def heard(text):
+    return [0.1, ON, AgentSpeaking(False, text)]
+
+
+def said(dialogue, inputs, turn=0, language="en-US"):
+    return [it.text for it in run(dialogue, inputs, turn, language) if isinstance(it, ReplyText)]
+
+
+def lines(dialogue):
+    return [(it.role, it.text) for it in dialogue.history]
+
+
+def test_a_question_gets_a_reply_a_sentence_at_a_time():
+    """Each sentence can be spoken by itself; then the reply has ended."""
+    out = run(script("Hello there. How are you?"), [asked(), 0.1])
+    assert out == [ReplyText(0, "Hello there."), ReplyText(0, "How are you?"), ReplyEnded(0)]
+
+
+def test_replies_take_turns_and_their_time():
+    """The next text for each question, after `delay`, each further sentence after `gap`."""
+    dialogue = script("One. Two.", "Three.", delay=1.0, gap=0.5)
+    assert said(dialogue, [asked(), 0.99]) == []
+    assert said(script("One. Two.", delay=1.0, gap=0.5), [asked(), 1.01]) == ["One."]
+    assert said(script("One. Two.", "Three.", delay=1.0, gap=0.5), [asked(), 1.6, asked(), 1.6]) == [
+        "One.",
+        "Two.",
+        "Three.",
+    ]
+
+
+def test_interim_transcripts_pass():
+    """Only what is final is a question."""
+    interim = Transcript(0, "wha", False)
+    assert run(script("Hello."), [interim, 0.1]) == [interim]
+
+
+# ---- limits -------------------------------------------------------------------------------------------------------
+
+
+def sentence(length):
+    """A sentence of so many characters, in words of four."""
+    return ("word " * length)[: length - 2] + "s."
+
+
+@pytest.mark.parametrize(("second", "kept"), [(210, 2), (211, 1)])
+def test_a_reply_has_at_most_420_characters(second, kept):
+    """A sentence that fits to the character is said; one that does not is left out whole."""
+    one, two = sentence(209), sentence(second)
+    assert len(f"{one} {two}") == 420 + (second - 210)
+    assert said(script(f"{one} {two}"), [asked(), 0.1]) == [one, two][:kept]
+
+
+def test_a_sentence_too_long_by_itself_is_cut_after_a_word():
+    """Never in the middle of one."""
+    [text] = said(script("well " * 200), [asked(), 0.1])
+    assert 410 < len(text) <= 420 and set(text.split()) == {"well"}
+
+
+@pytest.mark.parametrize(("count", "kept"), [(2, 2), (4, 4), (5, 4), (9, 4)])
+def test_a_reply_has_at_most_four_sentences(count, kept):
+    """The first four are said."""
+    pieces = [f"Number {index}." for index in range(count)]
+    assert said(script(" ".join(pieces)), [asked(), 0.1]) == pieces[:kept]
+
+
+def test_the_limits_can_be_set():
+    """`max_chars` and `max_sentences`."""
+    assert said(script("One. Two. Three.", max_sentences=2), [asked(), 0.1]) == ["One.", "Two."]
+    assert said(script("Twelve chars. Twelve chars.", max_chars=20), [asked(), 0.1]) == ["Twelve chars."]
+
+
+# ---- phrases ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"),
+    [
+        ("he-IL", "בסדר, איך אוכל לסייע?"),
+        ("he", "בסדר, איך אוכל לסייע?"),
+        ("en-GB", "All right, how can I help?"),
+        ("fr-FR", "All right, how can I help?"),
+    ],
+)
+@pytest.mark.parametrize("empty", ["", "   ", "\n\n", "…", "?! . 🙂"])
+def test_an_empty_reply_becomes_a_phrase(language, phrase, empty):
+    """Nobody is answered with silence."""
+    assert said(script(empty), [asked(), 0.1], language=language) == [phrase]
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"),
+    [
+        ("he-IL", "הבנתי. תרצה שאפרט או להתקדם?"),
+        ("en-US", "I see. Shall I go into detail, or shall we move on?"),
+    ],
+)
+def test_the_same_reply_again_becomes_a_phrase(language, phrase):
+    """A model that loops does not make the call loop."""
+    inputs = [asked(), *heard("We are open. Come in."), asked(text="and then"), 0.1]
+    assert said(script("We are open. Come in."), inputs, language=language)[2:] == [phrase]
+
+
+def test_the_same_reply_is_the_same_however_it_is_spelled():
+    """Punctuation and case do not make it another."""
+    dialogue = script("We are open.", "we are OPEN!")
+    assert said(dialogue, [asked(), *heard("We are open."), asked(text="and"), 0.1])[1] == PHRASES["en"]["again"]
+
+
+def test_a_reply_that_only_begins_like_the_last_is_said():
+    """What turns out to be another reply loses nothing of its beginning."""
+    dialogue = script("We are open. Come in.", "We are open. Bring a hat.", "We are open.")
+    inputs = [asked(), *heard("We are open. Come in."), asked(text="b"), *heard("We are open. Bring a hat."), asked(), 0.1]
+    assert said(dialogue, inputs)[2:] == ["We are open.", "Bring a hat.", "We are open."]
+
+
+def test_a_reply_that_nobody_heard_may_be_given_again():
+    """Only what was heard is a repetition."""
+    dialogue = script("We are open.")
+    assert said(dialogue, [asked(1), 0.1, SpeechStarted(1, 0.0), asked(1, "well"), 0.1], turn=1) == ["We are open."] * 2
+
+
+class Fails(Dialogue):
+    """A model that fails after so many sentences."""
+
+    def __init__(self, after):
+        super().__init__(ScriptDialogue.Settings(say=["x"]))
+        self.after = after
+
+    async def answer(self, history):
+        for number in range(self.after):
+            yield f"Number {number}. "
+        yield "And"
+        raise OSError("no network")
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"), [(0, [PHRASES["en"]["failed"]]), (1, ["Number 0."]), (2, ["Number 0.", "Number 1."])]
+)
+def test_a_model_that_fails_says_so_unless_it_has_said_something(after, expected):
+    """Never silent; what was whole is said (E4), and the fault is counted."""
+    dialogue = Fails(after)
+    out = run(dialogue, [asked(), 0.1])
+    assert [it.text for it in out[:-1]] == expected and out[-1] == ReplyEnded(0, "failed")
+    assert dialogue.call.faults == 1
+
+
+def test_the_phrases_are_known_ahead():
+    """In the call's language, or as they are set."""
+    settings = ScriptDialogue.Settings(say=["x"], failed="Oh no.")
+    english = PHRASES["en"]
+    assert ScriptDialogue.phrases(settings, "en-US") == (english["empty"], english["again"], english["unheard"], "Oh no.")
+    assert ScriptDialogue.phrases(settings, "he-IL")[0] == PHRASES["he"]["empty"]
+
+
+# ---- nothing heard ------------------------------------------------------------------------------------------------
+
+
+def test_speech_without_words_is_asked_about_twice_in_a_row():
+    """The third time nothing is said; words in between start the count anew."""
+    ask, nothing = PHRASES["en"]["unheard"], asked(text="")
+    once = [nothing, *heard(ask)]
+    assert said(script("Yes."), once * 3) == [ask, ask]
+    assert said(script("Yes."), [*once, *once, asked(), *heard("Yes."), *once, *once, *once]) == [ask, ask, "Yes.", ask, ask]
+
+
+def test_a_third_time_comes_to_nothing():
+    """Whoever waits below learns that nobody will answer."""
+    ask = PHRASES["en"]["unheard"]
+    out = run(script("Yes."), [asked(text=""), *heard(ask), asked(text=""), *heard(ask), asked(text="")])
+    assert out[-1] == TurnDropped(0, "unheard")
+
+
+def test_speech_without_words_after_a_question_is_no_new_question():
+    """The question is answered."""
+    dialogue = script("Yes.", delay=1.0)
+    assert said(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), asked(text=""), 1.1]) == ["Yes."]
+    assert lines(dialogue) == [("user", "what now")]
+
+
+# ---- one question, one answer -------------------------------------------------------------------------------------
+
+
+def test_who_goes_on_before_the_answer_is_audible_is_still_asking():
+    """The reply in the making is dropped; the model gets one message with both."""
+    dialogue = script("First.", "Second.", delay=1.0)
+    out = run(dialogue, [asked(1, "three rooms"), 0.5, SpeechStarted(1, 0.0), 0.8, asked(1, "in Haifa"), 1.1], turn=1)
+    assert [it.text for it in out if isinstance(it, ReplyText)] == ["Second."]
+    assert lines(dialogue) == [("user", "three rooms in Haifa")]
+
+
+def test_what_was_said_first_waits_for_what_is_being_said():
+    """A transcript of an older turn is remembered, and answered with the next."""
+    dialogue = script("Yes.")
+    out = run(dialogue, [asked(1, "three rooms"), 0.1, asked(2, "in Haifa"), 0.1], turn=2)
+    assert out == [ReplyText(2, "Yes."), ReplyEnded(2)]
+    assert lines(dialogue) == [("user", "three rooms in Haifa")]
+
+
+@pytest.mark.parametrize("outcome", [TurnDropped(2, "short"), asked(2, "")])
+def test_what_was_said_first_is_answered_if_nothing_follows(outcome):
+    """A cough after a question does not cost the answer, whichever way it is found out."""
+    assert run(script("Yes."), [asked(1, "three rooms"), outcome, 0.1], turn=2) == [ReplyText(2, "Yes."), ReplyEnded(2)]
+
+
+def test_an_older_turn_that_came_to_nothing_is_nobodys_business():
+    """The caller is speaking."""
+    assert run(script("Yes."), [TurnDropped(1, "short"), 0.1], turn=2) == []
+
+
+def test_a_cough_while_the_model_thinks_does_not_cost_the_answer():
+    """The answer is made again."""
+    dialogue = script("Yes.", "Indeed.", delay=1.0)
+    out = run(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), 0.4, TurnDropped(0, "short"), 1.1])
+    assert out[1:] == [ReplyText(0, "Indeed."), ReplyEnded(0)]
+    assert lines(dialogue) == [("user", "what now")]
+
+
+def test_a_turn_that_comes_to_nothing_when_nothing_is_owed():
+    """It passes, so that the call listens again."""
+    dropped = TurnDropped(0, "short")
+    assert run(script("Yes."), [dropped]) == [dropped]
+    assert run(script("Yes."), [asked(), *heard("Yes."), dropped])[-1] == dropped
+
+
+def test_a_cough_that_interrupted_lets_the_agent_go_on():
+    """The sentence that was cut is said again, and those after it; not those that were heard."""
+    dialogue = script("One is here. Two is there. Three is gone.")
+    cut = [asked(), 0.1, ON, Interrupt(0, "One is here. Two is", 1.2)]
+    assert said(dialogue, [*cut, TurnDropped(0, "short")])[3:] == ["Two is there.", "Three is gone."]
+    assert lines(dialogue) == [("user", "what now"), ("assistant", "One is here. Two is")]
+
+
+def test_words_that_interrupted_are_a_new_question():
+    """What was not heard is forgotten."""
+    dialogue = script("One. Two. Three.", "Four.")
+    cut = [asked(), 0.1, ON, Interrupt(0, "One.", 1.2)]
+    assert said(dialogue, [*cut, asked(text="no"), *heard("Four."), TurnDropped(0, "short"), 0.1])[3:] == ["Four."]
+
+
+def test_two_coughs_cost_no_more_than_one():
+    """A second one, before the agent is audible again, changes nothing."""
+    dialogue = script("One. Two. Three.")
+    cough = [SpeechStarted(0, 0.0), TurnDropped(0, "short")]
+    assert said(dialogue, [asked(), 0.1, ON, Interrupt(0, "One.", 1.2), TurnDropped(0, "short"), *cough])[5:] == [
+        "Two.",
+        "Three.",
+    ]
+
+
+def test_a_cough_before_a_question_back_is_audible_does_not_cost_it():
+    """Nor a greeting: what was on its way is said again."""
+    ask = PHRASES["en"]["unheard"]
+    cough = [SpeechStarted(0, 0.0), TurnDropped(0, "short")]
+    assert said(script("Yes."), [asked(text=""), *cough]) == [ask, ask]
+    assert said(script("Yes."), [ReplyText(0, "Welcome."), ReplyEnded(0), *cough]) == ["Welcome.", "Welcome."]
+
+
+# ---- what was heard -----------------------------------------------------------------------------------------------
+
+
+def test_what_was_heard_to_the_end_is_remembered():
+    """As it was spoken."""
+    dialogue = script("Hello there. How are you?")
+    run(dialogue, [asked(), *heard("Hello there. How are you?")])
+    assert lines(dialogue) == [("user", "what now"), ("assistant", "Hello there. How are you?")]
+
+
+@pytest.mark.parametrize(("text", "kept"), [("Hello", [("assistant", "Hello")]), ("", [])])
+def test_what_was_heard_in_part_is_remembered_in_part(text, kept):
+    """What nobody heard was not said."""
+    dialogue = script("Hello there. How are you?")
+    run(dialogue, [asked(), 0.1, ON, Interrupt(0, text, 0.5)])
+    assert lines(dialogue) == [("user", "what now"), *kept]
+
+
+def test_an_interruption_ends_the_reply():
+    """No sentence comes after it."""
+    dialogue = script("One. Two.", gap=1.0)
+    assert said(dialogue, [asked(), 0.5, ON, Interrupt(0, "One.", 0.5), 2.0]) == ["One."]
+
+
+def test_a_greeting_is_remembered_as_said():
+    """A reply from above passes, and is in the conversation once it was heard."""
+    dialogue = script("Yes.")
+    greeting = [ReplyText(0, "Welcome."), ReplyEnded(0)]
+    assert run(dialogue, [*greeting, *heard("Welcome.")])[:2] == greeting
+    assert lines(dialogue) == [("assistant", "Welcome.")]

@@ -1,0 +1,78 @@
+import asyncio
+from importlib.util import find_spec
+
+import pytest
+
+from pipeline import audio
+from pipeline.faults import KavError
+
+if find_spec("espeakng_loader") is None:
+    pytest.skip("espeakng_loader is not installed", allow_module_level=True)
+
+from processors.tts.espeak import EspeakVoice  # noqa: E402
+
+
+def speak(*texts, language="en-US", stop_after=None, **changed):
+    """The sound of each text, on a real loop: its engine has a thread; `stop_after` so many pieces the first one is broken off."""
+    settings = EspeakVoice.Settings(**changed)
+
+    async def main():
+        async with EspeakVoice.share(settings, (), language) as studio:
+            voice, sounds = EspeakVoice(settings, studio), []
+            for text in texts:
+                stream, pieces = voice.synthesize(text), []
+                async for pcm in stream:
+                    pieces.append(pcm)
+                    if len(pieces) == stop_after and text is texts[0]:
+                        break
+                await stream.aclose()
+                sounds.append(b"".join(pieces))
+            return sounds
+
+    return asyncio.run(main())
+
+
+def test_it_speaks():
+    """About as long as a person would, and loud enough to be heard."""
+    [pcm] = speak("Three rooms in Tel Aviv, please.")
+    assert 1.2 < audio.seconds(pcm) < 4
+    assert audio.rms(pcm) > 500
+
+
+def test_it_speaks_hebrew_letters():
+    """Of placeholder quality, but not nothing."""
+    assert audio.seconds(speak("שלום, איך אפשר לעזור?", language="he-IL")[0]) > 0.8
+
+
+def test_the_same_words_sound_the_same():
+    """Call after call, but for espeak-ng's own noise."""
+    one, other, again = speak("Good morning.", "Good evening, everybody.", "Good morning.")
+    assert len(one) == pytest.approx(len(again), rel=0.02) != len(other)
+    assert audio.rms(one) == pytest.approx(audio.rms(again), rel=0.02)
+
+
+def test_faster_is_shorter_and_voices_differ():
+    """`speed` in words per minute, `voice` by espeak-ng's name, `pitch` from 0."""
+    [slow], [fast] = speak("One two three four five.", speed=100), speak("One two three four five.", speed=300)
+    assert len(fast) < 0.6 * len(slow)
+    assert speak("One.", voice="en-us+f3") != speak("One.") != speak("One.", pitch=90)
+
+
+def test_a_voice_that_is_not_there_is_an_error_that_says_so():
+    """Before the first call."""
+    with pytest.raises(KavError, match="no voice `klingonese`"):
+        speak(voice="klingonese")
+
+
+def test_it_speaks_in_pieces_and_can_be_stopped():
+    """An interruption ends it; the next text is spoken all the same."""
+    long = "One two three four five six seven eight nine ten. " * 20
+    begun, after = speak(long, "Good morning.", stop_after=4)
+    assert audio.seconds(begun) < 2
+    assert len(after) == pytest.approx(len(speak("Good morning.")[0]), rel=0.02)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\0", "...", "a\0b"])
+def test_odd_texts_do_no_harm(text):
+    """Whatever a model says."""
+    assert len(speak(text, "Yes.")[1]) > 400

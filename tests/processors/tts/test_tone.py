@@ -1,0 +1,254 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from pipeline import audio
+from pipeline.agent import Agent
+from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
+from pipeline.spec import Step
+from pipeline.testing import run, run_virtual
+from pipeline.tts import TOO_SHORT, Studio, Voice, VoiceSettings
+from processors.tts.tone import ToneVoice
+
+END = ReplyEnded(0)
+
+
+def tone(studio=None, **changed):
+    return ToneVoice(ToneVoice.Settings(**changed), studio or Studio(None))
+
+
+def text(words, turn=0):
+    return ReplyText(turn, words)
+
+
+def spoken(out):
+    """Each text that was spoken, and the seconds of its sound."""
+    lengths = {}
+    for it in out:
+        if isinstance(it, AudioOut):
+            lengths[it.text] = lengths.get(it.text, 0.0) + audio.seconds(it.pcm)
+    return lengths
+
+
+def test_more_letters_are_a_longer_tone():
+    """60 ms each, at its pitch."""
+    out = run(tone(), [text("four"), text("twelve chars"), END, 1.0])
+    assert spoken(out) == {"four": pytest.approx(0.24), "twelve chars": pytest.approx(0.72)}
+    assert out[-1] == AudioEnded(0)
+
+
+def test_each_text_ends_with_its_last_piece():
+    """So that a mark can follow it."""
+    out = run(tone(), [text("one"), text("two"), END, 1.0])
+    assert [(it.text, it.last) for it in out[:-1]] == [("one", False), ("one", True), ("two", False), ("two", True)]
+
+
+def test_synthesis_takes_its_time():
+    """Each text's sound comes `delay` after it was asked for."""
+    assert spoken(run(tone(delay=0.5), [text("one"), text("two"), 0.9])) == {"one": pytest.approx(0.18)}
+    assert len(spoken(run(tone(delay=0.5), [text("one"), text("two"), 1.1]))) == 2
+
+
+def test_sound_begins_before_the_reply_has_ended():
+    """The first sentence is spoken while the model makes the second."""
+    assert spoken(run(tone(), [text("one"), 1.0])) == {"one": pytest.approx(0.18)}
+
+
+def test_an_interruption_ends_the_speech():
+    """And what was still to be spoken; the next reply begins anew."""
+    inputs = [text("one"), text("two"), END, 0.6, AgentSpeaking(True), Interrupt(0, "", 0.1), 5.0, text("new"), END, 0.6]
+    assert list(spoken(run(tone(delay=0.5), inputs))) == ["one", "new"]
+
+
+def test_speech_ends_what_is_not_audible_yet():
+    """The reply in the making is void; one that is audible waits for the interruption."""
+    reply = [text("one"), text("two"), END]
+    assert list(spoken(run(tone(delay=0.5), [*reply, 0.1, SpeechStarted(0, 0.0), 5.0]))) == []
+    audible = [*reply, 0.6, AgentSpeaking(True), SpeechStarted(0, 0.0), 5.0]
+    assert list(spoken(run(tone(delay=0.5), audible))) == ["one", "two"]
+
+
+def test_what_was_spoken_is_logged(log):
+    """`tts_done`, with the seconds of sound."""
+    run(tone(), [text("four"), END, 1.0])
+    assert log == ["tts_done turn=0 seconds=0.24"]
+
+
+# ---- never silent -------------------------------------------------------------------------------------------------
+
+
+class Faulty(Voice):
+    """Gives so much sound, so often, and fails with the rest."""
+
+    class Settings(VoiceSettings, frozen=True, kw_only=True):
+        fails: int = 99  # so many times
+        gives: int = 0  # bytes, before it fails
+        quietly: bool = False  # it ends instead of failing
+
+    def __init__(self, settings=None, shared=None):
+        super().__init__(settings, shared)
+        self.tries = 0
+
+    async def synthesize(self, text):
+        self.tries += 1
+        if self.tries > self.settings.fails:
+            yield b"\1\0" * 800
+            return
+        if self.settings.gives:
+            yield b"\2\0" * (self.settings.gives // 2)
+        if not self.settings.quietly:
+            raise OSError("no network")
+
+
+def faulty(fallback=(), clip=b"", **changed):
+    return Faulty(Faulty.Settings(**changed), Studio(None, list(fallback), clip=clip))
+
+
+def sound(voice, words="Hello."):
+    out = run(voice, [text(words), END, 1.0])
+    assert out[-1] == AudioEnded(0)
+    return b"".join(it.pcm for it in out if isinstance(it, AudioOut))
+
+
+GOOD = b"\1\0" * 800
+
+
+@pytest.mark.parametrize("quietly", [False, True], ids=["fails", "gives nothing"])
+def test_what_fails_once_is_tried_again(quietly):
+    """A retry is what helps most often."""
+    voice = faulty(fails=1, quietly=quietly)
+    assert sound(voice) == GOOD
+    assert voice.call.faults == (0 if quietly else 1)
+
+
+@pytest.mark.parametrize("gives", [2, TOO_SHORT - 2])
+def test_under_400_bytes_is_nothing(gives):
+    """Less than 25 ms is no speech; none of it is sent."""
+    assert sound(faulty(fails=1, gives=gives, quietly=True)) == GOOD
+
+
+def test_400_bytes_are_something():
+    """And are sent."""
+    assert sound(faulty(fails=1, gives=TOO_SHORT, quietly=True)) == b"\2\0" * 200
+
+
+def test_after_two_failures_the_fallback_voices_speak_in_order():
+    """The first of them that can."""
+    spare = faulty(fails=0)
+    broken = faulty()
+    broken.chain = spare.chain = None
+    voice = faulty([broken, spare])
+    assert sound(voice) == GOOD
+    assert (voice.tries, broken.tries, spare.tries) == (2, 1, 1)
+
+
+def test_if_no_voice_can_speak_the_clip_is_played():
+    """A sound that is always there."""
+    assert sound(faulty([faulty()], clip=b"\3\0" * 1000)) == b"\3\0" * 1000
+
+
+def test_without_a_clip_it_beeps():
+    """300 ms that say that the line is alive; the reply goes on."""
+    voice = faulty(fails=2)
+    out = run(voice, [text("one"), text("two"), END, 1.0])
+    assert spoken(out) == {"one": 0.3, "two": 0.1}
+    assert b"".join(it.pcm for it in out if isinstance(it, AudioOut) and it.text == "one") == audio.beep()
+
+
+def test_each_failure_is_logged(log):
+    """TTS_ERR names the voice."""
+    sound(faulty())
+    assert [line for line in log if "TTS_ERR" in line] == ["TTS_ERR no sound from Faulty"] * 2
+
+
+def test_a_voice_that_breaks_off_is_not_begun_again():
+    """The same words are never said twice (F6)."""
+    voice = faulty(gives=8000)
+    assert sound(voice) == b"\2\0" * 4000
+    assert voice.tries == 1 and voice.call.faults == 1
+
+
+class Hangs(Voice):
+    """Gives nothing, and never ends."""
+
+    async def synthesize(self, text):
+        await asyncio.sleep(3600)
+        yield b""
+
+
+def test_a_voice_that_hangs_is_given_up():
+    """Silence is as good as a failure: again, and then what stands in for it."""
+    out = run(Hangs(VoiceSettings(), Studio(None)), [text("one"), END, 30.0])
+    assert spoken(out) == {"one": 0.3} and out[-1] == AudioEnded(0)
+
+
+# ---- ahead of the call --------------------------------------------------------------------------------------------
+
+
+class Counted(ToneVoice):
+    """Counts what it is asked for."""
+
+    asked: list[str] = []
+
+    async def synthesize(self, text):
+        self.asked.append(text)
+        async for pcm in super().synthesize(text):
+            yield pcm
+
+
+@asynccontextmanager
+async def studio(settings, phrases, kind=Counted):
+    async with kind.share(settings, phrases, "en-US") as it:
+        yield it
+
+
+def test_fixed_phrases_are_made_before_the_call():
+    """In the call their sound is there at once, without synthesis."""
+
+    async def main():
+        async with studio(Counted.Settings(delay=5.0), ("Welcome.",)) as it:
+            return it
+
+    Counted.asked.clear()
+    ready = run_virtual(main())
+    assert Counted.asked == ["Welcome."]
+    out = run(Counted(Counted.Settings(delay=5.0), ready), [text("Welcome."), END, 0.01])
+    assert spoken(out) == {"Welcome.": pytest.approx(0.48)} and Counted.asked == ["Welcome."]
+
+
+def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log):
+    """A voice that is down at start-up keeps nobody from starting."""
+
+    async def main():
+        async with studio(Faulty.Settings(), ("Welcome.",), Faulty) as it:
+            return it
+
+    ready = run_virtual(main())
+    assert ready.phrases == {"Welcome.": b""} and "Welcome." in log[0]
+    assert sound(Faulty(Faulty.Settings(fails=0), ready), "Welcome.") == GOOD
+
+
+def test_fallback_voices_and_the_clip_come_from_the_config(config, tmp_path):
+    """`fallback` names steps of the same kind, `clip` a WAV file beside the config."""
+    audio.write_wav(tmp_path / "sorry.wav", b"\3\0" * 800)
+    text = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.script: {say: [Hello.]}
+  - tts.tone: {fallback: [tts.tone: {pitch: 500}], clip: sorry.wav}
+  - pacer
+  - twilio_sink
+"""
+
+    async def main():
+        async with Agent.open(config(text)) as agent:
+            return agent._shared[5]
+
+    it = run_virtual(main())
+    assert it.clip == b"\3\0" * 800
+    assert [type(voice) for voice in it.fallback] == [ToneVoice] and it.fallback[0].settings.pitch == 500
+    assert isinstance(Step(word="x", kind=ToneVoice, settings=None), Step)

@@ -1,0 +1,123 @@
+import asyncio
+
+import pytest
+
+from pipeline.call import MAX_FAULTS, Call
+from pipeline.frames import Clear, Mark
+from pipeline.processor import Processor
+from pipeline.testing import NoWire, run_virtual
+
+
+def called(use, sid="CA1", **options):
+    """What `use` makes of a call."""
+
+    async def main():
+        return use(Call(sid, NoWire(), asyncio.get_running_loop(), **options))
+
+    return run_virtual(main())
+
+
+def watched(use):
+    """What the watchers of a call are told."""
+    told = []
+    called(use, watchers=(lambda at, what, it: told.append((what, it)),))
+    return told
+
+
+def test_a_call_listens_at_first():
+    """Nothing has been said, nothing is wrong."""
+    call = called(lambda call: call)
+    assert (call.state, call.cause, call.faults, call.refused) == ("LISTENING", "", 0, {})
+
+
+def test_a_state_is_entered_once():
+    """Entering the one that it is in is no event."""
+    told = watched(lambda call: [call.becomes(state) for state in ("THINKING", "THINKING", "SPEAKING", "LISTENING")])
+    assert [(it["was"], it["now"]) for _, it in told] == [
+        ("LISTENING", "THINKING"),
+        ("THINKING", "SPEAKING"),
+        ("SPEAKING", "LISTENING"),
+    ]
+
+
+def test_the_first_cause_counts():
+    """Whatever ends it afterwards."""
+
+    def use(call):
+        call.hang_up("goodbye")
+        call.hang_up("faults")
+        call.ended("stop")
+        return call
+
+    call = called(use)
+    assert (call.cause, call.state, call.wire.hung_up) == ("goodbye", "ENDED", "goodbye")
+
+
+def test_a_call_that_just_ends_has_that_cause():
+    """The stream's end is why."""
+
+    def use(call):
+        call.ended("stop")
+        return call.cause
+
+    assert called(use) == "stop"
+
+
+def test_ten_faults_end_a_call(log):
+    """Nine do not; each is logged with its step, those after the tenth are only counted."""
+
+    def fail(times):
+        def use(call):
+            step = Processor()
+            step.where = "a.yaml:7"
+            for _ in range(times):
+                call.fault(ValueError("no"), step)
+            return call
+
+        return called(use)
+
+    assert fail(MAX_FAULTS - 1).wire.hung_up == ""
+    log.clear()
+    call = fail(MAX_FAULTS + 5)
+    assert call.wire.hung_up == "faults" and call.faults == 15
+    assert log == ["FAULT in Processor (a.yaml:7): ValueError"] * 10
+
+
+def test_a_fault_of_nobody_is_the_chains(log):
+    """It has to be somebody's."""
+    called(lambda call: call.fault(ValueError("no"), None))
+    assert log == ["FAULT in the chain: ValueError"]
+
+
+def test_refusals_are_counted_and_the_first_of_a_kind_is_logged(log):
+    """A flood is one line."""
+
+    def use(call):
+        return [call.refuse("json", "at byte 7") for _ in range(3)] + [call.refuse("event")]
+
+    assert called(use) == [1, 2, 3, 1]
+    assert log == ["REFUSED json at byte 7", "REFUSED event "]
+
+
+def test_watchers_see_each_frame_once():
+    """However many steps it passes; an equal one that follows is another."""
+
+    def use(call):
+        one, other = Mark("1"), Mark("1")
+        for passing in (one, one, other, Clear(1), one):
+            call.saw(None, passing)
+
+    assert [what for what, _ in watched(use)] == ["Mark", "Mark", "Clear", "Mark"]
+
+
+def test_chance_is_the_calls_own():
+    """The same sid draws the same breaths, another sid others."""
+    draws = [called(lambda call: [call.random.random() for _ in range(3)], sid) for sid in ("CA1", "CA1", "CA2")]
+    assert draws[0] == draws[1] != draws[2]
+
+
+@pytest.mark.parametrize("options", [{}, {"language": "he-IL", "caller": "+1", "called": "+2", "config": "demo"}])
+def test_a_call_knows_whose_it_is(options):
+    """What it was told."""
+    call = called(lambda call: call, **options)
+    assert all(getattr(call, name) == value for name, value in options.items())

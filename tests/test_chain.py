@@ -1,0 +1,368 @@
+import asyncio
+
+import pytest
+
+from pipeline.agent import Agent, finish
+from pipeline.call import Call
+from pipeline.chain import Chain
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioIn,
+    CallEnded,
+    Clear,
+    Control,
+    Dtmf,
+    Frame,
+    Hangup,
+    Interrupt,
+    Mark,
+    MarkPlayed,
+    Transcript,
+)
+from pipeline.processor import Processor, on
+from pipeline.testing import NoWire, play, run_virtual
+
+
+class Step(Processor):
+    """Notes what happens to it, in a list that all steps share."""
+
+    def __init__(self, name, notes):
+        super().__init__()
+        self.name, self.notes = name, notes
+
+    def note(self, what):
+        self.notes.append((self.name, what))
+
+    def close(self):
+        self.note("closed")
+
+
+class Passes(Step):
+    """Sees marks and lets them pass."""
+
+    @on(Mark)
+    def mark(self, frame):
+        self.note(frame.name)
+        self.push(frame)
+
+
+class Holds(Step):
+    """Keeps marks."""
+
+    @on(Mark)
+    def mark(self, frame):
+        self.note(frame.name)
+
+
+class Asks(Step):
+    """Raises a Clear for each mark, before it lets the mark pass, and a Hangup after."""
+
+    @on(Mark)
+    def mark(self, frame):
+        self.raise_up(Clear(1))
+        self.push(frame)
+        self.raise_up(Hangup(frame.name))
+
+
+class Hears(Passes):
+    """Sees controls, too."""
+
+    @on(Clear, Hangup)
+    def control(self, control):
+        self.note(type(control).__name__)
+
+
+class Breaks(Step):
+    """Fails with each mark, after it has raised a Clear."""
+
+    @on(Mark)
+    def mark(self, frame):
+        self.raise_up(Clear(1))
+        raise ValueError(frame.name)
+
+
+def chained(*kinds, use, tap=None):
+    """What the steps note while `use` does something with their chain; the last letters of the alphabet name them."""
+
+    async def main():
+        notes = []
+        steps = [kind(name, notes) for kind, name in zip(kinds, "abcdef", strict=False)]
+        chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tap)
+        result = use(chain)
+        if asyncio.iscoroutine(result):
+            await result
+        main.chain = chain
+        return notes
+
+    notes = run_virtual(main())
+    return main.chain, notes
+
+
+def put(*frames):
+    def use(chain):
+        for frame in frames:
+            chain.put(frame)
+
+    return use
+
+
+def test_a_frame_goes_down_in_order():
+    """Each step that takes it handles it before `put` returns."""
+    assert chained(Passes, Passes, Passes, use=put(Mark("1"), Mark("2")))[1] == [
+        (step, name) for name in "12" for step in "abc"
+    ]
+
+
+def test_a_step_without_a_handler_is_passed_by():
+    """The default is to pass a frame on."""
+    assert chained(Passes, Step, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("c", "1")]
+
+
+def test_what_a_handler_does_not_push_goes_no_further():
+    """Whoever takes a frame says whether it goes on."""
+    assert chained(Passes, Holds, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("b", "1")]
+
+
+def test_the_end_of_the_chain_swallows():
+    """A frame that nobody took is no error."""
+    chain, notes = chained(Step, use=put(Dtmf("1"), Mark("1")))
+    assert notes == [] and chain.call.faults == 0
+
+
+def test_a_handler_of_a_kind_takes_what_derives_from_it():
+    """The nearest ancestor's handler is called."""
+
+    class Sees(Step):
+        @on(Frame)
+        def any(self, frame):
+            self.note("frame")
+
+        @on(Mark)
+        def mark(self, frame):
+            self.note("mark")
+
+    assert chained(Sees, use=put(Mark("1"), Dtmf("1"), MarkPlayed("1")))[1] == [
+        ("a", "mark"),
+        ("a", "frame"),
+        ("a", "frame"),
+    ]
+
+
+def test_a_handler_may_be_replaced_in_a_derived_step():
+    """A class takes over its ancestors' handlers, under the names that it gives them."""
+
+    class Louder(Passes):
+        def mark(self, frame):
+            self.note("loud")
+            super().mark(frame)
+
+    assert chained(Louder, use=put(Mark("1")))[1] == [("a", "loud"), ("a", "1")]
+
+
+def test_controls_rise_once_the_frame_has_left():
+    """In the order in which they were raised, in the same tick, to every step above, nearest first."""
+    assert chained(Hears, Hears, Asks, Hears, use=put(Mark("1")))[1] == [
+        ("a", "1"),
+        ("b", "1"),
+        ("d", "1"),
+        ("b", "Clear"),
+        ("a", "Clear"),
+        ("b", "Hangup"),
+        ("a", "Hangup"),
+    ]
+
+
+def test_a_control_visits_every_step_above():
+    """A handler cannot keep it from the others."""
+
+    class Breaks(Hears):
+        def control(self, control):
+            super().control(control)
+
+    notes = chained(Hears, Breaks, Asks, use=put(Mark("1")))[1]
+    assert [step for step, what in notes if what == "Clear"] == ["b", "a"]
+
+
+def test_what_is_entered_while_something_crosses_waits_its_turn():
+    """One thing at a time, each until it is done."""
+
+    class Enters(Step):
+        @on(Mark)
+        def mark(self, frame):
+            self.chain.put(Dtmf(frame.name))
+            self.note("entered")
+            self.push(frame)
+
+        @on(Dtmf)
+        def key(self, frame):
+            self.note("key")
+
+    assert chained(Enters, Passes, use=put(Mark("1"), Mark("2")))[1] == [
+        ("a", "entered"),
+        ("b", "1"),
+        ("a", "key"),
+        ("a", "entered"),
+        ("b", "2"),
+        ("a", "key"),
+    ]
+
+
+# ---- mistakes -----------------------------------------------------------------------------------------------------
+
+
+def test_a_step_that_raises_costs_its_frame_and_nothing_else():
+    """The controls that it had raised still rise, the next frame crosses, the fault is counted."""
+    chain, notes = chained(Hears, Breaks, Passes, use=put(Mark("1"), Dtmf("1"), Mark("2")))
+    assert notes == [("a", "1"), ("a", "Clear"), ("a", "2"), ("a", "Clear")]
+    assert chain.call.faults == 2
+
+
+def test_a_fault_names_the_step_and_its_yaml_line(config, log):
+    """The innermost step on the way is the guilty one."""
+    text = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.script: {say: [Hello.]}
+  - tts.tone
+  - pacer
+  - twilio_sink
+"""
+
+    class Raises(NoWire):
+        def send(self, data):
+            raise ConnectionError("gone")
+
+    async def main():
+        async with Agent.open(config(text)) as agent:
+            call = Call("CA1", Raises(), asyncio.get_running_loop())
+            chain = agent.answer(call)
+            chain.enter(chain.steps[-2].push, Mark("1"))
+            await finish(chain, "stop")
+            return call.faults
+
+    assert run_virtual(main()) == 1
+    [line] = [line for line in log if line.startswith("FAULT")]
+    assert line.startswith("FAULT in TwilioSink (") and line.endswith("test.yaml:9): ConnectionError")
+
+
+def test_the_tenth_fault_ends_the_call():
+    """A call whose steps fail and fail has nothing left to say."""
+    assert chained(Breaks, use=put(*map(Mark, "123456789")))[0].call.wire.hung_up == ""
+    assert chained(Breaks, use=put(*map(Mark, "123456789ab")))[0].call.wire.hung_up == "faults"
+
+
+def test_a_timer_that_raises_is_a_fault_of_its_step():
+    """Timers come through the one door, too."""
+
+    class Late(Step):
+        @on(Mark)
+        def mark(self, frame):
+            self.later(1.0, lambda: 1 / 0)
+            self.later(2.0, lambda: self.note("rang"))
+
+    async def use(chain):
+        chain.put(Mark("1"))
+        await asyncio.sleep(3)
+
+    chain, notes = chained(Late, use=use)
+    assert notes == [("a", "rang")] and chain.call.faults == 1
+
+
+# ---- the end ------------------------------------------------------------------------------------------------------
+
+
+def test_a_chain_closes_once_from_top_to_bottom():
+    """The call's end is the last frame; then every step lets go of what it held."""
+
+    class Ends(Step):
+        @on(CallEnded)
+        def end(self, frame):
+            self.note(frame.reason)
+            self.push(frame)
+
+    def use(chain):
+        chain.close("stop")
+        chain.close("again")
+        chain.put(Mark("1"))
+
+    assert chained(Ends, Ends, use=use)[1] == [("a", "stop"), ("b", "stop"), ("a", "closed"), ("b", "closed")]
+
+
+def test_a_step_that_cannot_close_does_not_keep_the_others_from_it():
+    """It is a fault like any other."""
+
+    class Stuck(Step):
+        def close(self):
+            raise OSError("stuck")
+
+    chain, notes = chained(Stuck, Step, use=lambda chain: chain.close("stop"))
+    assert notes == [("b", "closed")] and chain.call.faults == 1
+
+
+def test_no_timer_outlives_its_call():
+    """What would have rung later never does."""
+
+    class Late(Step):
+        @on(Mark)
+        def mark(self, frame):
+            self.later(1.0, lambda: self.note("rang"))
+
+    async def use(chain):
+        chain.put(Mark("1"))
+        chain.close("stop")
+        await asyncio.sleep(2)
+
+    assert chained(Late, use=use)[1] == [("a", "closed")]
+
+
+# ---- watching -----------------------------------------------------------------------------------------------------
+
+
+def test_a_tap_sees_frames_and_controls_but_no_sound():
+    """Sound comes fifty times a second; everything else is an event."""
+    seen = []
+    chained(
+        Passes,
+        Asks,
+        use=put(AudioIn(bytes(320), 0.0), Mark("1")),
+        tap=lambda sender, passing: seen.append((getattr(sender, "name", ""), type(passing).__name__)),
+    )
+    assert seen == [("", "Mark"), ("a", "Mark"), ("b", "Mark"), ("b", "Clear"), ("b", "Hangup")]
+
+
+def test_each_call_has_steps_of_its_own(agent):
+    """Two calls of one config share nothing that changes."""
+
+    async def main():
+        async with Agent.open(agent()) as it:
+            loop = asyncio.get_running_loop()
+            one, other = (it.answer(Call(sid, NoWire(), loop)) for sid in ("CA1", "CA2"))
+            assert not {id(step) for step in one.steps} & {id(step) for step in other.steps}
+            await finish(one, "stop")
+            await finish(other, "stop")
+
+    run_virtual(main())
+
+
+def test_what_nobody_watches_costs_nothing(agent):
+    """Without a watcher a chain has no tap."""
+
+    async def main():
+        async with Agent.open(agent()) as it:
+            loop = asyncio.get_running_loop()
+            chain = it.answer(Call("CA1", NoWire(), loop))
+            await finish(chain, "stop")
+            return chain.tap
+
+    assert run_virtual(main()) is None
+    assert play(agent(), [], 0.1).chain.tap is not None
+
+
+@pytest.mark.parametrize("control", [Clear(1), Interrupt(1, "", 0.0), AgentSpeaking(True), Hangup("x")])
+def test_controls_and_frames_are_two_things(control):
+    """A class says its own direction."""
+    assert isinstance(control, Control) and not isinstance(control, Frame)
+    assert isinstance(Transcript(1, ""), Frame)

@@ -1,0 +1,199 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from pipeline.agent import CLOSING, finish
+from pipeline.call import Call
+from pipeline.chain import Chain
+from pipeline.frames import Dtmf, Mark, Transcript
+from pipeline.processor import Processor, on
+from pipeline.testing import NoWire, run, run_virtual
+from pipeline.worker import Worker
+
+
+class Counts(Worker):
+    """Pushes a mark each second, as many as its transcript says; notes what it opens and closes."""
+
+    def __init__(self):
+        super().__init__()
+        self.notes = []
+
+    @on(Transcript)
+    def begin(self, frame):
+        self.start(frame.turn, self.count(frame.text, int(frame.confidence)))
+
+    async def count(self, name, upto):
+        self.notes.append(f"opened {name}")
+        try:
+            for number in range(1, upto + 1):
+                await asyncio.sleep(1)
+                yield Mark(f"{name}{number}")
+            if name == "fails":
+                raise OSError("gone")
+        finally:
+            self.notes.append(f"closed {name}")
+
+    @on(Dtmf)
+    def end(self, frame):
+        self.stop()
+
+
+def work(name, upto, turn=0):
+    return Transcript(turn, name, True, "", upto)
+
+
+def marks(worker, inputs, turn=0):
+    return [it.name for it in run(worker, inputs, turn=turn)]
+
+
+def test_what_work_yields_is_pushed():
+    """Each frame when it is made; what was open is closed at the end."""
+    worker = Counts()
+    assert marks(worker, [work("a", 2), 1.5]) == ["a1"]
+    worker = Counts()
+    assert marks(worker, [work("a", 2), 2.5]) == ["a1", "a2"]
+    assert worker.notes == ["opened a", "closed a"] and not worker.working
+
+
+def test_new_work_ends_the_old():
+    """One piece of work at a time."""
+    worker = Counts()
+    assert marks(worker, [work("a", 9), 2.5, work("b", 2), 5.0]) == ["a1", "a2", "b1", "b2"]
+    assert worker.notes == ["opened a", "closed a", "opened b", "closed b"]
+
+
+def test_stopped_work_pushes_nothing_more():
+    """And closes what it had open; stopping twice is stopping once."""
+    worker = Counts()
+    assert marks(worker, [work("a", 9), 2.5, Dtmf("1"), Dtmf("1"), 5.0]) == ["a1", "a2"]
+    assert worker.notes == ["opened a", "closed a"] and not worker.working
+
+
+def test_work_for_an_older_turn_is_void():
+    """Once the turn has moved on, its first frame is its last."""
+    worker = Counts()
+    assert marks(worker, [work("a", 9, turn=3), 5.0], turn=4) == []
+    assert worker.notes == ["opened a", "closed a"] and worker.call.faults == 0
+
+
+def test_the_end_of_the_call_ends_the_work():
+    """Whatever it was doing is closed before the call is."""
+    worker = Counts()
+    marks(worker, [work("a", 9), 2.5])
+    assert worker.notes == ["opened a", "closed a"]
+
+
+def test_work_that_fails_is_a_fault_of_its_step():
+    """What it had yielded stays; the next work runs."""
+    worker = Counts()
+    assert marks(worker, [work("fails", 1), 2.0, work("b", 1), 2.0]) == ["fails1", "b1"]
+    assert worker.call.faults == 1
+
+
+def test_work_that_fails_after_it_was_ended_is_nobodys_business():
+    """Neither that of an older turn nor that which has been stopped."""
+    worker = Counts()
+    marks(worker, [work("fails", 0, turn=3), 1.0], turn=4)
+    assert worker.call.faults == 0
+
+
+class Answers(Counts):
+    """Says so itself when it fails."""
+
+    def failed(self, turn, error):
+        self.push(Mark(f"{turn} {error}"))
+
+
+def test_a_worker_may_answer_for_its_failures():
+    """`failed` is called inside the chain, with the turn that the work was for."""
+    assert marks(Answers(), [work("fails", 1, turn=2), 2.0], turn=2) == ["fails1", "2 gone"]
+
+
+class Attempts(Worker):
+    """Tries one source after the other."""
+
+    @on(Transcript)
+    def begin(self, frame):
+        self.start(frame.turn, self.both())
+
+    async def both(self):
+        async for mark in self.attempt(self.source("a", fails=True)):
+            yield mark
+        async for mark in self.attempt(self.source("b", fails=False)):
+            yield mark
+
+    async def source(self, name, fails):
+        yield Mark(name)
+        await asyncio.sleep(1)
+        if fails:
+            raise OSError("gone")
+        yield Mark(name)
+
+
+def test_an_attempt_that_fails_is_noted_and_the_work_goes_on():
+    """With what it had given, and what stands in for it."""
+    worker = Attempts()
+    assert marks(worker, [work("", 0), 3.0]) == ["a", "b", "b"]
+    assert worker.call.faults == 1
+
+
+def test_an_attempt_that_is_cancelled_is_no_failure():
+    """The end of a call is nobody's fault."""
+    worker = Attempts()
+    assert marks(worker, [work("", 0), 0.5]) == ["a"]
+    assert worker.call.faults == 0
+
+
+class Stubborn(Worker):
+    """Does not let itself be cancelled for so many seconds."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.seconds = seconds
+
+    @on(Transcript)
+    def begin(self, frame):
+        self.start(frame.turn, self.hold())
+
+    async def hold(self):
+        until = self.now + 1.0 + self.seconds
+        while self.now < until:
+            try:
+                await asyncio.sleep(until - self.now)
+            except asyncio.CancelledError:
+                continue
+        yield Mark("too late")
+
+
+@asynccontextmanager
+async def chain_of(step):
+    loop = asyncio.get_running_loop()
+    told = []
+    call = Call("CA1", NoWire(), loop, watchers=(lambda at, what, it: told.append(what),))
+    chain = Chain([step], call, loop)
+    chain.told = told
+    yield chain
+    await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize(("seconds", "took"), [(0.5, 0.5), (CLOSING - 0.1, CLOSING - 0.1), (30.0, CLOSING)])
+def test_a_call_waits_two_seconds_for_its_workers(seconds, took):
+    """Not longer: what does not end is counted, and what it makes then goes nowhere."""
+
+    async def main():
+        async with chain_of(Stubborn(seconds)) as chain:
+            chain.put(work("", 0))
+            await asyncio.sleep(1)
+            began = chain.loop.time()
+            await finish(chain, "stop")
+            assert chain.loop.time() - began == pytest.approx(took)
+            assert ("late" in chain.told) is (seconds > CLOSING)
+            assert chain.call.state == "ENDED" and chain.call.faults == 0
+
+    run_virtual(main())
+
+
+def test_a_worker_is_a_processor():
+    """Whatever waits is one."""
+    assert issubclass(Worker, Processor)
