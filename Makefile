@@ -1,5 +1,6 @@
 # The two commands of Kav: `make run` and `make test`. Both set up what they need on a fresh machine.
 PYTHON ?= python3
+PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,7 +20,7 @@ $(READY): requirements.lock
 	@touch $@
 
 run: $(READY) ## one demo call to the offline agent, then go on serving
-	$(BIN)/python run.py demo configs/demo.yaml
+	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
 test: $(READY) lint types check ## everything that has to hold
 	$(BIN)/python -m pytest

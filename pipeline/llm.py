@@ -186,14 +186,14 @@ class Dialogue(Worker):
     def speaking(self, control: AgentSpeaking) -> None:
         self.audible = control.on
         if not control.on:
-            self.unheard = []
+            self.pieces, self.unheard = [], []
             self.heard(control.heard)
 
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:
         self.audible = False
         self.stop()
-        self.unheard = _after(self.pieces, control.heard)
+        self.pieces, self.unheard = [], _after(self.pieces, control.heard)
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:

@@ -17,6 +17,7 @@ from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.frames import Control, Frame, WireMessage
+from pipeline.playout import FUZZ
 from pipeline.processor import Processor, on
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
@@ -164,8 +165,13 @@ class Line(NoWire):
         message = msgspec.json.decode(data)
         self.messages.append((self.loop.time() - self.start, message))
         self.playback.feed(data, self.loop.time())
+        if self.echo_marks and message["event"] != "media":
+            self.await_mark()
+
+    def await_mark(self) -> None:
+        """Send the next mark back once it has been played."""
         due = self.playback.next_due()
-        if self.echo_marks and message["event"] != "media" and due is not None:
+        if due is not None:
             self.loop.call_at(max(due, self.loop.time()), self.echo)
 
     def event(self, event: str, **body: Any) -> WireMessage:
@@ -174,15 +180,16 @@ class Line(NoWire):
 
     def echo(self) -> None:
         """Send back the marks that have been played."""
-        for name in self.playback.due(self.loop.time()):
+        for name in self.playback.due(self.loop.time() + FUZZ):  # a timer may ring a rounding error early
             if name not in self.lost:
                 self.chain.put(self.event("mark", mark={"name": name}))
+        self.await_mark()
 
     async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
         """Send the caller's sound, every 20 ms, until the time is over or the agent hangs up."""
         self.chain, self.over = chain, self.loop.create_future()
         chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
-        self.loop.call_at(self.start + audio.FRAME_SECONDS, self.tick, sound, 1, round(seconds / audio.FRAME_SECONDS))
+        self.await_frame(sound, 1, round(seconds / audio.FRAME_SECONDS))
         await self.over
 
     def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
@@ -192,9 +199,13 @@ class Line(NoWire):
         if number >= last or self.hung_up or self.rejected:
             self.over.set_result(None)
         else:
-            at = number * audio.FRAME_SECONDS
-            due = self.start + at + audio.FRAME_SECONDS + self.late(at)
-            self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number + 1, last)
+            self.await_frame(sound, number + 1, last)
+
+    def await_frame(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
+        """Bring the caller's next 20 ms once they have been spoken, and the network lets them through."""
+        at = (number - 1) * audio.FRAME_SECONDS
+        due = self.start + at + audio.FRAME_SECONDS + self.late(at)
+        self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number, last)
 
 
 def play(
@@ -219,7 +230,9 @@ async def play_async(
         async with Agent.open(config) as agent:
             line = Line(loop, **options)
             watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
-            call = Call(CALL_SID, line, loop, language=config.language, watchers=(watch,))
+            call = Call(
+                CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(watch,)
+            )
             chain = agent.answer(call)
             await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
             await finish(chain, line.hung_up or line.rejected or "stop")

@@ -1,4 +1,4 @@
-"""Makes the demo caller's recordings with Debian's flite, voice rms: `python make_recordings.py`, into this directory."""
+"""Makes the demo caller's recordings in this directory, with Debian's flite (voice rms)."""
 
 from __future__ import annotations
 

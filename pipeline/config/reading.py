@@ -133,7 +133,7 @@ class Reader(Values):
         settings = self.struct(kind.Settings, draft.settings.values(), at, f"`{word}`")
         self.purpose = outer
         if settings is BROKEN:
-            return BROKEN
+            settings = None  # noted: the config will not be used, but whether its steps fit can still be told
         return Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
 
     def steps(self, node: Sequence) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -75,8 +76,7 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
         code = _report(dialling, result, live)
         if code:
             return code
-        _invite(server, dialling.target)
-        return await wait_for_stop(server, [config])
+        return await wait_for_stop(server, [config], partial(_invite, server, dialling.target))
 
 
 async def _dial(dialling: Dialling, config: Config | None, url: str) -> CallResult:

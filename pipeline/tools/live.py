@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, TextIO
 
-from pipeline.frames import Interrupt, ReplyText, SpeechStopped, Transcript
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, SpeechStarted, SpeechStopped, Transcript
 from pipeline.log import escaped
 
 
@@ -19,6 +19,8 @@ class Live:
         self.decided: dict[int, float] = {}
         self.started: float | None = None
         self._to = to or sys.stdout
+        self._pieces: list[str] = []  # of the agent's reply, not told yet
+        self._speaking = False
 
     def agent(self, now: float, what: str, particulars: dict[str, Any]) -> None:
         """An event of the agent's call."""
@@ -30,8 +32,15 @@ class Live:
         elif isinstance(frame, Transcript) and frame.final:
             self._tell(now, "caller", frame.text or "(no words)")
         elif isinstance(frame, ReplyText):
-            self._tell(now, "agent", frame.text)
-        elif isinstance(frame, Interrupt):
+            self._pieces.append(frame.text)
+        elif isinstance(frame, SpeechStarted):
+            self._pieces = []  # what was not heard by now will not be
+        if self._pieces and (self._speaking or isinstance(frame, AgentSpeaking)):
+            self._tell(now, "agent", " ".join(self._pieces))
+            self._pieces = []
+        if isinstance(frame, AgentSpeaking | Interrupt):
+            self._speaking = isinstance(frame, AgentSpeaking) and frame.on
+        if isinstance(frame, Interrupt):
             self._tell(now, "caller", f"— speaks over the agent, who had said: {frame.heard or 'nothing yet'}")
 
     def _tell(self, now: float, who: str, text: str) -> None:

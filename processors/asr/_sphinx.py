@@ -7,16 +7,19 @@ that could not be replaced safely once the server has threads, an event loop and
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 
+SHORTEST = 1600  # bytes, 0.1 s: less is no word
 LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; what an utterance has beyond them is not heard
 WAITING = 64  # utterances that may wait for a worker; one more waits for a place
 WORKER = Path(__file__).with_name("_sphinx_worker.py")
@@ -72,12 +75,13 @@ def words_missing(phrases: list[str], slots: dict[str, list[str]]) -> list[str]:
 class SphinxPool:
     """Worker processes that listen for one grammar, for all calls together.
 
-    A worker that dies is replaced, and the utterance that it had comes back as an empty text.
+    A worker that dies is replaced, and the utterance that it had comes back as an empty text. Raises ValueError for a
+    grammar that `grammar` refuses.
     """
 
-    def __init__(self, grammar: Grammar, workers: int = 2) -> None:
-        jsgf = jsgf_of(grammar.phrases, grammar.slots)
-        setup = msgspec.json.encode({"jsgf": jsgf, "pronunciations": grammar.pronunciations})
+    def __init__(self, wording: Grammar, workers: int = 2) -> None:
+        jsgf = grammar(wording.phrases, wording.slots)
+        setup = msgspec.json.encode({"jsgf": jsgf, "pronunciations": wording.pronunciations})
         self._workers = [_Worker(setup) for _ in range(workers)]
         self._lanes: list[asyncio.Task[None]] = []
         self._waiting: asyncio.Queue[tuple[bytes, asyncio.Future[tuple[str, float]]]] = asyncio.Queue(WAITING)
@@ -97,23 +101,26 @@ class SphinxPool:
         await asyncio.gather(*(worker.ready() for worker in self._workers))
         self._lanes = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
 
-    def open(self) -> Session:
-        """An utterance that begins; costs nothing before its result is asked for."""
-        return Session(self)
-
-    def close(self) -> None:
-        """End all work: no process is left on return, no socket and no task after the loop's next turns."""
+    async def close(self) -> None:
+        """End all work: no process, socket or task is left."""
         for lane in self._lanes:
             lane.cancel()
+        await asyncio.gather(*self._lanes, return_exceptions=True)
         for worker in self._workers:
-            worker.close()
+            await worker.close()
 
     async def hear(self, pcm: bytes) -> tuple[str, float]:
-        """The phrase in 8 kHz 16-bit PCM, and how sure it is; raises ChildProcessError if no worker is left."""
+        """The phrase in an utterance of 8 kHz 16-bit PCM and a confidence of 0 to 1; no text if it is no phrase.
+
+        Takes the first 10 s, waits for a worker for as long as its caller does, and may be cancelled at any time.
+        Raises ChildProcessError if no worker is left.
+        """
         if all(lane.done() for lane in self._lanes):
             raise ChildProcessError("no pocketsphinx worker is left")
+        if len(pcm) < SHORTEST:
+            return "", 0.0
         heard: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
-        await self._waiting.put((pcm, heard))
+        await self._waiting.put((pcm[:LONGEST], heard))
         return await heard
 
     async def _serve(self, worker: _Worker) -> None:
@@ -121,34 +128,16 @@ class SphinxPool:
             pcm, heard = await self._waiting.get()
             if heard.done():  # its caller has stopped waiting
                 continue
-            answer = await worker.ask(pcm)
-            if not heard.done():
-                heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
+            answer = b""
+            try:
+                if worker.lost:  # while it was idle: that costs nobody an utterance
+                    await worker.replace()
+                answer = await worker.ask(pcm)
+            finally:
+                if not heard.done():
+                    heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
             if not answer:
-                worker.close()
-                worker.start()
-                await worker.ready()
-
-
-class Session:
-    """One utterance of one caller."""
-
-    def __init__(self, pool: SphinxPool) -> None:
-        self._pool = pool
-        self._pcm = bytearray()
-        self._cancelled = False
-
-    def feed(self, pcm: bytes) -> None:
-        """Keep the next piece of 8 kHz 16-bit PCM; never waits."""
-        self._pcm += pcm[: LONGEST - len(self._pcm)]
-
-    async def result(self, timeout: float) -> tuple[str, float]:
-        """The phrase that was said and a confidence of 0 to 1; an empty text for anything that is no phrase.
-
-        `timeout` in seconds. Raises TimeoutError, and ChildProcessError if no worker is left.
-        """
-        async with asyncio.timeout(timeout):
-            return await self._pool.hear(bytes(self._pcm))
+                await worker.replace()
 
 
 class _Worker:
@@ -159,13 +148,24 @@ class _Worker:
         self.process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | asyncio.StreamWriter | None = None
 
+    @property
+    def lost(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._reader.at_eof()
+
     def start(self) -> None:
         self._line, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-P", str(WORKER), str(theirs.fileno())]  # -P: its directory holds our openai.py
+            # -P: the worker's directory, where modules are called like the libraries that they use, is no place to
+            # import from. A session of its own: a Ctrl-C in the server's terminal is not for it.
+            command = [sys.executable, "-P", str(WORKER), str(theirs.fileno())]
             self.process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
-            )  # a session of its own: a Ctrl-C in the server's terminal is not for it
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
+            )
 
     async def ready(self) -> None:
         assert isinstance(self._line, socket.socket)
@@ -183,9 +183,17 @@ class _Worker:
         except (EOFError, ConnectionError):
             return b""
 
-    def close(self) -> None:
+    async def replace(self) -> None:
+        await self.close()
+        self.start()
+        await self.ready()
+
+    async def close(self) -> None:
         if self.process and self._line:
-            self._line.close()
             self.process.kill()
             self.process.wait()
             self.process = None
+            self._line.close()
+            if isinstance(self._line, asyncio.StreamWriter):
+                with suppress(ConnectionError):
+                    await self._line.wait_closed()

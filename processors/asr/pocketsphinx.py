@@ -43,10 +43,10 @@ class PocketsphinxRecognizer(Recognizer):
             except ValueError as error:
                 yield "phrases", str(error)
                 return
-            known = {word.lower() for word in self.pronunciations}
-            for word in sphinx.words_missing(self.phrases, self.slots):
-                if word not in known:
-                    yield "phrases", f"`{word}` is not in the dictionary; say how it sounds in `pronunciations`"
+            for field, texts in (("phrases", self.phrases), ("slots", sum(self.slots.values(), []))):
+                for word in sphinx.words_missing(texts, {}):
+                    if word not in {known.lower() for known in self.pronunciations}:
+                        yield field, f"has `{word}`, which is not in the dictionary: say how it sounds in `pronunciations`"
 
     settings: Settings
     shared: sphinx.SphinxPool

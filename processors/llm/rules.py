@@ -89,7 +89,8 @@ class RulesDialogue(Dialogue):
     def fill(self, replies: list[str]) -> str:
         for reply in replies:
             if all(name in self.known for name in _SLOT.findall(reply)):
-                return _SLOT.sub(lambda slot: self.known[slot[1]], reply)
+                text = _SLOT.sub(lambda slot: self.known[slot[1]], reply)
+                return text[:1].upper() + text[1:]
         return ""
 
     @on(AgentSpeaking)

@@ -1,7 +1,5 @@
 """BEHAVIOUR 4: the greeting."""
 
-import asyncio
-
 import pytest
 
 from pipeline.agent import Agent
@@ -14,8 +12,8 @@ HELLO = "Welcome to Kav."
 
 @pytest.fixture
 def greets(agent):
-    return lambda text=HELLO, **changes: agent(
-        ["question"], ["Yes, we do."], {"greeting.text": text, **{k.replace("__", "."): v for k, v in changes.items()}}
+    return lambda text=HELLO, changes=(): agent(
+        ["question"], ["Yes, we do."], {"greeting.text": text, **dict(changes)}
     )
 
 
@@ -28,12 +26,12 @@ def test_a_caller_who_is_quiet_is_greeted_after_800_ms(greets):
 
 def test_when_it_comes_can_be_set(greets):
     """`after`."""
-    assert play(greets(greeting__after=2.0), [], 5.0).times("media")[0] == pytest.approx(2.0, abs=0.001)
+    assert play(greets(changes={"greeting.after": "2s"}), [], 5.0).times("media")[0] == pytest.approx(2.0, abs=0.001)
 
 
 def test_its_sound_is_made_before_the_call(greets):
     """A voice that takes two seconds costs the caller nothing."""
-    call = play(greets(tts__delay=2.0), [], 4.0)
+    call = play(greets(changes={"tts.delay": "2s"}), [], 4.0)
     assert call.times("media")[0] == pytest.approx(0.8, abs=0.001)
 
 
@@ -99,5 +97,5 @@ def test_an_agent_says_what_it_has_ready(greets):
         async with Agent.open(greets()) as agent:
             return {text for shared in agent._shared if hasattr(shared, "phrases") for text in shared.phrases}
 
-    phrases = asyncio.run(main()) if False else run_virtual(main())
+    phrases = run_virtual(main())
     assert HELLO in phrases and "All right, how can I help?" in phrases and "" not in phrases

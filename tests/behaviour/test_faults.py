@@ -1,0 +1,65 @@
+"""A step that fails: its call goes on, up to a limit; FAULTS G1."""
+
+import pytest
+
+from pipeline.frames import AgentSpeaking, SpeechStarted
+from pipeline.testing import play, voice
+
+BREAKS = """\
+from typing import Annotated
+from pipeline import frames
+from pipeline.processor import Processor, StepSettings, doc, on
+
+class Breaks(Processor):
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        at: Annotated[str, doc("The frame that it fails with.")] = "SpeechStarted"
+
+    @on(frames.SpeechStarted, frames.SpeechStopped, frames.MarkPlayed, frames.AgentSpeaking, frames.CallStarted)
+    def see(self, it):
+        if not isinstance(it, frames.Control):
+            self.push(it)
+        if type(it).__name__ == self.settings.at:
+            raise ValueError("broken on purpose")
+
+    def close(self):
+        raise ValueError("cannot close")
+"""
+
+
+@pytest.fixture
+def broken(agent, tmp_path, monkeypatch):
+    """A chain in which the step on line 3 of its file fails with one kind of frame."""
+    (tmp_path / "breaks").mkdir()
+    (tmp_path / "breaks" / "step.py").write_text(BREAKS)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def make(at, **options):
+        return agent(swap={"greeting": {"breaks.step": {"at": at}}}, changes={"plugins": ["breaks"]}, **options)
+
+    return make
+
+
+@pytest.mark.parametrize("at", ["SpeechStarted", "MarkPlayed", "AgentSpeaking", "CallStarted"])
+def test_a_step_that_raises_does_not_end_the_call(broken, at):
+    """The fault is counted; the caller is answered, and what the others hold is closed."""
+    call = play(broken(at), [(1.0, voice(1.0))], 6.0)
+    assert [it.heard for _, it in call.frames(AgentSpeaking) if not it.on] == ["Good morning."]
+    faults = [it for _, what, it in call.events if what == "fault"]
+    assert len(faults) >= 2 and {it["error"] for it in faults} == {"ValueError"}
+    assert all(it["step"].startswith("Breaks (") for it in faults)
+    assert call.call.cause == "stop" and not call.chain.tasks
+
+
+def test_the_interruption_goes_out_whatever_fails_behind_it(broken):
+    """The controls that were raised before the failure still run."""
+    config = broken("SpeechStarted", heard=["one", "two"], said=["Good morning, everybody.", "Yes."])
+    call = play(config, [(1.0, voice(1.0)), (3.2, voice(0.8, 400))], 7.0)
+    assert call.frames(SpeechStarted)[1][0] in call.times("clear")
+    assert "BARGE_IN: interrupt" in call.log
+
+
+def test_ten_faults_end_the_call(broken):
+    """A call whose step fails and fails is ended politely, with that cause."""
+    sounds = [(1.0 + 0.8 * index, voice(0.16, 300 + index)) for index in range(12)]
+    call = play(broken("SpeechStarted", heard=[f"number {n}" for n in range(12)]), sounds, 20.0)
+    assert call.call.cause == "faults" and len(call.frames(SpeechStarted)) == 10

@@ -1,0 +1,68 @@
+"""The GO test over a real socket: four steps that a deployment has to pass before it gets a number."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
+from pipeline.testing import voice
+from pipeline.tools.script import InterruptAfter, Pcm, Wait, WaitReply
+
+from .dialled import dial
+
+FAST = {"tts.ms_per_letter": 12}  # a voice that does not waste a test's time
+GREETING = {**FAST, "greeting.text": "Good morning, this is Kav."}
+
+
+def test_a_caller_who_speaks_at_once_gets_no_greeting_and_one_answer(agent):
+    """Step 1: media flows, one answer of two to four sentences comes, and the log tells the call's story in order."""
+    config = agent(["who is there"], ["Kav Homes is here. How can I help you?"], GREETING)
+    call = dial(config, Pcm(voice(1.0)), WaitReply())
+    assert call.result.ok, call.result.error
+    assert not call.lines("GREETING")
+    assert len(call.result.replies) == 1
+    assert 2 <= len(call.frames(ReplyText)) <= 4
+    story = "|".join(line.split()[0] for line in call.log)
+    assert re.search(r"WS_START.*WS_MEDIA.*ASR_TEXT:.*tts_done.*WS_TX.*WS_DONE", story)
+    assert re.fullmatch(r"WS_MEDIA sid=MZ\w+ rx=50", call.lines("WS_MEDIA")[0])
+    assert re.fullmatch(rf"WS_DONE sid=MZ\w+ rx={call.result.tx} tx={call.result.rx}", call.lines("WS_DONE")[0])
+
+
+def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent):
+    """Step 2: `clear` throws away what was not heard, and what the caller said instead is answered."""
+    config = agent(
+        ["one", "two"], ["A long answer that nobody wants to hear to its end.", "Short."], {"tts.ms_per_letter": 60}
+    )
+    call = dial(config, Pcm(voice(0.6)), InterruptAfter(0.3, Pcm(voice(0.7, 400.0))), WaitReply())
+    assert call.result.ok, call.result.error
+    assert call.lines("BARGE_IN: interrupt")
+    (interrupt,) = call.frames(Interrupt)
+    assert interrupt.heard_seconds < 1.0
+    assert [thrown > 0 for _, thrown in call.result.clears] == [False, True, False]
+    assert [frame.text for frame in call.frames(Transcript)] == ["one", "two"]
+    assert call.frames(AgentSpeaking)[-1].heard == "Short."
+
+
+def test_a_silent_caller_is_greeted(agent):
+    """Step 3: after a while, once, in words that were made ready before the call."""
+    call = dial(agent(changes=GREETING), WaitReply())
+    assert call.result.ok, call.result.error
+    assert [frame.heard for frame in call.frames(AgentSpeaking) if not frame.on] == ["Good morning, this is Kav."]
+
+
+def test_without_a_greeting_a_silent_caller_hears_nothing(agent):
+    """Step 3, the other side: a blank greeting is none."""
+    call = dial(agent(changes={"greeting.text": "  "}), Wait(1.2))
+    assert call.result.ok and not call.result.replies and not call.result.rx
+
+
+def test_the_agent_introduces_itself_once(agent):
+    """Step 4: over several turns, only the first reply has the introduction."""
+    intro = "שמי מקס ואני מתמחה בדירות."
+    said = [f"{intro} מה תרצה לדעת?", f"{intro} יש דירה פנויה.", f"{intro} אפשר לבוא מחר."]
+    turns = [step for pitch in (300.0, 350.0, 400.0) for step in (Pcm(voice(0.5, pitch)), WaitReply())]
+    call = dial(agent(["א", "ב", "ג"], said, FAST), *turns)
+    assert call.result.ok, call.result.error
+    heard = [frame.heard for frame in call.frames(AgentSpeaking) if not frame.on]
+    assert [intro in text for text in heard] == [True, False, False]
+    assert heard[1:] == ["יש דירה פנויה.", "אפשר לבוא מחר."]

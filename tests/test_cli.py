@@ -1,0 +1,108 @@
+"""The command line, as a user meets it: a process, its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+VERBS = ("serve", "call", "demo", "check", "list", "show")
+
+
+def kav(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run `run.py` to its end."""
+    command = [sys.executable, str(ROOT / "run.py"), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb):
+    """`--help` says how a verb is used, and `run.py --help` names it."""
+    assert kav(verb, "--help").stdout.startswith(f"usage: run.py {verb}")
+    assert verb in kav("--help").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("dial",), ("call",), ("check",), ("show",), ("serve", "x.yaml", "--port", "x")]
+)
+def test_wrong_use_is_told_apart_from_failure(arguments):
+    """It exits with 2 and shows the usage."""
+    done = kav(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: run.py") and "Traceback" not in done.stderr
+
+
+def test_the_shipped_configs_are_clean():
+    """`check` of the folder finds nothing, and says how many files it has read."""
+    done = kav("check", "configs")
+    assert (done.returncode, done.stdout) == (0, "5 files, all clean\n")
+
+
+def test_a_fault_is_shown_at_its_place(tmp_path):
+    """`check` exits with 1 and shows the line, the word and what was meant."""
+    path = tmp_path / "wrong.yaml"
+    path.write_text((ROOT / "configs/bench.yaml").read_text().replace("rms:", "rsm:"))
+    done = kav("check", str(path))
+    assert done.returncode == 1
+    assert "`vad.energy` has no setting `rsm`" in done.stdout and "did you mean `rms`?" in done.stdout
+    assert json.loads(kav("check", str(path), "--json").stdout)["faults"][0]["line"] == 5
+
+
+def test_the_processors_are_listed_and_shown():
+    """`list` names each word, `show` one of them with its settings, and a wrong word is helped."""
+    assert "tts.espeak" in kav("list").stdout
+    assert "min_silence" in kav("show", "end_of_utterance").stdout
+    wrong = kav("show", "tts.espaek")
+    assert wrong.returncode == 1 and "did you mean `tts.espeak`?" in wrong.stdout
+
+
+def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
+    """`call` starts the agent, speaks to it, prints JSON when asked to, leaves the sound, and exits with 0."""
+    out = tmp_path / "call.wav"
+    done = kav("call", "configs/bench.yaml", "--wav", "configs/demo/rooms.wav", "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout[done.stdout.index("{") :])
+    assert report["ok"] and len(report["turns"]) == 1 and report["turns"][0]["gap"] > 0
+    assert out.read_bytes().startswith(b"RIFF")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("call", "http://127.0.0.1:9"),
+        ("call", "nowhere.yaml"),
+        ("call", "configs/bench.yaml", "--wav", "nowhere.wav"),
+        ("call", "configs/bench.yaml", "--set", "vad.rsm=1"),
+        ("call", "configs/bench.yaml", "--script", "configs/bench.yaml"),
+        ("serve", "nowhere.yaml"),
+        ("serve", "configs/bench.yaml", "--host", "0.0.0.0"),
+        ("serve", "configs/bench.yaml", "--port", "99999"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(arguments):
+    """It exits with 1 and never shows a traceback."""
+    done = kav(*arguments)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert (done.stderr + done.stdout).strip()
+
+
+def test_the_demo_goes_on_serving_until_it_is_interrupted(tmp_path):
+    """After its call it says how to call again, and Ctrl-C ends it cleanly."""
+    wav = str(ROOT / "configs/demo/rooms.wav")
+    command = [sys.executable, str(ROOT / "run.py"), "demo", "configs/bench.yaml", "--wav", wav, "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        told = ""
+        for line in process.stdout:
+            told += line
+            if "Ctrl-C" in line:
+                process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode == 0, errors
+    assert "python run.py call http://127.0.0.1:" in told and "Traceback" not in errors

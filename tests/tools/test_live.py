@@ -1,0 +1,43 @@
+"""The transcript of a call, told while it happens."""
+
+from __future__ import annotations
+
+import io
+
+from pipeline.testing import play, voice
+from pipeline.tools.live import Live
+
+
+def told(config, *sounds, seconds=8.0):
+    """The lines that are told of a call, without their times; and the turns whose end was noted."""
+    to = io.StringIO()
+    live = Live(to)
+    call = play(config, sounds, seconds)
+    for at, what, particulars in call.events:
+        live.agent(at, what, particulars)
+    return [line.split(" s  ", 1)[1] for line in to.getvalue().splitlines()], live
+
+
+def test_a_reply_is_told_when_it_is_heard(agent):
+    """Who said what, the agent's sentences as one reply, at the time at which it becomes audible."""
+    lines, live = told(agent(["hello"], ["Good morning. How are you?"]), (0.5, voice(1.0)))
+    assert lines == ["caller  hello", "agent   Good morning. How are you?"]
+    assert list(live.decided) == [1]
+
+
+def test_an_interruption_is_told_with_what_was_heard(agent):
+    """The agent's words up to there are what the caller knows."""
+    config = agent(["hello", "stop"], ["One two three four five six.", "Yes."])
+    lines, _ = told(config, (0.5, voice(1.0)), (3.0, voice(0.6)))
+    assert lines[1] == "agent   One two three four five six."
+    assert lines[2].startswith("caller  — speaks over the agent, who had said: One")
+    assert lines[3:] == ["caller  stop", "agent   Yes."]
+
+
+def test_an_answer_that_was_never_heard_is_not_told(agent):
+    """A caller who goes on before the answer is audible hears one answer, and so does the reader."""
+    lines, _ = told(
+        agent(["one", "two"], ["Nobody hears this.", "This is heard."]), (0.5, voice(1.0)), (2.1, voice(0.8))
+    )
+    assert "agent   Nobody hears this." not in lines
+    assert lines[-1] == "agent   This is heard."
