@@ -37,7 +37,7 @@ def test_an_interruption_is_told_with_what_was_heard(agent):
 def test_an_answer_that_was_never_heard_is_not_told(agent):
     """A caller who goes on before the answer is audible hears one answer, and so does the reader."""
     lines, _ = told(
-        agent(["one", "two"], ["Nobody hears this.", "This is heard."]), (0.5, voice(1.0)), (2.1, voice(0.8))
+        agent(["one", "two"], ["Nobody hears this.", "This is heard."]), (0.5, voice(1.0)), (1.9, voice(0.8))
     )
     assert "agent   Nobody hears this." not in lines
     assert lines[-1] == "agent   This is heard."
