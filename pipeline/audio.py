@@ -77,7 +77,7 @@ class Resampler:
         out = self._state.process(np.concatenate((samples, self._flush)) if last else samples, self.ratio)
         out = out[: round(self._owed)]
         self._owed -= len(out)
-        return np.clip(out, -32768, 32767).astype("<i2").tobytes()
+        return bytes(np.clip(out, -32768, 32767).astype("<i2"))
 
 
 def resample(pcm: bytes, rate: int, to: int = RATE) -> bytes:

@@ -37,7 +37,7 @@ class Chain:
         self.tap = tap
         self.turn = 0
         self.ended = False
-        self.tasks: set[Task[None]] = set()
+        self.tasks: set[Task[Any]] = set()
         self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._crossing = False
         self._up: dict[tuple[Processor, type[Control]], list[Callable[[Any], None]]] = {}

@@ -65,8 +65,7 @@ class Dialogue(Worker):
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.draft: list[str] = []  # pieces of the model's reply, said or not
         self.last_reply = ""  # the last draft of which anything was heard
-        self.audible = False
-        self.asked_back = 0
+        self.audible, self.asked_back = False, 0
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -93,19 +92,15 @@ class Dialogue(Worker):
         if frame.text:
             self.asked_back, self.unheard = 0, []
             self.remember("user", frame.text)
-        if frame.turn != self.chain.turn:
-            return  # the caller goes on
-        if frame.text:
-            self.reply(frame.turn)
-        elif self.is_owed or self.asked_back == ASK_BACK:
+        if self.is_owed or self.asked_back == ASK_BACK:
             self.dropped(TurnDropped(frame.turn, "unheard"))
-        else:
+        elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
-        """A turn came to nothing: what it had stopped is taken up again, if it had stopped anything."""
+        """A turn asks nothing new: the caller gets what they are owed, or what it had stopped, unless they go on."""
         if frame.turn != self.chain.turn:
             return
         if self.is_owed:
@@ -145,33 +140,27 @@ class Dialogue(Worker):
         async for piece in self._shaped(self.answer(self.history)):
             self.pieces.append(piece)
             yield ReplyText(turn, piece)
-        if not self.pieces:
-            self.pieces.append(self.settings.fixed("empty", self.call.language))
-            yield ReplyText(turn, self.pieces[-1])
         yield ReplyEnded(turn)
 
     async def _shaped(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-        """Whole sentences, within the limits, and not the last reply once more."""
+        """Whole sentences, within the limits; not none, and not the last reply once more."""
         held: list[str] = []  # what may yet turn out to be the last reply again
-        async for sentence in _sentences(bits):
-            if not normalise(sentence):
-                continue  # nobody can say a "…"
+        async for sentence in Sentences().of(bits):
             room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
             if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
                 break
             self.draft.append(shorten(sentence, room))
             held.append(self.draft[-1])
-            if not self._is_repeating(held):
+            if held != self.draft or not normalise(self.last_reply).startswith(normalise(" ".join(held))):
                 for piece in held:
                     yield piece
                 held = []
-        if held and normalise(" ".join(held)) == normalise(self.last_reply):
+        if not self.draft:
+            held = [self.settings.fixed("empty", self.call.language)]
+        elif held and normalise(" ".join(held)) == normalise(self.last_reply):
             held = [self.settings.fixed("again", self.call.language)]
         for piece in held:
             yield piece
-
-    def _is_repeating(self, held: list[str]) -> bool:
-        return held == self.draft and normalise(self.last_reply).startswith(normalise(" ".join(held)))
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""
@@ -207,15 +196,6 @@ class Dialogue(Worker):
             self.history[-1].text += " " + text
         else:
             self.history.append(Message(role, text))
-
-
-async def _sentences(bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-    splitter = Sentences()
-    async for bit in bits:
-        for sentence in splitter.feed(bit):
-            yield sentence
-    for sentence in splitter.rest():
-        yield sentence
 
 
 def _after(pieces: list[str], heard: str) -> list[str]:

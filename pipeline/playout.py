@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from pipeline import audio
-from pipeline.frames import AudioOut
+from pipeline.frames import AudioOut, Mark, Media
 from pipeline.text import part
 
 FUZZ = 1e-6  # seconds: two times of the grid that differ by less are one
@@ -51,6 +51,27 @@ class Reply:
         self.queue.extend(ulaw[at : at + audio.FRAME_SAMPLES] for at in range(0, whole, audio.FRAME_SAMPLES))
         if frame.last:
             self.queue.append(f"{self.turn}.{len(self.spoken)}")
+
+    def next(self, now: float, lead: float) -> Media | Mark | None:
+        """What is to be sent now, if anything: a mark at once, sound at most `lead` seconds ahead of the ear."""
+        if not self.queue or (isinstance(self.queue[0], bytes) and self.plays_until - now >= lead - FUZZ):
+            return None
+        item = self.queue.popleft()
+        if isinstance(item, str):
+            self.marks[item] = self.sent
+            return Mark(item)
+        self.plays_until = max(self.plays_until, now) + audio.FRAME_SECONDS
+        self.sent += audio.FRAME_SECONDS
+        return Media(item)
+
+    def played(self, mark: str, now: float) -> bool:
+        """Note that a mark has come back, and so all before it; whether it was one of this reply's."""
+        if mark not in self.marks:
+            return False
+        before = self.marks[mark]
+        self.delay = max(0.0, now - (self.plays_until - (self.sent - before)))
+        self.marks = {name: at for name, at in self.marks.items() if at > before}
+        return True
 
     def heard(self, now: float) -> tuple[str, float]:
         """The words that have been played by now, and how many seconds of sound."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 from loguru import logger
 
 from pipeline import audio
@@ -16,16 +15,26 @@ from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config
-from pipeline.frames import Control, Frame, WireMessage
-from pipeline.playout import FUZZ
+from pipeline.frames import Control, Frame
 from pipeline.processor import Processor, on
+from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
 
-__all__ = ["Deadlock", "Line", "NoWire", "Played", "VirtualLoop", "play", "run", "run_virtual", "spoken", "voice"]
-
-CALL_SID = "CA" + "0" * 32
-STREAM_SID = "MZ" + "0" * 32
+__all__ = [
+    "CALL_SID",
+    "STREAM_SID",
+    "Deadlock",
+    "Line",
+    "NoWire",
+    "Played",
+    "VirtualLoop",
+    "play",
+    "run",
+    "run_virtual",
+    "spoken",
+    "voice",
+]
 
 
 def voice(seconds: float, pitch: float = 300.0) -> bytes:
@@ -46,23 +55,6 @@ class _Catch(Processor):
     @on(Frame, Control)
     def keep(self, passing: Frame | Control) -> None:
         self.kept.append(passing)
-
-
-class NoWire:
-    """A wire that leads nowhere: it remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-        self.hung_up = self.rejected = ""
-
-    def send(self, data: bytes) -> None:
-        self.sent.append(data)
-
-    def hang_up(self, reason: str) -> None:
-        self.hung_up = reason
-
-    def reject(self, code: int, reason: str) -> None:
-        self.rejected = f"{code} {reason}"
 
 
 def run(
@@ -137,77 +129,6 @@ class Played:
         return [it["frame"].text for _, what, it in self.events if what == "ReplyText"]
 
 
-class Line(NoWire):
-    """A telephone line in virtual time: Twilio's end of the stream, without a socket.
-
-    `late` says how many seconds the network holds back the frame that was spoken at a time from the start; none
-    overtakes another. `lost` names marks that never come back, `echo_marks=False` loses all.
-    """
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        echo_marks: bool = True,
-        late: Callable[[float], float] = lambda at: 0.0,
-        lost: Collection[str] = (),
-    ) -> None:
-        super().__init__()
-        self.loop = loop
-        self.start = loop.time()
-        self.playback = Playback(STREAM_SID)
-        self.messages: list[tuple[float, dict[str, Any]]] = []
-        self.echo_marks = echo_marks
-        self.late, self.lost = late, lost
-        self.chain: Chain
-        self.over: asyncio.Future[None]
-
-    def send(self, data: bytes) -> None:
-        message = msgspec.json.decode(data)
-        self.messages.append((self.loop.time() - self.start, message))
-        self.playback.feed(data, self.loop.time())
-        if self.echo_marks and message["event"] != "media":
-            self.await_mark()
-
-    def await_mark(self) -> None:
-        """Send the next mark back once it has been played."""
-        due = self.playback.next_due()
-        if due is not None:
-            self.loop.call_at(max(due, self.loop.time()), self.echo)
-
-    def event(self, event: str, **body: Any) -> WireMessage:
-        """A message as Twilio would send it."""
-        return WireMessage(msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body}))
-
-    def echo(self) -> None:
-        """Send back the marks that have been played."""
-        for name in self.playback.due(self.loop.time() + FUZZ):  # a timer may ring a rounding error early
-            if name not in self.lost:
-                self.chain.put(self.event("mark", mark={"name": name}))
-        self.await_mark()
-
-    async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
-        """Send the caller's sound, every 20 ms, until the time is over or the agent hangs up."""
-        self.chain, self.over = chain, self.loop.create_future()
-        chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
-        self.await_frame(sound, 1, round(seconds / audio.FRAME_SECONDS))
-        await self.over
-
-    def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
-        """The caller's next 20 ms have been spoken."""
-        payload = sound((number - 1) * audio.FRAME_SECONDS)
-        self.chain.put(self.event("media", media={"chunk": str(number), "payload": payload}))
-        if number >= last or self.hung_up or self.rejected:
-            self.over.set_result(None)
-        else:
-            self.await_frame(sound, number + 1, last)
-
-    def await_frame(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
-        """Bring the caller's next 20 ms once they have been spoken, and the network lets them through."""
-        at = (number - 1) * audio.FRAME_SECONDS
-        due = self.start + at + audio.FRAME_SECONDS + self.late(at)
-        self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number, last)
-
-
 def play(
     config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **line: Any
 ) -> Played:
@@ -230,9 +151,7 @@ async def play_async(
         async with Agent.open(config) as agent:
             line = Line(loop, **options)
             watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
-            call = Call(
-                CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(watch,)
-            )
+            call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(watch,))
             chain = agent.answer(call)
             await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
             await finish(chain, line.hung_up or line.rejected or "stop")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 
 _NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # and cantillation; the maqaf between them is a dash
 _MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # and signs of direction
@@ -88,6 +88,14 @@ class Sentences:
         """What is left at the end."""
         found, self._text = sentences(self._text), ""
         return found
+
+    async def of(self, bits: AsyncIterator[str]) -> AsyncGenerator[str, None]:
+        """Those of a text that arrives in these bits; not those that are all punctuation."""
+        async for bit in bits:
+            for sentence in filter(normalise, self.feed(bit)):
+                yield sentence
+        for sentence in filter(normalise, self.rest()):
+            yield sentence
 
 
 def _is_abbreviation(before: str) -> bool:

@@ -33,12 +33,10 @@ class Pacer(Processor):
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
-        min_delay: Annotated[
-            Duration, doc("A reply starts at least this long after the turn's end: a breath.", 0, 5)
-        ] = 0.22
+        min_delay: Annotated[Duration, doc("The shortest breath between a turn's end and the reply.", 0, 5)] = 0.22
         max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
         mark_timeout: Annotated[
-            Duration, doc("A mark that is this late will not come: the sound counts as played.", 0.1, 30)
+            Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)
         ] = 1.0
 
         def faults(self) -> list[tuple[str, str]]:
@@ -87,12 +85,10 @@ class Pacer(Processor):
 
     @on(AudioOut)
     def take(self, frame: AudioOut) -> None:
-        if frame.turn != self.chain.turn:
-            return
-        if self.reply is None:
-            self.reply = Reply(frame.turn)
-        self.reply.take(frame)
-        self.go()
+        if frame.turn == self.chain.turn:
+            self.reply = self.reply or Reply(frame.turn)
+            self.reply.take(frame)
+            self.go()
 
     @on(AudioEnded)
     def end(self, frame: AudioEnded) -> None:
@@ -113,23 +109,17 @@ class Pacer(Processor):
         if at <= self.now + FUZZ:
             self.tick()
         else:
-            self.timer = self.chain.loop.call_at(at, self.chain.enter, self.ring)
-
-    def ring(self) -> None:
-        self.timer = None
-        self.tick()
+            self.timer = self.chain.loop.call_at(at, self.chain.enter, self.tick)
 
     def tick(self) -> None:
-        reply = self.reply
+        self.timer, reply = None, self.reply
         if reply is None:
             return
         if not reply.started:
             self.begin(reply)
             return
-        while reply.queue and (
-            isinstance(reply.queue[0], str) or reply.plays_until - self.now < self.settings.lead - FUZZ
-        ):
-            self.send(reply, reply.queue.popleft())
+        while (frame := reply.next(self.now, self.settings.lead)) is not None:
+            self.push(frame)
         if reply.queue:
             self.set(reply.plays_until - self.settings.lead + audio.FRAME_SECONDS)
         elif reply.ended:
@@ -146,24 +136,12 @@ class Pacer(Processor):
         self.raise_up(AgentSpeaking(True))
         self.chain.enter(self.tick)  # after those two
 
-    def send(self, reply: Reply, item: bytes | str) -> None:
-        if isinstance(item, str):
-            reply.marks[item] = reply.sent
-            self.push(Mark(item))
-            return
-        reply.plays_until = max(reply.plays_until, self.now) + audio.FRAME_SECONDS
-        reply.sent += audio.FRAME_SECONDS
-        self.push(Media(item))
-
     # ---- what was played ---------------------------------------------------------------------------------------
 
     @on(MarkPlayed)
     def played(self, frame: MarkPlayed) -> None:
         reply = self.reply
-        if reply is not None and frame.name in reply.marks:
-            before = reply.marks[frame.name]
-            reply.delay = max(0.0, self.now - (reply.plays_until - (reply.sent - before)))
-            reply.marks = {name: at for name, at in reply.marks.items() if at > before}  # they come back in order
+        if reply is not None and reply.played(frame.name, self.now):
             self.settle(reply)
         self.push(frame)
 

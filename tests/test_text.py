@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,7 +133,7 @@ def test_sentences_are_the_same_in_whatever_bits_they_arrive(text, cuts):
     """Fed whole or in pieces."""
     cuts = [0, *sorted(cuts), len(text)]
     splitter, found = Sentences(), []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
+    for begin, end in pairwise(cuts):
         found += splitter.feed(text[begin:end])
     assert [*found, *splitter.rest()] == sentences(text)
 

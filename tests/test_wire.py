@@ -76,7 +76,10 @@ def test_what_cannot_be_read_is_refused_for_one_of_three_reasons(data):
     st.fixed_dictionaries(
         {"event": st.sampled_from(sorted(wire.EVENTS)) | st.text(max_size=9)},
         optional={
-            key: st.none() | st.integers() | st.text(max_size=5) | st.dictionaries(st.text(max_size=5), st.text(max_size=5))
+            key: st.none()
+            | st.integers()
+            | st.text(max_size=5)
+            | st.dictionaries(st.text(max_size=5), st.text(max_size=5))
             for key in ("media", "start", "dtmf", "mark", "streamSid")
         },
     )

@@ -53,7 +53,8 @@ class PocketsphinxRecognizer(Recognizer):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.sound: bytearray | None = None  # of the turn; None while nobody speaks
+        self.turn = 0  # the caller's latest
+        self.sound: bytearray | None = None  # of that turn; None while nobody speaks
         self.silent = 0  # frames without voice in a row
         self.ahead: asyncio.Task[tuple[str, float]] | None = None
 
@@ -74,7 +75,7 @@ class PocketsphinxRecognizer(Recognizer):
     @on(SpeechStarted)
     def begin(self, frame: SpeechStarted) -> None:
         self.forget()
-        self.sound, self.silent = bytearray(frame.pcm), 0
+        self.turn, self.sound, self.silent = frame.turn, bytearray(frame.pcm), 0
         self.push(frame)
 
     @on(AudioIn)
@@ -92,11 +93,13 @@ class PocketsphinxRecognizer(Recognizer):
     def drop(self, frame: TurnDropped) -> None:
         self.sound = None
         self.forget()
-        self.push(frame)
+        self.heard(frame)
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
-        self.sound = None
-        work, self.ahead = self.ahead or self.listen(utterance.pcm), None
+        work = None
+        if utterance.turn == self.turn:  # otherwise the caller has gone on, and what is ahead is of what they say now
+            work, self.ahead, self.sound = self.ahead, None, None
+        work = work or self.listen(utterance.pcm)
         try:
             async with asyncio.timeout(self.settings.timeout):
                 text, confidence = await work

@@ -15,7 +15,11 @@ def test_she_wont_let_me_speak(agent):
     """The caller speaks at once, over the answer, and over the next one: each time the agent stops within the tick."""
     config = agent(
         ["hello", "no, listen", "I only want three rooms"],
-        ["Good morning and welcome, my name is Dana and I have a lot to say.", "But first let me tell you this.", "Fine."],
+        [
+            "Good morning and welcome, my name is Dana and I have a lot to say.",
+            "But first let me tell you this.",
+            "Fine.",
+        ],
         {"greeting.text": "Welcome to our office, please listen to our greeting."},
     )
     call = play(config, [(0.1, voice(0.8)), (2.2, voice(1.0, 400)), (5.0, voice(1.2, 500))], 10.0)
@@ -62,7 +66,11 @@ def test_i_specialise_in_again_and_again(agent):
     """A model that introduces itself in every reply does so once."""
     config = agent(
         ["שלום", "שלושה חדרים", "בחיפה", "תודה"],
-        ["שמי דנה, אני מתמחה במקסימוס נדל״ן. איך אפשר לעזור?", "אני מתמחה בדירות כאלה.", "שמי דנה. בחיפה יש לנו שתיים."],
+        [
+            "שמי דנה, אני מתמחה במקסימוס נדל״ן. איך אפשר לעזור?",
+            "אני מתמחה בדירות כאלה.",
+            "שמי דנה. בחיפה יש לנו שתיים.",
+        ],
         {"language": "he-IL"},
     )
     sounds = [(1.0 + 12 * index, voice(1.0, 300 + 50 * index)) for index in range(4)]

@@ -12,9 +12,7 @@ HELLO = "Welcome to Kav."
 
 @pytest.fixture
 def greets(agent):
-    return lambda text=HELLO, changes=(): agent(
-        ["question"], ["Yes, we do."], {"greeting.text": text, **dict(changes)}
-    )
+    return lambda text=HELLO, changes=(): agent(["question"], ["Yes, we do."], {"greeting.text": text, **dict(changes)})
 
 
 def test_a_caller_who_is_quiet_is_greeted_after_800_ms(greets):

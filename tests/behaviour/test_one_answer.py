@@ -163,7 +163,7 @@ def test_nothing_and_the_same_again_become_phrases(agent, language, empty, again
 
 
 def test_an_introduction_is_made_once_a_call(agent):
-    """"I specialise in…" again and again: dropped from the second reply on, with a phrase if nothing is left."""
+    """ "I specialise in…" again and again: dropped from the second reply on, with a phrase if nothing is left."""
     heard = replies(
         agent,
         "שמי דנה. אני מתמחה בדירות. איך אפשר לעזור?",

@@ -1,5 +1,7 @@
 """Calls that nobody wrote: whatever is said, however slow everything is, some things always hold."""
 
+from itertools import pairwise
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,7 +57,7 @@ quickly = settings(deadline=None, suppress_health_check=[HealthCheck.function_sc
 @settings(quickly, max_examples=60)
 @given(calls)
 def test_some_things_hold_in_every_call(agent, call):
-    """It ends once and cleanly, never talks over itself or to nobody, remembers what was heard, answers what it heard."""
+    """It ends once and cleanly, never talks over itself, remembers what was heard, answers what it heard."""
     it = played(agent, **call)
     ends_once(it)
     stops_when_it_is_stopped(it)
@@ -107,12 +109,14 @@ def remembers_what_was_heard(it):
     """The conversation alternates; it holds all words that were understood, and those that were heard, and no other."""
     [dialogue] = [step for step in it.chain.steps if isinstance(step, Dialogue)]
     roles = [line.role for line in dialogue.history]
-    assert all(one != other for one, other in zip(roles, roles[1:], strict=False))
+    assert all(one != other for one, other in pairwise(roles))
     spoken = [event["frame"].heard for _, what, event in it.events
               if what == "Interrupt" or (what == "AgentSpeaking" and not event["frame"].on)]  # fmt: skip
     repeated = {one.turn for _, one in it.frames(TurnDropped) if one.reason == "repeated"}
     words = [one.text for _, one in it.frames(Transcript) if one.text and one.turn not in repeated]
-    assert " ".join(line.text for line in dialogue.history if line.role == "assistant") == " ".join(filter(None, spoken))
+    assert " ".join(line.text for line in dialogue.history if line.role == "assistant") == " ".join(
+        filter(None, spoken)
+    )
     assert " ".join(line.text for line in dialogue.history if line.role == "user") == " ".join(words)
 
 

@@ -38,7 +38,7 @@ def test_speech_is_announced_with_the_third_voiced_frame_and_its_pre_roll():
     [started] = of(SpeechStarted, out)
     assert (started.turn, started.at) == (1, 0.4)
     assert frames(started.pcm) == list(range(10, 23))
-    assert out[-2:] == [started, sound(20, 3)[-1]]  # the news before the sound that made it
+    assert out[-2:] == [sound(20, 3)[-1], started]  # after the sound that made it, which it brings
 
 
 def test_voice_that_breaks_off_starts_counting_anew():
@@ -159,10 +159,9 @@ def test_turns_count_up():
 # ---- while the agent speaks, and after ----------------------------------------------------------------------------
 
 
-def after(gap, voiced, *, control=AgentSpeaking(False)):
-    """Whether so many voiced frames are speech, `gap` frames after the agent has been heard (or was interrupted)."""
-    before, rest = sound(50), sound(gap, voiced, 40)
-    out = run(EndOfUtterance(), [*before, AgentSpeaking(True), control, *rest])
+def after(gap, voiced):
+    """What so many voiced frames are, `gap` frames after the agent has been heard."""
+    out = run(EndOfUtterance(), [*sound(50), AgentSpeaking(True), AgentSpeaking(False), *sound(gap, voiced, 40)])
     return of((SpeechStarted, Utterance), out)
 
 
@@ -187,8 +186,10 @@ def test_after_750_ms_three_frames_suffice(gap, speech):
 
 
 def test_after_an_interruption_nothing_is_a_breath():
-    """Who has interrupted is speaking: three frames suffice at once."""
-    assert after(0, 3, control=Interrupt(1, "", 0.0))
+    """Who has interrupted is speaking: three frames suffice at once, however soon after the last reply."""
+    spoken = [AgentSpeaking(True), AgentSpeaking(False), AgentSpeaking(True), Interrupt(1, "", 0.0)]
+    assert of(SpeechStarted, run(EndOfUtterance(), [*spoken, *sound(5, 3, 40)]))
+    assert not of(SpeechStarted, run(EndOfUtterance(), [*spoken[:2], *sound(5, 3, 40)]))
 
 
 @pytest.mark.parametrize(("needed", "voiced", "speech"), [(3, 2, False), (3, 3, True), (5, 4, False), (5, 5, True)])

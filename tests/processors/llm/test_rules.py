@@ -29,20 +29,20 @@ def talk(dialogue, *texts):
 
 
 def test_a_conversation_remembers_what_it_was_told():
-    """The first reply whose slots are all known is given, in the config's spelling."""
+    """The first reply whose slots are all known is given, in the config's spelling and with a capital letter."""
     assert talk(rules(), "an apartment", "three rooms please", "in haifa") == [
         "Gladly.",
         "How many rooms?",
-        "three rooms.",
+        "Three rooms.",
         "In which city?",
-        "three rooms in Haifa.",
+        "Three rooms in Haifa.",
     ]
-    assert talk(rules(), "HAIFA!", "two rooms") == ["In Haifa.", "How many rooms?", "two rooms in Haifa."]
+    assert talk(rules(), "HAIFA!", "two rooms") == ["In Haifa.", "How many rooms?", "Two rooms in Haifa."]
 
 
 def test_the_longest_words_that_fit_win():
     """Of a slot's values, too."""
-    assert talk(rules(), "three and a half rooms") == ["three and a half rooms.", "In which city?"]
+    assert talk(rules(), "three and a half rooms") == ["Three and a half rooms.", "In which city?"]
     assert talk(rules(), "a flat in haifa or goodbye") == talk(rules(), "goodbye")
 
 

@@ -136,7 +136,14 @@ def test_the_same_reply_is_the_same_however_it_is_spelled():
 def test_a_reply_that_only_begins_like_the_last_is_said():
     """What turns out to be another reply loses nothing of its beginning."""
     dialogue = script("We are open. Come in.", "We are open. Bring a hat.", "We are open.")
-    inputs = [asked(), *heard("We are open. Come in."), asked(text="b"), *heard("We are open. Bring a hat."), asked(), 0.1]
+    inputs = [
+        asked(),
+        *heard("We are open. Come in."),
+        asked(text="b"),
+        *heard("We are open. Bring a hat."),
+        asked(),
+        0.1,
+    ]
     assert said(dialogue, inputs)[2:] == ["We are open.", "Bring a hat.", "We are open."]
 
 
@@ -175,7 +182,12 @@ def test_the_phrases_are_known_ahead():
     """In the call's language, or as they are set."""
     settings = ScriptDialogue.Settings(say=["x"], failed="Oh no.")
     english = PHRASES["en"]
-    assert ScriptDialogue.phrases(settings, "en-US") == (english["empty"], english["again"], english["unheard"], "Oh no.")
+    assert ScriptDialogue.phrases(settings, "en-US") == (
+        english["empty"],
+        english["again"],
+        english["unheard"],
+        "Oh no.",
+    )
     assert ScriptDialogue.phrases(settings, "he-IL")[0] == PHRASES["he"]["empty"]
 
 
@@ -187,7 +199,22 @@ def test_speech_without_words_is_asked_about_twice_in_a_row():
     ask, nothing = PHRASES["en"]["unheard"], asked(text="")
     once = [nothing, *heard(ask)]
     assert said(script("Yes."), once * 3) == [ask, ask]
-    assert said(script("Yes."), [*once, *once, asked(), *heard("Yes."), *once, *once, *once]) == [ask, ask, "Yes.", ask, ask]
+    assert said(script("Yes."), [*once, *once, asked(), *heard("Yes."), *once, *once, *once]) == [
+        ask,
+        ask,
+        "Yes.",
+        ask,
+        ask,
+    ]
+
+
+def test_nobody_is_asked_what_they_said_while_they_go_on():
+    """Speech without words of an older turn is forgotten, and counts for nothing."""
+    ask = PHRASES["en"]["unheard"]
+    assert run(script("Yes."), [asked(1, ""), 0.1], turn=2) == []
+    assert (
+        said(script("Yes."), [asked(1, ""), asked(2, ""), *heard(ask), asked(2, ""), *heard(ask)], turn=2) == [ask] * 2
+    )
 
 
 def test_a_third_time_comes_to_nothing():

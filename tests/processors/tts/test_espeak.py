@@ -9,11 +9,11 @@ from pipeline.faults import KavError
 if find_spec("espeakng_loader") is None:
     pytest.skip("espeakng_loader is not installed", allow_module_level=True)
 
-from processors.tts.espeak import EspeakVoice  # noqa: E402
+from processors.tts.espeak import EspeakVoice
 
 
 def speak(*texts, language="en-US", stop_after=None, **changed):
-    """The sound of each text, on a real loop: its engine has a thread; `stop_after` so many pieces the first one is broken off."""
+    """The sound of each text, on a real loop: its engine has a thread. The first ends after `stop_after` pieces."""
     settings = EspeakVoice.Settings(**changed)
 
     async def main():

@@ -57,7 +57,18 @@ def test_sound_begins_before_the_reply_has_ended():
 
 def test_an_interruption_ends_the_speech():
     """And what was still to be spoken; the next reply begins anew."""
-    inputs = [text("one"), text("two"), END, 0.6, AgentSpeaking(True), Interrupt(0, "", 0.1), 5.0, text("new"), END, 0.6]
+    inputs = [
+        text("one"),
+        text("two"),
+        END,
+        0.6,
+        AgentSpeaking(True),
+        Interrupt(0, "", 0.1),
+        5.0,
+        text("new"),
+        END,
+        0.6,
+    ]
     assert list(spoken(run(tone(delay=0.5), inputs))) == ["one", "new"]
 
 

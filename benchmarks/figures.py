@@ -1,0 +1,128 @@
+"""The figures that a release quotes, measured on this machine: `make figures`.
+
+Each is printed with what it is; times are in milliseconds, memory in kilobytes. Nothing here passes or fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loguru import logger
+
+from pipeline.config import load
+from pipeline.testing import play, spoken, voice
+from pipeline.tools.phone import CallResult, place_call
+from pipeline.tools.script import Action, InterruptAfter, Pcm, Wait, WaitAudio
+
+ROOT = Path(__file__).parents[1]
+BENCH = ROOT / "configs/bench.yaml"
+SILENCE = 0.2  # seconds that bench.yaml waits for after the last voiced frame
+PORT = 18080
+STARTS, TURNS, CALLS = 5, 60, 100
+
+
+def main() -> None:
+    """Measure and print."""
+    logger.remove()
+    for name in ("bench", "demo"):
+        took = sorted(_start(ROOT / f"configs/{name}.yaml") for _ in range(STARTS))
+        print(f"start to ready, {name}.yaml: median {took[len(took) // 2] * 1000:.0f} ms of {STARTS}", flush=True)
+    _virtual()
+    asyncio.run(_latency())  # not uvloop: its clock has steps of a millisecond, too coarse for this
+    asyncio.run(_memory())
+
+
+@contextmanager
+def _server(config: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], float]]:
+    """A server in a process of its own, and the seconds until it said that it was ready."""
+    begun = time.monotonic()
+    command = [sys.executable, str(ROOT / "run.py"), "serve", str(config), "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "READY" in line:
+                break
+        took = time.monotonic() - begun
+        reading = threading.Thread(target=process.stderr.read)  # a full pipe would stop the server
+        reading.start()
+        try:
+            yield process, took
+        finally:
+            process.terminate()
+            reading.join()
+
+
+def _start(config: Path) -> float:
+    with _server(config, PORT) as (_, took):
+        return took
+
+
+def _virtual() -> None:
+    config = load(BENCH)
+    caller = spoken(*[(1 + 8 * turn, voice(1.5)) for turn in range(74)])
+    begun = time.process_time()
+    call = play(config, caller, 600)
+    took = time.process_time() - begun
+    print(f"ten minutes of call in virtual time: {took * 1000:.0f} ms of CPU, {call.call.tx} pieces sent", flush=True)
+
+
+async def _latency() -> None:
+    """One call: from the deciding frame to the first sound, and from the third voiced frame to `clear`."""
+    script: list[Action] = [Wait(seconds=0.3)]
+    for turn in range(TURNS):
+        over = Pcm(pcm=voice(0.5, 400.0 + turn))
+        script += [Pcm(pcm=voice(0.6, 300.0 + turn)), InterruptAfter(seconds=0.3, speech=over), WaitAudio()]
+    with _server(BENCH, PORT):
+        result = await place_call(f"http://127.0.0.1:{PORT}", script, limit=600)
+    net = [turn.gap - SILENCE for turn in result.turns if turn.gap is not None]
+    _show("deciding frame sent → first sound received, one call", net)
+    _show(
+        "third voiced frame sent → `clear` received, one call", [it.reaction for it in result.barge_ins if it.reaction]
+    )
+
+
+async def _memory() -> None:
+    """Memory of the server before, with, and after 100 calls at a time."""
+    with _server(BENCH, PORT) as (process, _):
+        first = _rss(process.pid)
+        await _calls(2)
+        warm = _rss(process.pid)
+        calls = asyncio.create_task(_calls(CALLS))
+        await asyncio.sleep(6)
+        busy = _rss(process.pid)
+        results = await calls
+        print(
+            f"memory: {first} kB at rest, {warm} kB after two calls, {busy} kB with {CALLS} calls: "
+            f"{(busy - warm) / CALLS:.0f} kB each"
+        )
+        errors = Counter(result.error for result in results if result.error)
+        print(f"  {sum(result.ok for result in results)} of {CALLS} calls went well; {dict(errors)}")
+
+
+async def _calls(count: int) -> list[CallResult]:
+    script = [Wait(seconds=1.0), Pcm(pcm=voice(1.0)), WaitAudio(), Wait(seconds=6.0)]
+    return await asyncio.gather(*[place_call(f"http://127.0.0.1:{PORT}", script) for _ in range(count)])
+
+
+def _rss(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def _show(what: str, seconds: list[float]) -> None:
+    values = sorted(seconds)
+    p50, p99 = values[len(values) // 2], values[min(len(values) - 1, round(len(values) * 0.99))]
+    print(f"{what}: p50 {p50 * 1000:.2f} ms, p99 {p99 * 1000:.2f} ms of {len(values)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
