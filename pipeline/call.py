@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from loguru import logger
@@ -37,6 +38,7 @@ class Wire(Protocol):
 Watcher = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, what happened, its particulars
 
 
+@dataclass(eq=False, repr=False)
 class Call:
     """One phone call, from the media stream's start to its end.
 
@@ -44,39 +46,28 @@ class Call:
     is the same call. `refused` counts the messages that were not Twilio's, by reason.
     """
 
-    def __init__(
-        self,
-        sid: str,
-        wire: Wire,
-        loop: AbstractEventLoop,
-        *,
-        stream_sid: str = "",
-        language: str = "en-US",
-        caller: str = "",
-        called: str = "",
-        config: str = "",
-        log_words: bool = True,
-        watchers: tuple[Watcher, ...] = (),
-    ) -> None:
-        self.sid = sid
-        self.stream_sid = stream_sid
-        self.language = language
-        self.caller = caller
-        self.called = called
-        self.config = config
-        self.log_words = log_words
-        self.wire = wire
-        self.loop = loop
-        self.random = random.Random(sid)
-        self.log = logger.bind(call_sid=sid)
-        self.started = loop.time()
-        self.state = LISTENING
-        self.cause = ""  # why it ended
-        self.rx = self.tx = 0  # media messages received, sent
-        self.refused: Counter[str] = Counter()
-        self.faults = 0
-        self.watchers = watchers
-        self._seen: dict[type[Any], Any] = {}
+    sid: str
+    wire: Wire
+    loop: AbstractEventLoop
+    stream_sid: str = ""
+    language: str = "en-US"
+    caller: str = ""
+    called: str = ""
+    config: str = ""
+    log_words: bool = True
+    watchers: tuple[Watcher, ...] = ()
+    state: str = field(default=LISTENING, init=False)
+    cause: str = field(default="", init=False)  # why it ended
+    rx: int = field(default=0, init=False)  # media messages received
+    tx: int = field(default=0, init=False)  # media messages sent
+    faults: int = field(default=0, init=False)
+    refused: Counter[str] = field(default_factory=Counter, init=False)
+    _seen: dict[type[Any], Any] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.loop.time()
+        self.random = random.Random(self.sid)
+        self.log = logger.bind(call_sid=self.sid)
 
     def event(self, what: str, **particulars: Any) -> None:
         """Tell everyone who watches this call that something happened."""

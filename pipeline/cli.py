@@ -67,7 +67,7 @@ def _check(options: argparse.Namespace) -> int:
     return check(options.path, options.strict, options.json)
 
 
-def _list(options: argparse.Namespace) -> int:
+def _list(_: argparse.Namespace) -> int:
     from pipeline.tools.reference import list_processors
 
     return list_processors()

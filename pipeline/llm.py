@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from pipeline.draft import Draft
 from pipeline.frames import (
     AgentSpeaking,
     Frame,
@@ -19,7 +20,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.processor import StepSettings, doc, on
-from pipeline.text import Sentences, normalise, phrase, shorten
+from pipeline.text import phrase
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -63,8 +64,8 @@ class Dialogue(Worker):
         self.history: list[Message] = []
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
-        self.draft: list[str] = []  # pieces of the model's reply, said or not
-        self.last_reply = ""  # the last draft of which anything was heard
+        self.last_reply = ""  # the last of which anything was heard, as the model meant it
+        self.draft = Draft(0, 0, "", "", "")
         self.audible, self.asked_back = False, 0
 
     @abstractmethod
@@ -119,7 +120,7 @@ class Dialogue(Worker):
 
     def reply(self, turn: int) -> None:
         """Begin to answer the conversation's last line."""
-        self.pieces, self.draft = [], []
+        self.pieces, self.draft = [], self._draft()
         self.start(turn, self._reply(turn))
 
     def say(self, turn: int, pieces: list[str]) -> None:
@@ -136,31 +137,15 @@ class Dialogue(Worker):
         self.pieces.append(frame.text)
         self.push(frame)
 
+    def _draft(self) -> Draft:
+        empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
+        return Draft(self.settings.max_sentences, self.settings.max_chars, self.last_reply, empty, again)
+
     async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async for piece in self._shaped(self.answer(self.history)):
+        async for piece in self.draft.pieces(self.answer(self.history)):
             self.pieces.append(piece)
             yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
-
-    async def _shaped(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-        """Whole sentences, within the limits; not none, and not the last reply once more."""
-        held: list[str] = []  # what may yet turn out to be the last reply again
-        async for sentence in Sentences().of(bits):
-            room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
-            if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
-                break
-            self.draft.append(shorten(sentence, room))
-            held.append(self.draft[-1])
-            if held != self.draft or not normalise(self.last_reply).startswith(normalise(" ".join(held))):
-                for piece in held:
-                    yield piece
-                held = []
-        if not self.draft:
-            held = [self.settings.fixed("empty", self.call.language)]
-        elif held and normalise(" ".join(held)) == normalise(self.last_reply):
-            held = [self.settings.fixed("again", self.call.language)]
-        for piece in held:
-            yield piece
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""
@@ -187,7 +172,7 @@ class Dialogue(Worker):
 
     def heard(self, text: str) -> None:
         if text:
-            self.last_reply = " ".join(self.draft)
+            self.last_reply = self.draft.text
             self.remember("assistant", text)
 
     def remember(self, role: str, text: str) -> None:

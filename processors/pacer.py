@@ -25,24 +25,26 @@ from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.spec import Duration
 
 
+class PacerSettings(StepSettings, frozen=True, kw_only=True):
+    """What may be set of the pace."""
+
+    lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
+    min_delay: Annotated[Duration, doc("The shortest breath between a turn's end and the reply.", 0, 5)] = 0.22
+    max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
+    mark_timeout: Annotated[Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)] = 1.0
+
+    def faults(self) -> list[tuple[str, str]]:
+        return [("max_delay", "is less than min_delay")] if self.max_delay < self.min_delay else []
+
+
 class Pacer(Processor):
     """Sends sound on an absolute 20 ms grid, a little ahead; stops, and says what was heard, when the caller speaks."""
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
     holds = (AudioOut, AudioEnded)
 
-    class Settings(StepSettings, frozen=True, kw_only=True):
-        lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
-        min_delay: Annotated[Duration, doc("The shortest breath between a turn's end and the reply.", 0, 5)] = 0.22
-        max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
-        mark_timeout: Annotated[
-            Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)
-        ] = 1.0
-
-        def faults(self) -> list[tuple[str, str]]:
-            return [("max_delay", "is less than min_delay")] if self.max_delay < self.min_delay else []
-
-    settings: Settings
+    Settings = PacerSettings
+    settings: PacerSettings
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)

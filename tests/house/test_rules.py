@@ -21,7 +21,7 @@ NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGN
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    ["frames", "wording", "text", "wire", "audio", "virtual", "log"],
+    ["frames", "wording", "text", "draft", "wire", "audio", "virtual", "log"],
     ["faults", "processor", "playout"],
     ["worker", "words", "spec"],
     ["config", "asr", "llm", "tts"],
@@ -76,18 +76,24 @@ def test_imports_point_one_way(path: Path) -> None:
         assert not upward
 
 
+def code(node: ast.AST, lines: list[str]) -> int:
+    """How many lines of code a node has: what is blank, a comment or its docstring does not count."""
+    first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", len(lines))
+    own = [line for line in lines[first - 1 : last] if line.strip() and not line.strip().startswith("#")]
+    documented = ast.get_docstring(node, clean=False) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None
+    return len(own) - len([line for line in (documented or "").split("\n") if line.strip()])
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sizes(path: Path) -> None:
-    """Files stay under about 200 lines, classes under 120, functions under 25."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 220
-    for node in ast.walk(ast.parse(text)):
-        length = getattr(node, "end_lineno", 0) - getattr(node, "lineno", 0) + 1
+    """Files stay within about 200 lines, classes within 120 of code and functions within 25."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert len(lines) <= 210
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.ClassDef):
-            assert length <= 150, f"{node.name} has {length} lines"
+            assert code(node, lines) <= 120, node.name
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            body = length - (inspect.cleandoc(ast.get_docstring(node) or "").count("\n") + 1)
-            assert body <= 28, f"{node.name} has {length} lines"
+            assert code(node, lines) <= 26, node.name
 
 
 def test_functions_are_short() -> None:
@@ -141,9 +147,8 @@ def test_public_docstrings(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_everything_is_caught_at_the_one_door(path: Path) -> None:
     """Only the chain's door and the worker catch whatever comes."""
-    if path.relative_to(ROOT / "pipeline") if path.is_relative_to(ROOT / "pipeline") else None:
-        if path.name in ("chain.py", "worker.py"):
-            return
+    if path in (ROOT / "pipeline/chain.py", ROOT / "pipeline/worker.py"):
+        return
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
