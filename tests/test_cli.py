@@ -46,11 +46,12 @@ def test_the_shipped_configs_are_clean():
 def test_a_fault_is_shown_at_its_place(tmp_path):
     """`check` exits with 1 and shows the line, the word and what was meant."""
     path = tmp_path / "wrong.yaml"
-    path.write_text((ROOT / "configs/bench.yaml").read_text().replace("rms:", "rsm:"))
+    text = (ROOT / "configs/bench.yaml").read_text().replace("rms:", "rsm:")
+    path.write_text(text)
     done = kav("check", str(path))
     assert done.returncode == 1
     assert "`vad.energy` has no setting `rsm`" in done.stdout and "did you mean `rms`?" in done.stdout
-    assert json.loads(kav("check", str(path), "--json").stdout)["faults"][0]["line"] == 5
+    assert json.loads(kav("check", str(path), "--json").stdout)["faults"][0]["line"] == 1 + text[: text.index("rsm")].count("\n")
 
 
 def test_the_processors_are_listed_and_shown():

@@ -166,6 +166,14 @@ class Stubborn(Worker):
         yield Mark("too late")
 
 
+def test_what_ended_work_still_yields_is_dropped():
+    """Even if it does not let itself be ended: only the newest work is heard."""
+    worker = Stubborn(0.5)
+    assert marks(worker, [work("", 0), 0.5, work("", 0), 1.2]) == []
+    worker = Stubborn(0.5)
+    assert marks(worker, [work("", 0), 0.5, work("", 0), 1.6]) == ["too late"]
+
+
 @asynccontextmanager
 async def chain_of(step):
     loop = asyncio.get_running_loop()

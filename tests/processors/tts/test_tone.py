@@ -6,7 +6,6 @@ import pytest
 from pipeline import audio
 from pipeline.agent import Agent
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
-from pipeline.spec import Step
 from pipeline.testing import run, run_virtual
 from pipeline.tts import TOO_SHORT, Studio, Voice, VoiceSettings
 from processors.tts.tone import ToneVoice
@@ -262,4 +261,3 @@ pipeline:
     it = run_virtual(main())
     assert it.clip == b"\3\0" * 800
     assert [type(voice) for voice in it.fallback] == [ToneVoice] and it.fallback[0].settings.pitch == 500
-    assert isinstance(Step(word="x", kind=ToneVoice, settings=None), Step)
