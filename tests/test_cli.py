@@ -51,7 +51,8 @@ def test_a_fault_is_shown_at_its_place(tmp_path):
     done = kav("check", str(path))
     assert done.returncode == 1
     assert "`vad.energy` has no setting `rsm`" in done.stdout and "did you mean `rms`?" in done.stdout
-    assert json.loads(kav("check", str(path), "--json").stdout)["faults"][0]["line"] == 1 + text[: text.index("rsm")].count("\n")
+    (fault,) = json.loads(kav("check", str(path), "--json").stdout)["faults"]
+    assert fault["line"] == 1 + text[: text.index("rsm")].count("\n")
 
 
 def test_the_processors_are_listed_and_shown():
