@@ -109,7 +109,7 @@ class Chain:
             above = reversed(self.steps[: self.steps.index(sender)])
             self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
         for handler in self._up[key]:
-            handler(control)
+            self._guard(handler, control)  # each by itself, so that one that fails keeps nothing from the next
 
 
 class _Routes(dict[type[Frame], Callable[[Any], None]]):

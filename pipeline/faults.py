@@ -51,8 +51,10 @@ class WordError(KavError):
 class MissingExtra(WordError):
     """A processor's module found its optional package missing: raised while the module is imported."""
 
-    def __init__(self, extra: str, package: str) -> None:
-        super().__init__(f"needs {package}, which is not installed", f"pip install 'kav[{extra}]'")
+    def __init__(self, extra: str, package: str, options: str = "") -> None:
+        command = " ".join(["pip install", *options.split(), package])
+        hint = f"`make setup` installs it with the extra `{extra}`; by hand: {command}"
+        super().__init__(f"needs {package}, which is not installed", hint)
         self.extra = extra
         self.package = package
 

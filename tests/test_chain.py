@@ -17,6 +17,7 @@ from pipeline.frames import (
     Interrupt,
     Mark,
     MarkPlayed,
+    SpeechStarted,
     Transcript,
 )
 from pipeline.processor import Processor, on
@@ -366,3 +367,32 @@ def test_controls_and_frames_are_two_things(control):
     """A class says its own direction."""
     assert isinstance(control, Control) and not isinstance(control, Frame)
     assert isinstance(Transcript(1, ""), Frame)
+
+
+def test_a_control_reaches_every_step_above_whatever_one_of_them_does():
+    """A step that fails on an interruption keeps it from nobody else."""
+
+    class Fails(Processor):
+        @on(Interrupt)
+        def cut(self, control: Interrupt) -> None:
+            raise RuntimeError("on purpose")
+
+    class Stops(Processor):
+        stopped = False
+
+        @on(Interrupt)
+        def cut(self, control: Interrupt) -> None:
+            self.stopped = True
+
+    class Raises(Processor):
+        @on(SpeechStarted)
+        def speech(self, frame: SpeechStarted) -> None:
+            self.raise_up(Interrupt(0, "", 0.0))
+
+    async def main() -> None:
+        loop, stops = asyncio.get_running_loop(), Stops()
+        call = Call("CA" + "0" * 32, NoWire(), loop)
+        Chain([stops, Fails(), Raises()], call, loop).put(SpeechStarted(1, 0.0))
+        assert stops.stopped and call.faults == 1
+
+    run_virtual(main())

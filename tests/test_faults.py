@@ -112,7 +112,10 @@ def test_errors_know_their_exit_code() -> None:
 def test_a_missing_extra_says_how_to_get_it() -> None:
     """The command to type is in the hint."""
     error = MissingExtra("silero", "onnxruntime")
-    assert (error.text, error.hint) == ("needs onnxruntime, which is not installed", "pip install 'kav[silero]'")
+    assert (error.text, error.hint) == (
+        "needs onnxruntime, which is not installed",
+        "`make setup` installs it with the extra `silero`; by hand: pip install onnxruntime",
+    )
 
 
 def test_a_refusal_becomes_a_fault_where_it_is_caught() -> None:

@@ -127,7 +127,7 @@ def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
         (
             "from pipeline.faults import MissingExtra\nraise MissingExtra('silero', 'onnxruntime')",
             "`acme.greeter` needs onnxruntime, which is not installed",
-            "pip install 'kav[silero]'",
+            "`make setup` installs it with the extra `silero`; by hand: pip install onnxruntime",
         ),
     ],
 )

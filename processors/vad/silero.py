@@ -15,9 +15,10 @@ from pipeline.faults import MissingExtra
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, StepSettings, doc, on
 
-for _package in ("onnxruntime", "silero_vad"):
-    if find_spec(_package) is None:
-        raise MissingExtra("silero", _package.replace("_", "-"))
+if find_spec("onnxruntime") is None:
+    raise MissingExtra("silero", "onnxruntime")
+if find_spec("silero_vad") is None:
+    raise MissingExtra("silero", "silero-vad", "--no-deps")  # its torch is not used
 
 WINDOW = 256  # samples, 32 ms: what the model judges at once
 CONTEXT = 32  # samples of the window before, which it wants to see again
