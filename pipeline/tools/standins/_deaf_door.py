@@ -1,4 +1,4 @@
-"""A door in front of a server that leaves its first callers standing: connections that are accepted and never answered."""
+"""A door in front of a server that leaves its first callers standing: their connections are never answered."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -15,7 +16,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     status: the stream ends with `code` after so much audio, or where its last result belongs if `after` is below 0.
     mute: audio is taken, nothing is ever answered. no_final: interim results alone, and no end. empty: a response
     without results in the place of the last one. blank: white space. duplicated: each final result twice. unordered:
-    the second half of each final result before the first. revised: another final result before each, for the same sound.
+    the second half of each final result before the first. revised: before each another one, for the same sound.
     """
 
     do: Trouble
@@ -28,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """How the stand-in behaves; times in seconds. What is not said is like Google's own."""
 
-    say: tuple[str, ...] | list[str] = ("hello",)  # what is heard, a text for each final result, over and over
+    say: Sequence[str] = ("hello",)  # what is heard, a text for each final result, over and over
     tones: dict[str, float] = {}  # instead: words that are heard in tones of these pitches, Hz, of 120 ms or more
     interim_every: float = 0.15  # one word more: callers speak six or seven syllables a second, two to a word
     stability: float = 0.9  # of an interim result; Google's are about 0.9 or 0.01
