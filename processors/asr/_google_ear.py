@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK = 800  # bytes, 100 ms: a message more often costs three times the work, one less often comes late
 BREATH = RATE  # what may already be speech although nobody has said so yet
+LAG = RATE * 2 // 5  # samples: the next turn's pre-roll, and the voice that it takes to see that one has begun
 RETRIES = 3  # failed streams in a row, for the same words
 DELAY = 0.1  # seconds before the second of them, twice as many before each after that
 FINALS = 64  # final results that a turn may have
@@ -43,7 +44,7 @@ class Ear:
         self.step, self.settings = step, step.settings
         self.sound = Sound(ulaw)
         self.since = since
-        self.lag = 0  # samples that are held back, for they may belong to the next turn
+        self.held_from: int | None = None  # place from which the next turn may begin: its sound is not to be mixed in
         self.covered = self.settled = 0
         self.covered_at = self.fed_at = self.told_at = step.now
         self.finals: dict[int, Result] = {}  # by where they end
@@ -75,7 +76,7 @@ class Ear:
     def settle(self) -> None:
         """The turn is over, and what was heard up to now is its own."""
         self.finals.clear()
-        self.settled, self.since, self.lag = self.covered, None, 0
+        self.settled, self.since, self.held_from = self.covered, None, None
 
     def half_close(self, place: int | None = None) -> None:
         """Nothing more comes: Google shall say what it has, up to this place if one is given."""
@@ -109,7 +110,10 @@ class Ear:
         """What to send next: nothing yet if it is empty, never again if it is None."""
         lost = max(0, self.sound.first - stream.sent)
         stream.origin, stream.sent = stream.origin + lost, stream.sent + lost
-        left = self.sound.end - stream.sent - (0 if self.half_closed else self.lag)
+        ready = self.sound.end
+        if self.held_from is not None and not self.half_closed:
+            ready = max(self.held_from, ready - LAG)
+        left = ready - stream.sent
         if left < CHUNK and not self.half_closed:
             return b""
         piece = self.sound.since(stream.sent, min(left, CHUNK)) if left > 0 else None
@@ -203,7 +207,7 @@ class Ear:
         age = now - self.opened_at
         if age >= settings.rotate_hard or (age >= settings.rotate_after and self.since is None):
             self.reopen("age")
-        elif self.since is not None and not self.lag and now - self.told_at >= settings.stall:
+        elif self.since is not None and self.held_from is None and now - self.told_at >= settings.stall:
             self.reopen("stall", fresh=True)
 
     def _keep_alive(self) -> None:

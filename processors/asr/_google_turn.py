@@ -9,7 +9,6 @@ from pipeline.faults import KavError
 from processors.asr._google_api import RATE, Result
 from processors.asr._google_ear import Ear
 
-LAG = RATE * 2 // 5  # samples: the next turn's pre-roll, and the voice that it takes to see that one has begun
 SLACK = RATE // 10  # samples before the last voiced frame at which the last word may have ended
 GRACE = 0.05  # seconds in which a final result may be followed by another one for the same words
 

@@ -14,7 +14,7 @@ from pipeline.processor import StepSettings, doc, on
 from pipeline.spec import Duration, FilePath
 from processors.asr._google_api import GoogleSpeech
 from processors.asr._google_ear import Ear
-from processors.asr._google_turn import LAG, Turn
+from processors.asr._google_turn import Turn
 
 
 class GoogleRecognizer(Recognizer):
@@ -132,7 +132,7 @@ class GoogleRecognizer(Recognizer):
                 turn.ear.half_close()
                 self.ear = None
             else:
-                turn.ear.lag = LAG
+                turn.ear.held_from = turn.end
         elif turn is not None:
             self.leave(turn)
         super().heard(frame)

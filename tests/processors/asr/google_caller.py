@@ -17,7 +17,13 @@ from pipeline.testing import CALL_SID, STREAM_SID, NoWire, voice
 from pipeline.tools.standins.google_speech import GoogleSpeech
 from processors.asr.google import GoogleRecognizer
 
+TONES = {"one": 500.0, "two": 900.0, "three": 1300.0, "four": 1700.0, "five": 2100.0, "six": 2500.0}
 PRE_ROLL, VOICED, SILENT = 10, 3, 24  # frames before the voice, that announce it, that end it
+
+
+def words(*said: str, gap: float = 0.1) -> bytes:
+    """The sound of words that the stand-in knows by their pitch."""
+    return b"".join(audio.tone(0.2, TONES[word]) + bytes(round(gap * 16000)) for word in said)
 
 
 class Catch(Processor):
@@ -85,6 +91,24 @@ class Caller:
         """A whole turn, all at once."""
         self.begin(pcm)
         self.end()
+
+    async def live(self, pcm: bytes, *, turn: bool = True) -> None:
+        """The caller says this in real time; or, if it is no turn, it is just there."""
+        if turn:
+            self.begin(pcm[:1600])
+            pcm = pcm[1600:]
+        loop, over = asyncio.get_running_loop(), asyncio.get_running_loop().create_future()
+        start, frames = loop.time(), len(pcm) // audio.FRAME_BYTES
+
+        def tick(number: int) -> None:
+            self.hear(pcm[number * audio.FRAME_BYTES :][: audio.FRAME_BYTES])
+            if number + 1 >= frames:
+                over.set_result(None)
+            else:
+                loop.call_at(start + (number + 1) * audio.FRAME_SECONDS, tick, number + 1)
+
+        tick(0)
+        await over
 
     async def outcome(self) -> Transcript | TurnDropped:
         """What becomes of the next turn."""
