@@ -171,7 +171,8 @@ class Ear:
             return
         self.interim = None
         self.opened_at = self.told_at = self.step.now
-        self.stream = Stream(self.step.shared, self, max(self._owed(), self.sound.first))
+        place, careful = max(self._owed(), self.sound.first), self.trouble.startswith("INTERNAL")
+        self.stream = Stream(self.step.shared, self, place, careful=careful)
         self.stream.task = self.step.spawn(self.stream.run())
         self.stream.task.add_done_callback(self._broke)
 

@@ -11,15 +11,18 @@ from processors.asr._google_api import LONGEST_STREAM, GoogleSpeech
 if TYPE_CHECKING:
     from processors.asr._google_ear import Ear
 
+REFUSAL = 0.2  # seconds in which a server that will not have a stream says so: a few times the way there and back
+
 
 class Stream:
     """Sends the sound that an ear has gathered, from `at` on, and tells the ear what comes back.
 
-    `sent` is the place of the next sample to send, `origin` the one of Google's time 0.
+    `sent` is the place of the next sample to send, `origin` the one of Google's time 0. A write that comes after the
+    server's last word makes grpc forget that word and say INTERNAL; so one that is `careful` lets a refusal come first.
     """
 
-    def __init__(self, speech: GoogleSpeech, ear: Ear, at: int) -> None:
-        self.speech, self.ear = speech, ear
+    def __init__(self, speech: GoogleSpeech, ear: Ear, at: int, *, careful: bool = False) -> None:
+        self.speech, self.ear, self.careful = speech, ear, careful
         self.channel = speech.channel
         self.origin = self.sent = at
         self.more = asyncio.Event()  # sound to send, or its end
@@ -70,6 +73,8 @@ class Stream:
         # A stream that has ended cannot be written to; why it has is for the reader to say.
         with suppress(self.speech.grpc.RpcError, asyncio.InvalidStateError):
             await call.write(self.speech.first)
+            if self.careful:
+                await _ended(call, REFUSAL)
             while (ulaw := self.ear.next_piece(self)) is not None:
                 if ulaw:
                     await call.write(self.speech.audio(ulaw))
@@ -77,3 +82,12 @@ class Stream:
                 self.more.clear()
                 await self.more.wait()
             await call.done_writing()
+
+
+async def _ended(call: Any, seconds: float) -> None:
+    """Wait until a call has ended, so long at most."""
+    over = asyncio.Event()
+    call.add_done_callback(lambda _: over.set())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()
