@@ -16,7 +16,7 @@ from pipeline.faults import KavError
 from processors.asr._wording import clean
 
 if TYPE_CHECKING:
-    from processors.asr.google import GoogleRecognizer
+    from processors.asr._google_settings import GoogleSettings
 
 SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 LONGEST_STREAM = 330.0  # seconds: more than Google allows, so that its own error is the one that is seen
@@ -54,7 +54,7 @@ class Channel:
 class GoogleSpeech:
     """What all calls of a config share: a channel, the first message of each stream, and the quota's patience."""
 
-    def __init__(self, settings: GoogleRecognizer.Settings, language: str) -> None:
+    def __init__(self, settings: GoogleSettings, language: str) -> None:
         self.settings = settings
         self.language = settings.language or language
         self.languages = [to_google(self.language), *map(to_google, settings.alternatives)]

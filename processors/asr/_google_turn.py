@@ -33,13 +33,13 @@ class Turn:
     @property
     def is_whole(self) -> bool:
         """Whether all that was said is final."""
-        return self.end is not None and self.ear.covered >= self.voice - SLACK
+        return self.end is not None and self.ear.words.covered >= self.voice - SLACK
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing that Google still says can be about this turn."""
         ear = self.ear
-        return ear.interim is None and ear.error is None and (self.is_whole or self.end is None)
+        return ear.words.interim is None and ear.error is None and (self.is_whole or self.end is None)
 
     async def outcome(self) -> Result:
         """What was understood: all that is final, or the best there is when waiting for it would be too long.
@@ -54,11 +54,11 @@ class Turn:
                     await ear.news.wait()
             now = ear.step.now
             self._send_again(now)
-        found = ear.words()
+        found = ear.words.best()
         if ear.error is not None and not found.text:
             raise ear.error
         if not (found.text or ear.over or self.is_whole):
-            raise KavError(f"asr.google: no words in {ear.settings.timeout:g} s: {ear.trouble}")
+            raise KavError(f"asr.google: no words in {ear.settings.timeout:g} s: {ear.failures.last}")
         return found
 
     def _patience(self, now: float) -> float:
@@ -67,15 +67,15 @@ class Turn:
         if ear.over or ear.error is not None:
             return 0.0
         if self.is_whole:
-            return ear.covered_at + GRACE - now
-        if ear.words().text:
+            return ear.words.covered_at + GRACE - now
+        if ear.words.best().text:
             return self.ended_at + settings.final_timeout - now
         return self.ended_at + settings.timeout / (1 if self.sent_again else 2) - now
 
     def _send_again(self, now: float) -> None:
         """Halfway without a word, the connection may be dead."""
         ear, halfway = self.ear, self.ended_at + self.ear.settings.timeout / 2
-        if self.sent_again or now < halfway or ear.words().text or ear.over or ear.error is not None:
+        if self.sent_again or now < halfway or ear.words.best().text or ear.over or ear.error is not None:
             return
         self.sent_again = True
         if ear.stream is not None:

@@ -124,7 +124,9 @@ class Caller:
 @asynccontextmanager
 async def calling(server: GoogleSpeech, language: str = "he-IL", **settings: Any) -> AsyncIterator[Caller]:
     """A call to a stand-in; at its end no stream is open."""
-    chosen = GoogleRecognizer.Settings(**{"endpoint": server.target, "insecure": True, **settings})
+    chosen = GoogleRecognizer.Settings(
+        **{"endpoint": server.target, "insecure": True, "final_timeout": 3.0, **settings}
+    )
     async with GoogleRecognizer.share(chosen, (), language) as shared:
         caller = Caller(GoogleRecognizer(chosen, shared), language)
         try:

@@ -141,7 +141,7 @@ async def test_one_stream_for_the_call():
 @alone
 async def test_no_word_belongs_to_two_turns(endpoint):
     """In a stream for the call: words that are interim when a turn ends, and words that follow at once."""
-    settings = {"stream": "call", "final_timeout": 0.1}
+    settings = {"stream": "call", "final_timeout": 0.4}
     async with GoogleSpeech(Script(tones=TONES, endpoint=endpoint)) as server, calling(server, **settings) as caller:
         caller.say(words("one", "two"))
         caller.say(words("three", "four"))
@@ -154,7 +154,7 @@ async def test_no_word_belongs_to_two_turns(endpoint):
 @alone
 async def test_a_dropped_turn_leaves_no_words_behind():
     """In a stream for the call: what was said in it is not in the next one."""
-    async with GoogleSpeech(Script(tones=TONES, endpoint=0)) as server, calling(server, stream="call") as caller:
+    async with GoogleSpeech(Script(tones=TONES, endpoint=0.3)) as server, calling(server, stream="call") as caller:
         caller.begin(words("one", "two", "three"))
         await server.seen(1, 1.0)
         caller.chain.put(TurnDropped(1, "repeated"))

@@ -21,7 +21,7 @@ def goes_wrong(do, **how):
 @alone
 async def test_d1_a_connection_that_hangs_is_replaced():
     """The stream is opened again on a connection of its own, and the turn is whole."""
-    async with GoogleSpeech(Script(deaf_connections=1)) as server, calling(server, connect_timeout=0.1) as caller:
+    async with GoogleSpeech(Script(deaf_connections=1)) as server, calling(server, connect_timeout=0.5) as caller:
         caller.say(voice(1.0))
         assert await caller.text() == "hello"
         assert caller.reopened() == ["UNAVAILABLE"]
@@ -56,7 +56,7 @@ async def test_d2_a_stream_that_hears_nothing_is_replaced():
 @alone
 async def test_d2_a_stream_that_does_not_answer_is_replaced():
     """Nothing comes after the turn: halfway it is sent again; if that does not help, nothing was understood."""
-    async with GoogleSpeech(goes_wrong("mute", streams=[0, 2, 3])) as server, calling(server, timeout=0.8) as caller:
+    async with GoogleSpeech(goes_wrong("mute", streams=[0, 2, 3])) as server, calling(server, timeout=1.6) as caller:
         caller.say()
         assert await caller.text() == "hello"
         assert caller.reopened() == ["stall"] and caller.call.faults == 0
@@ -85,7 +85,7 @@ async def test_d3_talking_across_the_age_of_a_stream(stream):
 @alone
 async def test_d3_silence_across_the_age_of_a_stream():
     """While nobody speaks it is replaced before it has to be, and the next turn is whole."""
-    script = Script(tones=TONES, limit=LIMIT)
+    script = Script(tones=TONES, limit=LIMIT, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream="call", **AGED) as caller:
         await caller.live(bytes(16000), turn=False)
         aged = caller.reopened()
@@ -97,7 +97,7 @@ async def test_d3_silence_across_the_age_of_a_stream():
 @alone
 async def test_d3_going_on_across_the_age_of_a_stream():
     """Two turns, the second before the first is understood, over several streams: each has its own words."""
-    script = Script(tones=TONES, limit=LIMIT)
+    script = Script(tones=TONES, limit=LIMIT, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream="call", **AGED) as caller:
         await caller.live(words(*SIX[:3]))
         caller.end()
@@ -123,7 +123,7 @@ async def test_d3_a_stream_that_google_ends(stream):
 @alone
 async def test_d4_a_stream_that_is_ended_for_want_of_sound(stream):
     """A line that stops in the middle of a turn costs it no word."""
-    script, settings = Script(tones=TONES, no_audio_limit=0.1), {"stream": stream, "silence_after": 5.0}
+    script, settings = Script(tones=TONES, no_audio_limit=0.1, endpoint=0.3), {"stream": stream, "silence_after": 5.0}
     async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
         caller.begin(words("one", "two"))
         await server.seen(2)
@@ -220,7 +220,7 @@ async def test_d7_a_cough_is_no_turn():
 @alone
 async def test_d7_never_final(stream):
     """The best interim words are taken after `final_timeout`; a late result disturbs no other turn."""
-    script, settings = goes_wrong("no_final", streams=[0]), {"stream": stream, "final_timeout": 0.2}
+    script, settings = goes_wrong("no_final", streams=[0]), {"stream": stream, "final_timeout": 0.4}
     async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
         caller.say()
         found = await caller.outcome()
