@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import msgspec
@@ -142,9 +143,10 @@ class Dialogue(Worker):
         self.push(frame)
 
     async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async for piece in self._shaped(self.answer(self.history)):
-            self.pieces.append(piece)
-            yield ReplyText(turn, piece)
+        async with aclosing(self._shaped(self.answer(self.history))) as pieces:
+            async for piece in pieces:
+                self.pieces.append(piece)
+                yield ReplyText(turn, piece)
         if not self.pieces:
             self.pieces.append(self.settings.fixed("empty", self.call.language))
             yield ReplyText(turn, self.pieces[-1])
@@ -153,18 +155,19 @@ class Dialogue(Worker):
     async def _shaped(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """Whole sentences, within the limits, and not the last reply once more."""
         held: list[str] = []  # what may yet turn out to be the last reply again
-        async for sentence in _sentences(bits):
-            if not normalise(sentence):
-                continue  # nobody can say a "…"
-            room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
-            if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
-                break
-            self.draft.append(shorten(sentence, room))
-            held.append(self.draft[-1])
-            if not self._is_repeating(held):
-                for piece in held:
-                    yield piece
-                held = []
+        async with aclosing(_sentences(bits)) as found:
+            async for sentence in found:
+                if not normalise(sentence):
+                    continue  # nobody can say a "…"
+                room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
+                if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
+                    break
+                self.draft.append(shorten(sentence, room))
+                held.append(self.draft[-1])
+                if not self._is_repeating(held):
+                    for piece in held:
+                        yield piece
+                    held = []
         if held and normalise(" ".join(held)) == normalise(self.last_reply):
             held = [self.settings.fixed("again", self.call.language)]
         for piece in held:
@@ -211,9 +214,10 @@ class Dialogue(Worker):
 
 async def _sentences(bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
     splitter = Sentences()
-    async for bit in bits:
-        for sentence in splitter.feed(bit):
-            yield sentence
+    async with aclosing(bits):
+        async for bit in bits:
+            for sentence in splitter.feed(bit):
+                yield sentence
     for sentence in splitter.rest():
         yield sentence
 

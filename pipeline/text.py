@@ -121,6 +121,7 @@ PHRASES = {
         "introduced": "בסדר. איך אוכל לקדם את זה עבורך?",
         "unheard": "סליחה, לא שמעתי. אפשר לחזור על זה?",
         "failed": "סליחה, יש לי תקלה קטנה. אפשר לומר את זה שוב?",
+        "cut": "סליחה, נקטעתי באמצע. להמשיך?",
     },
     "en": {
         "empty": "All right, how can I help?",
@@ -128,6 +129,7 @@ PHRASES = {
         "introduced": "All right. How can I take this further for you?",
         "unheard": "Sorry, I did not catch that. Could you say it again?",
         "failed": "Sorry, I had a small problem. Could you say that again?",
+        "cut": "Sorry, I was cut off. Shall I go on?",
     },
 }
 
