@@ -19,8 +19,9 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
+from pipeline.pieces import after, ends_sentence, pieces
 from pipeline.processor import StepSettings, doc, on
-from pipeline.text import Sentences, normalise, phrase, shorten
+from pipeline.text import normalise, phrase, shorten
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -38,6 +39,7 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
 
     max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
     max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
+    first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
     empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
     again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
     unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
@@ -143,8 +145,8 @@ class Dialogue(Worker):
         self.push(frame)
 
     async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self._shaped(self.answer(self.history))) as pieces:
-            async for piece in pieces:
+        async with aclosing(self._shaped(self.answer(self.history))) as shaped:
+            async for piece in shaped:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
         if not self.pieces:
@@ -155,23 +157,30 @@ class Dialogue(Worker):
     async def _shaped(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """Whole sentences, within the limits, and not the last reply once more."""
         held: list[str] = []  # what may yet turn out to be the last reply again
-        async with aclosing(_sentences(bits)) as found:
-            async for sentence in found:
-                if not normalise(sentence):
+        async with aclosing(pieces(bits, self.settings.first_clause)) as found:
+            async for piece in found:
+                if not normalise(piece):
                     continue  # nobody can say a "…"
-                room = self.settings.max_chars - sum(len(piece) + 1 for piece in self.draft)
-                if len(self.draft) == self.settings.max_sentences or (self.draft and len(sentence) > room):
+                if not (fitting := self._fitting(piece)):
                     break
-                self.draft.append(shorten(sentence, room))
-                held.append(self.draft[-1])
+                self.draft.append(fitting)
+                held.append(fitting)
                 if not self._is_repeating(held):
-                    for piece in held:
-                        yield piece
+                    for each in held:
+                        yield each
                     held = []
         if held and normalise(" ".join(held)) == normalise(self.last_reply):
             held = [self.settings.fixed("again", self.call.language)]
         for piece in held:
             yield piece
+
+    def _fitting(self, piece: str) -> str:
+        """As much of a piece as there is room for: none of a sentence too many, some of one that has begun."""
+        room = self.settings.max_chars - sum(len(each) + 1 for each in self.draft)
+        begun = not self.draft or not ends_sentence(self.draft[-1])
+        if room < 1 or sum(map(ends_sentence, self.draft)) == self.settings.max_sentences:
+            return ""
+        return shorten(piece, room) if begun or len(piece) <= room else ""
 
     def _is_repeating(self, held: list[str]) -> bool:
         return held == self.draft and normalise(self.last_reply).startswith(normalise(" ".join(held)))
@@ -196,7 +205,7 @@ class Dialogue(Worker):
     def interrupted(self, control: Interrupt) -> None:
         self.audible = False
         self.stop()
-        self.pieces, self.unheard = [], _after(self.pieces, control.heard)
+        self.pieces, self.unheard = [], after(self.pieces, control.heard)
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:
@@ -210,21 +219,3 @@ class Dialogue(Worker):
             self.history[-1].text += " " + text
         else:
             self.history.append(Message(role, text))
-
-
-async def _sentences(bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-    splitter = Sentences()
-    async with aclosing(bits):
-        async for bit in bits:
-            for sentence in splitter.feed(bit):
-                yield sentence
-    for sentence in splitter.rest():
-        yield sentence
-
-
-def _after(pieces: list[str], heard: str) -> list[str]:
-    """The pieces that follow the last one that was heard to its end."""
-    for index in range(len(pieces) - 1, -1, -1):
-        if pieces[index] in heard:
-            return pieces[index + 1 :]
-    return list(pieces)

@@ -1,10 +1,13 @@
-"""Words: sentences, Hebrew-aware normalising, and the fixed phrases of each language."""
+"""Words: Hebrew-aware normalising, cutting, and the fixed phrases of each language; sentences are in `pieces`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable
+
+from pipeline.pieces import Sentences as Sentences
+from pipeline.pieces import sentences as sentences
 
 _NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # and cantillation; the maqaf between them is a dash
 _MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # and signs of direction
@@ -52,47 +55,6 @@ def _pattern(words: str) -> str:
     letters = f"{_JOINT}?".join(re.escape(letter) for letter in words)
     prefix = f"[{PREFIXES}]{{0,3}}" if _HEBREW.search(words) else ""
     return rf"(?<!\w){prefix}{letters}(?:(?={_JOINT})|(?!\w))"
-
-
-_ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "e.g", "i.e", "prof", "approx"))
-_END = re.compile(r"[.!?…]+[\"'”’״)\]]*(?=\s|$)|\n+")
-
-
-def sentences(text: str) -> list[str]:
-    """Split text after each sentence; a full stop in a number, a price or an abbreviation ends none."""
-    found, begin = [], 0
-    for end in _END.finditer(text):
-        if end.group().startswith(".") and _is_abbreviation(text[begin : end.start()]):
-            continue
-        if piece := text[begin : end.end()].strip():
-            found.append(piece)
-        begin = end.end()
-    if rest := text[begin:].strip():
-        found.append(rest)
-    return found
-
-
-class Sentences:
-    """Sentences out of text that arrives in bits."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    def feed(self, bit: str) -> list[str]:
-        """The sentences that are whole now: those that white space follows."""
-        *found, rest = sentences(self._text + bit + "x")  # a letter that shows where the next one would begin
-        self._text = rest[:-1]
-        return found
-
-    def rest(self) -> list[str]:
-        """What is left at the end."""
-        found, self._text = sentences(self._text), ""
-        return found
-
-
-def _is_abbreviation(before: str) -> bool:
-    word = before.rsplit(None, 1)[-1].lstrip("(\"'“") if before.strip() else ""
-    return word.casefold() in _ABBREVIATIONS or bool(re.fullmatch(r"[A-Z]", word))
 
 
 _WHOLE_WORDS = re.compile(r".*\S(?=\s)", re.DOTALL)

@@ -19,6 +19,7 @@ Line = dict[str, str]  # role and content
 TOKENS = 600  # a reply never has more, whatever the server was told
 PAUSE = 0.25  # seconds before a busy server is asked again, if it does not say when
 DRAIN = 0.1  # seconds for the end of the body, after which its connection can be used again
+CUT = ("length", "content_filter")  # finish reasons of a reply that is not whole
 
 PASSED = ("temperature", "reasoning_effort", "verbosity", "service_tier")  # on to the server, under the same name
 
@@ -29,7 +30,7 @@ class Question:
     def __init__(self, client: AsyncOpenAI, settings: Any, lines: list[Line]) -> None:
         self.client = client
         self.settings = settings
-        self.lines = lines  # the first is the prompt
+        self.lines = lines
         self.loop = asyncio.get_running_loop()
         self.begun = self.loop.time()
         self.text = ""  # all that came
@@ -61,7 +62,8 @@ class Question:
         if self.again or self.text or fault.code == "insufficient_quota":
             return None
         if fault.status == 400 and is_too_long(fault):
-            self.lines = [self.lines[0], *self.lines[1:][-(len(self.lines) // 2) :]]
+            first = self.lines[: self.lines[0]["role"] == "system"]  # the prompt stays
+            self.lines = [*first, *self.lines[-max(1, (len(self.lines) - len(first)) // 2) :]]
             return 0.0
         if 0 < fault.status < 500 and fault.status != 429:
             return None
@@ -79,13 +81,15 @@ class Question:
                 if is_looping(self.text):
                     raise ProviderFault("the reply repeats itself")
                 yield piece.text
-                if tokens == TOKENS or len(self.text) > 2 * settings.max_chars:  # more than can be said, markup or not
-                    return
+                if len(self.text) > 2 * settings.max_chars:
+                    return  # more than will be spoken, whatever part of it is markup
+                if tokens == TOKENS:
+                    raise ProviderFault(f"the reply has more than {TOKENS} tokens")
                 deadline = self.loop.time() + settings.gap
+            if piece.finish in CUT:
+                raise ProviderFault(f"the server cut the reply: {piece.finish}")
             self.text += piece.text
             yield piece.text + "\n"  # it is whole: nobody has to wait for the stream to end
-            if piece.finish in ("length", "content_filter"):
-                raise ProviderFault(f"the server cut the reply: {piece.finish}")
             with suppress(TimeoutError, ProviderFault):
                 async with asyncio.timeout(DRAIN):
                     await anext(stream, None)

@@ -45,10 +45,10 @@ class OpenAiDialogue(Dialogue):
         min_chars: Annotated[int, doc("Characters that a reply should have, told to the model.", 0, 4000)] = 160
         timezone: Annotated[str, doc("Time zone of ${time} and ${date}; blank: the machine's.")] = ""
         history_turns: Annotated[int, doc("Questions, with their replies, that the model is told.", 1, 200)] = 20
-        temperature: Annotated[float | None, doc("How free the choice of words is; blank: the model's own.", 0, 2)] = (
+        temperature: Annotated[float, doc("How free the choice of words is; blank: the model's own.", 0, 2)] | None = (
             None
         )
-        max_tokens: Annotated[int | None, doc("Tokens that a reply may cost, thoughts included.", 1, 100000)] = None
+        max_tokens: Annotated[int, doc("Tokens that a reply may cost, thoughts included.", 1, 100000)] | None = None
         reasoning_effort: Annotated[str, doc("How much it thinks first, e.g. none or low; blank: the model's own.")] = (
             ""
         )
@@ -101,7 +101,8 @@ class OpenAiDialogue(Dialogue):
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
             self.told = {"role": "system", "content": "\n\n".join(text for text in texts if text)}
         recent = history[-2 * self.settings.history_turns + 1 :]  # a question more than replies
-        return [self.told, *({"role": line.role, "content": line.text} for line in recent)]
+        prompt = [self.told] if self.told["content"] else []
+        return [*prompt, *({"role": line.role, "content": line.text} for line in recent)]
 
     def failed(self, turn: int, error: Exception) -> None:
         """A reply that breaks off is not left hanging."""

@@ -61,17 +61,22 @@ class OpenAi:
     async def request(self, number: int) -> Asked:
         """The so manyth request, counted from 0, once it has come."""
         async with self.arrived:
-            await self.arrived.wait_for(lambda: len(self.requests) > number)
+            await self.arrived.wait_for(lambda: len(self.requests) > number and bool(self.requests[number].body))
         return self.requests[number]
 
     def answer(self, give: Callable[[web.Request, Asked], Any]) -> Callable[[web.Request], Any]:
         """A route: keeps the request, does what goes wrong before any answer, then gives the answer."""
 
         async def route(request: web.Request) -> web.StreamResponse:
-            asked = await self.note(request)
+            asked = self.note(request)
             try:
+                asked.body = await read(request)
+                async with self.arrived:
+                    self.arrived.notify_all()
+                if asked.fault.hang == "request":
+                    await for_ever()
                 response: web.StreamResponse = self.refusal(request, asked) or await give(request, asked)
-                asked.ended = asked.ended or "done"
+                asked.ended = "done"
                 return response
             finally:
                 asked.ended = asked.ended or "gone"
@@ -79,17 +84,14 @@ class OpenAi:
 
         return route
 
-    async def note(self, request: web.Request) -> Asked:
+    def note(self, request: web.Request) -> Asked:
+        """Keep a request, with what is to go wrong with it."""
         script, number = self.script, len(self.requests)
         fault = script.faults[number] if number < len(script.faults) else script.always
         same = sum(asked.path == request.path for asked in self.requests)
-        asked = Asked(request.path, dict(request.headers), {}, fault or Fault(), same)
+        peer = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        asked = Asked(request.path, dict(request.headers), {}, fault or Fault(), same, peer)
         self.requests.append(asked)
-        asked.body = await read(request)
-        async with self.arrived:
-            self.arrived.notify_all()
-        if asked.fault.hang == "request":
-            await for_ever()
         return asked
 
     def refusal(self, request: web.Request, asked: Asked) -> web.Response | None:

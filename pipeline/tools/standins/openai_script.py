@@ -29,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EMPTY = Fault(text="")
-ENDLESS = Fault(text="and then there is more to say about it, ", endless=True)
+ENDLESS = Fault(text="and then there is more to say about it, or so it seems to who has to listen, ", endless=True)
 REPEATED = Fault(text="la ", endless=True)
 GARBAGE = Fault(inject=("<html>", "Bad gateway", "\x00\x01", "</html>"), after=0)
 BROKEN_JSON = Fault(inject=('data: {"choices": [{"delta": {"cont',))

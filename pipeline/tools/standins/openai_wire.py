@@ -21,6 +21,7 @@ class Asked:
     body: dict[str, Any]
     fault: Fault
     number: int  # of its path, counted from 0
+    peer: int  # the port that it came from: the same one, the same connection
     written: int = 0  # tokens, or chunks of sound, written so far
     late: int = 0  # of them, after the client had gone away
     ended: str = ""  # done, gone (the client went away), cut; blank while it is open
