@@ -16,7 +16,7 @@ from aiohttp import web
 
 from pipeline import audio
 from pipeline.tools.standins.openai_script import Fault, Script, error_body, reply_to
-from pipeline.tools.standins.openai_wire import Asked, Body, answer_json, event, for_ever, read
+from pipeline.tools.standins.openai_wire import Asked, Body, answer_json, chunk, event, for_ever, read
 
 SPEECH_RATE = 24000  # Hz, of response_format pcm
 PIECE = 4800  # bytes of sound in a chunk, 100 ms
@@ -127,17 +127,17 @@ class OpenAi:
         if fault.hang == "first":
             await for_ever()
         await asyncio.sleep(self.script.first_token)
-        yield event({"role": "assistant", "content": ""}), 0
+        yield chunk({"role": "assistant", "content": ""}), 0
         for number, token in enumerate(itertools.cycle(tokens) if fault.endless else tokens):
             if number == fault.after:
                 for line in fault.inject:
                     yield f"{line}\n\n".encode(), 0
                 if fault.hang == "between":
                     await for_ever()
-            yield event({"content": token}), 1
+            yield chunk({"content": token}), 1
             await asyncio.sleep(1 / self.script.tokens_per_second)
         if fault.finish:
-            yield event({}, fault.finish) + b"data: [DONE]\n\n", 0
+            yield chunk({}, fault.finish) + b"data: [DONE]\n\n", 0
         if fault.linger:
             await for_ever()
 
@@ -148,6 +148,12 @@ class OpenAi:
         await asyncio.sleep(self.script.transcribing)
         heard = self.script.heard[asked.number % len(self.script.heard)]
         text = heard if asked.fault.text is None else asked.fault.text
+        if asked.body.get("stream") == "true":
+            out = await Body.open(request, asked, "text/event-stream")
+            for token in _TOKEN.findall(text):
+                await out.write(event({"type": "transcript.text.delta", "delta": token}))
+            await out.write(event({"type": "transcript.text.done", "text": text}), 0)
+            return await out.end()
         if asked.body.get("response_format") == "text":
             return web.Response(text=text + "\n")
         return answer_json({"text": text})

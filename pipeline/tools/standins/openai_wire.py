@@ -78,10 +78,15 @@ async def for_ever() -> None:
     await asyncio.Event().wait()
 
 
-def event(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    """A chunk of a streamed chat completion."""
+def event(data: dict[str, Any]) -> bytes:
+    """A server-sent event."""
+    return b"data: " + msgspec.json.encode(data) + b"\n\n"
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+    """A chunk of a streamed chat completion, as an event."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return b"data: " + msgspec.json.encode({"object": "chat.completion.chunk", "choices": [choice]}) + b"\n\n"
+    return event({"object": "chat.completion.chunk", "choices": [choice]})
 
 
 def answer_json(data: dict[str, Any], status: int = 200) -> web.Response:
