@@ -177,10 +177,9 @@ class Dialogue(Worker):
     def _fitting(self, piece: str) -> str:
         """As much of a piece as there is room for: none of a sentence too many, some of one that has begun."""
         room = self.settings.max_chars - sum(len(each) + 1 for each in self.draft)
-        begun = not self.draft or not ends_sentence(self.draft[-1])
-        if room < 1 or sum(map(ends_sentence, self.draft)) == self.settings.max_sentences:
-            return ""
-        return shorten(piece, room) if begun or len(piece) <= room else ""
+        ended = [ends_sentence(each) for each in self.draft]
+        full = room < 1 or sum(ended) == self.settings.max_sentences or (ended[-1:] == [True] and len(piece) > room)
+        return "" if full else shorten(piece, room)
 
     def _is_repeating(self, held: list[str]) -> bool:
         return held == self.draft and normalise(self.last_reply).startswith(normalise(" ".join(held)))

@@ -28,12 +28,13 @@ class Piece(msgspec.Struct, frozen=True):
     finish: str = ""
 
 
-class _Delta(msgspec.Struct):
+class _Text(msgspec.Struct):
     content: str | None = None
 
 
 class _Choice(msgspec.Struct):
-    delta: _Delta | None = None
+    delta: _Text | None = None
+    message: _Text | None = None  # of a server that does not stream
     finish_reason: str | None = None
 
 
@@ -63,7 +64,7 @@ async def pieces(body: AsyncIterable[bytes], key: Secret) -> AsyncGenerator[Piec
                 continue
             try:
                 piece = _piece(line, key)
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+            except (msgspec.MsgspecError, RecursionError):
                 broken += 1
                 if broken > BROKEN:
                     raise ProviderFault(f"{broken} chunks of the reply were broken") from None
@@ -85,7 +86,8 @@ def _piece(line: bytes, key: Secret) -> Piece:
     if not chunk.choices:
         return Piece()
     choice = chunk.choices[0]
-    return Piece((choice.delta and choice.delta.content) or "", choice.finish_reason or "")
+    said = choice.delta or choice.message
+    return Piece((said and said.content) or "", choice.finish_reason or "")
 
 
 async def _lines(body: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:

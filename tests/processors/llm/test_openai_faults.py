@@ -26,7 +26,7 @@ EN = PHRASES["en"]
 FAILED, CUT, NONE = EN["failed"], EN["cut"], EN["empty"]
 REPLY = "We are open. Come in, please."
 GOOD = ["We are open.", "Come in, please."]
-SOON = {"first_token": 0.25, "gap": 0.25, "total": 1.0}  # seconds: for what will not come
+SOON = {"first_token": 0.5, "gap": 0.5}  # seconds: for what will not come
 
 
 def asked(*faults, text=REPLY, **changed):
@@ -53,7 +53,7 @@ def test_e1_no_further_token_in_time():
 
 def test_e1_too_long_altogether():
     """`total`: a reply that trickles on is cut, however steadily it comes."""
-    slow = script("One is here. " + "word " * 200, tokens_per_second=20.0)
+    slow = script("One is here. " + "word " * 200, tokens_per_second=50.0)
     said, ended, server, _ = ask(slow, first_token=5.0, gap=5.0, total=1.0)
     assert (said, ended) == (["One is here.", CUT], ["failed"]) and server.requests[0].ended == "gone"
 
@@ -224,6 +224,13 @@ def test_e5_an_error_inside_the_stream():
     """Before the first word it is asked once more, as with a server's mistake; later the reply is cut."""
     assert asked(Fault(inject=ERROR_INSIDE.inject, after=0)) == (GOOD, 2)
     assert asked(Fault(inject=ERROR_INSIDE.inject, after=4)) == (["We are open.", CUT], 1)
+
+
+def test_e5_a_server_that_does_not_stream():
+    """Its one chunk has the whole reply."""
+    whole = 'data: {"choices": [{"message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}]}'
+    assert asked(Fault(text="x", inject=(whole,), after=0)) == (["Yes."], 1)
+    assert asked(Fault(text="x", inject=(whole[6:],), after=0)) == (["Yes."], 1)
 
 
 # ---- E6: too much -------------------------------------------------------------------------------------------------

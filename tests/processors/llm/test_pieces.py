@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript, TurnDropped
+from pipeline.llm import Dialogue, DialogueSettings
 from pipeline.testing import run
 from pipeline.text import PHRASES
 from processors.llm.script import ScriptDialogue
@@ -60,9 +61,21 @@ def test_the_same_reply_again_is_found_with_a_clause_too():
     assert said(dialogue, *heard, Transcript(0, "and"), 0.1)[3:] == [PHRASES["en"]["again"]]
 
 
+class Letters(Dialogue):
+    """A model that gives its text a letter at a time."""
+
+    def __init__(self, text):
+        super().__init__(DialogueSettings())
+        self.text = text
+
+    async def answer(self, history):
+        for letter in self.text:
+            yield letter
+
+
 def test_markup_is_not_spoken():
     """Nor a piece of nothing else."""
-    assert said(script("## Flats\n- **One** is [here](https://a.b/c). 🏠\n---\n* Two.")) == [
+    assert said(Letters("## Flats\n- **One** is [here](https://a.b/c). 🏠\n---\n* Two.")) == [
         "Flats",
         "One is here.",
         "Two.",

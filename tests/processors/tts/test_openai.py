@@ -14,7 +14,7 @@ from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
 from tests.processors.bench import bench, run
 
 KEY = "sk-canary-0123456789abcdef"
-SOON = {"first_sound": 0.25, "gap": 0.25}  # seconds: for what will not come
+SOON = {"first_sound": 0.8, "gap": 0.8}  # seconds: for what will not come
 
 
 def settings(url, **changed):
