@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Protocol
 
-from pipeline.text import Sentences, normalise, shorten
+from pipeline.pieces import ends_sentence, pieces
+from pipeline.text import normalise, shorten
+
+
+class Limits(Protocol):
+    """What bounds a reply."""
+
+    @property
+    def max_sentences(self) -> int:
+        """Sentences that it may have."""
+
+    @property
+    def max_chars(self) -> int:
+        """Characters that it may have."""
+
+    @property
+    def first_clause(self) -> bool:
+        """Whether its first piece may be less than a sentence."""
 
 
 class Draft:
-    """Whole sentences, within the limits; not none, and not the last reply once more.
+    """Pieces that can be spoken, within the limits; not none, and not the last reply once more.
 
-    `sentences` is the reply as the model meant it, said or not. `empty` and `again` are what is said instead.
+    `meant` is the reply as the model meant it, said or not. `empty` and `again` are what is said instead.
     """
 
-    def __init__(self, max_sentences: int, max_chars: int, last: str, empty: str, again: str) -> None:
-        self.sentences: list[str] = []
-        self.max_sentences = max_sentences
-        self.max_chars = max_chars
+    def __init__(self, limits: Limits, last: str, empty: str, again: str) -> None:
+        self.meant: list[str] = []
+        self.limits = limits
         self.last = normalise(last)
         self.empty = empty
         self.again = again
@@ -24,24 +42,34 @@ class Draft:
     @property
     def text(self) -> str:
         """All of it so far."""
-        return " ".join(self.sentences)
+        return " ".join(self.meant)
 
     async def pieces(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
         """What is to be said of a reply that comes in bits of any size."""
         held: list[str] = []  # what may yet turn out to be the last reply again
-        async for sentence in Sentences().of(bits):
-            room = self.max_chars - sum(len(each) + 1 for each in self.sentences)
-            if len(self.sentences) == self.max_sentences or (self.sentences and len(sentence) > room):
-                break
-            self.sentences.append(shorten(sentence, room))
-            held.append(self.sentences[-1])
-            if held != self.sentences or not self.last.startswith(normalise(self.text)):
-                for piece in held:
-                    yield piece
-                held = []
-        if not self.sentences:
-            held = [self.empty]
-        elif held and normalise(self.text) == self.last:
-            held = [self.again]
-        for piece in held:
-            yield piece
+        async with aclosing(pieces(bits, self.limits.first_clause)) as found:
+            async for piece in found:
+                if not normalise(piece):
+                    continue  # nobody can say a "…"
+                if not (fitting := self._fitting(piece)):
+                    break
+                self.meant.append(fitting)
+                held.append(fitting)
+                if held != self.meant or not self.last.startswith(normalise(self.text)):
+                    for each in held:
+                        yield each
+                    held = []
+        for each in self._instead(held):
+            yield each
+
+    def _instead(self, held: list[str]) -> list[str]:
+        if not self.meant:
+            return [self.empty]
+        return [self.again] if held and normalise(self.text) == self.last else held
+
+    def _fitting(self, piece: str) -> str:
+        """As much of a piece as there is room for: none of a sentence too many, some of one that has begun."""
+        room = self.limits.max_chars - sum(len(each) + 1 for each in self.meant)
+        ended = [ends_sentence(each) for each in self.meant]
+        full = room < 1 or sum(ended) == self.limits.max_sentences or (ended[-1:] == [True] and len(piece) > room)
+        return "" if full else shorten(piece, room)

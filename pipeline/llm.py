@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import msgspec
@@ -19,6 +20,7 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
+from pipeline.pieces import after
 from pipeline.processor import StepSettings, doc, on
 from pipeline.text import phrase
 from pipeline.worker import Worker
@@ -38,6 +40,7 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
 
     max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
     max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
+    first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
     empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
     again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
     unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
@@ -65,7 +68,7 @@ class Dialogue(Worker):
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.last_reply = ""  # the last of which anything was heard, as the model meant it
-        self.draft = Draft(0, 0, "", "", "")
+        self.draft = Draft(self.settings, "", "", "")
         self.audible, self.asked_back = False, 0
 
     @abstractmethod
@@ -139,12 +142,13 @@ class Dialogue(Worker):
 
     def _draft(self) -> Draft:
         empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
-        return Draft(self.settings.max_sentences, self.settings.max_chars, self.last_reply, empty, again)
+        return Draft(self.settings, self.last_reply, empty, again)
 
     async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async for piece in self.draft.pieces(self.answer(self.history)):
-            self.pieces.append(piece)
-            yield ReplyText(turn, piece)
+        async with aclosing(self.draft.pieces(self.answer(self.history))) as pieces:
+            async for piece in pieces:
+                self.pieces.append(piece)
+                yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
 
     def failed(self, turn: int, error: Exception) -> None:
@@ -167,7 +171,7 @@ class Dialogue(Worker):
     def interrupted(self, control: Interrupt) -> None:
         self.audible = False
         self.stop()
-        self.pieces, self.unheard = [], _after(self.pieces, control.heard)
+        self.pieces, self.unheard = [], after(self.pieces, control.heard)
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:
@@ -181,11 +185,3 @@ class Dialogue(Worker):
             self.history[-1].text += " " + text
         else:
             self.history.append(Message(role, text))
-
-
-def _after(pieces: list[str], heard: str) -> list[str]:
-    """The pieces that follow the last one that was heard to its end."""
-    for index in range(len(pieces) - 1, -1, -1):
-        if pieces[index] in heard:
-            return pieces[index + 1 :]
-    return list(pieces)

@@ -1,10 +1,13 @@
-"""Words: sentences, Hebrew-aware normalising, and the fixed phrases of each language."""
+"""Words: Hebrew-aware normalising, cutting, and the fixed phrases of each language; sentences are in `pieces`."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import Iterable
+
+from pipeline.pieces import Sentences as Sentences
+from pipeline.pieces import sentences as sentences
 
 _NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # and cantillation; the maqaf between them is a dash
 _MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # and signs of direction
@@ -54,55 +57,6 @@ def _pattern(words: str) -> str:
     return rf"(?<!\w){prefix}{letters}(?:(?={_JOINT})|(?!\w))"
 
 
-_ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "no", "vs", "etc", "e.g", "i.e", "prof", "approx"))
-_END = re.compile(r"[.!?…]+[\"'”’״)\]]*(?=\s|$)|\n+")
-
-
-def sentences(text: str) -> list[str]:
-    """Split text after each sentence; a full stop in a number, a price or an abbreviation ends none."""
-    found, begin = [], 0
-    for end in _END.finditer(text):
-        if end.group().startswith(".") and _is_abbreviation(text[begin : end.start()]):
-            continue
-        if piece := text[begin : end.end()].strip():
-            found.append(piece)
-        begin = end.end()
-    if rest := text[begin:].strip():
-        found.append(rest)
-    return found
-
-
-class Sentences:
-    """Sentences out of text that arrives in bits."""
-
-    def __init__(self) -> None:
-        self._text = ""
-
-    def feed(self, bit: str) -> list[str]:
-        """The sentences that are whole now: those that white space follows."""
-        *found, rest = sentences(self._text + bit + "x")  # a letter that shows where the next one would begin
-        self._text = rest[:-1]
-        return found
-
-    def rest(self) -> list[str]:
-        """What is left at the end."""
-        found, self._text = sentences(self._text), ""
-        return found
-
-    async def of(self, bits: AsyncIterator[str]) -> AsyncGenerator[str, None]:
-        """Those of a text that arrives in these bits; not those that are all punctuation."""
-        async for bit in bits:
-            for sentence in filter(normalise, self.feed(bit)):
-                yield sentence
-        for sentence in filter(normalise, self.rest()):
-            yield sentence
-
-
-def _is_abbreviation(before: str) -> bool:
-    word = before.rsplit(None, 1)[-1].lstrip("(\"'“") if before.strip() else ""
-    return word.casefold() in _ABBREVIATIONS or bool(re.fullmatch(r"[A-Z]", word))
-
-
 _WHOLE_WORDS = re.compile(r".*\S(?=\s)", re.DOTALL)
 
 
@@ -129,6 +83,7 @@ PHRASES = {
         "introduced": "בסדר. איך אוכל לקדם את זה עבורך?",
         "unheard": "סליחה, לא שמעתי. אפשר לחזור על זה?",
         "failed": "סליחה, יש לי תקלה קטנה. אפשר לומר את זה שוב?",
+        "cut": "סליחה, נקטעתי באמצע. להמשיך?",
     },
     "en": {
         "empty": "All right, how can I help?",
@@ -136,6 +91,7 @@ PHRASES = {
         "introduced": "All right. How can I take this further for you?",
         "unheard": "Sorry, I did not catch that. Could you say it again?",
         "failed": "Sorry, I had a small problem. Could you say that again?",
+        "cut": "Sorry, I was cut off. Shall I go on?",
     },
 }
 

@@ -91,7 +91,7 @@ def _kinds(kinds: Sequence[type]) -> str:
 
 
 def _row(field: Field) -> tuple[str, str, str, str, str]:
-    _, said = spec.peel(field.type)
+    _, said = spec.peel(spec.optional(field.type) or field.type)
     kind = type_name(field.type) + (f", {field.unit}" if field.unit else "")
     default = "required" if field.required else _written(field.default, said)
     return field.name, kind, bounds(said), default, field.doc

@@ -21,7 +21,7 @@ NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGN
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    ["frames", "wording", "text", "draft", "wire", "audio", "virtual", "log"],
+    ["frames", "wording", "pieces", "text", "draft", "wire", "audio", "virtual", "log"],
     ["faults", "processor", "playout"],
     ["worker", "words", "spec"],
     ["config", "asr", "llm", "tts"],

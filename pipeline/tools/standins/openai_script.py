@@ -1,0 +1,98 @@
+"""What the OpenAI stand-in says, how fast, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+Messages = list[dict[str, Any]]  # as in the request: role and content
+Replies = Sequence[str] | Mapping[str, str] | Callable[[Messages], str]
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes wrong with one request; what is not set goes well."""
+
+    hang: Literal["", "request", "first", "between"] = ""  # for ever: unanswered, before the first token, after `after`
+    after: int = 3  # tokens, or chunks of sound, before a hang between them or before `inject`
+    status: int = 0  # an HTTP error, with OpenAI's words for it
+    code: str = ""  # which of the words there are for that status, e.g. insufficient_quota
+    retry_after: str = ""  # the header
+    cut: int | None = None  # bytes of the body, after which the connection is reset
+    text: str | None = None  # in the place of the reply
+    endless: bool = False  # the text over and over
+    finish: str = "stop"  # the finish_reason; blank: the stream ends without one, and without [DONE]
+    inject: tuple[str, ...] = ()  # lines put between the tokens
+    odd: bool = False  # sound in chunks of an odd number of bytes
+    linger: bool = False  # after [DONE] the body does not end
+
+
+EMPTY = Fault(text="")
+ENDLESS = Fault(text="and then there is more to say about it, or so it seems to who has to listen, ", endless=True)
+REPEATED = Fault(text="la ", endless=True)
+GARBAGE = Fault(inject=("<html>", "Bad gateway", "\x00\x01", "</html>"), after=0)
+BROKEN_JSON = Fault(inject=('data: {"choices": [{"delta": {"cont',))
+NO_CHOICES = Fault(inject=('data: {"choices": [], "usage": {"total_tokens": 9}}', 'data: {"choices": null}'))
+NO_CONTENT = Fault(inject=('data: {"choices": [{"delta": {"content": null}}]}', 'data: {"choices": [{"delta": null}]}'))
+ERROR_INSIDE = Fault(
+    inject=('data: {"error": {"message": "The server had an error.", "type": "server_error", "code": "server_error"}}',)
+)
+
+
+class Script(msgspec.Struct, kw_only=True):
+    """What the stand-in does; times in seconds."""
+
+    replies: Replies = ("Good morning. How can I help you?",)  # one a request, over and over; or by the last question
+    heard: Sequence[str] = ("hello",)  # transcriptions, one a request, over and over
+    first_token: float = 0.4  # small hosted models take 0.3 to 0.6
+    tokens_per_second: float = 80.0  # small hosted models give 60 to 150
+    transcribing: float = 0.5  # a short utterance takes 0.3 to 0.8
+    first_sound: float = 0.3  # the first piece of hosted speech comes after 0.2 to 0.5
+    letters_per_second: float = 15.0  # a speaker's pace: a sentence of 60 letters lasts 4 s
+    key: str = ""  # the only one that is let in; blank: any
+    faults: Sequence[Fault | None] = ()  # what goes wrong with the first requests, one each
+    always: Fault | None = None  # what goes wrong with those after them
+
+
+def reply_to(messages: Messages, replies: Replies, number: int) -> str:
+    """The reply to a conversation, which is the so manyth request, counted from 0."""
+    if callable(replies):
+        return replies(messages)
+    if isinstance(replies, Mapping):
+        return replies.get(str(messages[-1]["content"]), "I do not know.")
+    return replies[number % len(replies)]
+
+
+ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type and message, as OpenAI writes them
+    (400, "context_length_exceeded"): (
+        "invalid_request_error",
+        "This model's maximum context length is 128000 tokens. However, your messages resulted in 130212 tokens. "
+        "Please reduce the length of the messages.",
+    ),
+    (401, "invalid_api_key"): (
+        "invalid_request_error",
+        "Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com/account/api-keys.",
+    ),
+    (404, "model_not_found"): (
+        "invalid_request_error",
+        "The model `{model}` does not exist or you do not have access to it.",
+    ),
+    (429, "rate_limit_exceeded"): ("requests", "Rate limit reached for {model} on requests per min (RPM): Limit 500."),
+    (429, "insufficient_quota"): (
+        "insufficient_quota",
+        "You exceeded your current quota, please check your plan and billing details.",
+    ),
+    (429, "slow_down"): ("requests", "Slow down: the rate of requests rose too fast."),
+    (500, ""): ("server_error", "The server had an error while processing your request. Sorry about that!"),
+    (503, ""): ("service_unavailable", "The engine is currently overloaded, please try again later."),
+}
+
+
+def error_body(status: int, code: str, **particulars: str) -> bytes:
+    """An error as OpenAI words it; of a status with several codes, the first unless one is named."""
+    known = [name for number, name in ERRORS if number == status and code in ("", name)]
+    code = known[0] if known else code
+    kind, message = ERRORS.get((status, code), ("invalid_request_error", "The request failed."))
+    told = {"message": message.format_map(particulars), "type": kind, "param": None, "code": code or None}
+    return msgspec.json.encode({"error": told})

@@ -1,0 +1,70 @@
+"""What the model is told before the conversation: the config's words, with the call's particulars filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    from pipeline.call import Call
+
+MANNER = """\
+This is a phone call: what you write is spoken aloud, in the language ${language}. Answer in two to four sentences,
+${min_chars} to ${max_chars} characters in all, in this style: ${style}. Write plain sentences: no lists, headings,
+markup, links or emoji. Introduce yourself once in a call at most. What the caller says comes from speech recognition
+and may have mistakes in it."""
+
+PLACES = ("called", "caller", "date", "language", "max_chars", "min_chars", "style", "time")
+
+_PLACE = re.compile(r"\$\{([^{}]*)\}")
+
+
+def prompt(settings: Any) -> str:
+    """The config's own part of the prompt; raises OSError or UnicodeDecodeError if its file cannot be read."""
+    path: Path | None = settings.prompt
+    return path.read_text(encoding="utf-8-sig").strip() if path else str(settings.instructions).strip()
+
+
+def prompt_faults(settings: Any) -> Iterable[tuple[str, str]]:
+    """What is wrong with the prompt, for a step's `faults`."""
+    if settings.prompt and settings.instructions:
+        yield "instructions", "and `prompt` exclude each other"
+    own = "prompt" if settings.prompt else "instructions"
+    try:
+        texts = {own: prompt(settings), "manner": settings.manner}
+    except (OSError, UnicodeDecodeError) as error:
+        yield own, f"cannot be read as UTF-8 text: {error}"
+        return
+    for field, text in texts.items():
+        for name in dict.fromkeys(_PLACE.findall(text)):
+            if name not in PLACES:
+                yield field, f"has ${{{name}}} in it, which nothing fills; there are {', '.join(PLACES)}"
+    if settings.timezone and _zone(settings.timezone) is None:
+        yield "timezone", "is no time zone that this machine knows, e.g. Asia/Jerusalem"
+
+
+def filled(text: str, settings: Any, call: Call) -> str:
+    """The text with what it leaves open about the call, its time and its replies."""
+    now = datetime.now(_zone(settings.timezone))
+    told = {
+        "called": call.called,
+        "caller": call.caller,
+        "date": f"{now:%A, %Y-%m-%d}",
+        "language": call.language,
+        "max_chars": str(settings.max_chars),
+        "min_chars": str(settings.min_chars),
+        "style": settings.style.replace("_", " "),
+        "time": f"{now:%H:%M}",
+    }
+    return _PLACE.sub(lambda place: told.get(place[1], place[0]), text)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -1,0 +1,115 @@
+"""A voice behind OpenAI's speech: OpenAI's own, or any server that speaks the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Annotated, Any
+
+from pipeline import audio
+from pipeline.processor import doc
+from pipeline.spec import Duration, Secret
+from pipeline.text import shorten
+from pipeline.tts import Voice, VoiceSettings
+from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, client, plainly
+
+LONGEST = 4096  # characters in a request
+NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types of servers that answer something else
+HEADER = 128  # bytes in which a WAV file's header has ended
+
+
+class OpenAiVoice(Voice):
+    """Speaks with OpenAI's speech, as it streams in.
+
+    Source: https://platform.openai.com/docs/guides/text-to-speech; pcm is 16-bit mono at 24 kHz without a header.
+    """
+
+    class Settings(VoiceSettings, frozen=True, kw_only=True):
+        model: Annotated[str, doc("The model's name, as the server knows it.")]
+        voice: Annotated[str, doc("The voice's name, e.g. alloy.")]
+        key: Key = Secret("")
+        base_url: BaseUrl = OPENAI
+        speed: Annotated[float, doc("Speed, 1 is the voice's own; blank: not told.", 0.25, 4)] | None = None
+        instructions: Annotated[str, doc("How to speak, e.g. warmly; blank: not told.")] = ""
+        rate: Annotated[int, doc("Samples a second that the server sends, Hz.", 8000, 48000)] = 24000
+        extra: Annotated[dict[str, Any], doc("More of the request's body, for what a server knows besides.")] = {}
+        connect: Connect = 1.0
+        first_sound: Annotated[Duration, doc("How long the first sound may take.", 0.01, 60)] = 2.5
+        gap: Annotated[Duration, doc("How long further sound may take.", 0.01, 60)] = 3.0
+
+        def faults(self) -> Iterable[tuple[str, str]]:
+            yield from account_faults(self)
+
+    settings: Settings
+
+    @classmethod
+    @asynccontextmanager
+    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+        async with client(settings) as opened:
+            yield opened
+
+    async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        for part in parts(text):
+            resampler = audio.Resampler(self.settings.rate)
+            async with aclosing(samples(self.ask(part))) as sound:
+                async for pcm in sound:
+                    yield resampler.feed(pcm)
+            yield resampler.feed(b"", last=True)
+
+    async def ask(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the server's answer as it comes. Raises ProviderFault and TimeoutError."""
+        create = self.shared.engine.audio.speech.with_streaming_response.create
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.settings.first_sound
+        async with plainly(self.settings.key), AsyncExitStack() as stack:
+            async with asyncio.timeout_at(deadline):
+                response = await stack.enter_async_context(create(**parameters(self.settings, text)))
+            if (sent := response.headers.get("content-type", "")).startswith(NO_PCM):
+                raise ProviderFault(f"the server sent {sent[:40]}, no pcm")
+            body = await stack.enter_async_context(aclosing(response.iter_bytes()))
+            while True:
+                async with asyncio.timeout_at(deadline):
+                    data = await anext(body, None)
+                if data is None:
+                    return
+                yield data
+                deadline = loop.time() + self.settings.gap
+
+
+def parameters(settings: Any, text: str) -> dict[str, Any]:
+    """The request; of what need not be in it, only what is set."""
+    told = {"speed": settings.speed, "instructions": settings.instructions, "extra_body": settings.extra}
+    chosen = {name: value for name, value in told.items() if value}
+    return {"model": settings.model, "voice": settings.voice, "input": text, "response_format": "pcm", **chosen}
+
+
+def parts(text: str) -> Iterator[str]:
+    """The text in parts that fit into a request, cut after words."""
+    while text := text.strip():
+        part = shorten(text, LONGEST)
+        yield part
+        text = text[len(part) :]
+
+
+async def samples(body: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    """Whole 16-bit samples out of bytes that are cut anywhere; the header of a WAV file is left out."""
+    held, begun = b"", False
+    async with aclosing(body):
+        async for data in body:
+            held += data
+            if not begun and b"RIFF".startswith(held[:4]) and len(held) < HEADER:
+                continue
+            held, begun = held if begun else _headless(held), True
+            whole = len(held) & ~1
+            if whole:
+                yield held[:whole]
+            held = held[whole:]
+    if not begun and len(held) > 1:
+        yield _headless(held)[: len(held) & ~1]
+
+
+def _headless(data: bytes) -> bytes:
+    """The sound behind a WAV file's header; data without a header as it is."""
+    at = data.find(b"data", 12, HEADER) if data.startswith(b"RIFF") else -1
+    return data[at + 8 :] if at >= 0 else data

@@ -1,0 +1,201 @@
+import io
+import wave
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import audio
+from pipeline.frames import AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
+from pipeline.spec import Secret
+from pipeline.tools.standins.openai import OpenAi
+from pipeline.tools.standins.openai_script import Fault, Script
+from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
+from tests.processors.bench import bench, run
+
+KEY = "sk-canary-0123456789abcdef"
+SOON = {"first_sound": 0.8, "gap": 0.8}  # seconds: for what will not come
+
+
+def settings(url, **changed):
+    return OpenAiVoice.Settings(**{"model": "speech", "voice": "alloy", "key": Secret(KEY), "base_url": url, **changed})
+
+
+def speak(*texts, faults=(), always=None, script=None, **changed):
+    """A voice that is given texts: the sound of each, the server, and the call's count of faults."""
+
+    async def main():
+        what = Script(first_sound=0.0, faults=faults, always=always, **(script or {}))
+        async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url, **changed)) as voice:
+            voice.put(*(ReplyText(0, text) for text in texts), ReplyEnded(0))
+            await voice.until(AudioEnded)
+            sounds = [b"".join(it.pcm for it in voice.of(AudioOut) if it.text == text) for text in texts]
+            for request in server.requests:
+                await request.over.wait()
+            return sounds, server, voice.call.faults
+
+    return run(main())
+
+
+def test_it_speaks():
+    """In the line's 8 kHz, and as long as it was sent; what is loud stays loud."""
+    [pcm], server, faults = speak("x" * 30)
+    assert audio.seconds(pcm) == pytest.approx(2.0, abs=0.001) and faults == 0
+    assert audio.rms(pcm) == pytest.approx(audio.rms(audio.tone(2.0)), rel=0.02)
+    assert server.requests[0].ended == "done" and server.open == 0
+
+
+def test_each_text_is_a_request():
+    """Over one connection."""
+    sounds, server, _ = speak("one", "three")
+    assert [audio.seconds(pcm) for pcm in sounds] == pytest.approx([0.2, 0.333], abs=0.001)
+    assert len({it.peer for it in server.requests}) == 1
+
+
+def test_only_what_is_set_is_passed_on():
+    """As some servers know fewer parameters than others."""
+    body = {"model": "speech", "voice": "alloy", "input": "one", "response_format": "pcm"}
+    assert speak("one")[1].requests[0].body == body
+    chosen = {"speed": 0.9, "instructions": "Speak warmly."}
+    server = speak("one", **chosen, extra={"lang_code": "h"})[1]
+    assert server.requests[0].body == {**body, **chosen, "lang_code": "h"}
+    assert server.requests[0].headers["Authorization"] == f"Bearer {KEY}"
+
+
+def test_a_chunk_may_end_in_the_middle_of_a_sample():
+    """The sound is the same."""
+    assert speak("x" * 30, always=Fault(odd=True))[0] == speak("x" * 30)[0]
+
+
+def test_sound_comes_before_the_text_is_spoken_to_its_end():
+    """The first pieces have left when the server has stopped."""
+
+    async def main():
+        what = Script(first_sound=0.0, always=Fault(hang="between", after=5))
+        async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url)) as voice:
+            voice.put(ReplyText(0, "x" * 30))
+            await voice.until(AudioOut)
+
+    run(main())
+
+
+def test_text_that_is_too_long_for_a_request_is_split():
+    """After a word; nothing is lost."""
+    text = "word " * 2000
+    server = speak(text, script={"letters_per_second": 1e4})[1]
+    sent = [it.body["input"] for it in server.requests]
+    assert len(sent) == 3 and all(len(part) <= LONGEST for part in sent)
+    assert " ".join(sent) == text.strip()
+
+
+@given(st.text("ab ,.-", max_size=20).map(lambda some: some * 700))
+def test_parts_have_every_letter(text):
+    """And fit."""
+    found = list(parts(text))
+    assert all(0 < len(part) <= LONGEST for part in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
+
+
+# ---- faults -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(status=500), Fault(status=429), Fault(status=401), Fault(cut=0), Fault(text=""), Fault(hang="first")],
+    ids=["500", "429", "401", "connection lost", "nothing", "hangs"],
+)
+def test_f1_f2_what_fails_once_is_tried_again(fault):
+    """And then stands in for it what the config has: here the beep."""
+    [pcm], server, _ = speak("one", faults=[fault], **SOON)
+    assert audio.seconds(pcm) == pytest.approx(0.2, abs=0.001) and len(server.requests) == 2
+    [pcm], server, _ = speak("one", always=fault, **SOON)
+    assert pcm == audio.beep() and len(server.requests) == 2 and server.open == 0
+
+
+@pytest.mark.parametrize("fault", [Fault(cut=30_000), Fault(hang="between", after=6)], ids=["cut", "stalls"])
+def test_f6_sound_that_breaks_off_is_not_begun_again(fault):
+    """The same words are never said twice; the next text is spoken."""
+    (broken, whole), server, faults = speak("x" * 30, "one", faults=[fault], **SOON)
+    assert 0.5 < audio.seconds(broken) < 0.7 and audio.seconds(whole) == pytest.approx(0.2, abs=0.001)
+    assert faults == 1 and len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "how", [SpeechStarted(0, 0.0), Interrupt(0, "", 0.0)], ids=["before it is audible", "barge-in"]
+)
+def test_an_interruption_closes_the_request(how):
+    """The server sees the client go."""
+
+    async def main():
+        what = Script(first_sound=0.0, always=Fault(hang="between", after=2))
+        async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url)) as voice:
+            voice.put(ReplyText(0, "x" * 30))
+            await voice.until(AudioOut)
+            voice.put(how)
+            await server.requests[0].over.wait()
+            assert server.requests[0].ended == "gone" and not voice.processor.working
+
+    run(main())
+
+
+def test_a_server_that_is_down_keeps_nobody_from_starting(log):
+    """The phrases are tried again in the call."""
+
+    async def main():
+        async with OpenAi() as server:
+            down = settings(server.url)
+        async with OpenAiVoice.share(down, ("Welcome.",), "en-US") as studio:
+            assert studio.phrases == {"Welcome.": b""}
+
+    run(main())
+    assert len(log) == 1 and "no sound for 'Welcome.'" in log[0] and KEY not in log[0]
+
+
+def test_the_address_and_the_key_are_checked():
+    """Before the first call."""
+    assert [field for field, _ in settings("https://api.openai.com/v1", key=Secret("")).faults()] == ["key"]
+    assert [field for field, _ in settings("ftp://x").faults()] == ["base_url"]
+    assert not list(settings("http://127.0.0.1:1/v1", key=Secret("")).faults())
+
+
+# ---- bytes --------------------------------------------------------------------------------------------------------
+
+SOUND = bytes(range(1, 201))
+
+
+def wav(rate=24000):
+    with io.BytesIO() as file:
+        with wave.open(file, "wb") as made:
+            made.setnchannels(1)
+            made.setsampwidth(2)
+            made.setframerate(rate)
+            made.writeframes(SOUND)
+        return file.getvalue()
+
+
+@given(st.sampled_from([SOUND, wav()]), st.lists(st.integers(0, 244), max_size=12))
+def test_samples_are_whole_wherever_the_bytes_are_cut(data, cuts):
+    """And a WAV file's header is no sound (F4)."""
+
+    async def body():
+        for begin, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(data)], strict=True):
+            yield data[begin:end]
+
+    async def main():
+        return [pcm async for pcm in samples(body())]
+
+    found = run(main())
+    assert b"".join(found) == SOUND and all(len(pcm) % 2 == 0 for pcm in found)
+
+
+@pytest.mark.parametrize(("data", "kept"), [(b"", b""), (b"\1", b""), (b"R", b""), (b"RI", b"RI"), (b"RIF", b"RI")])
+def test_samples_of_next_to_nothing(data, kept):
+    """Half a sample is none."""
+
+    async def body():
+        yield data
+
+    async def main():
+        return b"".join([pcm async for pcm in samples(body())])
+
+    assert run(main()) == kept
