@@ -101,12 +101,12 @@ class Limiter:
         return asyncio.get_running_loop().time()
 
 
-_limiters: WeakValueDictionary[tuple[str, int, int], Limiter] = WeakValueDictionary()
+_limiters: WeakValueDictionary[tuple[str, int, int, str], Limiter] = WeakValueDictionary()
 
 
-def shared(name: str, per_minute: int, sessions: int = 0) -> Limiter:
-    """The limiter of this name and these limits, one for the whole process as long as somebody holds it."""
-    key = (name, per_minute, sessions)
+def shared(name: str, per_minute: int, sessions: int = 0, account: str = "") -> Limiter:
+    """The limiter of this name, these limits and this account, one for the whole process while somebody holds it."""
+    key = (name, per_minute, sessions, account)
     if (limiter := _limiters.get(key)) is None:
-        limiter = _limiters[key] = Limiter(*key)
+        limiter = _limiters[key] = Limiter(name, per_minute, sessions)
     return limiter

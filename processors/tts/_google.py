@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from pipeline.text import sentences
 
@@ -17,6 +18,13 @@ def streams(voice: str, model: str) -> bool:
     """Whether a voice can be streamed: Chirp 3 HD, Journey and Gemini can, WaveNet, Neural2 and Standard cannot."""
     gemini = model.startswith("gemini") or bool(voice and not PREFIX.match(voice))
     return gemini or bool(CHIRP.search(voice))
+
+
+def status(error: Exception) -> str:
+    """The name of a gRPC status, however the client wrapped it."""
+    code: Any = getattr(error, "grpc_status_code", None) or getattr(error, "code", None)
+    code = code() if callable(code) else code
+    return str(getattr(code, "name", "") or type(error).__name__)
 
 
 def speakable(text: str) -> str:

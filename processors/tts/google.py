@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pipeline import audio, limiter
-from pipeline.faults import KavError
+from pipeline.faults import KavError, clipped
 from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath
 from pipeline.tts import SynthesisError, Voice, VoiceSettings, shortest
@@ -19,6 +19,9 @@ PER_LETTER = 0.005  # seconds that a letter adds to the answer of a voice that a
 PER_MINUTE, PER_MINUTE_STREAMED, SESSIONS = 1000, 200, 100  # a new project's quotas; the second is Chirp 3's
 QUEUE = 0.5  # share of the first sound's time that may pass in the queue for the quota
 TOO_MUCH = 5.0  # seconds that the provider is left alone once it has said that it was too much
+HINT = "set `credentials`, or GOOGLE_APPLICATION_CREDENTIALS, to a service account's key file"
+FINAL = ("INVALID_ARGUMENT", "PERMISSION_DENIED", "UNAUTHENTICATED", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED")
+SHOWN = 160  # characters of what Google says about an error
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
@@ -87,7 +90,7 @@ class GoogleVoice(Voice):
         streamed = settings.streamed
         quota = settings.per_minute or (PER_MINUTE_STREAMED if streamed else PER_MINUTE)
         name = f"tts.google {settings.endpoint}".strip()
-        limit = limiter.shared(name, quota, settings.sessions if streamed else 0)
+        limit = limiter.shared(name, quota, settings.sessions if streamed else 0, str(settings.credentials))
         client = _client(api, settings)
         async with client:
             yield Engine(client, api, (GoogleAPICallError, GoogleAuthError, AioRpcError), spoken, limit)
@@ -100,47 +103,50 @@ class GoogleVoice(Voice):
         speak = self._streamed if self.settings.streamed else self._whole
         engine: Engine = self.shared.engine
         with _failures(engine):
-            async with engine.limiter.slot(QUEUE * self.settings.first_timeout):
-                async for pcm in speak(engine, google.pieces(google.speakable(text))):
+            async with aclosing(speak(engine, google.pieces(google.speakable(text)))) as sound:
+                async for pcm in sound:
                     yield pcm
 
+    def _slot(self, engine: Engine) -> AbstractAsyncContextManager[None]:
+        return engine.limiter.slot(QUEUE * self.settings.first_timeout)
+
     async def _whole(self, engine: Engine, texts: list[str]) -> AsyncGenerator[bytes, None]:
+        asked = {"voice": self._voice(engine), "audio_config": self._format(), "timeout": self.settings.timeout}
         for text in texts:
-            answer = await engine.client.synthesize_speech(
-                input={"text": text},
-                voice=self._voice(engine),
-                audio_config=self._format(),
-                timeout=self.settings.timeout,
-            )
+            async with self._slot(engine):
+                answer = await engine.client.synthesize_speech(input={"text": text}, **asked)
             pcm = Decoder(self.settings.encoding).feed(answer.audio_content, last=True)
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s of sound for {len(text)} characters")
             yield pcm
 
     async def _streamed(self, engine: Engine, texts: list[str]) -> AsyncGenerator[bytes, None]:
-        encoding = "PCM" if self.settings.encoding == "linear16" else "MULAW"
-        sound = {"audio_encoding": encoding, "sample_rate_hertz": audio.RATE}
-        config = {
-            "voice": self._voice(engine),
-            "streaming_audio_config": {**sound, "speaking_rate": self.settings.speaking_rate},
-        }
-        decoder = Decoder(self.settings.encoding)
-        call = await engine.client.streaming_synthesize(timeout=self.settings.timeout)
-        try:
-            await call.write(engine.api.StreamingSynthesizeRequest(streaming_config=config))
-            for text in texts:
-                await call.write(engine.api.StreamingSynthesizeRequest(input={"text": text}))
-            await call.done_writing()
-            async for answer in call:
-                if pcm := decoder.feed(answer.audio_content):
-                    yield pcm
-            yield decoder.feed(b"", last=True)
-        finally:
-            call.cancel()
+        message, decoder = engine.api.StreamingSynthesizeRequest, Decoder(self.settings.encoding)
+        async with self._slot(engine):
+            call = await engine.client.streaming_synthesize(timeout=self.settings.timeout)
+            try:
+                await call.write(message(streaming_config=self._stream_format(engine)))
+                for text in texts:
+                    await call.write(message(input={"text": text}))
+                await call.done_writing()
+                async for answer in call:
+                    if pcm := decoder.feed(answer.audio_content):
+                        yield pcm
+                yield decoder.feed(b"", last=True)
+            finally:
+                call.cancel()
 
     def _voice(self, engine: Engine) -> dict[str, str]:
         said = {"language_code": engine.language, "name": self.settings.voice, "model_name": self.settings.model}
         return {name: text for name, text in said.items() if text}
+
+    def _stream_format(self, engine: Engine) -> dict[str, Any]:
+        encoding = "PCM" if self.settings.encoding == "linear16" else "MULAW"
+        sound = {"audio_encoding": encoding, "sample_rate_hertz": audio.RATE}
+        return {
+            "voice": self._voice(engine),
+            "streaming_audio_config": {**sound, "speaking_rate": self.settings.speaking_rate},
+        }
 
     def _format(self) -> dict[str, Any]:
         settings = self.settings
@@ -156,27 +162,20 @@ class GoogleVoice(Voice):
 
 def _client(api: Any, settings: GoogleVoice.Settings) -> Any:
     """The client with its channel; raises KavError if there are no credentials for it."""
-    from google.api_core.client_options import ClientOptions
     from google.auth.exceptions import GoogleAuthError
+    from google.oauth2.service_account import Credentials
 
+    client = api.TextToSpeechAsyncClient
     if settings.insecure:
-        from google.cloud.texttospeech_v1.services.text_to_speech.transports import TextToSpeechGrpcAsyncIOTransport
         from grpc.aio import insecure_channel
 
-        channel = insecure_channel(settings.endpoint)
-        return api.TextToSpeechAsyncClient(transport=TextToSpeechGrpcAsyncIOTransport(channel=channel))
-    options = ClientOptions(
-        api_endpoint=settings.endpoint or None,
-        credentials_file=str(settings.credentials) if settings.credentials else None,
-    )
+        return client(transport=client.get_transport_class("grpc_asyncio")(channel=insecure_channel(settings.endpoint)))
     try:
-        return api.TextToSpeechAsyncClient(client_options=options)
+        file = settings.credentials
+        given = Credentials.from_service_account_file(str(file), scopes=[SCOPE]) if file else None  # type: ignore[no-untyped-call]
+        return client(credentials=given, client_options={"api_endpoint": settings.endpoint or None})
     except (GoogleAuthError, ValueError) as error:
         raise KavError(f"tts.google: no credentials that can be used ({type(error).__name__}); {HINT}") from None
-
-
-HINT = "set `credentials`, or GOOGLE_APPLICATION_CREDENTIALS, to a service account's key file"
-FINAL = ("INVALID_ARGUMENT", "PERMISSION_DENIED", "UNAUTHENTICATED", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED")
 
 
 @contextmanager
@@ -189,8 +188,7 @@ def _failures(engine: Engine) -> Iterator[None]:
     except ValueError as error:  # of the decoder
         raise SynthesisError(str(error)) from None
     except engine.failures as error:
-        code = getattr(error, "grpc_status_code", None) or getattr(error, "code", lambda: None)()
-        status = getattr(code, "name", type(error).__name__)
+        status = google.status(error)
         if status == "RESOURCE_EXHAUSTED":
             engine.limiter.rest(TOO_MUCH)
-        raise SynthesisError(f"{status} {getattr(error, 'message', '')}".strip(), status not in FINAL) from None
+        raise SynthesisError(f"{status} {clipped(str(error), SHOWN)}", status not in FINAL) from None

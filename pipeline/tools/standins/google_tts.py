@@ -41,6 +41,8 @@ class GoogleTts:
         self.open_streams = self.calls = 0
         self.target = ""
         self._minute: deque[tuple[float, bool]] = deque()  # loop time of each call, and whether it was for Chirp
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._server: grpc.aio.Server
 
     async def __aenter__(self) -> GoogleTts:
@@ -52,6 +54,10 @@ class GoogleTts:
 
     async def __aexit__(self, *_: object) -> None:
         await self._server.stop(None)
+
+    async def idle(self) -> None:
+        """Wait until no call is under way."""
+        await self._idle.wait()
 
     @property
     def calls_per_minute(self) -> int:
@@ -137,10 +143,13 @@ class GoogleTts:
     @contextmanager
     def _counted(self) -> Any:
         self.open_streams += 1
+        self._idle.clear()
         try:
             yield
         finally:
             self.open_streams -= 1
+            if not self.open_streams:
+                self._idle.set()
 
     async def _admit(self, voice: Any, context: Any) -> Trouble | None:
         """Count a call against the quotas; what shall go wrong with it."""
