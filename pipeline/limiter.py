@@ -81,7 +81,7 @@ class Limiter:
         full = self.per_minute and len(self._starts) >= self.per_minute
         start = max(now, self._resting, self._starts[-self.per_minute] + MINUTE if full else now)
         if start > by:
-            raise Exhausted(f"{self.name}: {len(self._starts)} requests a minute, the next in {start - now:.1f} s")
+            raise Exhausted(f"{self.name}: the quota has no room for another {start - now:.1f} s")
         self._starts.append(start)
         if start == now:
             return

@@ -41,7 +41,7 @@ class GoogleTts:
         self.open_streams = self.calls = 0
         self.target = ""
         self._minute: deque[tuple[float, bool]] = deque()  # loop time of each call, and whether it was for Chirp
-        self._idle = asyncio.Event()
+        self._idle, self._busy = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._server: grpc.aio.Server
 
@@ -54,6 +54,10 @@ class GoogleTts:
 
     async def __aexit__(self, *_: object) -> None:
         await self._server.stop(None)
+
+    async def busy(self) -> None:
+        """Wait until a call is under way."""
+        await self._busy.wait()
 
     async def idle(self) -> None:
         """Wait until no call is under way."""
@@ -144,12 +148,14 @@ class GoogleTts:
     def _counted(self) -> Any:
         self.open_streams += 1
         self._idle.clear()
+        self._busy.set()
         try:
             yield
         finally:
             self.open_streams -= 1
             if not self.open_streams:
                 self._idle.set()
+                self._busy.clear()
 
     async def _admit(self, voice: Any, context: Any) -> Trouble | None:
         """Count a call against the quotas; what shall go wrong with it."""
