@@ -160,10 +160,10 @@ def test_a_stream_can_break_off():
     tone = audio.tone(1.0)
 
     async def listen(client):
-        pieces = []
+        pieces, sound = [], {"audio_encoding": "MULAW", "sample_rate_hertz": 8000}
+        config = {"voice": {"language_code": "he-IL", "name": CHIRP}, "streaming_audio_config": sound}
         call = await client.streaming_synthesize()
-        await call.write(google.StreamingSynthesizeRequest(streaming_config={
-            "voice": {"language_code": "he-IL", "name": CHIRP}, "streaming_audio_config": {"audio_encoding": "MULAW", "sample_rate_hertz": 8000}}))  # fmt: skip
+        await call.write(google.StreamingSynthesizeRequest(streaming_config=config))
         await call.write(google.StreamingSynthesizeRequest(input={"text": "one"}))
         with pytest.raises(GoogleAPICallError):
             async for answer in call:

@@ -68,7 +68,9 @@ def speak() -> Callable[..., Spoken]:
     left: no task, no call at the stand-in, no error that nobody saw.
     """
 
-    def speak(*texts: str, script: Any = None, phrases: Any = (), interrupt: bool = False, again: int = 1, **settings: Any) -> Spoken:  # fmt: skip
+    def speak(
+        *texts: str, script: Any = None, phrases: Any = (), interrupt: bool = False, again: int = 1, **settings: Any
+    ) -> Spoken:
         answers = {**QUICK, **(script or {})}
         return asyncio.run(_spoken(texts, Script(**answers), phrases, interrupt, again, settings))
 

@@ -66,17 +66,22 @@ def test_any_bytes_do_no_harm(content, cuts):
     assert or_error(content, cuts) == whole
 
 
+ULAW = audio.encode(TONE)
+EIGHT = bytes(byte ^ 0x80 for byte in TONE[1::2])
+SAMPLES = [TONE[at : at + 2] for at in range(0, len(TONE), 2)]
+
+
 @pytest.mark.parametrize(
     ("said", "content", "heard"),
     [
-        (fmt(7, bits=8, extra=b"\0\0") + chunk(b"fact", b"\0\0\0\0"), audio.encode(TONE), audio.decode(audio.encode(TONE))),
-        (fmt(1, bits=8), bytes(byte ^ 0x80 for byte in TONE[1::2]), b"".join(b"\0" + TONE[i : i + 1] for i in range(1, len(TONE), 2))),
-        (fmt(1, bits=24), b"".join(b"\0" + TONE[i : i + 2] for i in range(0, len(TONE), 2)), TONE),
+        (fmt(7, bits=8, extra=b"\0\0") + chunk(b"fact", b"\0\0\0\0"), ULAW, audio.decode(ULAW)),
+        (fmt(bits=8), EIGHT, b"".join(b"\0" + sample[1:] for sample in SAMPLES)),
+        (fmt(bits=24), b"".join(b"\0" + sample for sample in SAMPLES), TONE),
         (fmt(0xFFFE, extra=struct.pack("<HHIH14x", 22, 16, 0, 1)), TONE, TONE),
-        (fmt(channels=2), b"".join(TONE[i : i + 2] * 2 for i in range(0, len(TONE), 2)), TONE),
+        (fmt(channels=2), b"".join(sample * 2 for sample in SAMPLES), TONE),
     ],
     ids=["mu-law, 58 bytes", "8 bits", "24 bits", "extensible", "stereo"],
-)  # fmt: skip
+)
 def test_what_the_header_says_counts(said, content, heard):
     """Not what was asked for."""
     found = decoded(wav(said, chunk(b"data", content)))
