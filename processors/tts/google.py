@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import InvalidStateError
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -125,10 +126,11 @@ class GoogleVoice(Voice):
         async with self._slot(engine):
             call = await engine.client.streaming_synthesize(timeout=self.settings.timeout)
             try:
-                await call.write(message(streaming_config=self._stream_format(engine)))
-                for text in texts:
-                    await call.write(message(input={"text": text}))
-                await call.done_writing()
+                with suppress(*engine.failures, InvalidStateError):  # of a call that was refused: reading tells why
+                    await call.write(message(streaming_config=self._stream_format(engine)))
+                    for text in texts:
+                        await call.write(message(input={"text": text}))
+                    await call.done_writing()
                 async for answer in call:
                     if pcm := decoder.feed(answer.audio_content):
                         yield pcm

@@ -37,14 +37,14 @@ def ask(client, text="שלום", voice=WAVENET, encoding="LINEAR16", rate=8000, 
 async def stream(client, *texts, voice=CHIRP, encoding="MULAW"):
     """What a stream of texts answers, piece by piece."""
 
-    async def requests():
-        sound = {"audio_encoding": encoding, "sample_rate_hertz": 8000}
-        config = {"voice": {"language_code": "he-IL", "name": voice}, "streaming_audio_config": sound}
-        yield google.StreamingSynthesizeRequest(streaming_config=config)
-        for text in texts:
-            yield google.StreamingSynthesizeRequest(input={"text": text})
-
-    return [answer.audio_content async for answer in await client.streaming_synthesize(requests())]
+    sound = {"audio_encoding": encoding, "sample_rate_hertz": 8000}
+    config = {"voice": {"language_code": "he-IL", "name": voice}, "streaming_audio_config": sound}
+    call = await client.streaming_synthesize()
+    await call.write(google.StreamingSynthesizeRequest(streaming_config=config))
+    for text in texts:
+        await call.write(google.StreamingSynthesizeRequest(input={"text": text}))
+    await call.done_writing()
+    return [answer.audio_content async for answer in call]
 
 
 def answered(question, **script):
@@ -165,6 +165,7 @@ def test_a_stream_can_break_off():
         call = await client.streaming_synthesize()
         await call.write(google.StreamingSynthesizeRequest(streaming_config=config))
         await call.write(google.StreamingSynthesizeRequest(input={"text": "one"}))
+        await call.done_writing()
         with pytest.raises(GoogleAPICallError):
             async for answer in call:
                 pieces.append(answer.audio_content)

@@ -4,7 +4,8 @@
         channel = grpc.aio.insecure_channel(server.target)
 
 It refuses what the real one refuses, and goes wrong as its script says. What it says instead of words is a tone whose
-length follows the text. Source: google/cloud/texttospeech/v1/cloud_tts.proto, cloud.google.com/text-to-speech/quotas.
+length follows the text. A stream is answered once its client has sent all of it.
+Source: google/cloud/texttospeech/v1/cloud_tts.proto, cloud.google.com/text-to-speech/quotas.
 """
 
 from __future__ import annotations
@@ -110,16 +111,17 @@ class GoogleTts:
 
     async def _stream(self, requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
         with self._counted():
-            first = await anext(aiter(requests))
-            self.requests.append(first)
-            config = first.streaming_config
+            sent = [request async for request in requests]  # a client that is refused in mid-writing reads INTERNAL
+            if not sent:
+                return
+            self.requests += sent
+            config = sent[0].streaming_config
             trouble = await self._admit(config.voice, context)
             if self.open_streams > self.script.sessions:
                 await _refuse(context, "RESOURCE_EXHAUSTED", "Quota exceeded for concurrent streaming sessions")
             if fault := _wrong_stream(config):
                 await _refuse(context, "INVALID_ARGUMENT", fault)
-            async for request in requests:
-                self.requests.append(request)
+            for request in sent[1:]:
                 if len(request.input.text.encode()) > LIMIT:
                     await _refuse(context, "INVALID_ARGUMENT", TOO_LONG)
                 pcm = self._speak(request.input.text, config.streaming_audio_config.speaking_rate)

@@ -105,5 +105,8 @@ async def _spoken(texts: Any, script: Any, phrases: Any, interrupt: bool, again:
             if isinstance(frame, AudioOut):
                 it.sound[frame.text] = it.sound.get(frame.text, b"") + frame.pcm
                 it.pieces.append(len(frame.pcm))
+    ending = {task for task in asyncio.all_tasks() - before if task.get_name() == "rpc_task"}  # the stand-in's own
+    if ending:
+        await asyncio.wait(ending, timeout=5)
     assert asyncio.all_tasks() == before and not unseen
     return it
