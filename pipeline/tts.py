@@ -4,95 +4,56 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from asyncio import Task
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
-from loguru import logger
-
-from pipeline import audio
+from pipeline import ahead, audio
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Frame, Interrupt, ReplyEnded, ReplyText, SpeechStarted
-from pipeline.processor import StepSettings, doc, on
-from pipeline.spec import FilePath, Steps
+from pipeline.phrases import MB, PhraseCache, fingerprint
+from pipeline.processor import on
+from pipeline.studio import TOO_SHORT as TOO_SHORT
+from pipeline.studio import Studio as Studio
+from pipeline.studio import SynthesisError as SynthesisError
+from pipeline.studio import VoiceSettings as VoiceSettings
+from pipeline.studio import shortest as shortest
+from pipeline.text import normalise
 from pipeline.worker import Worker
 
-TOO_SHORT = 400  # bytes of PCM, 25 ms: less than this is no speech
-PATIENCE = 3.0  # seconds without sound, after which synthesis has failed
+PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
+RETRY = 2.0  # seconds that a second attempt gets at least
+REST = 10.0  # seconds that a voice which failed twice is not asked, if there is another
 
 
-class VoiceSettings(StepSettings, frozen=True, kw_only=True):
-    """What may be set of every voice."""
-
-    fallback: Annotated[Steps, doc("Voices to speak with when this one fails, in order.")] = ()
-    clip: Annotated[FilePath | None, doc("A WAV file played when no voice can speak.")] = None
-
-
-@dataclass
-class Studio:
-    """What all calls of a voice share: its engine, its fallback voices, and the sound of the fixed phrases."""
-
-    engine: Any
-    fallback: list[Voice] = field(default_factory=list)
-    phrases: dict[str, bytes] = field(default_factory=dict)
-    clip: bytes = b""
-
-
-class Voice(Worker):
-    """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
+class Speaker(Worker):
+    """Speaks a reply sentence by sentence, and makes the next one while one plays; stops when the caller speaks."""
 
     gives = (AudioOut, AudioEnded)
     holds = (ReplyText, ReplyEnded)
-    settings: Any
-    shared: Studio
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.queue: deque[ReplyText | ReplyEnded] = deque()
-        self.more = asyncio.Event()
+        self.reply: ahead.Reply | None = None
         self.turn = -1
         self.audible = False
 
     @abstractmethod
-    def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, PCM in pieces of any length; uses `settings` and `shared.engine` alone."""
-
-    @classmethod
-    @asynccontextmanager
-    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
-        """Open what synthesis needs: a library, a client."""
-        yield None
-
-    @classmethod
-    @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Studio]:
-        async with AsyncExitStack() as stack:
-            studio = Studio(await stack.enter_async_context(cls.engine(settings, language)))
-            for step in settings.fallback:
-                spare = await stack.enter_async_context(step.kind.share(step.settings, (), language))
-                studio.fallback.append(step.kind(step.settings, spare))
-            studio.clip = audio.read_wav(settings.clip) if settings.clip else b""
-            for text in phrases:
-                studio.phrases[text] = await cls(settings, studio).rehearse(text)
-            yield studio
-
-    async def rehearse(self, text: str) -> bytes:
-        """The sound of a fixed phrase, made ahead; empty if that failed, so that a call tries again."""
-        try:
-            return b"".join([piece async for piece in self.synthesize(text)])
-        except (OSError, ValueError, RuntimeError) as error:
-            logger.warning("TTS_ERR no sound for {!r}: {}", text, error)
-            return b""
+    def sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text, PCM in pieces of any length, whatever happens."""
 
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
         if frame.turn != self.turn or not self.working:
-            self.queue.clear()
-            self.turn = frame.turn
-            self.start(frame.turn, self._speak(frame.turn))
-        self.queue.append(frame)
-        self.more.set()
+            reply = ahead.Reply(self.chain.loop, self.sound, self._spawn, self._underrun)
+            self.start(frame.turn, self._speak(frame.turn, reply))
+            self.turn, self.reply = frame.turn, reply
+        assert self.reply is not None
+        if isinstance(frame, ReplyText):
+            self.reply.add(frame.text)
+        else:
+            self.reply.end()
 
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
@@ -110,47 +71,123 @@ class Voice(Worker):
         self.stop()
 
     def stop(self) -> None:
-        self.queue.clear()
+        if self.reply is not None:
+            self.reply.stop()
         super().stop()
 
-    async def _speak(self, turn: int) -> AsyncGenerator[Frame, None]:
-        length = 0.0
-        while True:
-            while not self.queue:
-                self.more.clear()
-                await self.more.wait()
-            frame = self.queue.popleft()
-            if isinstance(frame, ReplyEnded):
-                self.call.log.info("tts_done turn={} seconds={:.2f}", turn, length)
-                yield AudioEnded(turn)
-                return
-            async for pcm in self._sound(frame.text):
-                length += audio.seconds(pcm)
-                yield AudioOut(turn, pcm, frame.text, last=False)
-            yield AudioOut(turn, b"", frame.text, last=True)
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
+        task = self.chain.loop.create_task(work)
+        self.chain.tasks.add(task)
+        task.add_done_callback(self.chain.tasks.discard)
+        task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of a reply that nobody hears to its end
+        return task
 
-    async def _sound(self, text: str) -> AsyncGenerator[bytes, None]:
-        """The sound of a piece, from the first source that has any."""
+    def _underrun(self) -> None:
+        self.call.event("tts_underrun", turn=self.turn)
+
+    async def _speak(self, turn: int, reply: ahead.Reply) -> AsyncGenerator[Frame, None]:
+        length = 0.0
+        try:
+            async with aclosing(reply.sound()) as pieces:
+                async for text, pcm in pieces:
+                    length += audio.seconds(pcm)
+                    yield AudioOut(turn, pcm, text, last=not pcm)
+        finally:
+            reply.stop()
+        self.call.log.info("tts_done turn={} seconds={:.2f}", turn, length)
+        yield AudioEnded(turn)
+
+
+class Voice(Speaker):
+    """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
+
+    settings: Any
+    shared: Studio
+
+    @abstractmethod
+    def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text, PCM in pieces of any length; uses `settings` and `shared.engine` alone.
+
+        Raises SynthesisError if it cannot; any other error is a fault of the call.
+        """
+
+    def patience(self, text: str) -> float:
+        """Seconds to wait for the first sound of a text."""
+        return float(self.settings.first_timeout)
+
+    @classmethod
+    @asynccontextmanager
+    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+        """Open what synthesis needs: a library, a client."""
+        yield None
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Studio]:
+        async with AsyncExitStack() as stack:
+            studio = Studio(await stack.enter_async_context(cls.engine(settings, language)))
+            for step in settings.fallback:
+                spare = await stack.enter_async_context(step.kind.share(step.settings, (), language))
+                studio.fallback.append(step.kind(step.settings, spare))
+            studio.clip = audio.read_wav(settings.clip) if settings.clip else b""
+            same = frozenset(VoiceSettings.__struct_fields__)  # whatever they say, the voice sounds the same
+            folder = Path(settings.cache) if settings.cache else None
+            studio.cache = PhraseCache(fingerprint(cls, settings, language, same), folder, disk=settings.cache_mb * MB)
+            await stack.enter_async_context(studio.cache)
+            await studio.rehearse(cls(settings, studio).synthesize, phrases)
+            yield studio
+
+    async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        """The sound of a piece, from the first source that has any; none if there is nothing to speak in it."""
+        if not normalise(text):
+            return
         if ready := self.shared.phrases.get(text):
             yield ready
             return
-        for voice in (self, self, *self.shared.fallback):
+        hopeless: set[Voice] = set()
+        for voice, patience in self._sources(text):
+            if voice in hopeless:
+                continue
             heard = False
-            async for pcm in self.attempt(self._prompt(voice.synthesize(text))):
+            async for pcm in self.attempt(self._prompt(voice, text, patience, hopeless)):
                 heard = True
                 yield pcm
             if heard:
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
+            self.call.event("tts_failed", voice=type(voice).__name__)
         yield self.shared.clip or audio.beep()
 
-    async def _prompt(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The pieces, once they are more than a click; none, if they never are. Raises TimeoutError."""
-        held, enough = b"", TOO_SHORT
-        async with asyncio.timeout(PATIENCE) as waiting, aclosing(pieces):
-            async for pcm in pieces:
-                held += pcm
-                if len(held) >= enough:
-                    waiting.reschedule(self.now + PATIENCE)
-                    yield held
-                    held, enough = b"", 1
+    def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:
+        """The voices to ask in turn, and how many seconds each has for its first sound."""
+        spares, own = self.shared.fallback, self.patience(text)
+        if not spares or self.now >= self.shared.resting:
+            yield self, own
+            yield self, max(own, RETRY)
+            self.shared.resting = self.now + REST
+        for voice in spares:
+            yield voice, voice.patience(text)
+
+    async def _prompt(
+        self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
+    ) -> AsyncGenerator[bytes, None]:
+        """The pieces, once they are more than a click; none, if they never are."""
+        if ready := await voice.shared.cache.find(text):
+            yield ready
+            return
+        made, given, enough = b"", 0, min(shortest(text), ahead.JITTER)
+        try:
+            async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:
+                async for pcm in pieces:
+                    made += pcm
+                    if len(made) >= enough:
+                        waiting.reschedule(self.now + PATIENCE)
+                        yield made[given:]
+                        given, enough = len(made), len(made) + 1
+        except (SynthesisError, TimeoutError) as error:
+            self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
+            if isinstance(error, SynthesisError) and not error.again:
+                hopeless.add(voice)
+            return
+        if len(made) >= 2 * shortest(text):
+            voice.shared.cache.put(text, made)

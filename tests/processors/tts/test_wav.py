@@ -1,0 +1,125 @@
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import audio
+from processors.tts._wav import Decoder
+
+TONE = audio.tone(0.1)
+
+
+def chunk(name, content, size=None):
+    return name + struct.pack("<I", len(content) if size is None else size) + content + b"\0" * (len(content) % 2)
+
+
+def fmt(tag=1, channels=1, rate=8000, bits=16, extra=b""):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, rate, 2, bits) + extra)
+
+
+def wav(*chunks):
+    return b"RIFF\0\0\0\0WAVE" + b"".join(chunks)
+
+
+def decoded(content, cuts=(), codec="linear16"):
+    """The sound of some bytes, fed in pieces that end at these places."""
+    decoder, cuts = Decoder(codec), sorted({min(cut, len(content)) for cut in cuts})
+    pieces = [content[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
+    return b"".join(decoder.feed(piece) for piece in pieces) + decoder.feed(b"", last=True)
+
+
+def or_error(*args):
+    try:
+        return decoded(*args)
+    except ValueError:
+        return None
+
+
+junk = st.tuples(st.sampled_from([b"LIST", b"fact", b"bext", b"JUNK"]), st.binary(max_size=60)).map(
+    lambda it: chunk(*it)
+)
+
+
+@given(
+    st.lists(junk, max_size=4), st.lists(junk, max_size=4), st.lists(junk, max_size=4), st.lists(st.integers(0, 2500))
+)
+def test_any_chunks_in_any_order(before, between, after, cuts):
+    """The sound is what stands in `data`, all of it and nothing else, however it is cut."""
+    content = wav(*before, fmt(), *between, chunk(b"data", TONE), *after)
+    assert decoded(content, cuts) == TONE
+
+
+@given(st.lists(junk, max_size=3), st.lists(st.integers(0, 2500)))
+def test_a_format_after_the_sound_is_too_late(chunks, cuts):
+    """What was asked for is taken to have come."""
+    assert decoded(wav(*chunks, chunk(b"data", TONE), fmt(rate=16000)), cuts) == TONE
+
+
+@given(
+    st.binary(max_size=300) | st.binary(max_size=300).map(lambda it: wav(it)), st.lists(st.integers(0, 320), max_size=9)
+)
+def test_any_bytes_do_no_harm(content, cuts):
+    """Sound of whole samples, or a ValueError; the same however they are cut."""
+    whole = or_error(content)
+    assert whole is None or len(whole) % 2 == 0
+    assert or_error(content, cuts) == whole
+
+
+ULAW = audio.encode(TONE)
+EIGHT = bytes(byte ^ 0x80 for byte in TONE[1::2])
+SAMPLES = [TONE[at : at + 2] for at in range(0, len(TONE), 2)]
+
+
+@pytest.mark.parametrize(
+    ("said", "content", "heard"),
+    [
+        (fmt(7, bits=8, extra=b"\0\0") + chunk(b"fact", b"\0\0\0\0"), ULAW, audio.decode(ULAW)),
+        (fmt(bits=8), EIGHT, b"".join(b"\0" + sample[1:] for sample in SAMPLES)),
+        (fmt(bits=24), b"".join(b"\0" + sample for sample in SAMPLES), TONE),
+        (fmt(0xFFFE, extra=struct.pack("<HHIH14x", 22, 16, 0, 1)), TONE, TONE),
+        (fmt(channels=2), b"".join(sample * 2 for sample in SAMPLES), TONE),
+    ],
+    ids=["mu-law, 58 bytes", "8 bits", "24 bits", "extensible", "stereo"],
+)
+def test_what_the_header_says_counts(said, content, heard):
+    """Not what was asked for."""
+    found = decoded(wav(said, chunk(b"data", content)))
+    assert len(found) == len(heard)
+    assert all(abs(a - b) <= 1 for a, b in zip(memoryview(found).cast("h"), memoryview(heard).cast("h"), strict=True))
+
+
+@pytest.mark.parametrize("rate", [16000, 24000, 48000])
+def test_another_rate_is_resampled(rate):
+    """As long as before."""
+    assert len(decoded(wav(fmt(rate=rate), chunk(b"data", audio.resample(TONE, 8000, rate))))) == len(TONE)
+
+
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
+def test_a_length_that_nobody_knew_is_all_that_comes(size):
+    """As writers of streams put it."""
+    assert decoded(wav(fmt(), chunk(b"data", TONE, size))) == TONE
+
+
+def test_without_a_header_it_is_what_was_asked_for():
+    """Mu-law, or PCM."""
+    assert decoded(audio.encode(TONE), codec="mulaw") == audio.decode(audio.encode(TONE))
+    assert decoded(TONE) == TONE
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"RIFF\0\0",
+        b"RIFF\0\0\0\0AVI ....",
+        wav(fmt(85)),
+        wav(fmt(channels=6)),
+        wav(fmt(rate=1)),
+        wav(chunk(b"fmt ", b"1")),
+    ],
+    ids=["cut", "no WAV", "MP3", "six channels", "1 Hz", "short"],
+)
+def test_what_is_no_sound_is_an_error(content):
+    """Before any of it is heard."""
+    with pytest.raises(ValueError, match="WAV"):
+        decoded(content)

@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.phrases import PhraseCache, fingerprint
+from pipeline.processor import StepSettings
+from pipeline.spec import Secret
+from pipeline.testing import run_virtual
+
+ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
+
+
+def within(folder, does, **bounds):
+    """What `does` returns with a cache of this folder, once everything is written."""
+
+    async def main():
+        async with PhraseCache("voice", folder, **bounds) as cache:
+            return await does(cache)
+
+    return run_virtual(main())
+
+
+def put(**sounds):
+    async def does(cache):
+        for text, pcm in sounds.items():
+            cache.put(text, pcm)
+
+    return does
+
+
+def find(*texts):
+    async def does(cache):
+        return [await cache.find(text) for text in texts]
+
+    return does
+
+
+def test_what_was_spoken_is_there_again():
+    """At once, from memory."""
+    cache = PhraseCache()
+
+    async def main():
+        cache.put("one", ONE)
+
+    run_virtual(main())
+    assert cache.get("one") == ONE and cache.get("two") == b""
+
+
+def test_what_was_not_used_for_longest_goes_first():
+    """When memory is full."""
+
+    async def does(cache):
+        for text in ("one", "two"):
+            cache.put(text, ONE)
+        cache.get("one")
+        cache.put("three", ONE)
+        return [text for text in ("one", "two", "three") if cache.get(text)]
+
+    assert within(None, does, memory=2500) == ["one", "three"]
+
+
+def test_what_is_larger_than_all_memory_is_not_kept():
+    """Nor does it push out what is."""
+
+    async def does(cache):
+        cache.put("one", ONE)
+        cache.put("long", bytes(5000))
+        return cache.get("long")
+
+    assert within(None, does, memory=2500) == b""
+
+
+def test_a_folder_keeps_it_from_run_to_run(tmp_path):
+    """Readable by nobody else; another voice's sound is another's."""
+    within(tmp_path / "cache", put(one=ONE))
+    assert within(tmp_path / "cache", find("one", "two")) == [ONE, b""]
+    [file] = (tmp_path / "cache").iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+
+    async def main():
+        async with PhraseCache("another voice", tmp_path / "cache") as cache:
+            return await cache.find("one")
+
+    assert run_virtual(main()) == b""
+
+
+def test_the_folder_is_bounded(tmp_path):
+    """The oldest files go; over a smaller bound they go at the start."""
+    within(tmp_path, put(one=ONE, two=TWO, three=ONE), disk=2500)
+    assert len(list(tmp_path.iterdir())) == 2
+    within(tmp_path, find(), disk=1500)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda it: it[:-1], lambda it: b"", lambda it: it[:80] + b"x" + it[81:], lambda it: b"RIFF"]
+)
+def test_a_spoilt_file_is_ignored_and_replaced(tmp_path, spoil):
+    """Cut short, empty, changed, or something else altogether: never noise."""
+    within(tmp_path, put(one=ONE))
+    [file] = tmp_path.iterdir()
+    file.write_bytes(spoil(file.read_bytes()))
+    assert within(tmp_path, find("one")) == [b""]
+
+    async def again(cache):
+        assert await cache.find("one") == b""
+        cache.put("one", ONE)
+
+    within(tmp_path, again)
+    assert within(tmp_path, find("one")) == [ONE]
+
+
+def test_files_of_others_are_left_alone(tmp_path):
+    """Whatever somebody keeps there."""
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "folder.sound").mkdir()
+    within(tmp_path, put(one=ONE), disk=1500)
+    within(tmp_path, put(two=ONE), disk=1500)
+    assert (tmp_path / "notes.txt").read_text() == "mine" and (tmp_path / "folder.sound").is_dir()
+
+
+def test_a_file_that_went_away_is_a_miss(tmp_path):
+    """Another process may have made room."""
+
+    async def does(cache):
+        for file in tmp_path.iterdir():
+            file.unlink()
+        return await cache.find("one")
+
+    within(tmp_path, put(one=ONE))
+    assert within(tmp_path, does) == b""
+
+
+def test_a_folder_that_cannot_be_used_costs_one_warning(tmp_path, log):
+    """Memory still works."""
+    (tmp_path / "file").write_text("not a folder")
+
+    async def does(cache):
+        cache.put("one", ONE)
+        cache.put("two", TWO)
+        return cache.get("one"), await cache.find("two")
+
+    assert within(tmp_path / "file", does) == (ONE, TWO)
+    assert len(log) == 1 and log[0].startswith("CACHE file cannot be used")
+
+
+def test_a_folder_that_goes_away_costs_one_warning(tmp_path, log):
+    """In the middle of it."""
+
+    async def does(cache):
+        (tmp_path / "cache").rmdir()
+        for text in ("one", "two", "three"):
+            cache.put(text, ONE)
+        return cache.get("two")
+
+    assert within(tmp_path / "cache", does) == ONE
+    assert len(log) == 1
+
+
+class Sounds(StepSettings, frozen=True, kw_only=True):
+    """What a voice may be."""
+
+    pitch: int = 0
+    key: Secret = Secret("canary")
+    clip: Path | None = None
+
+
+def test_a_voice_is_what_can_be_heard_of_it():
+    """Not its keys, nor what stands in for it."""
+    prints = [fingerprint(Sounds, Sounds(**it), "he-IL", frozenset(["clip"])) for it in (
+        {}, {"pitch": 1}, {"key": Secret("other")}, {"clip": Path("x.wav")})]  # fmt: skip
+    assert prints[0] == prints[2] == prints[3] != prints[1] and "canary" not in prints[0]
+    assert fingerprint(Sounds, Sounds(), "en-US", frozenset()) != fingerprint(Sounds, Sounds(), "he-IL", frozenset())
