@@ -11,11 +11,12 @@ from pipeline import audio
 from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
 from pipeline.text import shorten
-from pipeline.tts import Voice, VoiceSettings
+from pipeline.tts import SynthesisError, Voice, VoiceSettings
 from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, client, plainly
 
 LONGEST = 4096  # characters in a request
 NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types of servers that answer something else
+REFUSALS = (400, 401, 403, 404, 422)  # what is answered so once is answered so again
 HEADER = 128  # bytes in which a WAV file's header has ended
 
 
@@ -52,9 +53,12 @@ class OpenAiVoice(Voice):
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         for part in parts(text):
             resampler = audio.Resampler(self.settings.rate)
-            async with aclosing(samples(self.ask(part))) as sound:
-                async for pcm in sound:
-                    yield resampler.feed(pcm)
+            try:
+                async with aclosing(samples(self.ask(part))) as sound:
+                    async for pcm in sound:
+                        yield resampler.feed(pcm)
+            except ProviderFault as error:
+                raise SynthesisError(str(error), again=error.status not in REFUSALS) from None
             yield resampler.feed(b"", last=True)
 
     async def ask(self, text: str) -> AsyncGenerator[bytes, None]:

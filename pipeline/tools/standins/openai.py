@@ -117,29 +117,9 @@ class OpenAi:
             choice = {"index": 0, "message": message, "finish_reason": fault.finish}
             return answer_json({"object": "chat.completion", "model": asked.body.get("model"), "choices": [choice]})
         out = await Body.open(request, asked, "text/event-stream")
-        async for data, tokens in self.events(text, asked):
+        async for data, tokens in events(text, asked, script):
             await out.write(data, tokens)
         return await out.end()
-
-    async def events(self, text: str, asked: Asked) -> AsyncIterator[tuple[bytes, int]]:
-        """The lines of a streamed reply, each in its time, and how many tokens they are."""
-        fault, tokens = asked.fault, _TOKEN.findall(text)
-        if fault.hang == "first":
-            await for_ever()
-        await asyncio.sleep(self.script.first_token)
-        yield chunk({"role": "assistant", "content": ""}), 0
-        for number, token in enumerate(itertools.cycle(tokens) if fault.endless else tokens):
-            if number == fault.after:
-                for line in fault.inject:
-                    yield f"{line}\n\n".encode(), 0
-                if fault.hang == "between":
-                    await for_ever()
-            yield chunk({"content": token}), 1
-            await asyncio.sleep(1 / self.script.tokens_per_second)
-        if fault.finish:
-            yield chunk({}, fault.finish) + b"data: [DONE]\n\n", 0
-        if fault.linger:
-            await for_ever()
 
     async def transcribe(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         sound = asked.body.get("file", b"")
@@ -174,3 +154,24 @@ class OpenAi:
                 await for_ever()
             await out.write(sound[begin : begin + step])
         return await out.end()
+
+
+async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:
+    """The lines of a streamed reply, each in its time, and how many tokens they are."""
+    fault, tokens = asked.fault, _TOKEN.findall(text)
+    if fault.hang == "first":
+        await for_ever()
+    await asyncio.sleep(script.first_token)
+    yield chunk({"role": "assistant", "content": ""}), 0
+    for number, token in enumerate(itertools.cycle(tokens) if fault.endless else tokens):
+        if number == fault.after:
+            for line in fault.inject:
+                yield f"{line}\n\n".encode(), 0
+            if fault.hang == "between":
+                await for_ever()
+        yield chunk({"content": token}), 1
+        await asyncio.sleep(1 / script.tokens_per_second)
+    if fault.finish:
+        yield chunk({}, fault.finish) + b"data: [DONE]\n\n", 0
+    if fault.linger:
+        await for_ever()

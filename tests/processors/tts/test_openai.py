@@ -46,10 +46,10 @@ def test_it_speaks():
 
 
 def test_each_text_is_a_request():
-    """Over one connection."""
+    """Over two connections at most: the next is made while one plays."""
     sounds, server, _ = speak("one", "three")
     assert [audio.seconds(pcm) for pcm in sounds] == pytest.approx([0.2, 0.333], abs=0.001)
-    assert len({it.peer for it in server.requests}) == 1
+    assert len(server.requests) == 2 and len({it.peer for it in server.requests}) <= 2
 
 
 def test_only_what_is_set_is_passed_on():
@@ -101,8 +101,8 @@ def test_parts_have_every_letter(text):
 
 @pytest.mark.parametrize(
     "fault",
-    [Fault(status=500), Fault(status=429), Fault(status=401), Fault(cut=0), Fault(text=""), Fault(hang="first")],
-    ids=["500", "429", "401", "connection lost", "nothing", "hangs"],
+    [Fault(status=500), Fault(status=429), Fault(cut=0), Fault(text=""), Fault(hang="first")],
+    ids=["500", "429", "connection lost", "nothing", "hangs"],
 )
 def test_f1_f2_what_fails_once_is_tried_again(fault):
     """And then stands in for it what the config has: here the beep."""
@@ -112,12 +112,18 @@ def test_f1_f2_what_fails_once_is_tried_again(fault):
     assert pcm == audio.beep() and len(server.requests) == 2 and server.open == 0
 
 
+def test_a_wrong_key_is_not_tried_twice():
+    """What is refused once is refused again; the beep stands in at once, and the call has no fault of its own."""
+    [pcm], server, faults = speak("one", always=Fault(status=401), **SOON)
+    assert pcm == audio.beep() and len(server.requests) == 1 and faults == 0
+
+
 @pytest.mark.parametrize("fault", [Fault(cut=30_000), Fault(hang="between", after=6)], ids=["cut", "stalls"])
 def test_f6_sound_that_breaks_off_is_not_begun_again(fault):
     """The same words are never said twice; the next text is spoken."""
-    (broken, whole), server, faults = speak("x" * 30, "one", faults=[fault], **SOON)
+    (broken, whole), server, _ = speak("x" * 30, "one", faults=[fault], **SOON)
     assert 0.5 < audio.seconds(broken) < 0.7 and audio.seconds(whole) == pytest.approx(0.2, abs=0.001)
-    assert faults == 1 and len(server.requests) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(
