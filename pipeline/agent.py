@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loguru import logger
+
+from pipeline.breaker import Breaker
 from pipeline.call import Call
 from pipeline.chain import Chain
+from pipeline.faults import KavError
+from pipeline.processor import Processor
+from pipeline.spec import Step, fallbacks
+from pipeline.worker import Worker
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -16,34 +24,89 @@ if TYPE_CHECKING:
 CLOSING = 2.0  # seconds that a call's workers get to end
 
 
-class Agent:
-    """A config whose steps have opened what their calls share: models, pools, the sound of fixed phrases."""
+@dataclass(frozen=True)
+class Opened:
+    """A step, with what all its calls share."""
 
-    def __init__(self, config: Config, shared: tuple[Any, ...]) -> None:
+    step: Step
+    shared: Any
+    breaker: Breaker
+
+    def processor(self) -> Processor:
+        """A fresh one, for a call."""
+        made = self.step.kind(self.step.settings, self.shared)
+        made.where = f"{self.step.file}:{self.step.line}"
+        if isinstance(made, Worker):
+            made.breaker = self.breaker
+        return made
+
+
+class Agent:
+    """A config whose steps have opened what their calls share: models, pools, the sound of fixed phrases.
+
+    `opened` has for each place in the chain the step and what stands in for it, of what could be opened; `breakers`
+    are those of all providers.
+    """
+
+    def __init__(self, config: Config, opened: tuple[tuple[Opened, ...], ...], breakers: tuple[Breaker, ...]) -> None:
         self.config = config
-        self._shared = shared
+        self.opened = opened
+        self.breakers = breakers
 
     @classmethod
     @asynccontextmanager
     async def open(cls, config: Config) -> AsyncIterator[Agent]:
-        """Open what the steps share, top to bottom; close it in the opposite order."""
+        """Open what the steps and their fallbacks share, top to bottom; close it in the opposite order.
+
+        Raises what a step raises that cannot be opened, unless another one can stand in for it.
+        """
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:
-            shared = [
-                await stack.enter_async_context(step.kind.share(step.settings, phrases, config.language))
-                for step in config.steps
-            ]
-            yield cls(config, tuple(shared))
+            opening = _Opening(stack, phrases, config.language)
+            opened = [await opening.place(step) for step in config.steps]
+            yield cls(config, tuple(opened), tuple(opening.breakers))
 
     def answer(self, call: Call) -> Chain:
         """A chain of fresh processors for this call."""
         steps = []
-        for step, shared in zip(self.config.steps, self._shared, strict=True):
-            processor = step.kind(step.settings, shared)
-            processor.where = f"{step.file}:{step.line}"
-            steps.append(processor)
+        for place in self.opened:
+            step, *spares = [each.processor() for each in place]
+            step.spares = tuple(spares)
+            steps.append(step)
         return Chain(steps, call, call.loop, call.saw if call.watchers else None)
+
+
+class _Opening:
+    """An agent while it opens."""
+
+    def __init__(self, stack: AsyncExitStack, phrases: tuple[str, ...], language: str) -> None:
+        self.stack, self.phrases, self.language = stack, phrases, language
+        self.breakers: list[Breaker] = []
+
+    async def place(self, step: Step) -> tuple[Opened, ...]:
+        """The step and its fallbacks; what cannot be opened is left out, as long as there is another."""
+        opened: list[Opened] = []
+        steps = (step, *fallbacks(step))
+        for each in steps:
+            phrases = () if opened else self.phrases
+            share = each.kind.share(each.settings, phrases, self.language)
+            breaker = self._breaker(each)
+            try:
+                opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
+            except (KavError, OSError, RuntimeError, ValueError) as error:
+                if not opened and each is steps[-1]:
+                    raise
+                breaker.give_up()
+                logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
+        return tuple(opened)
+
+    def _breaker(self, step: Step) -> Breaker:
+        if not issubclass(step.kind, Worker):
+            return Breaker(step.word)
+        breaker = Breaker(step.word, step.kind.trips)
+        self.breakers.append(breaker)
+        return breaker
 
 
 async def finish(chain: Chain, reason: str) -> None:

@@ -7,15 +7,23 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
-from pipeline.processor import on
+from pipeline.processor import StepSettings, doc, on
+from pipeline.spec import Steps
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back
-PATIENCE = 10.0  # seconds that recognition may take: after that it has failed
+PATIENCE = 10.0  # seconds that a recogniser may take: after that it has failed
 WAITING = 8  # turns whose outcome is not known yet; of more, the oldest but one is forgotten
+
+
+class RecognizerSettings(StepSettings, frozen=True, kw_only=True):
+    """What may be set of every recogniser."""
+
+    fallback: Annotated[Steps, doc("Recognisers to ask when this one fails, in order.")] = ()
 
 
 class Recognizer(Worker):
@@ -34,7 +42,10 @@ class Recognizer(Worker):
 
     @abstractmethod
     def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
-        """Yield what is understood of it, the final transcript last; none at all means that there were no words."""
+        """Yield what is understood of it, the final transcript last; none at all means that there were no words.
+
+        As a spare it has heard no frame of the turn: all that it has is the utterance's `pcm`.
+        """
 
     @on(Utterance, TurnDropped)
     def heard(self, frame: Utterance | TurnDropped) -> None:
@@ -54,7 +65,7 @@ class Recognizer(Worker):
         while self.waiting:
             first = self.waiting[0]
             if isinstance(first, Utterance):
-                async with asyncio.timeout(PATIENCE), aclosing(self._transcribe(first)) as found:
+                async with aclosing(self._transcribe(first)) as found:
                     async for frame in found:
                         yield frame
             else:
@@ -62,13 +73,9 @@ class Recognizer(Worker):
             self.waiting.popleft()
 
     async def _transcribe(self, utterance: Utterance) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.recognize(utterance)) as found:
+        async with aclosing(self.first_answer(partial(_heard_by, utterance), lambda it: it.final)) as found:
             async for transcript in found:
-                if transcript.final:
-                    yield self.final(utterance, transcript)
-                    return
-                yield transcript
-        yield self.final(utterance, Transcript(utterance.turn, ""))
+                yield self.final(utterance, transcript) if transcript.final else transcript
 
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
         """The frame that ends the turn: a transcript, or the news that it was only a cough."""
@@ -85,3 +92,13 @@ class Recognizer(Worker):
         self.push(Transcript(self.waiting.popleft().turn, ""))
         if self.waiting:
             self.start(turn, self._outcomes())
+
+
+async def _heard_by(utterance: Utterance, recognizer: Recognizer) -> AsyncGenerator[Transcript, None]:
+    """What one recogniser understands, always with a final transcript; TimeoutError if that takes too long."""
+    async with asyncio.timeout(PATIENCE), aclosing(recognizer.recognize(utterance)) as found:
+        async for transcript in found:
+            yield transcript
+            if transcript.final:
+                return
+    yield Transcript(utterance.turn, "")

@@ -42,9 +42,12 @@ class Chain:
         self._crossing = False
         self._up: dict[tuple[Processor, type[Control]], list[Callable[[Any], None]]] = {}
         self._top = _Routes(self, None)
-        for step in self.steps:
-            step.chain, step.call = self, call
+        self._places: dict[Processor, int] = {}
+        for place, step in enumerate(self.steps):
             step.down = _Routes(self, step)
+            for each in (step, *step.spares):
+                each.chain, each.call, each.down = self, call, step.down
+                self._places[each] = place
 
     def put(self, frame: Frame) -> None:
         """Let a frame in at the top."""
@@ -68,7 +71,7 @@ class Chain:
             return
         self.put(CallEnded(reason))
         self.ended = True
-        for step in self.steps:
+        for step in self._places:
             for timer in step.timers:
                 timer.cancel()
             step.timers.clear()
@@ -106,7 +109,7 @@ class Chain:
             self.tap(sender, control)
         key = (sender, type(control))
         if key not in self._up:
-            above = reversed(self.steps[: self.steps.index(sender)])
+            above = reversed(self.steps[: self._places[sender]])
             self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
         for handler in self._up[key]:
             self._guard(handler, control)  # each by itself, so that one that fails keeps nothing from the next

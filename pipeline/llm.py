@@ -22,6 +22,7 @@ from pipeline.frames import (
 )
 from pipeline.pieces import after
 from pipeline.processor import StepSettings, doc, on
+from pipeline.spec import Steps
 from pipeline.text import phrase
 from pipeline.worker import Worker
 
@@ -51,6 +52,12 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
         return str(getattr(self, name)) or phrase(name, language)
 
 
+class ModelSettings(DialogueSettings, frozen=True, kw_only=True):
+    """What may be set of a language model that may fail."""
+
+    fallback: Annotated[Steps, doc("Models to ask when this one fails before it has said anything, in order.")] = ()
+
+
 class Dialogue(Worker):
     """Answers each question once.
 
@@ -73,7 +80,10 @@ class Dialogue(Worker):
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        """Yield the reply to the conversation's last line, in bits of any size."""
+        """Yield the reply to the conversation's last line, in bits of any size.
+
+        As a spare it has heard no frame of the call: all that it has is `history`.
+        """
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -123,7 +133,7 @@ class Dialogue(Worker):
 
     def reply(self, turn: int) -> None:
         """Begin to answer the conversation's last line."""
-        self.pieces, self.draft = [], self._draft()
+        self.pieces = []
         self.start(turn, self._reply(turn))
 
     def say(self, turn: int, pieces: list[str]) -> None:
@@ -145,11 +155,17 @@ class Dialogue(Worker):
         return Draft(self.settings, self.last_reply, empty, again)
 
     async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.draft.pieces(self.answer(self.history))) as pieces:
+        async with aclosing(self.first_answer(self._drafted)) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
+
+    async def _drafted(self, model: Dialogue) -> AsyncGenerator[str, None]:
+        self.draft = self._draft()
+        async with aclosing(self.draft.pieces(model.answer(self.history))) as pieces:
+            async for piece in pieces:
+                yield piece
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""

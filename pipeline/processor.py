@@ -77,6 +77,7 @@ class Processor:
     chain: Chain
     call: Call
     where: str = ""  # the YAML line of the step, for messages
+    spares: tuple[Processor, ...] = ()  # what its `fallback` names: they stand in its place, and no frame comes to them
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -7,6 +7,7 @@ messages and reference all come from that.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -117,6 +118,14 @@ def choices(bare: Any) -> tuple[Any, ...]:
     if get_origin(bare) is Literal:
         return get_args(bare)
     return tuple(bare) if isinstance(bare, type) and issubclass(bare, Enum) else ()
+
+
+def fallbacks(step: Step) -> Iterator[Step]:
+    """The steps that its `fallback` names, each followed by its own."""
+    for each in getattr(step.settings, "fallback", ()):
+        if isinstance(each, Step):
+            yield each
+            yield from fallbacks(each)
 
 
 def takes(kind: type[Processor]) -> tuple[type[Frame], ...]:

@@ -42,14 +42,12 @@ class VoiceSettings(StepSettings, frozen=True, kw_only=True):
 
 @dataclass
 class Studio:
-    """What all calls of a voice share: its engine, its fallback `Voice`s, and the sound of what was said before."""
+    """What all calls of a voice share: its engine, and the sound of what was said before."""
 
     engine: Any
-    fallback: list[Any] = field(default_factory=list)
     phrases: dict[str, bytes] = field(default_factory=dict)
     clip: bytes = b""
     cache: PhraseCache = field(default_factory=PhraseCache)
-    resting: float = 0.0  # loop time until which the fallback voices speak alone
 
     async def rehearse(self, make: Make, phrases: tuple[str, ...]) -> None:
         """Make the sound of the fixed phrases; where that fails it is empty, and a call tries again."""

@@ -24,7 +24,6 @@ from pipeline.worker import Worker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
 RETRY = 2.0  # seconds that a second attempt gets at least
-REST = 10.0  # seconds that a voice which failed twice is not asked, if there is another
 
 
 class Speaker(Worker):
@@ -101,6 +100,7 @@ class Speaker(Worker):
 class Voice(Speaker):
     """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
 
+    trips = 2  # failures in a row, as many as a piece is worth trying
     settings: Any
     shared: Studio
 
@@ -126,9 +126,6 @@ class Voice(Speaker):
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Studio]:
         async with AsyncExitStack() as stack:
             studio = Studio(await stack.enter_async_context(cls.engine(settings, language)))
-            for step in settings.fallback:
-                spare = await stack.enter_async_context(step.kind.share(step.settings, (), language))
-                studio.fallback.append(step.kind(step.settings, spare))
             studio.clip = audio.read_wav(settings.clip) if settings.clip else b""
             same = frozenset(VoiceSettings.__struct_fields__)  # whatever they say, the voice sounds the same
             folder = Path(settings.cache) if settings.cache else None
@@ -141,7 +138,7 @@ class Voice(Speaker):
         """The sound of a piece, from the first source that has any; none if there is nothing to speak in it."""
         if not normalise(text):
             return
-        if ready := self.shared.phrases.get(text):
+        if ready := self.shared.phrases.get(text) or await self.shared.cache.find(text):
             yield ready
             return
         hopeless: set[Voice] = set()
@@ -159,14 +156,12 @@ class Voice(Speaker):
         yield self.shared.clip or audio.beep()
 
     def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:
-        """The voices to ask in turn, and how many seconds each has for its first sound."""
-        spares, own = self.shared.fallback, self.patience(text)
-        if not spares or self.now >= self.shared.resting:
-            yield self, own
-            yield self, max(own, RETRY)
-            self.shared.resting = self.now + REST
-        for voice in spares:
-            yield voice, voice.patience(text)
+        """The voices to ask in turn, this one twice, and how many seconds each has for its first sound."""
+        for voice in self.providers():
+            patience = voice.patience(text)
+            yield voice, patience
+            if voice is self and (not self.spares or self.breaker.lets(self.now)):
+                yield self, max(patience, RETRY)
 
     async def _prompt(
         self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
@@ -177,13 +172,15 @@ class Voice(Speaker):
             return
         made, given, enough = b"", 0, min(shortest(text), ahead.JITTER)
         try:
-            async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:
-                async for pcm in pieces:
-                    made += pcm
-                    if len(made) >= enough:
-                        waiting.reschedule(self.now + PATIENCE)
-                        yield made[given:]
-                        given, enough = len(made), len(made) + 1
+            with voice.trial() as trial:
+                async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:
+                    async for pcm in pieces:
+                        made += pcm
+                        if len(made) >= enough:
+                            waiting.reschedule(self.now + PATIENCE)
+                            trial.worked()
+                            yield made[given:]
+                            given, enough = len(made), len(made) + 1
         except (SynthesisError, TimeoutError) as error:
             self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
             if isinstance(error, SynthesisError) and not error.again:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from asyncio import Task, current_task
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
+from pipeline import breaker
+from pipeline.faults import clipped
 from pipeline.frames import Frame
 from pipeline.processor import Processor
 
 Item = TypeVar("Item")
+SHOWN = 160  # characters of what a provider says about its trouble
 
 
 class Worker(Processor):
-    """One piece of work at a time: new work ends the old, and what ended work still yields is dropped."""
+    """One piece of work at a time: new work ends the old, and what ended work still yields is dropped.
+
+    `breaker` is what all calls know of its provider.
+    """
+
+    trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self._task: Task[None] | None = None
+        self.breaker = breaker.Breaker(type(self).__name__, self.trips)
 
     @property
     def working(self) -> bool:
@@ -57,6 +66,57 @@ class Worker(Processor):
                     yield item
         except Exception as error:  # noqa: BLE001 - a provider's trouble of any kind has the same answer: what stands in for it
             self.call.fault(error, self)
+
+    # ---- providers -------------------------------------------------------------------------------------------------
+
+    def providers(self) -> Iterator[Self]:
+        """Whom to ask, one after the other: this one and its spares, but one whose breaker is open only if all fail."""
+        skipped = []
+        for each in cast("tuple[Self, ...]", (self, *self.spares)):
+            if each.breaker.lets(self.now):
+                yield each
+            else:
+                skipped.append(each)
+        yield from skipped[:1]
+
+    def trial(self) -> breaker.Trial:
+        """A request to this one's provider, as a context."""
+        return self.breaker.trial(self.chain.loop.time, self._breaker_is)
+
+    def _breaker_is(self, state: str) -> None:
+        self.call.log.warning("BREAKER {} {}", self.breaker.provider, state)
+        self.call.event("breaker", provider=self.breaker.provider, state=state)
+
+    async def first_answer(
+        self, ask: Callable[[Self], AsyncGenerator[Item, None]], settles: Callable[[Item], bool] = lambda _: True
+    ) -> AsyncGenerator[Item, None]:
+        """What the first provider that can answer yields; once an item settles it, there is no going back to another.
+
+        Raises what the last one raised.
+        """
+        trouble: Exception = LookupError("nobody to ask")
+        for provider in self.providers():
+            settled = False
+            try:
+                with provider.trial() as trial:
+                    async with aclosing(ask(provider)) as items:
+                        async for item in items:
+                            if settles(item):
+                                settled = True
+                                trial.worked()
+                            yield item
+                return
+            except Exception as error:  # whatever trouble it has, another may not have it
+                if settled:
+                    raise
+                trouble = error
+            self._passed_over(provider, trouble)
+        raise trouble
+
+    def _passed_over(self, provider: Self, error: Exception) -> None:
+        why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
+        self.call.log.warning("PROVIDER_ERR {}: {}", provider.breaker.provider, why)
+        self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
         mine = current_task()

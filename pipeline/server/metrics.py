@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from pipeline.breaker import CLOSED, Breaker
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 
@@ -25,9 +26,9 @@ GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # sec
 
 
 class Metrics:
-    """One server's counters; `states` tells how many calls are in which state."""
+    """One server's counters; `states` tells how many calls are in which state, `breakers` are all there are."""
 
-    def __init__(self, states: Callable[[], Tally[str]]) -> None:
+    def __init__(self, states: Callable[[], Tally[str]], breakers: Iterable[Breaker] = ()) -> None:
         self.registry = registry = CollectorRegistry()
         self._calls = Counter("kav_calls", "Calls that ended, by cause.", ["cause"], registry=registry)
         self._refused = Counter("kav_refused", "What was not taken, by reason.", ["reason"], registry=registry)
@@ -43,6 +44,13 @@ class Metrics:
         active = Gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"], registry=registry)
         for state in STATES:
             active.labels(state.lower()).set_function(partial(_count, states, state))
+
+        broken = Gauge("kav_breaker_open", "Steps whose provider is left alone.", ["provider"], registry=registry)
+        by_word: dict[str, list[Breaker]] = {}
+        for breaker in breakers:
+            by_word.setdefault(breaker.provider, []).append(breaker)
+        for word, those in by_word.items():
+            broken.labels(word).set_function(partial(_open, those))
 
     def ended(self, cause: str) -> None:
         """A call has ended; a cause of the agent's own is `hung_up`."""
@@ -81,3 +89,7 @@ class Metrics:
 
 def _count(states: Callable[[], Tally[str]], state: str) -> int:
     return states()[state]
+
+
+def _open(breakers: list[Breaker]) -> int:
+    return sum(breaker.state != CLOSED for breaker in breakers)

@@ -47,7 +47,7 @@ class Switchboard:
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
         self.registry = Registry(asyncio.get_running_loop(), self._alarm, self._released, options.limits)
-        self.metrics = Metrics(self.registry.states)
+        self.metrics = Metrics(self.registry.states, (it for agent in self.agents for it in agent.breakers))
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pipeline.processor import StepSettings, doc
+from pipeline.asr import RecognizerSettings
+from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath
 
 
-class GoogleSettings(StepSettings, frozen=True, kw_only=True):
+class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
     """Which of Google's recognisers to ask, for what, and how patiently."""
 
     api: Annotated[Literal["v1", "v2"], doc("Which version of Google's API.")] = "v1"

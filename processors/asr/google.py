@@ -80,7 +80,7 @@ class GoogleRecognizer(Recognizer):
     def heard(self, frame: Utterance | TurnDropped) -> None:
         turn = self.turns.get(frame.turn)
         if isinstance(frame, Utterance):
-            self.turns[frame.turn] = turn = turn or Turn(frame.turn, Ear(self, audio.encode(frame.pcm), 0))
+            turn = turn or self.late(frame)
             silence = self.clock - frame.ended if self.clock else 0.0
             turn.ended(self.now, round(max(silence, 0.0) * audio.RATE))
             if self.settings.stream == "turn":
@@ -105,13 +105,21 @@ class GoogleRecognizer(Recognizer):
     # ---- what was understood --------------------------------------------------------------------------------------
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
-        turn = self.turns[utterance.turn]
+        turn = self.turns.get(utterance.turn) or self.late(utterance)
         try:
             found = await turn.outcome()
             language = found.language or self.shared.language
             yield Transcript(turn.number, found.text, True, language, found.confidence)
         finally:
             self.leave(turn)
+
+    def late(self, utterance: Utterance) -> Turn:
+        """A turn of which nothing was heard while it was spoken."""
+        ear = Ear(self, audio.encode(utterance.pcm), 0)
+        self.turns[utterance.turn] = turn = Turn(utterance.turn, ear)
+        turn.ended(self.now, 0)
+        ear.half_close()
+        return turn
 
     def understood(self, ear: Ear) -> None:
         """Words have come; they may still change."""

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from pipeline import audio
-from pipeline.asr import Recognizer
+from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.faults import KavError
 from pipeline.frames import Transcript, Utterance
-from pipeline.processor import StepSettings, doc
+from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
 from processors.asr._wording import clean
 
@@ -25,7 +25,7 @@ class OpenAIRecognizer(Recognizer):
     Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
     """
 
-    class Settings(StepSettings, frozen=True, kw_only=True):
+    class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The provider's name of a model; which there are changes, so none is preset.")]
         key: Annotated[Secret, doc("The provider's key; blank for a server of your own that needs none.")] = Secret("")
         base_url: Annotated[str, doc("Where the API is, up to /v1; blank: OpenAI's own.")] = ""

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Annotated, Any
 
-from pipeline.asr import Recognizer
+from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.faults import KavError, MissingExtra
 from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
-from pipeline.processor import StepSettings, doc, on
+from pipeline.processor import doc, on
 from pipeline.spec import Duration
 from processors.asr import _sphinx as sphinx
 
@@ -21,7 +21,7 @@ if find_spec("pocketsphinx") is None:
 PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what they said is looked at already
 
 
-class PocketsphinxSettings(StepSettings, frozen=True, kw_only=True):
+class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
     """What may be set of the recogniser."""
 
     phrases: Annotated[list[str], doc("What callers may say, with [optional], (one | other), {slot}.", some=True)]

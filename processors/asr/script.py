@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from pipeline.asr import Recognizer
+from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.frames import Transcript, Utterance
-from pipeline.processor import StepSettings, doc
+from pipeline.processor import doc
 from pipeline.spec import Duration
 
 
 class ScriptRecognizer(Recognizer):
     """Understands, whatever it hears, the next of some given texts; an empty text is speech without words."""
 
-    class Settings(StepSettings, frozen=True, kw_only=True):
+    class Settings(RecognizerSettings, frozen=True, kw_only=True):
         say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True)]
         delay: Annotated[Duration, doc("How long recognition takes.", 0, 60)] = 0.0
 

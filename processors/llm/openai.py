@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from loguru import logger
 
 from pipeline.frames import ReplyText
-from pipeline.llm import Dialogue, DialogueSettings, Message
+from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath, Secret
 from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, client
@@ -32,7 +32,7 @@ class Model:
 class OpenAiDialogue(Dialogue):
     """Asks a chat model, tells it what was heard, and speaks its reply as it comes."""
 
-    class Settings(DialogueSettings, frozen=True, kw_only=True):
+    class Settings(ModelSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The model's name, as the server knows it.")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI

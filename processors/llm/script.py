@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from pipeline.llm import Dialogue, DialogueSettings, Message
+from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import doc
 from pipeline.spec import Duration
 from pipeline.text import sentences
@@ -15,7 +15,7 @@ from pipeline.text import sentences
 class ScriptDialogue(Dialogue):
     """Answers, whatever was asked, with the next of some given texts."""
 
-    class Settings(DialogueSettings, frozen=True, kw_only=True):
+    class Settings(ModelSettings, frozen=True, kw_only=True):
         say: Annotated[list[str], doc("The replies, one an utterance, over and over.", some=True)]
         delay: Annotated[Duration, doc("How long the first sentence takes.", 0, 60)] = 0.0
         gap: Annotated[Duration, doc("How long each further sentence takes.", 0, 60)] = 0.0

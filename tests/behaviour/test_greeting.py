@@ -93,7 +93,12 @@ def test_an_agent_says_what_it_has_ready(greets):
 
     async def main():
         async with Agent.open(greets()) as agent:
-            return {text for shared in agent._shared if hasattr(shared, "phrases") for text in shared.phrases}
+            return {
+                text
+                for place in agent.opened
+                if hasattr(shared := place[0].shared, "phrases")
+                for text in shared.phrases
+            }
 
     phrases = run_virtual(main())
     assert HELLO in phrases and "All right, how can I help?" in phrases and "" not in phrases

@@ -47,7 +47,7 @@ def board(*, limits: Limits | None = None) -> tuple[Registry, Happened]:
 
 def agent(**server: Any) -> Agent:
     """An agent with these server settings."""
-    return Agent(config(**server), ())
+    return Agent(config(**server), (), ())
 
 
 def virtually(test: Coroutine[Any, Any, None]) -> None:

@@ -89,6 +89,11 @@ async def _spoken(texts: Any, script: Any, phrases: Any, interrupt: bool, again:
         stack.callback(logger.remove, logger.add(lambda line: it.log.append(line.record["message"]), level="WARNING"))
         studio = await stack.enter_async_context(GoogleVoice.share(settings, phrases, "he-IL"))
         voice, ear = GoogleVoice(settings, studio), Ear()
+        spares = [
+            step.kind(step.settings, await stack.enter_async_context(step.kind.share(step.settings, (), "he-IL")))
+            for step in settings.fallback
+        ]
+        voice.spares = tuple(spares)
         chain = Chain([voice, ear], it.call, loop)
         async with asyncio.timeout(20):
             for turn in range(again):

@@ -102,7 +102,9 @@ class Faulty(Voice):
 
 
 def faulty(fallback=(), clip=b"", **changed):
-    return Faulty(Faulty.Settings(**changed), Studio(None, list(fallback), clip=clip))
+    voice = Faulty(Faulty.Settings(**changed), Studio(None, clip=clip))
+    voice.spares = tuple(fallback)
+    return voice
 
 
 def sound(voice, words="Hello."):
@@ -137,7 +139,6 @@ def test_after_two_failures_the_fallback_voices_speak_in_order():
     """The first of them that can."""
     spare = faulty(fails=0)
     broken = faulty()
-    broken.chain = spare.chain = None
     voice = faulty([broken, spare])
     assert sound(voice) == GOOD
     assert (voice.tries, broken.tries, spare.tries) == (2, 1, 1)
@@ -246,8 +247,8 @@ pipeline:
 
     async def main():
         async with Agent.open(config(text)) as agent:
-            return agent._shared[5]
+            return agent.opened[5]
 
-    it = run_virtual(main())
-    assert it.clip == b"\3\0" * 800
-    assert [type(voice) for voice in it.fallback] == [ToneVoice] and it.fallback[0].settings.pitch == 500
+    own, spare = run_virtual(main())
+    assert own.shared.clip == b"\3\0" * 800
+    assert spare.step.kind is ToneVoice and spare.step.settings.pitch == 500

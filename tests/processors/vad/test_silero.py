@@ -111,7 +111,7 @@ pipeline:
 
     async def both():
         async with Agent.open(config(text)) as one, Agent.open(config(text)) as other:
-            return one._shared[1] is other._shared[1]
+            return one.opened[1][0].shared is other.opened[1][0].shared
 
     assert run_virtual(both())
 
