@@ -12,11 +12,12 @@ from pipeline.log import escaped
 class Live:
     """Tells the transcript of one call, and notes when the agent found each turn to be over.
 
-    `decided` has loop times, in seconds, by turn.
+    `decided` has loop times, in seconds, by turn; `stages` those of what came after, by turn and by what it was.
     """
 
     def __init__(self, to: TextIO | None = None) -> None:
         self.decided: dict[int, float] = {}
+        self.stages: dict[int, dict[str, float]] = {}  # transcript, piece: the last words, the reply's first ones
         self.started: float | None = None
         self._to = to or sys.stdout
         self._pieces: list[str] = []  # of the agent's reply, not told yet
@@ -29,9 +30,12 @@ class Live:
             self.started = now
         elif isinstance(frame, SpeechStopped):
             self.decided[frame.turn] = now
+            self.stages[frame.turn] = {}
         elif isinstance(frame, Transcript) and frame.final:
+            self.stages.get(frame.turn, {}).setdefault("transcript", now)
             self._tell(now, "caller", frame.text or "(no words)")
         elif isinstance(frame, ReplyText):
+            self.stages.get(frame.turn, {}).setdefault("piece", now)
             self._pieces.append(frame.text)
         elif isinstance(frame, SpeechStarted):
             self._pieces = []  # what was not heard by now will not be
