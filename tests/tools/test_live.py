@@ -23,6 +23,7 @@ def test_a_reply_is_told_when_it_is_heard(agent):
     lines, live = told(agent(["hello"], ["Good morning. How are you?"]), (0.5, voice(1.0)))
     assert lines == ["caller  hello", "agent   Good morning. How are you?"]
     assert list(live.decided) == [1]
+    assert live.decided[1] <= live.stages[1]["transcript"] <= live.stages[1]["piece"]
 
 
 def test_an_interruption_is_told_with_what_was_heard(agent):
