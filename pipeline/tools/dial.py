@@ -96,11 +96,11 @@ async def _ready(dialling: Dialling, config: Config) -> AsyncIterator[Config]:
 async def _dial(dialling: Dialling, config: Config | None, url: str) -> CallResult:
     actions = dialling.actions(config)
     words = script.words(actions)
-    sounds = await _speak(words, config.language if config is not None else "en-US") if words else {}
+    sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
     return await place_call(url, actions, token=dialling.token, limit=dialling.limit, voice=sounds.__getitem__)
 
 
-async def _speak(words: Sequence[str], language: str) -> dict[str, bytes]:
+async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
     """The caller's words as sound, by the offline voice."""
     from pipeline.spec import find
 

@@ -26,6 +26,11 @@ class Live:
     def agent(self, now: float, what: str, particulars: dict[str, Any]) -> None:
         """An event of the agent's call."""
         frame = particulars.get("frame")
+        if what == "intro_dropped":
+            self._pieces = self._pieces[:-1]  # nobody hears it; what is kept of it comes as another piece
+            return
+        if self._speaking and not isinstance(frame, SpeechStarted):
+            self._tell_agent(now)
         if what == "CallStarted":
             self.started = now
         elif isinstance(frame, SpeechStopped):
@@ -39,13 +44,17 @@ class Live:
             self._pieces.append(frame.text)
         elif isinstance(frame, SpeechStarted):
             self._pieces = []  # what was not heard by now will not be
-        if self._pieces and (self._speaking or isinstance(frame, AgentSpeaking)):
-            self._tell(now, "agent", " ".join(self._pieces))
-            self._pieces = []
+        if isinstance(frame, AgentSpeaking):
+            self._tell_agent(now)
         if isinstance(frame, AgentSpeaking | Interrupt):
             self._speaking = isinstance(frame, AgentSpeaking) and frame.on
         if isinstance(frame, Interrupt):
             self._tell(now, "caller", f"— speaks over the agent, who had said: {frame.heard or 'nothing yet'}")
+
+    def _tell_agent(self, now: float) -> None:
+        if self._pieces:
+            self._tell(now, "agent", " ".join(self._pieces))
+        self._pieces = []
 
     def _tell(self, now: float, who: str, text: str) -> None:
         at = now - (self.started if self.started is not None else now)

@@ -70,6 +70,5 @@ def test_the_caller_interrupts(told):
 def test_it_introduces_itself_once(told):
     """What the model says again of who it is, the caller does not hear."""
     said = told.by("agent")
-    assert len(said) == 5
     assert "מקסימוס" in said[0] and not any("מקסימוס" in line for line in said[1:])
-    assert said[2].startswith("מצוין, ארבעה חדרים") and said[2].endswith("מה התקציב שלך בערך?")
+    assert "מצוין, ארבעה חדרים בתל אביב. מה התקציב שלך בערך?" in " ".join(said)
