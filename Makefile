@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures lock clean
+.PHONY: help setup run test check lint types figures gap lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ lock: ## requirements.lock anew, from pyproject.toml (needs uv)
 
 figures: $(READY) ## the figures of a release, measured here
 	$(BIN)/python -m benchmarks.figures
+
+gap: $(READY) ## how long a caller waits, with stand-ins for the providers
+	$(BIN)/python -m benchmarks.gap
 
 clean: ## away with the environment and what calls and tests left
 	rm -rf $(VENV) calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis

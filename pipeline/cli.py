@@ -44,6 +44,10 @@ def _serve(options: argparse.Namespace) -> int:
 
     _log(options)
     configs = [load(path, set=options.set) for path in options.config]
+    if options.stand_ins:
+        from pipeline.tools.standins.starting import serve_standing_in
+
+        return _run(serve_standing_in(configs, host=options.host, port=options.port))
     return _run(serve(configs, host=options.host, port=options.port))
 
 
@@ -111,6 +115,7 @@ def _dialling(options: argparse.Namespace) -> Dialling:
         changes=tuple(options.set),
         token=os.environ.get("TWILIO_AUTH_TOKEN"),
         limit=options.limit,
+        stand_ins=options.stand_ins,
     )
 
 
@@ -166,5 +171,8 @@ def _add_reading(verbs: Verbs) -> None:
 
 def _add_common(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--set", metavar="A.B=C", action="append", default=[], help="change a setting, e.g. vad.rms=260")
+    verb.add_argument(
+        "--stand-ins", action="store_true", help="start stand-ins for the config's providers: no account, no sound sent"
+    )
     verb.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     verb.add_argument("--log-json", action="store_true", help="log lines as JSON")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import urlsplit
 
+from pipeline.faults import KavError
 from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
 
@@ -31,6 +32,8 @@ class Account(Protocol):
     @property
     def key(self) -> Secret: ...
     @property
+    def model(self) -> str: ...
+    @property
     def connect(self) -> float: ...
 
 
@@ -39,8 +42,14 @@ def account_faults(account: Account) -> Iterable[tuple[str, str]]:
     address = urlsplit(account.base_url)
     if address.scheme not in ("http", "https") or not address.hostname:
         yield "base_url", f"is no address, e.g. {OPENAI}"
-    elif address.hostname == urlsplit(OPENAI).hostname and not account.key:
-        yield "key", f"is needed for {address.hostname}"
+
+
+def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
+    """What has to be there before a call, for a step's `lacks`: who only checks a config need not have it."""
+    if not account.model:
+        yield "model", "is blank; name one, e.g. in the variable LLM_MODEL"
+    if not account.key and urlsplit(account.base_url).hostname == urlsplit(OPENAI).hostname:
+        yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
 
 
 class ProviderFault(RuntimeError):
@@ -61,8 +70,10 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
     """A client for all calls, closed in the end; it never tries again and never gives up by itself.
 
     Both would go on behind the back of whoever has to keep a caller's time; only reaching the server has a limit here.
-    Source: openai-python's README, "Retries" and "Timeouts".
+    Raises KavError if there is no key or no model. Source: openai-python's README, "Retries" and "Timeouts".
     """
+    if lacks := [f"`{field}` {text}" for field, text in account_lacks(account)]:
+        raise KavError("; ".join(lacks))
     import httpx2  # here, because a config that names no such step should not wait for it
     import openai
 

@@ -49,6 +49,7 @@ class IntroFilter(Processor):
             return
         kept = " ".join(text for text in sentences(frame.text) if not self.introductions.in_(text))
         self.dropped += 1
+        self.call.event("intro_dropped", turn=frame.turn, text=frame.text, kept=kept)
         if kept:
             self.left += 1
             self.push(ReplyText(frame.turn, kept))

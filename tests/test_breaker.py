@@ -135,7 +135,9 @@ def test_what_was_given_up_stays_open():
 
 
 STEPS = st.lists(
-    st.one_of(st.just("begin"), st.floats(0, 70), st.tuples(st.integers(0, 9), st.sampled_from(["works", "fails", "is left"])))
+    st.one_of(
+        st.just("begin"), st.floats(0, 70), st.tuples(st.integers(0, 9), st.sampled_from(["works", "fails", "is left"]))
+    )
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,10 +15,10 @@ ROOT = Path(__file__).parents[1]
 VERBS = ("serve", "call", "demo", "check", "list", "show")
 
 
-def kav(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run `run.py` to its end."""
-    command = [sys.executable, str(ROOT / "run.py"), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `run.py` to its end, with these environment variables on top."""
+    command, environment = [sys.executable, str(ROOT / "run.py"), *arguments], {**os.environ, **variables}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -39,8 +40,31 @@ def test_wrong_use_is_told_apart_from_failure(arguments):
 
 def test_the_shipped_configs_are_clean():
     """`check` of the folder finds nothing, and says how many files it has read."""
-    done = kav("check", "configs")
-    assert (done.returncode, done.stdout) == (0, "5 files, all clean\n")
+    done = kav("check", "configs", "--strict", LLM_MODEL="some-model", OPENAI_API_KEY="some-key", OPENAI_BASE_URL="")
+    assert (done.returncode, done.stdout) == (0, "7 files, all clean\n")
+
+
+def test_what_the_machine_lacks_is_a_warning():
+    """A machine that only checks a config needs no account; `--strict` holds it against it."""
+    lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    done = kav("check", "configs", **lacking)
+    assert done.returncode == 0 and done.stdout.endswith("7 files, 2 warnings\n")
+    assert "OPENAI_API_KEY" in done.stdout and "LLM_MODEL" in done.stdout
+    assert kav("check", "configs", "--strict", **lacking).returncode == 1
+
+
+def test_stand_ins_serve_a_config_whose_accounts_are_not_there():
+    """It says for whom they stand in, and is ready without a key."""
+    command = [sys.executable, str(ROOT / "run.py"), "serve", "configs/maximus_he.yaml", "--stand-ins", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = ""
+        for line in process.stderr:
+            told += line
+            if "READY" in line:
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 0, told
+    assert "STAND_INS for asr.google, llm.openai, tts.google" in told and "Traceback" not in told
 
 
 def test_a_fault_is_shown_at_its_place(tmp_path):

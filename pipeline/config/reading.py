@@ -53,6 +53,8 @@ class Reader(Values):
         faults = tuple(made.faults()) if hasattr(made, "faults") else ()
         for field, text in faults:
             self.findings.fault(places.get(field, at), f"`{field}` {text}" if field else text)
+        for field, text in made.lacks() if hasattr(made, "lacks") else ():
+            self.findings.warn(places.get(field, at), f"`{field}` {text}")
         return BROKEN if faults else made
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...] = ()  # a.b=c
     token: str | None = None
     limit: float = 120.0  # seconds
+    stand_ins: bool = False  # in the place of the config's providers
 
     def config(self) -> Config | None:
         """The config to start, if the target is one."""
@@ -58,10 +60,10 @@ async def call(dialling: Dialling) -> int:
     """Place one call and print how it went; returns the exit code."""
     config, live = dialling.config(), Live()
     if config is None:
-        if dialling.changes:
-            raise UsageError("--set changes a config; an agent that runs elsewhere has its own")
+        if dialling.changes or dialling.stand_ins:
+            raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
         return _report(dialling, await _dial(dialling, None, dialling.target), live)
-    async with running([config], Options(port=0), watch=live.agent) as server:
+    async with _ready(dialling, config) as ready, running([ready], Options(port=0), watch=live.agent) as server:
         result = await _dial(dialling, config, server.url)
     return _report(dialling, result, live)
 
@@ -71,7 +73,7 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
     config, live = dialling.config(), Live()
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
-    async with running([config], Options(port=port), watch=live.agent) as server:
+    async with _ready(dialling, config) as ready, running([ready], Options(port=port), watch=live.agent) as server:
         result = await _dial(dialling, config, server.url)
         code = _report(dialling, result, live)
         if code:
@@ -79,14 +81,26 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
         return await wait_for_stop(server, [config], partial(_invite, server, dialling.target))
 
 
+@asynccontextmanager
+async def _ready(dialling: Dialling, config: Config) -> AsyncIterator[Config]:
+    """The config as it will be served."""
+    if not dialling.stand_ins:
+        yield config
+        return
+    from pipeline.tools.standins.starting import standing_in
+
+    async with standing_in(config, dialling.actions(config)) as pointed:
+        yield pointed
+
+
 async def _dial(dialling: Dialling, config: Config | None, url: str) -> CallResult:
     actions = dialling.actions(config)
     words = script.words(actions)
-    sounds = await _speak(words, config.language if config is not None else "en-US") if words else {}
+    sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
     return await place_call(url, actions, token=dialling.token, limit=dialling.limit, voice=sounds.__getitem__)
 
 
-async def _speak(words: Sequence[str], language: str) -> dict[str, bytes]:
+async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
     """The caller's words as sound, by the offline voice."""
     from pipeline.spec import find
 
@@ -100,9 +114,9 @@ def _report(dialling: Dialling, result: CallResult, live: Live) -> int:
     if dialling.out is not None:
         _write(result, dialling.out)
     if dialling.as_json:
-        print(table.as_json(result, live.decided))
+        print(table.as_json(result, live.decided, live.stages))
     else:
-        print("\n" + table.render(result, live.decided))
+        print("\n" + table.render(result, live.decided, live.stages))
         if dialling.out is not None:
             length = audio.seconds(result.caller_track)
             print(f"{dialling.out}: {length:.1f} s, the caller on the left, the agent on the right")

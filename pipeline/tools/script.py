@@ -4,6 +4,7 @@
     - say: three rooms, please
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
+    - answer: In which city?        # what a stand-in for the model answers to the words before
     - dtmf: 5
     - hang_up
 
@@ -25,72 +26,21 @@ from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import read_file
 from pipeline.faults import ConfigError, Fault, Findings, Place
 from pipeline.spec import Duration, FilePath
+from pipeline.tools.actions import PATIENCE
+from pipeline.tools.actions import Action as Action
+from pipeline.tools.actions import Answer as Answer
+from pipeline.tools.actions import Dtmf as Dtmf
+from pipeline.tools.actions import HangUp as HangUp
+from pipeline.tools.actions import InterruptAfter as InterruptAfter
+from pipeline.tools.actions import Pcm as Pcm
+from pipeline.tools.actions import Say as Say
+from pipeline.tools.actions import Wait as Wait
+from pipeline.tools.actions import WaitAudio as WaitAudio
+from pipeline.tools.actions import WaitReply as WaitReply
+from pipeline.tools.actions import Wav as Wav
 from pipeline.wording import did_you_mean
 
-PATIENCE = 30.0  # seconds that a caller waits for the agent unless told
-
 Voice = Callable[[str], bytes]  # words → 16-bit PCM at 8 kHz
-
-
-class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a script; `at` is where it stands."""
-
-    at: Place = Place("script")
-
-
-class Wait(Action, frozen=True):
-    """Say nothing for so long."""
-
-    seconds: float
-
-
-class Pcm(Action, frozen=True):
-    """Speak: 16-bit PCM at 8 kHz; `words` is what the table calls it."""
-
-    pcm: bytes
-    words: str = ""
-
-
-class Wav(Action, frozen=True):
-    """Play a WAV file into the phone."""
-
-    path: Path
-
-
-class Say(Action, frozen=True):
-    """Speak words with the voice that the script is prepared with."""
-
-    text: str
-
-
-class WaitReply(Action, frozen=True):
-    """Listen until the agent has begun to answer, and has ended; at most `timeout` seconds for both."""
-
-    timeout: float = PATIENCE
-
-
-class WaitAudio(Action, frozen=True):
-    """Listen until the agent has begun to answer; at most `timeout` seconds."""
-
-    timeout: float = PATIENCE
-
-
-class InterruptAfter(Action, frozen=True):
-    """Speak over the agent, so many seconds after its answer began; at most `timeout` seconds until it begins."""
-
-    seconds: float
-    speech: Action  # Pcm, Wav or Say
-    timeout: float = PATIENCE
-
-
-class Dtmf(Action, frozen=True):
-    """Press a key: one of 0-9 * # A-D."""
-
-    digit: str
-
-
-class HangUp(Action, frozen=True):
-    """End the call."""
 
 
 Script = Iterable[Action]
@@ -129,7 +79,7 @@ def prepare(script: Script, voice: Voice | None = None) -> tuple[Action, ...]:
 
     Raises ConfigError if a file cannot be read, or if there are words and no voice.
     """
-    return tuple(_ready(action, voice) for action in script)
+    return tuple(_ready(action, voice) for action in script if not isinstance(action, Answer))
 
 
 def _ready(action: Action, voice: Voice | None) -> Action:
@@ -183,6 +133,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_reply": (Duration, lambda value, at: WaitReply(value, at=at)),
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
+    "answer": (str, lambda value, at: Answer(value, at=at)),
     "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}

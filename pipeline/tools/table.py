@@ -14,18 +14,22 @@ NONE = "–"
 SAID = 1  # the column that is text; the others are numbers
 
 Since = Callable[[float | None], float | None]
+Decided = Mapping[int, float] | None  # loop times by the agent's turn
+Stages = Mapping[int, Mapping[str, float]] | None  # the same, of what came after: transcript, piece
+STAGES = {"transcript": "words", "piece": "reply"}  # and what the table calls them
 
 
-def render(result: CallResult, decided: Mapping[int, float] | None = None) -> str:
+def render(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
     """The turns, the barge-ins and the end of a call, aligned.
 
-    `decided` has the loop times at which the agent found each turn to be over, if it runs in this process.
+    `decided` has when the agent found each turn to be over, `stages` when it knew the last words and the first ones of
+    its reply, if it runs in this process. All of them are shown as time since the caller's last voiced frame.
     """
     parts = []
     if result.turns:
-        head = ("turn", "said", "words end", "decided", "first audio")
-        turns = enumerate(zip(result.turns, decisions(result, decided), strict=True), 1)
-        rows = [_turn_row(number, turn, at, result) for number, (turn, at) in turns]
+        head = ("turn", "said", "words end", "decided", *(STAGES.values() if stages else ()), "first audio")
+        turns = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
+        rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
         parts += [*_aligned([head, *rows]), ""]
     if result.barge_ins:
         head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
@@ -34,12 +38,12 @@ def render(result: CallResult, decided: Mapping[int, float] | None = None) -> st
     return "\n".join([*parts, *_ending(result)])
 
 
-def as_json(result: CallResult, decided: Mapping[int, float] | None = None) -> str:
+def as_json(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
     """The same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
-    return msgspec.json.encode(_data(result, decided)).decode()
+    return msgspec.json.encode(_data(result, decided, stages)).decode()
 
 
-def decisions(result: CallResult, decided: Mapping[int, float] | None) -> list[float | None]:
+def decisions(result: CallResult, decided: Decided) -> list[float | None]:
     """When each turn was last found to be over: agents count turns in their own way, so only the times tell which."""
     nexts = [turn.started for turn in result.turns[1:]] + [result.ended]
     return [
@@ -48,9 +52,19 @@ def decisions(result: CallResult, decided: Mapping[int, float] | None) -> list[f
     ]
 
 
-def _turn_row(number: int, turn: Turn, decided: float | None, result: CallResult) -> tuple[str, ...]:
-    waited = None if decided is None else decided - turn.ended
-    return (str(number), _said(turn.words), _clock(turn.ended - result.started), _plus(waited), _plus(turn.gap))
+def later(result: CallResult, decided: Decided, stages: Stages) -> list[dict[str, float | None]]:
+    """When each turn reached each stage; nothing at all if nobody noted them."""
+    turns: dict[float | None, int] = {at: turn for turn, at in (decided or {}).items()}
+    found = [(stages or {}).get(turns[at], {}) if at in turns else {} for at in decisions(result, decided)]
+    return [{name: each.get(name) for name in STAGES} if stages else {} for each in found]
+
+
+def _turn_row(
+    number: int, turn: Turn, decided: float | None, stages: Mapping[str, float | None], result: CallResult
+) -> tuple[str, ...]:
+    waited = (None if at is None else at - turn.ended for at in (decided, *stages.values()))
+    row = (str(number), _said(turn.words), _clock(turn.ended - result.started))
+    return (*row, *map(_plus, waited), _plus(turn.gap))
 
 
 def _barge_in_row(number: int, each: BargeIn, result: CallResult) -> tuple[str, ...]:
@@ -73,16 +87,16 @@ def _ending(result: CallResult) -> list[str]:
     return [*lines, "ok" if result.ok else f"failed: {printable(result.error or 'warnings')}"]
 
 
-def _data(result: CallResult, decided: Mapping[int, float] | None) -> dict[str, Any]:
+def _data(result: CallResult, decided: Decided, stages: Stages) -> dict[str, Any]:
     def since(at: float | None) -> float | None:
         return None if at is None else _rounded(at - result.started)
 
-    found = decisions(result, decided)
+    found = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
     names = ("ok", "error", "call_sid", "stream_sid", "ended_by", "close_code", "rx", "tx", "verbs")
     return {
         **{name: getattr(result, name) for name in names},
         "seconds": since(result.ended),
-        "turns": [_turn_data(turn, since, at) for turn, at in zip(result.turns, found, strict=True)],
+        "turns": [_turn_data(turn, since, at, after) for turn, at, after in found],
         "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
         "replies": [since(at) for at in result.replies],
         "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
@@ -92,8 +106,8 @@ def _data(result: CallResult, decided: Mapping[int, float] | None) -> dict[str, 
     }
 
 
-def _turn_data(turn: Turn, since: Since, decided: float | None) -> dict[str, Any]:
-    times = {"started": turn.started, "ended": turn.ended, "decided": decided, "audio": turn.audio}
+def _turn_data(turn: Turn, since: Since, decided: float | None, stages: Mapping[str, float | None]) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, "decided": decided, **stages, "audio": turn.audio}
     return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
 
 

@@ -13,7 +13,7 @@ from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath, Secret
-from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, client
+from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, account_lacks, client
 from processors.llm._openai_prompt import MANNER, filled, prompt, prompt_faults
 from processors.llm._openai_question import Line, Question
 
@@ -69,6 +69,9 @@ class OpenAiDialogue(Dialogue):
             yield from prompt_faults(self)
             if self.min_chars > self.max_chars:
                 yield "min_chars", f"is more than `max_chars`, {self.max_chars}"
+
+        def lacks(self) -> Iterable[tuple[str, str]]:
+            return account_lacks(self)
 
     settings: Settings
     shared: Model

@@ -12,7 +12,17 @@ from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
 from pipeline.text import shorten
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
-from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, client, plainly
+from processors._openai import (
+    OPENAI,
+    BaseUrl,
+    Connect,
+    Key,
+    ProviderFault,
+    account_faults,
+    account_lacks,
+    client,
+    plainly,
+)
 
 LONGEST = 4096  # characters in a request
 NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types of servers that answer something else
@@ -41,6 +51,9 @@ class OpenAiVoice(Voice):
 
         def faults(self) -> Iterable[tuple[str, str]]:
             yield from account_faults(self)
+
+        def lacks(self) -> Iterable[tuple[str, str]]:
+            return account_lacks(self)
 
     settings: Settings
 

@@ -93,7 +93,9 @@ def failing(agent, tmp_path_factory):
     folder = tmp_path_factory.mktemp("plugin")
     (folder / "failing").mkdir()
     for name, text in FAILING.items():
-        (folder / "failing" / f"{name}.py").write_text(text.replace("from typing", "from pipeline import audio\nfrom typing", 1))
+        (folder / "failing" / f"{name}.py").write_text(
+            text.replace("from typing", "from pipeline import audio\nfrom typing", 1)
+        )
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
 
@@ -229,14 +231,17 @@ def test_calls_share_their_breakers(failing):
 
     async def main():
         async with Agent.open(config) as agent:
-            from pipeline.call import Call
-            from pipeline.testing import CALL_SID, NoWire
             import asyncio
 
+            from pipeline.call import Call
+            from pipeline.testing import CALL_SID, NoWire
+
             one, other = (agent.answer(Call(CALL_SID, NoWire(), asyncio.get_running_loop())) for _ in range(2))
-            return [step.breaker for step in one.steps if hasattr(step, "breaker")], [
-                step.breaker for step in other.steps if hasattr(step, "breaker")
-            ], agent.breakers
+            return (
+                [step.breaker for step in one.steps if hasattr(step, "breaker")],
+                [step.breaker for step in other.steps if hasattr(step, "breaker")],
+                agent.breakers,
+            )
 
     one, other, own = run_virtual(main())
     assert one == other and set(one) < set(own) and len(own) == len(one) + 1

@@ -23,6 +23,7 @@ def test_a_reply_is_told_when_it_is_heard(agent):
     lines, live = told(agent(["hello"], ["Good morning. How are you?"]), (0.5, voice(1.0)))
     assert lines == ["caller  hello", "agent   Good morning. How are you?"]
     assert list(live.decided) == [1]
+    assert live.decided[1] <= live.stages[1]["transcript"] <= live.stages[1]["piece"]
 
 
 def test_an_interruption_is_told_with_what_was_heard(agent):
@@ -32,6 +33,15 @@ def test_an_interruption_is_told_with_what_was_heard(agent):
     assert lines[1] == "agent   One two three four five six."
     assert lines[2].startswith("caller  — speaks over the agent, who had said: One")
     assert lines[3:] == ["caller  stop", "agent   Yes."]
+
+
+def test_an_introduction_that_is_dropped_is_not_told(agent):
+    """What is told is what the caller hears, whether a piece was dropped whole or in part."""
+    said = ["שמי מקס. מה שלומך?", "יש דירה. שמי מקס. מה עוד?"]
+    lines, _ = told(agent(["א", "ב"], said), (0.5, voice(1.0)), (4.5, voice(0.6, 400.0)), seconds=12.0)
+    assert lines[:2] == ["caller  א", "agent   שמי מקס. מה שלומך?"]
+    assert lines[2] == "caller  ב" and not any("שמי" in line for line in lines[3:])
+    assert " ".join(line.removeprefix("agent   ") for line in lines[3:]) == "יש דירה. מה עוד?"
 
 
 def test_an_answer_that_was_never_heard_is_not_told(agent):

@@ -34,6 +34,17 @@ def test_a_call_is_shown_as_a_table():
     assert render(RESULT, {1: 102.3, 2: 102.62, 3: 150.0}) == TABLE
 
 
+def test_the_stages_of_a_turn_are_shown_where_they_are_known():
+    """When its last words were there, and the first ones of the reply, since the caller's last voice."""
+    stages = {1: {"transcript": 102.5, "piece": 102.9}}
+    head, first, second = render(RESULT, {1: 102.3}, stages).splitlines()[:3]
+    assert head.split()[-6:] == ["end", "decided", "words", "reply", "first", "audio"]
+    assert first.split()[-8:] == ["+160", "ms", "+360", "ms", "+760", "ms", "+910", "ms"]
+    assert second.split()[-4:] == ["–"] * 4
+    turns = json.loads(as_json(RESULT, {1: 102.3}, stages))["turns"]
+    assert (turns[0]["transcript"], turns[0]["piece"], turns[1]["piece"]) == (2.5, 2.9, None)
+
+
 def test_a_call_without_words_is_its_last_lines():
     """Why it failed comes last."""
     result = CallResult(call_sid="CA1", stream_sid="MZ1", error="nobody there", ended_by="error")

@@ -1,7 +1,10 @@
+import asyncio
+import re
+
 import pytest
 from loguru import logger
 
-from pipeline.faults import ConfigError
+from pipeline.faults import ConfigError, KavError
 from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
 from pipeline.spec import Secret
 from pipeline.tools.standins.openai import OpenAi
@@ -228,7 +231,6 @@ def test_a_prompt_that_leaves_something_else_open_is_a_fault(config, tmp_path):
         ("prompt: none.md", "`prompt` wants a file, and `none.md` is not there"),
         ("min_chars: 500", "`min_chars` is more than `max_chars`, 420"),
         ("base_url: localhost", "`base_url` is no address"),
-        ('key: ""', "`key` is needed for api.openai.com"),
         ("timezone: Mars/Base", "`timezone` is no time zone"),
         ("temperature: 3", "`temperature` wants 0 to 2"),
         ("first_token: 2", "`first_token` wants a duration"),
@@ -238,10 +240,26 @@ def test_a_config_that_cannot_work_says_why(config, tmp_path, fields, wrong):
     """Before the first call."""
     (tmp_path / "dana.md").write_text("You are Dana.", encoding="utf-8")
     (tmp_path / "latin.md").write_bytes(b"caf\xe9")
-    text = CONFIG.replace('key: "${KEY}", ', "") if fields.startswith("key") else CONFIG
     with pytest.raises(ConfigError) as found:
-        config(text % fields, env={"KEY": KEY})
+        config(CONFIG % fields, env={"KEY": KEY})
     assert [wrong in fault.text for fault in found.value.faults] == [True]
+
+
+@pytest.mark.parametrize(("blank", "variable"), [("key", "OPENAI_API_KEY"), ("model", "LLM_MODEL")])
+def test_what_is_lacking_is_a_warning_and_never_a_start(config, blank, variable):
+    """A config can be checked without it; the agent does not start, and says in one line what to set."""
+    text = re.sub(rf'\b{blank}: ("[^"]*"|\w+)', f'{blank}: ""', CONFIG) % "min_chars: 20"
+    checked = config(text, env={"KEY": KEY})
+    (warning,) = checked.warnings
+    assert warning.line == 7 and variable in warning.text
+    step = next(step for step in checked.steps if step.word == "llm.openai")
+
+    async def start() -> None:
+        async with OpenAiDialogue.share(step.settings, (), "en-US"):
+            pass
+
+    with pytest.raises(KavError, match=variable):
+        asyncio.run(start())
 
 
 def test_the_phrases_are_known_ahead():

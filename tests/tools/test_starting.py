@@ -1,0 +1,88 @@
+"""Stand-ins for whatever providers a config names, and the config pointed at them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiohttp import ClientSession
+
+from pipeline.faults import UsageError
+from pipeline.tools.dial import Dialling, call
+from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply
+from pipeline.tools.standins.starting import dialogue, standing_in
+
+SAID = (
+    Say("one"),
+    Answer("First."),
+    WaitReply(),
+    InterruptAfter(1.0, Say("two")),
+    Answer("Second."),
+    Say("three"),
+)
+
+CONFIG = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - asr.openai: {model: ear}
+  - llm.openai: {model: "", instructions: x}
+  - tts.google: {voice: en-US-Wavenet-A, cache: kept, fallback: [tts.openai: {model: voice, voice: alloy}]}
+  - pacer
+  - twilio_sink
+"""
+
+
+def started(config, work=None):
+    """The settings of each step by its word, as they are while the stand-ins run."""
+
+    async def main():
+        async with standing_in(config, SAID) as ready:
+            found = {step.word: step.settings for step in ready.steps}
+            return found, await work(found) if work else None
+
+    return asyncio.run(main())
+
+
+def test_a_script_has_a_dialogue_in_it():
+    """What is said has the answer that follows it, or none."""
+    assert dialogue(SAID) == {"one": "First.", "two": "Second."}
+
+
+def test_every_provider_is_replaced(config):
+    """Those that others fall back on, too; a model's name stays, and nothing of a stand-in is kept on disk."""
+    found, _ = started(config(CONFIG))
+    voice, mind = found["tts.google"], found["llm.openai"]
+    assert voice.insecure and voice.endpoint.startswith("127.0.0.1:") and voice.cache == ""
+    assert voice.fallback[0].settings.base_url == mind.base_url == found["asr.openai"].base_url
+    assert mind.base_url.startswith("http://127.0.0.1:") and mind.model and mind.key
+    assert found["asr.openai"].model == "ear" and voice.fallback[0].settings.model == "voice"
+
+
+def test_a_question_is_answered_whatever_was_asked_before(config):
+    """The last words count; what the script has no answer to is asked again."""
+
+    async def ask(found):
+        mind, said = found["llm.openai"], []
+        async with ClientSession() as http:
+            for words in ("two", "one two", "nothing like it"):
+                body = {"model": "x", "messages": [{"role": "user", "content": words}]}
+                async with http.post(f"{mind.base_url}/chat/completions", json=body) as answer:
+                    said.append((await answer.json())["choices"][0]["message"]["content"])
+        return said
+
+    _, said = started(config(CONFIG), ask)
+    assert said[:2] == ["Second.", "Second."] and said[2] not in ("First.", "Second.")
+
+
+def test_a_config_without_providers_stays_as_it_is(agent):
+    """There is nothing to replace."""
+    found, _ = started(agent())
+    assert found == {step.word: step.settings for step in agent().steps}
+
+
+def test_an_agent_elsewhere_has_its_own_providers():
+    """It is no config that could be pointed at stand-ins."""
+    with pytest.raises(UsageError, match="--stand-ins"):
+        asyncio.run(call(Dialling(target="http://127.0.0.1:9", stand_ins=True)))
