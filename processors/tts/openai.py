@@ -104,7 +104,7 @@ def parameters(settings: Any, text: str) -> dict[str, Any]:
 def parts(text: str) -> Iterator[str]:
     """The text in parts that fit into a request, cut after words."""
     while text := text.strip():
-        part = shorten(text, LONGEST)
+        part = shorten(text, LONGEST) or text[:LONGEST]  # of commas alone it leaves nothing
         yield part
         text = text[len(part) :]
 

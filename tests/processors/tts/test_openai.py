@@ -2,7 +2,7 @@ import io
 import wave
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import audio
@@ -89,6 +89,8 @@ def test_text_that_is_too_long_for_a_request_is_split():
 
 
 @given(st.text("ab ,.-", max_size=20).map(lambda some: some * 700))
+@example(", " * 3000)
+@example("a" * 9000)
 def test_parts_have_every_letter(text):
     """And fit."""
     found = list(parts(text))
