@@ -14,7 +14,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +66,15 @@ def main() -> None:
 async def _measure(turns: int) -> None:
     script = _script()
     sounds = await speak(words(script), "he-IL")
-    gaps: dict[str, list[float]] = {}
-    async with AsyncExitStack() as stack:
-        urls = {}
-        for name, config in _ways().items():
-            ready = await stack.enter_async_context(standing_in(config, script))
-            urls[name] = (await stack.enter_async_context(running([ready]))).url
-            gaps[name] = []
-        for begun in range(0, turns, len(ASKED)):
-            for name, url in urls.items():  # a call each, so that whatever else this machine does hits all of them
-                result = await place_call(url, script, voice=sounds.__getitem__)
-                found = [turn.gap for turn in result.turns if turn.gap is not None]
-                gaps[name] += found[: turns - begun]
-                print(f"{name}: {result.error or f'{len(found)} turns'}", file=sys.stderr, flush=True)
+    ways = _ways()
+    gaps: dict[str, list[float]] = {name: [] for name in ways}
+    for begun in range(0, turns, len(ASKED)):
+        for name, config in ways.items():  # a call each, so that whatever else this machine does hits all of them
+            async with standing_in(config, script) as ready, running([ready]) as server:  # anew: no voice knows a reply
+                result = await place_call(server.url, script, voice=sounds.__getitem__)
+            found = [turn.gap for turn in result.turns if turn.gap is not None]
+            gaps[name] += found[: turns - begun]
+            print(f"{name}: {result.error or f'{len(found)} turns'}", file=sys.stderr, flush=True)
     _show(gaps)
 
 

@@ -172,7 +172,7 @@ def _add_reading(verbs: Verbs) -> None:
 def _add_common(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--set", metavar="A.B=C", action="append", default=[], help="change a setting, e.g. vad.rms=260")
     verb.add_argument(
-        "--stand-ins", action="store_true", help="start stand-ins for the config's providers: no account, no sound sent"
+        "--stand-ins", action="store_true", help="start stand-ins for the config's providers; no account is needed"
     )
     verb.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     verb.add_argument("--log-json", action="store_true", help="log lines as JSON")
