@@ -5,34 +5,30 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-import msgspec
-
+from pipeline.conversation import Message as Message
+from pipeline.conversation import add, joined
 from pipeline.draft import Draft
 from pipeline.frames import (
     AgentSpeaking,
     Frame,
     Interrupt,
+    ReplyAhead,
     ReplyEnded,
     ReplyText,
     SpeechStarted,
     Transcript,
     TurnDropped,
 )
+from pipeline.guess import Guess, Guesses
 from pipeline.pieces import after
 from pipeline.processor import StepSettings, doc, on
+from pipeline.spec import Duration
 from pipeline.text import phrase
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
-
-
-class Message(msgspec.Struct):
-    """A line of the conversation, as far as it was heard."""
-
-    role: str  # user, assistant
-    text: str
 
 
 class DialogueSettings(StepSettings, frozen=True, kw_only=True):
@@ -41,6 +37,10 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
     max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
     first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
+    preemptive: Annotated[bool, doc("Begin the answer when the caller seems to have said all, before it is sure.")] = (
+        True
+    )
+    stable: Annotated[Duration, doc("Words that have not changed for so long seem to be all.", 0.02, 5)] = 0.2
     empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
     again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
     unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
@@ -58,8 +58,10 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
-    gives = (ReplyText, ReplyEnded, TurnDropped)
+    gives = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
+    asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away
+
     settings: Any
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
@@ -70,6 +72,7 @@ class Dialogue(Worker):
         self.last_reply = ""  # the last of which anything was heard, as the model meant it
         self.draft = Draft(self.settings, "", "", "")
         self.audible, self.asked_back = False, 0
+        self.guesses = Guesses(self, self.guess, self.settings.stable, self.asks_ahead and self.settings.preemptive)
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -83,6 +86,7 @@ class Dialogue(Worker):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
+        self.guesses.drop()
         if not self.audible:
             self.stop()
             self.unheard, self.pieces = self.pieces or self.unheard, []
@@ -91,19 +95,26 @@ class Dialogue(Worker):
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
+            self.guesses.hear(frame)
             self.push(frame)
             return
         if frame.text:
             self.asked_back, self.unheard = 0, []
-            self.remember("user", frame.text)
+            add(self.history, "user", frame.text)
         if self.is_owed or self.asked_back == ASK_BACK:
-            self.dropped(TurnDropped(frame.turn, "unheard"))
+            self.settle(TurnDropped(frame.turn, "unheard"))
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
+        self.guesses.over(frame.turn)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
+        """A turn that came to nothing."""
+        self.guesses.over(frame.turn)
+        self.settle(frame)
+
+    def settle(self, frame: TurnDropped) -> None:
         """A turn asks nothing new: the caller gets what they are owed, or what it had stopped, unless they go on."""
         if frame.turn != self.chain.turn:
             return
@@ -123,8 +134,21 @@ class Dialogue(Worker):
 
     def reply(self, turn: int) -> None:
         """Begin to answer the conversation's last line."""
-        self.pieces, self.draft = [], self._draft()
-        self.start(turn, self._reply(turn))
+        guess = self.guesses.take(turn, self.history)
+        self.pieces, self.draft = [], guess.draft if guess else self._draft()
+        pieces = guess.pieces() if guess else self.draft.pieces(self.answer(self.history))
+        task = self.start(turn, self._reply(turn, pieces))
+        if guess:
+            guess.ends_with(task)
+
+    def guess(self, text: str) -> Guess | None:
+        """The reply to the conversation and this, not begun yet; none while the agent is heard."""
+        history = joined(self.history, "user", text)
+        return None if self.audible else Guess(history, self._draft(), self.answer(history))
+
+    def close(self) -> None:
+        self.guesses.drop()
+        super().close()
 
     def say(self, turn: int, pieces: list[str]) -> None:
         """Say these pieces as they are."""
@@ -141,11 +165,11 @@ class Dialogue(Worker):
         self.push(frame)
 
     def _draft(self) -> Draft:
-        empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
-        return Draft(self.settings, self.last_reply, empty, again)
+        instead = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
+        return Draft(self.settings, self.last_reply, *instead)
 
-    async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.draft.pieces(self.answer(self.history))) as pieces:
+    async def _reply(self, turn: int, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[Frame, None]:
+        async with aclosing(pieces):
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
@@ -177,11 +201,4 @@ class Dialogue(Worker):
     def heard(self, text: str) -> None:
         if text:
             self.last_reply = self.draft.text
-            self.remember("assistant", text)
-
-    def remember(self, role: str, text: str) -> None:
-        """Add to the conversation; who goes on speaking goes on with the same line."""
-        if self.history and self.history[-1].role == role:
-            self.history[-1].text += " " + text
-        else:
-            self.history.append(Message(role, text))
+            add(self.history, "assistant", text)
