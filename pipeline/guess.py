@@ -17,7 +17,7 @@ from pipeline.frames import ReplyAhead, Transcript
 from pipeline.text import normalise
 from pipeline.worker import Worker
 
-PER_TURN = 4  # guesses: who speaks with many pauses shall not cost a request for each
+SLOWER = 2  # after each guess in a turn: who speaks with pauses shall not cost a request for each word
 
 
 class Guess:
@@ -84,7 +84,7 @@ class Guesses:
         self.worker = worker
         self.stable, self.wanted = stable, wanted
         self.turn = self.done = -1  # the one that is guessed at; the last one whose words are final
-        self.left = 0  # guesses that it may still cost
+        self.patience = stable  # seconds for which its words have to stand still now
         self.words = ""
         self._answer = guess
         self._timer: TimerHandle | None = None
@@ -99,10 +99,10 @@ class Guesses:
             return
         self.drop()
         if turn != self.turn:
-            self.turn, self.left = turn, PER_TURN
+            self.turn, self.patience = turn, self.stable
         self.words = words
-        if words and self.left:
-            self._timer = self.worker.later(self.stable, lambda: self._stands(frame.text))
+        if words:
+            self._timer = self.worker.later(self.patience, lambda: self._stands(frame.text))
 
     def take(self, turn: int, history: list[Message]) -> Guess | None:
         """The reply that has been begun, if this is what was asked in the end."""
@@ -136,7 +136,7 @@ class Guesses:
         self._timer = None
         self._guess = self._answer(text)
         if self._guess is not None:
-            self.left -= 1
+            self.patience *= SLOWER
             self._guess.begin(self.worker, self.turn)
 
     def _tell(self, outcome: str) -> None:

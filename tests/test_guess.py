@@ -109,12 +109,14 @@ def test_words_that_change_begin_to_stand_still_anew():
     assert said[0] == "You said three rooms." and model.ended == [1, 2]
 
 
-def test_a_turn_costs_four_guesses_at_most():
-    """Who speaks with many pauses is answered when they are done."""
+def test_after_a_wrong_guess_the_words_have_to_stand_still_twice_as_long():
+    """Who speaks a word at a time does not cost a request for each."""
     words = [it for count in range(1, 9) for it in (interim("so " * count), 0.3)]
     model = Model()
-    assert tried(model, [*words, final("so " * 8), 1.0])[1] == [(0, "wasted")] * 4
-    assert len(model.asked) == 5
+    assert tried(model, [*words, 0.2, final("so " * 8), 1.0])[1] == [(0, "wasted"), (0, "used")]
+    assert len(model.asked) == 2
+    pauses = [it for count in range(1, 9) for it in (interim("so " * count), 0.9)]
+    assert tried(Model(), pauses)[1] == [(0, "wasted")] * 3
 
 
 @pytest.mark.parametrize(
