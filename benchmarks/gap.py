@@ -23,6 +23,7 @@ from loguru import logger
 
 from pipeline.config import Config, load
 from pipeline.frames import Frame, ReplyEnded, ReplyText
+from pipeline.guess import Guess
 from pipeline.llm import DialogueSettings
 from pipeline.server.app import running
 from pipeline.tools.dial import speak
@@ -44,9 +45,9 @@ SERIAL: dict[str, Any] = {"asr": {"asr.openai": {"model": "any"}}}
 class WholeReply(OpenAiDialogue):
     """Speaks nothing before the model has ended."""
 
-    async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
+    async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
         said = []
-        async with aclosing(super()._reply(turn)) as frames:
+        async with aclosing(super()._reply(turn, guess)) as frames:
             async for frame in frames:
                 if isinstance(frame, ReplyText):
                     said.append(frame.text)

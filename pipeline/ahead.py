@@ -40,6 +40,11 @@ class Sentence:
         """Whether all of its sound is there, or no more will come."""
         return self.task is not None and self.task.done()
 
+    @property
+    def failed(self) -> bool:
+        """Whether making it broke off."""
+        return self.task is not None and self.task.done() and (self.task.cancelled() or bool(self.task.exception()))
+
     def take(self) -> bytes:
         """The sound that can be handed over now: all of it if it is made; the last 10 ms are kept back if not."""
         at = max(0, len(self.held) - (0 if self.made else TAIL))
@@ -69,6 +74,36 @@ class Sentence:
                 self._more.set()
 
 
+class First:
+    """The first sentence of a reply that may yet come, made ahead and kept aside."""
+
+    def __init__(self, make: Make, spawn: Spawn) -> None:
+        self._make, self._spawn = make, spawn
+        self._turn = -1
+        self._sentence: Sentence | None = None
+
+    def begin(self, turn: int, text: str) -> None:
+        """Make this one, in the place of any other."""
+        self.drop()
+        self._turn, self._sentence = turn, Sentence(text)
+        self._sentence.begin(self._make(text), self._spawn)
+
+    def take(self, turn: int, text: str) -> Sentence | None:
+        """What was made of this sentence, unless that failed; another is of no use any more."""
+        found = self._sentence
+        if found is None or (self._turn, found.text) != (turn, text) or found.failed:
+            self.drop()
+            return None
+        self._sentence = None
+        return found
+
+    def drop(self) -> None:
+        """Nobody will hear it."""
+        if self._sentence is not None and self._sentence.task is not None:
+            self._sentence.task.cancel()
+        self._sentence = None
+
+
 class Reply:
     """The sentences of one reply in their order, of which at most two are being made.
 
@@ -82,9 +117,9 @@ class Reply:
         self._more = asyncio.Event()
         self._plays_until = 0.0  # loop time at which what was handed over will have been played
 
-    def add(self, text: str) -> None:
-        """Another sentence."""
-        self._sentences.append(Sentence(text))
+    def add(self, text: str, begun: Sentence | None = None) -> None:
+        """Another sentence, or the same one begun before."""
+        self._sentences.append(begun or Sentence(text))
         self._begin()
 
     def end(self) -> None:

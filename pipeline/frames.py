@@ -114,6 +114,13 @@ class ReplyText(Frame, frozen=True):
     text: str
 
 
+class ReplyAhead(Frame, frozen=True):
+    """How the reply will begin if the caller says no more: its sound can be made, and is not to be heard yet."""
+
+    turn: int
+    text: str
+
+
 class ReplyEnded(Frame, frozen=True):
     """The reply has no more pieces."""
 

@@ -5,57 +5,31 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from functools import partial
+from typing import Any, ClassVar
 
-import msgspec
-
+from pipeline.conversation import Message as Message
+from pipeline.conversation import add, joined
 from pipeline.draft import Draft
 from pipeline.frames import (
     AgentSpeaking,
     Frame,
     Interrupt,
+    ReplyAhead,
     ReplyEnded,
     ReplyText,
     SpeechStarted,
     Transcript,
     TurnDropped,
 )
+from pipeline.guess import Guess, Guesses
+from pipeline.model import DialogueSettings as DialogueSettings
+from pipeline.model import ModelSettings as ModelSettings
 from pipeline.pieces import after
-from pipeline.processor import StepSettings, doc, on
-from pipeline.spec import Steps
-from pipeline.text import phrase
+from pipeline.processor import on
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
-
-
-class Message(msgspec.Struct):
-    """A line of the conversation, as far as it was heard."""
-
-    role: str  # user, assistant
-    text: str
-
-
-class DialogueSettings(StepSettings, frozen=True, kw_only=True):
-    """What may be set of every language model."""
-
-    max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
-    max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
-    first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
-    empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
-    again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
-    unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
-    failed: Annotated[str, doc("Said when the model failed; default: by language.")] = ""
-
-    def fixed(self, name: str, language: str) -> str:
-        """One of the four sentences above, in the call's language unless it is set."""
-        return str(getattr(self, name)) or phrase(name, language)
-
-
-class ModelSettings(DialogueSettings, frozen=True, kw_only=True):
-    """What may be set of a language model that may fail."""
-
-    fallback: Annotated[Steps, doc("Models to ask when this one fails before it has said anything, in order.")] = ()
 
 
 class Dialogue(Worker):
@@ -65,8 +39,10 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
-    gives = (ReplyText, ReplyEnded, TurnDropped)
+    gives = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
+    asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away
+
     settings: Any
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
@@ -77,6 +53,7 @@ class Dialogue(Worker):
         self.last_reply = ""  # the last of which anything was heard, as the model meant it
         self.draft = Draft(self.settings, "", "", "")
         self.audible, self.asked_back = False, 0
+        self.guesses = Guesses(self, self.guess, self.settings.stable, self.asks_ahead and self.settings.preemptive)
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -93,6 +70,7 @@ class Dialogue(Worker):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
+        self.guesses.drop()
         if not self.audible:
             self.stop()
             self.unheard, self.pieces = self.pieces or self.unheard, []
@@ -101,19 +79,26 @@ class Dialogue(Worker):
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
+            self.guesses.hear(frame)
             self.push(frame)
             return
         if frame.text:
             self.asked_back, self.unheard = 0, []
-            self.remember("user", frame.text)
+            add(self.history, "user", frame.text)
         if self.is_owed or self.asked_back == ASK_BACK:
-            self.dropped(TurnDropped(frame.turn, "unheard"))
+            self.settle(TurnDropped(frame.turn, "unheard"))
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
+        self.guesses.over(frame.turn)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
+        """A turn that came to nothing."""
+        self.guesses.over(frame.turn)
+        self.settle(frame)
+
+    def settle(self, frame: TurnDropped) -> None:
         """A turn asks nothing new: the caller gets what they are owed, or what it had stopped, unless they go on."""
         if frame.turn != self.chain.turn:
             return
@@ -133,8 +118,20 @@ class Dialogue(Worker):
 
     def reply(self, turn: int) -> None:
         """Begin to answer the conversation's last line."""
+        guess = self.guesses.take(turn, self.history)
         self.pieces = []
-        self.start(turn, self._reply(turn))
+        task = self.start(turn, self._reply(turn, guess))
+        if guess:
+            guess.ends_with(task)
+
+    def guess(self, text: str) -> Guess | None:
+        """The reply to the conversation and this, not begun yet; none while the agent is heard."""
+        history = joined(self.history, "user", text)
+        return None if self.audible else Guess(history, self._draft(), self.answer(history))
+
+    def close(self) -> None:
+        self.guesses.drop()
+        super().close()
 
     def say(self, turn: int, pieces: list[str]) -> None:
         """Say these pieces as they are."""
@@ -151,19 +148,21 @@ class Dialogue(Worker):
         self.push(frame)
 
     def _draft(self) -> Draft:
-        empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
-        return Draft(self.settings, self.last_reply, empty, again)
+        instead = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
+        return Draft(self.settings, self.last_reply, *instead)
 
-    async def _reply(self, turn: int) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(self._drafted)) as pieces:
+    async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
+        async with aclosing(self.first_answer(partial(self._drafted, guess))) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
 
-    async def _drafted(self, model: Dialogue) -> AsyncGenerator[str, None]:
-        self.draft = self._draft()
-        async with aclosing(self.draft.pieces(model.answer(self.history))) as pieces:
+    async def _drafted(self, guess: Guess | None, model: Dialogue) -> AsyncGenerator[str, None]:
+        """What a model answers; ours may have begun to already."""
+        mine = guess if model is self else None
+        self.draft = mine.draft if mine else self._draft()
+        async with aclosing(mine.pieces() if mine else self.draft.pieces(model.answer(self.history))) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -193,11 +192,4 @@ class Dialogue(Worker):
     def heard(self, text: str) -> None:
         if text:
             self.last_reply = self.draft.text
-            self.remember("assistant", text)
-
-    def remember(self, role: str, text: str) -> None:
-        """Add to the conversation; who goes on speaking goes on with the same line."""
-        if self.history and self.history[-1].role == role:
-            self.history[-1].text += " " + text
-        else:
-            self.history.append(Message(role, text))
+            add(self.history, "assistant", text)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from asyncio import Task
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline import ahead, audio
-from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Frame, Interrupt, ReplyEnded, ReplyText, SpeechStarted
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioEnded,
+    AudioOut,
+    Frame,
+    Interrupt,
+    ReplyAhead,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    TurnDropped,
+)
 from pipeline.phrases import MB, PhraseCache, fingerprint
 from pipeline.processor import on
 from pipeline.studio import TOO_SHORT as TOO_SHORT
@@ -30,11 +40,12 @@ class Speaker(Worker):
     """Speaks a reply sentence by sentence, and makes the next one while one plays; stops when the caller speaks."""
 
     gives = (AudioOut, AudioEnded)
-    holds = (ReplyText, ReplyEnded)
+    holds = (ReplyText, ReplyEnded, ReplyAhead)
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.reply: ahead.Reply | None = None
+        self.first = ahead.First(self.sound, self.spawn)
         self.turn = -1
         self.audible = False
 
@@ -44,15 +55,25 @@ class Speaker(Worker):
 
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
+        begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
         if frame.turn != self.turn or not self.working:
-            reply = ahead.Reply(self.chain.loop, self.sound, self._spawn, self._underrun)
+            reply = ahead.Reply(self.chain.loop, self.sound, self.spawn, self._underrun)
             self.start(frame.turn, self._speak(frame.turn, reply))
             self.turn, self.reply = frame.turn, reply
         assert self.reply is not None
         if isinstance(frame, ReplyText):
-            self.reply.add(frame.text)
+            self.reply.add(frame.text, begun)
         else:
             self.reply.end()
+
+    @on(ReplyAhead)
+    def foresee(self, frame: ReplyAhead) -> None:
+        self.first.begin(frame.turn, frame.text)
+
+    @on(TurnDropped)
+    def dropped(self, frame: TurnDropped) -> None:
+        self.first.drop()
+        self.push(frame)
 
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
@@ -60,6 +81,7 @@ class Speaker(Worker):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
+        self.first.drop()
         if not self.audible:
             self.stop()
         self.push(frame)
@@ -70,16 +92,10 @@ class Speaker(Worker):
         self.stop()
 
     def stop(self) -> None:
+        self.first.drop()
         if self.reply is not None:
             self.reply.stop()
         super().stop()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
-        task = self.chain.loop.create_task(work)
-        self.chain.tasks.add(task)
-        task.add_done_callback(self.chain.tasks.discard)
-        task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of a reply that nobody hears to its end
-        return task
 
     def _underrun(self) -> None:
         self.call.event("tts_underrun", turn=self.turn)

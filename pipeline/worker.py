@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Task, current_task
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeVar, cast
 
@@ -34,18 +34,27 @@ class Worker(Processor):
         """Whether work is under way."""
         return self._task is not None and not self._task.done()
 
-    def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
+    def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> Task[None]:
         """End what runs; then push each frame that `work` yields, until `turn` is void."""
         self.stop()
         self._task = self.chain.loop.create_task(self._run(turn, work))
         self.chain.tasks.add(self._task)
         self._task.add_done_callback(self.chain.tasks.discard)
+        return self._task
 
     def stop(self) -> None:
         """End what runs: nothing of it is pushed any more, and what it had open is closed."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
+        """Run something that ends with the call; whoever waits for it learns what went wrong in it."""
+        task = self.chain.loop.create_task(work)
+        self.chain.tasks.add(task)
+        task.add_done_callback(self.chain.tasks.discard)
+        task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of what nobody waits for to its end
+        return task
 
     def is_void(self, turn: int) -> bool:
         """Whether what work for this turn still yields is of no use any more."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
 from pipeline.processor import Processor, StepSettings, doc, on
 from pipeline.text import Phrases, phrase, sentences
 
@@ -14,7 +14,7 @@ from pipeline.text import Phrases, phrase, sentences
 class IntroFilter(Processor):
     """Drops the sentences that introduce the agent again, once the caller has heard it speak."""
 
-    gives = (ReplyText,)
+    gives = (ReplyText, ReplyAhead)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         phrases: Annotated[list[str], doc("Words that introduce: whole, Hebrew prefix letters allowed.")] = (
@@ -43,16 +43,25 @@ class IntroFilter(Processor):
     def filter(self, frame: ReplyText) -> None:
         if frame.turn != self.turn:
             self.turn, self.left, self.dropped = frame.turn, 0, 0
-        if not self.introduced or not self.introductions.in_(frame.text):
-            self.left += 1
-            self.push(frame)
-            return
-        kept = " ".join(text for text in sentences(frame.text) if not self.introductions.in_(text))
-        self.dropped += 1
-        self.call.event("intro_dropped", turn=frame.turn, text=frame.text, kept=kept)
+        kept = self.kept(frame.text)
+        if kept != frame.text:
+            self.dropped += 1
+            self.call.event("intro_dropped", turn=frame.turn, text=frame.text, kept=kept)
         if kept:
             self.left += 1
-            self.push(ReplyText(frame.turn, kept))
+            self.push(frame if kept == frame.text else ReplyText(frame.turn, kept))
+
+    @on(ReplyAhead)
+    def foresee(self, frame: ReplyAhead) -> None:
+        """No sound is made ahead of what would be dropped."""
+        if kept := self.kept(frame.text):
+            self.push(frame if kept == frame.text else ReplyAhead(frame.turn, kept))
+
+    def kept(self, text: str) -> str:
+        """What may be said of it."""
+        if not self.introduced or not self.introductions.in_(text):
+            return text
+        return " ".join(one for one in sentences(text) if not self.introductions.in_(one))
 
     @on(ReplyEnded)
     def end(self, frame: ReplyEnded) -> None:

@@ -35,6 +35,9 @@ class Metrics:
         self._turns = Counter("kav_turns", "Turns of callers.", registry=registry)
         self._barge_ins = Counter("kav_barge_ins", "Replies that callers interrupted.", registry=registry)
         self._faults = Counter("kav_faults", "Failures of steps.", registry=registry)
+        self._ahead = Counter(
+            "kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"], registry=registry
+        )
         self._gap = Histogram(
             "kav_response_gap_seconds",
             "From the end of a caller's turn to the agent's voice.",
@@ -81,6 +84,8 @@ class Metrics:
                 self._barge_ins.inc()
             elif what == "fault":
                 self._faults.inc()
+            elif what == "ahead":
+                self._ahead.labels(particulars["outcome"]).inc()
             elif what == "refused":
                 self.refused(particulars["reason"])
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import TimerHandle
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
 from pipeline.asr import Recognizer, RecognizerSettings
-from pipeline.frames import Transcript, Utterance
-from pipeline.processor import doc
+from pipeline.frames import SpeechStarted, Transcript, Utterance
+from pipeline.processor import doc, on
 from pipeline.spec import Duration
 
 
@@ -19,15 +20,45 @@ class ScriptRecognizer(Recognizer):
         say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True)]
         delay: Annotated[Duration, doc("How long recognition takes.", 0, 60)] = 0.0
 
+        interim: Annotated[
+            Duration, doc("Each word is passed on so long after the one before; 0s: none is.", 0, 60)
+        ] = 0.0
+
     settings: Settings
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.said = 0
+        self.ahead: TimerHandle | None = None  # of the next interim word
+
+    @on(SpeechStarted)
+    def begin(self, frame: SpeechStarted) -> None:
+        self.hush()
+        waiting = sum(isinstance(each, Utterance) for each in list(self.waiting)[1:])
+        words = self.settings.say[(self.said + waiting) % len(self.settings.say)].split()
+        self.tell(frame.turn, words, 0)
+        self.push(frame)
+
+    def tell(self, turn: int, words: list[str], count: int) -> None:
+        """Pass so many words on, and the others later."""
+        self.ahead = None
+        if count:
+            self.push(Transcript(turn, " ".join(words[:count]), False, self.call.language))
+        if self.settings.interim and count < len(words):
+            self.ahead = self.later(self.settings.interim, lambda: self.tell(turn, words, count + 1))
+
+    def hush(self) -> None:
+        """No more of the words so far."""
+        if self.ahead is not None:
+            self.ahead.cancel()
+            self.timers.discard(self.ahead)
+            self.ahead = None
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         text = self.settings.say[self.said % len(self.settings.say)]
         self.said += 1
         if self.settings.delay:
             await asyncio.sleep(self.settings.delay)
+        if utterance.turn == self.chain.turn:
+            self.hush()
         yield Transcript(utterance.turn, text, True, self.call.language, 1.0)

@@ -44,6 +44,8 @@ class RulesDialogue(Dialogue):
                 if intent.during and intent.during not in topics:
                     yield "intents", f"number {number} waits for the topic `{intent.during}`, which no `then` opens"
 
+    asks_ahead = False  # a reply changes what is known, and costs no time
+
     settings: Settings
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:

@@ -28,6 +28,7 @@ said = st.lists(
 delays = st.fixed_dictionaries(
     {step: st.sampled_from(["0s", "50ms", "300ms", "1s", "1800ms"]) for step in ("asr.delay", "llm.delay")}
     | {step: st.sampled_from(["0s", "200ms", "900ms"]) for step in ("llm.gap", "tts.delay")}
+    | {"asr.interim": st.sampled_from(["0s", "50ms", "150ms", "300ms"]), "llm.preemptive": st.booleans()}
     | {"greeting.text": st.sampled_from(["", "Welcome."])}
 )
 stalls = st.lists(st.tuples(st.floats(0, 12), st.floats(0.02, 1.5)), max_size=3)
@@ -113,7 +114,7 @@ def remembers_what_was_heard(it):
     spoken = [event["frame"].heard for _, what, event in it.events
               if what == "Interrupt" or (what == "AgentSpeaking" and not event["frame"].on)]  # fmt: skip
     repeated = {one.turn for _, one in it.frames(TurnDropped) if one.reason == "repeated"}
-    words = [one.text for _, one in it.frames(Transcript) if one.text and one.turn not in repeated]
+    words = [one.text for _, one in it.frames(Transcript) if one.final and one.text and one.turn not in repeated]
     assert " ".join(line.text for line in dialogue.history if line.role == "assistant") == " ".join(
         filter(None, spoken)
     )
@@ -125,5 +126,5 @@ def is_never_silent(it):
     repeated = {one.turn for _, one in it.frames(TurnDropped) if one.reason == "repeated"}
     voices = [at for at, one in it.frames(AgentSpeaking) if one.on]
     for at, one in it.frames(Transcript):
-        assert not one.text or one.turn in repeated or any(began >= at for began in voices), one
+        assert not (one.final and one.text) or one.turn in repeated or any(began >= at for began in voices), one
     assert bool(it.frames(Interrupt)) <= bool(voices)

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
 from pipeline.testing import run
 from processors.intro_filter import IntroFilter
 
@@ -100,3 +100,12 @@ def test_a_greeting_counts_only_if_it_introduces():
 def test_an_empty_reply_stays_empty():
     """Only what was taken away is made up for."""
     assert said([*reply(1, "שלום."), HEARD, ReplyEnded(2)]) == ["שלום."]
+
+
+def test_what_would_be_dropped_is_not_made_ahead():
+    """What goes ahead is what would be said; it counts for nothing."""
+    ahead = [ReplyAhead(2, "שמי דנה."), ReplyAhead(2, "בוקר טוב. שמי דנה."), ReplyAhead(2, "בוקר טוב.")]
+    out = run(IntroFilter(), [*reply(1, "שלום."), HEARD, *ahead, *reply(2, "שמי דנה.")], language="he-IL")
+    assert [it.text for it in out if isinstance(it, ReplyAhead)] == ["בוקר טוב."] * 2
+    assert [it.text for it in out if isinstance(it, ReplyText)][1:] == ["בסדר. איך אוכל לקדם את זה עבורך?"]
+    assert run(IntroFilter(), ahead[:1]) == ahead[:1]

@@ -32,6 +32,15 @@ def test_recognition_takes_its_time():
     assert len(run(script("one", delay=0.5), [utterance(), 0.51])) == 1
 
 
+def test_words_are_passed_on_while_they_are_spoken():
+    """One more each time, until all have been or the turn's words are final; of the text that will be."""
+    recognizer = ScriptRecognizer(ScriptRecognizer.Settings(say=["one two three", "four"], interim=0.1))
+    start = SpeechStarted(0, 0.0)
+    out = run(recognizer, [start, 0.25, utterance(), 0.5, start, 0.5])
+    words = [(it.text, it.final) for it in out if isinstance(it, Transcript)]
+    assert words == [("one", False), ("one two", False), ("one two three", True), ("four", False)]
+
+
 def test_what_was_understood_is_logged(log):
     """ASR_TEXT, empty too: that is how one sees a recogniser that understands nothing."""
     run(script("three rooms", ""), [utterance(), 0.1, utterance(), 0.1])

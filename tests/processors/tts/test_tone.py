@@ -5,7 +5,17 @@ import pytest
 
 from pipeline import audio
 from pipeline.agent import Agent
-from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioEnded,
+    AudioOut,
+    Interrupt,
+    ReplyAhead,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    TurnDropped,
+)
 from pipeline.testing import run, run_virtual
 from pipeline.tts import TOO_SHORT, Studio, Voice, VoiceSettings
 from processors.tts.tone import ToneVoice
@@ -252,3 +262,55 @@ pipeline:
     own, spare = run_virtual(main())
     assert own.shared.clip == b"\3\0" * 800
     assert spare.step.kind is ToneVoice and spare.step.settings.pitch == 500
+
+
+# ---- ahead of the turn --------------------------------------------------------------------------------------------
+
+
+class Counting(ToneVoice):
+    """Notes what it is asked to speak, and what it has finished."""
+
+    def __init__(self, delay=0.5):
+        super().__init__(ToneVoice.Settings(delay=delay), Studio(None))
+        self.asked, self.made = [], []
+
+    async def synthesize(self, text):
+        self.asked.append(text)
+        async for pcm in super().synthesize(text):
+            yield pcm
+        self.made.append(text)
+
+
+def test_sound_that_was_made_ahead_is_there_at_once():
+    """It is made once, and kept aside until its words come."""
+    voice = Counting()
+    assert run(voice, [ReplyAhead(0, "four"), 1.0]) == [] and voice.asked == ["four"]
+    voice = Counting()
+    out = run(voice, [ReplyAhead(0, "four"), 1.0, text("four"), END, 0.01])
+    assert spoken(out) == {"four": pytest.approx(0.24)} and voice.asked == ["four"] and out[-1] == AudioEnded(0)
+
+
+def test_sound_that_is_half_made_is_waited_for():
+    """And the next piece after it."""
+    voice = Counting()
+    out = run(voice, [ReplyAhead(0, "four"), 0.3, text("four"), text("twelve chars"), END, 0.21])
+    assert spoken(out) == {"four": pytest.approx(0.24)} and voice.asked == ["four", "twelve chars"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [ReplyAhead(0, "six"), text("six"), END, SpeechStarted(1, 0.0), TurnDropped(0, "cough"), Interrupt(0, "", 0.0)],
+    ids=repr,
+)
+def test_sound_that_nobody_wants_is_not_made_to_its_end(other):
+    """Another text, another turn, an interruption."""
+    voice = Counting()
+    out = run(voice, [ReplyAhead(0, "four"), 0.3, other, 1.0, text("four"), 0.1])
+    assert "four" not in spoken(out) and voice.asked.count("four") == 2 and "four" not in voice.made
+
+
+def test_sound_of_another_turn_is_not_used():
+    """Whatever its words."""
+    voice = Counting()
+    run(voice, [ReplyAhead(1, "four"), 0.3, text("four"), END, 1.0])
+    assert voice.asked == ["four", "four"] and voice.made == ["four"]
