@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText, SpeechStarted, Transcript
 from pipeline.text import PHRASES
 from pipeline.tools.standins.openai_script import (
     BROKEN_JSON,
@@ -299,6 +299,23 @@ def test_e10_an_interruption_closes_the_request(how):
             assert not dialogue.processor.working
 
     run(main())
+
+
+def test_e10_a_wrong_guess_closes_the_request():
+    """The server sees the client go, and the question is another request; a right one is the only request."""
+
+    async def main(final):
+        what = script(REPLY, faults=[Fault(text="Old words. And more of them.", hang="between", after=4)])
+        async with asking(what, stable=0.02) as (server, dialogue):
+            dialogue.put(Transcript(0, "three rooms", False))
+            await dialogue.until(ReplyAhead)
+            dialogue.put(Transcript(0, final))
+            await dialogue.until(ReplyText)
+            return next(it.text for it in dialogue.of(ReplyText)), len(server.requests), server.requests[0]
+
+    said, count, request = run(main("four rooms"))
+    assert said != "Old words." and count == 2 and request.ended == "gone"
+    assert run(main("Three rooms."))[:2] == ("Old words.", 1)
 
 
 def test_e10_the_end_of_a_call_closes_the_request():
