@@ -153,9 +153,9 @@ def test_a_server_that_is_down_keeps_nobody_from_starting(log):
 
 def test_the_address_and_the_key_are_checked():
     """Before the first call."""
-    assert [field for field, _ in settings("https://api.openai.com/v1", key=Secret("")).faults()] == ["key"]
+    assert [field for field, _ in settings("https://api.openai.com/v1", key=Secret("")).lacks()] == ["key"]
     assert [field for field, _ in settings("ftp://x").faults()] == ["base_url"]
-    assert not list(settings("http://127.0.0.1:1/v1", key=Secret("")).faults())
+    assert not list(settings("http://127.0.0.1:1/v1", key=Secret("")).lacks())
 
 
 # ---- bytes --------------------------------------------------------------------------------------------------------
