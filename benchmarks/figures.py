@@ -18,10 +18,16 @@ from pathlib import Path
 
 from loguru import logger
 
+from pipeline import audio
+from pipeline.agent import Agent, finish
+from pipeline.call import Call
 from pipeline.config import load
-from pipeline.testing import play, spoken, voice
+from pipeline.frames import WireMessage
+from pipeline.testing import NoWire, play, spoken, voice
+from pipeline.tools.line import CALL_SID, STREAM_SID
 from pipeline.tools.phone import CallResult, place_call
 from pipeline.tools.script import Action, InterruptAfter, Pcm, Wait, WaitAudio
+from pipeline.wire import encode
 
 ROOT = Path(__file__).parents[1]
 BENCH = ROOT / "configs/bench.yaml"
@@ -37,6 +43,7 @@ def main() -> None:
         took = sorted(_start(ROOT / f"configs/{name}.yaml") for _ in range(STARTS))
         print(f"start to ready, {name}.yaml: median {took[len(took) // 2] * 1000:.0f} ms of {STARTS}", flush=True)
     _virtual()
+    asyncio.run(_inside())
     asyncio.run(_latency())  # not uvloop: its clock has steps of a millisecond, too coarse for this
     asyncio.run(_memory())
 
@@ -73,6 +80,43 @@ def _virtual() -> None:
     call = play(config, caller, 600)
     took = time.process_time() - begun
     print(f"ten minutes of call in virtual time: {took * 1000:.0f} ms of CPU, {call.call.tx} pieces sent", flush=True)
+
+
+class Stopwatch(NoWire):
+    """A wire that notes how long the next message of a kind takes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: dict[bytes, float] = {}
+        self.took: dict[bytes, list[float]] = {b"media": [], b"clear": []}
+
+    def send(self, data: bytes) -> None:
+        kind = data[10:15]
+        if (begun := self.waiting.pop(kind, None)) is not None:
+            self.took[kind].append(time.perf_counter() - begun)
+
+
+async def _inside() -> None:
+    """The same inside the server's process, from the message that comes in to the one that goes out."""
+    wire, loop = Stopwatch(), asyncio.get_running_loop()
+    async with Agent.open(load(BENCH)) as agent:
+        chain = agent.answer(Call(CALL_SID, wire, loop))
+        chain.put(_message("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
+        frames = [audio.encode(voice(0.02))] * 30 + [audio.SILENCE] * 10
+        for _ in range(TURNS):
+            for number, payload in enumerate(frames):
+                kind = {2: b"clear", 39: b"media"}.get(number)
+                if kind:
+                    wire.waiting[kind] = time.perf_counter()
+                chain.put(_message("media", media={"payload": payload}))
+            await asyncio.sleep(0.05)
+        await finish(chain, "done")
+    _show("deciding frame → first sound, inside the process", wire.took[b"media"])
+    _show("third voiced frame → `clear`, inside the process", wire.took[b"clear"][1:])
+
+
+def _message(event: str, **body: object) -> WireMessage:
+    return WireMessage(encode({"event": event, "streamSid": STREAM_SID, **body}))
 
 
 async def _latency() -> None:
