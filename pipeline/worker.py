@@ -37,9 +37,7 @@ class Worker(Processor):
     def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> Task[None]:
         """End what runs; then push each frame that `work` yields, until `turn` is void."""
         self.stop()
-        self._task = self.chain.loop.create_task(self._run(turn, work))
-        self.chain.tasks.add(self._task)
-        self._task.add_done_callback(self.chain.tasks.discard)
+        self._task = self.spawn(self._run(turn, work))
         return self._task
 
     def stop(self) -> None:
@@ -48,7 +46,7 @@ class Worker(Processor):
             self._task.cancel()
             self._task = None
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
         """Run something that ends with the call; whoever waits for it learns what went wrong in it."""
         task = self.chain.loop.create_task(work)
         self.chain.tasks.add(task)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -148,13 +147,6 @@ class GoogleRecognizer(Recognizer):
         elif ear.error is None:  # Google may still change what is in the transcript already: it shall not say it again
             ear.close()
             self.ear = Ear(self, ear.sound.since(ear.sound.end if turn.end is None else turn.end))
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Work that ends with the call."""
-        task = self.chain.loop.create_task(work)
-        self.chain.tasks.add(task)
-        task.add_done_callback(self.chain.tasks.discard)
-        return task
 
     def close(self) -> None:
         for ear in {turn.ear for turn in self.turns.values()} | ({self.ear} if self.ear else set()):

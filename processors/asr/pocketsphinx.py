@@ -114,10 +114,7 @@ class PocketsphinxRecognizer(Recognizer):
 
     def listen(self, pcm: bytes) -> asyncio.Task[tuple[str, float]]:
         """Begin to look for a phrase in this sound."""
-        work = self.chain.loop.create_task(self.shared.hear(pcm))
-        self.chain.tasks.add(work)
-        work.add_done_callback(self.chain.tasks.discard)
-        return work
+        return self.spawn(self.shared.hear(pcm))
 
     def forget(self) -> None:
         """What was looked at ahead was not all."""
