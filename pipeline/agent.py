@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Agent:
 
         Raises what a step raises that cannot be opened, unless another one can stand in for it.
         """
+        importlib.import_module("samplerate")  # and numpy with it: audio and ahead import them while calls run
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from loguru import logger
-
 MINUTE = 60.0  # seconds; counted back from now, so that it holds wherever the provider's minute begins
 NEAR, FAR = 0.8, 0.5  # shares of a quota: one warning at the first, the next only after it was below the second
 
@@ -94,6 +92,8 @@ class Limiter:
     def _watch(self) -> None:
         used = self.used
         if used >= NEAR and not self._warned:
+            from loguru import logger
+
             logger.warning("QUOTA {} {:.0%} used", self.name, used)
         self._warned = used >= NEAR or (self._warned and used >= FAR)
 

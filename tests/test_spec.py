@@ -197,14 +197,6 @@ def test_a_secret_shows_itself_nowhere_but_when_asked() -> None:
     assert type(key.reveal()) is str
 
 
-def test_the_list_has_every_word_and_what_it_does(capsys) -> None:
-    """A word, a sentence, and what goes in and comes out."""
-    assert reference.list_processors() == 0
-    text = capsys.readouterr().out
-    assert all(word in text for word in spec.words())
-    assert "AudioIn → AudioIn" in text
-
-
 def test_show_has_settings_with_bounds_defaults_and_an_example(capsys) -> None:
     """All there is to know about a word, in plain text."""
     assert reference.show("end_of_utterance") == 0

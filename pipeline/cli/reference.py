@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from pipeline.cli.verbs import option, verb
+from pipeline.cli.verbs import JSON, option, verb
 
 
-@verb(example="list")
-def list_(_: Namespace) -> int:
+@verb(JSON, example="list")
+def list_(options: Namespace) -> int:
     """The processors, a sentence each."""
-    from pipeline.tools.reference import list_processors
+    from pipeline.tools.listing import list_processors
 
-    return list_processors()
+    return list_processors(options.json)
 
 
 @verb(

@@ -1,4 +1,4 @@
-"""`list` and `show`: what processors there are, and what one of them takes, gives and may be set."""
+"""`show`: what a processor takes, gives and may be set."""
 
 from __future__ import annotations
 
@@ -18,21 +18,6 @@ from pipeline.spec import Field, FilePath, Secret, Steps
 WIDTH = 110  # columns
 
 _NAMES = {bool: "true or false", int: "whole number", float: "number", str: "text", Secret: "secret", FilePath: "file"}
-
-
-def list_processors() -> int:
-    """Print every word with its sentence and what it takes and gives; returns the exit code."""
-    words = spec.words()
-    margin = max(map(len, words), default=0) + 2
-    for word in words:
-        try:
-            kind = spec.find(word)
-        except WordError as error:
-            print(f"{word:<{margin}}cannot be used here: {error.text}" + (f" ({error.hint})" if error.hint else ""))
-            continue
-        print(f"{word:<{margin}}{spec.doc(kind)}")
-        print(f"{'':<{margin}}{_kinds(spec.takes(kind))} → {_kinds(spec.gives(kind))}")
-    return 0
 
 
 def show(word: str) -> int:

@@ -7,8 +7,6 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from loguru import logger
-
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import doc
@@ -122,4 +120,6 @@ async def _warm_up(opened: AsyncOpenAI, settings: Any) -> None:
             async for _ in bits:
                 pass
     except (ProviderFault, TimeoutError) as error:
+        from loguru import logger
+
         logger.warning("LLM_ERR {} does not answer: {}", settings.model, error)

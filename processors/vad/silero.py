@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import MissingExtra
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, StepSettings, doc, on
+
+if TYPE_CHECKING:
+    import numpy as np
 
 if find_spec("onnxruntime") is None:
     raise MissingExtra("silero", "onnxruntime")
@@ -41,6 +42,8 @@ class SileroVad(Processor):
     settings: Settings
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        import numpy as np
+
         super().__init__(settings, shared)
         self.waiting = np.zeros(0, np.float32)
         self.context = np.zeros(CONTEXT, np.float32)
@@ -55,6 +58,8 @@ class SileroVad(Processor):
 
     @on(AudioIn)
     def judge(self, frame: AudioIn) -> None:
+        import numpy as np
+
         samples = np.frombuffer(frame.pcm, "<i2").astype(np.float32) / 32768
         self.waiting = np.concatenate((self.waiting, samples))
         while len(self.waiting) >= WINDOW:
@@ -66,6 +71,8 @@ class SileroVad(Processor):
         self.push(AudioIn(frame.pcm, frame.at, self.speech and audio.rms(frame.pcm) > self.settings.rms))
 
     def window(self, samples: np.ndarray[Any, np.dtype[np.float32]]) -> None:
+        import numpy as np
+
         sound = np.concatenate((self.context, samples))[np.newaxis, :]
         feed = {"input": sound, "state": self.state, "sr": np.array(audio.RATE, np.int64)}
         probability, self.state = self.shared.run(None, feed)
