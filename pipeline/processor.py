@@ -47,11 +47,17 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
     return declare
 
 
-def doc(text: str, low: float | None = None, high: float | None = None, *, some: bool = False) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty."""
+def doc(
+    text: str, low: float | None = None, high: float | None = None, *, some: bool = False, sample: Any = None
+) -> msgspec.Meta:
+    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty.
+
+    `sample` is what examples and starters set it to.
+    """
+    samples = None if sample is None else [sample]
     if some:
-        return msgspec.Meta(description=text, min_length=1)
-    return msgspec.Meta(description=text, ge=low, le=high)
+        return msgspec.Meta(description=text, min_length=1, examples=samples)
+    return msgspec.Meta(description=text, ge=low, le=high, examples=samples)
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ LONGEST = 300  # characters of a provider's message that are kept
 
 
 BaseUrl = Annotated[str, doc("Address of the OpenAI-compatible server, with its /v1.")]
-Key = Annotated[Secret, doc("API key; blank for a server that asks for none.")]
+Key = Annotated[Secret, doc("API key; blank for a server that asks for none.", sample="${OPENAI_API_KEY}")]
 Connect = Annotated[Duration, doc("How long it may take to reach the server.", 0.01, 30)]
 
 

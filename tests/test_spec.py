@@ -15,7 +15,7 @@ from pipeline.faults import WordError
 from pipeline.frames import AudioIn, Clear, Interrupt, Transcript
 from pipeline.processor import Processor, StepSettings, on
 from pipeline.spec import Duration, FilePath, Secret, Steps
-from pipeline.tools import reference
+from pipeline.tools import facts, reference
 
 GREETER = '''
 from pipeline.processor import Processor
@@ -174,7 +174,7 @@ def test_what_a_processor_takes_is_read_off_its_handlers() -> None:
 
 def test_types_have_names_that_people_use() -> None:
     """Nobody has to know Python to read the reference."""
-    names = {field.name: reference.type_name(field.type) for field in spec.fields(Shout.Settings)}
+    names = {field.name: facts.type_name(field.type) for field in spec.fields(Shout.Settings)}
     assert names == {
         "rms": "whole number",
         "wait": "duration",

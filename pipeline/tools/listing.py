@@ -17,7 +17,7 @@ def list_processors(as_json: bool = False) -> int:
     return 0
 
 
-def facts(word: str, kind: type[Processor]) -> dict[str, Any]:
+def outline(word: str, kind: type[Processor]) -> dict[str, Any]:
     """What a processor says about itself, but for its settings, as plain data."""
     gives = spec.gives(kind)
     return {
@@ -41,7 +41,7 @@ def _as_text() -> Iterable[str]:
     margin = max(map(len, spec.words()), default=0) + 2
     for word in spec.words():
         try:
-            found = facts(word, spec.find(word))
+            found = outline(word, spec.find(word))
         except WordError as error:
             yield f"{word:<{margin}}cannot be used here: {error.text}" + (f" ({error.hint})" if error.hint else "")
             continue
@@ -53,7 +53,7 @@ def _as_json() -> str:
     listed = []
     for word in spec.words():
         try:
-            listed.append(facts(word, spec.find(word)))
+            listed.append(outline(word, spec.find(word)))
         except WordError as error:
             listed.append({"word": word, "lacking": error.text, "hint": error.hint})
     return json.dumps({"processors": listed}, indent=2, ensure_ascii=False)

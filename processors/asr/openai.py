@@ -26,8 +26,10 @@ class OpenAIRecognizer(Recognizer):
     """
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The provider's name of a model; which there are changes, so none is preset.")]
-        key: Annotated[Secret, doc("The provider's key; blank for a server of your own that needs none.")] = Secret("")
+        model: Annotated[str, doc("The provider's name of a model; which there are changes.", sample="${ASR_MODEL}")]
+        key: Annotated[
+            Secret, doc("The provider's key; blank: the server asks for none.", sample="${OPENAI_API_KEY}")
+        ] = Secret("")
         base_url: Annotated[str, doc("Where the API is, up to /v1; blank: OpenAI's own.")] = ""
         language: Annotated[str, doc("What callers speak, as BCP 47; blank: the config's language.")] = ""
         prompt: Annotated[str, doc("Words that callers are likely to say, as a sentence or a list.")] = ""

@@ -31,7 +31,7 @@ class OpenAiDialogue(Dialogue):
     """Asks a chat model, tells it what was heard, and speaks its reply as it comes."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The model's name, as the server knows it.")]
+        model: Annotated[str, doc("The model's name, as the server knows it.", sample="${LLM_MODEL}")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
         prompt: Annotated[

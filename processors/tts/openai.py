@@ -37,8 +37,8 @@ class OpenAiVoice(Voice):
     """
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The model's name, as the server knows it.")]
-        voice: Annotated[str, doc("The voice's name, e.g. alloy.")]
+        model: Annotated[str, doc("The model's name, as the server knows it.", sample="${TTS_MODEL}")]
+        voice: Annotated[str, doc("The voice's name, e.g. alloy.", sample="alloy")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
         speed: Annotated[float, doc("Speed, 1 is the voice's own; blank: not told.", 0.25, 4)] | None = None

