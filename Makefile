@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures gap lock clean
+.PHONY: help setup run test check lint types figures gap docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ figures: $(READY) ## the figures of a release, measured here
 
 gap: $(READY) ## how long a caller waits, with stand-ins for the providers
 	$(BIN)/python -m benchmarks.gap
+
+docs: $(READY) ## docs/processors.md and the editors' schema anew, from the processors' declarations
+	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py schema --out configs/kav.schema.json
 
 clean: ## away with the environment and what calls and tests left
 	rm -rf $(VENV) calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis

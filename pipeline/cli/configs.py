@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from pipeline.cli.verbs import JSON, option, verb
+from pipeline.cli.verbs import JSON, OUT, option, verb
 
 
 @verb(
@@ -18,3 +18,11 @@ def check(options: Namespace) -> int:
     from pipeline.tools.checking import check
 
     return check(options.path, options.strict, options.json)
+
+
+@verb(OUT, example="schema --out kav.schema.json")
+def schema(options: Namespace) -> int:
+    """JSON Schema of a config, for editors."""
+    from pipeline.tools.schema import write
+
+    return write(options.out)
