@@ -26,3 +26,16 @@ def schema(options: Namespace) -> int:
     from pipeline.tools.schema import write
 
     return write(options.out)
+
+
+@verb(
+    option("words", nargs="*", help="the steps, between spaces, commas or arrows; none: a chain that works offline"),
+    option("--language", default="en-US", help="the language of the call (default: %(default)s)"),
+    OUT,
+    example='new "twilio_serializer, vad, end_of_utterance, asr, llm, tts, pacer, twilio_sink" --out my.yaml',
+)
+def new(options: Namespace) -> int:
+    """A config to start from, with every setting of these steps in it."""
+    from pipeline.tools.starter import new
+
+    return new(" ".join(options.words), options.language, options.out)

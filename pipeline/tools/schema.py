@@ -40,8 +40,8 @@ def write(out: Path | None) -> int:
 
 
 def line(folder: Path) -> str:
-    """The comment that makes an editor use the schema for a config in this folder; nothing if Kav came without it."""
-    return f"{LINE}{Path(os.path.relpath(FILE, folder)).as_posix()}" if FILE.is_file() else ""
+    """The comment that makes an editor use the schema for a config in this folder: Kav's own, or one beside it."""
+    return f"{LINE}{Path(os.path.relpath(FILE, folder)).as_posix() if FILE.is_file() else FILE.name}"
 
 
 def schema() -> Json:
