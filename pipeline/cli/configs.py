@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 
-from pipeline.cli.verbs import JSON, OUT, option, verb
+from pipeline.cli.verbs import JSON, OUT, SET, option, verb
 
 
 @verb(
@@ -39,3 +40,17 @@ def new(options: Namespace) -> int:
     from pipeline.tools.starter import new
 
     return new(" ".join(options.words), options.language, options.out)
+
+
+@verb(
+    option("config", help="a YAML file"),
+    option("--svg", metavar="FILE", type=Path, help="write a picture to this file, which needs no other tool"),
+    option("--swap", metavar="YAML", default="", help='steps in the place of others, e.g. "vad: vad.energy"'),
+    SET,
+    example="graph configs/demo.yaml --svg demo.svg",
+)
+def graph(options: Namespace) -> int:
+    """The chain of a config, with what travels on it: Mermaid text, or a picture."""
+    from pipeline.tools.picture import draw
+
+    return draw(options.config, options.svg, options.swap, options.set)

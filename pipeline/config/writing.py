@@ -1,4 +1,4 @@
-"""Values as a config has them: one line of YAML that reads back as the same value."""
+"""Values as a config has them: one line of YAML that reads back as the same value, but for secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import msgspec
 
 from pipeline import spec
 from pipeline.config.scalars import core, span
-from pipeline.spec import Secret
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes wherever it stands
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-[^{}]*)?\}")
@@ -64,7 +63,7 @@ def _scalar(value: Any) -> str:
         return json.dumps(value)
     if isinstance(value, int | float):
         return str(value)
-    return text(value.reveal() if isinstance(value, Secret) else str(value))
+    return text(str(value) if value else "")  # a secret's `str` does not show it
 
 
 def _flow(pairs: Iterable[tuple[str, str]]) -> str:

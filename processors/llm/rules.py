@@ -30,6 +30,8 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class RulesDialogue(Dialogue):
     """Finds what the caller means in a list of intents and gives its reply, with what it has understood filled in."""
 
+    gives = (*Dialogue.gives, Hangup)
+
     class Settings(DialogueSettings, frozen=True, kw_only=True):
         intents: Annotated[
             list[Intent],

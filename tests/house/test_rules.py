@@ -131,6 +131,14 @@ def test_what_is_held_is_taken(word: str) -> None:
     assert (kind.__doc__ or "").split("\n")[0].endswith(".")
 
 
+@pytest.mark.parametrize("word", spec.words())
+def test_what_is_raised_is_declared(word: str) -> None:
+    """A processor's `gives` has every control that its file raises: the graph and the reference show no other."""
+    kind = spec.find(word)
+    raised = re.findall(r"raise_up\((\w+)\(", inspect.getsource(inspect.getmodule(kind) or inspect))
+    assert set(raised) <= {each.__name__ for each in kind.gives}
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_names_say_what_things_are(path: Path) -> None:
     """No name hides behind manager, helper, util, base, service or handler."""
