@@ -79,9 +79,7 @@ def _sample(annotation: Any) -> str:
 
 
 def _setting(field: Field) -> Setting:
-    bare, said = spec.inner(field.type)
-    while get_origin(bare) in (list, tuple, dict) and bare != Steps:
-        bare, _ = spec.inner(get_args(bare)[-1] if get_args(bare)[-1] is not ... else get_args(bare)[0])
+    _, said = spec.inner(field.type)
     return Setting(
         name=field.name,
         type=type_name(field.type),
@@ -89,8 +87,17 @@ def _setting(field: Field) -> Setting:
         unit=field.unit,
         bounds=bounds(said) or ("1 or more" if said.get("min_length") else ""),
         default=None if field.required else written(field.default, field.type),
-        fields=settings(bare) if _struct(bare) and bare is not spec.Step else (),
+        fields=_inside(field.type),
     )
+
+
+def _inside(annotation: Any) -> tuple[Setting, ...]:
+    """The settings of the keys and values that a type has in it, in a list or under names as well."""
+    bare, _ = spec.inner(annotation)
+    if _struct(bare):
+        return settings(bare)
+    kinds = [kind for kind in get_args(bare) if kind is not ...] if bare != Steps else []
+    return _inside(kinds[-1]) if kinds and get_origin(bare) in (list, tuple, dict) else ()
 
 
 def _struct(bare: Any) -> bool:

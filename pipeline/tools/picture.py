@@ -13,8 +13,8 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from pipeline.config import load
-from pipeline.faults import UsageError
 from pipeline.tools.chart import Back, Chart, Node, chart, mermaid
+from pipeline.tools.output import put
 from pipeline.wording import columns
 
 WORD, SMALL = 14, 12  # font sizes, pixels
@@ -54,16 +54,10 @@ class Box(NamedTuple):
 def draw(config: str, out: Path | None, swap: str, changes: Sequence[str]) -> int:
     """Print a config's chain as Mermaid text, or write it to a file as SVG; returns the exit code.
 
-    Raises ConfigError, and UsageError if the file cannot be written.
+    Raises ConfigError, and KavError if the file cannot be written.
     """
     drawn = chart(load(config, swap=swap, set=changes))
-    if out is None:
-        print(mermaid(drawn), end="")
-        return 0
-    try:
-        out.write_text(svg(drawn), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror}") from None
+    put(mermaid(drawn) if out is None else svg(drawn), out)
     return 0
 
 

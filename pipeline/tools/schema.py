@@ -16,7 +16,7 @@ import msgspec
 
 from pipeline import spec
 from pipeline.config.loading import GROUPS, MAX_STEPS, Changes, Keys
-from pipeline.faults import UsageError
+from pipeline.tools.output import put
 from pipeline.tools.schema_types import VARIABLE, described, struct
 
 FILE = Path(__file__).parents[2] / "configs" / "kav.schema.json"
@@ -27,15 +27,8 @@ Json = dict[str, Any]
 
 
 def write(out: Path | None) -> int:
-    """Print the schema, or write it to a file; returns the exit code. Raises UsageError if it cannot be written."""
-    text = json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
-    if out is None:
-        print(text, end="")
-        return 0
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror}") from None
+    """Print the schema, or write it to a file; returns the exit code. Raises KavError if it cannot be written."""
+    put(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n", out)
     return 0
 
 

@@ -17,6 +17,7 @@ from pipeline.faults import ConfigError, Findings, Place, UsageError, WordError
 from pipeline.spec import Step
 from pipeline.tools import facts, schema
 from pipeline.tools.facts import Setting
+from pipeline.tools.output import put
 
 OFFLINE = (
     "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, llm.rules, "
@@ -31,22 +32,13 @@ _WORD = re.compile(r"(?:[^\s,>→|-]|-(?!>))+")
 def new(words: str, language: str, out: Path | None = None) -> int:
     """Print a starter of these words, or write it to a file that is not there yet; returns the exit code.
 
-    Raises ConfigError if they are no chain, UsageError if the language or the file is none.
+    Raises ConfigError if they are no chain, UsageError if the language is none, KavError if it cannot be written.
     """
-    text = starter(words, language, Path() if out is None else out.parent)
-    if out is None:
-        print(text, end="")
-        return 0
-    try:
-        with out.open("x", encoding="utf-8") as file:
-            file.write(text)
+    put(starter(words, language, Path() if out is None else out.parent), out, new=True)
+    if out is not None:
         if not schema.FILE.is_file():
             schema.write(out.parent / schema.FILE.name)
-    except FileExistsError:
-        raise UsageError(f"{out} is there already; name another file, or remove it") from None
-    except OSError as error:
-        raise UsageError(f"{out}: {error.strerror}") from None
-    print(f"{out}: edit it, then `python run.py check {out}`")
+        print(f"{out}: edit it, then `python run.py check {out}`")
     return 0
 
 
@@ -65,7 +57,7 @@ def chain(words: str) -> list[Step]:
     Raises ConfigError with every word that is none, or with what does not fit; its places are those in `words`.
     """
     findings = Findings()
-    findings.lines["WORDS"] = [words]
+    findings.lines["WORDS"] = [re.sub(r"\s", " ", words)]
     steps = []
     for found in _WORD.finditer(words):
         at = Place("WORDS", 1, found.start() + 1, len(found[0]))

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.config import Config, load
-from pipeline.faults import UsageError
+from pipeline.faults import KavError
 from pipeline.tools.chart import chart
 from pipeline.tools.picture import ADVANCE, SMALL, WORD, draw, svg
 from pipeline.wording import columns
@@ -100,12 +100,12 @@ def test_it_needs_nothing_else(picture: ElementTree.Element) -> None:
 
 
 def test_it_is_written_to_a_file(tmp_path: Path) -> None:
-    """With what `--swap` and `--set` change; a file that cannot be written is wrong use."""
+    """With what `--swap` and `--set` change; a file that cannot be written is said."""
     out = tmp_path / "chain.svg"
     assert draw(str(ROOT / "configs/bench.yaml"), out, "vad: vad.silero", ["vad.rms=99"]) == 0
     text = out.read_text(encoding="utf-8")
     assert "vad.silero" in text and ">99<" in text
-    with pytest.raises(UsageError, match="nowhere"):
+    with pytest.raises(KavError, match="nowhere"):
         draw(str(ROOT / "configs/bench.yaml"), tmp_path / "nowhere" / "chain.svg", "", [])
 
 

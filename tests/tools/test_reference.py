@@ -6,13 +6,20 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import msgspec
 import pytest
 
 from pipeline import spec
 from pipeline.config import Config
+from pipeline.config.nodes import Mapping
+from pipeline.config.reading import Reader
+from pipeline.config.tree import parse
 from pipeline.config.writing import variables
+from pipeline.faults import Findings
+from pipeline.processor import Processor, StepSettings, doc
+from pipeline.spec import Duration, Secret, Steps
 from pipeline.tools import facts
 from pipeline.tools.reference import page, show
 from tests.tools.around import around
@@ -65,6 +72,48 @@ def test_what_is_inside_a_setting_is_shown_below_it(capsys: pytest.CaptureFixtur
     text = capsys.readouterr().out
     assert re.search(r"^    intents +list of keys and values +1 or more +required", text, re.MULTILINE)
     assert re.search(r"^      hang_up +true or false +false +End the call", text, re.MULTILINE)
+
+
+class Inner(msgspec.Struct, frozen=True, kw_only=True):
+    """Keys and values inside a setting."""
+
+    name: Annotated[str, doc("A name.")]
+    size: Annotated[int, doc("A size.")] = 1
+
+
+class Greedy(Processor):
+    """Wants a setting of each kind, and declares no sample."""
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        """All of them required."""
+
+        flag: Annotated[bool, doc("A flag.")]
+        count: Annotated[int, doc("A number.", 3, 9)]
+        share: Annotated[float, doc("A share.", 0.5, 1)]
+        wait: Annotated[Duration, doc("A wait.", 0.25, 5)]
+        mode: Annotated[Literal["quick", "slow"], doc("A mode.")]
+        words: Annotated[list[str], doc("Some words.", some=True)]
+        inner: Annotated[dict[str, Inner], doc("Some more.")]
+        parts: Annotated[list[Inner], doc("Some parts.", some=True)]
+        key: Annotated[Secret, doc("A key.")]
+        spares: Annotated[Steps, doc("Some steps.")]
+
+
+def test_a_sample_is_made_where_none_is_declared(tmp_path: Path) -> None:
+    """Of the setting's type and within its bounds, so that a plug-in's example can be read, too."""
+    example = facts.example("acme.greedy", Greedy)
+    assert example == (
+        "acme.greedy: {flag: true, count: 3, share: 0.5, wait: 250ms, mode: quick, words: [text], inner: {}, "
+        'parts: [{name: text}], key: "${SECRET}", spares: []}'
+    )
+    findings = Findings()
+    node = parse(example, "x", findings)
+    assert isinstance(node, Mapping) and isinstance(node.entries[0][1], Mapping)
+    entries = node.entries[0][1].entries
+    made = Reader(findings, {"SECRET": "x"}, tmp_path).struct(Greedy.Settings, entries, node.at, "it")
+    assert not findings.faults and made.wait == 0.25 and made.parts == [Inner(name="text")]
+    inside = {each.name: [inner.name for inner in each.fields] for each in facts.settings(Greedy.Settings)}
+    assert inside["parts"] == inside["inner"] == ["name", "size"] and inside["spares"] == []
 
 
 def test_the_page_is_fresh() -> None:

@@ -14,7 +14,7 @@ from pipeline import spec
 from pipeline.config import Config, load
 from pipeline.config.tree import parse
 from pipeline.config.writing import text
-from pipeline.faults import ConfigError, Findings, UsageError
+from pipeline.faults import ConfigError, Findings, KavError, UsageError
 from pipeline.tools import schema
 from pipeline.tools.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
 from tests.tools.around import around
@@ -118,7 +118,7 @@ def test_a_file_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (tmp_path / first.removeprefix(schema.LINE)).resolve() == schema.FILE
     assert "check" in capsys.readouterr().out
     for path in (out, tmp_path / "nowhere/my.yaml"):
-        with pytest.raises(UsageError, match=path.name):
+        with pytest.raises(KavError, match=path.name):
             new("", "en-US", path)
 
 
