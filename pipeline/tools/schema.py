@@ -64,11 +64,11 @@ def schema() -> Json:
 def _step(kinds: Mapping[str, type[msgspec.Struct]]) -> Json:
     """A step: a word alone, or a word with its settings; of plug-ins nothing is known but their dotted names."""
     bare = [word for word, kind in kinds.items() if not _needs(kind)]
-    plain = {"enum": bare, "markdownEnumDescriptions": [spec.doc(spec.find(word)) for word in bare]}
+    plain = [{"enum": bare, "markdownEnumDescriptions": [spec.doc(spec.find(word)) for word in bare]}] if bare else []
     settings = {word: _ref(word) if _needs(kind) else _or_nothing(word) for word, kind in kinds.items()}
     keyed = {"type": "object", "properties": settings, "patternProperties": {_plugin(): {}}}
     alone = {"type": "string", "pattern": _plugin()}
-    return {"anyOf": [plain, {**keyed, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}, alone]}
+    return {"anyOf": [*plain, {**keyed, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}, alone]}
 
 
 def _plugin() -> str:
@@ -82,7 +82,9 @@ def _needs(kind: type[msgspec.Struct]) -> bool:
 
 
 def _or_nothing(word: str) -> Json:
-    return {"anyOf": [_ref(word), {"type": "null"}], "description": spec.doc(spec.find(word))}
+    """Settings that may be left out; completion proposes the word alone, which yaml-language-server would double."""
+    doc = spec.doc(spec.find(word))
+    return {"anyOf": [_ref(word), {"type": "null"}], "description": doc, "doNotSuggest": True}
 
 
 def _purposes(kinds: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,8 +9,10 @@ import msgspec
 from pipeline import spec
 from pipeline.config.convert import bounds
 from pipeline.config.scalars import span
+from pipeline.config.writing import written
 from pipeline.spec import Field, FilePath, Secret, Step, Steps
 from pipeline.tools.facts import type_name
+from pipeline.wording import clipped
 
 Json = dict[str, Any]
 
@@ -47,7 +49,8 @@ def struct(kind: type[msgspec.Struct], word: str = "") -> Json:
 def described(field: Field, word: str = "") -> Json:
     """A setting with what an editor shows of it: its sentence, type, bounds, unit and default."""
     _, said = spec.inner(field.type)
-    facts = ", ".join(each for each in (type_name(field.type), field.unit, bounds(said)) if each)
+    default = "required" if field.required else f"default: {clipped(written(field.default, field.type))}"
+    facts = ", ".join(each for each in (type_name(field.type), field.unit, bounds(said), default) if each)
     text = {"description": field.doc, "markdownDescription": f"{field.doc}\n\n*{facts}*"}
     return {**value(field.type, word), **text, **_default(field, said)}
 
@@ -86,10 +89,8 @@ def _constrained(made: Json) -> bool:
 
 
 def _default(field: Field, said: dict[str, Any]) -> Json:
-    """What it is if it is not set, for completion."""
+    """What it is if it is not set, for completion; of text not, which an editor would fill in wherever it can."""
     value = getattr(field.default, "value", field.default)
-    if field.required or value is None or isinstance(value, msgspec.Struct | Secret):
-        return {}
-    if said.get("kind") == "duration":
+    if said.get("kind") == "duration" and not field.required and value is not None:
         return {"default": span(value)}
-    return {"default": list(value) if type(value) is tuple else value}
+    return {"default": value} if isinstance(value, bool | int | float) or (field.choices and value) else {}
