@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts import key_file
+
 ROOT = Path(__file__).parents[1]
 VERBS = ("serve", "call", "demo", "check", "list", "show")
 
@@ -38,18 +40,19 @@ def test_wrong_use_is_told_apart_from_failure(arguments):
     assert done.stderr.startswith("usage: run.py") and "Traceback" not in done.stderr
 
 
-def test_the_shipped_configs_are_clean():
+def test_the_shipped_configs_are_clean(tmp_path):
     """`check` of the folder finds nothing, and says how many files it has read."""
-    done = kav("check", "configs", "--strict", LLM_MODEL="some-model", OPENAI_API_KEY="some-key", OPENAI_BASE_URL="")
+    there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
+    done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
     assert (done.returncode, done.stdout) == (0, "7 files, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning():
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
-    lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("7 files, 2 warnings\n")
-    assert "OPENAI_API_KEY" in done.stdout and "LLM_MODEL" in done.stdout
+    assert done.returncode == 0 and done.stdout.endswith("7 files, 4 warnings\n")
+    assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 
 
