@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.tools.dial import Dialling
@@ -68,7 +68,9 @@ def _demo(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from pipeline.tools.checking import check
 
-    return check(options.path, options.strict, options.json)
+    if options.stand_ins and not options.online:
+        raise UsageError("--stand-ins are for --online: without it, no provider is asked")
+    return check(options.path, options.strict, options.json, _asking(options) if options.online else None)
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -98,8 +100,21 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 def _log(options: argparse.Namespace) -> None:
     from pipeline.log import set_up
 
-    secrets = [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]
-    set_up(options.log_level, as_json=options.log_json, secrets=secrets)
+    set_up(options.log_level, as_json=options.log_json, secrets=_secrets())
+
+
+def _secrets() -> list[str]:
+    return [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]
+
+
+def _asking(options: argparse.Namespace) -> Any:
+    from functools import partial
+
+    from pipeline.log import set_up
+    from pipeline.tools.online import ask
+
+    set_up("ERROR", secrets=_secrets())
+    return partial(ask, stand_ins=options.stand_ins)
 
 
 def _dialling(options: argparse.Namespace) -> Dialling:
@@ -162,6 +177,8 @@ def _add_reading(verbs: Verbs) -> None:
     check.add_argument("path", nargs="+", help="a YAML file, or a folder of them")
     check.add_argument("--strict", action="store_true", help="let warnings fail, too")
     check.add_argument("--json", action="store_true", help="print the faults as JSON")
+    check.add_argument("--online", action="store_true", help="ask each provider once whether it would serve")
+    check.add_argument("--stand-ins", action="store_true", help="with --online: ask stand-ins; no account is needed")
     check.set_defaults(run=_check)
     verbs.add_parser("list", help="the processors, a sentence each").set_defaults(run=_list)
     show = verbs.add_parser("show", help="one processor: what it takes, gives, and may be set")

@@ -70,6 +70,20 @@ def test_stand_ins_serve_a_config_whose_accounts_are_not_there():
     assert "STAND_INS for asr.google, llm.openai, tts.google" in told and "Traceback" not in told
 
 
+def test_providers_are_asked_before_a_call(tmp_path):
+    """A line each with its place, and as data; stand-ins are for that alone, and no key is shown."""
+    canary = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": "http://x.invalid/v1", "LLM_MODEL": "small"}
+    there = {**canary, "GOOGLE_APPLICATION_CREDENTIALS": str(key_file(tmp_path))}
+    done = kav("check", "configs/maximus_he.yaml", "--online", "--stand-ins", **there)
+    assert done.returncode == 0 and done.stderr == "asking 3 providers…\n"
+    assert "tts.google  asked for the voices of he-IL: 3 of them, he-IL-Wavenet-A is one" in done.stdout
+    failed = kav("check", "configs/maximus_he.yaml", "--online", "--json", **there)
+    asked = {each["word"]: each for each in json.loads(failed.stdout)["providers"]}
+    assert failed.returncode == 1 and not asked["llm.openai"]["ok"] and "x.invalid" in asked["llm.openai"]["hint"]
+    assert not [it for it in (done, failed) if "canary" in it.stdout + it.stderr or "Traceback" in it.stderr]
+    assert kav("check", "configs", "--stand-ins").returncode == 2
+
+
 def test_a_fault_is_shown_at_its_place(tmp_path):
     """`check` exits with 1 and shows the line, the word and what was meant."""
     path = tmp_path / "wrong.yaml"

@@ -65,6 +65,12 @@ class GoogleSpeech:
         self._credentials: Any = None
         self._project = settings.project
 
+    @property
+    def host(self) -> str:
+        """Where Google is asked."""
+        region = "" if self.settings.location == "global" else f"{self.settings.location}-"
+        return self.settings.endpoint or f"{region}speech.googleapis.com"
+
     async def open(self) -> None:
         """Find credentials and begin to connect; raises KavError if there are none that can be used."""
         if not self.settings.insecure:
@@ -113,12 +119,10 @@ class GoogleSpeech:
         settings = self.settings
         package = f"google.cloud.speech_{settings.api}.services.speech.transports"
         kind = importlib.import_module(package).SpeechGrpcAsyncIOTransport
-        region = "" if settings.location == "global" else f"{settings.location}-"
-        host = settings.endpoint or f"{region}speech.googleapis.com"
         if settings.insecure:
-            channel = self.grpc.aio.insecure_channel(host, options=OPTIONS)
+            channel = self.grpc.aio.insecure_channel(self.host, options=OPTIONS)
         else:
-            channel = kind.create_channel(host, credentials=self._credentials, options=OPTIONS)
+            channel = kind.create_channel(self.host, credentials=self._credentials, options=OPTIONS)
         channel.get_state(try_to_connect=True)  # the first caller does not wait for it
         return Channel(kind(channel=channel))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from loguru import logger
 
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message, ModelSettings
+from pipeline.probe import Probe
 from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath, Secret
 from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, account_lacks, client
+from processors._openai_probe import model_probe
 from processors.llm._openai_prompt import MANNER, filled, prompt, prompt_faults
 from processors.llm._openai_question import Line, Question
 
@@ -89,6 +92,10 @@ class OpenAiDialogue(Dialogue):
             yield Model(opened, prompt(settings))
 
     @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe:
+        return model_probe(settings, partial(_ask, settings=settings))
+
+    @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
 
@@ -114,12 +121,17 @@ class OpenAiDialogue(Dialogue):
         super().failed(turn, error)
 
 
+async def _ask(opened: AsyncOpenAI, settings: Any) -> None:
+    """Ask the model for a word; raises ProviderFault and TimeoutError."""
+    question = Question(opened, settings, [{"role": "user", "content": "Say: yes."}])
+    async with aclosing(question.once()) as bits:
+        async for _ in bits:
+            pass
+
+
 async def _warm_up(opened: AsyncOpenAI, settings: Any) -> None:
     """Have the library loaded, a connection open and the settings tried; what fails here may work in a call."""
-    question = Question(opened, settings, [{"role": "user", "content": "Say: yes."}])
     try:
-        async with aclosing(question.once()) as bits:
-            async for _ in bits:
-                pass
+        await _ask(opened, settings)
     except (ProviderFault, TimeoutError) as error:
         logger.warning("LLM_ERR {} does not answer: {}", settings.model, error)

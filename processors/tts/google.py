@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pipeline import audio, limiter
 from pipeline.faults import clipped
+from pipeline.probe import Probe
 from pipeline.processor import doc
 from pipeline.spec import Duration
 from pipeline.tts import SynthesisError, Voice, VoiceSettings, shortest
 from processors._google import Credentials, account_faults, account_lacks, authorize
 from processors.tts import _google as google
+from processors.tts._google_probe import voice_probe
 from processors.tts._wav import Decoder
 
 PER_LETTER = 0.005  # seconds that a letter adds to the answer of a voice that answers whole
@@ -90,15 +92,23 @@ class GoogleVoice(Voice):
         from google.cloud import texttospeech_v1 as api
         from grpc.aio import AioRpcError
 
-        prefix = google.PREFIX.match(settings.voice)
-        spoken = settings.language or (prefix[0] if prefix else language)
         streamed = settings.streamed
         quota = settings.per_minute or (PER_MINUTE_STREAMED if streamed else PER_MINUTE)
         name = f"tts.google {settings.endpoint}".strip()
         limit = limiter.shared(name, quota, settings.sessions if streamed else 0, str(settings.credentials))
         client = await _client(api, settings)
         async with client:
-            yield Engine(client, api, (GoogleAPICallError, GoogleAuthError, AioRpcError), spoken, limit)
+            yield Engine(
+                client,
+                api,
+                (GoogleAPICallError, GoogleAuthError, AioRpcError),
+                google.language(settings, language),
+                limit,
+            )
+
+    @classmethod
+    def probe(cls, settings: Settings, language: str) -> Probe:
+        return voice_probe(settings, language, cls.engine)
 
     def patience(self, text: str) -> float:
         whole = 0.0 if self.settings.streamed else PER_LETTER * len(text)
