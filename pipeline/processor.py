@@ -62,6 +62,10 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Rules that span fields: pairs of a field's name and what is wrong with it."""
         return ()
 
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """What works and should not stay so: pairs of a field's name and why."""
+        return ()
+
     def lacks(self) -> Iterable[tuple[str, str]]:
         """What a config may be checked without, but not started: pairs of a field's name and why."""
         return ()

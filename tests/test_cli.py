@@ -77,9 +77,12 @@ def test_providers_are_asked_before_a_call(tmp_path):
     done = kav("check", "configs/maximus_he.yaml", "--online", "--stand-ins", **there)
     assert done.returncode == 0 and done.stderr == "asking 3 providers…\n"
     assert "tts.google  asked for the voices of he-IL: 3 of them, he-IL-Wavenet-A is one" in done.stdout
-    failed = kav("check", "configs/maximus_he.yaml", "--online", "--json", **there)
-    asked = {each["word"]: each for each in json.loads(failed.stdout)["providers"]}
-    assert failed.returncode == 1 and not asked["llm.openai"]["ok"] and "x.invalid" in asked["llm.openai"]["hint"]
+    mind = '  - llm.openai: {model: small, key: "${OPENAI_API_KEY}", base_url: "${OPENAI_BASE_URL}"}'
+    text = (ROOT / "configs/bench.yaml").read_text()
+    (tmp_path / "agent.yaml").write_text("\n".join(mind if "- llm." in line else line for line in text.split("\n")))
+    failed = kav("check", str(tmp_path / "agent.yaml"), "--online", "--json", **there)
+    [asked] = json.loads(failed.stdout)["providers"]
+    assert failed.returncode == 1 and not asked["ok"] and "x.invalid" in asked["hint"]
     assert not [it for it in (done, failed) if "canary" in it.stdout + it.stderr or "Traceback" in it.stderr]
     assert kav("check", "configs", "--stand-ins").returncode == 2
 
