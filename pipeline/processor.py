@@ -63,7 +63,7 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
     def doubts(self) -> Iterable[tuple[str, str]]:
-        """What works and should not stay so: pairs of a field's name and why."""
+        """What works and should not stay so, of settings without faults: pairs of a field's name and why."""
         return ()
 
     def lacks(self) -> Iterable[tuple[str, str]]:

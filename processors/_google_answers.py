@@ -11,7 +11,7 @@ from pipeline.faults import clipped
 from pipeline.probe import Unserved
 
 SHOWN = 200  # characters of what Google says
-ACCOUNT = "make a new key file of the account, and see that this machine's clock is right"
+ACCOUNT = "Google knows no such account now: make a new key file, and see that this machine's clock is right"
 REACH = "see whether this machine reaches {host}: DNS, proxy, firewall"
 ADVICE = {
     "PERMISSION_DENIED": "enable the {api} for the project, or give the account the role {role}",
@@ -31,7 +31,7 @@ ADVICE = {
 
 def refused(status: str, words: str, *, api: str, role: str, host: str) -> Unserved:
     """What Google said, with what to do about it; `status` is grpc's name, or that of an error of Google's library."""
-    if "RefreshError" in words:  # grpc calls it UNAVAILABLE when a token cannot be had
+    if "metadata from plugin" in words:  # grpc calls it UNAVAILABLE when no token can be had
         status = "RefreshError"
     hint = ADVICE.get(status, "").format(api=api, role=role, host=host)
     return Unserved(clipped(f"{status}: {' '.join(words.split())}", SHOWN), hint)

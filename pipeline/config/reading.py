@@ -54,11 +54,10 @@ class Reader(Values):
         faults = tuple(made.faults()) if hasattr(made, "faults") else ()
         for field, text in faults:
             self.findings.fault(places.get(field, at), f"`{field}` {text}" if field else text)
-        if faults:
-            return BROKEN
-        for field, text in (*made.lacks(), *made.doubts()) if isinstance(made, StepSettings) else ():
-            self.findings.warn(places.get(field, at), f"`{field}` {text}")
-        return made
+        if isinstance(made, StepSettings):
+            for field, text in (*made.lacks(), *(() if faults else made.doubts())):
+                self.findings.warn(places.get(field, at), f"`{field}` {text}")
+        return BROKEN if faults else made
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:
         """What `node` says, as the annotation's type; BROKEN if it does not fit, after noting why."""
