@@ -194,7 +194,7 @@ def test_google_that_refuses(asked, status, hint):
 
 
 def test_who_hangs_is_given_up(asked):
-    """After the deadline, and nothing stays open at the provider's end."""
+    """After the deadline, which it says."""
     mind = openai.OpenAi(openai_script_of(always=openai_script.Fault(hang="request")))
     ear = google_speech.GoogleSpeech(google_speech.Script(final_delay=3600.0))
     voice = google_tts.GoogleTts(google_tts.Script(then=google_tts.Trouble("hang")))
