@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.config import Config
+
 CHAIN = (
     "twilio_serializer",
     "vad.energy",
@@ -23,3 +25,8 @@ def around(word: str, step: str) -> str:
         at = next(number for number, each in enumerate(steps) if each.startswith(BELOW[word]))
         steps.insert(at + 1, step)
     return "pipeline:\n" + "".join(f"  - {each}\n" for each in steps)
+
+
+def warned(config: Config) -> list[str]:
+    """A config's warnings, but for Google's account, which a machine has or lacks, whatever the config says."""
+    return [each.text for each in config.warnings if "GOOGLE_APPLICATION_CREDENTIALS" not in each.text]

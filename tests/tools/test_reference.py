@@ -22,7 +22,7 @@ from pipeline.processor import Processor, StepSettings, doc
 from pipeline.spec import Duration, Secret, Steps
 from pipeline.tools import facts
 from pipeline.tools.reference import page, show
-from tests.tools.around import around
+from tests.tools.around import around, warned
 
 ROOT = Path(__file__).parents[2]
 Load = Callable[..., Config]
@@ -34,7 +34,7 @@ def test_an_example_passes_check(word: str, config: Load) -> None:
     example = facts.example(word, spec.find(word))
     loaded = config(around(word, example), env=dict.fromkeys(variables(example), "anything"))
     assert word in [step.word for step in loaded.steps]
-    assert not loaded.warnings
+    assert not warned(loaded)
 
 
 @pytest.mark.parametrize("word", spec.words())

@@ -17,7 +17,7 @@ from pipeline.config.writing import text
 from pipeline.faults import ConfigError, Findings, KavError, UsageError
 from pipeline.tools import schema
 from pipeline.tools.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
-from tests.tools.around import around
+from tests.tools.around import around, warned
 
 Load = Callable[..., Config]
 OFF = re.compile(r"^( {0,6})# (\w+: )", re.MULTILINE)
@@ -56,7 +56,7 @@ def test_a_starter_passes_check(tmp_path: Path, parts: tuple[str, ...], between:
     path = tmp_path / "my.yaml"
     path.write_text(made, encoding="utf-8")
     config = load(path, env=env(made))
-    assert not config.warnings and config.language == "he-IL"
+    assert not warned(config) and config.language == "he-IL"
     assert [spec.capability(each.word) for each in config.steps] == [
         spec.capability(each) for part in parts for each in part.split()
     ]
