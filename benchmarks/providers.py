@@ -93,7 +93,9 @@ def _script(number: int, count: int) -> list[Action]:
     """A caller who talks until the call's time is over, every other question into the agent's answer."""
     script: list[Action] = [Wait(BEGIN * number / count + 0.5)]
     texts = [ASKED[(number + turn) % len(ASKED)] for turn in range(3)]
-    return script + [Say(texts[0]), InterruptAfter(3.0, Say(texts[1])), WaitReply(), Say(texts[2]), WaitReply()] * ROUNDS
+    return (
+        script + [Say(texts[0]), InterruptAfter(3.0, Say(texts[1])), WaitReply(), Say(texts[2]), WaitReply()] * ROUNDS
+    )
 
 
 def _failed(result: CallResult) -> bool:
