@@ -2,11 +2,11 @@
 
     python -m benchmarks.providers --calls 1 5 10 20 --seconds 40
 
-The server runs in a process of its own, stand-ins for the providers at their default delays in another, and the callers
-in this one; only the server's CPU time is counted, from when all calls have begun to when the first may end. Callers ask,
-listen to replies of about twelve seconds, and interrupt every other one. Calls are recorded, and every reply is synthesised.
-`loop` is the part of the event loop's own thread; the rest is grpc's thread and the one that writes records.
-Nothing here passes or fails.
+The server runs in a process of its own, stand-ins for the providers at their default delays in another, and the
+callers in this one; only the server's CPU time is counted, from when all calls have begun to when the first may end.
+Callers ask, listen to replies of about twelve seconds, and interrupt every other one. Calls are recorded, and every
+sentence is synthesised. `loop` is the part of the event loop's own thread; the rest is grpc's thread and the one that
+writes records. Nothing here passes or fails.
 """
 
 from __future__ import annotations

@@ -49,16 +49,16 @@ def _sound() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.Goog
 
 def _faulty() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.GoogleTts]:
     """The same, but every so many streams and requests go wrong, each time in another way."""
-    Broken, Fault, Trouble = google_speech.Fault, openai_script.Fault, tts_script.Trouble
     lost = [
-        Broken(do="status", after=0.5, streams=[*range(3, 4000, 20)]),
-        Broken(do="mute", streams=[*range(9, 4000, 40)]),
-        Broken(do="empty", streams=[*range(15, 4000, 40)]),
+        google_speech.Fault(do="status", after=0.5, streams=[*range(3, 4000, 20)]),
+        google_speech.Fault(do="mute", streams=[*range(9, 4000, 40)]),
+        google_speech.Fault(do="empty", streams=[*range(15, 4000, 40)]),
     ]
-    ways = itertools.cycle((Fault(status=500), Fault(hang="first"), Fault(cut=400), Fault(hang="between")))
+    fault = openai_script.Fault
+    ways = itertools.cycle((fault(status=500), fault(hang="first"), fault(cut=400), fault(hang="between")))
     kinds: Any = itertools.cycle(("status", "hang", "cut", "empty"))
     wrong = [next(ways) if number % 15 == 5 else None for number in range(4000)]
-    troubles = tuple(Trouble(next(kinds)) if number % 25 == 7 else None for number in range(20_000))
+    troubles = tuple(tts_script.Trouble(next(kinds)) if number % 25 == 7 else None for number in range(20_000))
     return (
         google_speech.GoogleSpeech(google_speech.Script(say=HEARD, faults=lost)),
         openai.OpenAi(openai_script.Script(replies=_replies(), faults=wrong)),

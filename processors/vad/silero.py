@@ -80,7 +80,7 @@ class SileroVad(Processor):
         self.speech = bool(probability[0, 0] > limit)
 
     def wait(self) -> None:
-        """On a calm line the model rests, and nothing is speech; the last windows are kept, for it to see how it began."""
+        """On a calm line the model rests and nothing is speech; of the sound, what may be a beginning is kept."""
         self.speech = False
         while len(self.sound) >= SEEN + LEAD * 2 * WINDOW:
             del self.sound[: 2 * WINDOW]
