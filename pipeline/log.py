@@ -94,7 +94,8 @@ class _Sink:
 
     def _tell_dropped(self) -> None:
         if self._dropped:
-            self._writer.put(self._line({**self._gap, "message": f"LOG_DROPPED {self._dropped} lines: nobody reads"}))
+            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
+            self._writer.put(self._line(self._gap))
             self._dropped = 0
 
 

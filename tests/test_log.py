@@ -164,7 +164,7 @@ def unread(written: Any) -> Iterator[tuple[int, int]]:
 def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, int], as_json: bool) -> None:
     """Nothing waits for a reader; what finds no room is counted in the place where it is missing."""
     reading, writing = unread
-    log.set_up(to=open(writing, "w", closefd=False), room=10, as_json=as_json)
+    log.set_up(to=os.fdopen(writing, "w", closefd=False), room=10, as_json=as_json)
     for number in range(100):
         logger.info("line {}.", number)
     with open(reading, encoding="utf-8", closefd=False) as file:
@@ -184,7 +184,7 @@ def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, in
 def test_nobody_who_reads_keeps_nobody_from_ending(unread: tuple[int, int]) -> None:
     """A stream that is never read takes a second of the farewell, and no more; what was said before it is kept."""
     reading, writing = unread
-    log.set_up(to=open(writing, "w", closefd=False))
+    log.set_up(to=os.fdopen(writing, "w", closefd=False))
     logger.info("unheard")
     logger.remove()
     os.set_blocking(reading, False)
@@ -199,7 +199,7 @@ def test_a_reader_who_has_gone_is_nobodys_trouble(written: Any) -> None:
     """A broken pipe ends the log, not who logs."""
     reading, writing = os.pipe()
     os.close(reading)
-    log.set_up(to=open(writing, "w", closefd=False))
+    log.set_up(to=os.fdopen(writing, "w", closefd=False))
     logger.info("unheard")
     logger.remove()
     os.close(writing)
