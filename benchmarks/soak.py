@@ -1,10 +1,10 @@
 """Whether anything is left behind by many calls: `python -m benchmarks.soak --calls 500`.
 
 One server on `configs/maximus_he.yaml`, stand-ins in a process of their own of whose answers one in fifteen or so goes
-wrong, and short calls of five kinds, so many at a time: one that waits for its answer, one that interrupts it, one that hangs up in
-the middle of it, one that hangs up while the agent thinks, and one whose line breaks. After each fifty calls, once they
-have ended, it prints what the server holds and what is open at the stand-ins; in the end how much memory (kB) a call has
-left behind, by least squares. It fails if anything but memory has.
+wrong, and short calls of five kinds, so many at a time: one that waits for its answer, one that interrupts it, one that
+hangs up in the middle of it, one that hangs up while the agent thinks, and one whose line breaks. After each fifty
+calls, once they have ended, it prints what the server holds and what is open at the stand-ins; in the end how much
+memory (kB) a call has left behind, by least squares. It fails if anything but memory has.
 """
 
 from __future__ import annotations
