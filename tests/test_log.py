@@ -218,3 +218,19 @@ def test_a_call_goes_on_while_nobody_reads_the_log(unread: tuple[int, int]) -> N
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 0
     assert "ok" in told.split("\n")
+
+
+@pytest.mark.parametrize("ending", ["pass", "raise SystemExit(3)", "raise KeyboardInterrupt"])
+def test_the_last_lines_are_written_however_a_process_ends(ending: str) -> None:
+    """All of them, in their order."""
+    program = f"""\
+from loguru import logger
+from pipeline import log
+log.set_up()
+for number in range(2000):
+    logger.info("line {{}}", number)
+{ending}
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    read = [line.rpartition("line ")[2] for line in done.stderr.split("\n") if " INFO " in line]
+    assert read == [str(number) for number in range(2000)]
