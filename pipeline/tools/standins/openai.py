@@ -79,6 +79,8 @@ class OpenAi:
                 response: web.StreamResponse = self.refusal(request, asked) or await give(request, asked)
                 asked.ended = "done"
                 return response
+            except ConnectionResetError:  # the client has gone, and aiohttp would print a trace
+                return web.Response()
             finally:
                 asked.ended = asked.ended or "gone"
                 asked.over.set()
