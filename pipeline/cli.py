@@ -71,6 +71,12 @@ def _check(options: argparse.Namespace) -> int:
     return check(options.path, options.strict, options.json)
 
 
+def _test(options: argparse.Namespace) -> int:
+    from pipeline.tools.configtest.verb import test
+
+    return test(options.path, options.only, options.json, options.junit, options.watch)
+
+
 def _list(_: argparse.Namespace) -> int:
     from pipeline.tools.reference import list_processors
 
@@ -163,10 +169,21 @@ def _add_reading(verbs: Verbs) -> None:
     check.add_argument("--strict", action="store_true", help="let warnings fail, too")
     check.add_argument("--json", action="store_true", help="print the faults as JSON")
     check.set_defaults(run=_check)
+    _add_test(verbs)
     verbs.add_parser("list", help="the processors, a sentence each").set_defaults(run=_list)
     show = verbs.add_parser("show", help="one processor: what it takes, gives, and may be set")
     show.add_argument("word", help="as in YAML, e.g. vad.energy")
     show.set_defaults(run=_show)
+
+
+def _add_test(verbs: Verbs) -> None:
+    verb = verbs.add_parser("test", help="play the calls that *.test.yaml files describe, in virtual time")
+    verb.add_argument("path", nargs="+", help="a .test.yaml file, a folder of them, or a config that has one beside it")
+    verb.add_argument("-k", dest="only", metavar="NAME", default="", help="only tests with this in their name")
+    verb.add_argument("--watch", action="store_true", help="play them again whenever a file changes")
+    verb.add_argument("--junit", metavar="FILE", type=Path, help="write a report that CI systems read")
+    verb.add_argument("--json", action="store_true", help="print how they went as JSON")
+    verb.set_defaults(run=_test)
 
 
 def _add_common(verb: argparse.ArgumentParser) -> None:

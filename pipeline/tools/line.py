@@ -94,12 +94,19 @@ class Line(NoWire):
 
     def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
         """The caller's next 20 ms have been spoken."""
+        if self.over.done():
+            return
         payload = sound((number - 1) * audio.FRAME_SECONDS)
         self.chain.put(self.event("media", media={"chunk": str(number), "payload": payload}))
         if number >= last or self.hung_up or self.rejected:
             self.over.set_result(None)
         else:
             self.await_frame(sound, number + 1, last)
+
+    def end(self) -> None:
+        """The caller hangs up."""
+        if not self.over.done():
+            self.over.set_result(None)
 
     def await_frame(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
         """Bring the caller's next 20 ms once they have been spoken, and the network lets them through."""

@@ -24,6 +24,7 @@ class GoogleRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
+    outside = "the network"
 
     Settings = GoogleSettings
 
