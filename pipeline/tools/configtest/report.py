@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import msgspec
 
 from pipeline.faults import KavError
-from pipeline.log import escaped
 from pipeline.tools.configtest.running import Failure, Outcome
+from pipeline.wording import printable
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
@@ -25,7 +25,7 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     failed = sum(bool(it.failures) for it in outcomes)
     seconds = sum(it.seconds for it in outcomes)
     counts = f"{len(outcomes)} test{'s' * (len(outcomes) != 1)}, {f'{failed} failed' if failed else 'all passed'}"
-    return "\n".join([*map(escaped, rows), f"{counts}; {seconds:.1f} s of calls"])
+    return "\n".join([*map(printable, rows), f"{counts}; {seconds:.1f} s of calls"])
 
 
 def _rows(failure: Failure) -> list[str]:
@@ -58,10 +58,10 @@ def _suite(file: str, tests: Sequence[Outcome]) -> ElementTree.Element:
     time = f"{sum(it.seconds for it in tests):.3f}"
     suite = ElementTree.Element("testsuite", name=file, tests=str(len(tests)), failures=str(failed), time=time)
     for test in tests:
-        attributes = {"classname": file, "name": escaped(test.name), "time": f"{test.seconds:.3f}"}
+        attributes = {"classname": file, "name": printable(test.name), "time": f"{test.seconds:.3f}"}
         case = ElementTree.SubElement(suite, "testcase", attributes, file=file, line=str(test.place.line))
         for failure in test.failures:
-            message = escaped(f"{failure.place}: {failure.text}")
+            message = printable(f"{failure.place}: {failure.text}")
             node = ElementTree.SubElement(case, "failure", message=message, type="failure")
-            node.text = "\n".join(map(escaped, _rows(failure)))
+            node.text = "\n".join(map(printable, _rows(failure)))
     return suite

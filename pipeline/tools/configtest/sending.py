@@ -10,6 +10,7 @@ import msgspec
 
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
 from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.scalars import span
 from pipeline.config.variables import resolve
 from pipeline.faults import ConfigError, Place
 from pipeline.processor import doc
@@ -111,12 +112,16 @@ def _step(node: Node, number: int, reader: Reader) -> Any:
 def _written(doing: _Doing) -> str:
     name = next(each for each in DOING if getattr(doing, each) not in (None, False))
     value = getattr(doing, name)
-    return name if value is True else f"{name} {value.name if isinstance(value, Path) else value}"
+    shown = span(value) if isinstance(value, float) else value.name if isinstance(value, Path) else value
+    return name if value is True else f"{name} {shown}"
 
 
 def _in_order(made: Iterable[Send], reader: Reader) -> None:
-    last = 0.0
+    last, over = 0.0, False
     for each in made:
+        if over:
+            reader.findings.fault(each.place, "the caller has hung up before")
+        over = isinstance(each.action, HangUp)
         if each.at is not None and each.at < last:
             reader.findings.fault(each.place, "the step before is done later: what a caller does stands in its order")
         last = each.at or last

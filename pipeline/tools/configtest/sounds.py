@@ -25,7 +25,7 @@ def speech(length: float, number: int = 0) -> bytes:
     Loudness and Silero's model both take it for speech. Source of the formants: Peterson and Barney, 1952.
     """
     at = np.arange(round(length * audio.RATE)) / audio.RATE
-    pitch = (110 + 7 * (number % 12)) * (1 + 0.08 * np.sin(2 * math.pi * 2.3 * at))
+    pitch = (132 + 3 * (number % 12)) * (1 + 0.08 * np.sin(2 * math.pi * 2.3 * at))
     phase = 2 * math.pi * np.cumsum(pitch) / audio.RATE
     vowel = np.array(VOWELS)[(at / SYLLABLE).astype(int) % len(VOWELS)]
     sound = np.zeros(len(at))
