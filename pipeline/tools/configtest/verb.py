@@ -42,7 +42,7 @@ def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
         if path.is_dir():
             inside = sorted(path.rglob(f"*{SUFFIX}"))
             if not inside:
-                findings.fault(Place(str(path)), f"has no {SUFFIX[1:]} in it")
+                findings.fault(Place(str(path)), f"has no *{SUFFIX} in it")
             yield from inside
         else:
             yield path if path.name.endswith(SUFFIX) else path.with_suffix(SUFFIX)
