@@ -13,7 +13,7 @@ from pipeline.config.nodes import Mapping, Node, Scalar
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
-from pipeline.tools.configtest.bounds import Bound, Exactly, Text, Wanted, read_bound, read_text
+from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
 from pipeline.tools.configtest.trace import Event
 
 SOUND = {"WireMessage", "AudioIn", "AudioOut", "Media"}  # fifty a second: nobody watches them
@@ -137,15 +137,9 @@ def _wanted(key: Scalar, node: Node, fields: Fields, name: str, reader: Reader) 
     if kind is bool:
         value = reader.read(node, bool, key.text)
         return BROKEN if value is BROKEN else Exactly(value)
-    return read_bound(node, reader, key.text, "count" if kind is int else _unit(key.text))
-
-
-def _unit(field: str) -> Any:
-    return "number" if field == "confidence" else "seconds"
+    unit: Unit = "count" if kind is int else "number" if key.text == "confidence" else "seconds"
+    return read_bound(node, reader, key.text, unit)
 
 
 def _known(names: Collection[str]) -> str:
     return ", ".join(f"`{each}`" for each in names)
-
-
-__all__ = ["KINDS", "Bound", "Moment", "Pattern", "Text", "read_moment", "read_pattern", "split"]

@@ -16,7 +16,7 @@ from pipeline.faults import ConfigError, Findings, Place, did_you_mean
 from pipeline.spec import FilePath, capability, fallbacks
 from pipeline.tools.configtest.expecting import read_expect
 from pipeline.tools.configtest.sending import read_send
-from pipeline.tools.configtest.suite import Case, Suite
+from pipeline.tools.configtest.suite import Case, Suite, named
 from pipeline.tools.configtest.trace import nothing
 
 SUFFIX = ".test.yaml"
@@ -61,7 +61,7 @@ class _File:
         cases = [self.case(each) for each in tests[1].items]
         self.names(case for case in cases if case is not None)
         whole = tuple(case for case in cases if case is not None)
-        files = {Path(name) for name in self.findings.lines} | Suite.named([it.config for it in whole])
+        files = {Path(name) for name in self.findings.lines} | named([it.config for it in whole])
         return Suite(path=self.path, cases=whole, files=frozenset(files | {self.tested}))
 
     @property

@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.faults import Place
-from pipeline.tools.actions import Action, Dtmf, HangUp, Pcm
+from pipeline.tools.actions import Action, Dtmf, Pcm
 from pipeline.tools.configtest.expect import Expectation
 from pipeline.tools.configtest.patterns import Moment
 
@@ -53,16 +53,13 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...]
     files: frozenset[Path]  # everything that they were made of
 
-    @staticmethod
-    def named(value: Any) -> frozenset[Path]:
-        """The files that a value names, however deep."""
-        if isinstance(value, Path):
-            return frozenset({value})
-        if isinstance(value, msgspec.Struct):
-            return Suite.named([getattr(value, name) for name in value.__struct_fields__])
-        if isinstance(value, dict):
-            return Suite.named(list(value.values()))
-        return frozenset().union(*map(Suite.named, value)) if isinstance(value, list | tuple) else frozenset()
 
-
-__all__ = ["Case", "HangUp", "Send", "Suite", "Wire"]
+def named(value: Any) -> frozenset[Path]:
+    """The files that a value names, however deep."""
+    if isinstance(value, Path):
+        return frozenset({value})
+    if isinstance(value, msgspec.Struct):
+        return named([getattr(value, name) for name in value.__struct_fields__])
+    if isinstance(value, dict):
+        return named(list(value.values()))
+    return frozenset().union(*map(named, value)) if isinstance(value, list | tuple) else frozenset()
