@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from loguru import logger
 
 from pipeline import audio
-from pipeline.agent import Agent, finish
-from pipeline.call import Call
+from pipeline.agent import Agent
 from pipeline.config import Config
-from pipeline.frames import WireMessage
+from pipeline.frames import AgentSpeaking, Interrupt, WireMessage
+from pipeline.playout import FUZZ
 from pipeline.tools.actions import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
 from pipeline.tools.configtest.suite import Send, Wire
 from pipeline.tools.configtest.trace import Trace
-from pipeline.tools.line import CALL_SID, Line
+from pipeline.tools.line import Line, converse
 from pipeline.virtual import run_virtual
 
 QUIET = 3.0  # seconds in which nothing happens, after which a call is over
 LIMIT = 1800.0  # seconds that a call may take
+NEAR = 2 * audio.FRAME_SECONDS  # how well an agent has to know what was heard
 LOOSE = ("log", "caller")  # kinds of events that do not keep a call alive
 
 
@@ -35,26 +37,18 @@ async def _play(config: Config, send: Sequence[Send]) -> Trace:
         trace = Trace(loop)
         line = _Phone(loop, trace)
         sink = logger.add(lambda it: trace.say("log", it.record["message"]), level="DEBUG", format="{message}")
-        call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(trace.watch,))
-        chain = agent.answer(call)
+        acting = loop.create_task(_act(line, trace, send))
+        acting.add_done_callback(lambda _: line.end())
         try:
-            acting = loop.create_task(_act(line, trace, send))
-            acting.add_done_callback(lambda _: line.end())
-            await line.talk(chain, line.frame, LIMIT)
-            await _stopped(acting)
-            await finish(chain, line.hung_up or line.rejected or "stop")
+            await converse(agent, line, line.frame, LIMIT, line.watch)
         finally:
             logger.remove(sink)
+            acting.cancel()
+        await asyncio.wait([acting])
+        if not acting.cancelled():
+            acting.result()
         trace.length, trace.underruns = trace.now, len(line.playback.underruns)
         return trace
-
-
-async def _stopped(acting: asyncio.Task[None]) -> None:
-    """Wait until the caller has stopped acting; raises what went wrong with them."""
-    acting.cancel()
-    await asyncio.wait([acting])
-    if not acting.cancelled():
-        acting.result()
 
 
 class _Phone(Line):
@@ -63,12 +57,27 @@ class _Phone(Line):
     def __init__(self, loop: asyncio.AbstractEventLoop, trace: Trace) -> None:
         super().__init__(loop)
         self.trace = trace
+        self.spoke = 0.0  # loop time at which the agent's voice began
         self.sounds: list[tuple[int, bytes]] = []  # each from a sample of the call on, as mu-law
 
     def send(self, data: bytes) -> None:
         message = msgspec.json.decode(data)
         self.trace.add("message", message["event"], message.get("mark", {}))
         super().send(data)
+
+    def watch(self, at: float, what: str, particulars: dict[str, Any]) -> None:
+        """The call's watcher, which does not take the agent's word for what the caller heard of it."""
+        self.trace.watch(at, what, particulars)
+        match particulars.get("frame"):
+            case AgentSpeaking(on=True):
+                self.spoke = at
+            case Interrupt(heard_seconds=claimed):
+                heard = sum(audio.seconds(pcm) for start, pcm in self.playback.heard(at) if start >= self.spoke - FUZZ)
+                if abs(heard - claimed) > NEAR:
+                    text = (
+                        f"the agent takes {claimed:.2f} s of its reply for heard; the caller heard {heard:.2f} s of it"
+                    )
+                    self.trace.faults.append((self.trace.now, text))
 
     def frame(self, at: float) -> bytes:
         """The 20 ms from a time on; the newest sound is the one that is heard."""

@@ -47,8 +47,7 @@ def run(case: Case) -> Outcome:
 def judge(case: Case, trace: Trace) -> list[Failure]:
     """What is wrong with a test's call."""
     failures = [
-        Failure(place=case.place, text=f"a step failed: {fault}", around=tuple(trace.around(at, REACH)))
-        for at, fault in trace.faults[:1]
+        Failure(place=case.place, text=fault, around=tuple(trace.around(at, REACH))) for at, fault in trace.faults[:1]
     ]
     if trace.missed is not None:
         number, why = trace.missed

@@ -30,7 +30,7 @@ class Event(msgspec.Struct, frozen=True):
 class Trace:
     """The events of one call, on a loop's time; `length` is that of the call, once it is over, in seconds.
 
-    `faults` are when a step failed, and how; `missed` is which step of `send`, from 0, was never made, and why.
+    `faults` are what the agent did wrong, and when; `missed` is which step of `send`, from 0, was never made, and why.
     """
 
     def __init__(self, loop: AbstractEventLoop | None = None, length: float = 0.0) -> None:
@@ -66,7 +66,7 @@ class Trace:
     def watch(self, _: float, what: str, particulars: dict[str, Any]) -> None:
         """A call's watcher."""
         if what == "fault":
-            self.faults.append((self.now, f"{particulars['error']} in {particulars['step']}"))
+            self.faults.append((self.now, f"a step failed: {particulars['error']} in {particulars['step']}"))
         passing = particulars.get("frame")
         if isinstance(passing, Frame | Control):
             fields = {name: getattr(passing, name) for name in passing.__struct_fields__}

@@ -133,6 +133,15 @@ def test_a_step_that_fails_fails_the_test(outcome, plug):
     assert texts(made) == ["a step failed: ZeroDivisionError in Fail (agent.yaml:11)"]
 
 
+def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(outcome, plug):
+    """Whatever it says of itself: Twilio's buffer knows better."""
+    over = "{speech: 700ms, after: {control: AgentSpeaking, on: true, by: 500ms}}"
+    swap = "swap: {pacer: boasting_step.it}\n"
+    config = plug("boasting_step", BOASTING).replace("  - boasting_step.it\n", "")
+    [text] = texts(outcome(f"[{{speech: 700ms}}, {over}]", "[{heard: /All/}]", swap, config=config))
+    assert text == "the agent takes 9.00 s of its reply for heard, the caller heard 0.55 s"
+
+
 def test_a_step_that_waits_outside_of_virtual_time_fails_the_test(outcome, plug):
     """Even if it does not declare that: it is told, and hangs nothing."""
     [text] = texts(outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("stuck_step", STUCK)))
@@ -167,6 +176,17 @@ class Fail(Processor):
         1 / 0
 """
 NEEDS = "outside = 'a printer'\n    gives"
+
+BOASTING = """
+from pipeline.frames import Clear, Interrupt
+from processors.pacer import Pacer
+
+
+class Boast(Pacer):
+    def interrupt(self, reply):
+        self.raise_up(Clear(reply.turn))
+        self.raise_up(Interrupt(reply.turn, "All of it.", 9.0))
+"""
 
 STUCK = """
 import asyncio
