@@ -74,9 +74,7 @@ class _Phone(Line):
             case Interrupt(heard_seconds=claimed):
                 heard = sum(audio.seconds(pcm) for start, pcm in self.playback.heard(at) if start >= self.spoke - FUZZ)
                 if abs(heard - claimed) > NEAR:
-                    text = (
-                        f"the agent takes {claimed:.2f} s of its reply for heard; the caller heard {heard:.2f} s of it"
-                    )
+                    text = f"the agent takes {claimed:.2f} s of its reply for heard, the caller heard {heard:.2f} s"
                     self.trace.faults.append((self.trace.now, text))
 
     def frame(self, at: float) -> bytes:
