@@ -28,22 +28,26 @@ class _Doing(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a caller does, and when."""
 
     say: Annotated[str | None, doc("Speech that is as long as these words take.")] = None
-    speech: Annotated[Duration | None, doc("Speech of this length, without words.")] = None
-    noise: Annotated[Duration | None, doc("Noise of this length.")] = None
-    silence: Annotated[Duration | None, doc("Nothing, for so long.")] = None
+    speech: Annotated[Duration, doc("Speech of this length, without words.", 0.02, 60)] | None = None
+    noise: Annotated[Duration, doc("Noise of this length.", 0.02, 60)] | None = None
+    silence: Annotated[Duration, doc("Nothing, for so long.", 0.02, 900)] | None = None
     wav: Annotated[FilePath | None, doc("A WAV file.")] = None
     dtmf: Annotated[Literal[tuple("0123456789*#ABCD")] | None, doc("A key.")] = None  # type: ignore[valid-type]
     hang_up: Annotated[bool, doc("The end of the call.")] = False
     wire: Annotated[Any, doc("A raw message: keys and values, or text as it is.")] = None
-    at: Annotated[Duration | None, doc("When it is done, a time of the call.")] = None
+    at: Annotated[Duration, doc("When it is done, a time of the call.", 0, 900)] | None = None
 
     def faults(self) -> Iterable[tuple[str, str]]:
         """It is one thing."""
-        done = [name for name in DOING if getattr(self, name) not in (None, False)]
+        done = self.done()
         if not done:
             yield "", f"a step of `send` does one of {', '.join(DOING)}"
         for name in done[1:]:
             yield name, f"stands beside `{done[0]}`: a step does one thing; begin the next one with `- `"
+
+    def done(self) -> list[str]:
+        """The names of what it is."""
+        return [name for name in DOING if getattr(self, name) is not None and getattr(self, name) is not False]
 
     def action(self, number: int, at: Place) -> Action:
         """What it is for the caller; `number` makes each voice another."""
@@ -110,7 +114,7 @@ def _step(node: Node, number: int, reader: Reader) -> Any:
 
 
 def _written(doing: _Doing) -> str:
-    name = next(each for each in DOING if getattr(doing, each) not in (None, False))
+    [name] = doing.done()
     value = getattr(doing, name)
     shown = span(value) if isinstance(value, float) else value.name if isinstance(value, Path) else value
     return name if value is True else f"{name} {shown}"

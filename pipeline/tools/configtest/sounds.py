@@ -12,7 +12,7 @@ from pipeline import audio
 LOUD = 9000  # the peak of a voice that is near, in 16-bit samples
 NOISE = 1500  # the RMS of a street
 LETTER = 0.06  # seconds that a letter takes to say
-LEAST = 0.4  # seconds that any words take
+LEAST, MOST = 0.4, 60.0  # seconds that any words take
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480))  # formants, Hz
 SYLLABLE = 0.18  # seconds
 BANDS = ((1.0, 80), (0.6, 110), (0.25, 170))  # how loud each formant is, and how wide, Hz
@@ -43,7 +43,7 @@ _BANDS = tuple(enumerate(BANDS))
 
 def words(text: str, number: int = 0) -> bytes:
     """Speech that is as long as some words take."""
-    return speech(max(LEAST, round(LETTER * len(text), 2)), number)
+    return speech(min(max(LEAST, round(LETTER * len(text), 2)), MOST), number)
 
 
 @lru_cache(64)
