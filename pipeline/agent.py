@@ -96,7 +96,7 @@ class _Opening:
                 opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
                 if not opened and each is steps[-1]:
-                    raise
+                    raise _placed(error, each) from None
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
@@ -107,6 +107,11 @@ class _Opening:
         breaker = Breaker(step.word, step.kind.trips)
         self.breakers.append(breaker)
         return breaker
+
+
+def _placed(error: Exception, step: Step) -> Exception:
+    """The error with the step that it belongs to, if it is one that people read."""
+    return KavError(f"{step.where}: {step.word}: {error}") if isinstance(error, KavError) else error
 
 
 async def finish(chain: Chain, reason: str) -> None:
