@@ -17,7 +17,7 @@ from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.frames import Control, Frame
 from pipeline.processor import Processor, on
-from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire
+from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire, converse
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
 
@@ -151,10 +151,8 @@ async def play_async(
         async with Agent.open(config) as agent:
             line = Line(loop, **options)
             watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
-            call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(watch,))
-            chain = agent.answer(call)
-            await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
-            await finish(chain, line.hung_up or line.rejected or "stop")
+            heard = sound if callable(sound) else spoken(*sound)
+            call, chain = await converse(agent, line, heard, seconds, watch)
             return Played(call, chain, line.playback, events, line.messages, log)
     finally:
         logger.remove(sink)
