@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -64,12 +65,20 @@ def words_missing(phrases: list[str], slots: dict[str, list[str]]) -> list[str]:
     """The words, in alphabetical order, that the dictionary lacks: each needs a pronunciation."""
     texts = [*phrases, *(text for texts in slots.values() for text in texts)]
     missing = {word for text in texts for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word}
+    return sorted(word for word in missing if not _has(word))
+
+
+@lru_cache(maxsize=4096)  # the configs of one house share most of their words
+def _has(word: str) -> bool:
+    return b"\n" + word.encode("utf-8", "replace") + b" " in _dictionary()
+
+
+@cache
+def _dictionary() -> bytes:
+    """The dictionary as it is, 3 MB: a set of its words would be five times as much, in every server."""
     package = find_spec("pocketsphinx")
     assert package is not None and package.origin is not None
-    with (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").open(encoding="utf-8") as dictionary:
-        for line in dictionary:
-            missing.discard(line.partition(" ")[0])
-    return sorted(missing)
+    return b"\n" + (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").read_bytes()
 
 
 class SphinxPool:
