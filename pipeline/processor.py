@@ -47,22 +47,32 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
     return declare
 
 
-def doc(text: str, low: float | None = None, high: float | None = None, *, some: bool = False) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty."""
+def doc(
+    text: str, low: float | None = None, high: float | None = None, *, some: bool = False, deprecated: str = ""
+) -> msgspec.Meta:
+    """What a setting is for, in one sentence, with its least and greatest value.
+
+    `some`: a list must not be empty. `deprecated`: what to write instead; whoever still writes it is warned.
+    """
+    extra = {"deprecated": deprecated} if deprecated else None
     if some:
-        return msgspec.Meta(description=text, min_length=1)
-    return msgspec.Meta(description=text, ge=low, le=high)
+        return msgspec.Meta(description=text, min_length=1, extra=extra)
+    return msgspec.Meta(description=text, ge=low, le=high, extra=extra)
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a step's YAML may set: each field annotated with its type, bound, unit and one line of doc."""
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """Rules that span fields: pairs of a field's name and what is wrong with it."""
+        """Rules that span fields: pairs of a field, or a part of it such as `intents[3]`, and what is wrong with it."""
         return ()
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         """What a config may be checked without, but not started: pairs of a field's name and why."""
+        return ()
+
+    def idle(self) -> Iterable[tuple[str, str]]:
+        """What makes the step do nothing, unless a variable decides it: pairs of a field's name and why."""
         return ()
 
 

@@ -85,6 +85,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     le: float | None = None
     choices: tuple[Any, ...] = ()
     secret: bool = False
+    deprecated: str = ""  # what to write instead
 
 
 @cache
@@ -164,6 +165,7 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         le=said.get("le"),
         choices=choices(inner),
         secret=inner is Secret,
+        deprecated=said.get("deprecated", ""),
     )
 
 

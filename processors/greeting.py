@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
@@ -18,6 +19,10 @@ class Greeting(Processor):
     class Settings(StepSettings, frozen=True, kw_only=True):
         text: Annotated[str, doc("What to say; blank: no greeting.")] = ""
         after: Annotated[Duration, doc("How long the caller has to have been quiet.", 0, 30)] = 0.8
+
+        def idle(self) -> Iterable[tuple[str, str]]:
+            if not self.text.strip():
+                yield "text", "is blank, so that nobody is greeted"
 
     settings: Settings
 

@@ -168,6 +168,8 @@ def drafts(node: Sequence, findings: Findings) -> list[Draft]:
 def draft(node: Node) -> Draft:
     """A step as it is written, a word or a word with its settings; raises Refusal."""
     if isinstance(node, Scalar) and node.text:
+        if " - " in node.text and node.plain:
+            raise Refusal(node.at, "two steps in one", "indent the `-` of each step alike")
         return Draft(node, {})
     if not isinstance(node, Mapping) or not node.entries:
         raise Refusal(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
@@ -180,4 +182,5 @@ def draft(node: Node) -> Draft:
         return Draft(word, {key.text: (key, value) for key, value in settings.entries})
     if isinstance(settings, Scalar) and settings.plain and not settings.text:
         return Draft(word, {})
-    raise Refusal(settings.at, f"the settings of `{clipped(word.text)}` are keys and values", "e.g. `{rms: 210}`")
+    name = clipped(word.text)
+    raise Refusal(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")

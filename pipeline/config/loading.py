@@ -19,7 +19,7 @@ from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import parse
-from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked
+from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked, nearest
 from pipeline.spec import Duration, FilePath, Secret, Step, Steps
 
 MAX_STEPS = 64
@@ -151,6 +151,7 @@ def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[s
     for key, _ in layers.keys.values():
         if key.text not in known:
             findings.fault(key.at, f"a config has no setting `{key.text}`", did_you_mean(key.text, known))
+            layers.whole = layers.whole and nearest(key.text, known) != "pipeline"  # a misspelt key is one fault
     kept = [entry for name, entry in layers.keys.items() if name in known - changes]
     keys = reader.struct(Keys, kept, at, "a config")
     reader.plugins = () if keys is BROKEN else keys.plugins

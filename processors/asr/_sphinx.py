@@ -40,7 +40,7 @@ def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:
     """The phrases as a JSGF grammar; raises ValueError for a bracket without its partner or a slot without words."""
     rules = {"public <utterance>": phrases} | {f"<{name}>": words for name, words in slots.items() if words}
     for text in (text for texts in rules.values() for text in texts):
-        if not _speakable(text):
+        if not speakable(text):
             raise ValueError(f"a bracket has no partner, or nothing is said: {text!r}")
         if missing := [name for name in SLOT.findall(text) if not slots.get(name)]:
             raise ValueError(f"the slot {missing[0]!r} has no words: {text!r}")
@@ -51,7 +51,8 @@ def _rule(name: str, texts: list[str]) -> str:
     return name + " = " + " | ".join("(" + SLOT.sub(r"<\1>", text.lower()) + ")" for text in texts) + ";"
 
 
-def _speakable(text: str) -> bool:
+def speakable(text: str) -> bool:
+    """Whether every bracket of a phrase has its partner, and something is said."""
     closing: list[str] = []
     for sign in re.findall(r"[][(){}]", SLOT.sub("", text)):
         if sign in "[({":
