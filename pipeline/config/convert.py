@@ -57,7 +57,7 @@ def wanted(annotation: Any) -> str:
         return "a list"
     if (get_origin(bare) or bare) is dict or (isinstance(bare, type) and issubclass(bare, msgspec.Struct)):
         return "keys and values"
-    return _WANTED.get(bare, "what no config can write")
+    return _WANTED.get(bare, "something that no config can write")
 
 
 def shown(value: Value) -> str:

@@ -50,7 +50,8 @@ def plain_words(error: yaml.MarkedYAMLError, text: str) -> Complaint:
         return _stray_colon(text, index)
     if "could not find expected ':'" in problem:
         return opened, "a key without its `:`", _SPACE
-    if any(part in problem for part in _MISFITS):
+    dash = "did not find expected '-'" in problem and text[index : index + 1] == "-"
+    if dash or any(part in problem for part in _MISFITS):
         return _misfit(text, _last_seen(text, index))
     for part, words, hint in _WORDS:
         if part in problem:
