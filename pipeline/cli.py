@@ -159,9 +159,12 @@ def _add_call(verbs: Verbs, name: str, run: Any, text: str) -> None:
 
 def _add_reading(verbs: Verbs) -> None:
     check = verbs.add_parser("check", help="every fault of these configs, and nothing started")
-    check.add_argument("path", nargs="+", help="a YAML file, or a folder of them")
+    check.add_argument(
+        "path", nargs="+", help="a YAML file, a folder of them, or a quoted pattern: 'configs/**/*.yaml'"
+    )
     check.add_argument("--strict", action="store_true", help="let warnings fail, too")
-    check.add_argument("--json", action="store_true", help="print the faults as JSON")
+    fields = "file, line, column, width, severity (error or warning), text, hint"
+    check.add_argument("--json", action="store_true", help=f"print the faults as JSON, each with {fields}")
     check.set_defaults(run=_check)
     verbs.add_parser("list", help="the processors, a sentence each").set_defaults(run=_list)
     show = verbs.add_parser("show", help="one processor: what it takes, gives, and may be set")

@@ -45,9 +45,9 @@ class Layering:
         self.top = top
         self.groups = groups  # the top-level keys that have keys of their own
 
-    def file(self, path: Path, name: str, chain: tuple[Path, ...] = ()) -> Layers | None:
-        """A file and what it extends; nothing if it cannot be read at all."""
-        root = read_file(path, name, self.findings)
+    def file(self, path: Path, name: str, chain: tuple[Path, ...] = (), root: Node | None = None) -> Layers | None:
+        """A file, of whose text `root` is the tree, and what it extends; nothing if it cannot be read at all."""
+        root = read_file(path, name, self.findings) if root is None else root
         if root is None or isinstance(root, Broken):
             return None
         if not isinstance(root, Mapping):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +13,13 @@ from msgspec import Meta
 from pipeline import spec
 from pipeline.config import graph
 from pipeline.config.layers import Entry, Layering, Layers
+from pipeline.config.meaning import meaning
 from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import parse
 from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked, nearest
-from pipeline.spec import Duration, FilePath, Secret, Step, Steps
+from pipeline.spec import Duration, FilePath, Step, Steps
 
 MAX_STEPS = 64
 
@@ -103,17 +102,30 @@ def load(
     `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`; both come on top of what the files say.
     Raises ConfigError.
     """
-    path, findings = Path(path), Findings()
+    findings = Findings()
+    config = read(Path(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
+    if config is None:
+        raise ConfigError(findings.faults + findings.warnings, findings.lines)
+    return config
+
+
+def read(
+    path: Path,
+    findings: Findings,
+    *,
+    env: Mapping[str, str],
+    swap: str | Mapping[str, Any] | Node | None = None,
+    set: Mapping[str, Any] | Sequence[str] = (),
+    root: Node | None = None,
+) -> Config | None:
+    """The same, with what is found noted; nothing if it cannot be used. `root` is the file's tree, if it is there."""
     layering = Layering(findings, path.resolve().parent, GROUPS)
-    layers = layering.file(path, str(path))
+    layers = layering.file(path, str(path), root=root)
     if layers is not None:
         layering.change(layers, _swapped(swap, findings), "swap", layering.swap)
         for entry in _sets(set, findings):
             layering.change(layers, entry, "set", layering.set)
-    config = None if layers is None else _read(layers, path, findings, os.environ if env is None else env)
-    if findings.faults or config is None:
-        raise ConfigError(findings.faults + findings.warnings, findings.lines)
-    return config
+    return None if layers is None else _read(layers, path, findings, env)
 
 
 def _swapped(swap: str | Mapping[str, Any] | Node | None, findings: Findings) -> Entry | None:
@@ -160,7 +172,7 @@ def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[s
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given["name"] = keys.name or path.stem
-    return Config(**given, path=path, steps=steps, hash=_hash(given, steps), warnings=tuple(findings.warnings))
+    return Config(**given, path=path, steps=steps, hash=meaning(given, steps), warnings=tuple(findings.warnings))
 
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
@@ -177,27 +189,3 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     if layers.whole and BROKEN not in steps:
         graph.unfit(steps, findings)
     return tuple(steps)
-
-
-def _hash(given: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    meaning = {**given, "name": "", "steps": steps}
-    return hashlib.sha256(msgspec.json.encode(_meaning(meaning), order="deterministic")).hexdigest()[:12]
-
-
-def _meaning(value: Any) -> Any:
-    """What a value means, as plain data: of a secret its hash, of a file that of its content."""
-    if isinstance(value, Secret):
-        return hashlib.sha256(value.reveal().encode("utf-8", "surrogatepass")).hexdigest()
-    if isinstance(value, Path):
-        return hashlib.sha256(value.read_bytes()).hexdigest()
-    if isinstance(value, Step):
-        return [value.word, _meaning(value.settings)]
-    if isinstance(value, Enum):
-        return _meaning(value.value)
-    if isinstance(value, msgspec.Struct):
-        return {name: _meaning(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, Mapping):
-        return {str(key): _meaning(each) for key, each in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return [_meaning(each) for each in value] if isinstance(value, list | tuple) else value

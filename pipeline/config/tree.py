@@ -58,7 +58,7 @@ def _text(path: Path, name: str) -> str:
         if path.is_dir():
             raise Refusal(at, "is a folder, not a file")
         if not path.is_file():
-            raise Refusal(at, "no such file")
+            raise Refusal(at, "is no plain file" if path.exists() else "no such file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
