@@ -10,18 +10,19 @@ from typing import Any
 from pipeline.config.convert import Unfit, convert, shown
 from pipeline.config.nodes import Node, Scalar, Sequence
 from pipeline.config.variables import Value, resolve
-from pipeline.faults import Findings, Place, did_you_mean
+from pipeline.faults import Findings, Place, nearest
 from pipeline.spec import FilePath, Secret
 
 BROKEN: Any = object()  # stands for what could not be read; its fault is noted
 
 
-def _beside(path: Path) -> list[str]:
-    """The files in the folder of a path that is not there."""
+def nearest_file(path: Path) -> str:
+    """The name of the file, in the folder of a path that is not there, that looks most like it; or nothing."""
     try:
-        return [each.name for each in path.parent.iterdir() if each.is_file()]
+        names = {each.stem: each.name for each in path.parent.iterdir() if each.is_file()}
     except (OSError, ValueError):
-        return []
+        return ""
+    return names.get(nearest(path.stem, names), "")
 
 
 class Values:
@@ -70,8 +71,9 @@ class Values:
             return path
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)
-        near = "" if value.names else did_you_mean(path.name, _beside(path))
-        return self.unfit(node.at, name, "a file", f"and {what} {state}", near)
+        near = "" if value.names else nearest_file(path)
+        hint = f"did you mean `{near}`?" if near else ""
+        return self.unfit(node.at, name, "a file", f"and {what} {state}", hint)
 
     def beside(self, at: Place) -> Path:
         """The folder of the file in which something stands."""

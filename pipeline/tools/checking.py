@@ -14,7 +14,8 @@ from pipeline.config.loading import read
 from pipeline.config.nodes import Sequence
 from pipeline.config.reading import Reader
 from pipeline.config.tree import read_file
-from pipeline.faults import Fault, Findings, Place, UsageError, nearest, render, source_line
+from pipeline.config.values import nearest_file
+from pipeline.faults import Fault, Findings, Place, UsageError, render, source_line
 
 
 def check(
@@ -64,7 +65,7 @@ def _one(path: Path, findings: Findings) -> Iterator[Path]:
     if not folder.is_dir():
         findings.fault(Place(str(path)), f"there is no folder {folder}")
         return
-    near = nearest(path.name, [each.name for each in folder.iterdir()])
+    near = nearest_file(path)
     findings.fault(Place(str(path)), "no such file", f"did you mean `{folder / near}`?" if near else "")
 
 

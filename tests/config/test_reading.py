@@ -68,7 +68,7 @@ def test_a_config_is_named_by_its_file_unless_it_has_a_name(write: Write) -> Non
         ("wait: -1s", "13 `wait` wants 0s or more, got -1s"),
         ("mode: fats", "13 `mode` wants one of fast, slow, got `fats` | did you mean `fast`?"),
         ("file: none.txt", "13 `file` wants a file, and `none.txt` is not there"),
-        ("file: x.yml", "13 `file` wants a file, and `x.yml` is not there | did you mean `x.yaml`?"),
+        ("file: xx.yml", "13 `file` wants a file, and `xx.yml` is not there | did you mean `x.yaml`?"),
         ('file: "a\\0b"', "13 `file` wants a file, and `a\0b` is not there"),
         ("names: x", "14 `names` wants a list, got `x`"),
         ("names: [a, 1]", '18 `names[2]` wants text, got `1` | as it is, this means a number; quote it: "1"'),

@@ -55,12 +55,13 @@ def test_check_of_nothing_is_no_success(write: Write, capsys) -> None:
         check([])
     assert check(["none.yaml", "empty"]) == 1
     assert capsys.readouterr().out == (
-        "empty: has no config in it\n  a config's name ends in .yaml or .yml\nnone.yaml: no such file\n0 files, 2 faults\n"
+        "empty: has no config in it\n  a config's name ends in .yaml or .yml\n"
+        "none.yaml: no such file\n0 files, 2 faults\n"
     )
-    assert check(["y.yaml", "sub/x.yaml", "sub/*.yaml"]) == 1
+    assert check(["xx.yaml", "sub/x.yaml", "sub/*.yaml"]) == 1
     assert capsys.readouterr().out == (
         "sub/*.yaml: nothing is named like this\nsub/x.yaml: there is no folder sub\n"
-        "y.yaml: no such file\n  did you mean `x.yaml`?\n0 files, 3 faults\n"
+        "xx.yaml: no such file\n  did you mean `x.yaml`?\n0 files, 3 faults\n"
     )
 
 
