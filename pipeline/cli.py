@@ -71,6 +71,12 @@ def _check(options: argparse.Namespace) -> int:
     return check(options.path, options.strict, options.json)
 
 
+def _print(options: argparse.Namespace) -> int:
+    from pipeline.tools.printing import print_config
+
+    return print_config(options.config, options.set, options.swap, options.defaults, options.json)
+
+
 def _list(_: argparse.Namespace) -> int:
     from pipeline.tools.reference import list_processors
 
@@ -166,6 +172,13 @@ def _add_reading(verbs: Verbs) -> None:
     fields = "file, line, column, width, severity (error or warning), text, hint"
     check.add_argument("--json", action="store_true", help=f"print the faults as JSON, each with {fields}")
     check.set_defaults(run=_check)
+    printed = verbs.add_parser("print", help="a config with all that it extends, and where each value came from")
+    printed.add_argument("config", help="a YAML file")
+    printed.add_argument("--set", metavar="A.B=C", action="append", default=[], help="change a setting first")
+    printed.add_argument("--swap", metavar="YAML", help="replace steps first, e.g. '{asr: {asr.script: {say: [hi]}}}'")
+    printed.add_argument("--defaults", action="store_true", help="show settings that are left at their defaults, too")
+    printed.add_argument("--json", action="store_true", help="print path, value and origin of each value as JSON")
+    printed.set_defaults(run=_print)
     verbs.add_parser("list", help="the processors, a sentence each").set_defaults(run=_list)
     show = verbs.add_parser("show", help="one processor: what it takes, gives, and may be set")
     show.add_argument("word", help="as in YAML, e.g. vad.energy")

@@ -29,6 +29,11 @@ class Worker(Processor):
         self._task: Task[None] | None = None
         self.breaker = breaker.Breaker(type(self).__name__, self.trips)
 
+    @classmethod
+    def fails(cls, settings: Any) -> bool:
+        """Whether it may fail at all: whoever is to be asked after one that cannot never is."""
+        return True
+
     @property
     def working(self) -> bool:
         """Whether work is under way."""

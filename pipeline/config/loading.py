@@ -119,13 +119,25 @@ def read(
     root: Node | None = None,
 ) -> Config | None:
     """The same, with what is found noted; nothing if it cannot be used. `root` is the file's tree, if it is there."""
+    layers = lay(path, findings, swap, set, root)
+    return None if layers is None else checked(layers, path, findings, env)
+
+
+def lay(
+    path: Path,
+    findings: Findings,
+    swap: str | Mapping[str, Any] | Node | None = None,
+    set: Mapping[str, Any] | Sequence[str] = (),
+    root: Node | None = None,
+) -> Layers | None:
+    """What a config says in the end, unread: everything that it extends under it, the changes on top."""
     layering = Layering(findings, path.resolve().parent, GROUPS)
     layers = layering.file(path, str(path), root=root)
     if layers is not None:
         layering.change(layers, _swapped(swap, findings), "swap", layering.swap)
         for entry in _sets(set, findings):
             layering.change(layers, entry, "set", layering.set)
-    return None if layers is None else _read(layers, path, findings, env)
+    return layers
 
 
 def _swapped(swap: str | Mapping[str, Any] | Node | None, findings: Findings) -> Entry | None:
@@ -155,7 +167,8 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
     return msgspec.structs.replace(node, at=at) if isinstance(node, Scalar) else node
 
 
-def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
+def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
+    """The config that these layers make, or nothing, after noting why not."""
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
     known = {field.name for field in (*spec.fields(Keys), *spec.fields(Changes))}

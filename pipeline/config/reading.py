@@ -134,7 +134,9 @@ class Reader(Values):
         self.purpose = outer
         if settings is BROKEN:
             settings = None  # noted: the config will not be used, but whether its steps fit can still be told
-        return Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
+        step = Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
+        rules.reached(step, self.findings)
+        return step
 
     def steps(self, node: Sequence) -> Any:
         """The steps that a step has in its settings."""

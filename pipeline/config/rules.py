@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Dict
+from itertools import pairwise
 from typing import Any
 
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
 from pipeline.faults import Findings, Place, clipped
+from pipeline.spec import Step
+from pipeline.worker import Worker
 
 _PART = re.compile(r"[^.\[\]]+")
 _NAME = re.compile(r"`(\w+)`")
@@ -30,6 +33,16 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
     except _FAILURES as error:
         findings.fault(at, f"the rules of this step failed: {clipped(f'{type(error).__name__}: {error}', 120)}")
     return len(findings.faults) == before
+
+
+def reached(step: Step, findings: Findings) -> None:
+    """Warn of the fallbacks of a step that nobody will ever ask, as one before them does not fail."""
+    spares = [each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step)]
+    for before, each in pairwise((step, *spares)):
+        kind = before.kind
+        if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
+            at = Place(each.file, each.line, each.column, len(each.word))
+            findings.warn(at, f"`{each.word}` is never asked: `{before.word}`, before it, does not fail")
 
 
 def _say(made: Any, what: str) -> list[tuple[str, str]]:

@@ -59,8 +59,10 @@ class Values:
 
     def literal(self, node: Scalar, value: Value | None, name: str) -> None:
         """Hide a secret that stands in the file itself, and say that it should not."""
-        if value is not None and value.text and not value.names and node.at.line:
-            self.findings.mask(node.at)
+        if value is None or not value.text or value.names:
+            return
+        self.findings.mask(node.at)
+        if node.at.line:
             hint = "write ${NAME} and set the variable"
             self.findings.warn(node.at, f"`{name}` is a secret, written in the file", hint)
 
@@ -68,6 +70,7 @@ class Values:
         """The path of a file that exists."""
         path = (self.beside(node.at) / value.text).absolute()
         if value.text and path.is_file() and os.access(path, os.R_OK):
+            self.findings.files[node.at] = path
             return path
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.config import load
+from pipeline.faults import ConfigError
 from tests.config.configs import Write, faults, with_thing
 
 
@@ -60,3 +61,20 @@ def test_steps_that_do_nothing_are_warned_of(config):
         (8, "`phrases` is empty, so that nothing is dropped"),
     ]
     assert not config(chain.format(': {text: "${HELLO:-}"}', "")).warnings
+
+
+def test_a_fallback_that_nobody_asks_is_warned_of(config):
+    """What stands after a step that does not fail; one that takes its time may be too late, and so fail."""
+    chain = (
+        "pipeline:\n  - twilio_serializer\n  - vad.energy\n  - end_of_utterance\n  - asr.script: {{say: [a]}}\n"
+        "  - llm.script: {{say: [b]}}\n  - tts.espeak: {{fallback: [{}]}}\n  - pacer\n  - twilio_sink\n"
+    )
+    found = config(chain.format("tts.tone, tts.espeak")).warnings
+    assert [(each.line, each.column, each.width, each.text) for each in found] == [
+        (7, 39, 10, "`tts.espeak` is never asked: `tts.tone`, before it, does not fail")
+    ]
+    assert not config(chain.format("{tts.tone: {delay: 9s}}, tts.espeak")).warnings
+    assert not config(chain.format("tts.espeak, tts.tone")).warnings
+    with pytest.raises(ConfigError) as caught:
+        config(chain.format("{tts.tone: {pitch: 1}}, tts.espeak"))
+    assert [fault.text for fault in caught.value.faults] == ["`pitch` wants 100 to 3400, got 1"]
