@@ -13,7 +13,7 @@ from loguru import logger
 from pipeline.breaker import Breaker
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.faults import KavError
+from pipeline.faults import ConfigError, Fault, KavError
 from pipeline.processor import Processor
 from pipeline.spec import Step, fallbacks
 from pipeline.worker import Worker
@@ -34,8 +34,9 @@ class Opened:
 
     def processor(self) -> Processor:
         """A fresh one, for a call."""
-        made = self.step.kind(self.step.settings, self.shared)
-        made.where = f"{self.step.file}:{self.step.line}"
+        with _Named(self.step):
+            made = self.step.kind(self.step.settings, self.shared)
+        made.where = self.step.where
         if isinstance(made, Worker):
             made.breaker = self.breaker
         return made
@@ -58,7 +59,7 @@ class Agent:
     async def open(cls, config: Config) -> AsyncIterator[Agent]:
         """Open what the steps and their fallbacks share, top to bottom; close it in the opposite order.
 
-        Raises what a step raises that cannot be opened, unless another one can stand in for it.
+        Raises ConfigError, with the place of a step that cannot be opened, unless another one can stand in for it.
         """
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
@@ -93,10 +94,11 @@ class _Opening:
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
             try:
-                opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
+                with _Named(each):
+                    opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
                 if not opened and each is steps[-1]:
-                    raise
+                    raise _unopened(each, error) from error
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
@@ -107,6 +109,29 @@ class _Opening:
         breaker = Breaker(step.word, step.kind.trips)
         self.breakers.append(breaker)
         return breaker
+
+
+class _Named:
+    """Lets whatever is raised within say which step it was."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None:
+            error.add_note(f"in the step at {self.step.where}")
+
+
+def _unopened(step: Step, error: Exception) -> KavError:
+    """Why an agent cannot start, at the step that could not be opened."""
+    if isinstance(error, ConfigError):
+        return error
+    ours = isinstance(error, KavError)
+    text = str(error) if ours else f"`{step.word}` cannot be opened: {str(error) or type(error).__name__}"
+    return ConfigError([Fault(step.file, step.line, step.column, text, width=len(step.word))])
 
 
 async def finish(chain: Chain, reason: str) -> None:

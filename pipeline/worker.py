@@ -127,7 +127,7 @@ class Worker(Processor):
 
     def _passed_over(self, provider: Self, error: Exception) -> None:
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
-        self.call.log.warning("PROVIDER_ERR {}: {}", provider.breaker.provider, why)
+        self.call.log.warning("PROVIDER_ERR {}: {} ({})", provider.breaker.provider, why, provider.where)
         self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
