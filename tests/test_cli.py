@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "check", "list", "show")
+VERBS = ("serve", "call", "demo", "check", "print", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -77,6 +78,15 @@ def test_a_fault_is_shown_at_its_place(tmp_path):
     assert "`vad.energy` has no setting `rsm`" in done.stdout and "did you mean `rms`?" in done.stdout
     (fault,) = json.loads(kav("check", str(path), "--json").stdout)["faults"]
     assert fault["line"] == 1 + text[: text.index("rsm")].count("\n")
+
+
+def test_a_config_is_printed_with_where_its_values_came_from():
+    """After its changes; what cannot be printed is a fault, and no traceback."""
+    done = kav("print", "configs/demo.yaml", "--set", "vad.rms=300", "--swap", "{tts: tts.tone}", VAD_RMS="")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"rms: 300 +# --set\n", done.stdout) and re.search(r"- tts.tone +# --swap\n", done.stdout)
+    wrong = kav("print", "configs/demo.yaml", "--set", "vad.rsm=300")
+    assert wrong.returncode == 1 and "did you mean `rms`?" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
 def test_the_processors_are_listed_and_shown():

@@ -14,6 +14,7 @@ import msgspec
 from pipeline.config.addresses import numbered
 from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.tree import read_file
+from pipeline.config.values import nearest_file
 from pipeline.faults import Findings, Place, Refusal, clipped
 
 MAX_LAYERS = 16
@@ -85,7 +86,8 @@ class Layering:
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
         if not path.is_file():
-            raise Refusal(node.at, f"there is no `{clipped(node.text)}`")
+            near = nearest_file(path)
+            raise Refusal(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
         return path, name
 
     def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:

@@ -263,7 +263,7 @@ def test_a_spare_that_cannot_be_opened_is_left_out(failing):
 def test_without_another_the_start_fails(failing):
     """At its line."""
     config, _ = failing("tts", [{"failing.tts": {"opens": False}}], opens=False)
-    with pytest.raises(ConfigError, match="swap: `failing.tts` cannot be opened: no such host"):
+    with pytest.raises(ConfigError, match=r"swap: `failing\.tts` cannot be opened: no such host"):
         play(config, talk(1), 5.0)
 
 

@@ -1,4 +1,4 @@
-"""Whether the steps of a pipeline fit each other."""
+"""Whether the steps of a pipeline fit each other; FAULTS A9."""
 
 from __future__ import annotations
 

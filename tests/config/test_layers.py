@@ -1,4 +1,4 @@
-"""`extends`, `swap` and `set`: a deployment says only what differs."""
+"""`extends`, `swap` and `set`: a deployment says only what differs; FAULTS A6."""
 
 from __future__ import annotations
 
@@ -99,6 +99,7 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
     ("text", "expected"),
     [
         ("extends: none.yaml\n", "x.yaml:1:10 there is no `none.yaml`"),
+        ("extends: rond.yaml\n", "x.yaml:1:10 there is no `rond.yaml` | did you mean `round.yaml`?"),
         ("extends: ../x.yaml\n", "x.yaml:1:10 `../x.yaml` lies outside the config's folder"),
         ("extends: /etc/passwd\n", "x.yaml:1:10 `/etc/passwd` lies outside the config's folder"),
         ("extends: x.yaml\n", "x.yaml:1:10 `x.yaml` extends itself, in the end"),

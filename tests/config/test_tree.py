@@ -1,4 +1,4 @@
-"""YAML text becomes positioned nodes, or faults in plain words."""
+"""YAML text becomes positioned nodes, or faults in plain words; FAULTS A1, A4, A5, A6."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What comes from the environment is named and never shown; nor is a secret."""
+"""What comes from the environment is named and never shown; nor is a secret; FAULTS A7."""
 
 from __future__ import annotations
 

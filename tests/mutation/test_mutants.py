@@ -1,4 +1,4 @@
-"""Any one mistake in a config that ships is refused: once, at its place, in words for people.
+"""Any one mistake in a config that ships is refused: once, at its place, in words for people; FAULTS A2.
 
 A tenth of the mutants are tried; KAV_MUTANTS=all tries every one. `-s` shows how many there were of each kind.
 """
