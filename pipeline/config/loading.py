@@ -16,9 +16,9 @@ from pipeline.config.layers import Entry, Layering, Layers
 from pipeline.config.meaning import meaning
 from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
-from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
-from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked, nearest
+from pipeline.faults import ConfigError, Fault, Findings, Place, masked, nearest
 from pipeline.spec import Duration, FilePath, Step, Steps
 
 MAX_STEPS = 64
@@ -154,6 +154,11 @@ def _sets(changes: Mapping[str, Any] | Sequence[str], findings: Findings) -> lis
     entries: list[Entry] = []
     for key, value in pairs:
         at = Place(masked(f"--set {key}={value}"))
+        if value == "" and key in changes and not isinstance(changes, Mapping):
+            findings.fault(
+                Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260; write a.b= for a blank one"
+            )
+            continue
         node = from_python(value, at) if isinstance(changes, Mapping) else _typed(value, at, findings)
         if node is not None:
             named = Scalar(at=at, text=key)
@@ -171,13 +176,13 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
     """The config that these layers make, or nothing, after noting why not."""
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
-    known = {field.name for field in (*spec.fields(Keys), *spec.fields(Changes))}
+    known = [field.name for field in (*spec.fields(Changes), *spec.fields(Keys))]
     changes = {field.name for field in spec.fields(Changes)}
     for key, _ in layers.keys.values():
         if key.text not in known:
-            findings.fault(key.at, f"a config has no setting `{key.text}`", did_you_mean(key.text, known))
+            findings.fault(key.at, f"a config has no setting `{key.text}`", meant(key.text, known))
             layers.whole = layers.whole and nearest(key.text, known) != "pipeline"  # a misspelt key is one fault
-    kept = [entry for name, entry in layers.keys.items() if name in known - changes]
+    kept = [entry for name, entry in layers.keys.items() if name in known and name not in changes]
     keys = reader.struct(Keys, kept, at, "a config")
     reader.plugins = () if keys is BROKEN else keys.plugins
     steps = _steps(layers, at, findings, reader)

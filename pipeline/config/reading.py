@@ -37,7 +37,7 @@ class Reader(Values):
         for key, node in entries:
             if (field := known.get(key.text)) is None:
                 unknown.add(nearest(key.text, known))
-                self.findings.fault(key.at, f"{name} has no setting `{clipped(key.text)}`", _meant(key.text, known))
+                self.findings.fault(key.at, f"{name} has no setting `{clipped(key.text)}`", meant(key.text, known))
                 continue
             if field.deprecated:
                 self.findings.warn(key.at, f"`{key.text}` is deprecated", field.deprecated)
@@ -144,7 +144,7 @@ class Reader(Values):
         return BROKEN if BROKEN in made or len(made) < len(node.items) else tuple(made)
 
 
-def _meant(word: str, known: Collection[str]) -> str:
+def meant(word: str, known: Collection[str]) -> str:
     """What somebody may have meant by a setting that is none of those known."""
     if word.partition(":")[0] in known:
         return "a `:` has a space after it"

@@ -51,7 +51,10 @@ def test_what_is_replaced_may_lack_its_variables(write: Write) -> None:
             "--set dedup[3].window=3s:0:0 `dedup` stands 2 times in the pipeline | say `dedup[1]` or `dedup[2]`",
         ),
         ({"set": ["asr.say=[a, 5]"]}, None),
-        ({"set": ["pacer"]}, "--set pacer=:0:0 a config has no setting `pacer`"),
+        (
+            {"set": ["pacer"]},
+            "--set pacer:0:0 a change has a value | e.g. vad.rms=260; write a.b= for a blank one",
+        ),
         (
             {"set": ["pipeline=[x]"]},
             "--set pipeline=[x]:0:0 `pipeline` cannot be set, only a field or a key of its own can",
