@@ -53,7 +53,7 @@ def test_what_is_replaced_may_lack_its_variables(write: Write) -> None:
         ({"set": ["asr.say=[a, 5]"]}, None),
         (
             {"set": ["pacer"]},
-            "--set pacer:0:0 a change has a value | e.g. vad.rms=260; write a.b= for a blank one",
+            "--set pacer:0:0 a change has a value | e.g. vad.rms=260, or a.b= for a blank one",
         ),
         (
             {"set": ["pipeline=[x]"]},
