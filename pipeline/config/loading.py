@@ -155,9 +155,7 @@ def _sets(changes: Mapping[str, Any] | Sequence[str], findings: Findings) -> lis
     for key, value in pairs:
         at = Place(masked(f"--set {key}={value}"))
         if value == "" and key in changes and not isinstance(changes, Mapping):
-            findings.fault(
-                Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260; write a.b= for a blank one"
-            )
+            findings.fault(Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260, or a.b= for a blank one")
             continue
         node = from_python(value, at) if isinstance(changes, Mapping) else _typed(value, at, findings)
         if node is not None:
