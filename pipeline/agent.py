@@ -130,7 +130,7 @@ def _unopened(step: Step, error: Exception) -> KavError:
     if isinstance(error, ConfigError):
         return error
     ours = isinstance(error, KavError)
-    text = str(error) if ours else f"`{step.word}` cannot be opened: {str(error) or type(error).__name__}"
+    text = f"{step.word}: {error}" if ours else f"`{step.word}` cannot be opened: {str(error) or type(error).__name__}"
     return ConfigError([Fault(step.file, step.line, step.column, text, width=len(step.word))])
 
 

@@ -57,7 +57,9 @@ def _way_out(word: str) -> str:
     kin = [f"`{each}`" for each in words() if capability(each) == first]
     if kin:
         return f"there is {', '.join(kin)}"
-    own = _WORD.fullmatch(word) and first != word
+    if not _WORD.fullmatch(word):
+        return ""
+    own = first != word
     return f"one of your own? list its package: `plugins: [{first}]`" if own else "`run.py list` names all there are"
 
 

@@ -92,7 +92,7 @@ def test_a_fault_in_a_call_names_the_line(ring, log: list[str], how: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("how", "text"), [("share", "`clumsy` cannot be opened: no such host"), ("ours", "no credentials")]
+    ("how", "text"), [("share", "`clumsy` cannot be opened: no such host"), ("ours", "clumsy: no credentials")]
 )
 def test_what_cannot_be_opened_is_a_fault_of_its_place(ring, how: str, text: str) -> None:
     """The start fails with the line, and not with a traceback."""

@@ -25,7 +25,8 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
             place = _place(path, nodes) or _place(next(iter(_named(text, nodes)), ""), nodes)
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
-        for path, text in _say(made, "lacks"):
+        sound = len(findings.faults) == before
+        for path, text in (*_say(made, "lacks"), *(_say(made, "doubts") if sound else ())):
             findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
         for path, text in _say(made, "idle"):
             if not _varies(nodes.get(path)):

@@ -1,15 +1,17 @@
-"""`check`: every fault of every config, and nothing started."""
+"""`check`: every fault of every config, and nothing started; online, whether its providers would serve."""
 
 from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from pipeline.config import Config
 from pipeline.config.loading import read
 from pipeline.config.nodes import Sequence
 from pipeline.config.reading import Reader
@@ -17,30 +19,40 @@ from pipeline.config.tree import read_file
 from pipeline.config.values import nearest_file
 from pipeline.faults import Fault, Findings, Place, UsageError, render, source_line
 
+if TYPE_CHECKING:
+    from pipeline.tools.online import Answer
+
 
 def check(
-    paths: Some[str | Path], strict: bool = False, as_json: bool = False, env: Mapping[str, str] | None = None
+    paths: Some[str | Path],
+    strict: bool = False,
+    as_json: bool = False,
+    ask: Callable[[Some[Config]], list[Answer]] | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> int:
     """Print every fault of these files, of the configs in these folders, and of those that a pattern finds.
 
     `strict` lets warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
-    `width` (characters), `severity` (error or warning), `text` and `hint`. Returns the exit code. Raises UsageError if
-    no path is given.
+    `width` (characters), `severity` (error or warning), `text` and `hint`. If there is no fault, `ask` asks the
+    configs' providers, and one that would not serve fails as well. Returns the exit code. Raises UsageError if no path
+    is given.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
     env, findings = os.environ if env is None else env, Findings()
     files = list(dict.fromkeys(configs(paths, findings)))
-    for path in files:
-        _look(path, findings, env)
+    loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
     if env.get("PUBLIC_HOST"):
         findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
+    if not as_json:
+        print(_as_text(faults, warnings, findings.lines, len(files)), flush=True)
+    answers = ask(loaded) if ask and not faults else []
     if as_json:
-        print(_as_json(faults + warnings, len(files)))
+        print(_as_json(faults + warnings, len(files), answers if ask else None))
     else:
-        print(_as_text(faults, warnings, findings.lines, len(files)))
-    return 1 if faults or (strict and warnings) else 0
+        print(*answers, sep="\n", end="\n" if answers else "")
+    return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 
 def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
@@ -77,18 +89,20 @@ def _inside(folder: Path, findings: Findings) -> Iterator[Path]:
     yield from inside
 
 
-def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> None:
-    own = Findings()
+def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | None:
+    """Read a file, noting its faults; gives the config, if it is one that can be used."""
+    own, config = Findings(), None
     root = read_file(path, str(path), own)
     if isinstance(root, Sequence):  # what a caller says, for `call`
         from pipeline.tools import script  # it knows sound, which most configs need not be checked for
 
         script.read(root, Reader(own, env, path.parent))
     elif root is not None:
-        read(path, own, env=env, root=root)
+        config = read(path, own, env=env, root=root)
     findings.faults += own.faults
     findings.warnings += own.warnings
     findings.lines |= own.lines
+    return config
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
@@ -97,8 +111,9 @@ def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Som
     return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
 
 
-def _as_json(faults: Some[Fault], files: int) -> str:
-    return msgspec.json.format(msgspec.json.encode({"files": files, "faults": faults}), indent=2).decode()
+def _as_json(faults: Some[Fault], files: int, answers: Some[Answer] | None) -> str:
+    found = {"files": files, "faults": faults} | ({} if answers is None else {"providers": answers})
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 
 def _count(number: int, noun: str) -> str:
