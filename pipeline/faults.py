@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
@@ -24,7 +25,10 @@ from pipeline.wording import nearest as nearest
 
 CLIP = 100  # columns of a source line that are shown at most
 
-_SECRET_LOOKS = re.compile(r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)((?!\$\{)[^\s\"',{}\[\]]{6,})")
+_SECRET_LOOKS = re.compile(
+    r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)"
+    r"((?!\$\{|[0-9.]+(?:ms|s|min|h)\b)[^\s\"',{}\[\]]{6,})"
+)
 
 
 class KavError(Exception):
@@ -114,6 +118,8 @@ class Findings:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[str]] = {}
+        self.secrets: set[Place] = set()  # where one is written out
+        self.files: dict[Place, Path] = {}  # those that values name
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that makes the config unusable."""
@@ -133,6 +139,7 @@ class Findings:
 
     def mask(self, at: Place) -> None:
         """Let no fault show what stands at this place."""
+        self.secrets.add(at)
         lines = self.lines.get(at.file, [])
         if 0 < at.line <= len(lines):
             start, line = at.column - 1, lines[at.line - 1]

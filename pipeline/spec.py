@@ -86,6 +86,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Any, ...] = ()
     secret: bool = False
     sample: Any = None  # what an example sets it to
+    deprecated: str = ""  # what to write instead
 
 
 @cache
@@ -171,6 +172,7 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         choices=choices(bare),
         secret=bare is Secret,
         sample=next(iter(said.get("examples", ())), None),
+        deprecated=said.get("deprecated", ""),
     )
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from pipeline.faults import MissingExtra, WordError, did_you_mean
+from pipeline.faults import MissingExtra, WordError, clipped, did_you_mean
 from pipeline.processor import Processor
 
 FOLDER = "processors"
@@ -45,17 +45,22 @@ def find(word: str, plugins: Iterable[str] = ()) -> type[Processor]:
     if word in words():
         return _class(_import(f"{FOLDER}.{word}", word), word)
     if not _WORD.fullmatch(word) or "." not in word:
-        raise WordError(f"no processor `{word}`", did_you_mean(word, words()))
+        raise WordError(f"no processor `{clipped(word)}`", did_you_mean(word, words()) or _way_out(word))
     if word.partition(".")[0] not in plugins:
         raise WordError(f"no processor `{word}`", did_you_mean(word, words()) or _way_out(word))
     return _class(_import(word, word), word)
 
 
 def _way_out(word: str) -> str:
-    """What to write in the place of a dotted word that looks like no other."""
+    """What to write in the place of a word that looks like no other."""
     first = word.partition(".")[0]
     kin = [f"`{each}`" for each in words() if capability(each) == first]
-    return f"there is {', '.join(kin)}" if kin else f"one of your own? list its package: `plugins: [{first}]`"
+    if kin:
+        return f"there is {', '.join(kin)}"
+    if not _WORD.fullmatch(word):
+        return ""
+    own = first != word
+    return f"one of your own? list its package: `plugins: [{first}]`" if own else "`run.py list` names all there are"
 
 
 @cache

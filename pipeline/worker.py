@@ -29,6 +29,11 @@ class Worker(Processor):
         self._task: Task[None] | None = None
         self.breaker = breaker.Breaker(type(self).__name__, self.trips)
 
+    @classmethod
+    def fails(cls, settings: Any) -> bool:
+        """Whether it may fail at all: whoever is to be asked after one that cannot never is."""
+        return True
+
     @property
     def working(self) -> bool:
         """Whether work is under way."""
@@ -122,7 +127,7 @@ class Worker(Processor):
 
     def _passed_over(self, provider: Self, error: Exception) -> None:
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
-        self.call.log.warning("PROVIDER_ERR {}: {}", provider.breaker.provider, why)
+        self.call.log.warning("PROVIDER_ERR {}: {} ({})", provider.breaker.provider, why, provider.where)
         self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "check", "test", "schema", "new", "graph", "list", "show")
+VERBS = ("serve", "call", "demo", "check", "print", "test", "schema", "new", "graph", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -107,6 +108,15 @@ def test_tests_of_a_config_are_played():
     assert done.stdout.endswith("2 tests, all passed; 17.4 s of calls\n")
     assert kav("test", "docs").returncode == 1
     assert kav("test", "configs", "-k", "no such name").returncode == 2
+
+
+def test_a_config_is_printed_with_where_its_values_came_from():
+    """After its changes; what cannot be printed is a fault, and no traceback."""
+    done = kav("print", "configs/demo.yaml", "--set", "vad.rms=300", "--swap", "{tts: tts.tone}", VAD_RMS="")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"rms: 300 +# --set\n", done.stdout) and re.search(r"- tts.tone +# --swap\n", done.stdout)
+    wrong = kav("print", "configs/demo.yaml", "--set", "vad.rsm=300")
+    assert wrong.returncode == 1 and "did you mean `rms`?" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
 def test_the_processors_are_listed_and_shown():

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +13,13 @@ from msgspec import Meta
 from pipeline import spec
 from pipeline.config import graph
 from pipeline.config.layers import Entry, Layering, Layers
+from pipeline.config.meaning import meaning
 from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
-from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
-from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked
-from pipeline.spec import Duration, FilePath, Secret, Step, Steps
+from pipeline.faults import ConfigError, Fault, Findings, Place, masked, nearest
+from pipeline.spec import Duration, FilePath, Step, Steps
 
 MAX_STEPS = 64
 
@@ -104,17 +103,42 @@ def load(
     come on top of what the files say.
     Raises ConfigError.
     """
-    path, findings = Path(path), Findings()
+    findings = Findings()
+    config = read(Path(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
+    if config is None:
+        raise ConfigError(findings.faults + findings.warnings, findings.lines)
+    return config
+
+
+def read(
+    path: Path,
+    findings: Findings,
+    *,
+    env: Mapping[str, str],
+    swap: str | Mapping[str, Any] | Node | None = None,
+    set: Mapping[str, Any] | Sequence[str] | Node = (),
+    root: Node | None = None,
+) -> Config | None:
+    """The same, with what is found noted; nothing if it cannot be used. `root` is the file's tree, if it is there."""
+    layers = lay(path, findings, swap, set, root)
+    return None if layers is None else checked(layers, path, findings, env)
+
+
+def lay(
+    path: Path,
+    findings: Findings,
+    swap: str | Mapping[str, Any] | Node | None = None,
+    set: Mapping[str, Any] | Sequence[str] | Node = (),
+    root: Node | None = None,
+) -> Layers | None:
+    """What a config says in the end, unread: everything that it extends under it, the changes on top."""
     layering = Layering(findings, path.resolve().parent, GROUPS)
-    layers = layering.file(path, str(path))
+    layers = layering.file(path, str(path), root=root)
     if layers is not None:
         layering.change(layers, _swapped(swap, findings), "swap", layering.swap)
         for entry in _sets(set, findings):
             layering.change(layers, entry, "set", layering.set)
-    config = None if layers is None else _read(layers, path, findings, os.environ if env is None else env)
-    if findings.faults or config is None:
-        raise ConfigError(findings.faults + findings.warnings, findings.lines)
-    return config
+    return layers
 
 
 def _swapped(swap: str | Mapping[str, Any] | Node | None, findings: Findings) -> Entry | None:
@@ -133,6 +157,9 @@ def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings)
     entries: list[Entry] = []
     for key, value in pairs:
         at = Place(masked(f"--set {key}={value}"))
+        if value == "" and key in changes and not isinstance(changes, Mapping):
+            findings.fault(Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260, or a.b= for a blank one")
+            continue
         node = from_python(value, at) if isinstance(changes, Mapping) else _typed(value, at, findings)
         if node is not None:
             named = Scalar(at=at, text=key)
@@ -146,15 +173,17 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
     return msgspec.structs.replace(node, at=at) if isinstance(node, Scalar) else node
 
 
-def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
+def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
+    """The config that these layers make, or nothing, after noting why not."""
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
-    known = {field.name for field in (*spec.fields(Keys), *spec.fields(Changes))}
+    known = [field.name for field in (*spec.fields(Changes), *spec.fields(Keys))]
     changes = {field.name for field in spec.fields(Changes)}
     for key, _ in layers.keys.values():
         if key.text not in known:
-            findings.fault(key.at, f"a config has no setting `{key.text}`", did_you_mean(key.text, known))
-    kept = [entry for name, entry in layers.keys.items() if name in known - changes]
+            findings.fault(key.at, f"a config has no setting `{key.text}`", meant(key.text, known))
+            layers.whole = layers.whole and nearest(key.text, known) != "pipeline"  # a misspelt key is one fault
+    kept = [entry for name, entry in layers.keys.items() if name in known and name not in changes]
     keys = reader.struct(Keys, kept, at, "a config")
     reader.plugins = () if keys is BROKEN else keys.plugins
     steps = _steps(layers, at, findings, reader)
@@ -162,7 +191,7 @@ def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[s
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given["name"] = keys.name or path.stem
-    return Config(**given, path=path, steps=steps, hash=_hash(given, steps), warnings=tuple(findings.warnings))
+    return Config(**given, path=path, steps=steps, hash=meaning(given, steps), warnings=tuple(findings.warnings))
 
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
@@ -179,27 +208,3 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     if layers.whole and BROKEN not in steps:
         graph.unfit(steps, findings)
     return tuple(steps)
-
-
-def _hash(given: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    meaning = {**given, "name": "", "steps": steps}
-    return hashlib.sha256(msgspec.json.encode(_meaning(meaning), order="deterministic")).hexdigest()[:12]
-
-
-def _meaning(value: Any) -> Any:
-    """What a value means, as plain data: of a secret its hash, of a file that of its content."""
-    if isinstance(value, Secret):
-        return hashlib.sha256(value.reveal().encode("utf-8", "surrogatepass")).hexdigest()
-    if isinstance(value, Path):
-        return hashlib.sha256(value.read_bytes()).hexdigest()
-    if isinstance(value, Step):
-        return [value.word, _meaning(value.settings)]
-    if isinstance(value, Enum):
-        return _meaning(value.value)
-    if isinstance(value, msgspec.Struct):
-        return {name: _meaning(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, Mapping):
-        return {str(key): _meaning(each) for key, each in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return [_meaning(each) for each in value] if isinstance(value, list | tuple) else value

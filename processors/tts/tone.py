@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.processor import doc
@@ -22,6 +22,10 @@ class ToneVoice(Voice):
         delay: Annotated[Duration, doc("How long synthesis takes to give its first sound.", 0, 60)] = 0.0
 
     settings: Settings
+
+    @classmethod
+    def fails(cls, settings: Any) -> bool:
+        return bool(settings.delay)  # it may be too late
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         if self.settings.delay:

@@ -36,10 +36,15 @@ def load(path: str | Path) -> Suite:
     """The tests in a file; raises ConfigError with every fault."""
     path, findings = Path(path), Findings()
     root = read_file(path, str(path), findings)
-    suite = _File(path, findings).suite(root) if root is not None else None
+    suite = read(root, path, findings) if root is not None else None
     if findings.faults or suite is None:
         raise ConfigError(findings.faults, findings.lines)
     return suite
+
+
+def read(root: Node, path: Path, findings: Findings) -> Suite | None:
+    """The tests that a file has in it, its faults noted; nothing if it is too broken to have any."""
+    return _File(path, findings).suite(root)
 
 
 class _File:

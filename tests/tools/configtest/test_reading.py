@@ -57,6 +57,7 @@ agent.test.yaml:4:10: a step of `send` has no setting `spech`
 agent.test.yaml:5:18: `speech` wants a duration, e.g. 300ms or 0.48s, got `1`
         - {speech: 1, dtmf: 5}
                    ^
+  its unit is missing: 1s
 agent.test.yaml:7:17: there is no frame `Transcrpt`
         - {frame: Transcrpt}
                   ^^^^^^^^^

@@ -92,7 +92,7 @@ def test_as_json(two, capsys):
     told = json.loads(capsys.readouterr().out)
     assert (told["tests"], told["failed"]) == (2, 1)
     [failure] = told["outcomes"][1]["failures"]
-    assert failure["place"] == {"file": "agent.test.yaml", "line": 8, "column": 9, "width": 1}
+    assert failure["place"] == {"file": "agent.test.yaml", "line": 8, "column": 9, "width": 39}
     assert failure["came"] and failure["around"]
 
 
@@ -131,7 +131,7 @@ def test_check_looks_at_tests_too(two, capsys):
     assert capsys.readouterr().out == "2 files, all clean\n"
     Path("agent.test.yaml").write_text(TWO.replace("helo", "[helo]"), encoding="utf-8")
     assert check(["."]) == 1
-    assert "agent.test.yaml:8:35: `text` wants one value" in capsys.readouterr().out
+    assert "agent.test.yaml:8:35: `text` wants text, got a list" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.test.yaml")), ids=lambda path: path.name)
