@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
 
+from pipeline.files import Stamp, stamp
 from pipeline.wording import clipped as clipped
 from pipeline.wording import columns, printable
 from pipeline.wording import did_you_mean as did_you_mean
@@ -88,11 +90,20 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class ConfigError(KavError):
-    """A config cannot be used; `faults` has every reason, `lines` the source lines of each file that was read."""
+    """A config cannot be used.
 
-    def __init__(self, faults: Iterable[Fault], lines: Mapping[str, Sequence[str]] | None = None) -> None:
+    `faults` has every reason, `lines` the source lines of each file that was read, `files` all that was looked for.
+    """
+
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        lines: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[Path, Stamp] | None = None,
+    ) -> None:
         self.faults = tuple(sorted(set(faults)))
         self.lines = dict(lines or {})
+        self.files = dict(files or {})
         super().__init__(self.faults)
 
     def __str__(self) -> str:
@@ -108,12 +119,13 @@ class Refusal(Exception):
 
 
 class Findings:
-    """The faults found so far, and the source lines that they point into."""
+    """The faults found so far, the source lines that they point into, and the files that were looked for."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[str]] = {}
+        self.files: dict[Path, Stamp] = {}
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that makes the config unusable."""
@@ -122,6 +134,10 @@ class Findings:
     def warn(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that works and should not stay."""
         self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
+
+    def reads(self, path: Path) -> None:
+        """Note that what is found depends on this file, as it is now."""
+        self.files.setdefault(path.absolute(), stamp(path))
 
     @contextmanager
     def noting(self) -> Iterator[None]:

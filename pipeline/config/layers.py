@@ -84,6 +84,7 @@ class Layering:
             raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
+        self.findings.reads(path)
         if not path.is_file():
             raise Refusal(node.at, f"there is no `{clipped(node.text)}`")
         return path, name

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,12 +13,17 @@ from msgspec import Meta
 from pipeline import spec
 from pipeline.config import graph
 from pipeline.config.layers import Entry, Layering, Layers
+from pipeline.config.meaning import digest
 from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
+from pipeline.config.nodes import Sequence as List
+from pipeline.config.own import allowed
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import parse
 from pipeline.faults import ConfigError, Fault, Findings, Place, did_you_mean, masked
-from pipeline.spec import Duration, FilePath, Secret, Step, Steps
+from pipeline.files import Stamp
+from pipeline.plugins import NONE, Plugins
+from pipeline.spec import Duration, FilePath, Step, Steps
 
 MAX_STEPS = 64
 
@@ -63,7 +66,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="What the config is called in logs; its file's name by default.")] = ""
     language: Annotated[Language, Meta(description="The language of the call, a BCP 47 tag.")] = "en-US"
     numbers: Annotated[tuple[Number, ...], Meta(description="The called numbers that it answers; none: any.")] = ()
-    plugins: Annotated[tuple[str, ...], Meta(description="Packages whose processors it may use.")] = ()
+    plugins: Annotated[tuple[str, ...], Meta(description="Packages and files whose processors it may use.")] = ()
     record: Annotated[RecordSettings, Meta(description="What is kept of a call.")] = RecordSettings()
     server: Annotated[ServerSettings, Meta(description="How calls are answered.")] = ServerSettings()
     caller: Annotated[FilePath | None, Meta(description="What the phone does in a call to it, unless told.")] = None
@@ -86,6 +89,10 @@ class Config(Keys, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     hash: str  # of what it means, secrets and the content of files included: 12 hex digits
     warnings: tuple[Fault, ...] = ()
+    own: Plugins = NONE  # what `plugins` allows
+    files: dict[Path, Stamp] = {}  # what it was read from, as it was then
+    name_at: Place = Place("")
+    numbers_at: tuple[Place, ...] = ()
 
 
 GROUPS = ("record", "server")
@@ -112,7 +119,7 @@ def load(
             layering.change(layers, entry, "set", layering.set)
     config = None if layers is None else _read(layers, path, findings, os.environ if env is None else env)
     if findings.faults or config is None:
-        raise ConfigError(findings.faults + findings.warnings, findings.lines)
+        raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)
     return config
 
 
@@ -146,20 +153,36 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
 def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
-    known = {field.name for field in (*spec.fields(Keys), *spec.fields(Changes))}
-    changes = {field.name for field in spec.fields(Changes)}
-    for key, _ in layers.keys.values():
-        if key.text not in known:
-            findings.fault(key.at, f"a config has no setting `{key.text}`", did_you_mean(key.text, known))
-    kept = [entry for name, entry in layers.keys.items() if name in known - changes]
-    keys = reader.struct(Keys, kept, at, "a config")
-    reader.plugins = () if keys is BROKEN else keys.plugins
+    keys = _keys(layers, at, findings, reader)
+    reader.plugins = allowed(layers.keys.get("plugins"), reader, path.resolve().parent)
     steps = _steps(layers, at, findings, reader)
     if findings.faults or keys is BROKEN:
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given["name"] = keys.name or path.stem
-    return Config(**given, path=path, steps=steps, hash=_hash(given, steps), warnings=tuple(findings.warnings))
+    meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
+    return Config(
+        **given,
+        path=path,
+        steps=steps,
+        hash=digest(meaning),
+        warnings=tuple(findings.warnings),
+        own=reader.plugins,
+        files=findings.files,
+        name_at=layers.keys["name"][1].at if keys.name else at,
+        numbers_at=_each_at(layers.keys.get("numbers")),
+    )
+
+
+def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
+    """The top level, read, but for what makes the steps."""
+    changes = {field.name for field in spec.fields(Changes)}
+    known = {field.name for field in spec.fields(Keys)} | changes
+    for key, _ in layers.keys.values():
+        if key.text not in known:
+            findings.fault(key.at, f"a config has no setting `{key.text}`", did_you_mean(key.text, known))
+    kept = [entry for name, entry in layers.keys.items() if name in known - changes]
+    return reader.struct(Keys, kept, at, "a config")
 
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
@@ -178,25 +201,6 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     return tuple(steps)
 
 
-def _hash(given: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    meaning = {**given, "name": "", "steps": steps}
-    return hashlib.sha256(msgspec.json.encode(_meaning(meaning), order="deterministic")).hexdigest()[:12]
-
-
-def _meaning(value: Any) -> Any:
-    """What a value means, as plain data: of a secret its hash, of a file that of its content."""
-    if isinstance(value, Secret):
-        return hashlib.sha256(value.reveal().encode("utf-8", "surrogatepass")).hexdigest()
-    if isinstance(value, Path):
-        return hashlib.sha256(value.read_bytes()).hexdigest()
-    if isinstance(value, Step):
-        return [value.word, _meaning(value.settings)]
-    if isinstance(value, Enum):
-        return _meaning(value.value)
-    if isinstance(value, msgspec.Struct):
-        return {name: _meaning(getattr(value, name)) for name in value.__struct_fields__}
-    if isinstance(value, Mapping):
-        return {str(key): _meaning(each) for key, each in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(map(str, value))
-    return [_meaning(each) for each in value] if isinstance(value, list | tuple) else value
+def _each_at(entry: Entry | None) -> tuple[Place, ...]:
+    """Where the items of a list stand."""
+    return tuple(item.at for item in entry[1].items) if entry is not None and isinstance(entry[1], List) else ()

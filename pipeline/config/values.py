@@ -58,6 +58,7 @@ class Values:
     def file(self, node: Scalar, value: Value, name: str) -> Any:
         """The path of a file that exists."""
         path = (self.beside(node.at) / value.text).absolute()
+        self.findings.reads(path)
         if value.text and path.is_file() and os.access(path, os.R_OK):
             return path
         state = "cannot be read" if value.text and path.is_file() else "is not there"
