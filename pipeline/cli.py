@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -39,11 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from pipeline.config import load
+    from pipeline.config import load, load_all
     from pipeline.server.app import serve
 
     _log(options)
-    configs = [load(path, set=options.set) for path in options.config]
+    loaders = [partial(load, path, set=options.set) for path in options.config]
+    configs = load_all(loaders)
     if options.stand_ins:
         from pipeline.tools.standins.starting import serve_standing_in
 
@@ -68,7 +70,7 @@ def _demo(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from pipeline.tools.checking import check
 
-    return check(options.path, options.strict, options.json)
+    return check(options.path, options.strict, options.json, options.together)
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -162,6 +164,7 @@ def _add_reading(verbs: Verbs) -> None:
     check.add_argument("path", nargs="+", help="a YAML file, or a folder of them")
     check.add_argument("--strict", action="store_true", help="let warnings fail, too")
     check.add_argument("--json", action="store_true", help="print the faults as JSON")
+    check.add_argument("--together", action="store_true", help="as one server would have them: no number twice")
     check.set_defaults(run=_check)
     verbs.add_parser("list", help="the processors, a sentence each").set_defaults(run=_list)
     show = verbs.add_parser("show", help="one processor: what it takes, gives, and may be set")

@@ -18,7 +18,7 @@ _PEERS = ("closed", "lost", "peer_not_reading", "refused")
 CAUSES = frozenset((*_OURS, *_PEERS, "hung_up"))
 
 _MESSAGES = ("json", "field", "event", "stream", "binary", "late", "lost", "digit", "digit_flood", "second_start")
-_STARTS = ("early_media", "no_start", "account", "call_sid", "secret", "media_format", "taken", "full")
+_STARTS = ("early_media", "no_start", "account", "call_sid", "agent", "secret", "media_format", "taken", "full")
 _REQUESTS = ("signature", "token", "body", "slow_body", "unstarted", "draining", "protocol")
 REASONS = frozenset((*_MESSAGES, *_STARTS, *_REQUESTS))
 STATES = ("RESERVED", LISTENING, THINKING, SPEAKING)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from loguru import logger
 
+from pipeline.config import number
 from pipeline.record import Recorder
 from pipeline.server.line import Line
 from pipeline.server.metrics import Metrics
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.call import Watcher
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
+UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and characters of one
 
 EndCall = Callable[[str], Awaitable[object]]
 
@@ -52,14 +54,33 @@ class Switchboard:
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
         self.draining = False
+        self._unknown: set[str] = set()
         self._tasks: set[Task[object]] = set()
 
-    def agent_for(self, called: str) -> Agent:
-        """The agent whose config names this number; else one that takes any, else the first."""
+    def agent_for(self, called: str, name: str | None = None) -> Agent:
+        """The agent whose config has this name; without one, that which names the number, else one that takes any.
+
+        Raises LookupError if none has the name. A number that no config has goes to the first.
+        """
+        if name is not None:
+            return self.named(name)
+        wanted = number(called)
         for agent in self.agents:
-            if called in agent.config.numbers:
+            if wanted in map(number, agent.config.numbers):
                 return agent
-        return next((agent for agent in self.agents if not agent.config.numbers), self.agents[0])
+        if (anyone := next((agent for agent in self.agents if not agent.config.numbers), None)) is None:
+            anyone = self.agents[0]
+            self._tell_once("NO_AGENT answers the number {!r}; {} does instead", called, anyone.config.name)
+        return anyone
+
+    def named(self, name: str) -> Agent:
+        """The agent whose config has this name; raises LookupError, which is said once for each name."""
+        for agent in self.agents:
+            if agent.config.name == name:
+                return agent
+        known = ", ".join(agent.config.name for agent in self.agents)
+        self._tell_once("NO_AGENT is called {!r}, as a call asks for; there is: {}", name, known)
+        raise LookupError(name)
 
     def refuse(self, error: web.HTTPException, reason: str) -> web.HTTPException:
         """Count a request that is not taken; gives the error back, to be raised."""
@@ -90,6 +111,12 @@ class Switchboard:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.recorder.close)
+
+    def _tell_once(self, text: str, asked: str, answer: str) -> None:
+        """Log what a call asked for in vain: once, as it comes with each call."""
+        if asked and asked not in self._unknown and len(self._unknown) < UNKNOWN:
+            self._unknown.add(asked)
+            logger.warning(text, asked[:SHOWN], answer)
 
     def _alarm(self, entry: Entry, cause: str) -> None:
         logger.bind(call_sid=entry.call_sid).warning("ALARM {} call_sid={}", cause, entry.call_sid)

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Some
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from pipeline.config import load
+from pipeline.config import Config, distinct, load
 from pipeline.config.nodes import Sequence
 from pipeline.config.tree import read_file
 from pipeline.faults import ConfigError, Fault, Findings, Place, UsageError, render, source_line
 from pipeline.tools import script
 
+Found = TypeVar("Found")
 
-def check(paths: Some[str | Path], strict: bool = False, as_json: bool = False) -> int:
+
+def check(paths: Some[str | Path], strict: bool = False, as_json: bool = False, together: bool = False) -> int:
     """Print every fault of these files and of the configs in these folders; returns the exit code.
 
-    `strict` lets warnings fail, too. Raises UsageError if no path is given.
+    `strict` lets warnings fail, too, `together` what keeps them from sharing a server. Raises UsageError if no path is
+    given.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
     findings, files = Findings(), 0
+    good: list[Config] = []
     for path in configs(paths, findings):
         files += 1
-        _look(path, findings)
+        good += _look(path, findings)
+    if together:
+        _noted(partial(distinct, good), findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     print(_as_json(faults + warnings, files) if as_json else _as_text(faults, warnings, findings.lines, files))
     return 1 if faults or (strict and warnings) else 0
@@ -44,16 +52,25 @@ def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
         yield from inside
 
 
-def _look(path: Path, findings: Findings) -> None:
+def _look(path: Path, findings: Findings) -> list[Config]:
+    """The config of a file, if it is one and has no fault."""
+    if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
+        _noted(partial(script.load, path), findings)
+        return []
+    config = _noted(partial(load, path), findings)
+    findings.warnings += config.warnings if config else ()
+    return [config] if config else []
+
+
+def _noted(look: Callable[[], Found], findings: Findings) -> Found | None:
+    """What is found, or its faults noted."""
     try:
-        if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
-            script.load(path)
-        else:
-            findings.warnings += load(path).warnings
+        return look()
     except ConfigError as error:
         findings.faults += [fault for fault in error.faults if fault.severity == "error"]
         findings.warnings += [fault for fault in error.faults if fault.severity == "warning"]
         findings.lines |= {file: list(lines) for file, lines in error.lines.items()}
+        return None
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
