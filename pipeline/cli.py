@@ -50,7 +50,8 @@ def _serve(options: argparse.Namespace) -> int:
         from pipeline.tools.standins.starting import serve_standing_in
 
         return _run(serve_standing_in(configs, host=options.host, port=options.port))
-    return _run(serve(configs, host=options.host, port=options.port))
+    again = () if options.no_reload else loaders
+    return _run(serve(configs, host=options.host, port=options.port, loaders=again))
 
 
 def _call(options: argparse.Namespace) -> int:
@@ -140,6 +141,7 @@ def _add_serve(verbs: Verbs) -> None:
     verb.add_argument("config", nargs="+", help="a YAML file; of several, each answers its own `numbers`")
     verb.add_argument("--host", help="address to listen on (default: all with TWILIO_AUTH_TOKEN, loopback without)")
     verb.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
+    verb.add_argument("--no-reload", action="store_true", help="go on with the configs as they are, when they change")
     _add_common(verb)
     verb.set_defaults(run=_serve)
 

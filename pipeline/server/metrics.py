@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from pipeline.breaker import CLOSED, Breaker
+from pipeline.agent import Agent
+from pipeline.breaker import CLOSED
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 
 _OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown")
@@ -26,18 +30,19 @@ GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # sec
 
 
 class Metrics:
-    """One server's counters; `states` tells how many calls are in which state, `breakers` are all there are."""
+    """One server's counters; `states` tells how many calls are in which state, `agents` which take new ones."""
 
-    def __init__(self, states: Callable[[], Tally[str]], breakers: Iterable[Breaker] = ()) -> None:
+    def __init__(self, states: Callable[[], Tally[str]], agents: Callable[[], Iterable[Agent]] = tuple) -> None:
         self.registry = registry = CollectorRegistry()
-        self._calls = Counter("kav_calls", "Calls that ended, by cause.", ["cause"], registry=registry)
-        self._refused = Counter("kav_refused", "What was not taken, by reason.", ["reason"], registry=registry)
-        self._turns = Counter("kav_turns", "Turns of callers.", registry=registry)
-        self._barge_ins = Counter("kav_barge_ins", "Replies that callers interrupted.", registry=registry)
-        self._faults = Counter("kav_faults", "Failures of steps.", registry=registry)
-        self._ahead = Counter(
-            "kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"], registry=registry
-        )
+        count = partial(Counter, registry=registry)
+        self._calls = count("kav_calls", "Calls that ended, by cause.", ["cause"])
+        self._by_config = count("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
+        self._reload_failed = count("kav_config_reload_failed", "Changed configs that could not be used.")
+        self._refused = count("kav_refused", "What was not taken, by reason.", ["reason"])
+        self._turns = count("kav_turns", "Turns of callers.")
+        self._barge_ins = count("kav_barge_ins", "Replies that callers interrupted.")
+        self._faults = count("kav_faults", "Failures of steps.")
+        self._ahead = count("kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"])
         self._gap = Histogram(
             "kav_response_gap_seconds",
             "From the end of a caller's turn to the agent's voice.",
@@ -47,17 +52,16 @@ class Metrics:
         active = Gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"], registry=registry)
         for state in STATES:
             active.labels(state.lower()).set_function(partial(_count, states, state))
+        registry.register(_Now(agents))
 
-        broken = Gauge("kav_breaker_open", "Steps whose provider is left alone.", ["provider"], registry=registry)
-        by_word: dict[str, list[Breaker]] = {}
-        for breaker in breakers:
-            by_word.setdefault(breaker.provider, []).append(breaker)
-        for word, those in by_word.items():
-            broken.labels(word).set_function(partial(_open, those))
-
-    def ended(self, cause: str) -> None:
-        """A call has ended; a cause of the agent's own is `hung_up`."""
+    def ended(self, cause: str, config: Config) -> None:
+        """A call of this config has ended; a cause of the agent's own is `hung_up`."""
         self._calls.labels(cause if cause in CAUSES else "hung_up").inc()
+        self._by_config.labels(config.name, config.hash).inc()
+
+    def reload_failed(self) -> None:
+        """A config was changed, and cannot be used."""
+        self._reload_failed.inc()
 
     def refused(self, reason: str) -> None:
         """Something was not taken."""
@@ -96,5 +100,22 @@ def _count(states: Callable[[], Tally[str]], state: str) -> int:
     return states()[state]
 
 
-def _open(breakers: list[Breaker]) -> int:
-    return sum(breaker.state != CLOSED for breaker in breakers)
+class _Now(Collector):
+    """What is read off the agents that take calls when it is asked for, as a reload puts others in their place."""
+
+    def __init__(self, agents: Callable[[], Iterable[Agent]]) -> None:
+        self._agents = agents
+
+    def collect(self) -> Iterator[Metric]:
+        agents = tuple(self._agents())
+        info = GaugeMetricFamily("kav_config_info", "The configs that new calls get.", labels=["name", "hash"])
+        for agent in agents:
+            info.add_metric([agent.config.name, agent.config.hash], 1)
+        yield info
+        broken = GaugeMetricFamily("kav_breaker_open", "Steps whose provider is left alone.", labels=["provider"])
+        counts: Tally[str] = Tally()
+        for breaker in (it for agent in agents for it in agent.breakers):
+            counts[breaker.provider] += breaker.state != CLOSED
+        for provider, count in counts.items():
+            broken.add_metric([provider], count)
+        yield broken

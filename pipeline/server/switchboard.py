@@ -11,7 +11,7 @@ from aiohttp import web
 from loguru import logger
 
 from pipeline.config import number
-from pipeline.record import Recorder
+from pipeline.record import Record, Recorder
 from pipeline.server.line import Line
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
@@ -49,7 +49,7 @@ class Switchboard:
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
         self.registry = Registry(asyncio.get_running_loop(), self._alarm, self._released, options.limits)
-        self.metrics = Metrics(self.registry.states, (it for agent in self.agents for it in agent.breakers))
+        self.metrics = Metrics(self.registry.states, lambda: self.agents)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
@@ -87,6 +87,15 @@ class Switchboard:
         self.metrics.refused(reason)
         logger.debug("REFUSED {} with HTTP {}", reason, error.status)
         return error
+
+    def record(self, entry: Entry, started: float) -> Record | None:
+        """The record of a call that began at this loop time, if its config wants one; whose call it is stands first."""
+        config = entry.agent.config
+        record = self.recorder.open(config.record, entry.call_sid, started)
+        if record is not None:
+            whose = {"config": config.name, "hash": config.hash, "caller": entry.caller, "called": entry.called}
+            record.event(started, "call", whose)
+        return record
 
     async def end_calls(self) -> None:
         """Take no more calls, end those that are left, and wait until they have ended."""
@@ -128,9 +137,9 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
-        self.metrics.ended(cause)
+        self.metrics.ended(cause, entry.agent.config)
         if entry.call is None:  # there was no stream whose record could say so
-            record = self.recorder.open(entry.agent.config.record, entry.call_sid, entry.reserved_at)
+            record = self.record(entry, entry.reserved_at)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)
 

@@ -78,7 +78,7 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
         code = _report(dialling, result, live)
         if code:
             return code
-        return await wait_for_stop(server, [config], partial(_invite, server, dialling.target))
+        return await wait_for_stop(server, partial(_invite, server, dialling.target))
 
 
 @asynccontextmanager
