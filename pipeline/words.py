@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline import plugins
 from pipeline.faults import WordError, did_you_mean
-from pipeline.plugins import NONE, WORD, Plugins
+from pipeline.plugins import NONE, WORD, Plugins, word_of
 from pipeline.processor import Processor
 
 FOLDER = "processors"
@@ -51,6 +51,20 @@ def find(word: str, own: Plugins = NONE) -> type[Processor]:
     path = own.files.get(word)
     module = plugins.imported(word, word) if path is None else plugins.run(path, word)
     return plugins.sound(plugins.processor(module, word), word)
+
+
+def named(name: str) -> tuple[str, type[Processor]]:
+    """The word and the class that somebody means who needs no leave: a word, a module of any package, a file's path.
+
+    Raises WordError.
+    """
+    if name.endswith(".py"):
+        path = Path(name).resolve()
+        word = word_of(path.name) or path.stem
+        return word, find(word, Plugins(files={word: path}))
+    package = name.partition(".")[0]
+    own = NONE if package in _capabilities() else Plugins((package,))
+    return name, find(name, own)
 
 
 def own_words(own: Plugins) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb):
     """`--help` says how a verb is used, and `run.py --help` names it."""
-    assert kav(verb, "--help").stdout.startswith(f"usage: run.py {verb}")
+    told = kav(verb, "--help").stdout
+    assert told.startswith(f"usage: run.py {verb}") and f"\n  python run.py {verb}" in told
     assert verb in kav("--help").stdout
 
 

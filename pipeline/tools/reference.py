@@ -38,7 +38,7 @@ def list_processors() -> int:
 def show(word: str) -> int:
     """Print all there is to know about one word; returns the exit code."""
     try:
-        kind = spec.find(word)
+        word, kind = spec.named(word)
     except WordError as error:
         print(error.text + (f"\n  {error.hint}" if error.hint else ""))
         return 1
