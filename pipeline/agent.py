@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ class _Opening:
             phrases = () if opened else self.phrases
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
+            await asyncio.to_thread(_import, each.kind.imports)
             try:
                 opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
@@ -107,6 +109,13 @@ class _Opening:
         breaker = Breaker(step.word, step.kind.trips)
         self.breakers.append(breaker)
         return breaker
+
+
+def _import(names: tuple[str, ...]) -> None:
+    """Import what takes long, so that it holds up no call; what is not there is told of by who needs it."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 async def finish(chain: Chain, reason: str) -> None:

@@ -76,6 +76,7 @@ class Processor:
     gives: ClassVar[tuple[Kind, ...]] = ()  # the frames and controls that it makes itself
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # the frames that it takes and does not pass on
     needs: ClassVar[tuple[str, ...]] = ()  # what has to stand above it, by capability, e.g. "vad"
+    imports: ClassVar[tuple[str, ...]] = ()  # libraries that take long to import: a thread has done it before `share`
     handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
 
     chain: Chain

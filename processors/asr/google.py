@@ -24,6 +24,7 @@ class GoogleRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
+    imports = ("grpc", "google.auth", "google.cloud.speech_v1")
 
     Settings = GoogleSettings
 

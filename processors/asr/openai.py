@@ -25,6 +25,8 @@ class OpenAIRecognizer(Recognizer):
     Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
     """
 
+    imports = ("httpx2", "openai")
+
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The provider's name of a model; which there are changes, so none is preset.")]
         key: Annotated[Secret, doc("The provider's key; blank for a server of your own that needs none.")] = Secret("")

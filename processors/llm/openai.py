@@ -32,6 +32,8 @@ class Model:
 class OpenAiDialogue(Dialogue):
     """Asks a chat model, tells it what was heard, and speaks its reply as it comes."""
 
+    imports = ("httpx2", "openai")
+
     class Settings(ModelSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The model's name, as the server knows it.")]
         key: Key = Secret("")
