@@ -13,6 +13,7 @@ from pipeline.faults import ConfigError
 from pipeline.frames import ReplyText
 from pipeline.plugins import Plugins
 from pipeline.testing import run
+from pipeline.tools.reference import show
 
 SHOUT = """\
 from __future__ import annotations
@@ -220,3 +221,26 @@ def test_the_files_that_a_config_was_read_from_are_known(folder):
         load("top.yaml")
     assert {path.name for path, stamp in caught.value.files.items() if stamp is None} == {"text.wav"}
     assert {path.name for path in caught.value.files} == names
+
+
+def test_show_takes_a_file_or_a_module_of_ones_own(folder, capsys, monkeypatch):
+    """Whoever names it needs no leave."""
+    (folder / "lib").mkdir()
+    (folder / "lib/shout.py").write_text(SHOUT)
+    monkeypatch.syspath_prepend(folder)
+    for name, word in (("shout.py", "shout"), ("lib/shout.py", "shout"), ("lib.shout", "lib.shout")):
+        assert show(name) == 0
+        text = capsys.readouterr().out
+        assert text.startswith(f"{word}: Says everything louder.\n") and "What to put at the end." in text
+    assert show("gone.py") == 1
+    assert capsys.readouterr().out == "`gone` cannot be read: No such file or directory\n"
+    del sys.modules["lib.shout"], sys.modules["lib"]
+
+
+def test_the_words_of_a_package_are_found_without_importing_it(folder, monkeypatch):
+    """A module whose name begins with an underscore is none."""
+    (folder / "lib/tts").mkdir(parents=True)
+    for name in ("__init__", "shout", "_private", "tts/hum"):
+        (folder / f"lib/{name}.py").write_text("raise SystemExit")
+    monkeypatch.syspath_prepend(folder)
+    assert spec.own_words(Plugins(("lib",))) == ("lib.shout", "lib.tts.hum")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
-from asyncio.subprocess import PIPE
+import threading
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -330,26 +332,62 @@ async def test_a_server_that_may_not_reload_says_so(serve: Serve, lines) -> None
     assert "RELOAD is off: the configs stay as they are until a restart" in lines
 
 
-async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
-    """In a process of its own, by `run.py serve`, with the second it looks by itself."""
-    it = Live(tmp_path, None, None)  # type: ignore[arg-type]
-    put(tmp_path / "echo.py", ECHO)
+@asynccontextmanager
+async def outside(it: Live, stdin: int) -> AsyncIterator[Outside]:
+    """`run.py serve` with a config, in a process of its own; it has ended well when the block has."""
+    put(it.folder / "echo.py", ECHO)
     it.write()
-    arguments = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0")
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdin=PIPE, stderr=PIPE)
+    arguments = ("run.py", "serve", str(it.folder / "one.yaml"), "--port", "0")
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdin=stdin, stderr=PIPE)
     server = Outside(process, "")
     try:
         await server.says("READY")
-        it.write(number=1)
-        process.send_signal(signal.SIGHUP)
-        await server.says("RELOADED one")
-        put(tmp_path / "one.yaml", "pipeline: [")
-        await server.says("RELOAD_FAILED one .* goes on")
-        it.write(number=2)
-        await server.says("RELOADED one")
-        process.send_signal(signal.SIGTERM)
+        yield server
         assert await process.wait() == 0
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
+    """At once; what is changed without a signal is seen within seconds."""
+    it = Live(tmp_path, None, None)  # type: ignore[arg-type]
+    async with outside(it, DEVNULL) as server:
+        it.write(number=1)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("RELOADED one")
+        put(tmp_path / "one.yaml", "pipeline: [")
+        await server.says("RELOAD_FAILED one .* goes on")
+        it.write(number=2)
+        await server.says("RELOADED one")
+        server.process.send_signal(signal.SIGTERM)
+
+
+async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: Path) -> None:
+    """Its SIGHUP is no wish to reload: the server goes as with SIGTERM, and leaves no port behind."""
+    ours, theirs = os.openpty()
+    async with outside(Live(tmp_path, None, None), theirs) as server:  # type: ignore[arg-type]
+        os.close(theirs)
+        os.close(ours)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("STOPPING 0 calls left")
+
+
+async def test_what_takes_long_to_import_holds_up_no_call(live) -> None:
+    """It is imported by a thread, before `share`; what is not there is left to the processor to tell of."""
+    async with live() as it:
+        put(it.folder / "slow_to_import.py", "import threading\nBY = threading.current_thread()\n")
+        code = ECHO.replace("    holds", '    imports = ("slow_to_import", "not_there_at_all")\n    holds')
+        put(
+            it.folder / "echo.py",
+            code.replace("class Echo", f"import sys\nsys.path.append({str(it.folder)!r})\nclass Echo"),
+        )
+        good = it.hash
+        try:
+            await it.look()
+            assert it.hash != good
+            assert sys.modules["slow_to_import"].BY is not threading.main_thread()
+        finally:
+            sys.path.remove(str(it.folder))
+            sys.modules.pop("slow_to_import", None)
