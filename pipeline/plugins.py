@@ -122,12 +122,13 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
         yield f"`holds` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
     if not _takes(kind.__init__, 3):
         yield "`__init__` has to take `settings` and `shared`", kind.__init__.__code__.co_firstlineno
-    yield from _unset(kind.Settings)
+    yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
 
 
-def _unset(settings: Any) -> Iterator[tuple[str, int]]:
-    if not _is_one(settings, StepSettings):
-        yield "`Settings` has to be a class that derives from StepSettings", 0
+def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, int]]:
+    """What is wrong with its settings; `inherited` are those of the class that it derives from."""
+    if not _is_one(settings, inherited):
+        yield f"`Settings` has to be a class that derives from {inherited.__name__}", 0
         return
     try:
         msgspec.structs.fields(settings)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.config import load
+from pipeline.testing import play, voice
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/writing-a-processor.md").read_text(encoding="utf-8")
 FILES = re.compile(r"```\w+\n(# (\S+)\n.*?)```", re.DOTALL)
@@ -48,3 +51,9 @@ def test_each_command_prints_what_the_page_shows(desk: Path, command: str, shown
     """To the letter, but for how long the tests took."""
     expected = "\n".join(line.removeprefix("    ") for line in shown.splitlines()).strip()
     assert TOOK.sub("", said(command, desk)).strip() == expected
+
+
+def test_the_pages_model_answers_a_call(desk: Path) -> None:
+    """It has all that a model has, with one method of its own."""
+    call = play(load(desk / "mine/parrot.yaml"), [(1.0, voice(1.0))], seconds=8.0)
+    assert call.said()[0] == "You said: hello."

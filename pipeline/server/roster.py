@@ -11,6 +11,7 @@ from loguru import logger
 
 from pipeline.agent import Agent
 from pipeline.config import Config
+from pipeline.faults import KavError
 
 
 class Roster:
@@ -22,7 +23,7 @@ class Roster:
         self._leaving: set[Task[None]] = set()
 
     async def open(self, config: Config) -> Agent:
-        """Open an agent, which stays so until it is let go; raises what opening it raises."""
+        """Open an agent, which stays so until it is let go; raises KavError, whatever a step of it raises."""
         opened: Future[Agent] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._keep(config, opened))
         self._open.add(task)
@@ -33,8 +34,7 @@ class Roster:
             task.cancel()
             raise
         if not opened.done():
-            opened.cancel()
-            task.result()
+            raise _why(config, task.exception())
         return opened.result()
 
     def let_go(self, agent: Agent) -> None:
@@ -77,3 +77,11 @@ class Roster:
             return
         error = task.exception()
         logger.opt(exception=error).log("ERROR" if error else "DEBUG", "CLOSED {} {}", config.name, config.hash)
+
+
+def _why(config: Config, error: BaseException | None) -> KavError:
+    """Why an agent cannot be opened, in a sentence."""
+    if isinstance(error, KavError):
+        return error
+    logger.opt(exception=error).debug("{} cannot be opened", config.path)
+    return KavError(f"{config.path}: a step cannot be opened: {type(error).__name__}: {error}")

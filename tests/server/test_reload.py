@@ -18,6 +18,7 @@ import pytest
 from aiohttp import ClientSession
 
 from pipeline.config import load, load_all
+from pipeline.faults import KavError
 from pipeline.server.app import Server
 from tests.server.conftest import Serve
 from tests.server.peer import Peer, call, metric, sid
@@ -128,11 +129,11 @@ def live(serve: Serve, tmp_path: Path) -> Callable[..., object]:
     """A server of configs with these names, and their called numbers."""
 
     @asynccontextmanager
-    async def started(**numbers: str) -> AsyncIterator[Live]:
+    async def started(number: int = 0, **numbers: str) -> AsyncIterator[Live]:
         put(tmp_path / "echo.py", ECHO)
         names = numbers or {"one": ""}
         for name, called in names.items():
-            Live.write(Live(tmp_path, None, None), name=name, numbers=called)  # type: ignore[arg-type]
+            Live.write(Live(tmp_path, None, None), number=number, name=name, numbers=called)  # type: ignore[arg-type]
         loaders = [partial(load, tmp_path / f"{name}.yaml") for name in names]
         async with serve(*load_all(loaders), loaders=loaders, reload=NEVER) as (server, session):
             yield Live(tmp_path, server, session)
@@ -309,9 +310,17 @@ async def test_a_config_that_cannot_be_opened_is_not_used(live, lines) -> None:
         it.write(number=-1)
         await it.look(4)
         assert it.server.board.agents[0] is agent and await it.failed() == 1
+        path = it.folder / "one.yaml"
         assert [line for line in lines if "nobody is there" in line] == [
-            f"RELOAD_FAILED one {it.hash} goes on\nLookupError: nobody is there"
+            f"RELOAD_FAILED one {it.hash} goes on\n{path}: a step cannot be opened: LookupError: nobody is there"
         ]
+
+
+async def test_a_start_that_fails_is_one_sentence(live) -> None:
+    """Whatever a processor of one's own raises; and the server does not start."""
+    with pytest.raises(KavError, match=r"one\.yaml: a step cannot be opened: LookupError: nobody is there"):
+        async with live(number=-1):
+            pass
 
 
 async def test_an_asked_for_reload_is_at_once(live, lines) -> None:
