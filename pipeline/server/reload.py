@@ -116,7 +116,8 @@ class Reloader:
         if self._told.get(place) != told:
             self._told[place] = told
             self.board.metrics.reload_failed()
-            logger.error("RELOAD_FAILED {}\n{}", stays, text)
+            for line in (f"RELOAD_FAILED {stays}", *text.splitlines()):  # a record each, as a line break would be shown
+                logger.error("{}", line)
 
     def _replaced(self, old: Agent, new: Agent) -> None:
         config, calls = new.config, sum(entry.agent is old for entry in self.board.registry.entries.values())
