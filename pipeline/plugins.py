@@ -107,7 +107,7 @@ def sound(kind: type[Processor], word: str) -> type[Processor]:
 def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
     """What is wrong with a class, each with its line; 0 if it has none."""
     for taken, name in kind.handlers.items():
-        line = getattr(kind, name).__code__.co_firstlineno
+        line = _line(getattr(kind, name))
         if not _is_one(taken, Frame, Control):
             yield f"`{name}` is declared for {_shown(taken)}, which is no frame and no control", line
         if inspect.iscoroutinefunction(getattr(kind, name)) or inspect.isasyncgenfunction(getattr(kind, name)):
@@ -121,7 +121,7 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
     if isinstance(kind.holds, tuple) and (idle := [each for each in kind.holds if each not in kind.handlers]):
         yield f"`holds` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
     if not _takes(kind.__init__, 3):
-        yield "`__init__` has to take `settings` and `shared`", kind.__init__.__code__.co_firstlineno
+        yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
     yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
 
 
@@ -138,6 +138,10 @@ def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, 
 
 def _is_one(each: Any, *kinds: type) -> bool:
     return isinstance(each, type) and issubclass(each, kinds)
+
+
+def _line(function: Any) -> int:
+    return getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
 
 
 def _takes(function: Callable[..., Any], count: int) -> bool:

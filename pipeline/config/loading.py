@@ -154,7 +154,7 @@ def _read(layers: Layers, path: Path, findings: Findings, environment: Mapping[s
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
-    reader.plugins = allowed(layers.keys.get("plugins"), reader, path.resolve().parent)
+    reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
     steps = _steps(layers, at, findings, reader)
     if findings.faults or keys is BROKEN:
         return None

@@ -12,8 +12,9 @@ from pipeline.faults import Findings, Place, Refusal, clipped
 from pipeline.plugins import WORD, Plugins, word_of
 
 
-def allowed(entry: Entry | None, reader: Reader, top: Path) -> Plugins:
-    """What `plugins` allows; `top` is the folder that its files may not leave."""
+def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
+    """What `plugins` allows: files in the folder in which the config stands, or that into which it is a link."""
+    tops = (config.resolve().parent, config.parent.resolve())
     packages: list[str] = []
     files: dict[str, Path] = {}
     items = entry[1].items if entry is not None and isinstance(entry[1], Sequence) else ()
@@ -22,7 +23,7 @@ def allowed(entry: Entry | None, reader: Reader, top: Path) -> Plugins:
         with reader.findings.noting():
             if text.endswith(".py"):
                 word = _word(text, item.at)
-                files[word] = _file(text, reader.beside(item.at), top, item.at, reader.findings)
+                files[word] = _file(text, reader.beside(item.at), tops, item.at, reader.findings)
             elif text:
                 packages.append(_package(text, item.at))
     return Plugins(tuple(packages), files)
@@ -53,11 +54,11 @@ def _word(text: str, at: Place) -> str:
     return word
 
 
-def _file(text: str, folder: Path, top: Path, at: Place, findings: Findings) -> Path:
+def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: Findings) -> Path:
     path = (folder / text).resolve()
-    if not path.is_relative_to(top):
+    if not any(path.is_relative_to(top) for top in tops):
         raise Refusal(at, f"`{clipped(text)}` lies outside the config's folder")
-    findings.reads(path)
+    findings.reads(folder / text)  # as it is named: a link may come to lead elsewhere
     if not path.is_file():
         raise Refusal(at, f"there is no `{clipped(text)}`")
     return path

@@ -260,6 +260,27 @@ async def test_whatever_a_config_is_made_of_counts(live) -> None:
         assert len(set(hashes)) == 4 and await it.failed() == 0
 
 
+@pytest.mark.parametrize("name", ["one.yaml", "echo.py", "low.yaml"])
+async def test_a_link_that_comes_to_lead_elsewhere_is_a_change(live, name) -> None:
+    """As mounted configuration is changed, and releases are."""
+    async with live() as it:
+        if name == "low.yaml":
+            (it.folder / "one.yaml").rename(it.folder / name)
+            put(it.folder / "one.yaml", f"extends: {name}\n")
+        text = (it.folder / name).read_text()
+        for folder, content in (("old", text), ("new", text.replace("number: 0", "number: 1") + "\n")):
+            (it.folder / folder).mkdir()
+            (it.folder / folder / name).write_text(content)
+        (it.folder / name).unlink()
+        (it.folder / name).symlink_to(Path("old") / name)
+        await it.look()
+        before = it.hash
+        (it.folder / "link").symlink_to(Path("new") / name)
+        (it.folder / "link").replace(it.folder / name)
+        await it.look()
+        assert it.hash != before and await it.failed() == 0
+
+
 @pytest.mark.parametrize("name", ["one.yaml", "echo.py"])
 async def test_a_file_that_is_gone_is_a_fault_until_it_is_back(live, name) -> None:
     """The agent goes on without it."""
