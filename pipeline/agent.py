@@ -98,7 +98,7 @@ class _Opening:
                 opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
                 if not opened and each is steps[-1]:
-                    raise
+                    raise _placed(error, each) from None
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
@@ -116,6 +116,11 @@ def _import(names: tuple[str, ...]) -> None:
     for name in names:
         with suppress(ImportError):
             importlib.import_module(name)
+
+
+def _placed(error: Exception, step: Step) -> Exception:
+    """The error with the step that it belongs to, if it is one that people read."""
+    return KavError(f"{step.where}: {step.word}: {error}") if isinstance(error, KavError) else error
 
 
 async def finish(chain: Chain, reason: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from pipeline.call import Call
     from pipeline.chain import Chain
+    from pipeline.probe import Probe
 
 Kind = type[Frame] | type[Control]
 Handler = TypeVar("Handler", bound=Callable[..., None])
@@ -59,6 +60,10 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def faults(self) -> Iterable[tuple[str, str]]:
         """Rules that span fields: pairs of a field's name and what is wrong with it."""
+        return ()
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """What works and should not stay so, of settings without faults: pairs of a field's name and why."""
         return ()
 
     def lacks(self) -> Iterable[tuple[str, str]]:
@@ -108,6 +113,14 @@ class Processor:
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         """The fixed sentences that this step may say, so that their sound can be made ahead."""
         return ()
+
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe | None:
+        """What `check --online` asks the provider behind this step; None if there is none.
+
+        It is to prove, as cheaply as can be, that a call would be served: `pipeline.probe` says how.
+        """
+        return None
 
     def push(self, frame: Frame) -> None:
         """Send a frame down: the next step that takes it handles it now, before this returns."""

@@ -91,5 +91,9 @@ def log(options: Namespace) -> None:
     """Set up the log as `LOGGING` says, without the secrets of the environment."""
     from pipeline.log import set_up
 
-    secrets = [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]
-    set_up(options.log_level, as_json=options.log_json, secrets=secrets)
+    set_up(options.log_level, as_json=options.log_json, secrets=secrets())
+
+
+def secrets() -> list[str]:
+    """What the environment has under the names of secrets."""
+    return [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]

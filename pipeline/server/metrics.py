@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pipeline.agent import Agent
-from pipeline.breaker import CLOSED
+from pipeline.breaker import CLOSED, Breaker
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
 from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
+from pipeline.limiter import Limiter
 
 _OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown")
 _PEERS = ("closed", "lost", "peer_not_reading", "refused")
@@ -25,34 +26,49 @@ _MESSAGES = ("json", "field", "event", "stream", "binary", "late", "lost", "digi
 _STARTS = ("early_media", "no_start", "account", "call_sid", "agent", "secret", "media_format", "taken", "full")
 _REQUESTS = ("signature", "token", "body", "slow_body", "unstarted", "draining", "protocol")
 REASONS = frozenset((*_MESSAGES, *_STARTS, *_REQUESTS))
+_FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED", "PERMISSION_DENIED")
+_TROUBLES = ("NOT_FOUND", "ALREADY_EXISTS", "RESOURCE_EXHAUSTED", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED")
+_BREAKS = ("UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNKNOWN", "UNIMPLEMENTED")
+REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and reasons of ours
 STATES = ("RESERVED", LISTENING, THINKING, SPEAKING)
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 
 
-class Metrics:
-    """One server's counters; `states` tells how many calls are in which state, `agents` which take new ones."""
+GAP = "From the end of a caller's turn to the agent's voice."
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 
-    def __init__(self, states: Callable[[], Tally[str]], agents: Callable[[], Iterable[Agent]] = tuple) -> None:
+
+class Metrics:
+    """One server's counters; `states` tells how many calls are in which state.
+
+    `breakers`, `limiters` and `configs` give those that there are now, `loop` is the one whose tasks are counted.
+    """
+
+    def __init__(
+        self,
+        states: Callable[[], Tally[str]],
+        breakers: Callable[[], Iterable[Breaker]] = tuple,
+        limiters: Callable[[], Iterable[Limiter]] = tuple,
+        configs: Callable[[], Iterable[Config]] = tuple,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         self.registry = registry = CollectorRegistry()
-        count = partial(Counter, registry=registry)
-        self._calls = count("kav_calls", "Calls that ended, by cause.", ["cause"])
-        self._by_config = count("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
-        self._reload_failed = count("kav_config_reload_failed", "Changed configs that could not be used.")
-        self._refused = count("kav_refused", "What was not taken, by reason.", ["reason"])
-        self._turns = count("kav_turns", "Turns of callers.")
-        self._barge_ins = count("kav_barge_ins", "Replies that callers interrupted.")
-        self._faults = count("kav_faults", "Failures of steps.")
-        self._ahead = count("kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"])
-        self._gap = Histogram(
-            "kav_response_gap_seconds",
-            "From the end of a caller's turn to the agent's voice.",
-            buckets=GAPS,
-            registry=registry,
-        )
-        active = Gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"], registry=registry)
-        for state in STATES:
-            active.labels(state.lower()).set_function(partial(_count, states, state))
-        registry.register(_Now(agents))
+        counter = partial(Counter, registry=registry)
+        self._calls = counter("kav_calls", "Calls that ended, by cause.", ["cause"])
+        self._by_config = counter("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
+        self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
+        self._refused = counter("kav_refused", "What was not taken, by reason.", ["reason"])
+        self._turns = counter("kav_turns", "Turns of callers.")
+        self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
+        self._faults = counter("kav_faults", "Failures of steps.")
+        self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"])
+        self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by why.", ["why"])
+        self._underruns = counter("kav_tts_underruns", "Sentences that a voice did not make as fast as they are heard.")
+        self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
+        self._gap = Histogram("kav_response_gap_seconds", GAP, buckets=GAPS, registry=registry)
+        self._breakers = breakers
+        registry.register(_Now(breakers, limiters, configs))
+        _gauges(registry, states, loop)
 
     def ended(self, cause: str, config: Config) -> None:
         """A call of this config has ended; a cause of the agent's own is `hung_up`."""
@@ -65,7 +81,7 @@ class Metrics:
 
     def refused(self, reason: str) -> None:
         """Something was not taken."""
-        self._refused.labels(reason if reason in REASONS else "other").inc()
+        self._refused.labels(_known(reason, REASONS)).inc()
 
     def page(self) -> bytes:
         """All of it, in Prometheus' text format."""
@@ -86,14 +102,43 @@ class Metrics:
                 stopped_at = 0.0
             elif isinstance(frame, Interrupt):
                 self._barge_ins.inc()
-            elif what == "fault":
-                self._faults.inc()
-            elif what == "ahead":
-                self._ahead.labels(particulars["outcome"]).inc()
-            elif what == "refused":
-                self.refused(particulars["reason"])
+            else:
+                self._note(what, particulars)
 
         return watch
+
+    def _note(self, what: str, particulars: dict[str, Any]) -> None:
+        match what:
+            case "fault":
+                self._faults.inc()
+            case "ahead":
+                self._ahead.labels(particulars["outcome"]).inc()
+            case "refused":
+                self.refused(particulars["reason"])
+            case "asr_reopened":
+                self._reopened.labels(_known(particulars["why"], REOPENED)).inc()
+            case "tts_underrun":
+                self._underruns.inc()
+            case "tts_failed":
+                providers = frozenset(breaker.provider for breaker in self._breakers())
+                self._unspoken.labels(_known(particulars["provider"], providers)).inc()
+
+
+def _known(value: str, values: frozenset[str]) -> str:
+    return value if value in values else "other"
+
+
+def _gauges(
+    registry: CollectorRegistry, states: Callable[[], Tally[str]], loop: asyncio.AbstractEventLoop | None
+) -> None:
+    """What is looked at only when somebody asks, and is always there."""
+    gauge = partial(Gauge, registry=registry)
+    active = gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"])
+    for state in STATES:
+        active.labels(state.lower()).set_function(partial(_count, states, state))
+    if loop is not None:
+        gauge("kav_tasks", "Tasks of the event loop.").set_function(lambda: len(asyncio.all_tasks(loop)))
+    ProcessCollector(registry=registry)
 
 
 def _count(states: Callable[[], Tally[str]], state: str) -> int:
@@ -101,21 +146,34 @@ def _count(states: Callable[[], Tally[str]], state: str) -> int:
 
 
 class _Now(Collector):
-    """What is read off the agents that take calls when it is asked for, as a reload puts others in their place."""
+    """What is read off what there is when somebody asks, as a reload puts agents in the place of others."""
 
-    def __init__(self, agents: Callable[[], Iterable[Agent]]) -> None:
-        self._agents = agents
+    def __init__(
+        self,
+        breakers: Callable[[], Iterable[Breaker]],
+        limiters: Callable[[], Iterable[Limiter]],
+        configs: Callable[[], Iterable[Config]],
+    ) -> None:
+        self.breakers, self.limiters, self.configs = breakers, limiters, configs
 
     def collect(self) -> Iterator[Metric]:
-        agents = tuple(self._agents())
-        info = GaugeMetricFamily("kav_config_info", "The configs that new calls get.", labels=["name", "hash"])
-        for agent in agents:
-            info.add_metric([agent.config.name, agent.config.hash], 1)
-        yield info
-        broken = GaugeMetricFamily("kav_breaker_open", "Steps whose provider is left alone.", labels=["provider"])
-        counts: Tally[str] = Tally()
-        for breaker in (it for agent in agents for it in agent.breakers):
-            counts[breaker.provider] += breaker.state != CLOSED
-        for provider, count in counts.items():
-            broken.add_metric([provider], count)
-        yield broken
+        open_: Tally[str] = Tally()
+        for breaker in self.breakers():
+            open_[breaker.provider] += breaker.state != CLOSED
+        used: dict[tuple[str, str], float] = {}
+        for limiter in self.limiters():
+            for limit in limiter.limits:
+                key = (limiter.name, limit)
+                used[key] = max(used.get(key, 0.0), limiter.shares.get(limit, 0.0))
+        configs = {(config.name, config.hash): 1.0 for config in self.configs()}
+        yield _family("kav_config_info", "The configs that new calls get.", ["name", "hash"], configs)
+        broken = {(provider,): float(count) for provider, count in open_.items()}
+        yield _family("kav_breaker_open", "Steps whose provider is left alone.", ["provider"], broken)
+        yield _family("kav_quota_used", "How much of a provider's quota is used, 0 to 1.", ["quota", "limit"], used)
+
+
+def _family(name: str, text: str, labels: list[str], values: Mapping[Labels, float]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(list(key), value)
+    return family

@@ -85,6 +85,7 @@ class Reloader:
                     await self._asked.wait()
             if self._asked.is_set():
                 self._asked.clear()
+                self._told.clear()  # who asks is told again
                 await self.reload()
             else:
                 await self.look()

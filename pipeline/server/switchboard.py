@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Task
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from loguru import logger
 
+from pipeline import limiter
 from pipeline.config import number
 from pipeline.record import Record, Recorder
 from pipeline.server.line import Line
@@ -20,7 +21,9 @@ from pipeline.server.signature import Signature
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
+    from pipeline.breaker import Breaker
     from pipeline.call import Watcher
+    from pipeline.config import Config
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
 UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and characters of one
@@ -48,8 +51,9 @@ class Switchboard:
         self.base_url = options.public_base_url or f"http://{options.host}:{options.port}"
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
-        self.registry = Registry(asyncio.get_running_loop(), self._alarm, self._released, options.limits)
-        self.metrics = Metrics(self.registry.states, lambda: self.agents)
+        loop = asyncio.get_running_loop()
+        self.registry = Registry(loop, self._alarm, self._released, options.limits)
+        self.metrics = Metrics(self.registry.states, self._breakers, limiter.in_use, self._configs, loop)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
@@ -120,6 +124,12 @@ class Switchboard:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.recorder.close)
+
+    def _breakers(self) -> Iterator[Breaker]:
+        return (breaker for agent in self.agents for breaker in agent.breakers)
+
+    def _configs(self) -> Iterator[Config]:
+        return (agent.config for agent in self.agents)
 
     def _tell_once(self, text: str, asked: str, answer: str) -> None:
         """Log what a call asked for in vain: once, as it comes with each call."""

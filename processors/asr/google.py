@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,9 +11,11 @@ from typing import Any
 from pipeline import audio
 from pipeline.asr import Recognizer
 from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.probe import Probe
 from pipeline.processor import on
 from processors.asr._google_api import GoogleSpeech
 from processors.asr._google_ear import Ear
+from processors.asr._google_probe import speech_probe
 from processors.asr._google_settings import GoogleSettings
 from processors.asr._google_turn import Turn
 
@@ -24,7 +28,7 @@ class GoogleRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
-    imports = ("grpc", "google.auth", "google.cloud.speech_v1")
+    imports = ("grpc",)
 
     Settings = GoogleSettings
 
@@ -40,12 +44,17 @@ class GoogleRecognizer(Recognizer):
     @classmethod
     @asynccontextmanager
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        await asyncio.to_thread(importlib.import_module, f"google.cloud.speech_{settings.api}")  # a quarter of a second
         speech = GoogleSpeech(settings, language)
         await speech.open()
         try:
             yield speech
         finally:
             await speech.close()
+
+    @classmethod
+    def probe(cls, settings: GoogleSettings, language: str) -> Probe:
+        return speech_probe(settings, language)
 
     # ---- what the caller does -------------------------------------------------------------------------------------
 
