@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +95,7 @@ class _Opening:
             phrases = () if opened else self.phrases
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
+            await asyncio.to_thread(_import, each.kind.imports)
             try:
                 with _Named(each):
                     opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
@@ -134,6 +135,13 @@ def _unopened(step: Step, error: Exception) -> KavError:
     ours = isinstance(error, KavError)
     text = f"{step.word}: {error}" if ours else f"`{step.word}` cannot be opened: {str(error) or type(error).__name__}"
     return ConfigError([Fault(step.file, step.line, step.column, text, width=len(step.word))])
+
+
+def _import(names: tuple[str, ...]) -> None:
+    """Import what takes long, so that it holds up no call; what is not there is told of by who needs it."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 async def finish(chain: Chain, reason: str) -> None:

@@ -18,6 +18,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from pipeline.files import Stamp, stamp
 from pipeline.wording import clipped as clipped
 from pipeline.wording import columns, printable
 from pipeline.wording import did_you_mean as did_you_mean
@@ -92,11 +93,20 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class ConfigError(KavError):
-    """A config cannot be used; `faults` has every reason, `lines` the source lines of each file that was read."""
+    """A config cannot be used.
 
-    def __init__(self, faults: Iterable[Fault], lines: Mapping[str, Sequence[str]] | None = None) -> None:
+    `faults` has every reason, `lines` the source lines of each file that was read, `files` all that was looked for.
+    """
+
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        lines: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[Path, Stamp] | None = None,
+    ) -> None:
         self.faults = tuple(sorted(set(faults)))
         self.lines = dict(lines or {})
+        self.files = dict(files or {})
         super().__init__(self.faults)
 
     def __str__(self) -> str:
@@ -112,14 +122,15 @@ class Refusal(Exception):
 
 
 class Findings:
-    """The faults found so far, and the source lines that they point into."""
+    """The faults found so far, the source lines that they point into, and the files that were looked for."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[str]] = {}
         self.secrets: set[Place] = set()  # where one is written out
-        self.files: dict[Place, Path] = {}  # those that values name
+        self.named: dict[Place, Path] = {}  # the files that values name
+        self.files: dict[Path, Stamp] = {}
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that makes the config unusable."""
@@ -128,6 +139,10 @@ class Findings:
     def warn(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that works and should not stay."""
         self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
+
+    def reads(self, path: Path) -> None:
+        """Note that what is found depends on this file, as it is now."""
+        self.files.setdefault(path.absolute(), stamp(path))
 
     @contextmanager
     def noting(self) -> Iterator[None]:

@@ -26,7 +26,7 @@ from pipeline.guess import Guess, Guesses
 from pipeline.model import DialogueSettings as DialogueSettings
 from pipeline.model import ModelSettings as ModelSettings
 from pipeline.pieces import after
-from pipeline.processor import Kind, on
+from pipeline.processor import Kind, StepSettings, on
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -39,6 +39,7 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
+    Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
     asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away

@@ -100,6 +100,7 @@ class Processor:
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # the frames that it takes and does not pass on
     needs: ClassVar[tuple[str, ...]] = ()  # what has to stand above it, by capability, e.g. "vad"
     outside: ClassVar[str] = ""  # what it needs that virtual time has not, e.g. "the network"; blank: nothing
+    imports: ClassVar[tuple[str, ...]] = ()  # libraries that take long to import: a thread has done it before `share`
     handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
 
     chain: Chain

@@ -1,7 +1,8 @@
 """What is kept of a call: every message both ways, every event, and how it sounded.
 
     FOLDER/2026-11-22/CA…/wire.jsonl    {"at": 1.024, "way": "in", "message": {…}}   `in` from Twilio, `out` to it
-                          events.jsonl  {"at": 1.024, "what": "Transcript", "frame": {…}, "step": "Google"}
+                          events.jsonl  {"at": 0.0, "what": "call", "config": "demo", "hash": "3f…", "caller": "+…", …}
+                                        {"at": 1.024, "what": "Transcript", "frame": {…}, "step": "Google"}
                           audio.wav     the caller on the left, the agent on the right, in true time
 
 `at` is in seconds from the start of the call. A message that is not JSON stands under `text` instead of `message`.

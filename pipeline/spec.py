@@ -21,6 +21,8 @@ from pipeline.frames import Control, Frame
 from pipeline.processor import Processor
 from pipeline.words import capability as capability
 from pipeline.words import find as find
+from pipeline.words import named as named
+from pipeline.words import own_words as own_words
 from pipeline.words import words as words
 
 _NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "examples")

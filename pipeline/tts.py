@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline import ahead, audio
 from pipeline.frames import (
@@ -23,7 +23,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.phrases import MB, PhraseCache, fingerprint
-from pipeline.processor import on
+from pipeline.processor import StepSettings, on
 from pipeline.studio import TOO_SHORT as TOO_SHORT
 from pipeline.studio import Studio as Studio
 from pipeline.studio import SynthesisError as SynthesisError
@@ -116,6 +116,7 @@ class Speaker(Worker):
 class Voice(Speaker):
     """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
 
+    Settings: ClassVar[type[StepSettings]] = VoiceSettings
     trips = 2  # failures in a row, as many as a piece is worth trying
     settings: Any
     shared: Studio

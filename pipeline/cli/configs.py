@@ -15,6 +15,7 @@ FIELDS = "file, line, column, width, severity (error or warning), text, hint"
 @verb(
     option("path", nargs="+", help="a YAML file, a folder, or a quoted pattern: 'configs/**/*.yaml'"),
     option("--strict", action="store_true", help="let warnings fail, too"),
+    option("--together", action="store_true", help="as one server would have them: no number or name twice"),
     option("--online", action="store_true", help="ask each provider once whether it would serve"),
     STAND_INS,
     option("--json", action="store_true", help=f"print the faults as JSON, each with {FIELDS}"),
@@ -27,12 +28,13 @@ def check(options: Namespace) -> int:
     if options.stand_ins and not options.online:
         raise UsageError("--stand-ins are for --online: without it, no provider is asked")
     if not options.online:
-        return check(options.path, options.strict, options.json)
+        return check(options.path, options.strict, options.json, together=options.together)
     from pipeline.log import set_up
     from pipeline.tools.online import ask
 
     set_up("ERROR", secrets=secrets())
-    return check(options.path, options.strict, options.json, partial(ask, stand_ins=options.stand_ins))
+    asking = partial(ask, stand_ins=options.stand_ins)
+    return check(options.path, options.strict, options.json, asking, together=options.together)
 
 
 @verb(

@@ -85,6 +85,7 @@ class Layering:
             raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
+        self.findings.reads(chain[-1].parent / node.text)  # as it is named: a link may come to lead elsewhere
         if not path.is_file():
             near = nearest_file(path)
             raise Refusal(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")

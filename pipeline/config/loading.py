@@ -5,89 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from pipeline import spec
 from pipeline.config import graph
+from pipeline.config.keys import GROUPS, Changes, Config, Keys
 from pipeline.config.layers import Entry, Layering, Layers
-from pipeline.config.meaning import meaning
+from pipeline.config.meaning import digest
 from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.nodes import Node, Scalar, from_python
+from pipeline.config.nodes import Sequence as List
+from pipeline.config.own import allowed
 from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
-from pipeline.faults import ConfigError, Fault, Findings, Place, masked, nearest
-from pipeline.spec import Duration, FilePath, Step, Steps
+from pipeline.faults import ConfigError, Findings, Place, masked, nearest
+from pipeline.spec import Step
 
 MAX_STEPS = 64
-
-Language = Annotated[
-    str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", extra={"looks": "a BCP 47 tag such as he-IL"})
-]
-Number = Annotated[
-    str, Meta(pattern=r"^(\+[1-9][0-9]{3,14}|[a-z]+:.+)$", extra={"looks": "a number such as +97231234567"})
-]
-
-
-class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a call."""
-
-    folder: Annotated[str, Meta(description="The folder that calls are kept in; empty keeps none.")] = ""
-    audio: Annotated[bool, Meta(description="Whether to keep the sound of both sides.")] = True
-    wire: Annotated[bool, Meta(description="Whether to keep Twilio's messages, for `replay`.")] = True
-    max_minutes: Annotated[int, Meta(description="Minutes of a call that are kept.", ge=1, le=1440)] = 30
-
-
-class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How calls are answered."""
-
-    max_calls: Annotated[int, Meta(description="Calls at a time; more are turned away.", ge=1, le=10000)] = 50
-    drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
-    max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
-    twiml_play_greeting: Annotated[bool, Meta(description="Play the greeting before the stream opens.")] = False
-    greeting_file: Annotated[FilePath | None, Meta(description="The sound file that is played then.")] = None
-
-    def faults(self) -> tuple[tuple[str, str], ...]:
-        """A greeting that is to be played has to be there."""
-        if self.twiml_play_greeting and self.greeting_file is None:
-            return (("twiml_play_greeting", "needs `greeting_file`"),)
-        return ()
-
-
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """The top level of a config, but for its steps and for what it changes of another."""
-
-    name: Annotated[str, Meta(description="What the config is called in logs; its file's name by default.")] = ""
-    language: Annotated[Language, Meta(description="The language of the call, a BCP 47 tag.")] = "en-US"
-    numbers: Annotated[tuple[Number, ...], Meta(description="The called numbers that it answers; none: any.")] = ()
-    plugins: Annotated[tuple[str, ...], Meta(description="Packages whose processors it may use.")] = ()
-    record: Annotated[RecordSettings, Meta(description="What is kept of a call.")] = RecordSettings()
-    server: Annotated[ServerSettings, Meta(description="How calls are answered.")] = ServerSettings()
-    caller: Annotated[FilePath | None, Meta(description="What the phone does in a call to it, unless told.")] = None
-    log_words: Annotated[bool, Meta(description="Whether the log has what the caller says.")] = True
-
-
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """The top level of a config: its steps, and what it changes of another."""
-
-    pipeline: Annotated[Steps, Meta(description="The steps, from the caller's voice to the caller's ear.")] = ()
-    extends: Annotated[str, Meta(description="The config that this one changes, a path beside it.")] = ""
-    swap: Annotated[dict[str, Any], Meta(description="Steps in the place of others, by word or capability.")] = {}
-    set: Annotated[dict[str, Any], Meta(description="Fields in the place of others, e.g. `vad.rms: 260`.")] = {}
-
-
-class Config(Keys, frozen=True, kw_only=True):
-    """A config that has been checked."""
-
-    path: Path
-    steps: tuple[Step, ...]
-    hash: str  # of what it means, secrets and the content of files included: 12 hex digits
-    warnings: tuple[Fault, ...] = ()
-
-
-GROUPS = ("record", "server")
 
 
 def load(
@@ -106,7 +42,7 @@ def load(
     findings = Findings()
     config = read(Path(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
     if config is None:
-        raise ConfigError(findings.faults + findings.warnings, findings.lines)
+        raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)
     return config
 
 
@@ -177,6 +113,29 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
     """The config that these layers make, or nothing, after noting why not."""
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
+    keys = _keys(layers, at, findings, reader)
+    reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
+    steps = _steps(layers, at, findings, reader)
+    if findings.faults or keys is BROKEN:
+        return None
+    given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
+    given["name"] = keys.name or path.stem
+    meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
+    return Config(
+        **given,
+        path=path,
+        steps=steps,
+        hash=digest(meaning),
+        warnings=tuple(findings.warnings),
+        own=reader.plugins,
+        files=findings.files,
+        name_at=layers.keys["name"][1].at if keys.name else at,
+        numbers_at=_each_at(layers.keys.get("numbers")),
+    )
+
+
+def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
+    """The top level, read, but for what makes the steps."""
     known = [field.name for field in (*spec.fields(Changes), *spec.fields(Keys))]
     changes = {field.name for field in spec.fields(Changes)}
     for key, _ in layers.keys.values():
@@ -184,14 +143,7 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
             findings.fault(key.at, f"a config has no setting `{key.text}`", meant(key.text, known))
             layers.whole = layers.whole and nearest(key.text, known) != "pipeline"  # a misspelt key is one fault
     kept = [entry for name, entry in layers.keys.items() if name in known and name not in changes]
-    keys = reader.struct(Keys, kept, at, "a config")
-    reader.plugins = () if keys is BROKEN else keys.plugins
-    steps = _steps(layers, at, findings, reader)
-    if findings.faults or keys is BROKEN:
-        return None
-    given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
-    given["name"] = keys.name or path.stem
-    return Config(**given, path=path, steps=steps, hash=meaning(given, steps), warnings=tuple(findings.warnings))
+    return reader.struct(Keys, kept, at, "a config")
 
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
@@ -208,3 +160,8 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     if layers.whole and BROKEN not in steps:
         graph.unfit(steps, findings)
     return tuple(steps)
+
+
+def _each_at(entry: Entry | None) -> tuple[Place, ...]:
+    """Where the items of a list stand."""
+    return tuple(item.at for item in entry[1].items) if entry is not None and isinstance(entry[1], List) else ()

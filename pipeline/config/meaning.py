@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ import msgspec
 from pipeline.spec import Secret, Step
 
 
-def meaning(given: Mapping[str, Any], steps: Sequence[Step]) -> str:
-    """12 hex digits of a hash of a config's keys and steps; its name does not count."""
-    plain = _meaning({**given, "name": "", "steps": steps})
-    return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()[:12]
+def digest(value: Any) -> str:
+    """The hash of what a value means, secrets and the content of files included: 12 hex digits."""
+    return hashlib.sha256(msgspec.json.encode(_meaning(value), order="deterministic")).hexdigest()[:12]
 
 
 def _meaning(value: Any) -> Any:

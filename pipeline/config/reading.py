@@ -19,6 +19,7 @@ from pipeline.config.values import BROKEN as BROKEN
 from pipeline.config.values import Values
 from pipeline.config.variables import resolve
 from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
+from pipeline.plugins import NONE
 from pipeline.spec import Step, Steps
 
 
@@ -27,7 +28,7 @@ class Reader(Values):
 
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
-        self.plugins: tuple[str, ...] = ()
+        self.plugins = NONE
         self.purpose = ""  # the capability of the step that is being read
 
     def struct(self, kind: type[msgspec.Struct], entries: Iterable[Entry], at: Place, name: str) -> Any:
@@ -100,6 +101,8 @@ class Reader(Values):
             return BROKEN
         findings, self.findings = self.findings, Findings()
         made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
+        findings.files |= self.findings.files
+        findings.named |= self.findings.named
         self.findings = findings
         return made if made is not BROKEN else self.unfit(node.at, name, wanted(Union[kinds]), self.got_node(node))  # noqa: UP007
 

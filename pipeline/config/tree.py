@@ -30,6 +30,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 def read_file(path: Path, name: str, findings: Findings) -> Node | None:
     """The tree of a file, known to the user by `name`; nothing if a fault keeps it from being read at all."""
+    findings.reads(path)
     with findings.noting():
         return parse(_text(path, name), name, findings)
     return None

@@ -69,8 +69,9 @@ class Values:
     def file(self, node: Scalar, value: Value, name: str) -> Any:
         """The path of a file that exists."""
         path = (self.beside(node.at) / value.text).absolute()
+        self.findings.reads(path)
         if value.text and path.is_file() and os.access(path, os.R_OK):
-            self.findings.files[node.at] = path
+            self.findings.named[node.at] = path
             return path
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)

@@ -15,6 +15,7 @@ from pipeline.config import Config
 from pipeline.config.loading import read
 from pipeline.config.nodes import Sequence
 from pipeline.config.reading import Reader
+from pipeline.config.together import clash
 from pipeline.config.tree import read_file
 from pipeline.config.values import nearest_file
 from pipeline.faults import Fault, Findings, Place, UsageError, render, source_line
@@ -29,13 +30,14 @@ def check(
     as_json: bool = False,
     ask: Callable[[Some[Config]], list[Answer]] | None = None,
     env: Mapping[str, str] | None = None,
+    together: bool = False,
 ) -> int:
     """Print every fault of these files, of the configs in these folders, and of those that a pattern finds.
 
     `strict` lets warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
-    `width` (characters), `severity` (error or warning), `text` and `hint`. If there is no fault, `ask` asks the
-    configs' providers, and one that would not serve fails as well. Returns the exit code. Raises UsageError if no path
-    is given.
+    `width` (characters), `severity` (error or warning), `text` and `hint`. `together` notes what keeps these configs
+    from sharing a server. If there is no fault, `ask` asks their providers, and one that would not serve fails as well.
+    Returns the exit code. Raises UsageError if no path is given.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
@@ -44,6 +46,8 @@ def check(
     loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
     if env.get("PUBLIC_HOST"):
         findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
+    if together:
+        clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
         print(_as_text(faults, warnings, findings.lines, len(files)), flush=True)

@@ -73,12 +73,14 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
     config, live = dialling.config(), Live()
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
-    async with _ready(dialling, config) as ready, running([ready], Options(port=port), watch=live.agent) as server:
+    loaders = () if dialling.stand_ins else (partial(load, dialling.target, set=dialling.changes),)
+    serving = partial(running, options=Options(port=port), watch=live.agent, loaders=loaders)
+    async with _ready(dialling, config) as ready, serving([ready]) as server:
         result = await _dial(dialling, config, server.url)
         code = _report(dialling, result, live)
         if code:
             return code
-        return await wait_for_stop(server, [config], partial(_invite, server, dialling.target))
+        return await wait_for_stop(server, partial(_invite, server, dialling.target))
 
 
 @asynccontextmanager

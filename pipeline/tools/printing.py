@@ -12,8 +12,9 @@ import msgspec
 
 from pipeline import spec
 from pipeline.config import nodes
+from pipeline.config.keys import Config, Keys
 from pipeline.config.layers import CHANGES, Draft, Layers
-from pipeline.config.loading import Config, Keys, checked, lay
+from pipeline.config.loading import checked, lay
 from pipeline.config.nodes import Node, Scalar
 from pipeline.config.writing import scalar, text, written
 from pipeline.faults import ConfigError, Findings, Place, masked
@@ -137,7 +138,7 @@ class _Print:
     def scalar(self, node: Scalar) -> str:
         if node.at in self.findings.secrets:
             return "•••"
-        file = self.findings.files.get(node.at)
+        file = self.findings.named.get(node.at)
         if file is not None and node.at.line and "${" not in node.text:
             return text(os.path.relpath(file, self.folder))
         return scalar(node.text, node.plain)

@@ -32,6 +32,7 @@ class OpenAIRecognizer(Recognizer):
     """
 
     outside = "the network"
+    imports = ("httpx2", "openai")
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[

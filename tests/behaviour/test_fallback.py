@@ -276,7 +276,7 @@ def test_metrics_count_the_open_breakers_by_word(failing):
 
     async def main():
         async with Agent.open(config) as agent:
-            return Metrics(Counter, agent.breakers).page().decode()
+            return Metrics(Counter, lambda: agent.breakers).page().decode()
 
     lines = [line for line in run_virtual(main()).splitlines() if line.startswith("kav_breaker_open{")]
     assert sorted(lines) == [

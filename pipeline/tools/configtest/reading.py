@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.config import Config
+from pipeline.config.keys import GROUPS
 from pipeline.config.layers import Entry, Layering
-from pipeline.config.loading import GROUPS
 from pipeline.config.loading import load as load_config
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence, from_python
 from pipeline.config.reading import BROKEN, Reader
