@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
 from pipeline import spec
 from pipeline.config import load
+from tests.pages import blocks, read
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = read("README.md")
 
 
 def test_its_first_config_is_clean(tmp_path):
     """What a newcomer copies passes `check`."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (text,) = blocks(README, "yaml")
     path = tmp_path / "first.yaml"
     path.write_text(text, encoding="utf-8")
     assert not load(path).warnings
