@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 STEPS = re.compile(
-    r"^```(?P<kind>\w+)\n(?P<text>(?s:.*?))^```$|^    \$ (?P<command>.+)\n(?P<shown>(?:(?:    .*)?\n)*?)(?=\n\S|    \$|\Z)",
+    r"^```(?P<kind>\w+)\n(?P<text>(?s:.*?))^```$"
+    r"|^    \$ (?P<command>.+)\n(?P<shown>(?:(?:    .*)?\n)*?)(?=\n\S|    \$|\Z)",
     re.MULTILINE,
 )
 NAME = re.compile(r"\A# (\S+\.\w+)\b")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from pipeline import spec
 from pipeline.config import load
 from tests.pages import blocks, read
