@@ -21,6 +21,7 @@ from pipeline.config.own import allowed
 from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
 from pipeline.faults import ConfigError, Findings, Place, masked, nearest
+from pipeline.plugins import Plugins
 from pipeline.spec import Step
 
 MAX_STEPS = 64
@@ -58,6 +59,21 @@ def read(
     """The same, with what is found noted; nothing if it cannot be used. `root` is the file's tree, if it is there."""
     layers = lay(path, findings, swap, set, root)
     return None if layers is None else checked(layers, path, findings, env)
+
+
+def own(path: Path) -> Plugins:
+    """What a config may use besides the processors of the house, whatever else is wrong with it.
+
+    Raises ConfigError.
+    """
+    findings, noted = Findings(), Findings()
+    layers = lay(path, findings)
+    if layers is None:
+        raise ConfigError(findings.faults, findings.lines)
+    found = allowed(layers.keys.get("plugins"), Reader(noted, os.environ, path.resolve().parent), path)
+    if noted.faults:
+        raise ConfigError(noted.faults, findings.lines)
+    return found
 
 
 def lay(
