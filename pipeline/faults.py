@@ -181,9 +181,8 @@ def source_line(fault: Fault, lines: Mapping[str, Sequence[str]]) -> str:
 
 def render(fault: Fault, source_line: str = "") -> str:
     """A fault as people read it: place and text, the line with the word underlined, the hint."""
-    place = Place(fault.file, fault.line, fault.column)
     kind = "warning: " if fault.severity == "warning" else ""
-    shown = [printable(f"{place}: {kind}{fault.text}")]
+    shown = [printable(f"{Place(fault.file, fault.line, fault.column)}: {kind}{fault.text}")]
     if source_line.strip() and fault.line:
         shown += _underlined(source_line.rstrip("\r\n"), fault.column - 1, fault.width)
     if fault.hint:

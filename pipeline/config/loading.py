@@ -25,6 +25,7 @@ from pipeline.plugins import Plugins
 from pipeline.spec import Step
 
 MAX_STEPS = 64
+TESTS = ".test.yaml"  # how the name of a file of tests ends
 
 
 def load(
@@ -84,6 +85,9 @@ def lay(
     root: Node | None = None,
 ) -> Layers | None:
     """What a config says in the end, unread: everything that it extends under it, the changes on top."""
+    if path.name.endswith(TESTS) and path.is_file():
+        findings.fault(Place(str(path)), "has tests in it, and is no config", f"`run.py test {path}` plays them")
+        return None
     layering = Layering(findings, path.resolve().parent, GROUPS)
     layers = layering.file(path, str(path), root=root)
     if layers is not None:

@@ -112,3 +112,10 @@ def test_the_hash_is_of_what_a_config_means(thing: None, write: Write, tmp_path:
         (tmp_path / "f.txt").write_text(content)
         hashes.add(load(path, env={"KEY": key}).hash)
     assert len(hashes) == 3
+
+
+def test_a_file_of_tests_is_no_config(write: Write) -> None:
+    """It says what plays it, and not what a config would have in the place of `tests`."""
+    write(GOOD, **{"x.test": "tests: []\n"})
+    [fault] = faults(Path("x.test.yaml"))
+    assert fault == "x.test.yaml:0:0 has tests in it, and is no config | `run.py test x.test.yaml` plays them"

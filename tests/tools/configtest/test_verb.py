@@ -80,8 +80,13 @@ def test_some_of_them(two, capsys):
 
 
 def test_what_is_not_there_is_told(tmp_path):
-    """A file, or any file in a folder."""
-    for path, told in ((tmp_path, r"has no \*.test.yaml in it"), (tmp_path / "x.test.yaml", "x.test.yaml")):
+    """Any file in a folder, the one beside a config, or what was named."""
+    (tmp_path / "x.yaml").touch()
+    for path, told in (
+        (tmp_path, r"has no \*.test.yaml in it"),
+        (tmp_path / "x.yaml", r"x.test.yaml: no such file\n.*testing.md"),
+        (tmp_path / "y.yaml", r"/y.yaml: no such file$"),
+    ):
         with pytest.raises(ConfigError, match=told):
             run_tests([path])
 
