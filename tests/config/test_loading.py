@@ -82,6 +82,7 @@ def test_all_faults_come_at_once_and_show_themselves(write: Write) -> None:
         "x.yaml:1:11: `language` wants text, got a list\n"
         "  language: [x]\n"
         "            ^^^\n"
+        "  quote text that has brackets, braces or `: ` in it\n"
         "x.yaml:3:5: no processor `vad.energi`\n"
         "    - vad.energi\n"
         "      ^^^^^^^^^^\n"
