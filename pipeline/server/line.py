@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
+from pipeline.server.inbox import Stream
 from pipeline.server.options import Limits
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Line:
     `closing` is whether this end has said that it closes: nothing is sent from then on.
     """
 
-    def __init__(self, ws: web.WebSocketResponse[bool], request: web.Request, limits: Limits) -> None:
+    def __init__(self, ws: Stream, request: web.Request, limits: Limits) -> None:
         if request.transport is None:
             raise ConnectionResetError("the peer has gone")
         self.ws = ws
