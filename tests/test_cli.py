@@ -15,7 +15,7 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "go", "check", "print", "test", "schema", "new", "graph", "list", "show")
+VERBS = ("serve", "call", "demo", "diagnose", "go", "check", "print", "test", "schema", "new", "graph", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -143,6 +143,8 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
         ("call", "http://127.0.0.1:9"),
         ("call", "nowhere.yaml"),
         ("go", "nowhere.yaml"),
+        ("diagnose", "nowhere.log"),
+        ("diagnose", "tests/data/logs/no_call_at_all.log"),
         ("go", "http://127.0.0.1:9"),
         ("call", "configs/bench.yaml", "--wav", "nowhere.wav"),
         ("call", "configs/bench.yaml", "--set", "vad.rsm=1"),

@@ -31,3 +31,15 @@ def go(options: Namespace) -> int:
 
     log(options)
     return run(go(Going.told(options)))
+
+
+@verb(
+    option("log", nargs="?", default="-", help="a log, as text or as JSON lines (default: the standard input)"),
+    JSON,
+    example="diagnose agent.log",
+)
+def diagnose(options: Namespace) -> int:
+    """Where each call of a log stopped, which lines say so, and what to do."""
+    from pipeline.tools.diagnose.diagnosis import diagnose
+
+    return diagnose(options.log, options.json)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.pieces import sentences
+from pipeline.tools.diagnose.diagnosis import diagnosed
 from pipeline.tools.go.ear import same_start
 from pipeline.tools.go.heard import Expected, Heard
 from pipeline.tools.go.verdict import Figures, Trouble
@@ -155,6 +156,10 @@ def judge_turns(heard: Heard, expected: Expected) -> Judged:
 
 
 def _why(heard: Heard) -> str:
+    """What its log says, if there is one here; or where to look for it."""
+    for found in diagnosed(heard.inside.log) if heard.inside is not None else ():
+        if not found.healthy and found.do:
+            return f"it stopped at {found.stage}: {found.says}; {found.do}"
     if heard.result.ended_by == "agent":
         return "the agent ended the call: its log says why, and `run.py diagnose LOG` reads it"
     return "`run.py diagnose LOG` says from the agent's log at which stage it stopped (guide 10)"

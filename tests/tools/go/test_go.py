@@ -168,6 +168,12 @@ def test_a_silent_voice(agent, lines):
     assert "all are silence" in told and "TTS_ERR" in told
 
 
+def test_no_answer_at_all(agent, lines):
+    """The agent's own log says at which stage it stopped."""
+    told = troubles(test(agent([""], changes={"asr.delay": "9s"}), 1, lines=lines))
+    assert "there was no answer: it stopped at" in told
+
+
 class Bare(Agent):
     """Answers with no subprotocol."""
 
@@ -180,7 +186,7 @@ class Bare(Agent):
             out = wire.Outbound(message.start.stream_sid) if message.start is not None else out
             heard += message.event == "media"
             if out is not None and heard == 60:
-                await ws.send_bytes(b"") if out is None else await ws.send_str(out.media(b"\x20" * 8000).decode())
+                await ws.send_str(out.media(b"\x20" * 8000).decode())
         return ws
 
 
