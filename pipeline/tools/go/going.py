@@ -127,7 +127,7 @@ async def judge(
         result = await place_call(
             url, actions, token=going.token, limit=going.limit, voice=voice, subprotocol=number == 1
         )
-        heard = Heard(result, inside.taken() if inside is not None else None)
+        heard = Heard(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
         if tell is not None:
             tell(verdicts[-1])
@@ -147,6 +147,7 @@ async def _reached(going: Going, config: Config | None) -> AsyncIterator[tuple[s
         stack.callback(logger.remove, inside.listen())
         ready = await stack.enter_async_context(served(going, config))
         server = await stack.enter_async_context(running([ready], Options(port=0), watch=inside.watch))
+        inside.settled = server.registry.idle
         yield server.url, inside
 
 

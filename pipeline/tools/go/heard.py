@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -14,9 +15,13 @@ from pipeline.tools.result import CallResult
 
 
 class Inside:
-    """What an agent in this process tells of its calls: the words that were heard of each reply, and its log."""
+    """What an agent in this process tells of its calls: the words that were heard of each reply, and its log.
 
-    def __init__(self) -> None:
+    `settled` waits until the agent has ended its calls, too.
+    """
+
+    def __init__(self, settled: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.settled = settled
         self.said: list[str] = []
         self.log: list[str] = []
 
@@ -28,10 +33,12 @@ class Inside:
 
     def listen(self) -> int:
         """Keep what is logged from now on; gives the sink's number."""
-        return logger.add(lambda message: self.log.append(message.record["message"]), level="INFO")
+        return logger.add(lambda message: self.log.append(message.record["message"]), level="DEBUG")
 
-    def taken(self) -> Inside:
-        """What has been told since this was last asked."""
+    async def taken(self) -> Inside:
+        """What has been told of the call that is over."""
+        if self.settled is not None:
+            await self.settled()
         taken = Inside()
         taken.said, self.said = self.said, []
         taken.log[:] = self.log

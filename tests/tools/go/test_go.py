@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from aiohttp import web
+from loguru import logger
 
 from pipeline import audio, wire
 from pipeline.config import Config
@@ -42,7 +43,7 @@ def lines(tmp_path_factory) -> tuple[Any, ...]:
     return tuple(paths)
 
 
-def test(config: Config | str, *steps: int, lines: Any, outside: bool = False, **told: Any) -> list[Verdict]:
+def test(config: Config, *steps: int, lines: Any, outside: bool = False, **told: Any) -> list[Verdict]:
     """The verdicts on these steps; `outside` keeps what only the agent knows from the test."""
 
     async def main() -> list[Verdict]:
@@ -51,11 +52,16 @@ def test(config: Config | str, *steps: int, lines: Any, outside: bool = False, *
         inside = Inside()
         options = Options(port=0, auth_token=told.get("token") or "")
         async with running([config], options, watch=inside.watch) as server:
+            inside.settled = server.registry.idle
             known = None if outside else config
             going = Going(target="x", wavs=lines, steps=steps, patience=5.0, **told)
             return await judge(going, known, server.url, None if outside else inside)
 
-    return asyncio.run(main())
+    sink = inside.listen()
+    try:
+        return asyncio.run(main())
+    finally:
+        logger.remove(sink)
 
 
 test.__test__ = False  # type: ignore[attr-defined]
@@ -171,7 +177,7 @@ def test_a_silent_voice(agent, lines):
 def test_no_answer_at_all(agent, lines):
     """The agent's own log says at which stage it stopped."""
     told = troubles(test(agent([""], changes={"asr.delay": "9s"}), 1, lines=lines))
-    assert "there was no answer: it stopped at" in told
+    assert "there was no answer: it stopped at recognition" in told
 
 
 class Bare(Agent):
