@@ -15,7 +15,7 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "diagnose", "go", "check", "print", "test", "schema", "new", "graph", "list", "show")
+VERBS = ("serve", "call", "demo", "report", "diagnose", "go", "check", "print", "test", "schema", "new", "graph", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -143,6 +143,7 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
         ("call", "http://127.0.0.1:9"),
         ("call", "nowhere.yaml"),
         ("go", "nowhere.yaml"),
+        ("report", "configs"),
         ("diagnose", "nowhere.log"),
         ("diagnose", "tests/data/logs/no_call_at_all.log"),
         ("go", "http://127.0.0.1:9"),

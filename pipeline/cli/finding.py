@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from pipeline.cli.verbs import JSON, LOGGING, SET, STAND_INS, Option, log, option, run, verb
+from pipeline.cli.verbs import JSON, LOGGING, OUT, SET, STAND_INS, Option, log, option, run, verb
 
 QUIET: tuple[Option, ...] = (option("--log-level", default="WARNING", choices=LOGGING[0].how["choices"]), *LOGGING[1:])
 
@@ -43,3 +43,16 @@ def diagnose(options: Namespace) -> int:
     from pipeline.tools.diagnose.diagnosis import diagnose
 
     return diagnose(options.log, options.json)
+
+
+@verb(
+    option("folder", metavar="CALL_DIR", type=Path, help="a recorded call: calls/<date>/<call_sid>"),
+    OUT,
+    option("--sound", action="store_true", help="put the call's sound into the page: 21 kB a second"),
+    example="report calls/2026-11-22/CA0123456789abcdef0123456789abcdef --out call.html",
+)
+def report(options: Namespace) -> int:
+    """A recorded call on one page: its sound, words, times and faults."""
+    from pipeline.tools.report.reporting import report
+
+    return report(options.folder, options.out, options.sound)

@@ -46,15 +46,14 @@ def lines(tmp_path_factory) -> tuple[Any, ...]:
 def test(config: Config, *steps: int, lines: Any, outside: bool = False, **told: Any) -> list[Verdict]:
     """The verdicts on these steps; `outside` keeps what only the agent knows from the test."""
 
+    inside = Inside()
+
     async def main() -> list[Verdict]:
-        if isinstance(config, str):
-            return await judge(Going(target=config, wavs=lines, steps=steps, patience=5.0, **told), None, config, None)
-        inside = Inside()
         options = Options(port=0, auth_token=told.get("token") or "")
         async with running([config], options, watch=inside.watch) as server:
             inside.settled = server.registry.idle
             known = None if outside else config
-            going = Going(target="x", wavs=lines, steps=steps, patience=5.0, **told)
+            going = Going(target=server.url, wavs=lines, steps=steps, patience=5.0, **told)
             return await judge(going, known, server.url, None if outside else inside)
 
     sink = inside.listen()
