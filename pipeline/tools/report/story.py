@@ -95,7 +95,6 @@ class _Teller:
         self.story = Story()
         self.turns: dict[int, Turn] = {}
         self.pieces: dict[int, list[str]] = {}
-        self.late = 0.0  # what the network has held back so far: from stream time to the record's
 
     def tell(self, event: Event) -> None:
         frame: dict[str, Any] = event.frame or event.content
@@ -111,17 +110,16 @@ class _Teller:
         self.story.call_sid, self.story.stream_sid = str(frame["call_sid"]), str(frame["stream_sid"])
 
     def on_SpeechStarted(self, at: float, frame: dict[str, Any]) -> None:  # noqa: N802
-        turn = Turn(int(frame["turn"]), float(frame["at"]) + self.late, at)
+        turn = Turn(int(frame["turn"]), float(frame["at"]), at)
         self.turns[turn.number] = turn
         self.story.turns.append(turn)
 
     def on_SpeechStopped(self, at: float, frame: dict[str, Any]) -> None:  # noqa: N802
         self.turns[frame["turn"]].decided = at
-        self.late = at - float(frame["at"])
 
     def on_Utterance(self, _: float, frame: dict[str, Any]) -> None:  # noqa: N802
         turn = self.turns[frame["turn"]]
-        turn.started, turn.ended = float(frame["started"]) + self.late, float(frame["ended"]) + self.late
+        turn.started, turn.ended = float(frame["started"]), float(frame["ended"])
 
     def on_TurnDropped(self, _: float, frame: dict[str, Any]) -> None:  # noqa: N802
         self.turns[frame["turn"]].dropped = str(frame["reason"])
