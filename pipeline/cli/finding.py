@@ -18,6 +18,7 @@ QUIET: tuple[Option, ...] = (option("--log-level", default="WARNING", choices=LO
     option("--wav", metavar="FILE", type=Path, action="append", default=[], help="the same, as recordings"),
     option("--script", metavar="FILE", type=Path, help="say what is said in this YAML file"),
     option("--language", metavar="TAG", default="", help="that the caller speaks (default: the config's)"),
+    option("--patience", metavar="S", type=float, default=15.0, help="seconds to wait for an answer (%(default)s)"),
     option("--token", metavar="T", help="the Twilio auth token to sign with (default: TWILIO_AUTH_TOKEN)"),
     JSON,
     SET,

@@ -58,6 +58,7 @@ class Going(Dialling, frozen=True, kw_only=True):
             stand_ins=options.stand_ins,
             greeting=None if options.greeting is None else options.greeting == "yes",
             steps=tuple(options.step),
+            patience=options.patience,
             language=options.language,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,16 +13,18 @@ from aiohttp import web
 from loguru import logger
 
 from pipeline import audio, wire
-from pipeline.config import Config
+from pipeline.config import Config, load
+from pipeline.faults import UsageError
 from pipeline.frames import CallStarted, ReplyEnded, ReplyText
 from pipeline.processor import Processor, on
 from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.spec import Step
 from pipeline.testing import voice
-from pipeline.tools.go.going import Going, judge
+from pipeline.tools.go.going import Going, go, judge
 from pipeline.tools.go.heard import Inside
 from pipeline.tools.go.verdict import Verdict
+from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply, words
 from processors.tts.tone import ToneVoice
 from tests.tools.answering import MEDIA, Agent
 
@@ -32,6 +35,7 @@ ANSWERS = [
     "I see. Anything else?",
 ]
 TOKEN = "a" * 32
+CONFIGS = Path(__file__).parents[3] / "configs"
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +126,32 @@ def test_a_deployment_that_wants_a_signature_says_so(agent, lines):
 
     (verdict,) = asyncio.run(main())
     assert verdict.state == "fail" and "TWILIO_AUTH_TOKEN" in verdict.troubles[0].do
+
+
+def test_the_caller_says_what_the_config_s_own_caller_says():
+    """Its words in their order, the interrupting ones among them, each with the answer of a stand-in."""
+    config = load(CONFIGS / "maximus_he.yaml")
+    lines = Going(target="x").lines(config)
+    assert [[type(action) for action in line] for line in lines] == [[Say, Answer]] * 5
+    assert "ארבעה חדרים" in words(line[0] for line in lines)
+    assert [type(each) for each in Going(target="x", steps=(2,)).actions(config)][-3:] == [
+        InterruptAfter,
+        Answer,
+        WaitReply,
+    ]
+
+
+def test_a_caller_who_was_told_nothing_speaks_the_agents_language():
+    """Hebrew to a Hebrew agent, English to an address, unless told."""
+    assert words(line[0] for line in Going(target="http://x", language="he-IL").lines(None))[0].startswith("שלום")
+    assert words(line[0] for line in Going(target="http://x").lines(None))[0].startswith("Hello")
+    assert len(Going(target="http://x", say=("yes",)).lines(None)) == 2
+
+
+def test_an_agent_elsewhere_has_its_own_config():
+    """`--set` and `--stand-ins` would change nothing there."""
+    with pytest.raises(UsageError, match="has its own"):
+        asyncio.run(go(Going(target="http://127.0.0.1:9", stand_ins=True)))
 
 
 # ---- six that are broken ------------------------------------------------------------------------------------------
