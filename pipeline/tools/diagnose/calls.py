@@ -75,7 +75,7 @@ class Evidence:
         here = self.lines.index(last)
         later = [line for line in self.lines[here:] if line.kind not in ("media", "thinking", "words")]
         before = max((line.tx or 0 for line in self.lines[:here]), default=0)
-        if any(line.kind not in ENDING or (line.tx or 0) > before for line in later):
+        if not later or any(line.kind not in ENDING or (line.tx or 0) > before for line in later):
             return None
         if last.at is None or later[0].at is None:
             return last if self.lines[0].kind == "start" and later[0].tx is not None else None
