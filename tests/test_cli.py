@@ -15,7 +15,22 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "report", "diagnose", "go", "check", "print", "test", "schema", "new", "graph", "list", "show")
+VERBS = (
+    "serve",
+    "call",
+    "demo",
+    "report",
+    "diagnose",
+    "go",
+    "check",
+    "print",
+    "test",
+    "schema",
+    "new",
+    "graph",
+    "list",
+    "show",
+)
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
