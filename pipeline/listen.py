@@ -11,6 +11,8 @@ from pipeline.tools.playback import Playback, TwilioWarning
 
 SLACK = 0.2  # seconds that audio from the network may come late without leaving a gap
 
+LONGEST = 12  # digits of a timestamp that is one
+
 _Line = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -44,10 +46,16 @@ def _hear(caller: bytearray, data: bytes, at: float, playback: Playback) -> None
         playback.stream_sid = message.start.stream_sid
     if message.media is not None:
         pcm = audio.decode(message.media.payload)
-        gap = 2 * round(at * audio.RATE) - len(pcm) - len(caller)
+        gap = 2 * round(min(at, _spoken(message.media, at)) * audio.RATE) - len(pcm) - len(caller)
         if gap > 2 * audio.RATE * SLACK:
             caller.extend(bytes(gap))
         caller.extend(pcm)
+
+
+def _spoken(media: wire.Chunk, at: float) -> float:
+    """When these 20 ms had been spoken by the stream's own clock: what the network held back leaves no gap for good."""
+    known = media.timestamp.isdecimal() and len(media.timestamp) < LONGEST
+    return int(media.timestamp) / 1000 + len(media.payload) / audio.RATE if known else at
 
 
 def _play(playback: Playback, data: bytes, at: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,22 @@ def test_the_sound_is_in_true_time(settings: RecordSettings) -> None:
     assert 3.9 < heard[0][-1] < 4.1
     assert heard[1][0] == pytest.approx(2.0, abs=0.01)
     assert heard[1][-1] == pytest.approx(2.5, abs=0.01)
+
+
+def test_what_the_network_held_back_leaves_no_gap_for_good(settings: RecordSettings) -> None:
+    """After a second's delay the rest comes in one burst, and the caller's sound is as long as it was spoken."""
+    recorder, record = one(settings)
+    record.message(100.0, "in", START)
+    for number in range(100):
+        body = {"timestamp": str(20 * number), "payload": b64encode(LOUD).decode()}
+        record.message(
+            max(100.02 + number / 50, 101.0 * (number > 10)), "in", wire.encode({"event": "media", "media": body})
+        )
+    record.close(102.0, "stop")
+    recorder.close()
+    with wave.open(str(record.folder / "audio.wav")) as sound:
+        both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    assert np.flatnonzero(both[:, 0])[-1] / audio.RATE == pytest.approx(2.0, abs=0.03)
 
 
 def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings) -> None:
