@@ -23,10 +23,14 @@ class Worker(Processor):
     """
 
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
+    outside: ClassVar[bool] = (
+        True  # what it gives depends on more than what comes in: a replay takes it from the record
+    )
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self._task: Task[None] | None = None
+        self._asked = 0  # times that a provider was
         self.breaker = breaker.Breaker(type(self).__name__, self.trips)
 
     @property
@@ -124,6 +128,24 @@ class Worker(Processor):
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
         self.call.log.warning("PROVIDER_ERR {}: {}", provider.breaker.provider, why)
         self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
+
+    async def noted(self, what: str, to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+        """The same items, each an event of the call: what a provider gave `to` a text, and how long after it was asked.
+
+        Of sound, the event has the number of bytes.
+        """
+        self._asked += 1
+        begun, told = self.now, {"to": to, "no": self._asked}
+        try:
+            async with aclosing(items) as given:
+                async for item in given:
+                    got = len(item) if isinstance(item, bytes) else item
+                    self.call.event(what, **told, after=self.now - begun, got=got)
+                    yield item
+        except Exception as error:  # noted, no more
+            self.call.event(what, **told, after=self.now - begun, error=type(error).__name__)
+            raise
+        self.call.event(what, **told, after=self.now - begun, ended=True)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
         mine = current_task()

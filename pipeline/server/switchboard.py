@@ -103,7 +103,8 @@ class Switchboard:
     def _released(self, entry: Entry, cause: str) -> None:
         self.metrics.ended(cause)
         if entry.call is None:  # there was no stream whose record could say so
-            record = self.recorder.open(entry.agent.config.record, entry.call_sid, entry.reserved_at)
+            config = entry.agent.config
+            record = self.recorder.open(config.record, entry.call_sid, entry.reserved_at, config)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)
 

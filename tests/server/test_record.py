@@ -85,7 +85,7 @@ async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_
     async with serve(config(folder=tmp_path)) as (server, session):
         await ring(server, session, sid())
     folder = only_folder(tmp_path)
-    assert names(folder) == {"events.jsonl"}
+    assert names(folder) == {"call.json", "config.yaml", "events.jsonl"}
     assert kept(folder, "events.jsonl")[0]["cause"] == "shutdown"
 
 
@@ -121,6 +121,7 @@ def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings)
     first, second, _ = kept(record.folder, "events.jsonl")
     assert first == {
         "at": 0.5,
+        "no": 0,
         "what": "SpeechStarted",
         "frame": {"turn": 1, "at": 0.2, "pcm": 0.2},
         "step": "EndOfUtterance",
@@ -166,8 +167,8 @@ def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -
     record.message(100.0, "in", START)
     record.close(100.1, "stop")
     recorder.close()
-    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True), "events.jsonl": True}
-    assert names(record.folder) == {name for name, there in wanted.items() if there}
+    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True)}
+    assert names(record.folder) == {"call.json", "events.jsonl", *(name for name, there in wanted.items() if there)}
 
 
 def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings, lines: list[str]) -> None:
