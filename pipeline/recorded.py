@@ -51,6 +51,14 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / CONFIG
 
     @property
+    def ending(self) -> tuple[str, str]:
+        """Why the stream was over, and the call's cause if that came from outside of the chain; "lost" of one cut."""
+        reason = next((it.frame["reason"] for it in self.events if it.what == "CallEnded"), "lost")
+        cause = next((str(it.content["cause"]) for it in self.events if it.what == "ended"), "")
+        inside = any(it.what == "Hangup" and it.frame["reason"] == cause for it in self.events)
+        return reason, "" if inside else cause
+
+    @property
     def seconds(self) -> float:
         """How long the call was."""
         return max((each[-1].at for each in (self.received, self.sent, self.events) if each), default=0.0)

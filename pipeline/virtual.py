@@ -79,12 +79,12 @@ def _place(task: Task[Any]) -> str:
     return f"{task.get_name()} {getattr(task.get_coro(), '__qualname__', '')}{where}"
 
 
-def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+def run_virtual(main: Coroutine[Any, Any, T], kind: type[VirtualLoop] = VirtualLoop) -> T:
     """Run a coroutine to its end in virtual time, and give back what it returns.
 
     Raises AssertionError if it left a task behind or an error that nobody saw, Deadlock if it waits for nothing.
     """
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with asyncio.Runner(loop_factory=kind) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, VirtualLoop)
         result = runner.run(_alone(main))

@@ -129,13 +129,18 @@ class Worker(Processor):
         self.call.log.warning("PROVIDER_ERR {}: {}", provider.breaker.provider, why)
         self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
 
-    async def noted(self, what: str, to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
-        """The same items, each an event of the call: what a provider gave `to` a text, and how long after it was asked.
+    def noted(self, what: str, to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+        """The same items, each an event of the call, as is the question: what a provider gave `to` a text, and when.
 
         Of sound, the event has the number of bytes.
         """
         self._asked += 1
-        begun, told = self.now, {"to": to, "no": self._asked}
+        self.call.event(what, to=to, ask=self._asked)
+        return self._noted(what, {"to": to, "ask": self._asked}, self.now, items)
+
+    async def _noted(
+        self, what: str, told: dict[str, Any], begun: float, items: AsyncGenerator[Item, None]
+    ) -> AsyncGenerator[Item, None]:
         try:
             async with aclosing(items) as given:
                 async for item in given:
