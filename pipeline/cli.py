@@ -71,6 +71,16 @@ def _check(options: argparse.Namespace) -> int:
     return check(options.path, options.strict, options.json)
 
 
+def _replay(options: argparse.Namespace) -> int:
+    from loguru import logger
+
+    from pipeline.tools.replay.verb import Replaying, run
+
+    logger.remove()  # a replay tells its log itself
+    calls, changes = tuple(options.call), tuple(options.set)
+    return run(Replaying(calls=calls, config=options.config, changes=changes, wav=options.wav, as_json=options.json))
+
+
 def _list(_: argparse.Namespace) -> int:
     from pipeline.tools.reference import list_processors
 
@@ -129,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(verbs)
     _add_call(verbs, "call", _call, "the phone: place one call to a config or to a running agent")
     _add_call(verbs, "demo", _demo, "place one call to a config, shown as it happens, and go on serving it")
+    _add_replay(verbs)
     _add_reading(verbs)
     return parser
 
@@ -155,6 +166,21 @@ def _add_call(verbs: Verbs, name: str, run: Any, text: str) -> None:
         verb.add_argument("--port", type=int, default=PORT, help="port to listen on (default: %(default)s)")
     _add_common(verb)
     verb.set_defaults(run=run)
+
+
+def _add_replay(verbs: Verbs) -> None:
+    verb = verbs.add_parser(
+        "replay",
+        help="recorded calls with a changed config, and what would differ",
+        description="Play recorded calls again, in virtual time: providers answer as recorded, all else runs for real.",
+        epilog="e.g. run.py replay calls/2026-11-22/CA… --set end_of_utterance.min_silence=0.8s",
+    )
+    verb.add_argument("call", nargs="+", type=Path, help="a call's folder, or a folder of them")
+    verb.add_argument("--config", metavar="FILE", type=Path, help="replay with this config, not with each call's own")
+    verb.add_argument("--set", metavar="A.B=C", action="append", default=[], help="change a setting, e.g. vad.rms=260")
+    verb.add_argument("--wav", metavar="FILE", type=Path, help="write the call as it would have sounded")
+    verb.add_argument("--json", action="store_true", help="print the result as JSON")
+    verb.set_defaults(run=_replay)
 
 
 def _add_reading(verbs: Verbs) -> None:

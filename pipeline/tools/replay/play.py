@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import AbstractEventLoop, Future
+from asyncio import Future
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from pipeline.entries import kept
 from pipeline.frames import WireMessage
 from pipeline.recorded import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
+from pipeline.tools.replay.marks import Marks
 from pipeline.tools.replay.stand import Guess, Take, standing
 from pipeline.virtual import run_virtual
 
@@ -62,7 +63,7 @@ async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
 class _Play:
     """A call whose line is a recording; its `Wire`, too."""
 
-    def __init__(self, recording: Recording, agent: Agent, loop: AbstractEventLoop) -> None:
+    def __init__(self, recording: Recording, agent: Agent, loop: ReplayLoop) -> None:
         about, config = recording.about, agent.config
         self.recording, self.loop = recording, loop
         self.events: list[Event] = []
@@ -82,6 +83,7 @@ class _Play:
             watchers=(self.watch,),
         )
         self.chain = agent.answer(self.call)
+        self.marks = Marks(loop, lambda: self.call.stream_sid, self.put)
 
     async def end(self) -> None:
         """Wait until the call is over, and end it as the server does."""
@@ -100,10 +102,14 @@ class _Play:
             self.stop(*self.recording.ending)
         elif self.closing:  # by the agent, earlier than in the recording
             self.stop("closed", "")
-        elif isinstance(came, bytes):
-            self.chain.put(WireMessage(came))
-        else:
+        elif isinstance(came, Event):
             self.call.event(came.what, **came.content)
+        elif not self.marks.came(came) or not self.tape.is_astray:
+            self.put(came)
+
+    def put(self, data: bytes) -> None:
+        """A message from Twilio."""
+        self.chain.put(WireMessage(data))
 
     def stop(self, reason: str, cause: str) -> None:
         """The stream is over, and so is what comes in."""
@@ -119,6 +125,8 @@ class _Play:
         )
         self.events.append(event)
         self.tape.happened(event)
+        if self.tape.is_astray:
+            self.marks.go_alone()
 
     # ---- the wire --------------------------------------------------------------------------------------------------
 
@@ -127,6 +135,7 @@ class _Play:
             at = round(self.loop.time() - self.call.started, 9)
             self.sent.append(Message(at, len(self.events) + len(self.sent), data))
             self.tape.sent()
+            self.marks.sent(data)
 
     def hang_up(self, reason: str) -> None:
         self.closing = True

@@ -19,7 +19,7 @@ from pipeline.frames import CallStarted, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.processor import on
 from pipeline.recorded import Event, Recording
-from pipeline.spec import Step
+from pipeline.spec import Step, fallbacks
 from pipeline.tools.replay.given import Answer, Answers, Hearing, hearings
 from pipeline.tts import Speaker
 from pipeline.worker import Worker
@@ -65,7 +65,7 @@ def standing(step: Step, take: Take) -> Step:
 
 def _alone(step: Step) -> Step:
     """The step without what it falls back on: the recording has what that gave."""
-    if not getattr(step.settings, "fallback", ()):
+    if not any(fallbacks(step)):
         return step
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
