@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from loguru import logger
@@ -14,9 +15,10 @@ from pipeline import audio
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.config import Config
+from pipeline.config import Config, RecordSettings
 from pipeline.frames import Control, Frame
 from pipeline.processor import Processor, on
+from pipeline.record import Recorder
 from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
@@ -134,27 +136,40 @@ def play(
 ) -> Played:
     """Play a call in virtual time: what the caller sounds like (see `spoken`), for so many seconds.
 
-    Keywords go to the `Line`. Raises AssertionError if the call leaves anything behind.
+    Keywords go to the `Line`; a folder as `keep` gets the call's record. Raises AssertionError if the call leaves
+    anything behind.
     """
     return run_virtual(play_async(config, sound, seconds, **line))
 
 
 async def play_async(
-    config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **options: Any
+    config: Config,
+    sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]],
+    seconds: float,
+    keep: Path | None = None,
+    **options: Any,
 ) -> Played:
     """The same, inside a loop that runs already."""
     loop = asyncio.get_running_loop()
     events: list[tuple[float, str, dict[str, Any]]] = []
     log: list[str] = []
+    recorder, settings = Recorder(), RecordSettings(folder=str(keep or ""))
     sink = logger.add(lambda line: log.append(line.record["message"]), level="DEBUG", format="{message}")
     try:
         async with Agent.open(config) as agent:
-            line = Line(loop, **options)
-            watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
-            call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=(watch,))
+            record = recorder.open(settings, CALL_SID, loop.time(), config)
+            line = Line(loop, record=record, **options)
+            watchers = (
+                lambda at, what, it: events.append((at - line.start, what, it)),
+                *([record.event] if record else []),
+            )
+            call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=watchers)
             chain = agent.answer(call)
             await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
             await finish(chain, line.hung_up or line.rejected or "stop")
+            if record is not None:
+                record.close(loop.time(), call.cause)
             return Played(call, chain, line.playback, events, line.messages, log)
     finally:
         logger.remove(sink)
+        recorder.close()

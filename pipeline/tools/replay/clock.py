@@ -8,6 +8,7 @@ the order is the recorded one. So a replay of the same config is the same call, 
 from __future__ import annotations
 
 import math
+from asyncio import TimerHandle
 from bisect import bisect_left
 from collections.abc import Callable
 from contextvars import Context
@@ -26,17 +27,17 @@ SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop
 
 
 class Tape:
-    """What came into a call from outside, each with its moment in seconds; `take` is given it: a message, news, None.
+    """What came into a call from outside, each with its loop time, of which `start` is the call's first.
 
-    None is the end of the call.
+    `take` is given it: a message, news, and None for the end of the call.
     `astray` is the first thing that happened otherwise than recorded, None as long as there is none.
     """
 
-    def __init__(self, recording: Recording, take: Callable[[bytes | Event | None], None]) -> None:
+    def __init__(self, recording: Recording, start: float, take: Callable[[bytes | Event | None], None]) -> None:
         self._own = own = [each for each in recording.events if is_own(each)]
         self.astray: Event | None = None
         self.is_astray = False
-        self._take = take
+        self._start, self._take = start, take
         self._expected = [plain(each) for each in own]
         self._moments: list[float] = sorted({*(it.at for it in recording.events), *(it.at for it in recording.sent)})
         whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
@@ -50,8 +51,8 @@ class Tape:
 
     @property
     def due(self) -> float:
-        """The moment of the next thing that comes in; infinite after the last."""
-        return self._inputs[self._next][0] if self._next < len(self._inputs) else math.inf
+        """The loop time of the next thing that comes in; infinite after the last."""
+        return self._start + self._inputs[self._next][0] if self._next < len(self._inputs) else math.inf
 
     @property
     def is_early(self) -> bool:
@@ -78,9 +79,10 @@ class Tape:
         """When a timer for `when` rang in the recording, as far as can be told."""
         if self.is_astray:
             return when
-        place = bisect_left(self._moments, when - self._early)
-        if place < len(self._moments) and now < self._moments[place] <= when + LATE:
-            return self._moments[place] - (TINY if self._moments[place] > when + NEAR else 0.0)
+        place = bisect_left(self._moments, when - self._start - self._early)
+        at = self._start + self._moments[place] if place < len(self._moments) else math.inf
+        if now < at <= when + LATE:
+            return at - (TINY if at > when + NEAR else 0.0)
         return when
 
     def sent(self) -> None:
@@ -104,7 +106,7 @@ class ReplayLoop(VirtualLoop):
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> Any:
+    ) -> TimerHandle:
         at = when if self.tape is None else self.tape.moment(when, self._now)
         return super().call_at(at, callback, *args, context=context)
 

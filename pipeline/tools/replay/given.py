@@ -91,7 +91,6 @@ class Hearing(msgspec.Struct, frozen=True):
     turn: int
     started: float
     ended: float
-    length: float  # of its sound
     asked: float  # the call time at which it was whole
     after: float  # until it was understood
     text: str = ""
@@ -109,10 +108,9 @@ class Hearing(msgspec.Struct, frozen=True):
             at += span
         return found
 
-    def is_of(self, started: float, ended: float, length: float) -> bool:
-        """Whether this is the same utterance: the same piece of the same stream."""
-        pairs = ((self.started, started), (self.ended, ended), (self.length, length))
-        return all(abs(one - other) < SAME for one, other in pairs)
+    def is_of(self, started: float, ended: float) -> bool:
+        """Whether this is the same voice, however much silence is around it."""
+        return abs(self.started - started) < SAME and abs(self.ended - ended) < SAME
 
 
 def hearings(recording: Recording) -> list[Hearing]:
@@ -122,7 +120,7 @@ def hearings(recording: Recording) -> list[Hearing]:
     for event in recording.events:
         frame, turn = event.frame, int(event.frame.get("turn", event.content.get("turn", -1)))
         if event.what == "Utterance" and event.content.get("step") == "EndOfUtterance":
-            found[turn] = Hearing(turn, frame["started"], frame["ended"], frame["pcm"], event.at, -1.0)
+            found[turn] = Hearing(turn, frame["started"], frame["ended"], event.at, -1.0)
         elif event.what == "fault":
             failure = event.content["error"]
         elif turn not in found:

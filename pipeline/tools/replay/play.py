@@ -70,7 +70,7 @@ class _Play:
         self.sent: list[Message] = []
         self.closing = False
         self.over: Future[str] = loop.create_future()
-        self.tape = Tape(recording, self.take)
+        self.tape = Tape(recording, loop.time(), self.take)
         self.call = Call(
             about.call_sid,
             self,

@@ -27,6 +27,7 @@ from pipeline.worker import Worker
 Item = TypeVar("Item")
 DELAY = 0.3  # seconds that a provider takes if the recording has none to go by
 PATIENCE = 3.0  # seconds to wait for what nobody waited for in the recording
+MARGIN = 0.2  # seconds around the voice that a recogniser is given, too
 LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to go by
 PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
 
@@ -116,6 +117,7 @@ class RecordedEar(Recognizer, _Recorded):
         super().__init__(settings, shared)
         self.arrived: dict[int, float] = {}
         self.told = 0  # interim transcripts
+        self.given = 0.0  # stream time up to which words have been given: none is given twice
 
     @on(CallStarted)
     def begin(self, frame: CallStarted) -> None:
@@ -131,9 +133,10 @@ class RecordedEar(Recognizer, _Recorded):
         event: Event = self.take.interims[self.told]
         self.told += 1
         self.listen()
-        turn = self.chain.turn if self.take.guesses else event.frame["turn"]
-        if turn == self.chain.turn and (turn not in self.arrived or self.waiting):
-            self.push(Transcript(**{**event.frame, "turn": turn}))
+        if not self.take.guesses:
+            self.push(Transcript(**event.frame))
+        elif self.chain.turn not in self.arrived or self.waiting:
+            self.push(Transcript(**{**event.frame, "turn": self.chain.turn}))
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         self.arrived[frame.turn] = self.now
@@ -148,17 +151,18 @@ class RecordedEar(Recognizer, _Recorded):
 
     def understood(self, utterance: Utterance) -> Hearing:
         """What the recogniser made of this, or would have."""
-        started, ended, length = utterance.started, utterance.ended, round(audio.seconds(utterance.pcm), 3)
+        started, ended = utterance.started, utterance.ended
+        begin, self.given = max(self.given, started - MARGIN), ended + MARGIN
         for each in self.take.heard:
-            if each.is_of(started, ended, length):
+            if each.is_of(started, ended):
                 return each
-        words = [(word, each) for each in self.take.heard for word in each.words_in(started, ended)]
+        words = [(word, each) for each in self.take.heard for word in each.words_in(begin, self.given)]
         text = " ".join(word for word, _ in words)
         self.unknown(f"another utterance: {started:.2f} to {ended:.2f} s, heard as {text!r}")
         after = statistics.median([each.after for each in self.take.heard] or [DELAY])
         confidence = min((each.confidence for _, each in words), default=0.0)
         language = words[0][1].language if words else self.call.language
-        return Hearing(utterance.turn, started, ended, length, self.now, after, text, language, confidence)
+        return Hearing(utterance.turn, started, ended, self.now, after, text, language, confidence)
 
 
 class RecordedMind(Dialogue, _Recorded):
