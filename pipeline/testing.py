@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from loguru import logger
 
 from pipeline import audio
 from pipeline.agent import Agent, finish
@@ -17,6 +16,7 @@ from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config, RecordSettings
 from pipeline.frames import Control, Frame
+from pipeline.log import messages
 from pipeline.processor import Processor, on
 from pipeline.record import Recorder
 from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire
@@ -150,19 +150,14 @@ async def play_async(
     **options: Any,
 ) -> Played:
     """The same, inside a loop that runs already."""
-    loop = asyncio.get_running_loop()
+    loop, recorder = asyncio.get_running_loop(), Recorder()
     events: list[tuple[float, str, dict[str, Any]]] = []
-    log: list[str] = []
-    recorder, settings = Recorder(), RecordSettings(folder=str(keep or ""))
-    sink = logger.add(lambda line: log.append(line.record["message"]), level="DEBUG", format="{message}")
-    try:
+    with messages("DEBUG") as log, closing(recorder):
         async with Agent.open(config) as agent:
-            record = recorder.open(settings, CALL_SID, loop.time(), config)
+            record = recorder.open(RecordSettings(folder=str(keep or "")), CALL_SID, loop.time(), config)
             line = Line(loop, record=record, **options)
-            watchers = (
-                lambda at, what, it: events.append((at - line.start, what, it)),
-                *([record.event] if record else []),
-            )
+            watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
+            watchers = (watch, record.event) if record is not None else (watch,)
             call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=watchers)
             chain = agent.answer(call)
             await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
@@ -170,6 +165,3 @@ async def play_async(
             if record is not None:
                 record.close(loop.time(), call.cause)
             return Played(call, chain, line.playback, events, line.messages, log)
-    finally:
-        logger.remove(sink)
-        recorder.close()

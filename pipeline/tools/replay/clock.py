@@ -22,7 +22,7 @@ NEAR = 2e-6  # seconds: two moments that differ by less are one
 TINY = 3e-10  # seconds, too little for a record: what was due earlier comes first at its moment
 GRAIN = 0.001  # seconds: uvloop's clock has no smaller unit, so that its timers may ring half of it early
 TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
-GIVEN = frozenset(("bit", "sound"))  # what providers gave, in pieces as large as they came
+GIVEN = frozenset(("bit", "sound", "AudioOut"))  # what providers gave, in pieces as large as they came
 SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
 
 
@@ -138,12 +138,7 @@ def is_told(event: Event) -> bool:
 
 
 def is_own(event: Event) -> bool:
-    """Whether it is what the chain did: this happens in each replay of the same config, and in the same order.
-
-    Of the agent's sound, whose pieces are as long as the loop was late, there are only the ends of sentences.
-    """
-    if event.what == "AudioOut":
-        return bool(event.frame["last"])
+    """Whether it is what the chain did: this happens in each replay of the same config, and in the same order."""
     return event.what not in GIVEN and not is_told(event)
 
 

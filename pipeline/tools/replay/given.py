@@ -97,6 +97,7 @@ class Hearing(msgspec.Struct, frozen=True):
     language: str = ""
     confidence: float = 0.0
     error: str = ""
+    no: int = -1  # of that event in the record
 
     def words_in(self, started: float, ended: float) -> list[str]:
         """The words that lie in a span of stream time, if each took as long as its letters."""
@@ -127,7 +128,7 @@ def hearings(recording: Recording) -> list[Hearing]:
             continue
         elif event.what == "asr":
             said = {"text": event.content["text"], "confidence": event.content["confidence"]}
-            found[turn] = msgspec.structs.replace(found[turn], after=event.at - found[turn].asked, **said)
+            found[turn] = msgspec.structs.replace(found[turn], after=event.at - found[turn].asked, no=event.no, **said)
         elif event.what == "Transcript" and frame["final"]:
             found[turn] = _final(found[turn], event, failure)
     return [each for each in found.values() if each.after >= 0]

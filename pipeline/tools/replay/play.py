@@ -7,17 +7,18 @@ from asyncio import Future
 from typing import Any
 
 import msgspec
-from loguru import logger
 
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config
 from pipeline.entries import kept
 from pipeline.frames import WireMessage
+from pipeline.log import messages
 from pipeline.recorded import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.marks import Marks
-from pipeline.tools.replay.stand import Guess, Take, standing
+from pipeline.tools.replay.stand import standing
+from pipeline.tools.replay.take import Guess, Take
 from pipeline.virtual import run_virtual
 
 
@@ -46,16 +47,13 @@ def replay(recording: Recording, config: Config, take: Take | None = None) -> Re
 
 async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
     steps = tuple(standing(step, take) for step in config.steps)
-    loop, log = asyncio.get_running_loop(), list[str]()
+    loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
-    sink = logger.add(lambda line: log.append(line.record["message"]), level="INFO", format="{message}")
-    try:
+    with messages("INFO") as log:
         async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
             played = _Play(recording, agent, loop)
             loop.tape = played.tape
             await played.end()
-    finally:
-        logger.remove(sink)
     tape = played.tape
     return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=take.guesses)
 

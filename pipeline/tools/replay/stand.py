@@ -5,11 +5,11 @@ What was asked otherwise than in the recording gets the likeliest answer, and is
 
 from __future__ import annotations
 
-import asyncio
 import statistics
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
-from typing import Any, ClassVar, TypeVar
+from asyncio import TimerHandle
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
 
 import msgspec
 
@@ -18,42 +18,21 @@ from pipeline.asr import Recognizer
 from pipeline.frames import CallStarted, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.processor import on
-from pipeline.recorded import Event, Recording
 from pipeline.spec import Step, fallbacks
-from pipeline.tools.replay.given import Answer, Answers, Hearing, hearings
+from pipeline.tools.replay.given import Hearing
+from pipeline.tools.replay.take import Recorded, Take, failure
 from pipeline.tts import Speaker
 from pipeline.worker import Worker
 
-Item = TypeVar("Item")
 DELAY = 0.3  # seconds that a provider takes if the recording has none to go by
-PATIENCE = 3.0  # seconds to wait for what nobody waited for in the recording
 MARGIN = 0.2  # seconds around the voice that a recogniser is given, too
 LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to go by
 PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
 
 
-class Guess(msgspec.Struct, frozen=True):
-    """From here on a replay is a guess: `at` in seconds from the call's start."""
-
-    at: float
-    turn: int
-    why: str
-
-
-class Take:
-    """All that the providers of a recording gave; `guesses` are what a replay asked and the recording has not."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.bits, self.sounds = Answers(recording.events, "bit"), Answers(recording.events, "sound")
-        self.heard = hearings(recording)
-        self.interims = [it for it in recording.events if it.what == "Transcript" and not it.frame["final"]]
-        self.guesses: list[Guess] = []
-        self.voices: dict[str, bytes] = {}  # the sound of each text, where it was sent
-
-
 def standing(step: Step, take: Take) -> Step:
     """The step, or what gives in its place what it gave."""
-    kinds: tuple[type[_Recorded], ...] = (RecordedEar, RecordedMind, RecordedVoice)
+    kinds: tuple[type[Recorded], ...] = (RecordedEar, RecordedMind, RecordedVoice)
     bases = (Recognizer, Dialogue, Speaker)
     if not issubclass(step.kind, Worker) or not step.kind.outside:
         return _alone(step)
@@ -71,52 +50,14 @@ def _alone(step: Step) -> Step:
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
 
-class _Recorded(Worker):
-    """What all of them do."""
-
-    take: ClassVar[Take]
-
-    @classmethod
-    @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[None]:
-        yield None
-
-    async def first_answer(
-        self, ask: Callable[[Any], AsyncGenerator[Item, None]], settles: Callable[[Item], bool] = lambda _: True
-    ) -> AsyncGenerator[Item, None]:
-        async with aclosing(ask(self)) as items:
-            async for item in items:
-                yield item
-
-    def unknown(self, why: str) -> None:
-        """Note that the recording does not have this."""
-        self.take.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
-
-    async def until(self, at: float) -> None:
-        """Wait for a loop time."""
-        if at > self.now:
-            await asyncio.sleep(at - self.now)
-
-    async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
-        """What was given, at the same pace; raises an error of the name of the one that it ended with."""
-        answer.used, last = True, 0.0
-        for last, got in answer.items:
-            await self.until(begun + last)
-            yield got
-        await self.until(begun + (last + PATIENCE if answer.ended is None else answer.ended))
-        if answer.error:
-            raise failure(answer.error)
-        if answer.ended is None:
-            self.unknown(f"nobody waited for more of what was given to {answer.to!r}")
-
-
-class RecordedEar(Recognizer, _Recorded):
+class RecordedEar(Recognizer, Recorded):
     """Understands what was understood; of another utterance, the words that were spoken in its time."""
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.arrived: dict[int, float] = {}
         self.told = 0  # interim transcripts
+        self.timer: TimerHandle | None = None  # of the next one
         self.given = 0.0  # stream time up to which words have been given: none is given twice
 
     @on(CallStarted)
@@ -126,17 +67,26 @@ class RecordedEar(Recognizer, _Recorded):
 
     def listen(self) -> None:
         """Wait for the next words that may still change."""
+        self.timer = None
         if self.told < len(self.take.interims):
-            self.later(self.take.interims[self.told].at + self.call.started - self.now, self.tell)
+            at = self.take.interims[self.told].at + self.call.started
+            self.timer = self.later(at - self.now, self.tell)
 
     def tell(self) -> None:
-        event: Event = self.take.interims[self.told]
+        transcript = self.next()
+        if not self.take.guesses:
+            self.push(transcript)
+        elif self.chain.turn not in self.arrived or self.waiting:
+            self.push(msgspec.structs.replace(transcript, turn=self.chain.turn))
+
+    def next(self) -> Transcript:
+        """The next words that may still change."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timers.discard(self.timer)
         self.told += 1
         self.listen()
-        if not self.take.guesses:
-            self.push(Transcript(**event.frame))
-        elif self.chain.turn not in self.arrived or self.waiting:
-            self.push(Transcript(**{**event.frame, "turn": self.chain.turn}))
+        return Transcript(**self.take.interims[self.told - 1].frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         self.arrived[frame.turn] = self.now
@@ -147,6 +97,8 @@ class RecordedEar(Recognizer, _Recorded):
         await self.until(self.arrived[utterance.turn] + heard.after)
         if heard.error:
             raise failure(heard.error)
+        while self.told < len(self.take.interims) and self.take.interims[self.told].no < heard.no:
+            yield self.next()  # at the same moment, but before
         yield Transcript(utterance.turn, heard.text, True, heard.language, heard.confidence)
 
     def understood(self, utterance: Utterance) -> Hearing:
@@ -165,7 +117,7 @@ class RecordedEar(Recognizer, _Recorded):
         return Hearing(utterance.turn, started, ended, self.now, after, text, language, confidence)
 
 
-class RecordedMind(Dialogue, _Recorded):
+class RecordedMind(Dialogue, Recorded):
     """Answers as was answered; another question as the one that was most like it."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -182,7 +134,7 @@ class RecordedMind(Dialogue, _Recorded):
                     yield str(bit)
 
 
-class RecordedVoice(Speaker, _Recorded):
+class RecordedVoice(Speaker, Recorded):
     """Speaks what was spoken, as it was sent; a text that was not is a tone of the voice's usual length."""
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
@@ -201,9 +153,3 @@ class RecordedVoice(Speaker, _Recorded):
                 piece = made[given : given + int(size)]
                 given += int(size)
                 yield piece.ljust(int(size), b"\0")
-
-
-def failure(name: str) -> RuntimeError:
-    """An error of this name."""
-    found: RuntimeError = type(name, (RuntimeError,), {})("as in the recording")
-    return found

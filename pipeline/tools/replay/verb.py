@@ -14,7 +14,7 @@ from pipeline.faults import KavError, UsageError
 from pipeline.recorded import Recording, folders
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.play import replay
-from pipeline.tools.replay.stand import Take
+from pipeline.tools.replay.take import Take
 from pipeline.tools.replay.turns import Totals, Turn, paired, turns
 
 BAR = 30  # columns
