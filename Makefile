@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures gap lock clean
+.PHONY: help setup run test check lint types figures gap providers soak docs lock clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## the environment in .venv, from the lock file
 
@@ -43,6 +43,15 @@ figures: $(READY) ## the figures of a release, measured here
 
 gap: $(READY) ## how long a caller waits, with stand-ins for the providers
 	$(BIN)/python -m benchmarks.gap
+
+providers: $(READY) ## what a call costs, with stand-ins for the providers
+	$(BIN)/python -m benchmarks.providers
+
+soak: $(READY) ## whether 500 calls leave anything behind
+	$(BIN)/python -m benchmarks.soak
+
+docs: $(READY) ## docs/processors.md and the editors' schema anew, from the processors' declarations
+	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py schema --out configs/kav.schema.json
 
 clean: ## away with the environment and what calls and tests left
 	rm -rf $(VENV) calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,18 +6,13 @@ Each is printed with what it is; times are in milliseconds, memory in kilobytes.
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from loguru import logger
 
+from benchmarks.processes import ROOT, Server, serving
 from pipeline import audio
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
@@ -29,10 +24,8 @@ from pipeline.tools.phone import CallResult, place_call
 from pipeline.tools.script import Action, InterruptAfter, Pcm, Wait, WaitAudio
 from pipeline.wire import encode
 
-ROOT = Path(__file__).parents[1]
 BENCH = ROOT / "configs/bench.yaml"
 SILENCE = 0.2  # seconds that bench.yaml waits for after the last voiced frame
-PORT = 18080
 STARTS, TURNS, CALLS = 5, 60, 100
 
 
@@ -48,29 +41,9 @@ def main() -> None:
     asyncio.run(_memory())
 
 
-@contextmanager
-def _server(config: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], float]]:
-    """A server in a process of its own, and the seconds until it said that it was ready."""
-    begun = time.monotonic()
-    command = [sys.executable, str(ROOT / "run.py"), "serve", str(config), "--port", str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "READY" in line:
-                break
-        took = time.monotonic() - begun
-        reading = threading.Thread(target=process.stderr.read)  # a full pipe would stop the server
-        reading.start()
-        try:
-            yield process, took
-        finally:
-            process.terminate()
-            reading.join()
-
-
 def _start(config: Path) -> float:
-    with _server(config, PORT) as (_, took):
-        return took
+    with serving(config) as server:
+        return server.took
 
 
 def _virtual() -> None:
@@ -125,8 +98,8 @@ async def _latency() -> None:
     for turn in range(TURNS):
         over = Pcm(pcm=voice(0.5, 400.0 + turn))
         script += [Pcm(pcm=voice(0.6, 300.0 + turn)), InterruptAfter(seconds=0.3, speech=over), WaitAudio()]
-    with _server(BENCH, PORT):
-        result = await place_call(f"http://127.0.0.1:{PORT}", script, limit=600)
+    with serving(BENCH) as server:
+        result = await place_call(server.url, script, limit=600)
     net = [turn.gap - SILENCE for turn in result.turns if turn.gap is not None]
     _show("deciding frame sent → first sound received, one call", net)
     _show(
@@ -136,13 +109,13 @@ async def _latency() -> None:
 
 async def _memory() -> None:
     """Memory of the server before, with, and after 100 calls at a time."""
-    with _server(BENCH, PORT) as (process, _):
-        first = _rss(process.pid)
-        await _calls(2)
-        warm = _rss(process.pid)
-        calls = asyncio.create_task(_calls(CALLS))
+    with serving(BENCH) as server:
+        first = server.rss
+        await _calls(server, 2)
+        warm = server.rss
+        calls = asyncio.create_task(_calls(server, CALLS))
         await asyncio.sleep(6)
-        busy = _rss(process.pid)
+        busy = server.rss
         results = await calls
         print(
             f"memory: {first} kB at rest, {warm} kB after two calls, {busy} kB with {CALLS} calls: "
@@ -152,14 +125,9 @@ async def _memory() -> None:
         print(f"  {sum(result.ok for result in results)} of {CALLS} calls went well; {dict(errors)}")
 
 
-async def _calls(count: int) -> list[CallResult]:
+async def _calls(server: Server, count: int) -> list[CallResult]:
     script = [Wait(seconds=1.0), Pcm(pcm=voice(1.0)), WaitAudio(), Wait(seconds=6.0)]
-    return await asyncio.gather(*[place_call(f"http://127.0.0.1:{PORT}", script) for _ in range(count)])
-
-
-def _rss(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+    return await asyncio.gather(*[place_call(server.url, script) for _ in range(count)])
 
 
 def _show(what: str, seconds: list[float]) -> None:

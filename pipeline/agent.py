@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ class Agent:
 
         Raises what a step raises that cannot be opened, unless another one can stand in for it.
         """
+        importlib.import_module("samplerate")  # and numpy with it: audio and ahead import them while calls run
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:
@@ -96,7 +98,7 @@ class _Opening:
                 opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
                 if not opened and each is steps[-1]:
-                    raise
+                    raise _placed(error, each) from None
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
@@ -107,6 +109,11 @@ class _Opening:
         breaker = Breaker(step.word, step.kind.trips)
         self.breakers.append(breaker)
         return breaker
+
+
+def _placed(error: Exception, step: Step) -> Exception:
+    """The error with the step that it belongs to, if it is one that people read."""
+    return KavError(f"{step.where}: {step.word}: {error}") if isinstance(error, KavError) else error
 
 
 async def finish(chain: Chain, reason: str) -> None:

@@ -14,8 +14,6 @@ from contextlib import aclosing
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from pipeline import audio
 
 IN_FLIGHT = 2  # sentences: the one that plays and the next; more would be paid for and lost on an interruption
@@ -183,6 +181,8 @@ class Reply:
 
 def faded(pcm: bytes, rising: bool = False) -> bytes:
     """The sound with its last 10 ms growing silent, or its first growing loud."""
+    import numpy as np  # where it is used, as in audio
+
     samples = np.frombuffer(pcm, "<i2").astype(np.float32)
     count = min(len(samples), TAIL // 2)
     if rising:

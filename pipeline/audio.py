@@ -1,4 +1,8 @@
-"""Sound: mu-law, loudness, the beep, resampling, WAV files."""
+"""Sound: mu-law, loudness, the beep, resampling, WAV files.
+
+numpy and samplerate are imported where they are used, because who only reads declarations should not wait for them;
+an agent imports them as it opens, so that no call waits either.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,6 @@ import math
 import warnings
 import wave
 from pathlib import Path
-
-import numpy as np
-import samplerate
 
 with warnings.catch_warnings():  # deprecated in 3.11 and 3.12; from 3.13 on audioop-lts brings the same module
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -45,6 +46,8 @@ def seconds(pcm: bytes) -> float:
 
 def tone(length: float, pitch: float = 440.0, level: int = 6000) -> bytes:
     """A sine, faded over 5 ms at both ends so that it does not click; `length` in seconds, `pitch` in Hz."""
+    import numpy as np
+
     count = round(length * RATE)
     wave_ = np.sin(2 * math.pi * pitch * np.arange(count) / RATE) * level
     fade = np.minimum(1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.005 * RATE))
@@ -63,6 +66,9 @@ class Resampler:
     """
 
     def __init__(self, rate: int, to: int = RATE) -> None:
+        import numpy as np
+        import samplerate
+
         self.ratio = to / rate
         self._state = samplerate.Resampler("sinc_fastest", channels=1) if rate != to else None
         self._flush = np.zeros(round(0.004 * rate), np.float32)  # pushes out what is held
@@ -72,6 +78,8 @@ class Resampler:
         """The next piece; `last` gives back what was held, too."""
         if self._state is None:
             return pcm
+        import numpy as np
+
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
         self._owed += len(samples) * self.ratio
         out = self._state.process(np.concatenate((samples, self._flush)) if last else samples, self.ratio)
@@ -100,6 +108,8 @@ def read_wav(path: Path) -> bytes:
         data = audioop.bias(data, 1, -128)  # 8-bit WAV is unsigned
     data = audioop.lin2lin(data, width, 2) if width != 2 else data
     if channels > 1:
+        import numpy as np
+
         mixed = np.frombuffer(data, "<i2").reshape(-1, channels).mean(axis=1)
         data = mixed.astype("<i2").tobytes()
     return resample(data, rate)
@@ -107,6 +117,8 @@ def read_wav(path: Path) -> bytes:
 
 def write_wav(path: Path, *tracks: bytes) -> None:
     """Tracks of 16-bit PCM at 8 kHz as one WAV file, a channel each; short ones are filled up with silence."""
+    import numpy as np
+
     length = max(len(track) for track in tracks)
     padded = [np.frombuffer(track.ljust(length, b"\0"), "<i2") for track in tracks]
     with wave.open(str(path), "wb") as file:

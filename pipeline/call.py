@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from loguru import logger
-
 from pipeline.frames import Control, Frame
 
 if TYPE_CHECKING:
@@ -65,6 +63,8 @@ class Call:
     _seen: dict[type[Any], Any] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        from loguru import logger
+
         self.started = self.loop.time()
         self.random = random.Random(self.sid)
         self.log = logger.bind(call_sid=self.sid)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
 from pipeline.pieces import ends_sentence, pieces
 from pipeline.text import normalise, shorten
+
+Judge = Callable[[str], bool]
 
 
 class Limits(Protocol):
@@ -29,15 +31,17 @@ class Limits(Protocol):
 class Draft:
     """Pieces that can be spoken, within the limits; not none, and not the last reply once more.
 
-    `meant` is the reply as the model meant it, said or not. `empty` and `again` are what is said instead.
+    `meant` is the reply as the model meant it, said or not. `empty` and `again` are what is said instead; `gives_away`
+    tells of a text whether it may not be said at all, and nothing after it is.
     """
 
-    def __init__(self, limits: Limits, last: str, empty: str, again: str) -> None:
+    def __init__(self, limits: Limits, last: str, empty: str, again: str, gives_away: Judge = lambda _: False) -> None:
         self.meant: list[str] = []
         self.limits = limits
         self.last = normalise(last)
         self.empty = empty
         self.again = again
+        self.gives_away = gives_away
 
     @property
     def text(self) -> str:
@@ -53,6 +57,10 @@ class Draft:
                     continue  # nobody can say a "…"
                 if not (fitting := self._fitting(piece)):
                     break
+                if self.gives_away(f"{self.text} {fitting}"):
+                    if held == self.meant:
+                        yield self.empty
+                    return
                 self.meant.append(fitting)
                 held.append(fitting)
                 if held != self.meant or not self.last.startswith(normalise(self.text)):

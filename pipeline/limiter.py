@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
-from loguru import logger
-
 MINUTE = 60.0  # seconds; counted back from now, so that it holds wherever the provider's minute begins
 NEAR, FAR = 0.8, 0.5  # shares of a quota: one warning at the first, the next only after it was below the second
 
@@ -43,10 +41,21 @@ class Limiter:
         return sum(start <= now for start in self._starts)
 
     @property
+    def limits(self) -> dict[str, int]:
+        """The limits that there are: `requests` of a minute, `sessions` at a time."""
+        limits = {"requests": self.per_minute, "sessions": self.sessions}
+        return {what: limit for what, limit in limits.items() if limit}
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """How much of each limit is used, 0 to 1."""
+        counts = {"requests": self.requests, "sessions": self.open}
+        return {what: counts[what] / limit for what, limit in self.limits.items()}
+
+    @property
     def used(self) -> float:
         """The share of the quota that is used, 0 to 1, of whichever limit is nearer."""
-        shares = ((self.requests, self.per_minute), (self.open, self.sessions))
-        return max(count / limit if limit else 0.0 for count, limit in shares)
+        return max(self.shares.values(), default=0.0)
 
     def rest(self, seconds: float) -> None:
         """Let nobody through for so long: the provider said that it was too much."""
@@ -94,6 +103,8 @@ class Limiter:
     def _watch(self) -> None:
         used = self.used
         if used >= NEAR and not self._warned:
+            from loguru import logger
+
             logger.warning("QUOTA {} {:.0%} used", self.name, used)
         self._warned = used >= NEAR or (self._warned and used >= FAR)
 
@@ -110,3 +121,8 @@ def shared(name: str, per_minute: int, sessions: int = 0, account: str = "") -> 
     if (limiter := _limiters.get(key)) is None:
         limiter = _limiters[key] = Limiter(name, per_minute, sessions)
     return limiter
+
+
+def in_use() -> tuple[Limiter, ...]:
+    """The shared limiters that somebody holds."""
+    return tuple(_limiters.values())

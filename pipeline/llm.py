@@ -26,7 +26,7 @@ from pipeline.guess import Guess, Guesses
 from pipeline.model import DialogueSettings as DialogueSettings
 from pipeline.model import ModelSettings as ModelSettings
 from pipeline.pieces import after
-from pipeline.processor import on
+from pipeline.processor import Kind, on
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -39,7 +39,7 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
-    gives = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
+    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
     asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away
 
@@ -61,6 +61,10 @@ class Dialogue(Worker):
 
         As a spare it has heard no frame of the call: all that it has is `history`.
         """
+
+    def gives_away(self, text: str) -> bool:
+        """Whether a reply that begins so would say what nobody may hear; no more of it is said then."""
+        return False
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -127,7 +131,7 @@ class Dialogue(Worker):
     def guess(self, text: str) -> Guess | None:
         """The reply to the conversation and this, not begun yet; none while the agent is heard."""
         history = joined(self.history, "user", text)
-        return None if self.audible else Guess(history, self._draft(), self._ask(self, history))
+        return None if self.audible else Guess(history, self._draft(self), self._ask(self, history))
 
     def close(self) -> None:
         self.guesses.drop()
@@ -147,9 +151,9 @@ class Dialogue(Worker):
         self.pieces.append(frame.text)
         self.push(frame)
 
-    def _draft(self) -> Draft:
-        instead = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
-        return Draft(self.settings, self.last_reply, *instead)
+    def _draft(self, model: Dialogue) -> Draft:
+        empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
+        return Draft(self.settings, self.last_reply, empty, again, model.gives_away)
 
     async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
         async with aclosing(self.first_answer(partial(self._drafted, guess))) as pieces:
@@ -161,7 +165,7 @@ class Dialogue(Worker):
     async def _drafted(self, guess: Guess | None, model: Dialogue) -> AsyncGenerator[str, None]:
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
-        self.draft = mine.draft if mine else self._draft()
+        self.draft = mine.draft if mine else self._draft(model)
         async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
             async for piece in pieces:
                 yield piece

@@ -1,14 +1,21 @@
-"""The log: one line for each event, safe to read in a terminal and safe to keep."""
+"""The log: one line for each event, safe to read in a terminal and safe to keep.
+
+A line is made where it is logged, and written by a thread: a reader that stops reading must not stop the calls.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import re
+import select
 import sys
+import threading
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
@@ -21,21 +28,29 @@ if TYPE_CHECKING:
 MASK = "•••"
 SHORTEST = 4  # characters; what is shorter is no secret, and would blank out half the log
 SHORT_SID = 10  # characters of a CallSid that a line shows
+ROOM = 10_000  # lines that wait for a reader; what comes then is dropped, until half of them are written
+FAREWELL = 1.0  # seconds that a reader gets for the last lines
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def set_up(
-    level: str = "INFO", *, as_json: bool = False, secrets: Iterable[str] = (), to: TextIO | None = None
+    level: str = "INFO",
+    *,
+    as_json: bool = False,
+    secrets: Iterable[str] = (),
+    to: TextIO | None = None,
+    room: int = ROOM,
 ) -> None:
     """Log from `level` on to `to` (the error stream unless told), as text or as a JSON object a line.
 
     No value in `secrets` is ever written. What other libraries log through `logging` comes the same way, from
-    WARNING on.
+    WARNING on. Up to `room` lines wait for a slow reader. `logger.remove()`, which a process calls as it ends, writes
+    what waits.
     """
-    sink = _Sink(to or sys.stderr, as_json, secrets)
+    sink = _Sink(_Writer(to or sys.stderr), as_json, secrets, room)
     logger.remove()
-    logger.add(sink.write, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
+    logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
 
 
@@ -56,20 +71,93 @@ def messages(level: str) -> Iterator[list[str]]:
 
 
 class _Sink:
-    """Writes log messages to one stream."""
+    """Makes lines of log messages; loguru calls `write` for one after the other, and `stop` at the end."""
 
-    def __init__(self, to: TextIO, as_json: bool, secrets: Iterable[str]) -> None:
-        self._to = to
+    def __init__(self, writer: _Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
+        self._writer = writer
         self._line = _as_json if as_json else _as_text
         longest_first = sorted({it for it in secrets if len(it) >= SHORTEST}, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._room = room
+        self._dropped = 0
+        self._gap: Any = None  # a record in the place of those that were dropped
 
     def write(self, message: Message) -> None:
-        line = self._line(message.record)
-        if self._secrets is not None:
-            line = self._secrets.sub(MASK, line)
-        self._to.write(line + "\n")
-        self._to.flush()
+        waiting = self._writer.waiting
+        if waiting >= self._room or (self._dropped and waiting > self._room // 2):
+            self._drop(message.record)
+        else:
+            self._tell_dropped()
+            self._writer.put(self._masked(message.record))
+
+    def stop(self) -> None:
+        self._tell_dropped()
+        self._writer.stop()
+
+    def _masked(self, record: Record) -> str:
+        line = self._line(record)
+        return line if self._secrets is None else self._secrets.sub(MASK, line)
+
+    def _drop(self, record: Record) -> None:
+        if not self._dropped:
+            self._gap = {**record, "level": logger.level("WARNING"), "extra": {}, "exception": None}
+        self._dropped += 1
+
+    def _tell_dropped(self) -> None:
+        if self._dropped:
+            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
+            self._writer.put(self._line(self._gap))
+            self._dropped = 0
+
+
+class _Writer:
+    """Writes lines to a stream in a thread of its own, in their order. A stream that breaks gets no more of them."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._write = _past_buffers(to)
+        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)  # it may be stuck for ever
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Lines that are not written yet."""
+        return self._lines.qsize()
+
+    def put(self, line: str) -> None:
+        """Let a line be written; never waits."""
+        self._lines.put(line)
+
+    def stop(self) -> None:
+        """Write what waits, for as long as somebody reads it."""
+        self._lines.put(None)
+        self._thread.join(FAREWELL)
+
+    def _run(self) -> None:
+        with suppress(OSError, ValueError):  # the reader has gone, or the stream was closed: there is nobody to tell
+            while (line := self._lines.get()) is not None:
+                self._write(line + "\n")
+            return
+        while self._lines.get() is not None:
+            pass
+
+
+def _past_buffers(to: TextIO) -> Callable[[str], object]:
+    """What writes to the stream's file itself: a thread stuck in a buffer would hold its lock as the process ends."""
+    try:
+        number = to.fileno()
+    except (OSError, ValueError):
+        return to.write
+
+    def write(text: str) -> None:
+        data = text.encode("utf-8", "replace")
+        while data:
+            try:
+                data = data[os.write(number, data) :]
+            except BlockingIOError:  # whoever shares the stream made it so
+                select.select([], [number], [])
+
+    return write
 
 
 def _as_text(record: Record) -> str:

@@ -12,7 +12,6 @@ from tempfile import NamedTemporaryFile
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from loguru import logger
 
 from pipeline.spec import Secret
 
@@ -102,6 +101,8 @@ class PhraseCache:
 
     def _give_up(self, error: OSError) -> None:
         if self._folder is not None:
+            from loguru import logger
+
             logger.warning("CACHE {} cannot be used, going on without: {}", self._folder.name, error.strerror or error)
         self._folder = None
 

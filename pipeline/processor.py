@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from pipeline.call import Call
     from pipeline.chain import Chain
+    from pipeline.probe import Probe
 
 Kind = type[Frame] | type[Control]
 Handler = TypeVar("Handler", bound=Callable[..., None])
@@ -47,11 +48,17 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
     return declare
 
 
-def doc(text: str, low: float | None = None, high: float | None = None, *, some: bool = False) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty."""
+def doc(
+    text: str, low: float | None = None, high: float | None = None, *, some: bool = False, sample: Any = None
+) -> msgspec.Meta:
+    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty.
+
+    `sample` is what examples and starters set it to.
+    """
+    samples = None if sample is None else [sample]
     if some:
-        return msgspec.Meta(description=text, min_length=1)
-    return msgspec.Meta(description=text, ge=low, le=high)
+        return msgspec.Meta(description=text, min_length=1, examples=samples)
+    return msgspec.Meta(description=text, ge=low, le=high, examples=samples)
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +66,10 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def faults(self) -> Iterable[tuple[str, str]]:
         """Rules that span fields: pairs of a field's name and what is wrong with it."""
+        return ()
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """What works and should not stay so, of settings without faults: pairs of a field's name and why."""
         return ()
 
     def lacks(self) -> Iterable[tuple[str, str]]:
@@ -107,6 +118,14 @@ class Processor:
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         """The fixed sentences that this step may say, so that their sound can be made ahead."""
         return ()
+
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe | None:
+        """What `check --online` asks the provider behind this step; None if there is none.
+
+        It is to prove, as cheaply as can be, that a call would be served: `pipeline.probe` says how.
+        """
+        return None
 
     def push(self, frame: Frame) -> None:
         """Send a frame down: the next step that takes it handles it now, before this returns."""

@@ -23,7 +23,7 @@ from pipeline.words import capability as capability
 from pipeline.words import find as find
 from pipeline.words import words as words
 
-_NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern")
+_NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "examples")
 
 
 class Secret(str):
@@ -85,6 +85,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     le: float | None = None
     choices: tuple[Any, ...] = ()
     secret: bool = False
+    sample: Any = None  # what an example sets it to
 
 
 @cache
@@ -111,6 +112,13 @@ def optional(annotation: Any) -> Any:
     if get_origin(annotation) not in (Union, UnionType) or type(None) not in get_args(annotation):
         return None
     return Union[tuple(each for each in get_args(annotation) if each is not type(None))]  # noqa: UP007
+
+
+def inner(annotation: Any) -> tuple[Any, dict[str, Any]]:
+    """The bare type of an annotation, a `| None` left out, and what all of its Metas say."""
+    bare, said = peel(annotation)
+    inmost, more = peel(optional(bare) or bare)
+    return inmost, more | said
 
 
 def choices(bare: Any) -> tuple[Any, ...]:
@@ -150,9 +158,7 @@ def doc(kind: type[Processor]) -> str:
 
 
 def _field(info: msgspec.structs.FieldInfo) -> Field:
-    bare, said = peel(info.type)
-    inner, more = peel(optional(bare) or bare)
-    said = more | said
+    bare, said = inner(info.type)
     return Field(
         name=info.name,
         type=info.type,
@@ -162,8 +168,9 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         unit=said.get("unit", ""),
         ge=said.get("ge"),
         le=said.get("le"),
-        choices=choices(inner),
-        secret=inner is Secret,
+        choices=choices(bare),
+        secret=bare is Secret,
+        sample=next(iter(said.get("examples", ())), None),
     )
 
 

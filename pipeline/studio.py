@@ -7,8 +7,6 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from loguru import logger
-
 from pipeline import audio
 from pipeline.phrases import PhraseCache
 from pipeline.processor import StepSettings, doc
@@ -64,6 +62,8 @@ class Studio:
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s are too short")
         except (OSError, ValueError, RuntimeError) as error:
+            from loguru import logger
+
             logger.warning("TTS_ERR no sound for {!r}: {}", text, error or type(error).__name__)
             return b""
         self.cache.put(text, pcm)

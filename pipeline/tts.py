@@ -171,7 +171,7 @@ class Voice(Speaker):
             if heard:
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
-            self.call.event("tts_failed", voice=type(voice).__name__)
+            self.call.event("tts_failed", provider=voice.breaker.provider)
         yield self.shared.clip or audio.beep()
 
     def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:

@@ -20,7 +20,7 @@ LONGEST = 300  # characters of a provider's message that are kept
 
 
 BaseUrl = Annotated[str, doc("Address of the OpenAI-compatible server, with its /v1.")]
-Key = Annotated[Secret, doc("API key; blank for a server that asks for none.")]
+Key = Annotated[Secret, doc("API key; blank for a server that asks for none.", sample="${OPENAI_API_KEY}")]
 Connect = Annotated[Duration, doc("How long it may take to reach the server.", 0.01, 30)]
 
 
@@ -109,8 +109,8 @@ def told(error: OpenAIError, key: Secret) -> ProviderFault:
     """The library's error in one line: status, code, and what the server says of it."""
     status, code = getattr(error, "status_code", 0), getattr(error, "code", None) or ""
     response, body = getattr(error, "response", None), getattr(error, "body", None)
-    words = body.get("message") if isinstance(body, dict) else error
-    text = " ".join(str(each) for each in (status, code, words) if each)
+    words = (body.get("message"),) if isinstance(body, dict) else (error, error.__cause__)
+    text = " ".join(str(each) for each in (status, code, *words) if each)
     return ProviderFault(clean(text, key), status, code, _wait(response.headers) if response is not None else None)
 
 

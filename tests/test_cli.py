@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.accounts import key_file
+
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "check", "list", "show")
+VERBS = ("serve", "call", "demo", "replay", "check", "schema", "new", "graph", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +26,8 @@ def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb):
     """`--help` says how a verb is used, and `run.py --help` names it."""
-    assert kav(verb, "--help").stdout.startswith(f"usage: run.py {verb}")
+    told = kav(verb, "--help").stdout
+    assert told.startswith(f"usage: run.py {verb}") and f"\n  python run.py {verb}" in told
     assert verb in kav("--help").stdout
 
 
@@ -38,18 +41,19 @@ def test_wrong_use_is_told_apart_from_failure(arguments):
     assert done.stderr.startswith("usage: run.py") and "Traceback" not in done.stderr
 
 
-def test_the_shipped_configs_are_clean():
+def test_the_shipped_configs_are_clean(tmp_path):
     """`check` of the folder finds nothing, and says how many files it has read."""
-    done = kav("check", "configs", "--strict", LLM_MODEL="some-model", OPENAI_API_KEY="some-key", OPENAI_BASE_URL="")
+    there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
+    done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
     assert (done.returncode, done.stdout) == (0, "7 files, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning():
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
-    lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("7 files, 2 warnings\n")
-    assert "OPENAI_API_KEY" in done.stdout and "LLM_MODEL" in done.stdout
+    assert done.returncode == 0 and done.stdout.endswith("7 files, 4 warnings\n")
+    assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 
 
@@ -65,6 +69,23 @@ def test_stand_ins_serve_a_config_whose_accounts_are_not_there():
                 process.send_signal(signal.SIGINT)
     assert process.returncode == 0, told
     assert "STAND_INS for asr.google, llm.openai, tts.google" in told and "Traceback" not in told
+
+
+def test_providers_are_asked_before_a_call(tmp_path):
+    """A line each with its place, and as data; stand-ins are for that alone, and no key is shown."""
+    canary = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": "http://x.invalid/v1", "LLM_MODEL": "small"}
+    there = {**canary, "GOOGLE_APPLICATION_CREDENTIALS": str(key_file(tmp_path))}
+    done = kav("check", "configs/maximus_he.yaml", "--online", "--stand-ins", **there)
+    assert done.returncode == 0 and done.stderr == "asking 3 providers…\n"
+    assert "tts.google  asked for the voices of he-IL: 3 of them, he-IL-Wavenet-A is one" in done.stdout
+    mind = '  - llm.openai: {model: small, key: "${OPENAI_API_KEY}", base_url: "${OPENAI_BASE_URL}"}'
+    text = (ROOT / "configs/bench.yaml").read_text()
+    (tmp_path / "agent.yaml").write_text("\n".join(mind if "- llm." in line else line for line in text.split("\n")))
+    failed = kav("check", str(tmp_path / "agent.yaml"), "--online", "--json", **there)
+    [asked] = json.loads(failed.stdout)["providers"]
+    assert failed.returncode == 1 and not asked["ok"] and "x.invalid" in asked["hint"]
+    assert not [it for it in (done, failed) if "canary" in it.stdout + it.stderr or "Traceback" in it.stderr]
+    assert kav("check", "configs", "--stand-ins").returncode == 2
 
 
 def test_a_fault_is_shown_at_its_place(tmp_path):

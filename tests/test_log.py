@@ -5,7 +5,13 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +20,26 @@ from loguru import logger
 
 from pipeline import log
 
+ROOT = Path(__file__).parents[1]
 SID = "CA" + "0123456789abcdef" * 2
 NASTY = "hello\r\n2026-01-01 INFO forged \x1b[31mred\x1b[0m \u202eright to left\u2028line"
 
 
 @pytest.fixture
 def written() -> Iterator[Callable[..., list[str]]]:
-    """Set the log up, and give back a function that tells the lines written so far."""
+    """Set the log up, and give back a function that ends it and tells the lines that were written."""
     root, level = logging.getLogger(), logging.getLogger().level
     before = root.handlers[:]
 
     def set_up(**options: Any) -> Callable[[], list[str]]:
         to = io.StringIO()
         log.set_up(to=to, **options)
-        return lambda: to.getvalue().split("\n")[:-1]
+
+        def lines() -> list[str]:
+            logger.remove()
+            return to.getvalue().split("\n")[:-1]
+
+        return lines
 
     yield set_up
     logger.remove()
@@ -132,3 +144,93 @@ def test_other_libraries_come_the_same_way(written: Any) -> None:
     logging.getLogger("asyncio").info("not this")
     (line,) = lines()
     assert line.endswith("asyncio: a task was\\nlost")
+
+
+@pytest.fixture
+def unread(written: Any) -> Iterator[tuple[int, int]]:
+    """A pipe that is full, and that nobody reads: where it is read, and where it is written."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for size in (4096, 1):
+        with suppress(BlockingIOError):
+            while os.write(writing, b"." * size):
+                pass
+    os.set_blocking(writing, True)
+    yield reading, writing
+    os.close(reading)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, int], as_json: bool) -> None:
+    """Nothing waits for a reader; what finds no room is counted in the place where it is missing."""
+    reading, writing = unread
+    log.set_up(to=os.fdopen(writing, "w", closefd=False), room=10, as_json=as_json)
+    for number in range(100):
+        logger.info("line {}.", number)
+    with open(reading, encoding="utf-8", closefd=False) as file:
+        read = [file.readline()]
+        while "line 9." not in read[-1]:
+            read.append(file.readline())
+        logger.info("read again")
+        logger.remove()
+        os.close(writing)
+        read += file
+    kept = [int(line.partition("line ")[2].partition(".")[0]) for line in read if "line " in line]
+    assert kept == list(range(len(kept)))
+    assert f"LOG_DROPPED {100 - len(kept)} lines" in read[-2] and "WARNING" in read[-2]
+    assert "read again" in read[-1]
+
+
+def test_nobody_who_reads_keeps_nobody_from_ending(unread: tuple[int, int]) -> None:
+    """A stream that is never read takes a second of the farewell, and no more; what was said before it is kept."""
+    reading, writing = unread
+    log.set_up(to=os.fdopen(writing, "w", closefd=False))
+    logger.info("unheard")
+    logger.remove()
+    os.set_blocking(reading, False)
+    assert not os.read(reading, 1 << 20).strip(b".")
+    os.set_blocking(reading, True)
+    with open(reading, encoding="utf-8", closefd=False) as file:
+        assert "unheard" in file.readline()
+    os.close(writing)
+
+
+def test_a_reader_who_has_gone_is_nobodys_trouble(written: Any) -> None:
+    """A broken pipe ends the log, not who logs."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    log.set_up(to=os.fdopen(writing, "w", closefd=False))
+    logger.info("unheard")
+    logger.remove()
+    os.close(writing)
+
+
+def test_a_call_goes_on_while_nobody_reads_the_log(unread: tuple[int, int]) -> None:
+    """With the error stream full from the start it answers a call, tells of it, and ends on Ctrl-C."""
+    command = [sys.executable, "run.py", "demo", "configs/bench.yaml", "--wav", "configs/demo/rooms.wav", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=unread[1], text=True) as process:
+        os.close(unread[1])
+        assert process.stdout is not None
+        told = ""
+        for line in process.stdout:
+            told += line
+            if "Ctrl-C" in line:
+                process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+    assert "ok" in told.split("\n")
+
+
+@pytest.mark.parametrize("ending", ["pass", "raise SystemExit(3)", "raise KeyboardInterrupt"])
+def test_the_last_lines_are_written_however_a_process_ends(ending: str) -> None:
+    """All of them, in their order."""
+    program = f"""\
+from loguru import logger
+from pipeline import log
+log.set_up()
+for number in range(2000):
+    logger.info("line {{}}", number)
+{ending}
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    read = [line.rpartition("line ")[2] for line in done.stderr.split("\n") if " INFO " in line]
+    assert read == [str(number) for number in range(2000)]

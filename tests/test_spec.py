@@ -15,7 +15,7 @@ from pipeline.faults import WordError
 from pipeline.frames import AudioIn, Clear, Interrupt, Transcript
 from pipeline.processor import Processor, StepSettings, on
 from pipeline.spec import Duration, FilePath, Secret, Steps
-from pipeline.tools import reference
+from pipeline.tools import facts, reference
 
 GREETER = '''
 from pipeline.processor import Processor
@@ -174,7 +174,7 @@ def test_what_a_processor_takes_is_read_off_its_handlers() -> None:
 
 def test_types_have_names_that_people_use() -> None:
     """Nobody has to know Python to read the reference."""
-    names = {field.name: reference.type_name(field.type) for field in spec.fields(Shout.Settings)}
+    names = {field.name: facts.type_name(field.type) for field in spec.fields(Shout.Settings)}
     assert names == {
         "rms": "whole number",
         "wait": "duration",
@@ -195,14 +195,6 @@ def test_a_secret_shows_itself_nowhere_but_when_asked() -> None:
     assert "1234" not in shown + msgspec.json.encode(settings.key, enc_hook=str).decode()
     assert key.reveal() == "sk-1234"
     assert type(key.reveal()) is str
-
-
-def test_the_list_has_every_word_and_what_it_does(capsys) -> None:
-    """A word, a sentence, and what goes in and comes out."""
-    assert reference.list_processors() == 0
-    text = capsys.readouterr().out
-    assert all(word in text for word in spec.words())
-    assert "AudioIn → AudioIn" in text
 
 
 def test_show_has_settings_with_bounds_defaults_and_an_example(capsys) -> None:

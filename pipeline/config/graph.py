@@ -23,18 +23,33 @@ def unfit(steps: Sequence[Step], findings: Findings) -> None:
         _heard(steps)
 
 
+def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
+    """Follow the frames from the line down: what reaches each step, and last, what leaves the chain."""
+    kinds: tuple[type[Frame], ...] = (WireMessage,)
+    for step in steps:
+        yield kinds
+        kept = (kind for kind in kinds if not _covers(step.kind.holds, kind))
+        kinds = tuple(dict.fromkeys((*kept, *spec.gives(step.kind))))
+    yield kinds
+
+
+def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
+    """What travels between each step and the next: what has got there, and is taken further down."""
+    found = list(reaching(steps))[1:-1]
+    wanted = [{kind for step in steps[at:] for kind in spec.takes(step.kind)} for at in range(1, len(steps))]
+    return [tuple(kind for kind in kinds if _covers(some, kind)) for kinds, some in zip(found, wanted, strict=True)]
+
+
 def _fed(steps: Sequence[Step]) -> None:
-    """Follow the frames from the line down, to the first step that nothing reaches that it is there for."""
-    reaching: set[type[Frame]] = {WireMessage}
-    for index, step in enumerate(steps):
+    """The first step that nothing reaches that it is there for."""
+    for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
         if lacking := _lacking(step, above):
             raise Refusal(_place(step), f"`{step.word}` needs a `{lacking}` above it", _placed(lacking, below))
-        if not _any(_wants(step.kind), reaching):
+        if not _any(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
-            raise Refusal(_place(step), text, _giver(step, steps, reaching))
-        reaching = {kind for kind in reaching if not _covers(step.kind.holds, kind)} | set(spec.gives(step.kind))
+            raise Refusal(_place(step), text, _giver(step, steps, reached))
 
 
 def _heard(steps: Sequence[Step]) -> None:
@@ -79,11 +94,11 @@ def _placed(need: str, below: Sequence[str]) -> str:
     return f"move `{late}` above it" if late else _one_of("above it, put", words)
 
 
-def _giver(step: Step, steps: Sequence[Step], reaching: Kinds) -> str:
+def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     """Who would give what a step wants, fed by what gets there: one that stands too low, or one that is missing."""
 
     def would(kind: type[Processor]) -> bool:
-        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind)) and _any(_wants(kind), reaching)
+        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind)) and _any(_wants(kind), reached)
 
     if late := next((each.word for each in steps if would(each.kind)), ""):
         return f"move `{late}` above it"

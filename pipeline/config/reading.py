@@ -17,6 +17,7 @@ from pipeline.config.values import BROKEN as BROKEN
 from pipeline.config.values import Values
 from pipeline.config.variables import resolve
 from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
+from pipeline.processor import StepSettings
 from pipeline.spec import Step, Steps
 
 
@@ -53,8 +54,9 @@ class Reader(Values):
         faults = tuple(made.faults()) if hasattr(made, "faults") else ()
         for field, text in faults:
             self.findings.fault(places.get(field, at), f"`{field}` {text}" if field else text)
-        for field, text in made.lacks() if hasattr(made, "lacks") else ():
-            self.findings.warn(places.get(field, at), f"`{field}` {text}")
+        if isinstance(made, StepSettings):
+            for field, text in (*made.lacks(), *(() if faults else made.doubts())):
+                self.findings.warn(places.get(field, at), f"`{field}` {text}")
         return BROKEN if faults else made
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:

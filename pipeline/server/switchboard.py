@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from loguru import logger
 
+from pipeline import limiter
 from pipeline.record import Recorder
 from pipeline.server.line import Line
 from pipeline.server.metrics import Metrics
@@ -46,8 +47,10 @@ class Switchboard:
         self.base_url = options.public_base_url or f"http://{options.host}:{options.port}"
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
-        self.registry = Registry(asyncio.get_running_loop(), self._alarm, self._released, options.limits)
-        self.metrics = Metrics(self.registry.states, (it for agent in self.agents for it in agent.breakers))
+        loop = asyncio.get_running_loop()
+        self.registry = Registry(loop, self._alarm, self._released, options.limits)
+        breakers = [it for agent in self.agents for it in agent.breakers]
+        self.metrics = Metrics(self.registry.states, breakers, limiter.in_use(), loop)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()

@@ -1,34 +1,48 @@
-"""`check`: every fault of every config, and nothing started."""
+"""`check`: every fault of every config, and nothing started; online, whether its providers would serve."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
 
 import msgspec
 
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.config.nodes import Sequence
 from pipeline.config.tree import read_file
 from pipeline.faults import ConfigError, Fault, Findings, Place, UsageError, render, source_line
 from pipeline.tools import script
+from pipeline.tools.online import Answer
 
 
-def check(paths: Some[str | Path], strict: bool = False, as_json: bool = False) -> int:
+def check(
+    paths: Some[str | Path],
+    strict: bool = False,
+    as_json: bool = False,
+    ask: Callable[[Some[Config]], list[Answer]] | None = None,
+) -> int:
     """Print every fault of these files and of the configs in these folders; returns the exit code.
 
-    `strict` lets warnings fail, too. Raises UsageError if no path is given.
+    `strict` lets warnings fail, too. If there is no fault, `ask` asks the configs' providers, and one that would not
+    serve fails as well. Raises UsageError if no path is given.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
-    findings, files = Findings(), 0
+    findings, files, loaded = Findings(), 0, []
     for path in configs(paths, findings):
         files += 1
-        _look(path, findings)
+        if (config := _look(path, findings)) is not None:
+            loaded.append(config)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
-    print(_as_json(faults + warnings, files) if as_json else _as_text(faults, warnings, findings.lines, files))
-    return 1 if faults or (strict and warnings) else 0
+    if not as_json:
+        print(_as_text(faults, warnings, findings.lines, files), flush=True)
+    answers = ask(loaded) if ask and not faults else []
+    if as_json:
+        print(_as_json(faults + warnings, files, answers if ask else None))
+    else:
+        print(*answers, sep="\n", end="\n" if answers else "")
+    return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 
 def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
@@ -44,16 +58,20 @@ def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
         yield from inside
 
 
-def _look(path: Path, findings: Findings) -> None:
+def _look(path: Path, findings: Findings) -> Config | None:
+    """Read a file, noting its faults; gives the config, if it is one that can be used."""
     try:
         if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
             script.load(path)
         else:
-            findings.warnings += load(path).warnings
+            config = load(path)
+            findings.warnings += config.warnings
+            return config
     except ConfigError as error:
         findings.faults += [fault for fault in error.faults if fault.severity == "error"]
         findings.warnings += [fault for fault in error.faults if fault.severity == "warning"]
         findings.lines |= {file: list(lines) for file, lines in error.lines.items()}
+    return None
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
@@ -62,8 +80,9 @@ def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Som
     return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
 
 
-def _as_json(faults: Some[Fault], files: int) -> str:
-    return msgspec.json.format(msgspec.json.encode({"files": files, "faults": faults}), indent=2).decode()
+def _as_json(faults: Some[Fault], files: int, answers: Some[Answer] | None) -> str:
+    found = {"files": files, "faults": faults} | ({} if answers is None else {"providers": answers})
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 
 
 def _count(number: int, noun: str) -> str:

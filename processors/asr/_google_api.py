@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline.faults import KavError
+from processors._google import authorize
 from processors.asr._wording import clean
 
 if TYPE_CHECKING:
     from processors.asr._google_settings import GoogleSettings
 
-SCOPES = ["https://www.googleapis.com/auth/cloud-platform"]
 LONGEST_STREAM = 330.0  # seconds: more than Google allows, so that its own error is the one that is seen
 LONGEST_PAUSE = 8.0  # seconds that Google is left alone when it has no quota for us
 RATE = 8000
@@ -65,10 +65,17 @@ class GoogleSpeech:
         self._credentials: Any = None
         self._project = settings.project
 
+    @property
+    def host(self) -> str:
+        """Where Google is asked."""
+        region = "" if self.settings.location == "global" else f"{self.settings.location}-"
+        return self.settings.endpoint or f"{region}speech.googleapis.com"
+
     async def open(self) -> None:
         """Find credentials and begin to connect; raises KavError if there are none that can be used."""
         if not self.settings.insecure:
-            await asyncio.to_thread(self._authorize)
+            self._credentials, project = await asyncio.to_thread(authorize, self.settings)
+            self._project = self._project or project
         self.first = self._v1() if self.settings.api == "v1" else self._v2()
         self.channel = self._connect()
 
@@ -108,29 +115,14 @@ class GoogleSpeech:
             finals.append(msgspec.structs.replace(interim[-1], text=text, end=max(each.end for each in interim)))
         return [msgspec.structs.replace(each, text=clean(each.text)) for each in finals]
 
-    def _authorize(self) -> None:
-        auth = importlib.import_module("google.auth")
-        account = importlib.import_module("google.oauth2.service_account")
-        try:
-            if self.settings.credentials is not None:
-                found = account.Credentials.from_service_account_file(str(self.settings.credentials), scopes=SCOPES)
-                project = found.project_id
-            else:
-                found, project = auth.default(scopes=SCOPES)
-        except (auth.exceptions.GoogleAuthError, ValueError, OSError) as error:
-            raise KavError(f"asr.google: no credentials that can be used: {error}") from None
-        self._credentials, self._project = found, self._project or project or ""
-
     def _connect(self) -> Channel:
         settings = self.settings
         package = f"google.cloud.speech_{settings.api}.services.speech.transports"
         kind = importlib.import_module(package).SpeechGrpcAsyncIOTransport
-        region = "" if settings.location == "global" else f"{settings.location}-"
-        host = settings.endpoint or f"{region}speech.googleapis.com"
         if settings.insecure:
-            channel = self.grpc.aio.insecure_channel(host, options=OPTIONS)
+            channel = self.grpc.aio.insecure_channel(self.host, options=OPTIONS)
         else:
-            channel = kind.create_channel(host, credentials=self._credentials, options=OPTIONS)
+            channel = kind.create_channel(self.host, credentials=self._credentials, options=OPTIONS)
         channel.get_state(try_to_connect=True)  # the first caller does not wait for it
         return Channel(kind(channel=channel))
 
@@ -152,7 +144,7 @@ class GoogleSpeech:
     def _v2(self) -> Any:
         settings = self.settings
         if not self._project and not settings.insecure:
-            raise KavError("asr.google: the credentials name no project; set `project`")
+            raise KavError("the credentials name no project; set `project`")
         place = f"projects/{self._project or 'none'}/locations/{settings.location}"
         config: dict[str, Any] = {
             "explicit_decoding_config": {"encoding": "MULAW", "sample_rate_hertz": RATE, "audio_channel_count": 1},

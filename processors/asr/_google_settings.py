@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pipeline.asr import RecognizerSettings
 from pipeline.processor import doc
-from pipeline.spec import Duration, FilePath
+from pipeline.spec import Duration
+from processors._google import VARIABLE, Credentials, account_faults, account_lacks, names_no_project
 
 
 class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
@@ -40,9 +41,7 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
         240.0
     )
     rotate_hard: Annotated[Duration, doc("A stream of this age is replaced in the middle of a word.", 0.1, 300)] = 285.0
-    credentials: Annotated[
-        FilePath | None, doc("A service account's key file; unset: the machine's own credentials.")
-    ] = None
+    credentials: Credentials = None
     endpoint: Annotated[str, doc("host:port to ask instead of Google's own.")] = ""
     insecure: Annotated[bool, doc("No encryption and no credentials: for a stand-in on this machine.")] = False
 
@@ -55,3 +54,16 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
             yield "rotate_after", "is longer than `rotate_hard`"
         if self.api == "v1" and self.model.startswith("chirp"):
             yield "model", f"`{self.model}` is in `api: v2` alone"
+        yield from account_faults(self)
+        if self.credentials is not None and self.needs_project:
+            yield "project", "is needed by `api: v2`: the key file names none"
+
+    def lacks(self) -> Iterable[tuple[str, str]]:
+        yield from account_lacks(self)
+        if self.credentials is None and self.needs_project:
+            yield "project", f"is needed by `api: v2`: the file that {VARIABLE} names has none"
+
+    @property
+    def needs_project(self) -> bool:
+        """Whether v2 is to be asked, and it is sure that no project is known."""
+        return self.api == "v2" and not self.project and not self.insecure and names_no_project(self)

@@ -75,7 +75,7 @@ class Stream:
         with suppress(self.speech.grpc.RpcError, asyncio.InvalidStateError):
             await call.write(self.speech.first)
             if self.careful:
-                await _ended(call, REFUSAL)
+                await ended(call, REFUSAL)
             while (ulaw := self._piece()) is not None:
                 if ulaw:
                     await call.write(self.speech.audio(ulaw))
@@ -97,7 +97,7 @@ class Stream:
         return piece
 
 
-async def _ended(call: Any, seconds: float) -> None:
+async def ended(call: Any, seconds: float) -> None:
     """Wait until a call has ended, so long at most."""
     over = asyncio.Event()
     call.add_done_callback(lambda _: over.set())

@@ -9,9 +9,11 @@ from typing import Any
 from pipeline import audio
 from pipeline.asr import Recognizer
 from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.probe import Probe
 from pipeline.processor import on
 from processors.asr._google_api import GoogleSpeech
 from processors.asr._google_ear import Ear
+from processors.asr._google_probe import speech_probe
 from processors.asr._google_settings import GoogleSettings
 from processors.asr._google_turn import Turn
 
@@ -45,6 +47,10 @@ class GoogleRecognizer(Recognizer):
             yield speech
         finally:
             await speech.close()
+
+    @classmethod
+    def probe(cls, settings: GoogleSettings, language: str) -> Probe:
+        return speech_probe(settings, language)
 
     # ---- what the caller does -------------------------------------------------------------------------------------
 

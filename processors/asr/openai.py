@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import io
 import wave
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.faults import KavError
 from pipeline.frames import Transcript, Utterance
+from pipeline.probe import Probe
 from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
+from processors._openai import OPENAI, BaseUrl, Key, account_faults, account_lacks, client, plainly
+from processors._openai_probe import model_probe
 from processors.asr._wording import clean
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 
 class OpenAIRecognizer(Recognizer):
@@ -26,49 +32,62 @@ class OpenAIRecognizer(Recognizer):
     """
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The provider's name of a model; which there are changes, so none is preset.")]
-        key: Annotated[Secret, doc("The provider's key; blank for a server of your own that needs none.")] = Secret("")
-        base_url: Annotated[str, doc("Where the API is, up to /v1; blank: OpenAI's own.")] = ""
+        model: Annotated[
+            str,
+            doc("The provider's name of a model; which there are changes, so none is preset.", sample="${ASR_MODEL}"),
+        ]
+        key: Key = Secret("")
+        base_url: BaseUrl = OPENAI
         language: Annotated[str, doc("What callers speak, as BCP 47; blank: the config's language.")] = ""
         prompt: Annotated[str, doc("Words that callers are likely to say, as a sentence or a list.")] = ""
         timeout: Annotated[Duration, doc("How long after the turn's end the words are waited for.", 0.1, 9)] = 4.0
         connect_timeout: Annotated[Duration, doc("How long a connection may take.", 0.05, 9)] = 1.5
+
+        def faults(self) -> Iterable[tuple[str, str]]:
+            yield from account_faults(self)
+
+        def lacks(self) -> Iterable[tuple[str, str]]:
+            return account_lacks(self)
+
+        @property
+        def connect(self) -> float:
+            """What other steps call `connect_timeout`."""
+            return self.connect_timeout
 
     settings: Settings
 
     @classmethod
     @asynccontextmanager
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
-        openai, http = importlib.import_module("openai"), importlib.import_module("httpx2")  # most of a second
-        async with openai.AsyncOpenAI(
-            api_key=settings.key.reveal() or "none",
-            base_url=settings.base_url or None,
-            max_retries=0,  # a turn has no time for them
-            timeout=http.Timeout(settings.timeout, connect=settings.connect_timeout),
-        ) as client:
-            yield client, openai
+        async with client(settings) as opened:
+            yield opened
+
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe:
+        spoken = settings.language or language
+        return model_probe(settings, partial(ask, settings=settings, language=spoken, pcm=bytes(audio.RATE)))
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
-        client, openai = self.shared
         language = self.settings.language or self.call.language
-        hints = {"prompt": self.settings.prompt} if self.settings.prompt else {}
         try:
-            async with asyncio.timeout(self.settings.timeout):
-                answer = await client.audio.transcriptions.create(
-                    model=self.settings.model,
-                    file=("turn.wav", wav(utterance.pcm), "audio/wav"),
-                    language=language.partition("-")[0].lower(),
-                    response_format="json",
-                    **hints,
-                )
+            async with asyncio.timeout(self.settings.timeout), plainly(self.settings.key):
+                answer = await ask(self.shared, self.settings, language, utterance.pcm)
         except TimeoutError:
             raise KavError(f"asr.openai: no words in {self.settings.timeout:g} s") from None
-        except openai.APIStatusError as error:
-            raise KavError(f"asr.openai: HTTP {error.status_code}") from None  # its text may have the key in it
-        except openai.OpenAIError as error:
-            raise KavError(f"asr.openai: {type(error).__name__}") from None
         words = getattr(answer, "text", None)
         yield Transcript(utterance.turn, clean(words) if isinstance(words, str) else "", True, language)
+
+
+async def ask(client: AsyncOpenAI, settings: Any, language: str, pcm: bytes) -> object:
+    """What the server answers to this sound; raises what its library raises."""
+    hints = {"prompt": settings.prompt} if settings.prompt else {}
+    return await client.audio.transcriptions.create(
+        model=settings.model,
+        file=("turn.wav", wav(pcm), "audio/wav"),
+        language=language.partition("-")[0].lower(),
+        response_format="json",
+        **hints,
+    )
 
 
 def wav(pcm: bytes) -> bytes:

@@ -24,7 +24,14 @@ PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what th
 class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
     """What may be set of the recogniser."""
 
-    phrases: Annotated[list[str], doc("What callers may say, with [optional], (one | other), {slot}.", some=True)]
+    phrases: Annotated[
+        list[str],
+        doc(
+            "What callers may say, with [optional], (one | other), {slot}.",
+            some=True,
+            sample=["[hello | hi] i am looking for (an apartment | a house)", "(goodbye | bye bye)"],
+        ),
+    ]
     slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
     pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks.")] = {}
     workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2

@@ -17,7 +17,7 @@ class ScriptRecognizer(Recognizer):
     """Understands, whatever it hears, the next of some given texts; an empty text is speech without words."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
-        say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True)]
+        say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True, sample=["hello"])]
         delay: Annotated[Duration, doc("How long recognition takes.", 0, 60)] = 0.0
 
         interim: Annotated[

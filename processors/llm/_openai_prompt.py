@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,6 +21,13 @@ and may have mistakes in it."""
 
 PLACES = ("called", "caller", "date", "language", "max_chars", "min_chars", "style", "time")
 
+SECRETS = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD")  # how the names of variables end that hold some
+SHORTEST = 8  # characters of such a variable's value: what is shorter may be any word
+
+_KEY = re.compile(
+    r"\bsk-[\w-]{16,}|\bAIza[\w-]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{16,}\.[\w-]{8,}"
+    r"|\b(?:AC|SK)[0-9a-f]{32}\b|\bAKIA[0-9A-Z]{16}\b|\bgh[opsu]_\w{30,}|(?i:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?(?=\S*\d)[\w+/.-]{8,}"
+)
 _PLACE = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -45,6 +53,15 @@ def prompt_faults(settings: Any) -> Iterable[tuple[str, str]]:
                 yield field, f"has ${{{name}}} in it, which nothing fills; there are {', '.join(PLACES)}"
     if settings.timezone and _zone(settings.timezone) is None:
         yield "timezone", "is no time zone that this machine knows, e.g. Asia/Jerusalem"
+
+
+def prompt_doubts(settings: Any) -> Iterable[tuple[str, str]]:
+    """What should not be in the prompt, for a step's `doubts`: a caller may talk the model into saying it."""
+    ours = [value for name, value in os.environ.items() if name.endswith(SECRETS) and len(value) >= SHORTEST]
+    own = "prompt" if settings.prompt else "instructions"
+    for field, text in {own: prompt(settings), "manner": settings.manner}.items():
+        if _KEY.search(text) or any(value in text for value in ours):
+            yield field, "seems to have a key or a password in it, which a caller may talk the model into saying"
 
 
 def filled(text: str, settings: Any, call: Call) -> str:

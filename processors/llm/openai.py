@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
-
-from loguru import logger
 
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message, ModelSettings
+from pipeline.probe import Probe
 from pipeline.processor import doc
 from pipeline.spec import Duration, FilePath, Secret
 from processors._openai import OPENAI, BaseUrl, Connect, Key, ProviderFault, account_faults, account_lacks, client
-from processors.llm._openai_prompt import MANNER, filled, prompt, prompt_faults
+from processors._openai_probe import model_probe
+from processors.llm._openai_confidence import Confidence
+from processors.llm._openai_prompt import MANNER, filled, prompt, prompt_doubts, prompt_faults
 from processors.llm._openai_question import Line, Question
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ class OpenAiDialogue(Dialogue):
     """Asks a chat model, tells it what was heard, and speaks its reply as it comes."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The model's name, as the server knows it.")]
+        model: Annotated[str, doc("The model's name, as the server knows it.", sample="${LLM_MODEL}")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
         prompt: Annotated[
@@ -43,6 +45,10 @@ class OpenAiDialogue(Dialogue):
         manner: Annotated[str, doc("How replies shall be, told after the prompt; blank: it says so itself.")] = MANNER
         style: Annotated[str, doc("The style of replies, told to the model.")] = "warm_helpful"
         min_chars: Annotated[int, doc("Characters that a reply should have, told to the model.", 0, 4000)] = 160
+        secrecy: Annotated[
+            int,
+            doc("Letters of the prompt in a row that a reply may not repeat, nor a token in it; 0: it may.", 0, 1000),
+        ] = 80
         timezone: Annotated[str, doc("Time zone of ${time} and ${date}; blank: the machine's.")] = ""
         history_turns: Annotated[int, doc("Questions, with their replies, that the model is told.", 1, 200)] = 20
         temperature: Annotated[float, doc("How free the choice of words is; blank: the model's own.", 0, 2)] | None = (
@@ -73,12 +79,15 @@ class OpenAiDialogue(Dialogue):
         def lacks(self) -> Iterable[tuple[str, str]]:
             return account_lacks(self)
 
+        def doubts(self) -> Iterable[tuple[str, str]]:
+            return prompt_doubts(self)
+
     settings: Settings
     shared: Model
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.told: Line | None = None  # the prompt as this call's first question filled it in
+        self.told: Confidence | None = None  # the prompt as this call's first question filled it in
 
     @classmethod
     @asynccontextmanager
@@ -87,6 +96,10 @@ class OpenAiDialogue(Dialogue):
             if settings.warm_up:
                 await _warm_up(opened, settings)
             yield Model(opened, prompt(settings))
+
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe:
+        return model_probe(settings, partial(_ask, settings=settings))
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -102,10 +115,17 @@ class OpenAiDialogue(Dialogue):
         """What the model is told: the prompt, and the end of the conversation, as far as it was heard."""
         if self.told is None:
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
-            self.told = {"role": "system", "content": "\n\n".join(text for text in texts if text)}
+            self.told = Confidence("\n\n".join(text for text in texts if text), self.settings.secrecy)
         recent = history[-2 * self.settings.history_turns + 1 :]  # a question more than replies
-        prompt = [self.told] if self.told["content"] else []
+        prompt = [{"role": "system", "content": self.told.prompt}] if self.told.prompt else []
         return [*prompt, *({"role": line.role, "content": line.text} for line in recent)]
+
+    def gives_away(self, text: str) -> bool:
+        if self.told is None or not self.told.broken_by(text):
+            return False
+        self.call.event("prompt_leak")
+        self.call.log.warning("PROMPT_LEAK the model repeats what it was told: no more of this reply is spoken")
+        return True
 
     def failed(self, turn: int, error: Exception) -> None:
         """A reply that breaks off is not left hanging."""
@@ -114,12 +134,19 @@ class OpenAiDialogue(Dialogue):
         super().failed(turn, error)
 
 
+async def _ask(opened: AsyncOpenAI, settings: Any) -> None:
+    """Ask the model for a word; raises ProviderFault and TimeoutError."""
+    question = Question(opened, settings, [{"role": "user", "content": "Say: yes."}])
+    async with aclosing(question.once()) as bits:
+        async for _ in bits:
+            pass
+
+
 async def _warm_up(opened: AsyncOpenAI, settings: Any) -> None:
     """Have the library loaded, a connection open and the settings tried; what fails here may work in a call."""
-    question = Question(opened, settings, [{"role": "user", "content": "Say: yes."}])
     try:
-        async with aclosing(question.once()) as bits:
-            async for _ in bits:
-                pass
+        await _ask(opened, settings)
     except (ProviderFault, TimeoutError) as error:
+        from loguru import logger
+
         logger.warning("LLM_ERR {} does not answer: {}", settings.model, error)

@@ -30,9 +30,21 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class RulesDialogue(Dialogue):
     """Finds what the caller means in a list of intents and gives its reply, with what it has understood filled in."""
 
+    gives = (*Dialogue.gives, Hangup)
+
     class Settings(DialogueSettings, frozen=True, kw_only=True):
-        intents: Annotated[list[Intent], doc("What callers may mean.", some=True)]
-        fallback: Annotated[list[str], doc("Said, in turn, when nothing fits.", some=True)]
+        intents: Annotated[
+            list[Intent],
+            doc(
+                "What callers may mean.",
+                some=True,
+                sample=[{"hear": ["goodbye", "bye"], "say": ["Goodbye."], "hang_up": True}],
+            ),
+        ]
+        fallback: Annotated[
+            list[str],
+            doc("Said, in turn, when nothing fits.", some=True, sample=["Sorry, could you say that in other words?"]),
+        ]
         slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
 
         def faults(self) -> Iterable[tuple[str, str]]:

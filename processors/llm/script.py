@@ -16,7 +16,10 @@ class ScriptDialogue(Dialogue):
     """Answers, whatever was asked, with the next of some given texts."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
-        say: Annotated[list[str], doc("The replies, one an utterance, over and over.", some=True)]
+        say: Annotated[
+            list[str],
+            doc("The replies, one an utterance, over and over.", some=True, sample=["Hello. How can I help you?"]),
+        ]
         delay: Annotated[Duration, doc("How long the first sentence takes.", 0, 60)] = 0.0
         gap: Annotated[Duration, doc("How long each further sentence takes.", 0, 60)] = 0.0
 

@@ -20,6 +20,12 @@ def streams(voice: str, model: str) -> bool:
     return gemini or bool(CHIRP.search(voice))
 
 
+def language(settings: Any, of_call: str) -> str:
+    """What a voice speaks: what is set, its name's own, or the call's."""
+    prefix = PREFIX.match(settings.voice)
+    return settings.language or (prefix[0] if prefix else of_call)
+
+
 def status(error: Exception) -> str:
     """The name of a gRPC status, however the client wrapped it."""
     code: Any = getattr(error, "grpc_status_code", None) or getattr(error, "code", None)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import InvalidStateError
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pipeline import audio, limiter
-from pipeline.faults import KavError, clipped
+from pipeline.faults import clipped
+from pipeline.probe import Probe
 from pipeline.processor import doc
-from pipeline.spec import Duration, FilePath
+from pipeline.spec import Duration
 from pipeline.tts import SynthesisError, Voice, VoiceSettings, shortest
+from processors._google import Credentials, account_faults, account_lacks, authorize
 from processors.tts import _google as google
+from processors.tts._google_probe import voice_probe
 from processors.tts._wav import Decoder
 
 PER_LETTER = 0.005  # seconds that a letter adds to the answer of a voice that answers whole
 PER_MINUTE, PER_MINUTE_STREAMED, SESSIONS = 1000, 200, 100  # a new project's quotas; the second is Chirp 3's
 QUEUE = 0.5  # share of the first sound's time that may pass in the queue for the quota
 TOO_MUCH = 5.0  # seconds that the provider is left alone once it has said that it was too much
-HINT = "set `credentials`, or GOOGLE_APPLICATION_CREDENTIALS, to a service account's key file"
 FINAL = ("INVALID_ARGUMENT", "PERMISSION_DENIED", "UNAUTHENTICATED", "NOT_FOUND", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED")
 SHOWN = 160  # characters of what Google says about an error
-SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 
 
 @dataclass
@@ -56,7 +58,7 @@ class GoogleVoice(Voice):
         )
         endpoint: Annotated[str, doc("Host of another region, e.g. eu-texttospeech.googleapis.com.")] = ""
         insecure: Annotated[bool, doc("Connect to `endpoint` without TLS or credentials: a stand-in.")] = False
-        credentials: Annotated[FilePath | None, doc("A service account's key file; none: the environment's.")] = None
+        credentials: Credentials = None
         timeout: Annotated[Duration, doc("A request that takes longer has failed.", 0.1, 300)] = 30.0
         first_timeout: Annotated[Duration, doc("Without a sound for so long, it has failed.", 0.1, 60)] = 1.5
         per_minute: Annotated[int, doc("Requests a minute, of all calls; 0: by the kind of voice.", 0, 100_000)] = 0
@@ -70,6 +72,10 @@ class GoogleVoice(Voice):
                 yield "language", f"is not that of the voice, {prefix[0]}"
             if self.mode == "streaming" and self.voice and not google.streams(self.voice, self.model):
                 yield "mode", "cannot be streaming: only Chirp 3 HD, Journey and Gemini voices can"
+            yield from account_faults(self)
+
+        def lacks(self) -> Iterable[tuple[str, str]]:
+            return account_lacks(self)
 
         @property
         def streamed(self) -> bool:
@@ -86,15 +92,23 @@ class GoogleVoice(Voice):
         from google.cloud import texttospeech_v1 as api
         from grpc.aio import AioRpcError
 
-        prefix = google.PREFIX.match(settings.voice)
-        spoken = settings.language or (prefix[0] if prefix else language)
         streamed = settings.streamed
         quota = settings.per_minute or (PER_MINUTE_STREAMED if streamed else PER_MINUTE)
         name = f"tts.google {settings.endpoint}".strip()
         limit = limiter.shared(name, quota, settings.sessions if streamed else 0, str(settings.credentials))
-        client = _client(api, settings)
+        client = await _client(api, settings)
         async with client:
-            yield Engine(client, api, (GoogleAPICallError, GoogleAuthError, AioRpcError), spoken, limit)
+            yield Engine(
+                client,
+                api,
+                (GoogleAPICallError, GoogleAuthError, AioRpcError),
+                google.language(settings, language),
+                limit,
+            )
+
+    @classmethod
+    def probe(cls, settings: Settings, language: str) -> Probe:
+        return voice_probe(settings, language, cls.engine)
 
     def patience(self, text: str) -> float:
         whole = 0.0 if self.settings.streamed else PER_LETTER * len(text)
@@ -162,22 +176,15 @@ class GoogleVoice(Voice):
         }
 
 
-def _client(api: Any, settings: GoogleVoice.Settings) -> Any:
+async def _client(api: Any, settings: GoogleVoice.Settings) -> Any:
     """The client with its channel; raises KavError if there are no credentials for it."""
-    from google.auth.exceptions import GoogleAuthError
-    from google.oauth2.service_account import Credentials
-
     client = api.TextToSpeechAsyncClient
     if settings.insecure:
         from grpc.aio import insecure_channel
 
         return client(transport=client.get_transport_class("grpc_asyncio")(channel=insecure_channel(settings.endpoint)))
-    try:
-        file = settings.credentials
-        given = Credentials.from_service_account_file(str(file), scopes=[SCOPE]) if file else None  # type: ignore[no-untyped-call]
-        return client(credentials=given, client_options={"api_endpoint": settings.endpoint or None})
-    except (GoogleAuthError, ValueError) as error:
-        raise KavError(f"tts.google: no credentials that can be used ({type(error).__name__}); {HINT}") from None
+    found, _ = await asyncio.to_thread(authorize, settings)
+    return client(credentials=found, client_options={"api_endpoint": settings.endpoint or None})
 
 
 @contextmanager

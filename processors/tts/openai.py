@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from typing import Annotated, Any
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
+from pipeline.probe import Probe
 from pipeline.processor import doc
 from pipeline.spec import Duration, Secret
 from pipeline.text import shorten
@@ -23,6 +25,10 @@ from processors._openai import (
     client,
     plainly,
 )
+from processors._openai_probe import asking, server_probe
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 LONGEST = 4096  # characters in a request
 NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types of servers that answer something else
@@ -37,8 +43,8 @@ class OpenAiVoice(Voice):
     """
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
-        model: Annotated[str, doc("The model's name, as the server knows it.")]
-        voice: Annotated[str, doc("The voice's name, e.g. alloy.")]
+        model: Annotated[str, doc("The model's name, as the server knows it.", sample="${TTS_MODEL}")]
+        voice: Annotated[str, doc("The voice's name, e.g. alloy.", sample="alloy")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
         speed: Annotated[float, doc("Speed, 1 is the voice's own; blank: not told.", 0.25, 4)] | None = None
@@ -63,6 +69,11 @@ class OpenAiVoice(Voice):
         async with client(settings) as opened:
             yield opened
 
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe:
+        asked = f"a word from {settings.voice} of {settings.model}"  # no page lists voices
+        return server_probe(settings, asked, partial(_word, settings))
+
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         for part in parts(text):
             resampler = audio.Resampler(self.settings.rate)
@@ -76,15 +87,11 @@ class OpenAiVoice(Voice):
 
     async def ask(self, text: str) -> AsyncGenerator[bytes, None]:
         """Yield the server's answer as it comes. Raises ProviderFault and TimeoutError."""
-        create = self.shared.engine.audio.speech.with_streaming_response.create
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.first_sound
         async with plainly(self.settings.key), AsyncExitStack() as stack:
             async with asyncio.timeout_at(deadline):
-                response = await stack.enter_async_context(create(**parameters(self.settings, text)))
-            if (sent := response.headers.get("content-type", "")).startswith(NO_PCM):
-                raise ProviderFault(f"the server sent {sent[:40]}, no pcm")
-            body = await stack.enter_async_context(aclosing(response.iter_bytes()))
+                body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))
             while True:
                 async with asyncio.timeout_at(deadline):
                     data = await anext(body, None)
@@ -92,6 +99,23 @@ class OpenAiVoice(Voice):
                     return
                 yield data
                 deadline = loop.time() + self.settings.gap
+
+
+@asynccontextmanager
+async def spoken(client: AsyncOpenAI, settings: Any, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    """What the server speaks, as it sends it. Raises ProviderFault if that is no sound."""
+    create = client.audio.speech.with_streaming_response.create
+    async with create(**parameters(settings, text)) as response:
+        if (sent := response.headers.get("content-type", "")).startswith(NO_PCM):
+            raise ProviderFault(f"the server sent {sent[:40]}, no pcm")
+        yield response.iter_bytes()
+
+
+async def _word(settings: Any) -> str:
+    async with asking(settings) as opened, spoken(opened, settings, "OK.") as body:
+        if not await anext(body, b""):
+            raise ProviderFault("the server sent no sound")
+    return "it was spoken"
 
 
 def parameters(settings: Any, text: str) -> dict[str, Any]:

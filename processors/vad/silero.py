@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import MissingExtra
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, StepSettings, doc, on
+
+if TYPE_CHECKING:
+    import numpy as np
 
 if find_spec("onnxruntime") is None:
     raise MissingExtra("silero", "onnxruntime")
@@ -23,6 +25,9 @@ if find_spec("silero_vad") is None:
 WINDOW = 256  # samples, 32 ms: what the model judges at once
 CONTEXT = 32  # samples of the window before, which it wants to see again
 HYSTERESIS = 0.15  # voice goes on until the probability is this far below the threshold
+SEEN = 2 * (CONTEXT + WINDOW)  # bytes that it is shown
+CALM = 25  # frames, 0.5 s below the floor, after which it is shown nothing: a caller listens most of the time
+LEAD = 4  # windows, 128 ms, from before the first loud frame that it is shown then
 FORGET = 1500  # frames, 30 s: after this long without voice the model's memory of the line's noise starts anew
 
 
@@ -42,11 +47,11 @@ class SileroVad(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.waiting = np.zeros(0, np.float32)
-        self.context = np.zeros(CONTEXT, np.float32)
-        self.state = np.zeros((2, 1, 128), np.float32)
+        self.sound = bytearray(2 * CONTEXT)  # what the model has not seen, behind the context
+        self.state = _fresh()
         self.speech = False
         self.silent = 0  # frames without speech in a row
+        self.calm = CALM  # frames below the floor in a row
 
     @classmethod
     @asynccontextmanager
@@ -55,23 +60,48 @@ class SileroVad(Processor):
 
     @on(AudioIn)
     def judge(self, frame: AudioIn) -> None:
-        samples = np.frombuffer(frame.pcm, "<i2").astype(np.float32) / 32768
-        self.waiting = np.concatenate((self.waiting, samples))
-        while len(self.waiting) >= WINDOW:
-            self.window(self.waiting[:WINDOW])
-            self.waiting = self.waiting[WINDOW:]
+        loud = audio.rms(frame.pcm) > self.settings.rms
+        self.calm = 0 if loud else self.calm + 1
+        self.sound += frame.pcm
+        if self.calm < CALM:
+            while len(self.sound) >= SEEN:
+                self.window()
+        else:
+            self.wait()
         self.silent = 0 if self.speech else self.silent + 1
         if self.silent == FORGET:
-            self.state, self.silent = np.zeros_like(self.state), 0
-        self.push(AudioIn(frame.pcm, frame.at, self.speech and audio.rms(frame.pcm) > self.settings.rms))
+            self.state, self.silent = _fresh(), 0
+        self.push(AudioIn(frame.pcm, frame.at, self.speech and loud))
 
-    def window(self, samples: np.ndarray[Any, np.dtype[np.float32]]) -> None:
-        sound = np.concatenate((self.context, samples))[np.newaxis, :]
-        feed = {"input": sound, "state": self.state, "sr": np.array(audio.RATE, np.int64)}
-        probability, self.state = self.shared.run(None, feed)
-        self.context = samples[-CONTEXT:]
+    def window(self) -> None:
+        import numpy as np  # where it is used, as in audio
+
+        sound = np.frombuffer(bytes(self.sound[:SEEN]), "<i2").astype(np.float32)[np.newaxis, :] / 32768
+        del self.sound[: 2 * WINDOW]
+        probability, self.state = self.shared.run(None, {"input": sound, "state": self.state, "sr": _rate()})
         limit = self.settings.threshold - HYSTERESIS * self.speech
         self.speech = bool(probability[0, 0] > limit)
+
+    def wait(self) -> None:
+        """On a calm line the model rests and nothing is speech; of the sound, what may be a beginning is kept."""
+        self.speech = False
+        while len(self.sound) >= SEEN + LEAD * 2 * WINDOW:
+            del self.sound[: 2 * WINDOW]
+
+
+def _fresh() -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The model's memory of nothing."""
+    import numpy as np
+
+    return np.zeros((2, 1, 128), np.float32)
+
+
+@cache
+def _rate() -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Samples a second, as the model is told."""
+    import numpy as np
+
+    return np.array(audio.RATE, np.int64)
 
 
 _sessions: dict[Path, Any] = {}
@@ -86,6 +116,6 @@ def _session() -> Any:
     path = Path(spec.origin).with_name("data") / "silero_vad.onnx"
     if path not in _sessions:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # 60 us of work: a second thread only waits
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # a second thread only waits
         _sessions[path] = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return _sessions[path]

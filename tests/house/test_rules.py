@@ -22,7 +22,7 @@ NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGN
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["frames", "wording", "pieces", "text", "conversation", "draft", "wire", "audio", "virtual", "log"],
-    ["faults", "processor", "playout", "limiter", "ahead", "breaker"],
+    ["faults", "processor", "playout", "limiter", "ahead", "breaker", "probe"],
     ["worker", "words", "spec"],
     ["phrases", "studio", "guess", "model"],
     ["config", "asr", "llm", "tts"],
@@ -130,6 +130,14 @@ def test_what_is_held_is_taken(word: str) -> None:
     assert set(kind.holds) <= set(kind.handlers)
     assert all(issubclass(frame, Frame) for frame in kind.holds)
     assert (kind.__doc__ or "").split("\n")[0].endswith(".")
+
+
+@pytest.mark.parametrize("word", spec.words())
+def test_what_is_raised_is_declared(word: str) -> None:
+    """A processor's `gives` has every control that its file raises: the graph and the reference show no other."""
+    kind = spec.find(word)
+    raised = re.findall(r"raise_up\((\w+)\(", inspect.getsource(inspect.getmodule(kind) or inspect))
+    assert set(raised) <= {each.__name__ for each in kind.gives}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -2,7 +2,10 @@
 
 from collections import Counter
 
+from pipeline.breaker import Breaker
+from pipeline.limiter import Limiter, in_use, shared
 from pipeline.server.metrics import Metrics
+from pipeline.testing import run_virtual
 
 
 def test_answers_begun_ahead_are_counted_by_what_came_of_them():
@@ -13,3 +16,51 @@ def test_answers_begun_ahead_are_counted_by_what_came_of_them():
         watch(0.0, "ahead", {"turn": 1, "outcome": outcome})
     page = metrics.page().decode()
     assert 'kav_ahead_total{outcome="used"} 1.0' in page and 'kav_ahead_total{outcome="wasted"} 2.0' in page
+
+
+def test_streams_that_were_replaced_are_counted_by_why():
+    """Our reasons and gRPC's statuses by their names, whatever else as other."""
+    metrics = Metrics(Counter)
+    watch = metrics.watcher()
+    for why in ("age", "stall", "UNAVAILABLE", "UNAVAILABLE", "a new status"):
+        watch(0.0, "asr_reopened", {"why": why})
+    page = metrics.page().decode()
+    assert 'kav_asr_reopened_total{why="UNAVAILABLE"} 2.0' in page and 'kav_asr_reopened_total{why="other"} 1.0' in page
+    assert page.count("kav_asr_reopened_total{") == 4
+
+
+def test_voices_in_trouble_are_counted():
+    """Sound that comes too slowly, and none at all, by the config's providers."""
+    metrics = Metrics(Counter, [Breaker("tts.google"), Breaker("tts.espeak")])
+    watch = metrics.watcher()
+    watch(0.0, "tts_underrun", {"turn": 1})
+    for provider in ("tts.google", "tts.google", "somebody else's"):
+        watch(0.0, "tts_failed", {"provider": provider})
+    page = metrics.page().decode()
+    assert "kav_tts_underruns_total 1.0" in page
+    assert 'kav_tts_failed_total{provider="tts.google"} 2.0' in page
+    assert 'kav_tts_failed_total{provider="other"} 1.0' in page
+
+
+def test_how_near_the_quotas_are_is_shown():
+    """Each limit by itself; of accounts with the same name the nearest one; what has no limit is not there."""
+
+    async def pages():
+        one, other = shared("tts.google", 10, 4), shared("tts.google", 100, account="another")
+        metrics = Metrics(Counter, limiters=in_use())
+        async with one.slot(0), one.slot(0), other.slot(0):
+            return metrics.page().decode(), Metrics(Counter, limiters=[Limiter("none", 0)]).page().decode()
+
+    page, unlimited = run_virtual(pages())
+    assert 'kav_quota_used{limit="requests",quota="tts.google"} 0.2' in page
+    assert 'kav_quota_used{limit="sessions",quota="tts.google"} 0.5' in page
+    assert "kav_quota_used{" not in unlimited
+
+
+async def test_a_server_shows_its_process(serve):
+    """Tasks and memory: what grows where something leaks."""
+    async with serve() as (server, client), client.get(f"{server.url}/metrics") as answer:
+        page = await answer.text()
+    tasks = next(line for line in page.splitlines() if line.startswith("kav_tasks "))
+    assert 1 <= float(tasks.split()[1]) < 20
+    assert "process_resident_memory_bytes" in page

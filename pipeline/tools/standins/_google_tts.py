@@ -10,6 +10,8 @@ from google.cloud.texttospeech_v1 import AudioEncoding
 
 from pipeline import audio
 
+LIMIT = 5000  # bytes of text
+
 
 class Trouble(msgspec.Struct, frozen=True):
     """How one request goes wrong.

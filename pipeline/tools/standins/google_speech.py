@@ -20,10 +20,14 @@ from pipeline.tools.standins._speech_script import Script as Script
 
 
 class GoogleSpeech:
-    """A server that counts: `streams` has each stream that was opened, `open` how many are open now."""
+    """A server that counts: `streams` has each stream that was opened, `open` how many are open now.
 
-    def __init__(self, script: Script | None = None) -> None:
+    With `identity`, grpc's credentials of a server, it speaks TLS, as a client with an account demands.
+    """
+
+    def __init__(self, script: Script | None = None, identity: Any = None) -> None:
         self.script = script or Script()
+        self.identity = identity
         self.streams: list[StreamSeen] = []
         self.open = 0
         self.target = ""  # host:port
@@ -34,7 +38,9 @@ class GoogleSpeech:
     async def __aenter__(self) -> GoogleSpeech:
         self._server = grpc.aio.server()
         self._server.add_generic_rpc_handlers(tuple(_rpc(self, api) for api in APIS))
-        port = self._server.add_insecure_port("127.0.0.1:0")
+        here = "127.0.0.1:0"
+        secure, plain = self._server.add_secure_port, self._server.add_insecure_port
+        port = secure(here, self.identity) if self.identity else plain(here)
         await self._server.start()
         if self.script.deaf_connections:
             self._door = DeafDoor(port, self.script.deaf_connections)

@@ -20,12 +20,11 @@ import grpc
 from google.cloud import texttospeech_v1 as google
 
 from pipeline import audio
+from pipeline.tools.standins._google_tts import LIMIT, content, encoded, header
 from pipeline.tools.standins._google_tts import Script as Script
 from pipeline.tools.standins._google_tts import Trouble as Trouble
-from pipeline.tools.standins._google_tts import content, encoded, header
 
 SERVICE = "google.cloud.texttospeech.v1.TextToSpeech"
-LIMIT = 5000  # bytes of text
 VOICES = ("he-IL-Wavenet-A", "he-IL-Standard-A", "he-IL-Chirp3-HD-Kore", "en-US-Wavenet-A", "en-US-Chirp3-HD-Kore")
 STREAMING = ("Chirp3-HD", "Chirp-HD", "Journey")
 Encoding = google.AudioEncoding
@@ -90,11 +89,10 @@ class GoogleTts:
         }
 
     async def _list(self, request: Any, context: Any) -> Any:
+        await self._go_wrong(context)
         wanted = [name for name in VOICES if name.startswith(request.language_code)]
         voice = {"ssml_gender": "FEMALE", "natural_sample_rate_hertz": 24000}
-        return google.ListVoicesResponse(
-            voices=[google.Voice(name=name, language_codes=[name[:5]], **voice) for name in wanted]
-        )
+        return google.ListVoicesResponse(voices=[{"name": it, "language_codes": [it[:5]], **voice} for it in wanted])
 
     async def _synthesize(self, request: Any, context: Any) -> Any:
         self.requests.append(request)
@@ -166,6 +164,10 @@ class GoogleTts:
         if used >= self.script.per_minute or (chirp and used_by_chirp >= self.script.chirp_per_minute):
             await _refuse(context, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'requests per minute'")
         self._minute.append((asyncio.get_running_loop().time(), chirp))
+        return await self._go_wrong(context)
+
+    async def _go_wrong(self, context: Any) -> Trouble | None:
+        """Let the next call hang or fail, if the script says so; what else shall go wrong with it."""
         planned, self.calls = self.script.troubles, self.calls + 1
         trouble = planned[self.calls - 1] if self.calls <= len(planned) else self.script.then
         if trouble is not None and trouble.kind == "hang":

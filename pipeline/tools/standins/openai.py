@@ -43,6 +43,7 @@ class OpenAi:
         app = web.Application()
         app.add_routes(
             [
+                web.get("/v1/models/{model}", self.answer(self.describe)),
                 web.post("/v1/chat/completions", self.answer(self.chat)),
                 web.post("/v1/audio/transcriptions", self.answer(self.transcribe)),
                 web.post("/v1/audio/speech", self.answer(self.speak)),
@@ -78,6 +79,8 @@ class OpenAi:
                 response: web.StreamResponse = self.refusal(request, asked) or await give(request, asked)
                 asked.ended = "done"
                 return response
+            except ConnectionResetError:  # the client has gone, and aiohttp would print a trace
+                return web.Response()
             finally:
                 asked.ended = asked.ended or "gone"
                 asked.over.set()
@@ -107,6 +110,15 @@ class OpenAi:
         return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
     # ---- the answers -------------------------------------------------------------------------------------------
+
+    async def describe(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        model, known = asked.body["model"], self.script.models
+        if known is None:
+            return answer_json({"detail": "Not Found"}, 404)
+        if known and model not in known:
+            body = error_body(404, "model_not_found", model=model)
+            return web.Response(status=404, body=body, content_type="application/json")
+        return answer_json({"id": model, "object": "model", "created": 0, "owned_by": "stand-in"})
 
     async def chat(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         fault, script = asked.fault, self.script

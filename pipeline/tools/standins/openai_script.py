@@ -50,6 +50,7 @@ class Script(msgspec.Struct, kw_only=True):
     transcribing: float = 0.5  # a short utterance takes 0.3 to 0.8
     first_sound: float = 0.3  # the first piece of hosted speech comes after 0.2 to 0.5
     letters_per_second: float = 15.0  # a speaker's pace: a sentence of 60 letters lasts 4 s
+    models: Sequence[str] | None = ()  # those that it has a page of; none: of any; None: it has no such pages
     key: str = ""  # the only one that is let in; blank: any
     faults: Sequence[Fault | None] = ()  # what goes wrong with the first requests, one each
     always: Fault | None = None  # what goes wrong with those after them

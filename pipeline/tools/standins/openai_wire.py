@@ -65,7 +65,9 @@ class Body:
 
 
 async def read(request: web.Request) -> dict[str, Any]:
-    """The request's body: JSON, or a form whose files are bytes."""
+    """The request's body: JSON, or a form whose files are bytes; without one, what its path says."""
+    if not request.can_read_body:
+        return dict(request.match_info)
     if request.content_type != "multipart/form-data":
         body: dict[str, Any] = msgspec.json.decode(await request.read())
         return body

@@ -98,14 +98,14 @@ async def test_an_utterance_is_understood():
 async def test_an_error_is_asked_once_and_tells_no_key(status):
     """The caller is answered at once; what the provider says about the key is in no log."""
     lines: list[str] = []
-    sink = logger.add(lines.append, level="DEBUG", format="{message}")
+    sink = logger.add(lines.append, level="DEBUG", format="{message}", backtrace=False, diagnose=False)
     async with calling() as (server, chain, catch):
         server.answer = web.json_response({"error": {"message": f"wrong key {KEY}"}}, status=status)
         chain.put(utterance())
         assert await catch.outcomes.get() == Transcript(1, "")
         assert len(server.asked) == 1 and chain.call.faults == 1
     logger.remove(sink)
-    assert f"HTTP {status}" in "".join(lines) and KEY not in "".join(lines)
+    assert f"{status} wrong key •••" in "".join(lines) and KEY not in "".join(lines)
 
 
 @alone

@@ -53,7 +53,8 @@ def test_the_model_is_told_what_was_heard():
     """The prompt, then the conversation: each question, and of each reply what the caller heard of it."""
 
     async def main():
-        async with asking(script("One. Two.", "Three."), instructions="You are Dana.", manner="") as (server, dialogue):
+        told_as_it_is = {"instructions": "You are Dana.", "manner": "", "secrecy": 0}
+        async with asking(script("One. Two.", "Three."), **told_as_it_is) as (server, dialogue):
             dialogue.put(Transcript(0, "first"))
             await dialogue.until(ReplyEnded)
             dialogue.put(AgentSpeaking(True), AgentSpeaking(False, "One."), Transcript(0, "second"))

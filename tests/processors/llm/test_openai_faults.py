@@ -138,7 +138,7 @@ def test_e3_a_conversation_that_is_too_long_is_told_in_part():
     """The prompt stays, and the later half of what was said."""
     too_long = Fault(status=400)
     what = script("a", "b", "c", REPLY, REPLY, faults=[None, None, None, too_long])
-    said, _, server, faults = ask(what, "1", "2", "3", "4", instructions="You are Dana.", manner="")
+    said, _, server, faults = ask(what, "1", "2", "3", "4", instructions="You are Dana.", manner="", secrecy=0)
     assert said[-2:] == GOOD and faults == 0
     before, after = ([it["content"] for it in server.requests[number].body["messages"]] for number in (3, 4))
     assert before == ["You are Dana.", "1", "a", "2", "b", "3", "c", "4"]

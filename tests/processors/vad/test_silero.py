@@ -119,3 +119,26 @@ pipeline:
 def test_a_tone_is_no_speech(vad):
     """The test kit's `voice` is for vads that measure loudness."""
     assert sum(judged(vad(), voice(1.0))) < 25
+
+
+class Counted:
+    """The model, and how often it was asked."""
+
+    def __init__(self, model):
+        self.model, self.asked = model, 0
+
+    def run(self, *feed):
+        self.asked += 1
+        return self.model.run(*feed)
+
+
+def test_a_calm_line_costs_no_model(vad, speech):
+    """While a caller listens the model rests; what they say then is heard as if it had not."""
+    step = vad()
+    step.shared = model = Counted(step.shared)
+    judged(step, noise(20.0, 60))
+    assert model.asked == 0
+    after = judged(step, speech)
+    at_once = judged(vad(), bytes(13 * 320) + speech)[13:]
+    assert model.asked >= len(speech) // 512
+    assert sum(one != other for one, other in zip(after, at_once, strict=True)) <= 0.05 * len(after)

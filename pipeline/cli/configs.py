@@ -1,0 +1,68 @@
+"""The verbs that read configs and start nothing."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+
+from pipeline.cli.verbs import JSON, OUT, SET, STAND_INS, option, secrets, verb
+from pipeline.faults import UsageError
+
+
+@verb(
+    option("path", nargs="+", help="a YAML file, or a folder of them"),
+    option("--strict", action="store_true", help="let warnings fail, too"),
+    option("--online", action="store_true", help="ask each provider once whether it would serve"),
+    STAND_INS,
+    JSON,
+    example="check configs --strict",
+)
+def check(options: Namespace) -> int:
+    """Every fault of these configs, and nothing started."""
+    from pipeline.tools.checking import check
+
+    if options.stand_ins and not options.online:
+        raise UsageError("--stand-ins are for --online: without it, no provider is asked")
+    if not options.online:
+        return check(options.path, options.strict, options.json)
+    from pipeline.log import set_up
+    from pipeline.tools.online import ask
+
+    set_up("ERROR", secrets=secrets())
+    return check(options.path, options.strict, options.json, partial(ask, stand_ins=options.stand_ins))
+
+
+@verb(OUT, example="schema --out kav.schema.json")
+def schema(options: Namespace) -> int:
+    """JSON Schema of a config, for editors."""
+    from pipeline.tools.schema import write
+
+    return write(options.out)
+
+
+@verb(
+    option("words", nargs="*", help="the steps, between spaces, commas or arrows; none: a chain that works offline"),
+    option("--language", default="en-US", help="the language of the call (default: %(default)s)"),
+    OUT,
+    example='new "twilio_serializer, vad, end_of_utterance, asr, llm, tts, pacer, twilio_sink" --out my.yaml',
+)
+def new(options: Namespace) -> int:
+    """A config to start from, with every setting of these steps in it."""
+    from pipeline.tools.starter import new
+
+    return new(" ".join(options.words), options.language, options.out)
+
+
+@verb(
+    option("config", help="a YAML file"),
+    option("--svg", metavar="FILE", type=Path, help="write a picture to this file, which needs no other tool"),
+    option("--swap", metavar="YAML", default="", help='steps in the place of others, e.g. "vad: vad.energy"'),
+    SET,
+    example="graph configs/demo.yaml --svg demo.svg",
+)
+def graph(options: Namespace) -> int:
+    """The chain of a config, with what travels on it: Mermaid text, or a picture."""
+    from pipeline.tools.picture import draw
+
+    return draw(options.config, options.svg, options.swap, options.set)

@@ -1,0 +1,36 @@
+"""The verbs that say what there is."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from pipeline.cli.verbs import JSON, option, verb
+
+
+@verb(
+    JSON,
+    option("--markdown", action="store_true", help="print docs/processors.md: all of `show`, of every processor"),
+    example="list",
+)
+def list_(options: Namespace) -> int:
+    """The processors, a sentence each."""
+    if options.markdown:
+        from pipeline.tools.reference import page
+
+        print(page(), end="")
+        return 0
+    from pipeline.tools.listing import list_processors
+
+    return list_processors(options.json)
+
+
+@verb(
+    option("word", help="as in YAML, e.g. vad.energy"),
+    JSON,
+    example="show end_of_utterance",
+)
+def show(options: Namespace) -> int:
+    """One processor: what it takes, gives, and may be set."""
+    from pipeline.tools.reference import show
+
+    return show(options.word, options.json)

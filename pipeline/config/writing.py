@@ -1,0 +1,70 @@
+"""Values as a config has them: one line of YAML that reads back as the same value, but for secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, get_args
+
+import msgspec
+
+from pipeline import spec
+from pipeline.config.scalars import core, span
+
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes wherever it stands
+_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-[^{}]*)?\}")
+
+
+def written(value: Any, annotation: Any = Any) -> str:
+    """A value of this type as YAML in one line: durations with their unit, text in quotes if it needs them."""
+    bare, said = spec.inner(annotation)
+    if said.get("kind") == "duration" and isinstance(value, int | float):
+        return span(value)
+    if isinstance(value, msgspec.Struct):
+        return _flow((each.name, written(getattr(value, each.name), each.type)) for each in spec.fields(type(value)))
+    if isinstance(value, Mapping):
+        kind = (*get_args(bare), Any, Any)[1]
+        return _flow((text(str(key)), written(each, kind)) for key, each in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        kind = (*get_args(bare), Any)[0]
+        return "[" + ", ".join(written(each, kind) for each in value) + "]"
+    return text(value.replace("${", "$${")) if type(value) is str else _scalar(value)
+
+
+def sample(value: Any) -> str:
+    """An example's value as YAML: like `written`, with its `${VARIABLES}` left as they are."""
+    if isinstance(value, Mapping):
+        return _flow((text(str(key)), sample(each)) for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(sample, value)) + "]"
+    return _scalar(value)
+
+
+def text(words: str) -> str:
+    """Text as YAML: plain if that can mean nothing else, in double quotes if not."""
+    if _PLAIN.fullmatch(words) and isinstance(core(words), str):
+        return words
+    return "".join(
+        char if char.isprintable() else f"\\U{ord(char):08x}" for char in json.dumps(words, ensure_ascii=False)
+    )
+
+
+def variables(yaml: str) -> list[str]:
+    """The names of the variables that a piece of YAML has in it."""
+    return _VARIABLE.findall(yaml)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, Enum):
+        return _scalar(value.value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return str(value)
+    return text(str(value) if value else "")  # a secret's `str` does not show it
+
+
+def _flow(pairs: Iterable[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"

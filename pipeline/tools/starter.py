@@ -1,0 +1,124 @@
+"""`new`: a config to start from, with every setting of every step in it, commented out at its default."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pipeline import spec
+from pipeline.config import graph
+from pipeline.config.convert import Unfit, convert
+from pipeline.config.loading import Keys
+from pipeline.config.variables import Value
+from pipeline.config.writing import variables
+from pipeline.faults import ConfigError, Findings, Place, UsageError, WordError
+from pipeline.spec import Step
+from pipeline.tools import facts, schema
+from pipeline.tools.facts import Setting
+from pipeline.tools.output import put
+
+OFFLINE = (
+    "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, llm.rules, "
+    "intro_filter, tts.espeak, pacer, twilio_sink"
+)
+WIDTH = 120  # columns
+MARGIN = 36  # the column of the comments; what is longer has its comment below it
+
+_WORD = re.compile(r"(?:[^\s,>→|-]|-(?!>))+")
+
+
+def new(words: str, language: str, out: Path | None = None) -> int:
+    """Print a starter of these words, or write it to a file that is not there yet; returns the exit code.
+
+    Raises ConfigError if they are no chain, UsageError if the language is none, KavError if it cannot be written.
+    """
+    put(starter(words, language, Path() if out is None else out.parent), out, new=True)
+    if out is not None:
+        if not schema.FILE.is_file():
+            schema.write(out.parent / schema.FILE.name)
+        print(f"{out}: edit it, then `python run.py check {out}`")
+    return 0
+
+
+def starter(words: str, language: str, folder: Path) -> str:
+    """A config of these words, which may stand between commas, arrows or spaces, as text; `folder` is where it goes."""
+    steps = chain(words if _WORD.search(words) else OFFLINE)
+    said = [*_said(language), "", "pipeline:", *(line for step in steps for line in _step(step))]
+    keys = [each for each in facts.settings(Keys) if each.name != "language"]
+    body = "\n".join([*said, "", *(line for each in keys for line in _setting(each, each.default or "", 0, True))])
+    return "\n".join([*_head(folder, body), body, ""])
+
+
+def chain(words: str) -> list[Step]:
+    """The steps that these words name, a capability alone standing for what the offline chain has of it.
+
+    Raises ConfigError with every word that is none, or with what does not fit; its places are those in `words`.
+    """
+    findings = Findings()
+    findings.lines["WORDS"] = [re.sub(r"\s", " ", words)]
+    steps = []
+    for found in _WORD.finditer(words):
+        at = Place("WORDS", 1, found.start() + 1, len(found[0]))
+        try:
+            word = _chosen(found[0])
+            steps.append(Step(word=word, kind=spec.find(word), settings=None, file=at.file, line=1, column=at.column))
+        except WordError as error:
+            findings.fault(at, error.text, error.hint)
+    if not findings.faults:
+        graph.unfit(steps, findings)
+    if findings.faults:
+        raise ConfigError(findings.faults, findings.lines)
+    return steps
+
+
+def _chosen(word: str) -> str:
+    usual = {spec.capability(each): each for each in _WORD.findall(OFFLINE)}
+    return word if word in spec.words() else usual.get(word, word)
+
+
+def _said(language: str) -> Iterable[str]:
+    field = next(each for each in spec.fields(Keys) if each.name == "language")
+    try:
+        convert(Value(language, plain=False), *spec.inner(field.type))
+    except Unfit as unfit:
+        raise UsageError(f"--language wants {unfit.wants}, got `{language}`") from None
+    yield from _commented(f"language: {language}", field.doc)
+
+
+def _head(folder: Path, body: str) -> Iterable[str]:
+    yield schema.line(folder)
+    yield "# What is commented out is at its default; take the `# ` before a setting away to change it."
+    if named := list(dict.fromkeys(variables(re.sub(r"(^|\s)# .*", "", body)))):
+        yield f"# It needs variables of the environment - {', '.join(named)}."
+
+
+def _step(step: Step) -> Iterable[str]:
+    given = {field.name: facts.given_sample(field) for field in spec.fields(step.kind.Settings)}
+    settings = facts.settings(step.kind.Settings)
+    yield from _commented(f"  - {step.word}{':' if settings else ''}", spec.doc(step.kind))
+    for each in settings:
+        yield from _setting(each, given[each.name] or each.default or "", 6, not given[each.name])
+
+
+def _setting(setting: Setting, value: str, indent: int, off: bool) -> Iterable[str]:
+    """A setting's line, with what it is behind it, and what it has inside below that."""
+    yield from _commented(f"{' ' * indent}{'# ' if off else ''}{setting.name}: {value}", _about(setting))
+    for each in setting.fields:
+        yield from _commented("", f"· {each.name}: {_about(each)}")
+
+
+def _about(setting: Setting) -> str:
+    needed = "required" if setting.default is None else ""
+    return f"{', '.join(each for each in (setting.type, setting.unit, setting.bounds, needed) if each)}: {setting.doc}"
+
+
+def _commented(line: str, comment: str) -> Iterable[str]:
+    lines: Sequence[str] = textwrap.wrap(comment, WIDTH - MARGIN - 2)
+    if len(line) >= MARGIN:
+        yield line
+    else:
+        yield f"{line:<{MARGIN}}# {lines[0]}"
+        lines = lines[1:]
+    yield from (f"{'':<{MARGIN}}# {each}" for each in lines)

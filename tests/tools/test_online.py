@@ -1,0 +1,281 @@
+"""`check --online`, through the providers' client libraries, against servers that are well or not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Annotated
+
+import msgspec
+import pytest
+from loguru import logger
+
+from pipeline.config import load
+from pipeline.faults import UsageError
+from pipeline.frames import AudioIn
+from pipeline.probe import Probe, Unserved
+from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.spec import Secret, Step
+from pipeline.tools import online
+from pipeline.tools.checking import check
+from pipeline.tools.standins import google_speech, google_tts, openai, openai_script
+
+KEY = "sk-canary-0123456789"
+
+CONFIG = """\
+language: he-IL
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - {asr}
+  - {llm}
+  - {tts}
+  - pacer
+  - twilio_sink
+"""
+SPEECH = "asr.google: {{endpoint: '{at}', insecure: true}}"
+EAR = 'asr.openai: {{model: ear, key: "${{CANARY}}", base_url: "{at}"}}'
+MIND = 'llm.openai: {{model: small, key: "${{CANARY}}", base_url: "{at}", instructions: x}}'
+VOICE = "tts.google: {{voice: {voice}, endpoint: '{at}', insecure: true}}"
+MOUTH = 'tts.openai: {{model: m, voice: alloy, key: "${{CANARY}}", base_url: "{at}"}}'
+SPARE = {"asr": "asr.script: {say: [x]}", "llm": "llm.script: {say: [x]}", "tts": "tts.tone"}
+
+
+@contextmanager
+def running(*servers) -> Iterator[None]:
+    """Servers on a loop of their own, as a provider has one; nothing of theirs may be left."""
+    started, over = threading.Event(), threading.Event()
+
+    async def serve():
+        async with AsyncExitStack() as stack:
+            for server in servers:
+                await stack.enter_async_context(server)
+            started.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    assert started.wait(20)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch, capfd):
+    """Check a config with this step in it online; gives the answer, and what was printed, in both ways."""
+    monkeypatch.setenv("CANARY", KEY)
+    path = tmp_path / "agent.yaml"
+
+    def ask(step, patience=5.0):
+        capability = step.partition(".")[0]
+        path.write_text(CONFIG.format(**{**SPARE, capability: step}))
+        lines: list[str] = []
+        sink = logger.add(lines.append, level=0, backtrace=False, diagnose=False)
+        answers: list[online.Answer] = []
+
+        def ask(configs):
+            answers[:] = online.ask(configs, patience=patience)
+            return answers
+
+        code = check([path], ask=ask)
+        check([path], as_json=True, ask=lambda _: answers)
+        logger.remove(sink)
+        printed = capfd.readouterr()
+        text, _, data = printed.out.partition("{")
+        [answer] = answers
+        assert code == (0 if answer.ok else 1) and str(answer) in text
+        assert json.loads("{" + data)["providers"][0]["came"] == answer.came
+        assert answer.where == f"{path}:{6 + ('asr', 'llm', 'tts').index(capability)}" and answer.ms >= 0
+        for said in (printed.out, printed.err, "".join(lines)):
+            assert KEY not in said and "Traceback" not in said
+        return answer
+
+    return ask
+
+
+def openai_script_of(**changed):
+    return openai_script.Script(**{"first_token": 0.0, "first_sound": 0.0, "transcribing": 0.0, "key": KEY, **changed})
+
+
+@pytest.mark.parametrize(
+    ("step", "came"),
+    [(EAR, "it is there"), (MIND, "it is there"), (MOUTH, "it was spoken")],
+    ids=["ear", "mind", "mouth"],
+)
+def test_openai_that_would_serve(asked, step, came):
+    """A model's page is enough; a voice has none, and says a word."""
+    with running(server := openai.OpenAi(openai_script_of())):
+        assert asked(step.format(at=server.url)).came == came
+        assert len(server.requests) == 1 and server.open == 0
+
+
+@pytest.mark.parametrize("step", [EAR, MIND], ids=["ear", "mind"])
+def test_a_server_without_pages_of_models_is_asked_for_real(asked, step):
+    """As small a request as can be, and it says so."""
+    with running(server := openai.OpenAi(openai_script_of(models=None))):
+        answer = asked(step.format(at=server.url))
+        assert answer.ok and answer.came == "the server has no page of it; a small request was answered"
+        assert len(server.requests) == 2 and server.open == 0
+
+
+REFUSED = [(401, "", "401", "set `key`"), (403, "", "403", "project"), (429, "insufficient_quota", "429", "billing")]
+
+
+@pytest.mark.parametrize("step", [EAR, MIND, MOUTH], ids=["ear", "mind", "mouth"])
+@pytest.mark.parametrize(("status", "code", "came", "hint"), [*REFUSED, (500, "", "500", "status page")])
+def test_openai_that_refuses(asked, step, status, code, came, hint):
+    """Each status comes with what to do about it."""
+    fault = openai_script.Fault(status=status, code=code)
+    with running(server := openai.OpenAi(openai_script_of(always=fault))):
+        answer = asked(step.format(at=server.url))
+    assert not answer.ok and answer.came.startswith(came) and hint in answer.hint
+
+
+def test_a_wrong_key(asked):
+    """OpenAI repeats it in its answer; nobody else does."""
+    with running(server := openai.OpenAi(openai_script_of(key="another"))):
+        answer = asked(MIND.format(at=server.url))
+    assert answer.came.startswith("401 invalid_api_key Incorrect API key provided: •••") and "`key`" in answer.hint
+
+
+def test_an_unknown_model(asked):
+    """Its name is what to change."""
+    with running(server := openai.OpenAi(openai_script_of(models=["large"]))):
+        answer = asked(MIND.format(at=server.url))
+    assert answer.came.startswith("404 model_not_found") and "take a `model`" in answer.hint
+
+
+def test_google_that_would_serve(asked):
+    """A stream with a little silence is recognised, the list of voices has the voice in it."""
+    with running(ear := google_speech.GoogleSpeech(), voice := google_tts.GoogleTts()):
+        answer = asked(SPEECH.format(at=ear.target))
+        assert answer.ok and answer.asked == "a recognition of he-IL by latest_long"
+        [stream] = ear.streams
+        assert stream.half_closed and 0 < stream.seconds < 0.2 and ear.open == 0
+        assert asked(VOICE.format(at=voice.target, voice="he-IL-Wavenet-A")).came == "3 of them, he-IL-Wavenet-A is one"
+
+
+def test_a_voice_that_is_not_there(asked):
+    """The nearest name is offered; a language without a voice needs another."""
+    with running(voice := google_tts.GoogleTts()):
+        answer = asked(VOICE.format(at=voice.target, voice="he-IL-Wavenet-X"))
+        assert not answer.ok and answer.came == "3 of them, he-IL-Wavenet-X is none" and "he-IL-Wavenet" in answer.hint
+        answer = asked(VOICE.format(at=voice.target, voice="xx-XX-Wavenet-A"))
+        assert not answer.ok and answer.came == "none"
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [
+        ("PERMISSION_DENIED", "enable the"),
+        ("UNAUTHENTICATED", "new key file"),
+        ("UNAVAILABLE", "DNS, proxy, firewall"),
+        ("RESOURCE_EXHAUSTED", "quotas"),
+        ("INVALID_ARGUMENT", "`model`"),
+    ],
+)
+def test_google_that_refuses(asked, status, hint):
+    """Each status comes with what to do about it, and it is Google's own that is shown."""
+    fault = google_speech.Fault(do="status", code=status)
+    ear = google_speech.GoogleSpeech(google_speech.Script(faults=[fault]))
+    voice = google_tts.GoogleTts(google_tts.Script(then=google_tts.Trouble("status", status)))
+    with running(ear, voice):
+        for step in (SPEECH.format(at=ear.target), VOICE.format(at=voice.target, voice="he-IL-Wavenet-A")):
+            answer = asked(step)
+            assert not answer.ok and answer.came == f"{status}: as the script says" and hint in answer.hint
+
+
+def test_who_hangs_is_given_up(asked):
+    """After the deadline, which it says."""
+    mind = openai.OpenAi(openai_script_of(always=openai_script.Fault(hang="request")))
+    ear = google_speech.GoogleSpeech(google_speech.Script(final_delay=3600.0))
+    voice = google_tts.GoogleTts(google_tts.Script(then=google_tts.Trouble("hang")))
+    with running(mind, ear, voice):
+        steps = [MIND.format(at=mind.url), SPEECH.format(at=ear.target)]
+        for step in (*steps, VOICE.format(at=voice.target, voice="he-IL-Wavenet-A")):
+            answer = asked(step, patience=0.6)
+            assert not answer.ok and answer.came == "no answer in 0.6 s" and "firewall" in answer.hint
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        SPEECH.format(at="x.invalid:443"),
+        VOICE.format(at="x.invalid:443", voice="he-IL-Wavenet-A"),
+        MIND.format(at="http://x.invalid/v1"),
+        MOUTH.format(at="http://x.invalid/v1"),
+    ],
+)
+def test_a_name_that_nobody_knows(asked, step):
+    """It says whom it could not reach."""
+    answer = asked(step)
+    assert not answer.ok and "DNS" in answer.hint
+
+
+def test_nobody_at_the_door(asked):
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        at = f"127.0.0.1:{free.getsockname()[1]}"
+        assert not asked(SPEECH.format(at=at)).ok
+        assert not asked(MIND.format(at=f"http://{at}/v1")).ok
+
+
+class Rented(Processor):
+    """Somebody else's step."""
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        token: Annotated[Secret, doc("The provider's token.")]
+        there: Annotated[bool, doc("Whether the provider would serve.")] = True
+
+    @on(AudioIn)
+    def hear(self, frame):
+        self.push(frame)
+
+    @classmethod
+    def probe(cls, settings, language):
+        async def ask():
+            if not settings.there:
+                raise Unserved(f"no such token: {settings.token.reveal()}", "ask for another")
+            return "welcome"
+
+        return Probe("a room", (settings,), ask)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_third_partys_step_is_asked_too(config, there):
+    """The same question once, and what it says of its token is masked."""
+    rented = Step(word="rooms", kind=Rented, settings=Rented.Settings(token=Secret(KEY), there=there), file="x", line=3)
+    [answer] = online.ask([msgspec.structs.replace(config(CONFIG.format(**SPARE)), steps=(rented, rented))])
+    assert (answer.ok, answer.asked, answer.where) == (there, "a room", "x:3")
+    assert answer.came == ("welcome" if there else "no such token: •••") and KEY not in str(answer)
+
+
+def test_stand_ins_are_asked(tmp_path, capsys):
+    """So that a person can try it with no account; a config without providers has nobody to ask."""
+    path = tmp_path / "agent.yaml"
+    fallback = "tts.google: {voice: he-IL-Wavenet-A, fallback: [tts.openai: {model: m, voice: alloy}]}"
+    path.write_text(CONFIG.format(asr="asr.google", llm="llm.openai: {model: x, instructions: x}", tts=fallback))
+    answers = online.ask([load(path), load(path)], stand_ins=True)
+    assert {answer.word for answer in answers} == {"asr.google", "llm.openai", "tts.google", "tts.openai"}
+    assert all(answer.ok for answer in answers)
+    path.write_text(CONFIG.format(**SPARE))
+    capsys.readouterr()
+    assert online.ask([load(path)]) == [] and capsys.readouterr().err == ""
+
+
+def test_a_config_with_faults_is_not_asked_about(tmp_path):
+    """Its faults come first."""
+    path = tmp_path / "agent.yaml"
+    path.write_text(CONFIG.format(**SPARE).replace("pacer", "paecr"))
+    assert check([path], ask=lambda _: pytest.fail("asked")) == 1
+    with pytest.raises(UsageError):
+        check([])
