@@ -22,7 +22,7 @@ from pipeline.testing import play, voice
 from pipeline.tools import script
 from pipeline.tools.dial import speak
 from pipeline.tools.phone import place_call
-from pipeline.tools.replay.clock import is_own
+from pipeline.tools.replay.clock import is_own, is_told
 from pipeline.tools.replay.clock import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.turns import Turn, turns
@@ -221,3 +221,80 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(cut: Recording, spoil, to
     spoil(cut.folder)
     with pytest.raises(KavError, match=told):
         Recording.load(folders(cut.folder)[0])
+
+
+# ---- providers that failed -------------------------------------------------------------------------------------------
+
+CHAIN = """\
+plugins: [{package}]
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - {asr}
+  - {llm}
+  - {tts}
+  - pacer
+  - twilio_sink
+"""
+BROKEN = {
+    "asr": """\
+from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.frames import Transcript
+
+class Broken(Recognizer):
+    Settings = RecognizerSettings
+
+    async def recognize(self, utterance):
+        yield Transcript(utterance.turn, "not yet", False)
+        raise OSError("no network")
+""",
+    "llm": """\
+from pipeline.llm import Dialogue, ModelSettings
+
+class Broken(Dialogue):
+    Settings = ModelSettings
+
+    async def answer(self, history):
+        if len(history) > 1:
+            yield "I was about to "
+        raise OSError("no network")
+""",
+    "tts": """\
+from pipeline.tts import SynthesisError, Voice, VoiceSettings
+
+class Broken(Voice):
+    Settings = VoiceSettings
+
+    async def synthesize(self, text):
+        raise SynthesisError("no network")
+        yield b""
+""",
+}
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_failed_fails_again(
+    config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fallback: bool
+) -> None:
+    """A provider that failed on the call, and the one that was asked instead, do so in the replay, event by event."""
+    package = tmp_path / f"broken_{broken}_{fallback}"
+    package.mkdir()
+    for name, text in {"__init__": "", **BROKEN}.items():
+        (package / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    spares = {"asr": "asr.script: {say: [hello]}", "llm": "llm.script: {say: [Good morning.]}", "tts": "tts.tone"}
+    steps = dict(spares)
+    steps[broken] = f"{package.name}.{broken}: {{fallback: [{spares[broken] if fallback else ''}]}}"
+    text = CHAIN.format(package=package.name, **steps)
+    play(config(text), [(1.0, voice(0.6)), (5.0, voice(0.6, 350.0))], 12.0, keep=tmp_path / "calls")
+    recording = only(tmp_path / "calls")
+    replayed = again(recording)
+    assert replayed.same, replayed.astray
+    both = recording.events, replayed.events
+    was, now = ([(it.at, untimed(it)) for it in its if is_own(it)] for its in both)
+    assert was == now
+    was, now = ([(it.at, it.what, it.content) for it in its if is_told(it)] for its in both)
+    assert was == now
+    assert any(it.what in ("provider_failed", "tts_failed") for it in recording.events)

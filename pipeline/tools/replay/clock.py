@@ -145,6 +145,8 @@ def is_own(event: Event) -> bool:
 def plain(event: Event) -> dict[str, Any]:
     """What happened, but not when, and not how long it took on the loop's clock; stream time is exact, and stays."""
     content = {name: it for name, it in event.content.items() if name not in SPANS}
+    if event.what == "fault":
+        content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config
     if "frame" in content:
         frame = event.frame
         own_at = event.what in ("SpeechStarted", "SpeechStopped")  # stream time, which is exact

@@ -67,11 +67,11 @@ def _note(found: dict[int, Answer], event: Event) -> None:
 
 
 def _mended(answers: list[Answer]) -> list[Answer]:
-    """One that failed before it gave anything, and the one that was asked instead, are one answer."""
+    """One that failed before anything was said of it, and the one that was asked instead, are one answer."""
     kept: list[Answer] = []
     for each in answers:
         last = kept[-1] if kept else None
-        if last is not None and last.error and not last.items and last.ended is not None and last.to == each.to:
+        if last is not None and last.error and last.ended is not None and last.to == each.to:
             lag = each.asked - last.asked
             if lag - last.ended < RETRIED:
                 items = [(after + lag, got) for after, got in each.items]
@@ -136,5 +136,7 @@ def hearings(recording: Recording) -> list[Hearing]:
 
 def _final(heard: Hearing, event: Event, failure: str) -> Hearing:
     if heard.after < 0:  # nobody understood it, and the recogniser gave up
-        return msgspec.structs.replace(heard, after=event.at - heard.asked, error=failure or "RuntimeError")
+        return msgspec.structs.replace(
+            heard, after=event.at - heard.asked, error=failure or "RuntimeError", no=event.no
+        )
     return msgspec.structs.replace(heard, language=heard.language or event.frame["language"])

@@ -95,10 +95,10 @@ class RecordedEar(Recognizer, Recorded):
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         heard = self.understood(utterance)
         await self.until(self.arrived[utterance.turn] + heard.after)
-        if heard.error:
-            raise failure(heard.error)
         while self.told < len(self.take.interims) and self.take.interims[self.told].no < heard.no:
             yield self.next()  # at the same moment, but before
+        if heard.error:
+            raise failure(heard.error)
         yield Transcript(utterance.turn, heard.text, True, heard.language, heard.confidence)
 
     def understood(self, utterance: Utterance) -> Hearing:

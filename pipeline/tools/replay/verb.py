@@ -29,9 +29,21 @@ class Replaying(msgspec.Struct, frozen=True, kw_only=True):
     wav: Path | None = None
     as_json: bool = False
 
-    def config_of(self, recording: Recording) -> Config:
-        """What the call is replayed with."""
-        return load(self.config or recording.config, set=self.changes)
+
+class Configs:
+    """What calls are replayed with, read once for those that had the same."""
+
+    def __init__(self, asked: Replaying) -> None:
+        self._asked = asked
+        self._read: tuple[bytes, Config] | None = None
+
+    def of(self, recording: Recording) -> Config:
+        """The config for this call. Raises ConfigError."""
+        path = self._asked.config or recording.config
+        text = path.read_bytes() if path.is_file() else b""
+        if self._read is None or self._read[0] != text:
+            self._read = text, load(path, set=self._asked.changes)
+        return self._read[1]
 
 
 def run(asked: Replaying) -> int:
@@ -46,7 +58,7 @@ def run(asked: Replaying) -> int:
 
 def _one(asked: Replaying, folder: Path) -> int:
     recording = Recording.load(folder)
-    config, take = asked.config_of(recording), Take(recording)
+    config, take = Configs(asked).of(recording), Take(recording)
     if asked.wav is not None:
         take.voices = sound.voices(recording)
     replayed = replay(recording, config, take)
@@ -65,10 +77,11 @@ def _one(asked: Replaying, folder: Path) -> int:
 
 def _many(asked: Replaying, found: Sequence[Path]) -> int:
     was, now, calls, changed = Totals(), Totals(), 0, list[dict[str, Any]]()
+    configs = Configs(asked)
     for folder in _with_bar(found):
         try:
             recording = Recording.load(folder)
-            replayed = replay(recording, asked.config_of(recording))
+            replayed = replay(recording, configs.of(recording))
         except KavError as error:
             print(f"{error}", file=sys.stderr)
             continue
