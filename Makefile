@@ -25,8 +25,9 @@ run: $(READY) ## one demo call to the offline agent, then go on serving
 test: $(READY) lint types check ## everything that has to hold
 	$(BIN)/python -m pytest
 
-check: $(READY) ## the shipped configs
+check: $(READY) ## the shipped configs, and their tests
 	$(BIN)/python run.py check configs
+	$(BIN)/python run.py test configs
 
 lint: $(READY) ## style and format
 	$(BIN)/ruff check .

@@ -87,6 +87,7 @@ class Processor:
     gives: ClassVar[tuple[Kind, ...]] = ()  # the frames and controls that it makes itself
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # the frames that it takes and does not pass on
     needs: ClassVar[tuple[str, ...]] = ()  # what has to stand above it, by capability, e.g. "vad"
+    outside: ClassVar[str] = ""  # what it needs that virtual time has not, e.g. "the network"; blank: nothing
     handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
 
     chain: Chain

@@ -19,7 +19,7 @@ from pipeline.frames import Control, Frame
 from pipeline.log import messages
 from pipeline.processor import Processor, on
 from pipeline.record import Recorder
-from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire
+from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire, converse
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
 
@@ -157,11 +157,6 @@ async def play_async(
             record = recorder.open(RecordSettings(folder=str(keep or "")), CALL_SID, loop.time(), config)
             line = Line(loop, record=record, **options)
             watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
-            watchers = (watch, record.event) if record is not None else (watch,)
-            call = Call(CALL_SID, line, loop, language=config.language, log_words=config.log_words, watchers=watchers)
-            chain = agent.answer(call)
-            await line.talk(chain, sound if callable(sound) else spoken(*sound), seconds)
-            await finish(chain, line.hung_up or line.rejected or "stop")
-            if record is not None:
-                record.close(loop.time(), call.cause)
+            heard = sound if callable(sound) else spoken(*sound)
+            call, chain = await converse(agent, line, heard, seconds, watch)
             return Played(call, chain, line.playback, events, line.messages, log)

@@ -23,9 +23,7 @@ class Worker(Processor):
     """
 
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
-    outside: ClassVar[bool] = (
-        True  # what it gives depends on more than what comes in: a replay takes it from the record
-    )
+    recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)

@@ -14,7 +14,7 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "replay", "check", "schema", "new", "graph", "list", "show")
+VERBS = ("serve", "call", "demo", "replay", "check", "test", "schema", "new", "graph", "list", "show")
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +32,7 @@ def test_every_verb_has_help(verb):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("dial",), ("call",), ("check",), ("show",), ("serve", "x.yaml", "--port", "x")]
+    "arguments", [(), ("dial",), ("call",), ("check",), ("test",), ("show",), ("serve", "x.yaml", "--port", "x")]
 )
 def test_wrong_use_is_told_apart_from_failure(arguments):
     """It exits with 2 and shows the usage."""
@@ -45,14 +45,14 @@ def test_the_shipped_configs_are_clean(tmp_path):
     """`check` of the folder finds nothing, and says how many files it has read."""
     there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
     done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
-    assert (done.returncode, done.stdout) == (0, "7 files, all clean\n")
+    assert (done.returncode, done.stdout) == (0, "11 files, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning():
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
     lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("7 files, 4 warnings\n")
+    assert done.returncode == 0 and done.stdout.endswith("11 files, 4 warnings\n")
     assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 
@@ -98,6 +98,15 @@ def test_a_fault_is_shown_at_its_place(tmp_path):
     assert "`vad.energy` has no setting `rsm`" in done.stdout and "did you mean `rms`?" in done.stdout
     (fault,) = json.loads(kav("check", str(path), "--json").stdout)["faults"]
     assert fault["line"] == 1 + text[: text.index("rsm")].count("\n")
+
+
+def test_tests_of_a_config_are_played():
+    """`test` prints a line for each, and exits with 0; with 1 if there is none to play, with 2 if none is named so."""
+    done = kav("test", "configs/demo.test.yaml", "-k", "greeted")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("2 tests, all passed; 17.4 s of calls\n")
+    assert kav("test", "docs").returncode == 1
+    assert kav("test", "configs", "-k", "no such name").returncode == 2
 
 
 def test_the_processors_are_listed_and_shown():

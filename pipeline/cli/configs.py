@@ -1,4 +1,4 @@
-"""The verbs that read configs and start nothing."""
+"""The verbs that read configs and start nothing that anybody could call."""
 
 from __future__ import annotations
 
@@ -66,3 +66,18 @@ def graph(options: Namespace) -> int:
     from pipeline.tools.picture import draw
 
     return draw(options.config, options.svg, options.swap, options.set)
+
+
+@verb(
+    option("path", nargs="+", help="a .test.yaml file, a folder of them, or a config that has one beside it"),
+    option("-k", dest="only", metavar="NAME", default="", help="only tests with this in their name"),
+    option("--watch", action="store_true", help="play them again whenever a file changes"),
+    option("--junit", metavar="FILE", type=Path, help="write a report that CI systems read"),
+    JSON,
+    example="test configs -k greeted",
+)
+def test(options: Namespace) -> int:
+    """Play the calls that *.test.yaml files describe, in virtual time."""
+    from pipeline.tools.configtest.verb import test
+
+    return test(options.path, options.only, options.json, options.junit, options.watch)

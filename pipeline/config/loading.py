@@ -95,12 +95,13 @@ def load(
     path: str | Path,
     *,
     swap: str | Mapping[str, Any] | Node | None = None,
-    set: Mapping[str, Any] | Sequence[str] = (),
+    set: Mapping[str, Any] | Sequence[str] | Node = (),
     env: Mapping[str, str] | None = None,
 ) -> Config:
     """Read and check a config.
 
-    `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`; both come on top of what the files say.
+    `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`, and each may be a node of another file; both
+    come on top of what the files say.
     Raises ConfigError.
     """
     path, findings = Path(path), Findings()
@@ -124,8 +125,10 @@ def _swapped(swap: str | Mapping[str, Any] | Node | None, findings: Findings) ->
     return None if node is None else (Scalar(at=at, text="swap"), node)
 
 
-def _sets(changes: Mapping[str, Any] | Sequence[str], findings: Findings) -> list[Entry]:
+def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings) -> list[Entry]:
     """Each change as an entry of a `set`, at a place of its own: `--set a.b=c`."""
+    if isinstance(changes, Node):
+        return [(Scalar(at=changes.at, text="set"), changes)]
     pairs = changes.items() if isinstance(changes, Mapping) else (each.partition("=")[::2] for each in changes)
     entries: list[Entry] = []
     for key, value in pairs:

@@ -13,6 +13,7 @@ from pipeline.config.nodes import Sequence
 from pipeline.config.tree import read_file
 from pipeline.faults import ConfigError, Fault, Findings, Place, UsageError, render, source_line
 from pipeline.tools import script
+from pipeline.tools.configtest import reading
 from pipeline.tools.online import Answer
 
 
@@ -46,13 +47,12 @@ def check(
 
 
 def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
-    """The configs that these paths mean: of a folder, every YAML file in it that is not a test."""
+    """The configs that these paths mean: of a folder, every YAML file in it."""
     for path in map(Path, paths):
         if not path.is_dir():
             yield path
             continue
-        inside = [each for each in sorted(path.rglob("*")) if each.suffix in (".yaml", ".yml")]
-        inside = [each for each in inside if not each.stem.endswith(".test") and each.is_file()]
+        inside = [each for each in sorted(path.rglob("*")) if each.suffix in (".yaml", ".yml") and each.is_file()]
         if not inside:
             findings.fault(Place(str(path)), "has no config in it")
         yield from inside
@@ -61,7 +61,9 @@ def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
 def _look(path: Path, findings: Findings) -> Config | None:
     """Read a file, noting its faults; gives the config, if it is one that can be used."""
     try:
-        if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
+        if path.name.endswith(reading.SUFFIX):
+            reading.load(path)
+        elif isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
             script.load(path)
         else:
             config = load(path)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline import audio
+from pipeline.agent import Agent, finish
+from pipeline.call import Call, Watcher
 from pipeline.frames import WireMessage
 from pipeline.playout import FUZZ
 from pipeline.tools.playback import Playback
@@ -102,6 +104,8 @@ class Line(NoWire):
 
     def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
         """The caller's next 20 ms have been spoken."""
+        if self.over.done():
+            return
         payload = sound((number - 1) * audio.FRAME_SECONDS)
         self.put("media", media={"chunk": str(number), "payload": payload})
         if number >= last or self.hung_up or self.rejected:
@@ -109,8 +113,28 @@ class Line(NoWire):
         else:
             self.await_frame(sound, number + 1, last)
 
+    def end(self) -> None:
+        """The caller hangs up."""
+        if not self.over.done():
+            self.over.set_result(None)
+
     def await_frame(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
         """Bring the caller's next 20 ms once they have been spoken, and the network lets them through."""
         at = (number - 1) * audio.FRAME_SECONDS
         due = self.start + at + audio.FRAME_SECONDS + self.late(at)
         self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number, last)
+
+
+async def converse(
+    agent: Agent, line: Line, sound: Callable[[float], bytes], seconds: float, watch: Watcher
+) -> tuple[Call, Chain]:
+    """One call on a line, from its start until its time is over or one of the two has hung up."""
+    config, record = agent.config, line.record
+    watchers = (watch,) if record is None else (watch, record.event)
+    call = Call(CALL_SID, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
+    chain = agent.answer(call)
+    await line.talk(chain, sound, seconds)
+    await finish(chain, line.hung_up or line.rejected or "stop")
+    if record is not None:
+        record.close(line.loop.time(), call.cause)
+    return call, chain

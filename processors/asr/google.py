@@ -26,6 +26,7 @@ class GoogleRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
+    outside = "the network"
 
     Settings = GoogleSettings
 

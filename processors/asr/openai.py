@@ -31,6 +31,8 @@ class OpenAIRecognizer(Recognizer):
     Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
     """
 
+    outside = "the network"
+
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[
             str,

@@ -59,6 +59,7 @@ class PocketsphinxRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
+    outside = "processes of its own"
     Settings = PocketsphinxSettings
     settings: PocketsphinxSettings
     shared: sphinx.SphinxPool

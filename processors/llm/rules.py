@@ -57,7 +57,7 @@ class RulesDialogue(Dialogue):
                     yield "intents", f"number {number} waits for the topic `{intent.during}`, which no `then` opens"
 
     asks_ahead = False  # a reply changes what is known, and costs no time
-    outside = False
+    recorded = False
 
     settings: Settings
 

@@ -34,7 +34,7 @@ def standing(step: Step, take: Take) -> Step:
     """The step, or what gives in its place what it gave."""
     kinds: tuple[type[Recorded], ...] = (RecordedEar, RecordedMind, RecordedVoice)
     bases = (Recognizer, Dialogue, Speaker)
-    if not issubclass(step.kind, Worker) or not step.kind.outside:
+    if not issubclass(step.kind, Worker) or not step.kind.recorded:
         return _alone(step)
     for kind, of in zip(kinds, bases, strict=True):
         if issubclass(step.kind, of):
