@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -21,19 +22,27 @@ def render(log: Path, to: Path) -> None:
 
     Raises OSError if a file cannot be read or written.
     """
-    caller, playback, last = bytearray(), Playback(""), 0.0
     with log.open("rb") as lines:
-        for line in lines:
-            entry = _Line.decode(line)
-            last = msgspec.json.decode(entry["at"], type=float)
-            if "message" not in entry:
-                continue
-            if bytes(entry["way"]) == b'"in"':
-                _hear(caller, bytes(entry["message"]), last, playback)
-            else:
-                _play(playback, bytes(entry["message"]), last)
+        mix(_entries(lines), to)
+
+
+def mix(entries: Iterable[tuple[float, str, bytes]], to: Path) -> None:
+    """The same of messages in their order: seconds from the start, `in` or `out`, JSON. Raises OSError."""
+    caller, playback, last = bytearray(), Playback(""), 0.0
+    for last, way, data in entries:
+        if way == "in":
+            _hear(caller, data, last, playback)
+        else:
+            _play(playback, data, last)
     end = max(last, len(caller) / (2 * audio.RATE))
     audio.write_wav(to, bytes(caller), playback.track(0.0, end))
+
+
+def _entries(lines: Iterable[bytes]) -> Iterator[tuple[float, str, bytes]]:
+    for line in lines:
+        entry = _Line.decode(line)
+        at, way = msgspec.json.decode(entry["at"], type=float), msgspec.json.decode(entry["way"], type=str)
+        yield at, way, bytes(entry.get("message", b""))
 
 
 def _hear(caller: bytearray, data: bytes, at: float, playback: Playback) -> None:

@@ -22,6 +22,7 @@ VERBS = (
     "report",
     "diagnose",
     "go",
+    "replay",
     "check",
     "print",
     "test",

@@ -75,7 +75,7 @@ async def test_a_call_is_recorded_whole(serve: Serve, tmp_path: Path) -> None:
     ]
     assert all(0 <= it["at"] < 10 for it in messages)
     events = kept(folder, "events.jsonl")
-    assert [it["what"] for it in events] == ["call", "CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
+    assert [it["what"] for it in events] == ["CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
     assert events[-1]["cause"] == "stop"
     with wave.open(str(folder / "audio.wav")) as sound:
         assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
@@ -86,9 +86,8 @@ async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_
     async with serve(config(folder=tmp_path)) as (server, session):
         await ring(server, session, sid())
     folder = only_folder(tmp_path)
-    assert names(folder) == {"events.jsonl"}
-    call, ended = kept(folder, "events.jsonl")
-    assert (call["what"], ended["cause"]) == ("call", "shutdown")
+    assert names(folder) == {"call.json", "config.yaml", "events.jsonl"}
+    assert kept(folder, "events.jsonl")[0]["cause"] == "shutdown"
 
 
 def test_the_sound_is_in_true_time(settings: RecordSettings) -> None:
@@ -139,6 +138,7 @@ def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings)
     first, second, _ = kept(record.folder, "events.jsonl")
     assert first == {
         "at": 0.5,
+        "no": 0,
         "what": "SpeechStarted",
         "frame": {"turn": 1, "at": 0.2, "pcm": 0.2},
         "step": "EndOfUtterance",
@@ -184,8 +184,8 @@ def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -
     record.message(100.0, "in", START)
     record.close(100.1, "stop")
     recorder.close()
-    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True), "events.jsonl": True}
-    assert names(record.folder) == {name for name, there in wanted.items() if there}
+    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True)}
+    assert names(record.folder) == {"call.json", "events.jsonl", *(name for name, there in wanted.items() if there)}
 
 
 def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings, lines: list[str]) -> None:

@@ -11,11 +11,9 @@ import msgspec
 import numpy as np
 
 from pipeline import audio
+from pipeline.entries import ABOUT, AUDIO, EVENTS, WIRE
 from pipeline.faults import KavError
 from pipeline.listen import render
-from pipeline.record import AUDIO, EVENTS, WIRE
-
-ABOUT = "call.json"
 
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
