@@ -1,1 +1,1 @@
-"""Twilio's end of many calls at once: speaks, interrupts, listens, and measures the server. Runs in a venv of its own."""
+"""Twilio's end of many calls at once: it speaks, interrupts, listens, measures. Has an environment of its own."""

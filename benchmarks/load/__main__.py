@@ -6,6 +6,7 @@ python -m benchmarks.load ws://127.0.0.1:8080/ws/twilio-media --calls 30
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import msgspec
 import uvloop
@@ -31,7 +32,7 @@ def main() -> None:
     print(msgspec.json.encode(uvloop.run(_call(asked, script))).decode())
 
 
-async def _call(asked: dict[str, object], script: Script) -> Outcome:
+async def _call(asked: dict[str, Any], script: Script) -> Outcome:
     return await Crowd(asked["url"], asked["calls"], script, asked["ramp"], asked["limit"]).run()
 
 

@@ -71,7 +71,9 @@ class Crowd:
     def outcome(self) -> Outcome:
         """What was found out."""
         noted, ended = self.noted, self.ended or time.monotonic()
-        underruns = [(round(at, 4), round(gap * 1000, 2)) for it in self.lines for at, gap in it.caller.buffer.underruns]
+        underruns = [
+            (round(at, 4), round(gap * 1000, 2)) for it in self.lines for at, gap in it.caller.buffer.underruns
+        ]
         return Outcome(
             calls=len(self.lines),
             began=self.began or ended,

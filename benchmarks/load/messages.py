@@ -14,7 +14,9 @@ FRAME = 160  # bytes of mu-law: 20 ms
 RATE = 8000  # bytes a second
 FRAME_SECONDS = FRAME / RATE
 SILENCE = b64encode(b"\xff" * FRAME)
-BUZZ = b"\x9a" * 13 + b"\x1a" * 13  # mu-law: one period of a loud square wave of 308 Hz, a voice to whoever measures RMS
+BUZZ = (
+    b"\x9a" * 13 + b"\x1a" * 13
+)  # mu-law: one period of a loud square wave of 308 Hz, a voice to whoever measures RMS
 _MEDIA = (
     b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d","payload":"%b%b'
 )
