@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures gap lock clean
+.PHONY: help setup run test check lint types figures gap bench lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,5 +44,8 @@ figures: $(READY) ## the figures of a release, measured here
 gap: $(READY) ## how long a caller waits, with stand-ins for the providers
 	$(BIN)/python -m benchmarks.gap
 
+bench: $(READY) ## calls a core holds, beside Pipecat; hours: BENCH=--quick for a first look
+	$(BIN)/python -m benchmarks run $(BENCH)
+
 clean: ## away with the environment and what calls and tests left
-	rm -rf $(VENV) calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis

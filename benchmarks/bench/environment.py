@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -47,8 +48,6 @@ def versions(python: Path | str, *packages: str) -> dict[str, str]:
 
 def _mark() -> str:
     """Changes with what is asked for."""
-    import hashlib
-
     return hashlib.sha256(LOAD.read_bytes() + PEERS.read_bytes()).hexdigest()[:12]
 
 

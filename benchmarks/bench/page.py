@@ -91,7 +91,7 @@ def _title(server: str) -> str:
 def _knees(found: Sequence[Row], servers: Sequence[str]) -> list[Sequence[str]]:
     knees = {name: verdict.knee(found, name) for name in servers}
     return [
-        (_title(name), str(knees[name]), *(_times(verdict.ratio(knees[other], knees[name])) for other in servers))
+        (_title(name), str(knees[name]), *(_times(verdict.ratio(knees[name], knees[other])) for other in servers))
         for name in servers
     ]
 
@@ -133,7 +133,7 @@ def _compared(found: Sequence[Row], peer: str) -> list[str]:
 
 def _ratios(kav: Row, peer: Row) -> list[str]:
     names = ("cores", "memory", "response", "response_late", "barge_in", "barge_in_late")
-    return [_times(verdict.ratio(getattr(kav, name), getattr(peer, name))) for name in names]
+    return [_times(verdict.ratio(getattr(peer, name), getattr(kav, name))) for name in names]
 
 
 def _times(ratio: float | None) -> str:

@@ -1,6 +1,6 @@
 """Note when a core was taken away from this machine: `python -m benchmarks.bench.stalls CORE FILE`.
 
-A real-time process on the core sleeps for 5 ms at a time. When even it wakes up more than 5 ms late, no program could
+A real-time process on the core sleeps for 10 ms at a time. When even it wakes up more than 5 ms late, no program could
 have run: the virtual CPU stood still. Each line has when that ended (CLOCK_MONOTONIC) and how long it took, seconds.
 """
 
@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-SLEEP = LATE = 0.005  # seconds
+SLEEP, LATE = 0.01, 0.005  # seconds
 PRIORITY = 10
 
 

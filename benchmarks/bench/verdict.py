@@ -106,9 +106,9 @@ def beyond(runs: Iterable[Run]) -> list[tuple[str, int]]:
     return [(row.server, row.calls) for row in rows(runs) if row.cores >= FULL and not row.holds]
 
 
-def ratio(one: float, other: float) -> float | None:
-    """How many times the other one is; None if that says nothing."""
-    return one / other if one > 0 and other > 0 else None
+def ratio(one: float, of: float) -> float | None:
+    """How many times the other it is; None if that says nothing."""
+    return one / of if one > 0 and of > 0 else None
 
 
 def summary(runs: Sequence[Run]) -> str:

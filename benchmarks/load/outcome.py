@@ -24,8 +24,8 @@ class Outcome(msgspec.Struct, frozen=True):
     `began` and `ended` (seconds, CLOCK_MONOTONIC) are when all calls were under way. The spreads are of all calls:
     `response` from the frame that completes the closing silence to the first sound of the reply; `barge_in` from the
     frame that completes the start of speech to `clear`; `lateness` by how much later than its predecessor's sound lasts
-    a message of a reply came; `ticks` how late the generator itself was. `underruns` are pairs of when one ended and how
-    long it was (ms).
+    a message of a reply came; `ticks` how late the generator itself was. `underruns` are pairs of when one ended and
+    how long it was (ms).
     """
 
     calls: int
