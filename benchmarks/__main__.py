@@ -66,7 +66,9 @@ def _run(options: argparse.Namespace) -> None:
     calls = options.calls or (plan.QUICK if quick else plan.FULL)
     repeats = options.repeats or (1 if quick else 3)
     found = Bench(file, quick, repeats, calls, 0 if quick else options.patience * 60).run()
-    print(f"\n{page.render(found, PAGE.stem)}\n\n{file}: {verdict.summary(found.runs)}")
+    figures = page.render(found, PAGE.stem)
+    file.with_suffix(".md").write_text(figures + "\n", encoding="utf-8")
+    print(f"\n{figures}\n\n{file}: {verdict.summary(found.runs)}")
     if not quick:
         _show(found, file, options.page)
 

@@ -39,7 +39,7 @@ class NoPlace(KavError):
 
 def write(page: Path, results: Results) -> None:
     """Put the figures into the page; raises NoPlace, and leaves it as it is, if it lacks the two marks."""
-    text = page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -4,7 +4,7 @@ python -m benchmarks.peers.pipecat --port 8767
 
 FastAPI's WebSocket, `TwilioFrameSerializer`, `FastAPIWebsocketTransport`, and between its input and its output:
 recognition, the user's half of the context with voice detection, model, voice, the agent's half. Its windows, its
-replies and its threshold of loudness are those of the others; metrics, RTVI, turn tracking and the idle observer are off.
+replies and its threshold of loudness are those of the others; metrics, RTVI, turn tracking, idle observer are off.
 """
 
 from __future__ import annotations
