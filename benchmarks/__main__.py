@@ -7,6 +7,7 @@ python -m benchmarks report            write it anew from what was measured
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ PAGE = environment.ROOT / "docs/performance.md"
 def main() -> int:
     """Run one verb; 0 done, 1 failed, 2 used wrongly."""
     logger.remove()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # or the server under test would stay
     options = _parser().parse_args()
     try:
         (_run if options.verb == "run" else _report)(options)

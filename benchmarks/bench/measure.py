@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +17,14 @@ from benchmarks.bench import machine, stalls
 from benchmarks.bench.environment import PYTHON, ROOT
 from benchmarks.bench.plan import BARE, KAV, PIPECAT, Load, Point
 from benchmarks.bench.results import Run
-from benchmarks.load.outcome import Outcome, spread
+from benchmarks.bench.taken import Look, combine, during
+from benchmarks.load.outcome import Outcome
 from benchmarks.peers import lag
 from pipeline.faults import KavError
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 READY, STOP = 60.0, 10.0  # seconds that a server may take to start, and to end
 LOOK = 0.25  # seconds from one look at the processes to the next
-EXCUSED = 0.25  # seconds before an underrun in which
-STALL = 0.01  # stalls of together so many seconds are the machine's fault
 
 SERVERS = {  # what Python is told, and the stream's path
     KAV: (sys.executable, ("run.py", "serve", "configs/bench.yaml"), "/ws/twilio-media"),
@@ -38,16 +37,6 @@ class Failed(KavError):
     """A server or the generator did not do its part."""
 
 
-class Look(msgspec.Struct, frozen=True):
-    """The clocks at one moment: `at` on CLOCK_MONOTONIC, processor times in seconds, memory in kB."""
-
-    at: float
-    server: float
-    load: float
-    busy: float
-    memory: float
-
-
 def measure(point: Point, load: Load) -> Run:
     """Measure; raises Failed."""
     with tempfile.TemporaryDirectory() as name, _watched_cores(Path(name)) as cores:
@@ -57,7 +46,10 @@ def measure(point: Point, load: Load) -> Run:
             before = machine.memory(pid)
             outcome, looks = _generate(url, point.calls, load, folder, pid)
         lags = lag.read(folder / "lags")
-        return _run(point, outcome, looks, before, lags, [stall for core in cores for stall in stalls.read(core)])
+        stalled = [stall for core in cores for stall in stalls.read(core)]
+    if len(steady := during(outcome, looks)) < 2:
+        raise Failed(f"{point.server} with {point.calls} calls: they were never all under way at once")
+    return combine(point, outcome, steady, before, lags, stalled)
 
 
 def _once(load: Load) -> object:
@@ -112,57 +104,23 @@ def _generate(url: str, calls: int, load: Load, folder: Path, server: int = 0) -
     with out.open("wb") as into, log.open("wb") as complaints:
         pinned = _pinned(LOAD_CORE, [*command, "--limit", str(limit)])
         with subprocess.Popen(pinned, cwd=ROOT, stdout=into, stderr=complaints) as it:
-            while it.poll() is None:
-                if server and (look := _look(server, it.pid)) is not None:
-                    looks.append(look)
-                time.sleep(LOOK)
+            try:
+                while it.poll() is None:
+                    looks += _look(server, it.pid) if server else []
+                    time.sleep(LOOK)
+            finally:
+                it.kill()  # if this was interrupted
     if it.returncode:
         raise Failed(f"the generator failed: {_last(log)}")
     return msgspec.json.decode(out.read_bytes(), type=Outcome), looks
 
 
-def _look(server: int, load: int) -> Look | None:
+def _look(server: int, load: int) -> list[Look]:
     try:
         taken = machine.cpu(server), machine.cpu(load)
     except OSError:  # one of them has ended
-        return None
-    return Look(time.monotonic(), *taken, machine.busy(), machine.memory(server))
-
-
-def _run(
-    point: Point,
-    outcome: Outcome,
-    looks: Sequence[Look],
-    before: float,
-    lags: list[tuple[float, float]],
-    stalled: list[tuple[float, float]],
-) -> Run:
-    steady = [look for look in looks if outcome.began <= look.at <= outcome.ended]
-    if len(steady) < 2:
-        raise Failed(f"{point.server} with {point.calls} calls: they were never all under way at once")
-    first, last = steady[0], steady[-1]
-    window = last.at - first.at
-    cores, load = (last.server - first.server) / window, (last.load - first.load) / window
-    excused = sum(_excused(at, gap / 1000, stalled) for at, gap in outcome.underruns)
-    return Run(
-        server=point.server,
-        calls=point.calls,
-        repeat=point.repeat,
-        cores=round(cores, 4),
-        memory=round((max(look.memory for look in steady) - before) / point.calls, 1),
-        lag=spread(late for at, late in lags if outcome.began <= at <= outcome.ended),
-        load_cores=round(load, 4),
-        foreign=round(max(0.0, (last.busy - first.busy) / window - cores - load), 3),
-        stalled=round(sum(length for at, length in stalled if first.at <= at <= last.at), 3),
-        underruns=len(outcome.underruns) - excused,
-        excused=excused,
-        outcome=msgspec.structs.replace(outcome, underruns=[]),
-    )
-
-
-def _excused(at: float, gap: float, stalled: Sequence[tuple[float, float]]) -> bool:
-    """Whether the machine stood still right before an underrun."""
-    return sum(length for end, length in stalled if at - gap - EXCUSED <= end <= at + STALL) >= STALL
+        return []
+    return [Look(time.monotonic(), *taken, machine.busy(), machine.memory(server))]
 
 
 def _pinned(core: str, command: list[str]) -> list[str]:
