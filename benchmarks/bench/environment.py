@@ -27,7 +27,7 @@ def ready() -> str:
     stamp = VENV / f".ready-{_mark()}"
     if not stamp.exists():
         print(f"Setting up {VENV.name}; this takes some minutes.", file=sys.stderr, flush=True)
-        _run([sys.executable, "-m", "venv", str(VENV)])
+        _run([sys.executable, "-m", "venv", "--clear", str(VENV)])
         _run([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", str(LOAD)])
         stamp.write_text(_installed(PEERS))
     return stamp.read_text()
@@ -48,7 +48,8 @@ def versions(python: Path | str, *packages: str) -> dict[str, str]:
 
 def _mark() -> str:
     """Changes with what is asked for."""
-    return hashlib.sha256(LOAD.read_bytes() + PEERS.read_bytes()).hexdigest()[:12]
+    asked = sys.version.encode() + LOAD.read_bytes() + PEERS.read_bytes()
+    return hashlib.sha256(asked).hexdigest()[:12]
 
 
 def _installed(requirements: Path) -> str:

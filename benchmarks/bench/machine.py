@@ -59,8 +59,7 @@ class Patience:
     def __init__(self, seconds: float) -> None:
         self.left = seconds
 
-    def wait(self) -> float:
-        """Wait; gives back how many cores others took in the end."""
-        while (taken := foreign(self.LOOK)) > self.LIMIT and self.left > 0:
+    def wait(self) -> None:
+        """Wait, as long as there is patience left."""
+        while self.left > 0 and foreign(self.LOOK) > self.LIMIT:
             self.left -= self.LOOK
-        return taken

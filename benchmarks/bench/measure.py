@@ -18,12 +18,14 @@ from benchmarks.bench.environment import PYTHON, ROOT
 from benchmarks.bench.plan import BARE, KAV, PIPECAT, Load, Point
 from benchmarks.bench.results import Run
 from benchmarks.bench.taken import Look, combine, during
+from benchmarks.load.caller import Script
 from benchmarks.load.outcome import Outcome
 from benchmarks.peers import lag
 from pipeline.faults import KavError
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 READY, STOP = 60.0, 10.0  # seconds that a server may take to start, and to end
+WARM_UP = Load(Script(turns=1, barge_every=0, speech=0.5, lead=0.1, pause=0.0), ramp=0.1)
 LOOK = 0.25  # seconds from one look at the processes to the next
 
 SERVERS = {  # what Python is told, and the stream's path
@@ -42,7 +44,7 @@ def measure(point: Point, load: Load) -> Run:
     with tempfile.TemporaryDirectory() as name, _watched_cores(Path(name)) as cores:
         folder = Path(name)
         with _server(point.server, folder) as (pid, url):
-            _generate(url, 1, msgspec.structs.replace(load, script=_once(load), ramp=0.1), folder)
+            _generate(url, 1, WARM_UP, folder)
             before = machine.memory(pid)
             outcome, looks = _generate(url, point.calls, load, folder, pid)
         lags = lag.read(folder / "lags")
@@ -50,10 +52,6 @@ def measure(point: Point, load: Load) -> Run:
     if len(steady := during(outcome, looks)) < 2:
         raise Failed(f"{point.server} with {point.calls} calls: they were never all under way at once")
     return combine(point, outcome, steady, before, lags, stalled)
-
-
-def _once(load: Load) -> object:
-    return msgspec.structs.replace(load.script, turns=1, barge_every=0)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from benchmarks.load.caller import INTERRUPTS_AFTER, Script
 
 KAV, BARE, PIPECAT = "kav", "bare loop", "pipecat"
 FULL, QUICK = (1, 10, 30, 50, 100, 200, 300, 400, 500), (1, 30, 100)  # calls at a time
-SET_UP = 14.0  # seconds for a server to start, warm up, be looked at and end
+SET_UP = 11.0  # seconds for a server to start, warm up and end
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ def points(servers: Sequence[str], calls: Iterable[int], repeats: int) -> list[P
 def load(calls: int, quick: bool) -> Load:
     """The load of so many calls: few calls speak longer, so that there is something to take a percentile of."""
     if quick:
-        return Load(Script(turns=2), ramp=2.0)
+        return Load(Script(turns=2), ramp=1.5)
     return Load(Script(turns=10 if calls < 10 else 6 if calls < 50 else 5), ramp=7.0)
 
 

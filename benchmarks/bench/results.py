@@ -17,7 +17,7 @@ class Setup(msgspec.Struct, frozen=True):
 
 
 class About(msgspec.Struct, frozen=True, tag="about"):
-    """The first line of a file: when and how it was begun. `missing` says why a peer is not in it."""
+    """The first line of a file: when and how it was begun. `missing` says what is not in it, and why."""
 
     setup: Setup
     command: str
