@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     run = verbs.add_parser("run", help="measure")
     run.add_argument("--quick", action="store_true", help="four minutes: 1, 30 and 100 calls, once")
+    run.add_argument("--fresh", action="store_true", help="begin anew, rather than go on (--quick always does)")
     run.add_argument("--calls", type=_calls, metavar="N,N…", help="how many calls at a time")
     run.add_argument("--repeats", type=int, help="how often each is measured (default: 3, 1 with --quick)")
     run.add_argument(
@@ -65,6 +66,8 @@ def _calls(text: str) -> list[int]:
 def _run(options: argparse.Namespace) -> None:
     quick = options.quick
     file = options.out or FOLDER / ("quick.jsonl" if quick else "full.jsonl")
+    if options.fresh or quick:
+        file.unlink(missing_ok=True)
     calls = options.calls or (plan.QUICK if quick else plan.FULL)
     repeats = options.repeats or (1 if quick else 3)
     bench = Bench(file, quick, repeats, calls, 0 if quick else options.patience * 60)

@@ -37,25 +37,25 @@ class Bench:
             raise UsageError("the benchmark needs two cores: one for the server, one for the generator")
         why = environment.ready()
         servers = [name for name in (KAV, BARE, PIPECAT) if name != PIPECAT or not why]
-        self.begin([reason for reason in (why, "" if os.geteuid() == 0 else UNSEEN) if reason])
+        setup = Setup(machine.name(), _versions())
+        self.begin(setup, [reason for reason in (why, "" if os.geteuid() == 0 else UNSEEN) if reason])
         todo = self.todo(servers)
         while todo:
             self.say(todo[0], len(todo), plan.left(todo, self.quick, self.slowness))
             self.attempt(todo.pop(0))
         return self.known()
 
-    def begin(self, missing: list[str]) -> None:
+    def begin(self, setup: Setup, missing: list[str]) -> None:
         """Begin the file, or go on with it; raises UsageError if its figures are of another machine or tree."""
         for reason in missing:
             print(reason, file=sys.stderr)
-        setup = Setup(machine.name(), _versions())
         try:
             known = results.read(self.file)
         except ValueError as error:
             raise UsageError(str(error)) from None
         if known is not None and known.about.setup != setup:
             raise UsageError(
-                f"{self.file} holds figures of another machine, tree or version: --out another, or delete it"
+                f"{self.file} is of another machine, tree or version: --fresh begins anew, --out leaves it alone"
             )
         if known is None:
             command = " ".join(["python -m benchmarks", *sys.argv[1:]])
