@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -72,7 +73,9 @@ def table(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, as people write them."""
+    """Three significant digits, as people write them; nothing is a dash."""
+    if math.isnan(value):
+        return "–"
     if value >= 100:
         return f"{value:.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 or not value else f"{value:.4f}"

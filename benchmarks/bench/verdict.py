@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from benchmarks.bench.results import Run
+from benchmarks.load.outcome import Outcome, Spread
 
 FOREIGN = 0.3  # cores that others may take of two
 STALLED = 0.01  # part of the time that the virtual CPUs may stand still
 LATE = 5.0  # ms: the generator's own lateness, p99
 FULL = 0.9  # cores: a generator, or a server, that has no more
 BARGE_IN, RESPONSE = 20.0, 50.0  # ms, p99: what a server holds that is within its limit
-BROKEN = ("no_response", "no_clear", "refused", "cut_off", "not_ended", "no_message")
+BROKEN = ("no_response", "no_clear", "refused", "cut_off", "not_ended", "no_message", "early_responses", "early_clears")
 
 
 class Row(msgspec.Struct, frozen=True):
     """One server under one load: the median of the runs that can be believed, or of all if none can.
 
-    Times in ms, memory in kB; `underruns` are those of all these runs together. `doubt` says why not to believe it.
+    Times in ms, NaN if there is none, memory in kB; `underruns` are those of all these runs together. `doubt` says why not to believe it.
     """
 
     server: str
@@ -78,17 +80,21 @@ def _row(runs: Sequence[Run]) -> Row:
     def median(of: Callable[[Run], float]) -> float:
         return statistics.median(of(run) for run in kept)
 
+    def between(spreads: Callable[[Outcome], Spread], name: str) -> float:
+        values = [getattr(found, name) for run in kept if (found := spreads(run.outcome)).n]
+        return statistics.median(values) if values else math.nan
+
     return Row(
         server=kept[0].server,
         calls=kept[0].calls,
         runs=len(kept),
         cores=median(lambda run: run.cores),
         memory=median(lambda run: run.memory),
-        response=median(lambda run: run.outcome.response.p50),
-        response_late=median(lambda run: run.outcome.response.p99),
-        barge_in=median(lambda run: run.outcome.barge_in.p50),
-        barge_in_late=median(lambda run: run.outcome.barge_in.p99),
-        lateness=median(lambda run: run.outcome.lateness.p99),
+        response=between(lambda it: it.response, "p50"),
+        response_late=between(lambda it: it.response, "p99"),
+        barge_in=between(lambda it: it.barge_in, "p50"),
+        barge_in_late=between(lambda it: it.barge_in, "p99"),
+        lateness=between(lambda it: it.lateness, "p99"),
         underruns=sum(run.underruns for run in kept),
         lag=median(lambda run: run.lag.p95),
         broken=sum(broken(run) for run in kept),
@@ -102,8 +108,8 @@ def knee(found: Iterable[Row], server: str) -> int:
 
 
 def beyond(runs: Iterable[Run]) -> list[tuple[str, int]]:
-    """The loads under which a server took all of its core and did not hold."""
-    return [(row.server, row.calls) for row in rows(runs) if row.cores >= FULL and not row.holds]
+    """The loads under which a server took all of its core and did not hold, of those that can be believed."""
+    return [(row.server, row.calls) for row in rows(runs) if row.cores >= FULL and not row.holds and not row.doubt]
 
 
 def ratio(one: float, of: float) -> float | None:

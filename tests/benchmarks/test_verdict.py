@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from benchmarks.bench.environment import LOAD, PEERS, ROOT
 from benchmarks.bench.plan import BARE, KAV, PIPECAT
 from benchmarks.bench.results import Results
 from benchmarks.load.caller import Script
+from benchmarks.load.outcome import Spread
 from tests.benchmarks.runs import ABOUT, run
 
 
@@ -48,6 +51,16 @@ def test_the_limit(what):
     """An underrun, a failure, or a p99 that reaches its bound is past it."""
     assert verdict.rows([run()])[0].holds
     assert not verdict.rows([run(**what)])[0].holds
+
+
+def test_no_answer_is_not_a_quick_one():
+    """A server that never answered has no figures, and is past its limit."""
+    silent = run()
+    silent = msgspec.structs.replace(silent, outcome=msgspec.structs.replace(silent.outcome, response=Spread()))
+    (row,) = verdict.rows([silent])
+    assert math.isnan(row.response) and math.isnan(row.response_late) and not row.holds
+    assert "| – | – | 2.50 |" in page.render(Results(ABOUT, [silent]), "performance")
+    assert verdict.rows([silent, run(response=30)])[0].response_late == 30
 
 
 def test_one_underrun_in_all_repeats_is_one():
@@ -166,7 +179,8 @@ def test_the_shipped_page_has_a_place():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0, "0.00"), (0.0042, "0.0042"), (0.5, "0.50"), (12.34, "12.3"), (517.2, "517")]
+    ("value", "text"),
+    [(0, "0.00"), (0.0042, "0.0042"), (0.5, "0.50"), (12.34, "12.3"), (math.nan, "–"), (517.2, "517")],
 )
 def test_numbers_have_three_digits(value, text):
     """As people write them."""
