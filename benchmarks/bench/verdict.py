@@ -22,7 +22,8 @@ BROKEN = ("no_response", "no_clear", "refused", "cut_off", "not_ended", "no_mess
 class Row(msgspec.Struct, frozen=True):
     """One server under one load: the median of the runs that can be believed, or of all if none can.
 
-    Times in ms, NaN if there is none, memory in kB; `underruns` are those of all these runs together. `doubt` says why not to believe it.
+    Times in ms, NaN if there is none, memory in kB; `underruns` are those of all these runs together. `doubt` says why
+    not to believe it.
     """
 
     server: str
