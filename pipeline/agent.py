@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from loguru import logger
 from pipeline.breaker import Breaker
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.faults import KavError
+from pipeline.faults import ConfigError, Fault, KavError
 from pipeline.processor import Processor
 from pipeline.spec import Step, fallbacks
 from pipeline.worker import Worker
@@ -35,8 +35,9 @@ class Opened:
 
     def processor(self) -> Processor:
         """A fresh one, for a call."""
-        made = self.step.kind(self.step.settings, self.shared)
-        made.where = f"{self.step.file}:{self.step.line}"
+        with _Named(self.step):
+            made = self.step.kind(self.step.settings, self.shared)
+        made.where = self.step.where
         if isinstance(made, Worker):
             made.breaker = self.breaker
         return made
@@ -59,7 +60,7 @@ class Agent:
     async def open(cls, config: Config) -> AsyncIterator[Agent]:
         """Open what the steps and their fallbacks share, top to bottom; close it in the opposite order.
 
-        Raises what a step raises that cannot be opened, unless another one can stand in for it.
+        Raises ConfigError, with the place of a step that cannot be opened, unless another one can stand in for it.
         """
         importlib.import_module("samplerate")  # and numpy with it: audio and ahead import them while calls run
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
@@ -94,11 +95,13 @@ class _Opening:
             phrases = () if opened else self.phrases
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
+            await asyncio.to_thread(_import, each.kind.imports)
             try:
-                opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
+                with _Named(each):
+                    opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except (KavError, OSError, RuntimeError, ValueError) as error:
                 if not opened and each is steps[-1]:
-                    raise _placed(error, each) from None
+                    raise _unopened(each, error) from error
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
@@ -111,9 +114,34 @@ class _Opening:
         return breaker
 
 
-def _placed(error: Exception, step: Step) -> Exception:
-    """The error with the step that it belongs to, if it is one that people read."""
-    return KavError(f"{step.where}: {step.word}: {error}") if isinstance(error, KavError) else error
+class _Named:
+    """Lets whatever is raised within say which step it was."""
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None:
+            error.add_note(f"in the step at {self.step.where}")
+
+
+def _unopened(step: Step, error: Exception) -> KavError:
+    """Why an agent cannot start, at the step that could not be opened."""
+    if isinstance(error, ConfigError):
+        return error
+    ours = isinstance(error, KavError)
+    text = f"{step.word}: {error}" if ours else f"`{step.word}` cannot be opened: {str(error) or type(error).__name__}"
+    return ConfigError([Fault(step.file, step.line, step.column, text, width=len(step.word))])
+
+
+def _import(names: tuple[str, ...]) -> None:
+    """Import what takes long, so that it holds up no call; what is not there is told of by who needs it."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
 
 
 async def finish(chain: Chain, reason: str) -> None:

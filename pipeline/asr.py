@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
 from pipeline.processor import StepSettings, doc, on
@@ -33,6 +33,7 @@ class Recognizer(Worker):
     the recognition of what they said first goes on, too.
     """
 
+    Settings: ClassVar[type[StepSettings]] = RecognizerSettings
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
 

@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
 
+from pipeline.files import Stamp, stamp
 from pipeline.wording import clipped as clipped
 from pipeline.wording import columns, printable
 from pipeline.wording import did_you_mean as did_you_mean
@@ -24,7 +26,10 @@ from pipeline.wording import nearest as nearest
 
 CLIP = 100  # columns of a source line that are shown at most
 
-_SECRET_LOOKS = re.compile(r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)((?!\$\{)[^\s\"',{}\[\]]{6,})")
+_SECRET_LOOKS = re.compile(
+    r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)"
+    r"((?!\$\{|[0-9.]+(?:ms|s|min|h)\b)[^\s\"',{}\[\]]{6,})"
+)
 
 
 class KavError(Exception):
@@ -88,11 +93,20 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 
 
 class ConfigError(KavError):
-    """A config cannot be used; `faults` has every reason, `lines` the source lines of each file that was read."""
+    """A config cannot be used.
 
-    def __init__(self, faults: Iterable[Fault], lines: Mapping[str, Sequence[str]] | None = None) -> None:
+    `faults` has every reason, `lines` the source lines of each file that was read, `files` all that was looked for.
+    """
+
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        lines: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[Path, Stamp] | None = None,
+    ) -> None:
         self.faults = tuple(sorted(set(faults)))
         self.lines = dict(lines or {})
+        self.files = dict(files or {})
         super().__init__(self.faults)
 
     def __str__(self) -> str:
@@ -108,12 +122,15 @@ class Refusal(Exception):
 
 
 class Findings:
-    """The faults found so far, and the source lines that they point into."""
+    """The faults found so far, the source lines that they point into, and the files that were looked for."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[str]] = {}
+        self.secrets: set[Place] = set()  # where one is written out
+        self.named: dict[Place, Path] = {}  # the files that values name
+        self.files: dict[Path, Stamp] = {}
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that makes the config unusable."""
@@ -122,6 +139,10 @@ class Findings:
     def warn(self, at: Place, text: str, hint: str = "") -> None:
         """Note something that works and should not stay."""
         self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
+
+    def reads(self, path: Path) -> None:
+        """Note that what is found depends on this file, as it is now."""
+        self.files.setdefault(path.absolute(), stamp(path))
 
     @contextmanager
     def noting(self) -> Iterator[None]:
@@ -133,6 +154,7 @@ class Findings:
 
     def mask(self, at: Place) -> None:
         """Let no fault show what stands at this place."""
+        self.secrets.add(at)
         lines = self.lines.get(at.file, [])
         if 0 < at.line <= len(lines):
             start, line = at.column - 1, lines[at.line - 1]

@@ -26,7 +26,7 @@ from pipeline.guess import Guess, Guesses
 from pipeline.model import DialogueSettings as DialogueSettings
 from pipeline.model import ModelSettings as ModelSettings
 from pipeline.pieces import after
-from pipeline.processor import Kind, on
+from pipeline.processor import Kind, StepSettings, on
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -39,6 +39,7 @@ class Dialogue(Worker):
     that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
     """
 
+    Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
     asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away
@@ -131,7 +132,7 @@ class Dialogue(Worker):
     def guess(self, text: str) -> Guess | None:
         """The reply to the conversation and this, not begun yet; none while the agent is heard."""
         history = joined(self.history, "user", text)
-        return None if self.audible else Guess(history, self._draft(self), self.answer(history))
+        return None if self.audible else Guess(history, self._draft(self), self._ask(self, history))
 
     def close(self) -> None:
         self.guesses.drop()
@@ -166,9 +167,12 @@ class Dialogue(Worker):
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
-        async with aclosing(mine.pieces() if mine else self.draft.pieces(model.answer(self.history))) as pieces:
+        async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
             async for piece in pieces:
                 yield piece
+
+    def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
+        return self.noted("bit", history[-1].text, model.answer(history))
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""

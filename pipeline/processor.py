@@ -49,23 +49,31 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
 
 
 def doc(
-    text: str, low: float | None = None, high: float | None = None, *, some: bool = False, sample: Any = None
+    text: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    some: bool = False,
+    sample: Any = None,
+    deprecated: str = "",
 ) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value; `some`: a list must not be empty.
+    """What a setting is for, in one sentence, with its least and greatest value.
 
-    `sample` is what examples and starters set it to.
+    `some`: a list must not be empty. `sample` is what examples and starters set it to. `deprecated` is what to write
+    instead; whoever still writes it is warned.
     """
+    extra = {"deprecated": deprecated} if deprecated else None
     samples = None if sample is None else [sample]
     if some:
-        return msgspec.Meta(description=text, min_length=1, examples=samples)
-    return msgspec.Meta(description=text, ge=low, le=high, examples=samples)
+        return msgspec.Meta(description=text, min_length=1, examples=samples, extra=extra)
+    return msgspec.Meta(description=text, ge=low, le=high, examples=samples, extra=extra)
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a step's YAML may set: each field annotated with its type, bound, unit and one line of doc."""
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """Rules that span fields: pairs of a field's name and what is wrong with it."""
+        """Rules that span fields: pairs of a field, or a part of it such as `intents[3]`, and what is wrong with it."""
         return ()
 
     def doubts(self) -> Iterable[tuple[str, str]]:
@@ -74,6 +82,10 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         """What a config may be checked without, but not started: pairs of a field's name and why."""
+        return ()
+
+    def idle(self) -> Iterable[tuple[str, str]]:
+        """What makes the step do nothing, unless a variable decides it: pairs of a field's name and why."""
         return ()
 
 
@@ -87,6 +99,8 @@ class Processor:
     gives: ClassVar[tuple[Kind, ...]] = ()  # the frames and controls that it makes itself
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # the frames that it takes and does not pass on
     needs: ClassVar[tuple[str, ...]] = ()  # what has to stand above it, by capability, e.g. "vad"
+    outside: ClassVar[str] = ""  # what it needs that virtual time has not, e.g. "the network"; blank: nothing
+    imports: ClassVar[tuple[str, ...]] = ()  # libraries that take long to import: a thread has done it before `share`
     handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
 
     chain: Chain

@@ -21,6 +21,8 @@ from pipeline.frames import Control, Frame
 from pipeline.processor import Processor
 from pipeline.words import capability as capability
 from pipeline.words import find as find
+from pipeline.words import named as named
+from pipeline.words import own_words as own_words
 from pipeline.words import words as words
 
 _NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "examples")
@@ -86,6 +88,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[Any, ...] = ()
     secret: bool = False
     sample: Any = None  # what an example sets it to
+    deprecated: str = ""  # what to write instead
 
 
 @cache
@@ -171,6 +174,7 @@ def _field(info: msgspec.structs.FieldInfo) -> Field:
         choices=choices(bare),
         secret=bare is Secret,
         sample=next(iter(said.get("examples", ())), None),
+        deprecated=said.get("deprecated", ""),
     )
 
 

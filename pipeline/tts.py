@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline import ahead, audio
 from pipeline.frames import (
@@ -23,7 +23,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.phrases import MB, PhraseCache, fingerprint
-from pipeline.processor import on
+from pipeline.processor import StepSettings, on
 from pipeline.studio import TOO_SHORT as TOO_SHORT
 from pipeline.studio import Studio as Studio
 from pipeline.studio import SynthesisError as SynthesisError
@@ -45,7 +45,7 @@ class Speaker(Worker):
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.reply: ahead.Reply | None = None
-        self.first = ahead.First(self.sound, self.spawn)
+        self.first = ahead.First(self._noted_sound, self.spawn)
         self.turn = -1
         self.audible = False
 
@@ -57,7 +57,7 @@ class Speaker(Worker):
     def read(self, frame: ReplyText | ReplyEnded) -> None:
         begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
         if frame.turn != self.turn or not self.working:
-            reply = ahead.Reply(self.chain.loop, self.sound, self.spawn, self._underrun)
+            reply = ahead.Reply(self.chain.loop, self._noted_sound, self.spawn, self._underrun)
             self.start(frame.turn, self._speak(frame.turn, reply))
             self.turn, self.reply = frame.turn, reply
         assert self.reply is not None
@@ -97,6 +97,9 @@ class Speaker(Worker):
             self.reply.stop()
         super().stop()
 
+    def _noted_sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        return self.noted("sound", text, self.sound(text))
+
     def _underrun(self) -> None:
         self.call.event("tts_underrun", turn=self.turn)
 
@@ -116,6 +119,7 @@ class Speaker(Worker):
 class Voice(Speaker):
     """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
 
+    Settings: ClassVar[type[StepSettings]] = VoiceSettings
     trips = 2  # failures in a row, as many as a piece is worth trying
     settings: Any
     shared: Studio

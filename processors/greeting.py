@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
@@ -16,8 +17,12 @@ class Greeting(Processor):
     needs = ("end_of_utterance",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        text: Annotated[str, doc("What to say; blank: no greeting.")] = ""
+        text: Annotated[str, doc("What to say; blank: no greeting.", sample="Hello, how can I help you?")] = ""
         after: Annotated[Duration, doc("How long the caller has to have been quiet.", 0, 30)] = 0.8
+
+        def idle(self) -> Iterable[tuple[str, str]]:
+            if not self.text.strip():
+                yield "text", "is blank, so that nobody is greeted"
 
     settings: Settings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
@@ -15,12 +16,17 @@ class IntroFilter(Processor):
     """Drops the sentences that introduce the agent again, once the caller has heard it speak."""
 
     gives = (ReplyText, ReplyAhead)
+    needs = ("llm",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         phrases: Annotated[list[str], doc("Words that introduce: whole, Hebrew prefix letters allowed.")] = (
             msgspec.field(default_factory=lambda: ["אני מתמחה", "שמי", "מקסימוס נדל"])
         )
         instead: Annotated[str, doc("Said if nothing else is left of a reply; default: by language.")] = ""
+
+        def idle(self) -> Iterable[tuple[str, str]]:
+            if not self.phrases:
+                yield "phrases", "is empty, so that nothing is dropped"
 
         def fixed(self, language: str) -> str:
             """What is said if nothing is left."""

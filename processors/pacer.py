@@ -35,7 +35,9 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
     mark_timeout: Annotated[Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)] = 1.0
 
     def faults(self) -> list[tuple[str, str]]:
-        return [("max_delay", "is less than min_delay")] if self.max_delay < self.min_delay else []
+        if self.max_delay >= self.min_delay:
+            return []
+        return [("max_delay", f"is less than `min_delay`, {self.min_delay * 1000:g}ms")]
 
 
 class Pacer(Processor):

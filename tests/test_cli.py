@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,23 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "check", "schema", "new", "graph", "list", "show")
+VERBS = (
+    "serve",
+    "call",
+    "demo",
+    "report",
+    "diagnose",
+    "go",
+    "replay",
+    "check",
+    "print",
+    "test",
+    "schema",
+    "new",
+    "graph",
+    "list",
+    "show",
+)
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +49,7 @@ def test_every_verb_has_help(verb):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("dial",), ("call",), ("check",), ("show",), ("serve", "x.yaml", "--port", "x")]
+    "arguments", [(), ("dial",), ("call",), ("check",), ("test",), ("show",), ("serve", "x.yaml", "--port", "x")]
 )
 def test_wrong_use_is_told_apart_from_failure(arguments):
     """It exits with 2 and shows the usage."""
@@ -45,14 +62,14 @@ def test_the_shipped_configs_are_clean(tmp_path):
     """`check` of the folder finds nothing, and says how many files it has read."""
     there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
     done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
-    assert (done.returncode, done.stdout) == (0, "7 files, all clean\n")
+    assert (done.returncode, done.stdout) == (0, "11 files, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning():
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
     lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("7 files, 4 warnings\n")
+    assert done.returncode == 0 and done.stdout.endswith("11 files, 4 warnings\n")
     assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 
@@ -100,6 +117,24 @@ def test_a_fault_is_shown_at_its_place(tmp_path):
     assert fault["line"] == 1 + text[: text.index("rsm")].count("\n")
 
 
+def test_tests_of_a_config_are_played():
+    """`test` prints a line for each, and exits with 0; with 1 if there is none to play, with 2 if none is named so."""
+    done = kav("test", "configs/demo.test.yaml", "-k", "greeted")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("2 tests, all passed; 17.4 s of calls\n")
+    assert kav("test", "docs").returncode == 1
+    assert kav("test", "configs", "-k", "no such name").returncode == 2
+
+
+def test_a_config_is_printed_with_where_its_values_came_from():
+    """After its changes; what cannot be printed is a fault, and no traceback."""
+    done = kav("print", "configs/demo.yaml", "--set", "vad.rms=300", "--swap", "{tts: tts.tone}", VAD_RMS="")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"rms: 300 +# --set\n", done.stdout) and re.search(r"- tts.tone +# --swap\n", done.stdout)
+    wrong = kav("print", "configs/demo.yaml", "--set", "vad.rsm=300")
+    assert wrong.returncode == 1 and "did you mean `rms`?" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
 def test_the_processors_are_listed_and_shown():
     """`list` names each word, `show` one of them with its settings, and a wrong word is helped."""
     assert "tts.espeak" in kav("list").stdout
@@ -123,6 +158,11 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
     [
         ("call", "http://127.0.0.1:9"),
         ("call", "nowhere.yaml"),
+        ("go", "nowhere.yaml"),
+        ("report", "configs"),
+        ("diagnose", "nowhere.log"),
+        ("diagnose", "tests/data/logs/no_call_at_all.log"),
+        ("go", "http://127.0.0.1:9"),
         ("call", "configs/bench.yaml", "--wav", "nowhere.wav"),
         ("call", "configs/bench.yaml", "--set", "vad.rsm=1"),
         ("call", "configs/bench.yaml", "--script", "configs/bench.yaml"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ DIALLING = (
     option("config", nargs="+", help="a YAML file; of several, each answers its own `numbers`"),
     option("--host", help="address to listen on (default: all with TWILIO_AUTH_TOKEN, loopback without)"),
     PORT,
+    option("--no-reload", action="store_true", help="go on with the configs as they are when their files change"),
     SET,
     STAND_INS,
     *LOGGING,
@@ -34,16 +36,18 @@ DIALLING = (
 )
 def serve(options: Namespace) -> int:
     """Check configs, then answer calls with them."""
-    from pipeline.config import load
+    from pipeline.config import load, load_all
     from pipeline.server.app import serve
 
     log(options)
-    configs = [load(path, set=options.set) for path in options.config]
+    loaders = [partial(load, path, set=options.set) for path in options.config]
+    configs = load_all(loaders)
     if options.stand_ins:
         from pipeline.tools.standins.starting import serve_standing_in
 
         return run(serve_standing_in(configs, host=options.host, port=options.port))
-    return run(serve(configs, host=options.host, port=options.port))
+    again = () if options.no_reload else loaders
+    return run(serve(configs, host=options.host, port=options.port, loaders=again))
 
 
 @verb(

@@ -1,4 +1,4 @@
-"""The verbs that read configs and start nothing."""
+"""The verbs that read configs and start nothing that anybody could call."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from pathlib import Path
 from pipeline.cli.verbs import JSON, OUT, SET, STAND_INS, option, secrets, verb
 from pipeline.faults import UsageError
 
+FIELDS = "file, line, column, width, severity (error or warning), text, hint"
+
 
 @verb(
-    option("path", nargs="+", help="a YAML file, or a folder of them"),
+    option("path", nargs="+", help="a YAML file, a folder, or a quoted pattern: 'configs/**/*.yaml'"),
     option("--strict", action="store_true", help="let warnings fail, too"),
+    option("--together", action="store_true", help="as one server would have them: no number or name twice"),
     option("--online", action="store_true", help="ask each provider once whether it would serve"),
     STAND_INS,
-    JSON,
+    option("--json", action="store_true", help=f"print the faults as JSON, each with {FIELDS}"),
     example="check configs --strict",
 )
 def check(options: Namespace) -> int:
@@ -25,12 +28,28 @@ def check(options: Namespace) -> int:
     if options.stand_ins and not options.online:
         raise UsageError("--stand-ins are for --online: without it, no provider is asked")
     if not options.online:
-        return check(options.path, options.strict, options.json)
+        return check(options.path, options.strict, options.json, together=options.together)
     from pipeline.log import set_up
     from pipeline.tools.online import ask
 
     set_up("ERROR", secrets=secrets())
-    return check(options.path, options.strict, options.json, partial(ask, stand_ins=options.stand_ins))
+    asking = partial(ask, stand_ins=options.stand_ins)
+    return check(options.path, options.strict, options.json, asking, together=options.together)
+
+
+@verb(
+    option("config", help="a YAML file"),
+    SET,
+    option("--swap", metavar="YAML", help="replace steps first, e.g. '{asr: {asr.script: {say: [hi]}}}'"),
+    option("--defaults", action="store_true", help="show settings that are left at their defaults, too"),
+    JSON,
+    example="print configs/demo.yaml --set vad.rms=300 --defaults",
+)
+def print_(options: Namespace) -> int:
+    """A config with all that it extends, and where each value came from."""
+    from pipeline.tools.printing import print_config
+
+    return print_config(options.config, options.set, options.swap, options.defaults, options.json)
 
 
 @verb(OUT, example="schema --out kav.schema.json")
@@ -66,3 +85,18 @@ def graph(options: Namespace) -> int:
     from pipeline.tools.picture import draw
 
     return draw(options.config, options.svg, options.swap, options.set)
+
+
+@verb(
+    option("path", nargs="+", help="a .test.yaml file, a folder of them, or a config that has one beside it"),
+    option("-k", dest="only", metavar="NAME", default="", help="only tests with this in their name"),
+    option("--watch", action="store_true", help="play them again whenever a file changes"),
+    option("--junit", metavar="FILE", type=Path, help="write a report that CI systems read"),
+    JSON,
+    example="test configs -k greeted",
+)
+def test(options: Namespace) -> int:
+    """Play the calls that *.test.yaml files describe, in virtual time."""
+    from pipeline.tools.configtest.verb import test
+
+    return test(options.path, options.only, options.json, options.junit, options.watch)

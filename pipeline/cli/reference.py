@@ -25,7 +25,7 @@ def list_(options: Namespace) -> int:
 
 
 @verb(
-    option("word", help="as in YAML, e.g. vad.energy"),
+    option("word", help="as in YAML, e.g. vad.energy; or a file or module of your own"),
     JSON,
     example="show end_of_utterance",
 )

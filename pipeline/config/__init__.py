@@ -1,9 +1,12 @@
 """YAML → a checked config, or every fault at once.
 
-`tree` makes positioned nodes of YAML text, `layers` puts a deployment's changes on what it extends, `reading` turns
-nodes into settings, `graph` looks whether neighbours fit, and `loading` is the whole way.
+`keys` is the top level, `tree` makes positioned nodes of YAML text, `layers` puts a deployment's changes on what it
+extends, `reading` turns nodes into settings, `rules` asks the settings themselves, `graph` looks whether neighbours
+fit, `loading` is the whole way, and `together` looks whether several configs can share a server.
 """
 
-from pipeline.config.loading import Config, RecordSettings, ServerSettings, load
+from pipeline.config.keys import Config, RecordSettings, ServerSettings
+from pipeline.config.loading import load
+from pipeline.config.together import Loader, distinct, load_all, number
 
-__all__ = ["Config", "RecordSettings", "ServerSettings", "load"]
+__all__ = ["Config", "Loader", "RecordSettings", "ServerSettings", "distinct", "load", "load_all", "number"]

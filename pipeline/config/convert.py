@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
 
 from pipeline.config.scalars import core, seconds, span
 from pipeline.config.variables import Value
 from pipeline.faults import clipped, did_you_mean
-from pipeline.spec import Secret, choices
+from pipeline.spec import FilePath, Secret, choices, optional, peel
 
 TRUE, FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
 
@@ -30,13 +33,31 @@ def convert(value: Value, bare: Any, said: dict[str, Any]) -> Any:
     if allowed := choices(bare):
         return _choice(value, allowed)
     if bare is float and said.get("kind") == "duration":
-        return _within(_duration(value), said, span)
+        return _within(_duration(value, said), said, span)
     if bare not in _CONVERT:
-        raise Unfit(f"a {getattr(bare, '__name__', bare)}, which no config can write")
+        raise Unfit(wanted(bare))
     made = _CONVERT[bare](value)
     if bare in (int, float):
         return _within(made, said, _number)
     return _formed(made, said) if bare in (str, Secret) else made
+
+
+def wanted(annotation: Any) -> str:
+    """What a setting of this type is written as, in words."""
+    bare, said = peel(annotation)
+    if (inner := optional(bare)) is not None:
+        return wanted(inner)
+    if get_origin(bare) in (Union, UnionType):
+        return " or ".join(map(wanted, get_args(bare)))
+    if allowed := choices(bare):
+        return "one of " + ", ".join(_named(allowed))
+    if said.get("kind") == "duration":
+        return "a duration, e.g. 300ms or 0.48s"
+    if (get_origin(bare) or bare) in (list, tuple, set, frozenset):
+        return "a list"
+    if (get_origin(bare) or bare) is dict or (isinstance(bare, type) and issubclass(bare, msgspec.Struct)):
+        return "keys and values"
+    return _WANTED.get(bare, "something that no config can write")
 
 
 def shown(value: Value) -> str:
@@ -57,27 +78,43 @@ def _int(value: Value) -> int:
     meaning = value.meaning
     if isinstance(meaning, int) and not isinstance(meaning, bool):
         return meaning
-    raise Unfit("a whole number", _unquote(value, int))
+    raise Unfit("a whole number", _bare(value, int))
 
 
 def _float(value: Value) -> float:
     meaning = value.meaning
     if isinstance(meaning, int | float) and not isinstance(meaning, bool) and math.isfinite(meaning):
         return float(meaning)
-    raise Unfit("a number", _unquote(value, int, float))
+    raise Unfit("a number", _bare(value, int, float))
 
 
-def _unquote(value: Value, *kinds: type) -> str:
-    return "write it without quotes" if not value.plain and type(core(value.text)) in kinds else ""
+def _bare(value: Value, *kinds: type) -> str:
+    """A way out for a number that is in quotes or has a unit."""
+    if not value.plain and type(core(value.text)) in kinds:
+        return "write it without quotes"
+    amount = _UNIT.sub("", value.text)
+    bare = amount != value.text and type(core(amount)) in kinds and not value.names
+    return f"it has no unit: {amount}" if bare else ""
 
 
-def _duration(value: Value) -> float:
+def _duration(value: Value, said: dict[str, Any]) -> float:
     made = seconds(value.text)
     if made is None:
-        raise Unfit("a duration, e.g. 300ms or 0.48s")
+        raise Unfit("a duration, e.g. 300ms or 0.48s", _with_unit(value, said))
     if made < 0:
         raise Unfit("0s or more", got=span(made))
     return made
+
+
+def _with_unit(value: Value, said: dict[str, Any]) -> str:
+    """A way out for a duration that is a number alone: the units with which it would be within its bounds."""
+    if type(value.meaning) not in (int, float):
+        return ""
+    if value.filled:
+        return "put the unit after the variable"
+    written = [f"{value.text}{unit}" for unit in ("s", "ms")]
+    fitting = [each for each in written if not _outside(seconds(each) or 0.0, said)]
+    return "its unit is missing: " + " or ".join(fitting) if fitting else ""
 
 
 def _text(value: Value) -> str:
@@ -92,20 +129,27 @@ def _anything(value: Value) -> Any:
 
 
 def _choice(value: Value, allowed: tuple[Any, ...]) -> Any:
-    named = {str(getattr(each, "value", each)): each for each in allowed}
+    named = dict(zip(_named(allowed), allowed, strict=True))
     if value.text in named:
         return named[value.text]
     hint = "" if value.names else did_you_mean(value.text, named)
     raise Unfit("one of " + ", ".join(named), hint)
 
 
+def _named(allowed: Iterable[Any]) -> list[str]:
+    return [str(getattr(each, "value", each)) for each in allowed]
+
+
 def _within(number: Any, said: dict[str, Any], show: Callable[[float], str]) -> Any:
+    if _outside(number, said):
+        raise Unfit(bounds(said, show), got=show(number))
+    return number
+
+
+def _outside(number: float, said: dict[str, Any]) -> bool:
     low, high, above, below = (said.get(name) for name in ("ge", "le", "gt", "lt"))
     small = (low is not None and number < low) or (above is not None and number <= above)
-    large = (high is not None and number > high) or (below is not None and number >= below)
-    if not small and not large:
-        return number
-    raise Unfit(bounds(said, show), got=show(number))
+    return small or (high is not None and number > high) or (below is not None and number >= below)
 
 
 def bounds(said: dict[str, Any], show: Callable[[float], str] | None = None) -> str:
@@ -119,7 +163,7 @@ def bounds(said: dict[str, Any], show: Callable[[float], str] | None = None) -> 
 
 
 def _number(number: float) -> str:
-    return clipped(str(number)) if isinstance(number, int) else f"{number:g}"
+    return clipped(str(number)) if isinstance(number, int) else f"{number:.12g}"
 
 
 def _formed(text: str, said: dict[str, Any]) -> str:
@@ -134,6 +178,17 @@ def _formed(text: str, said: dict[str, Any]) -> str:
     return text
 
 
+_UNIT = re.compile(r"\s?(ms|s|min|h|%|Hz|dB)$")
+_WANTED = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Secret: "text",
+    FilePath: "a file",
+    Any: "a value",
+    object: "a value",
+}
 _CONVERT: dict[Any, Callable[[Value], Any]] = {
     Any: _anything,
     object: _anything,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from pipeline import spec
 from pipeline.faults import Findings, Place, Refusal, WordError
@@ -44,8 +45,10 @@ def _fed(steps: Sequence[Step]) -> None:
     """The first step that nothing reaches that it is there for."""
     for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
+        if first := _first(step, steps[:index]):
+            raise Refusal(_place(step), _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
-            raise Refusal(_place(step), f"`{step.word}` needs a `{lacking}` above it", _placed(lacking, below))
+            raise Refusal(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
         if not _any(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
@@ -62,6 +65,20 @@ def _heard(steps: Sequence[Step]) -> None:
         if lost:
             text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
             raise Refusal(_place(step), text, _one_of("below it, put", _takers(step, lost)))
+
+
+def _first(step: Step, above: Sequence[Step]) -> Step | None:
+    """The step above that does already what this one is for, and leaves it nothing to do, or has it done twice."""
+    makes = any(kind in WORK and not _covers(spec.takes(step.kind), kind) for kind in spec.gives(step.kind))
+    if not makes and not step.kind.holds:
+        return None  # a filter: a second one does as much as the first
+    return next((each for each in above if spec.capability(each.word) == spec.capability(step.word)), None)
+
+
+def _twice(step: Step, first: Step) -> str:
+    if step.word == first.word:
+        return f"`{step.word}` stands twice, first on line {first.line}"
+    return f"a second `{spec.capability(step.word)}`: the first is `{first.word}` on line {first.line}"
 
 
 def _place(step: Step) -> Place:
@@ -100,13 +117,21 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     def would(kind: type[Processor]) -> bool:
         return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind)) and _any(_wants(kind), reached)
 
-    if late := next((each.word for each in steps if would(each.kind)), ""):
+    above, below = steps[: steps.index(step)], steps[steps.index(step) + 1 :]
+    if taker := next((each.word for each in reversed(above) if _any(_wants(step.kind), each.kind.holds)), ""):
+        return f"move it above `{taker}`, which takes it up"
+    if late := next((each.word for each in below if would(each.kind)), ""):
         return f"move `{late}` above it"
+    others = [*above, *below]
+    fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
+    if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
+        return f"move it below `{givers[-1]}`"
     return _one_of("above it, put", [word for word, kind in _all() if would(kind)])
 
 
 def _takers(step: Step, lost: Kinds) -> list[str]:
-    return [word for word, kind in _all() if kind is not step.kind and _any(_wants(kind), lost)]
+    work = any(kind in WORK for kind in lost)
+    return [word for word, kind in _all() if kind is not step.kind and _any(kind.holds if work else _wants(kind), lost)]
 
 
 def _all() -> Iterator[tuple[str, type[Processor]]]:

@@ -14,6 +14,7 @@ import msgspec
 from pipeline.config.addresses import numbered
 from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.tree import read_file
+from pipeline.config.values import nearest_file
 from pipeline.faults import Findings, Place, Refusal, clipped
 
 MAX_LAYERS = 16
@@ -45,9 +46,9 @@ class Layering:
         self.top = top
         self.groups = groups  # the top-level keys that have keys of their own
 
-    def file(self, path: Path, name: str, chain: tuple[Path, ...] = ()) -> Layers | None:
-        """A file and what it extends; nothing if it cannot be read at all."""
-        root = read_file(path, name, self.findings)
+    def file(self, path: Path, name: str, chain: tuple[Path, ...] = (), root: Node | None = None) -> Layers | None:
+        """A file, of whose text `root` is the tree, and what it extends; nothing if it cannot be read at all."""
+        root = read_file(path, name, self.findings) if root is None else root
         if root is None or isinstance(root, Broken):
             return None
         if not isinstance(root, Mapping):
@@ -84,8 +85,10 @@ class Layering:
             raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
+        self.findings.reads(chain[-1].parent / node.text)  # as it is named: a link may come to lead elsewhere
         if not path.is_file():
-            raise Refusal(node.at, f"there is no `{clipped(node.text)}`")
+            near = nearest_file(path)
+            raise Refusal(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
         return path, name
 
     def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:
@@ -168,6 +171,8 @@ def drafts(node: Sequence, findings: Findings) -> list[Draft]:
 def draft(node: Node) -> Draft:
     """A step as it is written, a word or a word with its settings; raises Refusal."""
     if isinstance(node, Scalar) and node.text:
+        if " - " in node.text and node.plain:
+            raise Refusal(node.at, "two steps in one", "indent the `-` of each step alike")
         return Draft(node, {})
     if not isinstance(node, Mapping) or not node.entries:
         raise Refusal(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
@@ -180,4 +185,5 @@ def draft(node: Node) -> Draft:
         return Draft(word, {key.text: (key, value) for key, value in settings.entries})
     if isinstance(settings, Scalar) and settings.plain and not settings.text:
         return Draft(word, {})
-    raise Refusal(settings.at, f"the settings of `{clipped(word.text)}` are keys and values", "e.g. `{rms: 210}`")
+    name = clipped(word.text)
+    raise Refusal(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")

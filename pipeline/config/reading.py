@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -10,6 +10,8 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from pipeline import spec
+from pipeline.config import rules
+from pipeline.config.convert import wanted
 from pipeline.config.layers import Draft, Entry, drafts
 from pipeline.config.nodes import Broken, Node, Scalar, Sequence
 from pipeline.config.nodes import Mapping as Tree
@@ -17,7 +19,7 @@ from pipeline.config.values import BROKEN as BROKEN
 from pipeline.config.values import Values
 from pipeline.config.variables import resolve
 from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
-from pipeline.processor import StepSettings
+from pipeline.plugins import NONE
 from pipeline.spec import Step, Steps
 
 
@@ -26,19 +28,21 @@ class Reader(Values):
 
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
-        self.plugins: tuple[str, ...] = ()
+        self.plugins = NONE
         self.purpose = ""  # the capability of the step that is being read
 
     def struct(self, kind: type[msgspec.Struct], entries: Iterable[Entry], at: Place, name: str) -> Any:
         """A Struct from its keys and values; BROKEN if any of them is."""
         known = {field.name: field for field in spec.fields(kind)}
-        values, places, unknown = {}, {}, set()
+        values, nodes, unknown = {}, {}, set()
         for key, node in entries:
             if (field := known.get(key.text)) is None:
                 unknown.add(nearest(key.text, known))
-                self.findings.fault(key.at, f"{name} has no setting `{key.text}`", did_you_mean(key.text, known))
+                self.findings.fault(key.at, f"{name} has no setting `{clipped(key.text)}`", meant(key.text, known))
                 continue
-            places[key.text] = node.at
+            if field.deprecated:
+                self.findings.warn(key.at, f"`{key.text}` is deprecated", field.deprecated)
+            nodes[key.text] = node
             values[key.text] = self.read(node, field.type, key.text)
         for field in known.values():
             if field.required and field.name not in values:
@@ -47,17 +51,8 @@ class Reader(Values):
                     self.findings.fault(at, f"{name} needs `{field.name}`", field.doc)
         if unknown or any(value is BROKEN for value in values.values()):
             return BROKEN
-        return self.crossed(kind(**values), places, at)
-
-    def crossed(self, made: Any, places: Mapping[str, Place], at: Place) -> Any:
-        """The Struct itself, if the rules that span its fields hold."""
-        faults = tuple(made.faults()) if hasattr(made, "faults") else ()
-        for field, text in faults:
-            self.findings.fault(places.get(field, at), f"`{field}` {text}" if field else text)
-        if isinstance(made, StepSettings):
-            for field, text in (*made.lacks(), *(() if faults else made.doubts())):
-                self.findings.warn(places.get(field, at), f"`{field}` {text}")
-        return BROKEN if faults else made
+        made = kind(**values)
+        return made if rules.hold(made, nodes, at, self.findings) else BROKEN
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:
         """What `node` says, as the annotation's type; BROKEN if it does not fit, after noting why."""
@@ -78,7 +73,7 @@ class Reader(Values):
         if bare in (Any, object) and not isinstance(node, Scalar):  # plain data of any shape
             return self.read(node, list[Any] if isinstance(node, Sequence) else dict[str, Any], name)
         if not isinstance(node, Scalar):
-            return self.unfit(node.at, name, "one value", self.got_node(node))
+            return self.unfit(node.at, name, wanted(annotation), self.got_node(node))
         return self.scalar(node, bare, said, name)
 
     def items(self, node: Node, bare: Any, said: dict[str, Any], name: str) -> Any:
@@ -106,8 +101,10 @@ class Reader(Values):
             return BROKEN
         findings, self.findings = self.findings, Findings()
         made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
+        findings.files |= self.findings.files
+        findings.named |= self.findings.named
         self.findings = findings
-        return made if made is not BROKEN else self.unfit(node.at, name, "something else", self.got_node(node))
+        return made if made is not BROKEN else self.unfit(node.at, name, wanted(Union[kinds]), self.got_node(node))  # noqa: UP007
 
     def table(self, node: Node, inner: Any, name: str) -> Any:
         """A dict of text to values of one type."""
@@ -126,7 +123,9 @@ class Reader(Values):
         """A step, its word found and its settings read; of one capability only, if `purpose` names it."""
         word, at = draft.word.text, draft.word.at
         if purpose and spec.capability(word) != purpose:
-            self.findings.fault(at, f"`{clipped(word)}` is no `{purpose}`, like the step that this belongs to")
+            words = [each for each in spec.words() if spec.capability(each) == purpose]
+            text = f"`{clipped(word)}` is no `{purpose}`, and stands in for one"
+            self.findings.fault(at, text, did_you_mean(word, words) or ("e.g. `" + words[0] + "`" if words else ""))
             return BROKEN
         try:
             kind = spec.find(word, self.plugins)
@@ -138,9 +137,18 @@ class Reader(Values):
         self.purpose = outer
         if settings is BROKEN:
             settings = None  # noted: the config will not be used, but whether its steps fit can still be told
-        return Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
+        step = Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
+        rules.reached(step, self.findings)
+        return step
 
     def steps(self, node: Sequence) -> Any:
         """The steps that a step has in its settings."""
         made = [self.step(each, self.purpose) for each in drafts(node, self.findings)]
         return BROKEN if BROKEN in made or len(made) < len(node.items) else tuple(made)
+
+
+def meant(word: str, known: Collection[str]) -> str:
+    """What somebody may have meant by a setting that is none of those known."""
+    if word.partition(":")[0] in known:
+        return "a `:` has a space after it"
+    return did_you_mean(word, known) or (f"it has {clipped(', '.join(known), 100)}" if known else "it has none")

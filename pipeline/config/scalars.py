@@ -45,7 +45,7 @@ def seconds(text: str) -> float | None:
 def span(amount: float) -> str:
     """Seconds as a config would write them."""
     if 0 < amount < 1:
-        return f"{amount * 1000:g}ms"
+        return f"{amount * 1000:.12g}ms"
     if amount >= 120 and amount % 60 == 0:
-        return f"{amount / 60:g}min"
-    return f"{amount:g}s"
+        return f"{amount / 60:.12g}min"
+    return f"{amount:.12g}s"

@@ -30,6 +30,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 def read_file(path: Path, name: str, findings: Findings) -> Node | None:
     """The tree of a file, known to the user by `name`; nothing if a fault keeps it from being read at all."""
+    findings.reads(path)
     with findings.noting():
         return parse(_text(path, name), name, findings)
     return None
@@ -58,7 +59,7 @@ def _text(path: Path, name: str) -> str:
         if path.is_dir():
             raise Refusal(at, "is a folder, not a file")
         if not path.is_file():
-            raise Refusal(at, "no such file")
+            raise Refusal(at, "is no plain file" if path.exists() else "no such file")
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -96,6 +97,7 @@ class _Builder:
         self.findings = findings
         self.events: Iterator[Any] = yaml.parse(text, _LOADER)
         self.anchors: dict[str, Node] = {}
+        self.ended: Any = None  # the event that ended the last list or mapping
         self.aliases = 0
         self.nodes = 0
 
@@ -134,9 +136,11 @@ class _Builder:
         before = self.nodes
         if isinstance(event, yaml.SequenceStartEvent):
             items = tuple(self.node(inner, depth + 1) for inner in self.until(yaml.SequenceEndEvent))
+            at = self.whole(event, at)
             return Sequence(at=at, items=items, weight=self.nodes - before + 1, height=_height(items))
         entries = self.entries(depth)
         height = _height(value for _, value in entries)
+        at = self.whole(event, at)
         return Mapping(at=at, entries=entries, weight=self.nodes - before + 1, height=height)
 
     def entries(self, depth: int) -> tuple[tuple[Scalar, Node], ...]:
@@ -151,7 +155,8 @@ class _Builder:
                 self.findings.fault(key.at, "merge keys (`<<`) are not allowed", "write the keys out, or use `extends`")
             elif key.text in found:
                 first = found[key.text][0].at
-                self.findings.fault(key.at, f"`{clipped(key.text)}` stands twice, first on line {first.line}")
+                where = f"on line {first.line}" if first.line != key.at.line else f"in column {first.column}"
+                self.findings.fault(key.at, f"`{clipped(key.text)}` stands twice, first {where}", "one has to go")
             else:
                 found[key.text] = (key, value)
         return tuple(found.values())
@@ -172,11 +177,16 @@ class _Builder:
     def until(self, end: type[Any]) -> Iterator[Any]:
         while not isinstance(event := next(self.events), end):
             yield event
+        self.ended = event
 
     def count(self, nodes: int, at: Place) -> None:
         self.nodes += nodes
         if self.nodes > MAX_NODES:
             raise Refusal(at, f"has more than {MAX_NODES} values")
+
+    def whole(self, event: Any, at: Place) -> Place:
+        """The place of what is between brackets, as far as it is on one line; `at` of what has none."""
+        return self.source.place(event.start_mark.index, self.ended.end_mark.index) if event.flow_style else at
 
     def place(self, event: Any) -> Place:
         return self.source.place(event.start_mark.index, event.end_mark.index)

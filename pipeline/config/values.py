@@ -10,10 +10,19 @@ from typing import Any
 from pipeline.config.convert import Unfit, convert, shown
 from pipeline.config.nodes import Node, Scalar, Sequence
 from pipeline.config.variables import Value, resolve
-from pipeline.faults import Findings, Place
+from pipeline.faults import Findings, Place, nearest
 from pipeline.spec import FilePath, Secret
 
 BROKEN: Any = object()  # stands for what could not be read; its fault is noted
+
+
+def nearest_file(path: Path) -> str:
+    """The name of the file, in the folder of a path that is not there, that looks most like it; or nothing."""
+    try:
+        names = {each.stem: each.name for each in path.parent.iterdir() if each.is_file()}
+    except (OSError, ValueError):
+        return ""
+    return names.get(nearest(path.stem, names), "")
 
 
 class Values:
@@ -50,19 +59,25 @@ class Values:
 
     def literal(self, node: Scalar, value: Value | None, name: str) -> None:
         """Hide a secret that stands in the file itself, and say that it should not."""
-        if value is not None and value.text and not value.names and node.at.line:
-            self.findings.mask(node.at)
+        if value is None or not value.text or value.names:
+            return
+        self.findings.mask(node.at)
+        if node.at.line:
             hint = "write ${NAME} and set the variable"
             self.findings.warn(node.at, f"`{name}` is a secret, written in the file", hint)
 
     def file(self, node: Scalar, value: Value, name: str) -> Any:
         """The path of a file that exists."""
         path = (self.beside(node.at) / value.text).absolute()
+        self.findings.reads(path)
         if value.text and path.is_file() and os.access(path, os.R_OK):
+            self.findings.named[node.at] = path
             return path
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)
-        return self.unfit(node.at, name, "a file", f"and {what} {state}")
+        near = "" if value.names else nearest_file(path)
+        hint = f"did you mean `{near}`?" if near else ""
+        return self.unfit(node.at, name, "a file", f"and {what} {state}", hint)
 
     def beside(self, at: Place) -> Path:
         """The folder of the file in which something stands."""

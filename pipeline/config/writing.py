@@ -14,6 +14,7 @@ from pipeline import spec
 from pipeline.config.scalars import core, span
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes wherever it stands
+_BARE = re.compile(r"\w[\w.+/-]*(?: [\w.+/-]+)*")  # what may stand in a list without quotes
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-[^{}]*)?\}")
 
 
@@ -49,6 +50,13 @@ def text(words: str) -> str:
     return "".join(
         char if char.isprintable() else f"\\U{ord(char):08x}" for char in json.dumps(words, ensure_ascii=False)
     )
+
+
+def scalar(words: str, plain: bool) -> str:
+    """A scalar as it was written, `plain` or not, wherever it stands: what meant a number or nothing still does."""
+    if plain and (_BARE.fullmatch(words) or not isinstance(core(words), str)):
+        return words or "null"
+    return text(words)
 
 
 def variables(yaml: str) -> list[str]:

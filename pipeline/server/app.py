@@ -21,14 +21,16 @@ from pipeline.server import health, webhook
 from pipeline.server.media import media
 from pipeline.server.options import HERE, PORT, Options, is_loopback
 from pipeline.server.registry import Registry
+from pipeline.server.reload import Reloader
 from pipeline.server.rest import Rest
+from pipeline.server.roster import Roster
 from pipeline.server.signals import stop_signals
 from pipeline.server.signature import stream_url
 from pipeline.server.switchboard import BOARD, EndCall, Switchboard
 
 if TYPE_CHECKING:
     from pipeline.call import Watcher
-    from pipeline.config import Config
+    from pipeline.config import Config, Loader
 
 MAX_BODY = 64 * 1024  # bytes
 MAX_PORT = 65_535
@@ -46,6 +48,7 @@ class Server:
     def __init__(self, board: Switchboard, host: str, port: int) -> None:
         self.board = board
         self.port = port
+        self.reloader: Reloader | None = None
         here = host if is_loopback(host) else HERE
         self.url = f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
@@ -53,6 +56,13 @@ class Server:
     def registry(self) -> Registry:
         """Its calls."""
         return self.board.registry
+
+    def reload(self) -> None:
+        """Load the configs again, if they may be."""
+        if self.reloader is None:
+            logger.warning("RELOAD is off: the configs stay as they are until a restart")
+        else:
+            self.reloader.ask()
 
     async def drain(self, limit: float, hurry: Event) -> None:
         """Take no more calls, wait for those there are, `limit` seconds at most or until `hurry`, and end the rest."""
@@ -101,15 +111,18 @@ async def running(
     *,
     end_call: EndCall | None = None,
     watch: Watcher | None = None,
+    loaders: Sequence[Loader] = (),
 ) -> AsyncIterator[Server]:
     """A server for these configs that answers calls inside the block; leaving it ends those that are left.
 
     Without options it takes any free port of this machine. Without `end_call`, calls are ended over Twilio's REST API
-    if the account and its token are known. `watch` sees what happens in every call. Raises ListenError.
+    if the account and its token are known. `watch` sees what happens in every call. With `loaders`, which read the
+    configs again, a changed config is used from the next call on. Raises ListenError.
     """
     options = options or Options(port=0)
     async with AsyncExitStack() as stack:
-        agents = [await stack.enter_async_context(Agent.open(config)) for config in configs]
+        roster = await stack.enter_async_context(Roster())
+        agents = [await roster.open(config) for config in configs]
         if end_call is None and options.account_sid and options.auth_token:
             session = await stack.enter_async_context(ClientSession())
             end_call = Rest(session, options.account_sid, options.auth_token, options.api_url).end_call
@@ -119,6 +132,8 @@ async def running(
         port = await _listen(stack, app, options)
         stack.push_async_callback(board.leave)
         server = Server(board, options.host, port)
+        if loaders:
+            server.reloader = await stack.enter_async_context(Reloader(board, roster, loaders, options.reload))
         board.base_url = options.public_base_url or server.url
         yield server
 
@@ -129,28 +144,29 @@ async def serve(
     host: str | None = None,
     port: int = PORT,
     environment: Mapping[str, str] | None = None,
+    loaders: Sequence[Loader] = (),
 ) -> int:
-    """Answer calls until SIGTERM or SIGINT; gives back the exit code.
+    """Answer calls until SIGTERM or SIGINT; gives back the exit code. With `loaders`, changed configs are reloaded.
 
     Raises KavError if the settings or the address cannot be used.
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
-    async with running(configs, options) as server:
+    async with running(configs, options, loaders=loaders) as server:
         gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
-        return await wait_for_stop(server, configs, partial(_tell, server, options))
+        return await wait_for_stop(server, partial(_tell, server, options))
 
 
-async def wait_for_stop(server: Server, configs: Sequence[Config], ready: Callable[[], None] | None = None) -> int:
+async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None) -> int:
     """Go on until SIGTERM or SIGINT, and stop without cutting a call; gives back the exit code.
 
     SIGTERM lets running calls finish, up to the longest `drain` of the configs; SIGINT, or a second SIGTERM, ends them
-    at once. `ready` is called as soon as signals are heeded.
+    at once; SIGHUP loads the configs again. `ready` is called as soon as signals are heeded.
     """
-    with stop_signals(asyncio.get_running_loop()) as (stop, hurry):
+    with stop_signals(asyncio.get_running_loop(), server.reload) as (stop, hurry):
         if ready is not None:
             ready()
         await stop.wait()
-        limit = max(config.server.drain for config in configs)
+        limit = max(agent.config.server.drain for agent in server.board.agents)
         logger.info("STOPPING {} calls left, {:.0f} s at most", len(server.registry.entries), limit)
         await server.drain(limit, hurry)
         await server.board.leave()

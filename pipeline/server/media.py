@@ -105,7 +105,7 @@ async def _converse(board: Switchboard, line: Line, entry: Entry, start: wire.St
 
 def _call(board: Switchboard, line: Line, entry: Entry, start: wire.Start) -> Call:
     config, loop = entry.agent.config, board.registry.loop
-    line.record = board.recorder.open(config.record, entry.call_sid, loop.time())
+    line.record = board.record(entry, loop.time())
     recording = (line.record.event,) if line.record is not None else ()
     call = entry.call = line.call = Call(
         entry.call_sid,

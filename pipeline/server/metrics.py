@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from pipeline.breaker import CLOSED, Breaker
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 from pipeline.limiter import Limiter
 
@@ -20,7 +23,7 @@ _PEERS = ("closed", "lost", "peer_not_reading", "refused")
 CAUSES = frozenset((*_OURS, *_PEERS, "hung_up"))
 
 _MESSAGES = ("json", "field", "event", "stream", "binary", "late", "lost", "digit", "digit_flood", "second_start")
-_STARTS = ("early_media", "no_start", "account", "call_sid", "secret", "media_format", "taken", "full")
+_STARTS = ("early_media", "no_start", "account", "call_sid", "agent", "secret", "media_format", "taken", "full")
 _REQUESTS = ("signature", "token", "body", "slow_body", "unstarted", "draining", "protocol")
 REASONS = frozenset((*_MESSAGES, *_STARTS, *_REQUESTS))
 _FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED", "PERMISSION_DENIED")
@@ -31,22 +34,29 @@ STATES = ("RESERVED", LISTENING, THINKING, SPEAKING)
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 
 
+GAP = "From the end of a caller's turn to the agent's voice."
+Labels = TypeVar("Labels", bound=tuple[str, ...])
+
+
 class Metrics:
     """One server's counters; `states` tells how many calls are in which state.
 
-    `breakers` and `limiters` are all there are, `loop` is the one whose tasks are counted.
+    `breakers`, `limiters` and `configs` give those that there are now, `loop` is the one whose tasks are counted.
     """
 
     def __init__(
         self,
         states: Callable[[], Tally[str]],
-        breakers: Sequence[Breaker] = (),
-        limiters: Sequence[Limiter] = (),
+        breakers: Callable[[], Iterable[Breaker]] = tuple,
+        limiters: Callable[[], Iterable[Limiter]] = tuple,
+        configs: Callable[[], Iterable[Config]] = tuple,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.registry = registry = CollectorRegistry()
         counter = partial(Counter, registry=registry)
         self._calls = counter("kav_calls", "Calls that ended, by cause.", ["cause"])
+        self._by_config = counter("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
+        self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "What was not taken, by reason.", ["reason"])
         self._turns = counter("kav_turns", "Turns of callers.")
         self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
@@ -55,18 +65,19 @@ class Metrics:
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by why.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice did not make as fast as they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
-        self._gap = Histogram(
-            "kav_response_gap_seconds",
-            "From the end of a caller's turn to the agent's voice.",
-            buckets=GAPS,
-            registry=registry,
-        )
-        self._providers = frozenset(breaker.provider for breaker in breakers)
-        _gauges(registry, states, breakers, limiters, loop)
+        self._gap = Histogram("kav_response_gap_seconds", GAP, buckets=GAPS, registry=registry)
+        self._breakers = breakers
+        registry.register(_Now(breakers, limiters, configs))
+        _gauges(registry, states, loop)
 
-    def ended(self, cause: str) -> None:
-        """A call has ended; a cause of the agent's own is `hung_up`."""
+    def ended(self, cause: str, config: Config) -> None:
+        """A call of this config has ended; a cause of the agent's own is `hung_up`."""
         self._calls.labels(cause if cause in CAUSES else "hung_up").inc()
+        self._by_config.labels(config.name, config.hash).inc()
+
+    def reload_failed(self) -> None:
+        """A config was changed, and cannot be used."""
+        self._reload_failed.inc()
 
     def refused(self, reason: str) -> None:
         """Something was not taken."""
@@ -109,7 +120,8 @@ class Metrics:
             case "tts_underrun":
                 self._underruns.inc()
             case "tts_failed":
-                self._unspoken.labels(_known(particulars["provider"], self._providers)).inc()
+                providers = frozenset(breaker.provider for breaker in self._breakers())
+                self._unspoken.labels(_known(particulars["provider"], providers)).inc()
 
 
 def _known(value: str, values: frozenset[str]) -> str:
@@ -117,23 +129,13 @@ def _known(value: str, values: frozenset[str]) -> str:
 
 
 def _gauges(
-    registry: CollectorRegistry,
-    states: Callable[[], Tally[str]],
-    breakers: Sequence[Breaker],
-    limiters: Sequence[Limiter],
-    loop: asyncio.AbstractEventLoop | None,
+    registry: CollectorRegistry, states: Callable[[], Tally[str]], loop: asyncio.AbstractEventLoop | None
 ) -> None:
-    """What is looked at only when somebody asks."""
+    """What is looked at only when somebody asks, and is always there."""
     gauge = partial(Gauge, registry=registry)
     active = gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"])
     for state in STATES:
         active.labels(state.lower()).set_function(partial(_count, states, state))
-    broken = gauge("kav_breaker_open", "Steps whose provider is left alone.", ["provider"])
-    for word in {breaker.provider for breaker in breakers}:
-        broken.labels(word).set_function(partial(_open, [it for it in breakers if it.provider == word]))
-    used = gauge("kav_quota_used", "How much of a provider's quota is used, 0 to 1, by limit.", ["quota", "limit"])
-    for name, limit in {(limiter.name, limit) for limiter in limiters for limit in limiter.limits}:
-        used.labels(name, limit).set_function(partial(_used, [it for it in limiters if it.name == name], limit))
     if loop is not None:
         gauge("kav_tasks", "Tasks of the event loop.").set_function(lambda: len(asyncio.all_tasks(loop)))
     ProcessCollector(registry=registry)
@@ -143,9 +145,35 @@ def _count(states: Callable[[], Tally[str]], state: str) -> int:
     return states()[state]
 
 
-def _open(breakers: list[Breaker]) -> int:
-    return sum(breaker.state != CLOSED for breaker in breakers)
+class _Now(Collector):
+    """What is read off what there is when somebody asks, as a reload puts agents in the place of others."""
+
+    def __init__(
+        self,
+        breakers: Callable[[], Iterable[Breaker]],
+        limiters: Callable[[], Iterable[Limiter]],
+        configs: Callable[[], Iterable[Config]],
+    ) -> None:
+        self.breakers, self.limiters, self.configs = breakers, limiters, configs
+
+    def collect(self) -> Iterator[Metric]:
+        open_: Tally[str] = Tally()
+        for breaker in self.breakers():
+            open_[breaker.provider] += breaker.state != CLOSED
+        used: dict[tuple[str, str], float] = {}
+        for limiter in self.limiters():
+            for limit in limiter.limits:
+                key = (limiter.name, limit)
+                used[key] = max(used.get(key, 0.0), limiter.shares.get(limit, 0.0))
+        configs = {(config.name, config.hash): 1.0 for config in self.configs()}
+        yield _family("kav_config_info", "The configs that new calls get.", ["name", "hash"], configs)
+        broken = {(provider,): float(count) for provider, count in open_.items()}
+        yield _family("kav_breaker_open", "Steps whose provider is left alone.", ["provider"], broken)
+        yield _family("kav_quota_used", "How much of a provider's quota is used, 0 to 1.", ["quota", "limit"], used)
 
 
-def _used(limiters: list[Limiter], limit: str) -> float:
-    return max(limiter.shares.get(limit, 0.0) for limiter in limiters)
+def _family(name: str, text: str, labels: list[str], values: Mapping[Labels, float]) -> Metric:
+    family = GaugeMetricFamily(name, text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(list(key), value)
+    return family

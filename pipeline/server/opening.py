@@ -10,6 +10,7 @@ import hmac
 from aiohttp import WSMsgType
 
 from pipeline import wire
+from pipeline.agent import Agent
 from pipeline.server.line import Line
 from pipeline.server.registry import Entry, Full, Taken
 from pipeline.server.switchboard import Switchboard
@@ -64,7 +65,7 @@ def enrol(board: Switchboard, line: Line, entry: Entry | None, start: wire.Start
     """
     call_sid = start.call_sid or start.custom_parameters.get("call_sid", "")
     _check_identity(board, entry, start, call_sid)
-    agent = entry.agent if entry is not None else board.agents[0]
+    agent = entry.agent if entry is not None else _agent(board, start)
     try:
         entry = board.registry.mark_start(call_sid, agent, line)
     except Taken:
@@ -75,6 +76,18 @@ def enrol(board: Switchboard, line: Line, entry: Entry | None, start: wire.Start
         board.registry.release(entry, "media_format")
         raise Refusal(1003, "media_format", f"{start.media_format} instead of {wire.MediaFormat()}")
     return entry
+
+
+def _agent(board: Switchboard, start: wire.Start) -> Agent:
+    """The agent of a stream that no webhook announced: the one that its TwiML's parameter `agent` names, or the first.
+
+    Raises Refusal.
+    """
+    name = start.custom_parameters.get("agent")
+    try:
+        return board.agents[0] if name is None else board.named(name)
+    except LookupError:
+        raise Refusal(1008, "agent", "no agent has this name") from None
 
 
 def _check_identity(board: Switchboard, entry: Entry | None, start: wire.Start, call_sid: str) -> None:

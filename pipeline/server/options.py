@@ -44,6 +44,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     auth_token: str = ""
     account_sid: str = ""
     api_url: str = "https://api.twilio.com"
+    reload: float = 1.0  # seconds between looks at the files of the configs
     limits: Limits = Limits()
 
     @classmethod

@@ -75,6 +75,7 @@ class Registry:
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
         self._ended: OrderedDict[str, str] = OrderedDict()
+        self._released_one = asyncio.Event()  # set, and another one made, at each release
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -135,6 +136,8 @@ class Registry:
         self._tokens.pop(entry.token, None)
         self._slots[entry.agent.config.name] -= 1
         self._remember(entry.call_sid, cause)
+        self._released_one.set()
+        self._released_one = asyncio.Event()
         if not self.entries:
             self._idle.set()
         self._released(entry, cause)
@@ -153,6 +156,11 @@ class Registry:
     async def idle(self) -> None:
         """Wait until no call holds a slot."""
         await self._idle.wait()
+
+    async def free(self, agent: Agent) -> None:
+        """Wait until no call holds a slot with this agent."""
+        while any(entry.agent is agent for entry in self.entries.values()):
+            await self._released_one.wait()
 
     def _remember(self, call_sid: str, cause: str) -> None:
         self._ended[call_sid] = cause

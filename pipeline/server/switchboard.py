@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Task
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from loguru import logger
 
 from pipeline import limiter
-from pipeline.record import Recorder
+from pipeline.config import number
+from pipeline.record import Record, Recorder
 from pipeline.server.line import Line
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
@@ -20,9 +21,12 @@ from pipeline.server.signature import Signature
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
+    from pipeline.breaker import Breaker
     from pipeline.call import Watcher
+    from pipeline.config import Config
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
+UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and characters of one
 
 EndCall = Callable[[str], Awaitable[object]]
 
@@ -49,26 +53,49 @@ class Switchboard:
         self.signature = Signature(options.auth_token)
         loop = asyncio.get_running_loop()
         self.registry = Registry(loop, self._alarm, self._released, options.limits)
-        breakers = [it for agent in self.agents for it in agent.breakers]
-        self.metrics = Metrics(self.registry.states, breakers, limiter.in_use(), loop)
+        self.metrics = Metrics(self.registry.states, self._breakers, limiter.in_use, self._configs, loop)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
         self.draining = False
+        self._unknown: set[str] = set()
         self._tasks: set[Task[object]] = set()
 
-    def agent_for(self, called: str) -> Agent:
-        """The agent whose config names this number; else one that takes any, else the first."""
+    def agent_for(self, called: str, name: str | None = None) -> Agent:
+        """The agent whose config has this name; without one, that which names the number, else one that takes any.
+
+        Raises LookupError if none has the name. A number that no config has goes to the first.
+        """
+        if name is not None:
+            return self.named(name)
+        wanted = number(called)
         for agent in self.agents:
-            if called in agent.config.numbers:
+            if wanted in map(number, agent.config.numbers):
                 return agent
-        return next((agent for agent in self.agents if not agent.config.numbers), self.agents[0])
+        if (anyone := next((agent for agent in self.agents if not agent.config.numbers), None)) is None:
+            anyone = self.agents[0]
+            self._tell_once("NO_AGENT answers the number {!r}; {} does instead", called, anyone.config.name)
+        return anyone
+
+    def named(self, name: str) -> Agent:
+        """The agent whose config has this name; raises LookupError, which is said once for each name."""
+        for agent in self.agents:
+            if agent.config.name == name:
+                return agent
+        known = ", ".join(agent.config.name for agent in self.agents)
+        self._tell_once("NO_AGENT is called {!r}, as a call asks for; there is: {}", name, known)
+        raise LookupError(name)
 
     def refuse(self, error: web.HTTPException, reason: str) -> web.HTTPException:
         """Count a request that is not taken; gives the error back, to be raised."""
         self.metrics.refused(reason)
         logger.debug("REFUSED {} with HTTP {}", reason, error.status)
         return error
+
+    def record(self, entry: Entry, started: float) -> Record | None:
+        """The record of a call that began at this loop time, if its config wants one."""
+        config = entry.agent.config
+        return self.recorder.open(config.record, entry.call_sid, started, config, entry.caller, entry.called)
 
     async def end_calls(self) -> None:
         """Take no more calls, end those that are left, and wait until they have ended."""
@@ -94,6 +121,18 @@ class Switchboard:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self.recorder.close)
 
+    def _breakers(self) -> Iterator[Breaker]:
+        return (breaker for agent in self.agents for breaker in agent.breakers)
+
+    def _configs(self) -> Iterator[Config]:
+        return (agent.config for agent in self.agents)
+
+    def _tell_once(self, text: str, asked: str, answer: str) -> None:
+        """Log what a call asked for in vain: once, as it comes with each call."""
+        if asked and asked not in self._unknown and len(self._unknown) < UNKNOWN:
+            self._unknown.add(asked)
+            logger.warning(text, asked[:SHOWN], answer)
+
     def _alarm(self, entry: Entry, cause: str) -> None:
         logger.bind(call_sid=entry.call_sid).warning("ALARM {} call_sid={}", cause, entry.call_sid)
         if entry.call is not None:
@@ -104,9 +143,9 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
-        self.metrics.ended(cause)
+        self.metrics.ended(cause, entry.agent.config)
         if entry.call is None:  # there was no stream whose record could say so
-            record = self.recorder.open(entry.agent.config.record, entry.call_sid, entry.reserved_at)
+            record = self.record(entry, entry.reserved_at)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)
 

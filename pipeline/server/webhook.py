@@ -23,6 +23,7 @@ from pipeline.wire import CALL_SID
 
 FIELDS = 200
 GREETING = 60.0  # seconds that a greeting in the TwiML may delay the stream by
+AGENT = "agent"  # the parameter of an address that says which config is meant, by its name
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
@@ -43,7 +44,7 @@ async def incoming_call(request: web.Request) -> web.Response:
         raise board.refuse(web.HTTPBadRequest(text="no CallSid"), "call_sid")
     if board.options.account_sid and form.get("AccountSid") != board.options.account_sid:
         raise board.refuse(web.HTTPForbidden(), "account")
-    return _xml(_answer(board, call_sid, form))
+    return _xml(_answer(board, call_sid, form, request.query.get(AGENT)))
 
 
 async def stream_status(request: web.Request) -> web.Response:
@@ -60,16 +61,15 @@ async def call_ended(request: web.Request) -> web.Response:
     board, form = request.app[BOARD], await read(request)
     response = VoiceResponse()
     if board.registry.cause_of(form.get("CallSid", "")) in SORRY:
-        language = board.agent_for(form.get("To", "")).config.language
-        tag, words = APOLOGY.get(language.split("-")[0], APOLOGY["en"])
+        tag, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
         response.say(words, language=tag)
     response.hangup()
     return _xml(str(response))
 
 
 async def greeting(request: web.Request) -> web.StreamResponse:
-    """The configured greeting, and no other file; `config` says whose, if several configs have one."""
-    agents, name = request.app[BOARD].agents, request.query.get("config")
+    """The configured greeting, and no other file; `agent` says whose, if several configs have one."""
+    agents, name = request.app[BOARD].agents, request.query.get(AGENT)
     agent = next((it for it in agents if it.config.name == name), agents[0])
     if agent.config.server.greeting_file is None:
         raise web.HTTPNotFound
@@ -99,13 +99,16 @@ async def read(request: web.Request) -> Form:
     return form
 
 
-def _answer(board: Switchboard, call_sid: str, form: Form) -> str:
+def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> str:
     registry = board.registry
     if (known := registry.entries.get(call_sid)) is not None and known.twiml:
         return known.twiml  # a webhook that is sent again gets the same answer again
     if known is None and registry.cause_of(call_sid) is not None:
         return _reject("rejected")
-    agent = board.agent_for(form.get("To", ""))
+    try:
+        agent = board.agent_for(form.get("To", ""), name)
+    except LookupError:  # Twilio notes the error, and goes on with the number's fallback URL if there is one
+        raise board.refuse(web.HTTPNotFound(text="no agent has this name"), "agent") from None
     greeted = agent.config.server.twiml_play_greeting
     try:
         if board.draining:
@@ -121,10 +124,10 @@ def _answer(board: Switchboard, call_sid: str, form: Form) -> str:
 
 def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
     response = VoiceResponse()
+    whose = "" if len(board.agents) == 1 else f"?{AGENT}={quote(agent.config.name, safe='')}"
     if agent.config.server.twiml_play_greeting:
-        whose = "" if agent is board.agents[0] else f"?config={quote(agent.config.name)}"
         response.play(f"{board.base_url}{GREETING_PATH}{whose}")
-    connect = Connect(action=f"{board.base_url}/webhook/call_ended")
+    connect = Connect(action=f"{board.base_url}/webhook/call_ended{whose}")
     stream = connect.stream(
         url=f"{stream_url(board.base_url)}{STREAM_PATH}/{entry.token}",
         status_callback=f"{board.base_url}/webhook/stream_status",
@@ -133,6 +136,13 @@ def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
     stream.parameter(name="token", value=entry.secret)
     response.append(connect)
     return str(response)
+
+
+def _language(board: Switchboard, request: web.Request, form: Form) -> str:
+    """The language of the agent that had the call, or, if that is gone, of the one that would have it now."""
+    name = request.query.get(AGENT)
+    had = next((it for it in board.agents if it.config.name == name), None)
+    return (had or board.agent_for(form.get("To", ""))).config.language
 
 
 def _reject(reason: str) -> str:

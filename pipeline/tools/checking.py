@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import glob
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.config import Config, load
+from pipeline.config import Config
+from pipeline.config.loading import read
 from pipeline.config.nodes import Sequence
+from pipeline.config.reading import Reader
+from pipeline.config.together import clash
 from pipeline.config.tree import read_file
-from pipeline.faults import ConfigError, Fault, Findings, Place, UsageError, render, source_line
-from pipeline.tools import script
-from pipeline.tools.online import Answer
+from pipeline.config.values import nearest_file
+from pipeline.faults import Fault, Findings, Place, UsageError, render, source_line
+
+if TYPE_CHECKING:
+    from pipeline.tools.online import Answer
 
 
 def check(
@@ -21,57 +29,87 @@ def check(
     strict: bool = False,
     as_json: bool = False,
     ask: Callable[[Some[Config]], list[Answer]] | None = None,
+    env: Mapping[str, str] | None = None,
+    together: bool = False,
 ) -> int:
-    """Print every fault of these files and of the configs in these folders; returns the exit code.
+    """Print every fault of these files, of the configs in these folders, and of those that a pattern finds.
 
-    `strict` lets warnings fail, too. If there is no fault, `ask` asks the configs' providers, and one that would not
-    serve fails as well. Raises UsageError if no path is given.
+    `strict` lets warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
+    `width` (characters), `severity` (error or warning), `text` and `hint`. `together` notes what keeps these configs
+    from sharing a server. If there is no fault, `ask` asks their providers, and one that would not serve fails as well.
+    Returns the exit code. Raises UsageError if no path is given.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
-    findings, files, loaded = Findings(), 0, []
-    for path in configs(paths, findings):
-        files += 1
-        if (config := _look(path, findings)) is not None:
-            loaded.append(config)
+    env, findings = os.environ if env is None else env, Findings()
+    files = list(dict.fromkeys(configs(paths, findings)))
+    loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
+    if env.get("PUBLIC_HOST"):
+        findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
+    if together:
+        clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
-        print(_as_text(faults, warnings, findings.lines, files), flush=True)
+        print(_as_text(faults, warnings, findings.lines, len(files)), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
-        print(_as_json(faults + warnings, files, answers if ask else None))
+        print(_as_json(faults + warnings, len(files), answers if ask else None))
     else:
         print(*answers, sep="\n", end="\n" if answers else "")
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 
 def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
-    """The configs that these paths mean: of a folder, every YAML file in it that is not a test."""
+    """The configs that these paths mean: of a folder, every YAML file in it."""
     for path in map(Path, paths):
-        if not path.is_dir():
-            yield path
-            continue
-        inside = [each for each in sorted(path.rglob("*")) if each.suffix in (".yaml", ".yml")]
-        inside = [each for each in inside if not each.stem.endswith(".test") and each.is_file()]
-        if not inside:
-            findings.fault(Place(str(path)), "has no config in it")
-        yield from inside
-
-
-def _look(path: Path, findings: Findings) -> Config | None:
-    """Read a file, noting its faults; gives the config, if it is one that can be used."""
-    try:
-        if isinstance(read_file(path, str(path), Findings()), Sequence):  # what a caller says, for `call`
-            script.load(path)
+        if path.is_dir():
+            yield from _inside(path, findings)
+        elif path.exists() or not glob.has_magic(str(path)):
+            yield from _one(path, findings)
         else:
-            config = load(path)
-            findings.warnings += config.warnings
-            return config
-    except ConfigError as error:
-        findings.faults += [fault for fault in error.faults if fault.severity == "error"]
-        findings.warnings += [fault for fault in error.faults if fault.severity == "warning"]
-        findings.lines |= {file: list(lines) for file, lines in error.lines.items()}
-    return None
+            found = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - a pattern may begin anywhere
+            if not found:
+                findings.fault(Place(str(path)), "nothing is named like this")
+            yield from (Path(each) for each in found if not Path(each).is_dir())
+
+
+def _one(path: Path, findings: Findings) -> Iterator[Path]:
+    if path.exists() or path.is_symlink():
+        yield path
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        findings.fault(Place(str(path)), f"there is no folder {folder}")
+        return
+    near = nearest_file(path)
+    findings.fault(Place(str(path)), "no such file", f"did you mean `{folder / near}`?" if near else "")
+
+
+def _inside(folder: Path, findings: Findings) -> Iterator[Path]:
+    inside = [each for each in sorted(folder.rglob("*")) if each.suffix in (".yaml", ".yml") and each.is_file()]
+    if not inside:
+        findings.fault(Place(str(folder)), "has no config in it", "a config's name ends in .yaml or .yml")
+    yield from inside
+
+
+def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | None:
+    """Read a file, noting its faults; gives the config, if it is one that can be used."""
+    own, config = Findings(), None
+    root = read_file(path, str(path), own)
+    if root is not None and path.name.endswith(".test.yaml"):
+        from pipeline.tools.configtest import reading  # it plays calls, and few folders have tests
+
+        reading.read(root, path, own)
+    elif isinstance(root, Sequence):  # what a caller says, for `call`
+        from pipeline.tools import script  # it knows sound, which most configs need not be checked for
+
+        script.read(root, Reader(own, env, path.parent))
+    elif root is not None:
+        config = read(path, own, env=env, root=root)
+    findings.faults += own.faults
+    findings.warnings += own.warnings
+    findings.lines |= own.lines
+    return config
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:

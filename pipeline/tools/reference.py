@@ -28,7 +28,7 @@ declarations; `python run.py show WORD` prints one of them.
 def show(word: str, as_json: bool = False) -> int:
     """Print all there is to know about one word; returns the exit code."""
     try:
-        kind = spec.find(word)
+        word, kind = spec.named(word)
     except WordError as error:
         print(error.text + (f"\n  {error.hint}" if error.hint else ""))
         return 1

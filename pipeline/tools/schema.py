@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from pipeline import spec
-from pipeline.config.loading import GROUPS, MAX_STEPS, Changes, Keys
+from pipeline.config.keys import GROUPS, Changes, Keys
+from pipeline.config.loading import MAX_STEPS
 from pipeline.tools.output import put
 from pipeline.tools.schema_types import VARIABLE, described, struct
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline import spec
 from pipeline.config import graph
 from pipeline.config.convert import Unfit, convert
-from pipeline.config.loading import Keys
+from pipeline.config.keys import Keys
 from pipeline.config.variables import Value
 from pipeline.config.writing import variables
 from pipeline.faults import ConfigError, Findings, Place, UsageError, WordError

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:
     """The phrases as a JSGF grammar; raises ValueError for a bracket without its partner or a slot without words."""
     rules = {"public <utterance>": phrases} | {f"<{name}>": words for name, words in slots.items() if words}
     for text in (text for texts in rules.values() for text in texts):
-        if not _speakable(text):
+        if not speakable(text):
             raise ValueError(f"a bracket has no partner, or nothing is said: {text!r}")
         if missing := [name for name in SLOT.findall(text) if not slots.get(name)]:
             raise ValueError(f"the slot {missing[0]!r} has no words: {text!r}")
@@ -50,7 +51,8 @@ def _rule(name: str, texts: list[str]) -> str:
     return name + " = " + " | ".join("(" + SLOT.sub(r"<\1>", text.lower()) + ")" for text in texts) + ";"
 
 
-def _speakable(text: str) -> bool:
+def speakable(text: str) -> bool:
+    """Whether every bracket of a phrase has its partner, and something is said."""
     closing: list[str] = []
     for sign in re.findall(r"[][(){}]", SLOT.sub("", text)):
         if sign in "[({":
@@ -64,12 +66,20 @@ def words_missing(phrases: list[str], slots: dict[str, list[str]]) -> list[str]:
     """The words, in alphabetical order, that the dictionary lacks: each needs a pronunciation."""
     texts = [*phrases, *(text for texts in slots.values() for text in texts)]
     missing = {word for text in texts for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word}
+    return sorted(word for word in missing if not _has(word))
+
+
+@lru_cache(maxsize=4096)  # the configs of one house share most of their words
+def _has(word: str) -> bool:
+    return b"\n" + word.encode("utf-8", "replace") + b" " in _dictionary()
+
+
+@cache
+def _dictionary() -> bytes:
+    """The dictionary as it is, 3 MB: a set of its words would be five times as much, in every server."""
     package = find_spec("pocketsphinx")
     assert package is not None and package.origin is not None
-    with (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").open(encoding="utf-8") as dictionary:
-        for line in dictionary:
-            missing.discard(line.partition(" ")[0])
-    return sorted(missing)
+    return b"\n" + (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").read_bytes()
 
 
 class SphinxPool:

@@ -31,6 +31,9 @@ class OpenAIRecognizer(Recognizer):
     Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
     """
 
+    outside = "the network"
+    imports = ("httpx2", "openai")
+
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[
             str,

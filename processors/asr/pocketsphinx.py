@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -38,17 +38,26 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
     timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        try:
-            sphinx.grammar(self.phrases, self.slots)
-        except ValueError as error:
-            yield "phrases", str(error)
-            return
-        spelled = {word.lower() for word in self.pronunciations}
-        in_slots = [words for slot in self.slots.values() for words in slot]
-        for field, texts in (("phrases", self.phrases), ("slots", in_slots)):
-            for word in sphinx.words_missing(texts, {}):
-                if word not in spelled:
-                    yield field, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
+        known = {f"{{{name}}}" for name, words in self.slots.items() if words}
+        known |= {word.lower() for word in self.pronunciations}
+        for path, text in self.texts():
+            if not sphinx.speakable(text):
+                yield path, "has a bracket without its partner, or says nothing"
+                continue
+            for slot in dict.fromkeys(f"{{{name}}}" for name in sphinx.SLOT.findall(text)):
+                if slot not in known:
+                    yield path, f"uses the slot {slot}, for which `slots` has no words"
+                    known.add(slot)  # once is enough
+            for word in sphinx.words_missing([text], {}):
+                if word not in known:
+                    yield path, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
+                    known.add(word)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every phrase, and every word of a slot, with its path."""
+        yield from ((f"phrases[{number}]", text) for number, text in enumerate(self.phrases, 1))
+        for name, texts in self.slots.items():
+            yield from ((f"slots.{name}[{number}]", text) for number, text in enumerate(texts, 1))
 
 
 class PocketsphinxRecognizer(Recognizer):
@@ -59,6 +68,7 @@ class PocketsphinxRecognizer(Recognizer):
     """
 
     gives = (Transcript, TurnDropped)
+    outside = "processes of its own"
     Settings = PocketsphinxSettings
     settings: PocketsphinxSettings
     shared: sphinx.SphinxPool

@@ -26,6 +26,10 @@ class ScriptRecognizer(Recognizer):
 
     settings: Settings
 
+    @classmethod
+    def fails(cls, settings: Any) -> bool:
+        return bool(settings.delay)  # it may be too late
+
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.said = 0

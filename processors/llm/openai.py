@@ -34,6 +34,9 @@ class Model:
 class OpenAiDialogue(Dialogue):
     """Asks a chat model, tells it what was heard, and speaks its reply as it comes."""
 
+    outside = "the network"
+    imports = ("httpx2", "openai")
+
     class Settings(ModelSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The model's name, as the server knows it.", sample="${LLM_MODEL}")]
         key: Key = Secret("")

@@ -48,15 +48,17 @@ class RulesDialogue(Dialogue):
         slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
 
         def faults(self) -> Iterable[tuple[str, str]]:
-            topics = {intent.then for intent in self.intents}
+            topics, missing = {intent.then for intent in self.intents}, set()
             for number, intent in enumerate(self.intents, 1):
-                for name in _SLOT.findall(" ".join(intent.hear + intent.say)):
-                    if name not in self.slots:
-                        yield "intents", f"number {number} uses the slot {{{name}}}, which `slots` does not have"
+                names = _SLOT.findall(" ".join(intent.hear + intent.say))
+                for name in dict.fromkeys(name for name in names if name not in self.slots and name not in missing):
+                    missing.add(name)
+                    yield f"intents[{number}]", f"uses the slot {{{name}}}, which `slots` does not have"
                 if intent.during and intent.during not in topics:
-                    yield "intents", f"number {number} waits for the topic `{intent.during}`, which no `then` opens"
+                    yield f"intents[{number}]", f"waits for the topic `{intent.during}`, which no `then` opens"
 
     asks_ahead = False  # a reply changes what is known, and costs no time
+    recorded = False
 
     settings: Settings
 

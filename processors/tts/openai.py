@@ -42,6 +42,9 @@ class OpenAiVoice(Voice):
     Source: https://platform.openai.com/docs/guides/text-to-speech; pcm is 16-bit mono at 24 kHz without a header.
     """
 
+    outside = "the network"
+    imports = ("httpx2", "openai")
+
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The model's name, as the server knows it.", sample="${TTS_MODEL}")]
         voice: Annotated[str, doc("The voice's name, e.g. alloy.", sample="alloy")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.processor import doc
@@ -21,7 +21,13 @@ class ToneVoice(Voice):
         pitch: Annotated[int, doc("Pitch of the tone, Hz.", 100, 3400)] = 220
         delay: Annotated[Duration, doc("How long synthesis takes to give its first sound.", 0, 60)] = 0.0
 
+    recorded = False
+
     settings: Settings
+
+    @classmethod
+    def fails(cls, settings: Any) -> bool:
+        return bool(settings.delay)  # it may be too late
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         if self.settings.delay:

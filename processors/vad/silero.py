@@ -38,6 +38,7 @@ class SileroVad(Processor):
     """
 
     gives = (AudioIn,)
+    imports = ("onnxruntime",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         threshold: Annotated[float, doc("Probability of speech from which a frame is voice.", 0.05, 0.95)] = 0.5

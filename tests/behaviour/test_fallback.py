@@ -141,7 +141,7 @@ def test_the_next_recogniser_hears_the_same_utterance(failing):
     config, asked = failing("asr")
     call = play(config, talk(1), 5.0)
     assert len(asked) == 1 and understood(call) == ["from the spare"] and call.call.faults == 0
-    assert heard(call) == ["Good morning."] and "PROVIDER_ERR failing.asr: OSError no network" in call.log
+    assert heard(call) == ["Good morning."] and "PROVIDER_ERR failing.asr: OSError no network (swap)" in call.log
 
 
 def test_a_recogniser_that_hangs_is_given_up(failing):
@@ -261,9 +261,9 @@ def test_a_spare_that_cannot_be_opened_is_left_out(failing):
 
 
 def test_without_another_the_start_fails(failing):
-    """As it did."""
+    """At its line."""
     config, _ = failing("tts", [{"failing.tts": {"opens": False}}], opens=False)
-    with pytest.raises(OSError, match="no such host"):
+    with pytest.raises(ConfigError, match=r"swap: `failing\.tts` cannot be opened: no such host"):
         play(config, talk(1), 5.0)
 
 
@@ -276,7 +276,7 @@ def test_metrics_count_the_open_breakers_by_word(failing):
 
     async def main():
         async with Agent.open(config) as agent:
-            return Metrics(Counter, agent.breakers).page().decode()
+            return Metrics(Counter, lambda: agent.breakers).page().decode()
 
     lines = [line for line in run_virtual(main()).splitlines() if line.startswith("kav_breaker_open{")]
     assert sorted(lines) == [

@@ -84,7 +84,7 @@ pipeline:
   - pacer
   - twilio_sink
 """
-    with pytest.raises(Exception, match="`greeting` needs a `end_of_utterance` above it"):
+    with pytest.raises(Exception, match="`greeting` needs `end_of_utterance` above it"):
         config(text)
 
 

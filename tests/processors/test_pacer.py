@@ -230,7 +230,8 @@ def test_who_has_nothing_to_say_listens(end):
 
 def test_the_breath_has_an_order():
     """A longest breath below the shortest is a fault of the config."""
-    assert list(Pacer.Settings(min_delay=0.4, max_delay=0.3).faults()) == [("max_delay", "is less than min_delay")]
+    ((field, text),) = Pacer.Settings(min_delay=0.4, max_delay=0.3).faults()
+    assert (field, text) == ("max_delay", "is less than `min_delay`, 400ms")
     assert not list(Pacer.Settings().faults())
 
 

@@ -80,11 +80,12 @@ def serve() -> Serve:
 
     @asynccontextmanager
     async def served(
-        *configs: Config, limits: Limits | None = None, end_call: Any = None, **options: Any
+        *configs: Config, limits: Limits | None = None, end_call: Any = None, loaders: Any = (), **options: Any
     ) -> AsyncIterator[tuple[Server, ClientSession]]:
         chosen = Options(port=0, limits=limits or Limits(), **options)
         client = ClientSession(connector=TCPConnector(limit=0))
-        async with running(configs or (parrot.config(),), chosen, end_call=end_call) as server, client as session:
+        started = running(configs or (parrot.config(),), chosen, end_call=end_call, loaders=loaders)
+        async with started as server, client as session:
             yield server, session
 
     return served

@@ -429,6 +429,18 @@ async def test_a_call_that_cannot_begin_harms_no_other(serve: Serve, step: Any) 
         assert list(server.registry.entries) == [sid(2)]
 
 
+async def test_a_stream_without_a_webhook_may_name_its_config(serve: Serve) -> None:
+    """By a parameter of its TwiML; a name that no config has is refused."""
+    async with serve(config(), config(name="two", numbers=("+1",))) as (server, session):
+        async with stream(server, session) as peer:
+            await peer.start(customParameters={"agent": "two"})
+            await peer.talks()
+            assert server.registry.entries[sid()].agent.config.name == "two"
+        async with stream(server, session, sid(2)) as peer:
+            await peer.start(customParameters={"agent": "three"})
+            assert await peer.closed() == 1008
+
+
 async def test_hostile_streams_do_not_disturb_a_call(serve: Serve) -> None:
     """While every kind of junk arrives on other streams, a call hears all of its own sound."""
     async with serve() as (server, session), call(server, session) as peer:

@@ -31,7 +31,7 @@ def test_streams_that_were_replaced_are_counted_by_why():
 
 def test_voices_in_trouble_are_counted():
     """Sound that comes too slowly, and none at all, by the config's providers."""
-    metrics = Metrics(Counter, [Breaker("tts.google"), Breaker("tts.espeak")])
+    metrics = Metrics(Counter, lambda: [Breaker("tts.google"), Breaker("tts.espeak")])
     watch = metrics.watcher()
     watch(0.0, "tts_underrun", {"turn": 1})
     for provider in ("tts.google", "tts.google", "somebody else's"):
@@ -47,9 +47,9 @@ def test_how_near_the_quotas_are_is_shown():
 
     async def pages():
         one, other = shared("tts.google", 10, 4), shared("tts.google", 100, account="another")
-        metrics = Metrics(Counter, limiters=in_use())
+        metrics = Metrics(Counter, limiters=in_use)
         async with one.slot(0), one.slot(0), other.slot(0):
-            return metrics.page().decode(), Metrics(Counter, limiters=[Limiter("none", 0)]).page().decode()
+            return metrics.page().decode(), Metrics(Counter, limiters=lambda: [Limiter("none", 0)]).page().decode()
 
     page, unlimited = run_virtual(pages())
     assert 'kav_quota_used{limit="requests",quota="tts.google"} 0.2' in page

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
+from yarl import URL
 
 from pipeline.server.app import Server
 from pipeline.server.options import Limits
@@ -26,10 +27,11 @@ SECURE = {"public_base_url": PUBLIC, "auth_token": TOKEN, "account_sid": ACCOUNT
 
 
 async def answer(
-    server: Server, session: ClientSession, form: dict[str, str], headers: dict[str, str] | None = None
+    server: Server, session: ClientSession, form: dict[str, str], headers: dict[str, str] | None = None, query: str = ""
 ) -> str:
     """What the webhook answers."""
-    async with session.post(server.url + INCOMING, data=form, headers=headers) as response:
+    url = f"{server.url}{INCOMING}?{query}" if query else server.url + INCOMING
+    async with session.post(URL(url, encoded=True), data=form, headers=headers) as response:
         assert response.status == 200
         return await response.text()
 
@@ -259,6 +261,50 @@ async def test_configs_have_slots_of_their_own(serve: Serve) -> None:
         assert [entry.agent.config.name for entry in server.registry.entries.values()] == ["one", "any"]
 
 
+async def test_the_address_may_name_the_config(serve: Serve) -> None:
+    """`?agent=` is stronger than the called number, is signed for, and stays with the call to its end."""
+    hebrew = config(name="תל אביב", numbers=("+1",), language="he-IL")
+    async with serve(config(name="any"), hebrew, **SECURE) as (server, session):
+        query = urlencode({"agent": hebrew.name})
+        form = {"CallSid": sid(), "AccountSid": ACCOUNT, "To": "+9"}
+        url = f"{server.url}{INCOMING}?{query}"
+        async with session.post(url, data=form, headers=signed(f"{PUBLIC}{INCOMING}", form)) as response:
+            assert response.status == 403
+        twiml = await answer(server, session, form, signed(f"{PUBLIC}{INCOMING}?{query}", form), query)
+        entry = server.registry.entries[sid()]
+        assert entry.agent.config is hebrew
+        server.registry.release(entry, "no_media")
+        action = ElementTree.fromstring(twiml)[0].attrib["action"]
+        form = {"CallSid": sid(), "AccountSid": ACCOUNT, "To": "+9"}
+        url = action.replace(PUBLIC, server.url)
+        async with session.post(url, data=form, headers=signed(action, form)) as response:
+            assert 'language="he-IL"' in await response.text()
+
+
+async def test_an_address_that_names_no_config_is_an_error_that_twilio_shows(serve: Serve, lines: list[str]) -> None:
+    """It is answered with 404, so that the number's fallback is used; said once, and no call goes to somebody else."""
+    async with serve(config(name="one")) as (server, session):
+        for number in (1, 2):
+            url = f"{server.url}{INCOMING}?agent=tow"
+            async with session.post(url, data={"CallSid": sid(number)}) as response:
+                assert (response.status, await response.text()) == (404, "no agent has this name")
+        assert not server.registry.entries
+        assert await metric(server, session, 'kav_refused_total{reason="agent"}') == 2
+    assert [line for line in lines if "NO_AGENT" in line] == [
+        "NO_AGENT is called 'tow', as a call asks for; there is: one"
+    ]
+
+
+async def test_a_number_that_no_config_has_is_told_of(serve: Serve, lines: list[str]) -> None:
+    """The first config answers it, and the log says so; numbers are compared by their digits."""
+    one, two = config(name="one", numbers=("+15551",)), config(name="two", numbers=("+15552",))
+    async with serve(one, two) as (server, session):
+        for number, called in enumerate(("+15559", "+15559", "+1 (555) 2")):
+            await answer(server, session, {"CallSid": sid(number), "To": called})
+        assert [entry.agent.config.name for entry in server.registry.entries.values()] == ["one", "one", "two"]
+    assert [line for line in lines if "NO_AGENT" in line] == ["NO_AGENT answers the number '+15559'; one does instead"]
+
+
 async def test_a_draining_server_takes_no_call(serve: Serve) -> None:
     """While it drains, it says busy and is not ready, but alive; what had rung may still connect."""
     async with serve() as (server, session):
@@ -278,7 +324,7 @@ async def test_a_greeting_is_played_first(serve: Serve, tmp_path: Path) -> None:
     sound.write_bytes(b"ID3 sound")
     greeting = {"twiml_play_greeting": True, "greeting_file": sound}
     async with serve(config(**greeting), config(name="b", numbers=("+1",), **greeting)) as (server, session):
-        for number, query in (("+9", ""), ("+1", "?config=b")):
+        for number, query in (("+9", "?agent=parrot"), ("+1", "?agent=b")):
             twiml = await ring(server, session, sid(int(number)), To=number)
             assert [verb.tag for verb in twiml] == ["Play", "Connect"]
             assert twiml[0].text == f"{server.url}/static/greeting_he.mp3{query}"

@@ -22,7 +22,7 @@ from pipeline.tools import facts, schema
 from tests.tools.around import around
 
 ROOT = Path(__file__).parents[2]
-CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if not path.stem.endswith(".test"))
 SCHEMA = schema.schema()
 BENCH = (ROOT / "configs/bench.yaml").read_text(encoding="utf-8")
 

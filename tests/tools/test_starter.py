@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline import spec
@@ -52,6 +52,7 @@ def words(word: str) -> str:
 @given(st.tuples(*PARTS), st.sampled_from([", ", " → ", " -> ", ",", " ", "\n", " > "]))
 def test_a_starter_passes_check(tmp_path: Path, parts: tuple[str, ...], between: str) -> None:
     """Whatever chain fits, however its words are written, once the variables are set that its head names."""
+    assume(" ".join(parts).count("greeting") < 2)
     made = starter(between.join(filter(None, parts)).replace(" ", between), "he-IL", Path())
     path = tmp_path / "my.yaml"
     path.write_text(made, encoding="utf-8")
@@ -90,7 +91,7 @@ def test_no_words_are_the_chain_that_needs_nothing() -> None:
     ("typed", "at", "told"),
     [
         ("twilio_serializer, vad.enrgy", 20, "did you mean `vad.energy`?"),
-        ("twilio_serializer, end_of_utterance, pacer", 20, "`end_of_utterance` needs a `vad` above it"),
+        ("twilio_serializer, end_of_utterance, pacer", 20, "`end_of_utterance` needs `vad` above it"),
         ("pacer twilio_sink", 1, "`pacer` takes AudioEnded, AudioOut, which does not get here"),
         ("twilio_serializer vad", 19, "nothing below `vad.energy` takes what it gives"),
     ],

@@ -95,7 +95,7 @@ def test_a_config_that_cannot_work_says_why():
     intents = [Intent(hear=["{day}"], say=["x"]), Intent(hear=["y"], say=["z"], during="never")]
     settings = RulesDialogue.Settings(intents=intents, fallback=["?"])
     assert list(settings.faults()) == [
-        ("intents", "number 1 uses the slot {day}, which `slots` does not have"),
-        ("intents", "number 2 waits for the topic `never`, which no `then` opens"),
+        ("intents[1]", "uses the slot {day}, which `slots` does not have"),
+        ("intents[2]", "waits for the topic `never`, which no `then` opens"),
     ]
     assert not list(rules().settings.faults())

@@ -1,4 +1,4 @@
-"""YAML text becomes positioned nodes, or faults in plain words."""
+"""YAML text becomes positioned nodes, or faults in plain words; FAULTS A1, A4, A5, A6."""
 
 import sys
 
@@ -27,7 +27,7 @@ def test_every_node_knows_its_line_its_column_and_its_width() -> None:
     (hello, items), (key, _) = root.entries
     assert isinstance(items, Sequence)
     places = [(node.at.line, node.at.column, node.at.width) for node in (hello, items, *items.items, key)]
-    assert places == [(3, 1, 4), (3, 7, 1), (3, 8, 1), (3, 11, 4), (4, 1, 1)]
+    assert places == [(3, 1, 4), (3, 7, 9), (3, 8, 1), (3, 11, 4), (4, 1, 1)]
     assert not findings.faults
 
 
@@ -98,14 +98,14 @@ def test_a_span_reads_back(amount: float) -> None:
         ("# only a note\n", "0:0 is empty"),
         ("a: 1\n---\nb: 2\n", "2:1 a second document begins here"),
         ("a: 1\nb: 2\na: 3\n", "3:1 `a` stands twice, first on line 1"),
-        ("x: {a: 1, a: 2}\n", "1:11 `a` stands twice, first on line 1"),
+        ("x: {a: 1, a: 2}\n", "1:11 `a` stands twice, first in column 5"),
         ("a: !!python/object/apply:os.system [ls]\n", "1:4 a tag (`!…`) is not allowed"),
         ("a: !secret x\n", "1:4 a tag (`!…`) is not allowed"),
         ("a: &x {b: 1}\nc:\n  <<: *x\n", "3:3 merge keys (`<<`) are not allowed"),
         ("? [a]\n: b\n", "1:3 a key has to be text"),
         ("a: *b\n", "1:4 `*b` has no finished `&b` above it"),
         ("&a [*a]\n", "1:5 `*a` has no finished `&a` above it"),
-        ("a: b: c\n", "1:5 a `:` where none belongs"),
+        ("a: b: c\n", "1:5 a second `:` in this value"),
         ("a:\n\t- b\n", "2:1 a tab cannot begin a value here"),
         ("a:\n  - b\n c: d\n", "3:2 this does not fit the lines above"),
         ("a: 'x\n\n", "1:4 this quote is never closed"),
@@ -117,6 +117,17 @@ def test_a_span_reads_back(amount: float) -> None:
         ('a: "\\q"\n', "1:5 an unknown `\\` escape in double quotes"),
         ("a: - b\n", "1:4 a `-` where none belongs"),
         ("a: |x\n b\n", "1:5 text right after `|` or `>`"),
+        ("a: 1\n b: 2\n", "2:2 this is indented further than the line above"),
+        ("a\nb: 1\n", "1:1 a key without its `:`"),
+        ("a: b\nc:d\ne: f\n", "2:1 a key without its `:`"),
+        ('a: "b" c\n', "1:8 text after the closing quote"),
+        ("a: 'it's'\n", "1:8 text after the closing quote"),
+        ("a: [b]]\n", "1:7 something after the closing bracket"),
+        ("a: [b]\n]\n", "2:1 a closing bracket without an opening one"),
+        ("a: &\n", "1:4 an `&` or `*` without a name"),
+        ("a: `b`\n", "1:4 a backtick cannot begin a value here"),
+        ('a: "\\uD800"\n', "1:7 a `\\` escape that is no character"),
+        ("a:\n  b: 1\n\tc: 2\n", "3:1 a tab cannot begin a value here"),
         ("a: \x1b[31m\n", "1:4 a control character, U+001B"),
         ("a: \ud800\n", "1:4 a control character, U+D800"),
     ],
@@ -124,6 +135,22 @@ def test_a_span_reads_back(amount: float) -> None:
 def test_what_cannot_be_read_is_one_fault_at_its_place(text: str, expected: str) -> None:
     """Each thing that YAML or this house refuses is named once, in plain words, where it stands."""
     assert faults(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("a:\n  b: 1\n c: 2\n", "line 2 begins in column 3, this one in column 2"),
+        ("# note\na: 1\n# note\n\n  b: 2\n", "line 2 begins in column 1, this one in column 3"),
+        ("a:\n  - b\n - c\n", "line 2 begins in column 3, this one in column 2"),
+        ("a:\n  - b: 1\n    c: 2\n     d: 3\n", "line 3 begins in column 5, this one in column 6"),
+    ],
+)
+def test_an_indentation_that_is_wrong_is_given_in_columns(text: str, columns: str) -> None:
+    """The line that it does not fit is named; comments and blank lines are not counted as such."""
+    findings = Findings()
+    parse(text, "x.yaml", findings)
+    assert [fault.hint for fault in findings.faults] == [f"check the indentation: {columns}"]
 
 
 def test_several_faults_that_do_not_stop_the_reading_come_together() -> None:

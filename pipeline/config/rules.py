@@ -1,0 +1,79 @@
+"""What Settings say of themselves once each of their fields is read: rules that span them, what is lacking or idle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Dict
+from itertools import pairwise
+from typing import Any
+
+from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
+from pipeline.faults import Findings, Place, clipped
+from pipeline.spec import Step
+from pipeline.worker import Worker
+
+_PART = re.compile(r"[^.\[\]]+")
+_NAME = re.compile(r"`(\w+)`")
+_FAILURES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)  # of a plug-in's own rules
+
+
+def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bool:
+    """Whether the rules of a Struct hold, after noting what they say; `nodes` are its fields, `at` is its own place."""
+    before = len(findings.faults)
+    try:
+        for path, text in _say(made, "faults"):
+            place = _place(path, nodes) or _place(next(iter(_named(text, nodes)), ""), nodes)
+            left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
+            findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
+        sound = len(findings.faults) == before
+        for path, text in (*_say(made, "lacks"), *(_say(made, "doubts") if sound else ())):
+            findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
+        for path, text in _say(made, "idle"):
+            if not _varies(nodes.get(path)):
+                findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
+    except _FAILURES as error:
+        findings.fault(at, f"the rules of this step failed: {clipped(f'{type(error).__name__}: {error}', 120)}")
+    return len(findings.faults) == before
+
+
+def reached(step: Step, findings: Findings) -> None:
+    """Warn of the fallbacks of a step that nobody will ever ask, as one before them does not fail."""
+    spares = [each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step)]
+    for before, each in pairwise((step, *spares)):
+        kind = before.kind
+        if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
+            at = Place(each.file, each.line, each.column, len(each.word))
+            findings.warn(at, f"`{each.word}` is never asked: `{before.word}`, before it, does not fail")
+
+
+def _say(made: Any, what: str) -> list[tuple[str, str]]:
+    return list(getattr(made, what)()) if hasattr(made, what) else []
+
+
+def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
+    """The fields that a message names and that are written."""
+    return [name for name in _NAME.findall(text) if name in nodes]
+
+
+def _varies(node: Node | None) -> bool:
+    """Whether a variable decides: what is idle in one deployment is not in another."""
+    return isinstance(node, Scalar) and "${" in node.text
+
+
+def _place(path: str, nodes: Dict[str, Node]) -> Place | None:
+    """Where `intents[3].hear` stands, or the innermost part of it that is written; nothing if none of it is."""
+    first, *rest = _PART.findall(path) or [""]
+    node = nodes.get(first)
+    place = None if node is None else node.at
+    for part in rest:
+        node = _inner(node, part)
+        place = place if node is None else node.at
+    return place
+
+
+def _inner(node: Node | None, part: str) -> Node | None:
+    if isinstance(node, Sequence) and part.isdecimal() and 0 < int(part) <= len(node.items):
+        return node.items[int(part) - 1]
+    if isinstance(node, Mapping):
+        return next((value for key, value in node.entries if key.text == part), None)
+    return None

@@ -1,0 +1,125 @@
+"""What a value has to be: a number or a duration within a bound, a text or a part of it, a truth value."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from pipeline.config.nodes import Mapping, Node, Scalar
+from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.scalars import core, seconds, span
+from pipeline.playout import FUZZ
+
+Unit = Literal["seconds", "count", "number"]
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda value, bound: value < bound - FUZZ,
+    "<=": lambda value, bound: value <= bound + FUZZ,
+    ">": lambda value, bound: value > bound + FUZZ,
+    ">=": lambda value, bound: value >= bound - FUZZ,
+    "=": lambda value, bound: abs(value - bound) <= FUZZ,
+}
+_BOUND = re.compile(r"(<=|>=|<|>|=)?\s*(.+)")
+_WANTS = {
+    "seconds": 'a duration, perhaps compared, e.g. < 900ms or ">= 1s"',
+    "count": 'a whole number, perhaps compared, e.g. 2 or ">= 2"',
+    "number": 'a number, perhaps compared, e.g. 0.5 or "> 0.5"',
+}
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """A comparison with a number, of which `unit` says what it counts."""
+
+    sign: str
+    amount: float
+    unit: Unit = "count"
+
+    def holds(self, value: float) -> bool:
+        """Whether the comparison is true of this value."""
+        return _SIGNS[self.sign](value, self.amount)
+
+    def show(self, value: float) -> str:
+        """A value as the bound's unit writes it."""
+        return span(round(value, 4)) if self.unit == "seconds" else f"{value:g}"
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.show(self.amount)}"
+
+
+ONCE = Bound(">=", 1)
+NEVER = Bound("=", 0)
+
+
+class Text(msgspec.Struct, frozen=True):
+    """What a text has to be: `how` is equals, contains or fits."""
+
+    how: Literal["equals", "contains", "fits"]
+    what: str
+
+    def holds(self, value: Any) -> bool:
+        """Whether a text is that."""
+        if self.how == "fits":
+            return re.search(self.what, str(value)) is not None
+        return self.what in str(value) if self.how == "contains" else bool(operator.eq(value, self.what))
+
+    def __str__(self) -> str:
+        return {"equals": f'"{self.what}"', "contains": f'containing "{self.what}"', "fits": f"/{self.what}/"}[self.how]
+
+
+class Exactly(msgspec.Struct, frozen=True):
+    """A truth value."""
+
+    what: bool
+
+    def holds(self, value: Any) -> bool:
+        """Whether it is the same."""
+        return value is self.what
+
+    def __str__(self) -> str:
+        return str(self.what).lower()
+
+
+Wanted = Bound | Text | Exactly
+
+
+def read_bound(node: Node, reader: Reader, name: str, unit: Unit) -> Any:
+    """A bound on a value of this unit; BROKEN, after noting why, if it is none."""
+    value = reader.read(node, Any, name) if isinstance(node, Scalar) else ""
+    if value is BROKEN:
+        return BROKEN
+    found = _BOUND.fullmatch(str(value).strip())
+    amount = _amount(found[2], unit) if found and not isinstance(value, bool) else None
+    if found is None or amount is None:
+        return reader.unfit(node.at, name, _WANTS[unit], reader.got_node(node))
+    return Bound(found[1] or "=", amount, unit)
+
+
+def _amount(text: str, unit: Unit) -> float | None:
+    if unit == "seconds":
+        return seconds(text)
+    value = core(text)
+    kinds = (int,) if unit == "count" else (int, float)
+    return float(value) if isinstance(value, kinds) and not isinstance(value, bool) else None
+
+
+def read_text(node: Node, reader: Reader, name: str) -> Any:
+    """What a text has to be: itself, `{contains: …}` or `/a pattern/`; BROKEN, after noting why, if it is neither."""
+    if isinstance(node, Mapping):
+        if len(node.entries) != 1 or node.entries[0][0].text != "contains":
+            return reader.unfit(node.at, name, "a text, /a pattern/ or {contains: a text}", "got other keys")
+        part = reader.read(node.entries[0][1], str, "contains")
+        return BROKEN if part is BROKEN else Text("contains", part)
+    text = reader.read(node, str, name)
+    if text is BROKEN:
+        return BROKEN
+    if len(text) < 3 or text[0] != "/" or text[-1] != "/":
+        return Text("equals", text)
+    try:
+        re.compile(text[1:-1])
+    except re.error as error:
+        return reader.unfit(node.at, name, "a regular expression between its slashes", str(error))
+    return Text("fits", text[1:-1])

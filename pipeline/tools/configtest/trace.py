@@ -1,0 +1,112 @@
+"""What happened in a call, in the order in which it happened: frames, controls, messages, log lines, words heard."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import AbstractEventLoop, Future
+from typing import Any
+
+import msgspec
+
+from pipeline.frames import AgentSpeaking, CallEnded, CallStarted, Control, Frame, Interrupt
+from pipeline.tools.line import CALL_SID, STREAM_SID
+
+SHOWN = 60  # characters of a text in a timeline
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One thing that happened; `kind` is frame, control, message, log, heard or caller."""
+
+    at: float  # seconds of the call
+    kind: str
+    name: str  # the class of a frame, the event of a message; empty for words
+    fields: dict[str, Any]  # of words: their `text`
+
+    def __str__(self) -> str:
+        shown = [f"{name}={_shown(value)}" for name, value in self.fields.items() if name != "text" or self.name]
+        return " ".join([self.kind, self.name or _clip(self.fields.get("text", "")), *shown])
+
+
+class Trace:
+    """The events of one call, on a loop's time; `length` is that of the call, once it is over, in seconds.
+
+    `faults` are what the agent did wrong, and when; `missed` is which step of `send`, from 0, was never made, and why.
+    """
+
+    def __init__(self, loop: AbstractEventLoop | None = None, length: float = 0.0) -> None:
+        self.events: list[Event] = []
+        self.length = length
+        self.faults: list[tuple[float, str]] = []
+        self.missed: tuple[int, str] | None = None
+        self.underruns = 0
+        self._loop = loop
+        self._start = loop.time() if loop is not None else 0.0
+        self._changed: Future[None] | None = None
+
+    @property
+    def now(self) -> float:
+        """Seconds of the call."""
+        return self._loop.time() - self._start if self._loop is not None else 0.0
+
+    def say(self, kind: str, text: str) -> None:
+        """Note words of a kind: log, heard, or what the caller does."""
+        self.add(kind, "", {"text": text})
+
+    def add(self, kind: str, name: str, fields: dict[str, Any]) -> None:
+        """Note that something happens now."""
+        self.events.append(Event(round(self.now, 9), kind, name, fields))
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    async def change(self) -> None:
+        """Wait for the next event."""
+        self._changed = asyncio.get_running_loop().create_future()
+        await self._changed
+
+    def watch(self, _: float, what: str, particulars: dict[str, Any]) -> None:
+        """A call's watcher."""
+        if what == "fault":
+            self.faults.append((self.now, f"a step failed: {particulars['error']} in {particulars['step']}"))
+        passing = particulars.get("frame")
+        if isinstance(passing, Frame | Control):
+            fields = {name: getattr(passing, name) for name in passing.__struct_fields__}
+            self.add("frame" if isinstance(passing, Frame) else "control", what, fields)
+        if isinstance(passing, AgentSpeaking | Interrupt) and passing.heard:
+            self.say("heard", passing.heard)
+
+    def around(self, at: float, reach: float) -> list[str]:
+        """The events within so many seconds of a time, as lines; sound is one line for as long as it runs."""
+        rows: list[tuple[Event, int]] = []
+        for event in self.events:
+            if abs(event.at - at) > reach:
+                continue
+            if rows and event.name == "media" and rows[-1][0].name == "media":
+                rows[-1] = (rows[-1][0], rows[-1][1] + 1)
+            else:
+                rows.append((event, 1))
+        return [f"{row.at:8.3f} s  {row}" + (f" × {count}" if count > 1 else "") for row, count in rows]
+
+
+def nothing() -> Trace:
+    """A call in which neither side makes a sound: what holds of it shows nothing."""
+    trace = Trace(length=float("inf"))
+    started, ended = CallStarted(CALL_SID, STREAM_SID, {}), CallEnded("stop")
+    trace.watch(0.0, "CallStarted", {"frame": started})
+    trace.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
+    trace.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
+    trace.watch(0.0, "CallEnded", {"frame": ended})
+    return trace
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value) / 16000:.2f}s"
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    return (
+        f'"{_clip(value)}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    )
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,109 @@
+"""Whatever goes wrong while an agent runs says which line of the YAML it comes from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.agent import Agent, finish
+from pipeline.call import Call
+from pipeline.config import Config
+from pipeline.faults import ConfigError, KavError
+from pipeline.frames import Dtmf, Transcript
+from pipeline.processor import StepSettings, on
+from pipeline.spec import Step
+from pipeline.testing import NoWire, run_virtual
+from pipeline.worker import Worker
+from tests.config.configs import GOOD
+
+
+class Clumsy(Worker):
+    """Fails in the way that it is told to."""
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        how: str = "handler"
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        if settings.how == "share":
+            raise OSError("no such host")
+        if settings.how == "ours":
+            raise KavError("no credentials")
+        if settings.how == "bug":
+            raise ZeroDivisionError("one over nothing")
+        yield None
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        if settings.how == "making":
+            raise ZeroDivisionError("one over nothing")
+
+    @on(Dtmf)
+    def press(self, frame: Dtmf) -> None:
+        if self.settings.how == "handler":
+            self.fail()
+        elif self.settings.how == "timer":
+            self.later(1.0, self.fail)
+        else:
+            self.start(0, self.work())
+
+    def fail(self) -> None:
+        raise ZeroDivisionError("one over nothing")
+
+    async def work(self):
+        await asyncio.sleep(1)
+        yield Transcript(0, "", True)
+        self.fail()
+
+
+def clumsy(how: str, line: int = 7) -> Step:
+    return Step(word="clumsy", kind=Clumsy, settings=Clumsy.Settings(how=how), file="a.yaml", line=line, column=5)
+
+
+@pytest.fixture
+def ring(config: Callable[..., Config]) -> Callable[[Step], None]:
+    """Let an agent of one step answer a call in which a key is pressed."""
+
+    def call(step: Step) -> None:
+        async def main() -> None:
+            alone = msgspec.structs.replace(config(GOOD), steps=(step,))
+            async with Agent.open(alone) as agent:
+                chain = agent.answer(Call("CA1", NoWire(), asyncio.get_running_loop()))
+                chain.put(Dtmf("1"))
+                await asyncio.sleep(5)
+                await finish(chain, "stop")
+
+        run_virtual(main())
+
+    return call
+
+
+@pytest.mark.parametrize("how", ["handler", "timer", "worker"])
+def test_a_fault_in_a_call_names_the_line(ring, log: list[str], how: str) -> None:
+    """Of a handler, of a timer, of work that waits."""
+    ring(clumsy(how))
+    assert log == ["FAULT in Clumsy (a.yaml:7): ZeroDivisionError"]
+
+
+@pytest.mark.parametrize(
+    ("how", "text"), [("share", "`clumsy` cannot be opened: no such host"), ("ours", "clumsy: no credentials")]
+)
+def test_what_cannot_be_opened_is_a_fault_of_its_place(ring, how: str, text: str) -> None:
+    """The start fails with the line, and not with a traceback."""
+    with pytest.raises(ConfigError) as caught:
+        ring(clumsy(how))
+    assert str(caught.value) == f"a.yaml:7:5: {text}"
+
+
+@pytest.mark.parametrize("how", ["bug", "making"])
+def test_a_bug_at_the_start_names_the_line(ring, how: str) -> None:
+    """While it is opened, and while a call's processors are made."""
+    with pytest.raises(ZeroDivisionError) as caught:
+        ring(clumsy(how))
+    assert caught.value.__notes__ == ["in the step at a.yaml:7"]
