@@ -1,6 +1,7 @@
 # The two commands of Kav: `make run` and `make test`. Both set up what they need on a fresh machine.
 PYTHON ?= python3
 PORT ?= 8080
+AT_ONCE ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -23,7 +24,7 @@ run: $(READY) ## one demo call to the offline agent, then go on serving
 	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
 test: $(READY) lint types check ## everything that has to hold
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
 
 check: $(READY) ## the shipped configs, and their tests
 	$(BIN)/python run.py check configs
