@@ -69,6 +69,7 @@ class RulesDialogue(Dialogue):
                         yield from ((f"intents[{number}].{field}[{place}]", name) for name in _SLOT.findall(text))
 
     asks_ahead = False  # a reply changes what is known, and costs no time
+    recorded = False
 
     settings: Settings
 
