@@ -1,4 +1,7 @@
-"""The pages of docs/ as somebody follows them: each file is written, each change made, each command run, in order."""
+"""The pages of docs/ as somebody follows them: each file is written, each change made, each command run, in order.
+
+`python -m tests.pages docs/tour.md` follows a page and writes into it what its commands print now.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +80,19 @@ def do(step: Block | Command, folder: Path) -> str:
     return ""
 
 
+def anew(page: str, folder: Path) -> str:
+    """A page's text with what its commands print now."""
+
+    def told(found: re.Match[str]) -> str:
+        if found["command"] is None:
+            do(Block(found["kind"], found["text"]), folder)
+            return found[0]
+        lines = [f"$ {found['command']}", *_run(found["command"], folder).rstrip().splitlines()]
+        return "".join(f"    {line}".rstrip() + "\n" for line in lines)
+
+    return STEPS.sub(told, page)
+
+
 def steady(text: str) -> str:
     """A command's output without what another run prints otherwise."""
     for pattern, instead in VARIES:
@@ -103,3 +120,9 @@ def _change(diff: str, folder: Path) -> None:
         assert text.count(old) == 1, f"{path.name} does not have this once:\n{old}"
         text = text.replace(old, "".join(line for mark, line in lines if mark != "-"))
     path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        with TemporaryDirectory() as somewhere:
+            (ROOT / name).write_text(anew(read(name), desk(Path(somewhere))), encoding="utf-8")

@@ -62,7 +62,8 @@ def verb(*options: Option, example: str) -> Callable[[Run], Verb]:
 
     def declare(run: Run) -> Verb:
         text = (run.__doc__ or "").rstrip(".")
-        return Verb(run.__name__.strip("_"), text[:1].lower() + text[1:], options, example, run)
+        text = text if text[1:2].isupper() else text[:1].lower() + text[1:]
+        return Verb(run.__name__.strip("_"), text, options, example, run)
 
     return declare
 
