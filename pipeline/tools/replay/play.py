@@ -46,12 +46,12 @@ def replay(recording: Recording, config: Config, take: Take | None = None) -> Re
 
 
 async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
-    steps = tuple(standing(step, take) for step in config.steps)
+    steps = tuple(standing(config.steps, take))
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
     with messages("INFO") as log:
         async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
-            played = _Play(recording, agent, loop)
+            played = _Play(recording, agent, loop, take)
             loop.tape = played.tape
             await played.end()
     tape = played.tape
@@ -61,9 +61,9 @@ async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
 class _Play:
     """A call whose line is a recording; its `Wire`, too."""
 
-    def __init__(self, recording: Recording, agent: Agent, loop: ReplayLoop) -> None:
+    def __init__(self, recording: Recording, agent: Agent, loop: ReplayLoop, given: Take) -> None:
         about, config = recording.about, agent.config
-        self.recording, self.loop = recording, loop
+        self.recording, self.loop, self.given = recording, loop, given
         self.events: list[Event] = []
         self.sent: list[Message] = []
         self.closing = False
@@ -100,6 +100,8 @@ class _Play:
             self.stop(*self.recording.ending)
         elif self.closing:  # by the agent, earlier than in the recording
             self.stop("closed", "")
+        elif isinstance(came, Event) and came.what == "Transcript":
+            self.chain.enter(self.given.tell, came)
         elif isinstance(came, Event):
             self.call.event(came.what, **came.content)
         elif not self.marks.came(came) or not self.tape.is_astray:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from pipeline.recorded import Recording
+from pipeline.recorded import Event, Recording
 from pipeline.tools.replay.given import Answer, Answers, hearings
 from pipeline.worker import Worker
 
@@ -32,8 +32,10 @@ class Take:
         self.bits, self.sounds = Answers(recording.events, "bit"), Answers(recording.events, "sound")
         self.heard = hearings(recording)
         self.interims = [it for it in recording.events if it.what == "Transcript" and not it.frame["final"]]
+        self.tell: Callable[[Event], None] = lambda _: None  # words that may change, to what stands for the recogniser
         self.guesses: list[Guess] = []
         self.voices: dict[str, bytes] = {}  # the sound of each text, where it was sent
+        self.judged = {} if recording.cut else judgements(recording.events)
 
 
 class Recorded(Worker):
@@ -73,6 +75,21 @@ class Recorded(Worker):
             raise failure(answer.error)
         if answer.ended is None:
             self.unknown(f"nobody waited for more of what was given to {answer.to!r}")
+
+
+def judgements(events: Iterable[Event]) -> dict[bytes, str]:
+    """What was judged of a call's frames, `0` or `1` for each, by the vad and its settings."""
+    found: dict[bytes, str] = {}
+    for event in events:
+        if event.what == "voiced":
+            by = judge(event.content["step"], event.content["settings"])
+            found[by] = found.get(by, "") + event.content["frames"]
+    return found
+
+
+def judge(step: str, settings: Any) -> bytes:
+    """A vad and its settings, as one name for both."""
+    return msgspec.json.encode([step, settings], order="sorted")
 
 
 def failure(name: str) -> RuntimeError:
