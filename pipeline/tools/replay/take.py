@@ -14,6 +14,7 @@ from pipeline.tools.replay.given import Answer, Answers, hearings
 from pipeline.worker import Worker
 
 Item = TypeVar("Item")
+LATE = 0.05  # seconds that a question may have been asked later than in a replay, where all else takes no time
 PATIENCE = 3.0  # seconds to wait for what nobody waited for in the recording
 
 
@@ -67,6 +68,8 @@ class Recorded(Worker):
     async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
         """What was given, at the same pace; raises an error of the name of the one that it ended with."""
         answer.used, last = True, 0.0
+        if begun < (asked := self.call.started + answer.asked) < begun + LATE:
+            begun = asked  # the live loop took a moment more until it asked
         for last, got in answer.items:
             await self.until(begun + last)
             yield got
