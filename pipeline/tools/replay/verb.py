@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,11 @@ import msgspec
 from pipeline.config import Config, load
 from pipeline.faults import KavError, UsageError
 from pipeline.recorded import Recording, folders
+from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.play import replay
 from pipeline.tools.replay.take import Take
 from pipeline.tools.replay.turns import Totals, Turn, paired, turns
-
-BAR = 30  # columns
 
 
 class Replaying(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +77,7 @@ def _one(asked: Replaying, folder: Path) -> int:
 def _many(asked: Replaying, found: Sequence[Path]) -> int:
     was, now, calls, changed = Totals(), Totals(), 0, list[dict[str, Any]]()
     configs = Configs(asked)
-    for folder in _with_bar(found):
+    for folder in progress(found, len(found), "calls"):
         try:
             recording = Recording.load(folder)
             replayed = replay(recording, configs.of(recording))
@@ -102,16 +101,3 @@ def _many(asked: Replaying, found: Sequence[Path]) -> int:
 
 def _changed(was: Sequence[Turn], now: Sequence[Turn]) -> int:
     return sum(one is None or other is None or one.text != other.text for one, other in paired(was, now))
-
-
-def _with_bar(found: Sequence[Path]) -> Iterator[Path]:
-    """The same, with a line that says how far it has come, if somebody looks."""
-    looked_at = sys.stderr.isatty()
-    for number, each in enumerate(found):
-        if looked_at:
-            done = BAR * number // len(found)
-            bar = "█" * done + "░" * (BAR - done)
-            print(f"\r{bar} {number}/{len(found)} calls", end="", file=sys.stderr, flush=True)
-        yield each
-    if looked_at:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
