@@ -60,7 +60,7 @@ def turn(started: float, ended: float, decided: float, **more: object) -> Turn:
 def test_labels_are_proposed_from_the_sound(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two turns that the agent took apart are one again, with their words, and the times are the caller's."""
     assert kav("label", call) == 0
-    assert "labels.yaml: 2 turns proposed" in capsys.readouterr().out
+    assert "labels.yaml: proposed turns: 2, in doubt: 0" in capsys.readouterr().out
     one, other = labels.load(call)
     assert (one.starts, one.ends) == (pytest.approx(1.0, abs=0.03), pytest.approx(3.2, abs=0.03))
     assert one.words == "I am looking for an apartment"

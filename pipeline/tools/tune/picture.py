@@ -24,11 +24,13 @@ def draw(tried: Sequence[Tried], to: Path) -> bool:
     ahead = sorted((seen[place] for place in front([it.score for it in seen])), key=lambda it: it.score.median)
     axes.plot(*_points(ahead), marker="o", color="tab:blue", label="beaten by none")
     axes.scatter(*_points([it for it in seen if not it.setting]), s=90, marker="s", color="tab:red", label="as it is")
-    chosen = best(tried)
+    chosen = best(seen) if seen else tried[0]
     told = "\n".join(chosen.setting) or "as it is"
-    axes.scatter(*_points([chosen]), s=240, facecolors="none", edgecolors="tab:green", linewidths=2, label=told)
+    axes.scatter(*_points([chosen] if seen else []), s=240, facecolors="none", edgecolors="tab:green", linewidths=2, label=told)
     axes.set_xlabel("median delay until the turn was found to be over (ms)")
     axes.set_ylabel("turns cut off, missed or false")
+    axes.set_ylim(-0.5, max([0, *_points(seen)[1]]) + 1)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     axes.legend()
     try:

@@ -34,7 +34,8 @@ def label(folder: Path, out: Path | None) -> int:
         path.write_text(HEAD + "".join(lines) if lines else HEAD.rstrip() + " []\n", encoding="utf-8")
     except OSError as error:
         raise KavError(f"{path}: cannot be written: {error.strerror}") from None
-    print(f"{path}: {len(lines)} turns proposed, {sum('?' in it.rpartition('#')[2] for it in lines)} in doubt")
+    doubts = sum("?" in it.rpartition("#")[2] for it in lines)
+    print(f"{path}: proposed turns: {len(lines)}, in doubt: {doubts}")
     return 0
 
 

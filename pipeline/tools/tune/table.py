@@ -41,14 +41,14 @@ def render(tried: Sequence[Tried], calls: int, labels: int) -> str:
     head = ("", *keys, "cut off", "missed", "false", "delay", "90 %")
     rows = aligned([head, *(_row(tried[place], keys, place in ahead) for place in shown)], left=(0,))
     more = [f"… and {len(tried) - len(shown)} more: --json has them all"] if len(shown) < len(tried) else []
-    told = f"{calls} calls, {labels} labelled turns, {len(tried) - 1} settings; * is beaten by none in errors and delay"
+    told = f"calls: {calls}, labelled turns: {labels}, settings: {len(tried) - 1}; * is beaten by none in errors and delay"
     return "\n".join([told, "", *rows, *more, "", advice(best(tried))])
 
 
 def advice(chosen: Tried) -> str:
     """The setting to choose, ready to be used."""
     score = chosen.score
-    did = f"{score.errors} errors, {_ms(score.median)} of delay"
+    did = f"errors: {score.errors}, delay: {_ms(score.median)}"
     if not chosen.setting:
         return f"Leave them as they are: {did}."
     lines = [f"  {key}: {value}" for key, value in chosen.values.items()]
