@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from pipeline.cli.verbs import JSON, SET, option, verb
+from pipeline.cli.verbs import JSON, SET, STAND_INS, option, verb
 
 
 @verb(
@@ -13,6 +13,8 @@ from pipeline.cli.verbs import JSON, SET, option, verb
     option("--config", metavar="FILE", type=Path, help="replay with this config, not with each call's own"),
     SET,
     option("--wav", metavar="FILE", type=Path, help="write the call as it would have sounded"),
+    option("--live", action="store_true", help="ask the providers again, in real time"),
+    STAND_INS,
     JSON,
     example="replay calls --set end_of_utterance.min_silence=0.8s",
 )
@@ -24,7 +26,8 @@ def replay(options: Namespace) -> int:
 
     logger.remove()  # a replay tells its log itself
     calls, changes = tuple(options.call), tuple(options.set)
-    return run(Replaying(calls=calls, config=options.config, changes=changes, wav=options.wav, as_json=options.json))
+    told = {"config": options.config, "wav": options.wav, "live": options.live, "stand_ins": options.stand_ins}
+    return run(Replaying(calls=calls, changes=changes, as_json=options.json, **told))
 
 
 @verb(

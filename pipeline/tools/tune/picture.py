@@ -26,7 +26,8 @@ def draw(tried: Sequence[Tried], to: Path) -> bool:
     axes.scatter(*_points([it for it in seen if not it.setting]), s=90, marker="s", color="tab:red", label="as it is")
     chosen = best(seen) if seen else tried[0]
     told = "\n".join(chosen.setting) or "as it is"
-    axes.scatter(*_points([chosen] if seen else []), s=240, facecolors="none", edgecolors="tab:green", linewidths=2, label=told)
+    ring = {"facecolors": "none", "edgecolors": "tab:green", "linewidths": 2}
+    axes.scatter(*_points([chosen] if seen else []), s=240, label=told, **ring)
     axes.set_xlabel("median delay until the turn was found to be over (ms)")
     axes.set_ylabel("turns cut off, missed or false")
     axes.set_ylim(-0.5, max([0, *_points(seen)[1]]) + 1)

@@ -41,8 +41,8 @@ def render(tried: Sequence[Tried], calls: int, labels: int) -> str:
     head = ("", *keys, "cut off", "missed", "false", "delay", "90 %")
     rows = aligned([head, *(_row(tried[place], keys, place in ahead) for place in shown)], left=(0,))
     more = [f"… and {len(tried) - len(shown)} more: --json has them all"] if len(shown) < len(tried) else []
-    told = f"calls: {calls}, labelled turns: {labels}, settings: {len(tried) - 1}; * is beaten by none in errors and delay"
-    return "\n".join([told, "", *rows, *more, "", advice(best(tried))])
+    told = f"calls: {calls}, labelled turns: {labels}, settings: {len(tried) - 1}"
+    return "\n".join([f"{told}; * is beaten by none in errors and delay", "", *rows, *more, "", advice(best(tried))])
 
 
 def advice(chosen: Tried) -> str:
