@@ -24,7 +24,8 @@ class Event(msgspec.Struct, frozen=True):
     @property
     def frame(self) -> dict[str, Any]:
         """The fields of the frame or control that it is about; none if it is about something else."""
-        return self.content.get("frame") or {}
+        frame = self.content.get("frame")
+        return frame if isinstance(frame, dict) else {}
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -68,15 +69,15 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         """Read a record. Raises KavError, in one sentence, if it cannot be replayed."""
         folder = Path(folder)
         about = _about(folder)
-        events, broken = _events(folder)
+        found, broken = events(folder)
         received, sent, torn = _messages(folder)
-        ended = bool(events) and events[-1].what == "ended" and not events[-1].content.get("cut")
+        ended = bool(found) and found[-1].what == "ended" and not found[-1].content.get("cut")
         return cls(
             folder=folder,
             about=about,
             received=received,
             sent=sent,
-            events=events,
+            events=found,
             cut=broken or torn or not ended,
         )
 
@@ -118,14 +119,15 @@ def _about(folder: Path) -> About:
         raise KavError(f"{path}: cannot be read: {error}") from None
 
 
-def _events(folder: Path) -> tuple[list[Event], bool]:
+def events(folder: Path) -> tuple[list[Event], bool]:
+    """What happened in a call, up to where its record breaks off, and whether it does. Raises KavError."""
     found: list[Event] = []
     for number, line in enumerate(_lines(folder, EVENTS)):
         try:
             content = _event(line)
-            found.append(Event(content.pop("at"), content.pop("no", number), content.pop("what"), content))
-        except (msgspec.DecodeError, KeyError):  # the server died in the middle of it
-            return found, True
+            found.append(Event(float(content.pop("at")), content.pop("no", number), str(content.pop("what")), content))
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+            return found, True  # the server died in the middle of it
     return found, False
 
 

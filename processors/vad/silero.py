@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import MissingExtra
-from pipeline.frames import AudioIn
-from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.processor import StepSettings, doc
+from pipeline.vad import Vad
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,13 +31,12 @@ LEAD = 4  # windows, 128 ms, from before the first loud frame that it is shown t
 FORGET = 1500  # frames, 30 s: after this long without voice the model's memory of the line's noise starts anew
 
 
-class SileroVad(Processor):
+class SileroVad(Vad):
     """Calls a frame voiced if Silero's model hears speech in it, and it is louder than a floor.
 
     Source: the 8 kHz ONNX model of the silero-vad package, read from its file; the package itself would import torch.
     """
 
-    gives = (AudioIn,)
     imports = ("onnxruntime",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
@@ -59,11 +58,10 @@ class SileroVad(Processor):
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
         yield _session()
 
-    @on(AudioIn)
-    def judge(self, frame: AudioIn) -> None:
-        loud = audio.rms(frame.pcm) > self.settings.rms
+    def hears(self, pcm: bytes) -> bool:
+        loud = audio.rms(pcm) > self.settings.rms
         self.calm = 0 if loud else self.calm + 1
-        self.sound += frame.pcm
+        self.sound += pcm
         if self.calm < CALM:
             while len(self.sound) >= SEEN:
                 self.window()
@@ -72,7 +70,7 @@ class SileroVad(Processor):
         self.silent = 0 if self.speech else self.silent + 1
         if self.silent == FORGET:
             self.state, self.silent = _fresh(), 0
-        self.push(AudioIn(frame.pcm, frame.at, self.speech and loud))
+        return self.speech and loud
 
     def window(self) -> None:
         import numpy as np  # where it is used, as in audio

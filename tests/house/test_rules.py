@@ -25,7 +25,7 @@ LAYERS = [
     ["faults", "processor", "playout", "limiter", "ahead", "breaker", "probe"],
     ["worker", "plugins", "words", "spec"],
     ["phrases", "studio", "guess", "model"],
-    ["config", "asr", "llm", "tts"],
+    ["config", "asr", "llm", "tts", "vad"],
     ["chain"],
     ["call"],
     ["agent"],

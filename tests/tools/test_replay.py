@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import wave
 from pathlib import Path
@@ -22,11 +23,12 @@ from pipeline.testing import play, voice
 from pipeline.tools import script
 from pipeline.tools.dial import speak
 from pipeline.tools.phone import place_call
+from pipeline.tools.replay import asking
 from pipeline.tools.replay.clock import is_own, is_told
 from pipeline.tools.replay.clock import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.turns import Turn, turns
-from pipeline.tools.script import InterruptAfter, WaitReply, Wav
+from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply, Wav
 from pipeline.tools.standins.starting import standing_in
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -298,3 +300,52 @@ def test_what_failed_fails_again(
     was, now = ([(it.at, it.what, it.content) for it in its if is_told(it)] for its in both)
     assert was == now
     assert any(it.what in ("provider_failed", "tts_failed") for it in recording.events)
+
+
+# ---- voice that was judged -----------------------------------------------------------------------------------------
+
+
+def test_what_was_judged_is_not_judged_again(cut: Recording, tmp_path: Path) -> None:
+    """As long as its vad is the same, a call's voice is what its record says, whatever the sound; and then itself."""
+    events = cut.folder / "events.jsonl"
+    kept = events.read_text()
+    assert "".join(re.findall(r'"frames":"([01]+)"', kept)).count("1") > 100
+    events.write_text(re.sub(r'"frames":"([01]+)"', lambda it: f'"frames":"{"0" * len(it[1])}"', kept))
+    deaf = Recording.load(cut.folder)
+    assert not turns(again(deaf).events)
+    assert len(turns(again(deaf, **{"vad.rms": 211}).events)) == 3
+
+
+def test_a_silent_record_of_a_cut_call_is_not_believed(cut: Recording) -> None:
+    """A server that was killed did not tell what it had judged last."""
+    events = cut.folder / "events.jsonl"
+    kept = [line for line in events.read_text().splitlines() if '"ended"' not in line]
+    events.write_text(re.sub(r'"frames":"([01]+)"', '"frames":"0"', "\n".join(kept)))
+    assert len(turns(again(Recording.load(cut.folder)).events)) == 3
+
+
+# ---- live ---------------------------------------------------------------------------------------------------------
+
+
+def test_live_asks_the_providers_again(agent, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same call in real time: what the config's recogniser says now counts, not what was recorded."""
+    config = agent(["hello", "bye"], ["Yes."], {"tts.ms_per_letter": 20})
+    play(config, [(0.3, voice(0.6))], 2.0, keep=tmp_path)
+    folder = only(tmp_path).folder
+    for more, word in ((), "hello"), (("--live",), "good evening"):
+        assert kav("replay", folder, "--set", "asr.say=[good evening]", "--json", *more) == 0
+        out, err = capsys.readouterr()
+        told = json.loads(out)
+        assert (told["live"], told["guesses"]) == (bool(more), [])
+        (turn,) = told["turns"]
+        assert (turn["was"]["text"], turn["would_be"]["text"]) == ("hello", word)
+        assert ("asking its providers, which takes 2 s" in err) == bool(more)
+
+
+def test_stand_ins_know_the_call(cut: Recording, capsys: pytest.CaptureFixture[str]) -> None:
+    """They hear what was heard and answer what was answered; without `--live` nobody is asked."""
+    said = [it.text for it in asking.script(cut) if isinstance(it, Say | Answer)]
+    assert said[:2] == ["I am looking for", "Gladly. "]
+    assert said[-2:] == ["three rooms", "In which city? "]
+    assert kav("replay", cut.folder, "--stand-ins") == 2
+    assert "are for --live" in capsys.readouterr().err

@@ -15,8 +15,9 @@ import pytest
 
 from pipeline.config import RecordSettings
 from pipeline.faults import KavError
+from pipeline.recorded import Event
 from pipeline.testing import voice
-from pipeline.tools.report.kept import Event, Kept, read
+from pipeline.tools.report.kept import Kept, read
 from pipeline.tools.report.page import page
 from pipeline.tools.report.reporting import report
 from pipeline.tools.report.story import Story, told
@@ -89,7 +90,7 @@ def test_the_page_of_ten_minutes_is_under_three_megabytes():
     """Noise on both sides, a turn every five seconds."""
     noise = np.random.default_rng(1).integers(-8000, 8000, 600 * 8000).astype("<i2").tobytes()
     events = [
-        Event(at + after, what, {"frame": {"turn": at // 5, **frame}})
+        Event(at + after, 0, what, {"frame": {"turn": at // 5, **frame}})
         for at in range(5, 600, 5)
         for after, what, frame in (
             (0.1, "SpeechStarted", {"at": at, "pcm": 0.2}),
@@ -129,8 +130,8 @@ def test_odd_events_are_passed_over(tmp_path, content):
 def test_faults_are_listed():
     """With their times, in words."""
     events = [
-        Event(1.0, "provider_failed", {"provider": "asr.google", "error": "PermissionDenied"}),
-        Event(2.0, "fault", {"step": "Shout (my.yaml:9)", "error": "<b>"}),
+        Event(1.0, 0, "provider_failed", {"provider": "asr.google", "error": "PermissionDenied"}),
+        Event(2.0, 0, "fault", {"step": "Shout (my.yaml:9)", "error": "<b>"}),
     ]
     kept = Kept(folder=Path("x"), events=events, caller=b"", agent=b"", about={"config": "demo", "hash": "abc"})
     assert told(kept).faults == [(1.0, "asr.google failed: PermissionDenied"), (2.0, "<b> in Shout (my.yaml:9)")]

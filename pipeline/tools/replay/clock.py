@@ -10,9 +10,12 @@ from __future__ import annotations
 import math
 from asyncio import TimerHandle
 from bisect import bisect_left
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import Context
 from typing import Any
+
+import msgspec
 
 from pipeline.recorded import Event, Recording
 from pipeline.virtual import VirtualLoop
@@ -22,8 +25,18 @@ NEAR = 2e-6  # seconds: two moments that differ by less are one
 TINY = 3e-10  # seconds, too little for a record: what was due earlier comes first at its moment
 GRAIN = 0.001  # seconds: uvloop's clock has no smaller unit, so that its timers may ring half of it early
 TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
-GIVEN = frozenset(("bit", "sound", "AudioOut"))  # what providers gave, in pieces as large as they came
+ASKED = frozenset(("bit", "sound"))  # what a provider was asked, and then what it gave
+GIVEN = ASKED | {"AudioOut", "voiced"}  # in pieces as large as they came; what a vad judged shows in what follows
 SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A question to a provider: the `nth` with this `key`, which is what kind it was and to which text."""
+
+    no: int
+    at: float
+    key: tuple[str, str]
+    nth: int
 
 
 class Tape:
@@ -39,15 +52,17 @@ class Tape:
         self.is_astray = False
         self._start, self._take = start, take
         self._expected = [plain(each) for each in own]
-        self._moments: list[float] = sorted({*(it.at for it in recording.events), *(it.at for it in recording.sent)})
+        happened = (it.at for it in recording.events if it.what != "voiced")
+        self._moments: list[float] = sorted({*happened, *(it.at for it in recording.sent)})
         whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
         self._early = GRAIN / 2 if whole else NEAR
         inputs: list[tuple[float, float, bytes | Event | None]] = [_end(recording)]
         inputs += [(each.at, each.no, each.data) for each in recording.received]
-        inputs += [(each.at, each.no, each) for each in recording.events if is_told(each)]
+        inputs += [(each.at, each.no, each) for each in recording.events if is_input(each)]
         self._inputs = sorted(inputs, key=lambda it: it[1])
         self._numbers: list[int] = sorted((*(it.no for it in own), *(it.no for it in recording.sent)))
         self._next = self._seen = self._sent = 0
+        self._asks, self._asked = list(_asks(recording.events)), Counter[tuple[str, str]]()
 
     @property
     def due(self) -> float:
@@ -57,8 +72,9 @@ class Tape:
     @property
     def is_early(self) -> bool:
         """Whether something that was recorded before the next thing that comes in has not happened yet."""
-        before = bisect_left(self._numbers, self._inputs[self._next][1])
-        return not self.is_astray and self._seen + self._sent < before
+        at, no, _ = self._inputs[self._next]
+        before = bisect_left(self._numbers, no)
+        return not self.is_astray and (self._seen + self._sent < before or self._is_to_ask(at, no))
 
     def enter(self) -> None:
         """Let the next thing in."""
@@ -91,12 +107,24 @@ class Tape:
 
     def happened(self, event: Event) -> None:
         """Note what happened, and whether it was recorded so."""
+        if is_ask(event):
+            self._asked[_key(event)] += 1
         if self.is_astray or not is_own(event):
             return
         if self._seen < len(self._expected) and self._expected[self._seen] == plain(event):
             self._seen += 1
         else:
             self.astray, self.is_astray = event, True
+
+    def _is_to_ask(self, at: float, no: float) -> bool:
+        """Whether a provider that was asked at this moment, before that number, has not been."""
+        for place in reversed(range(bisect_left(self._asks, no, key=lambda it: it.no))):
+            ask = self._asks[place]
+            if ask.at < at - NEAR:
+                return False
+            if self._asked[ask.key] < ask.nth:
+                return True
+        return False
 
 
 class ReplayLoop(VirtualLoop):
@@ -130,6 +158,27 @@ class ReplayLoop(VirtualLoop):
 def _end(recording: Recording) -> tuple[float, float, None]:
     ended = next((each for each in recording.events if each.what == "CallEnded"), None)
     return (recording.seconds, math.inf, None) if ended is None else (ended.at, ended.no - 0.5, None)
+
+
+def _asks(events: Iterable[Event]) -> Iterator[Ask]:
+    counts = Counter[tuple[str, str]]()
+    for event in filter(is_ask, events):
+        counts[_key(event)] += 1
+        yield Ask(event.no, event.at, _key(event), counts[_key(event)])
+
+
+def _key(ask: Event) -> tuple[str, str]:
+    return ask.what, ask.content["to"]
+
+
+def is_ask(event: Event) -> bool:
+    """Whether a provider is asked; what it gives are the same events with more in them."""
+    return event.what in ASKED and not event.content.keys() & {"got", "error", "ended"}
+
+
+def is_input(event: Event) -> bool:
+    """Whether it came from outside of the chain, at a moment of its own: news, and words that may still change."""
+    return is_told(event) or (event.what == "Transcript" and not event.frame["final"])
 
 
 def is_told(event: Event) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable
 
 import msgspec
 
 from pipeline import audio, wire
-from pipeline.virtual import VirtualLoop
 
 
 class _Sound(msgspec.Struct, gc=False):
@@ -32,7 +32,7 @@ read = msgspec.json.Decoder(Sent).decode
 class Marks:
     """Knows what Twilio still has to play; `echo` is given each mark's message when all before it has been played."""
 
-    def __init__(self, loop: VirtualLoop, stream_sid: Callable[[], str], echo: Callable[[bytes], None]) -> None:
+    def __init__(self, loop: AbstractEventLoop, stream_sid: Callable[[], str], echo: Callable[[bytes], None]) -> None:
         self._loop, self._stream_sid, self._echo = loop, stream_sid, echo
         self._ends = 0.0  # loop time at which all sound has been played
         self._lag = 0.0  # seconds that marks were seen to take on top of that

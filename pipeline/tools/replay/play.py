@@ -1,9 +1,10 @@
-"""One recorded call, played again with a config."""
+"""One recorded call, played again with a config: in virtual time, or live, with the providers that the config names."""
 
 from __future__ import annotations
 
 import asyncio
-from asyncio import Future
+import math
+from asyncio import AbstractEventLoop, Future
 from typing import Any
 
 import msgspec
@@ -33,11 +34,12 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
     log: list[str]  # messages, INFO and above
     astray: Event | None
     guesses: list[Guess]
+    live: bool = False  # its providers were asked
 
     @property
     def same(self) -> bool:
         """Whether everything happened as recorded, in the same order."""
-        return self.astray is None
+        return self.astray is None and not self.live
 
 
 def replay(recording: Recording, config: Config, take: Take | None = None) -> Replayed:
@@ -46,24 +48,35 @@ def replay(recording: Recording, config: Config, take: Take | None = None) -> Re
 
 
 async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
-    steps = tuple(standing(step, take) for step in config.steps)
+    steps = tuple(standing(config.steps, take))
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
     with messages("INFO") as log:
         async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
-            played = _Play(recording, agent, loop)
+            played = _Play(recording, agent, loop, take)
             loop.tape = played.tape
             await played.end()
     tape = played.tape
     return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=take.guesses)
 
 
-class _Play:
-    """A call whose line is a recording; its `Wire`, too."""
+async def live(recording: Recording, config: Config) -> Replayed:
+    """What this config and its own providers make of a recorded call, in as much time as that took."""
+    with messages("INFO") as log:
+        async with Agent.open(config) as agent:
+            played = _Play(recording, agent, asyncio.get_running_loop(), None)
+            played.marks.go_alone()
+            await played.feed()
+            await played.end()
+    return Replayed(events=played.events, sent=played.sent, log=log, astray=None, guesses=[], live=True)
 
-    def __init__(self, recording: Recording, agent: Agent, loop: ReplayLoop) -> None:
+
+class _Play:
+    """A call whose line is a recording; its `Wire`, too. `given` is what its providers gave, unless they are asked."""
+
+    def __init__(self, recording: Recording, agent: Agent, loop: AbstractEventLoop, given: Take | None) -> None:
         about, config = recording.about, agent.config
-        self.recording, self.loop = recording, loop
+        self.recording, self.loop, self.given = recording, loop, given
         self.events: list[Event] = []
         self.sent: list[Message] = []
         self.closing = False
@@ -83,6 +96,13 @@ class _Play:
         self.chain = agent.answer(self.call)
         self.marks = Marks(loop, lambda: self.call.stream_sid, self.put)
 
+    async def feed(self) -> None:
+        """Let everything in at its moment, on a loop whose time is real."""
+        self.tape.is_astray = True
+        while self.tape.due < math.inf:
+            await asyncio.sleep(max(0.0, self.tape.due - self.loop.time()))
+            self.tape.enter()
+
     async def end(self) -> None:
         """Wait until the call is over, and end it as the server does."""
         reason = await self.over
@@ -101,9 +121,18 @@ class _Play:
         elif self.closing:  # by the agent, earlier than in the recording
             self.stop("closed", "")
         elif isinstance(came, Event):
-            self.call.event(came.what, **came.content)
+            self.give(came)
         elif not self.marks.came(came) or not self.tape.is_astray:
             self.put(came)
+
+    def give(self, came: Event) -> None:
+        """Something comes from a provider; those that are asked say themselves what they have to say."""
+        if self.given is None:
+            return
+        if came.what == "Transcript":
+            self.chain.enter(self.given.tell, came)
+        else:
+            self.call.event(came.what, **came.content)
 
     def put(self, data: bytes) -> None:
         """A message from Twilio."""

@@ -6,22 +6,22 @@ What was asked otherwise than in the recording gets the likeliest answer, and is
 from __future__ import annotations
 
 import statistics
-from asyncio import TimerHandle
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from pipeline import audio
 from pipeline.asr import Recognizer
-from pipeline.frames import CallStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
-from pipeline.processor import on
-from pipeline.spec import Step, fallbacks
+from pipeline.recorded import Event
+from pipeline.spec import Step, fallbacks, takes
 from pipeline.tools.replay.given import Hearing
-from pipeline.tools.replay.take import Recorded, Take, failure
+from pipeline.tools.replay.take import Recorded, Take, failure, judge
 from pipeline.tts import Speaker
+from pipeline.vad import Vad
 from pipeline.worker import Worker
 
 DELAY = 0.3  # seconds that a provider takes if the recording has none to go by
@@ -30,8 +30,23 @@ LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to
 PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
 
 
-def standing(step: Step, take: Take) -> Step:
-    """The step, or what gives in its place what it gave."""
+def standing(steps: Sequence[Step], take: Take) -> Iterator[Step]:
+    """The steps, or what gives in their places what they gave."""
+    touched = 0  # steps so far that may have changed the sound
+    for step in steps:
+        yield _judging(step, take) if touched == 1 and issubclass(step.kind, Vad) else _standing(step, take)
+        touched += AudioIn in (*takes(step.kind), *step.kind.gives)
+
+
+def _judging(step: Step, take: Take) -> Step:
+    """A vad that hears what came from the line need not judge again what it has judged."""
+    judged = take.judged.get(judge(step.kind.__name__, step.settings))
+    if judged is None:
+        return step
+    return msgspec.structs.replace(step, kind=type(step.kind.__name__, (Judged, step.kind), {"judged": judged}))
+
+
+def _standing(step: Step, take: Take) -> Step:
     kinds: tuple[type[Recorded], ...] = (RecordedEar, RecordedMind, RecordedVoice)
     bases = (Recognizer, Dialogue, Speaker)
     if not issubclass(step.kind, Worker) or not step.kind.recorded:
@@ -50,43 +65,39 @@ def _alone(step: Step) -> Step:
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
 
+class Judged(Vad):
+    """Judges as was judged, and then goes on by itself."""
+
+    judged: ClassVar[str] = ""  # of each frame, `0` or `1`
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.rest = iter(self.judged)
+
+    def hears(self, pcm: bytes) -> bool:
+        known = next(self.rest, None)
+        return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # of the real one
+
+
 class RecordedEar(Recognizer, Recorded):
     """Understands what was understood; of another utterance, the words that were spoken in its time."""
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.arrived: dict[int, float] = {}
-        self.told = 0  # interim transcripts
-        self.timer: TimerHandle | None = None  # of the next one
         self.given = 0.0  # stream time up to which words have been given: none is given twice
+        self.told = -1  # the number of the last words that were told and might still change
+        self.take.tell = self.tell
 
-    @on(CallStarted)
-    def begin(self, frame: CallStarted) -> None:
-        self.listen()
-        self.push(frame)
-
-    def listen(self) -> None:
-        """Wait for the next words that may still change."""
-        self.timer = None
-        if self.told < len(self.take.interims):
-            at = self.take.interims[self.told].at + self.call.started
-            self.timer = self.later(at - self.now, self.tell)
-
-    def tell(self) -> None:
-        transcript = self.next()
+    def tell(self, interim: Event) -> None:
+        """Give words that may still change."""
+        if interim.no <= self.told:
+            return
+        self.told, transcript = interim.no, Transcript(**interim.frame)
         if not self.take.guesses:
             self.push(transcript)
         elif self.chain.turn not in self.arrived or self.waiting:
             self.push(msgspec.structs.replace(transcript, turn=self.chain.turn))
-
-    def next(self) -> Transcript:
-        """The next words that may still change."""
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timers.discard(self.timer)
-        self.told += 1
-        self.listen()
-        return Transcript(**self.take.interims[self.told - 1].frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         self.arrived[frame.turn] = self.now
@@ -95,8 +106,10 @@ class RecordedEar(Recognizer, Recorded):
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         heard = self.understood(utterance)
         await self.until(self.arrived[utterance.turn] + heard.after)
-        while self.told < len(self.take.interims) and self.take.interims[self.told].no < heard.no:
-            yield self.next()  # at the same moment, but before
+        for interim in self.take.interims:
+            if self.told < interim.no < heard.no:  # at the same moment, but before
+                self.told = interim.no
+                yield Transcript(**interim.frame)
         if heard.error:
             raise failure(heard.error)
         yield Transcript(utterance.turn, heard.text, True, heard.language, heard.confidence)

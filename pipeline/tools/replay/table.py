@@ -37,6 +37,8 @@ def render(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], repla
         parts.append(f"The record breaks off at {recording.seconds:.1f} s; so does the replay.")
     if replayed.same:
         parts.append(sameness(recording, replayed))
+    elif replayed.live:
+        parts.append("The providers were asked: what differs may be their doing, not the config's.")
     elif replayed.astray is not None:
         parts.append(f"From {replayed.astray.at:.2f} s on it is another call ({replayed.astray.what}).")
     for guess in replayed.guesses[:GUESSES]:
@@ -81,6 +83,7 @@ def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], repl
         "folder": str(recording.folder),
         "cut": recording.cut,
         "same": replayed.same,
+        "live": replayed.live,
         "astray": _event(replayed.astray),
         "guesses": replayed.guesses,
         "turns": [{"was": _turn(one), "would_be": _turn(other)} for one, other in paired(was, now)],

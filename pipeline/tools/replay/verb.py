@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,11 @@ import msgspec
 from pipeline.config import Config, load
 from pipeline.faults import KavError, UsageError
 from pipeline.recorded import Recording, folders
+from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
-from pipeline.tools.replay.play import replay
+from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.take import Take
 from pipeline.tools.replay.turns import Totals, Turn, paired, turns
-
-BAR = 30  # columns
 
 
 class Replaying(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +27,8 @@ class Replaying(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...] = ()  # a.b=c
     wav: Path | None = None
     as_json: bool = False
+    live: bool = False  # ask the providers, in real time
+    stand_ins: bool = False  # or stand-ins for them
 
 
 class Configs:
@@ -49,6 +50,8 @@ class Configs:
 def run(asked: Replaying) -> int:
     """Replay one call, or all in a folder; returns the exit code."""
     found = [each for path in asked.calls for each in folders(path)]
+    if asked.stand_ins and not asked.live:
+        raise UsageError("--stand-ins are for --live: without it, no provider is asked")
     if len(found) == 1:
         return _one(asked, found[0])
     if asked.wav is not None:
@@ -61,7 +64,7 @@ def _one(asked: Replaying, folder: Path) -> int:
     config, take = Configs(asked).of(recording), Take(recording)
     if asked.wav is not None:
         take.voices = sound.voices(recording)
-    replayed = replay(recording, config, take)
+    replayed = _played(asked, recording, config, take)
     was, now = turns(recording.events), turns(replayed.events)
     if asked.wav is not None:
         sound.write(recording, replayed, asked.wav)
@@ -75,13 +78,22 @@ def _one(asked: Replaying, folder: Path) -> int:
     return 0
 
 
+def _played(asked: Replaying, recording: Recording, config: Config, take: Take | None = None) -> Replayed:
+    if not asked.live:
+        return replay(recording, config, take)
+    from pipeline.tools.replay.asking import ask
+
+    print(f"{recording.folder}: asking its providers, which takes {recording.seconds:.0f} s", file=sys.stderr)
+    return ask(recording, config, asked.stand_ins)
+
+
 def _many(asked: Replaying, found: Sequence[Path]) -> int:
     was, now, calls, changed = Totals(), Totals(), 0, list[dict[str, Any]]()
     configs = Configs(asked)
-    for folder in _with_bar(found):
+    for folder in progress(found, len(found), "calls"):
         try:
             recording = Recording.load(folder)
-            replayed = replay(recording, configs.of(recording))
+            replayed = _played(asked, recording, configs.of(recording))
         except KavError as error:
             print(f"{error}", file=sys.stderr)
             continue
@@ -102,16 +114,3 @@ def _many(asked: Replaying, found: Sequence[Path]) -> int:
 
 def _changed(was: Sequence[Turn], now: Sequence[Turn]) -> int:
     return sum(one is None or other is None or one.text != other.text for one, other in paired(was, now))
-
-
-def _with_bar(found: Sequence[Path]) -> Iterator[Path]:
-    """The same, with a line that says how far it has come, if somebody looks."""
-    looked_at = sys.stderr.isatty()
-    for number, each in enumerate(found):
-        if looked_at:
-            done = BAR * number // len(found)
-            bar = "█" * done + "░" * (BAR - done)
-            print(f"\r{bar} {number}/{len(found)} calls", end="", file=sys.stderr, flush=True)
-        yield each
-    if looked_at:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

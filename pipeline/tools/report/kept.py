@@ -14,22 +14,9 @@ from pipeline import audio
 from pipeline.entries import ABOUT, AUDIO, EVENTS, WIRE
 from pipeline.faults import KavError
 from pipeline.listen import render
+from pipeline.recorded import Event, events
 
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-class Event(msgspec.Struct, frozen=True):
-    """Something that happened; `at` in seconds from the call's start."""
-
-    at: float
-    what: str
-    content: dict[str, Any]
-
-    @property
-    def frame(self) -> dict[str, Any]:
-        """The fields of the frame or control that it is about."""
-        frame = self.content.get("frame")
-        return frame if isinstance(frame, dict) else {}
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,26 +39,13 @@ def read(folder: Path) -> Kept:
 
     Raises KavError.
     """
-    if not (folder / EVENTS).is_file():
+    if not any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz")):
         raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}; `record: {{folder: calls}}` keeps calls")
     try:
-        events = _events(folder / EVENTS)
         caller, agent = _sound(folder)
     except OSError as error:
         raise KavError(f"{folder}: cannot be read: {error.strerror or error}") from None
-    return Kept(folder=folder, events=events, caller=caller, agent=agent, about=_about(folder / ABOUT))
-
-
-def _events(path: Path) -> list[Event]:
-    events = []
-    with path.open("rb") as lines:
-        for line in lines:
-            try:
-                content = _entry(line)
-                events.append(Event(float(content.pop("at")), str(content.pop("what")), content))
-            except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
-                continue  # the server died in the middle of it
-    return events
+    return Kept(folder=folder, events=events(folder)[0], caller=caller, agent=agent, about=_about(folder / ABOUT))
 
 
 def _sound(folder: Path) -> tuple[bytes, bytes]:

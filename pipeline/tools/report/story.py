@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from pipeline.tools.report.kept import Event, Kept
+from pipeline.recorded import Event
+from pipeline.tools.report.kept import Kept
 
 FAULTS = {  # an event → what it means to a reader, with what fills it
     "fault": "{error} in {step}",

@@ -1,0 +1,105 @@
+"""Where there is sound on the caller's side of a record, by its loudness alone: no vad has a say in it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pipeline import audio
+from pipeline.call import Call
+from pipeline.chain import Chain
+from pipeline.frames import AudioIn, WireMessage
+from pipeline.processor import Processor, on
+from pipeline.recorded import Recording
+from pipeline.spec import find
+from pipeline.tools.line import NoWire
+from pipeline.virtual import VirtualLoop
+
+PAUSE = 0.7  # seconds: who is silent for less has not finished
+GAP = 0.1  # seconds: a sound in which there is no longer silence is one
+CLICK = 0.06  # seconds of sound: less is no voice
+OVER = 3.0  # times the line's noise, 10 dB: from which on it is sound
+LEAST = 60.0  # RMS of 16-bit samples: a line is never quieter than that, whatever it sends
+NEAR = 5.0  # seconds around a frame in which the line's noise is measured
+QUIET = 10  # per cent of them are noise even while somebody speaks
+
+Loudness = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """Some sound; seconds on the stream's clock."""
+
+    starts: float
+    ends: float
+    over: float  # times that it is louder than the line's noise
+    pause: float = 0.0  # seconds, the longest in it
+
+
+class _Ear(Processor):
+    def __init__(self, heard: bytearray) -> None:
+        super().__init__()
+        self.heard = heard
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        self.heard += frame.pcm
+
+
+def caller(recording: Recording) -> bytes:
+    """The caller's sound on the stream's clock, PCM: what a vad was given."""
+    loop, heard = VirtualLoop(), bytearray()
+    call = Call(recording.about.call_sid, NoWire(), loop)
+    chain = Chain([find("twilio_serializer")(), _Ear(heard)], call, loop)
+    for message in recording.received:
+        chain.put(WireMessage(message.data))
+    loop.close()
+    return bytes(heard)
+
+
+def spans(pcm: bytes) -> list[Span]:
+    """Where there is sound, pauses of less than `PAUSE` left in."""
+    samples = np.frombuffer(pcm, "<i2").astype(np.float64)
+    frames = samples[: len(samples) // audio.FRAME_SAMPLES * audio.FRAME_SAMPLES].reshape(-1, audio.FRAME_SAMPLES)
+    loudness = np.sqrt((frames**2).mean(axis=1))
+    noise = _noise(loudness)
+    found: list[Span] = []
+    for start, end in _runs(loudness > OVER * noise):
+        over = float(loudness[start:end].mean() / noise[start:end].mean())
+        found.append(Span(start * audio.FRAME_SECONDS, end * audio.FRAME_SECONDS, over))
+    return joined([each for each in joined(found, GAP) if each.ends - each.starts >= CLICK], PAUSE)
+
+
+def joined(some: list[Span], pause: float) -> list[Span]:
+    """The same with those made one that are less than a pause apart."""
+    found: list[Span] = []
+    for each in some:
+        if found and each.starts - found[-1].ends < pause:
+            found[-1] = join(found[-1], each)
+        else:
+            found.append(each)
+    return found
+
+
+def join(one: Span, other: Span) -> Span:
+    """Both, and what is between them."""
+    pause = max(one.pause, other.pause, other.starts - one.ends)
+    return Span(one.starts, other.ends, max(one.over, other.over), pause)
+
+
+def _noise(loudness: Loudness) -> Loudness:
+    """How loud the line is around each frame while nobody speaks."""
+    near = round(NEAR / audio.FRAME_SECONDS)
+    step = near // 5
+    levels = [
+        np.percentile(loudness[max(0, at - near) : at + near], QUIET) for at in range(0, max(1, len(loudness)), step)
+    ]
+    return np.maximum(np.repeat(levels, step)[: len(loudness)], LEAST / OVER)
+
+
+def _runs(loud: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """Where frames are loud: from this one to before that one."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], loud, [False])).astype(np.int8))).tolist()
+    return list(pairwise(edges))[::2]

@@ -1,0 +1,61 @@
+"""Where the caller's turns truly begin and end: `labels.yaml` in a call's folder.
+
+    turns:
+      - {starts: 2.56s, ends: 5.28s, words: "hello I am looking for an apartment"}
+
+Times count the caller's sound, as the times in a replay's table do. `words` are for whoever reads it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.tree import read_file
+from pipeline.faults import ConfigError, Findings
+from pipeline.processor import doc
+from pipeline.spec import Duration
+
+LABELS = "labels.yaml"
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True):
+    """A turn of the caller, as somebody who listened heard it; seconds of the caller's sound."""
+
+    starts: Annotated[Duration, doc("When the caller begins to speak.", 0)]
+    ends: Annotated[Duration, doc("When they have said all that they wanted to say.", 0)]
+    words: Annotated[str, doc("What they say; not read by anything.")] = ""
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """It takes some time."""
+        if self.ends <= self.starts:
+            yield "ends", f"is not after `starts`, {self.starts:g}s"
+
+
+class Labels(msgspec.Struct, frozen=True, kw_only=True):
+    """The caller's turns in a call."""
+
+    turns: Annotated[tuple[Label, ...], doc("In the order in which they were spoken.")]
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """They do not overlap."""
+        for number, (one, after) in enumerate(pairwise(self.turns), 2):
+            if after.starts < one.ends:
+                yield f"turns[{number}]", f"begins before the one above it has ended, at {one.ends:g}s"
+
+
+def load(folder: Path) -> tuple[Label, ...]:
+    """The labels in a call's folder. Raises ConfigError with every fault in them."""
+    path, findings = folder / LABELS, Findings()
+    node = read_file(path, str(path), findings)
+    made = BROKEN if node is None else Reader(findings, os.environ, folder).read(node, Labels, "labels")
+    if findings.faults or made is BROKEN:
+        raise ConfigError(findings.faults, findings.lines)
+    labels: Labels = made
+    return labels.turns

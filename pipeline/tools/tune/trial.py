@@ -1,0 +1,121 @@
+"""Playing labelled calls with many settings, on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import Config, load
+from pipeline.faults import KavError
+from pipeline.recorded import Recording
+from pipeline.tools.replay.play import replay
+from pipeline.tools.replay.take import Take, judgements
+from pipeline.tools.replay.turns import turns
+from pipeline.tools.tune.grid import Setting
+from pipeline.tools.tune.labels import Label
+from pipeline.tools.tune.score import Score
+
+SHARE = 8  # settings that a process plays at a time
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """A labelled call, and some of the settings to play it with; `first` is the place of the first of them."""
+
+    folder: Path
+    labels: tuple[Label, ...]
+    config: Path | None
+    first: int
+    settings: tuple[Setting, ...]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The scores of a trial's settings, in their order; none, and why, of a call that cannot be replayed."""
+
+    trial: Trial
+    scores: tuple[Score, ...] = ()
+    failure: str = ""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    recording: Recording
+    judged: dict[bytes, str]  # what vads judged of it so far: the same for all settings of other steps
+
+
+def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
+    """What comes of them, as it comes, from so many processes."""
+    if jobs == 1 or len(trials) == 1:
+        yield from map(play, trials)
+        return
+    context = get_context("spawn")  # a forked process would have this one's threads in unknown states
+    with ProcessPoolExecutor(min(jobs, len(trials)), context, initializer=_quiet) as pool:
+        rest = iter(trials)
+        running: set[Future[Outcome]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(play, each) for each in islice(rest, len(done))}
+            yield from (each.result() for each in done)
+
+
+def _quiet() -> None:
+    """A replay tells its log itself."""
+    logger.remove()
+
+
+def cores() -> int:
+    """How many processes this one may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def shares(folder: Path, labels: tuple[Label, ...], config: Path | None, settings: Sequence[Setting]) -> list[Trial]:
+    """One call's trials."""
+    starts = range(0, len(settings), SHARE)
+    return [Trial(folder, labels, config, at, tuple(settings[at : at + SHARE])) for at in starts]
+
+
+def play(trial: Trial) -> Outcome:
+    """Play a call with each of its settings."""
+    try:
+        known = _known(trial.folder)
+        return Outcome(trial, tuple(_score(trial, each, known) for each in trial.settings))
+    except KavError as error:
+        return Outcome(trial, failure=str(error))
+
+
+def _score(trial: Trial, setting: Setting, known: _Known) -> Score:
+    take = Take(known.recording)
+    take.judged |= known.judged
+    path = trial.config or known.recording.config
+    replayed = replay(known.recording, _config(path, path.read_bytes() if path.is_file() else b"", setting), take)
+    for judge, frames in judgements(replayed.events).items():
+        if len(frames) > len(known.judged.get(judge, "")):
+            known.judged[judge] = frames
+    score = Score()
+    score.add(trial.labels, turns(replayed.events))
+    return score
+
+
+@lru_cache(maxsize=1)
+def _known(folder: Path) -> _Known:
+    return _Known(Recording.load(folder), {})
+
+
+_read: dict[Setting, Config] = {}  # of the config whose text this is: most calls were answered by the same
+_text = b""
+
+
+def _config(path: Path, text: bytes, setting: Setting) -> Config:
+    global _text
+    if text != _text:
+        _read.clear()
+        _text = text
+    if setting not in _read:
+        _read[setting] = load(path, set=setting)
+    return _read[setting]

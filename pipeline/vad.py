@@ -1,0 +1,47 @@
+"""What every voice activity detector does: judge the caller's sound frame by frame, and let the record know."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import msgspec
+
+from pipeline.frames import AudioIn
+from pipeline.processor import Processor, on
+
+JUDGED = 500  # frames, 10 s, whose judgements are one event
+
+
+class Vad(Processor):
+    """Says of each frame whether there is voice in it.
+
+    What it judged is an event of the call, `voiced`, with the settings that it had: a replay need not judge again.
+    """
+
+    gives = (AudioIn,)
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self._judged = bytearray()  # a `0` or `1` for each frame, not told yet
+
+    @abstractmethod
+    def hears(self, pcm: bytes) -> bool:
+        """Whether there is voice in the call's next 20 ms."""
+
+    @on(AudioIn)
+    def judge(self, frame: AudioIn) -> None:
+        voiced = self.hears(frame.pcm)
+        self._judged.append(b"01"[voiced])
+        if len(self._judged) == JUDGED:
+            self._tell()
+        self.push(AudioIn(frame.pcm, frame.at, voiced))
+
+    def close(self) -> None:
+        if self._judged:
+            self._tell()
+
+    def _tell(self) -> None:
+        frames, settings = self._judged.decode(), msgspec.to_builtins(self.settings)
+        self._judged.clear()
+        self.call.event("voiced", step=type(self).__name__, settings=settings, frames=frames)
