@@ -11,6 +11,7 @@ from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 
 JUDGED = 500  # frames, 10 s, whose judgements are one event
+_QUIET, _VOICE = b"01"
 
 
 class Vad(Processor):
@@ -23,7 +24,8 @@ class Vad(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self._judged = bytearray()  # a `0` or `1` for each frame, not told yet
+        self._judged = bytearray(JUDGED)  # a `0` or `1` for each frame, not told yet
+        self._count = 0  # of those
 
     @abstractmethod
     def hears(self, pcm: bytes) -> bool:
@@ -32,16 +34,17 @@ class Vad(Processor):
     @on(AudioIn)
     def judge(self, frame: AudioIn) -> None:
         voiced = self.hears(frame.pcm)
-        self._judged.append(b"01"[voiced])
-        if len(self._judged) == JUDGED:
+        self._judged[self._count] = _VOICE if voiced else _QUIET
+        self._count += 1
+        if self._count == JUDGED:
             self._tell()
         self.push(AudioIn(frame.pcm, frame.at, voiced))
 
     def close(self) -> None:
-        if self._judged:
+        if self._count:
             self._tell()
 
     def _tell(self) -> None:
-        frames, settings = self._judged.decode(), msgspec.to_builtins(self.settings)
-        self._judged.clear()
+        frames, settings = self._judged[: self._count].decode(), msgspec.to_builtins(self.settings)
+        self._count = 0
         self.call.event("voiced", step=type(self).__name__, settings=settings, frames=frames)
