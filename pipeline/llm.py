@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -29,6 +30,7 @@ from pipeline.pieces import after
 from pipeline.processor import Kind, StepSettings, on
 from pipeline.worker import Worker
 
+PATIENCE = 10.0  # seconds that a model may take for each piece of a reply: after that it has failed
 ASK_BACK = 2  # times in a row that speech without words is asked about
 
 
@@ -167,9 +169,11 @@ class Dialogue(Worker):
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
-        async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
+        made = mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
+        async with asyncio.timeout(PATIENCE) as waiting, aclosing(made) as pieces:
             async for piece in pieces:
                 yield piece
+                waiting.reschedule(self.now + PATIENCE)
 
     def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
         return self.noted("bit", history[-1].text, model.answer(history))
