@@ -6,7 +6,6 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 from typing import Any, ClassVar
 
 from pipeline.conversation import Message as Message
@@ -159,7 +158,7 @@ class Dialogue(Worker):
         return Draft(self.settings, self.last_reply, empty, again, model.gives_away)
 
     async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(partial(self._drafted, guess))) as pieces:
+        async with aclosing(self.first_answer(lambda model: _in_time(self._drafted(guess, model)))) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
@@ -169,11 +168,9 @@ class Dialogue(Worker):
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
-        made = mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
-        async with asyncio.timeout(PATIENCE) as waiting, aclosing(made) as pieces:
+        async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
             async for piece in pieces:
                 yield piece
-                waiting.reschedule(self.now + PATIENCE)
 
     def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
         return self.noted("bit", history[-1].text, model.answer(history))
@@ -205,3 +202,11 @@ class Dialogue(Worker):
         if text:
             self.last_reply = self.draft.text
             add(self.history, "assistant", text)
+
+
+async def _in_time(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """The same pieces; TimeoutError if one of them takes too long."""
+    async with asyncio.timeout(PATIENCE) as waiting, aclosing(pieces):
+        async for piece in pieces:
+            yield piece
+            waiting.reschedule(asyncio.get_running_loop().time() + PATIENCE)

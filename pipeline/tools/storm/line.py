@@ -9,9 +9,7 @@ from itertools import repeat
 
 from pipeline import audio
 from pipeline.frames import AudioOut, Clear, Interrupt
-from pipeline.tools.storm.story import Story
-
-Found = Iterator[tuple[float, str]]
+from pipeline.tools.storm.story import Found, Story
 
 FUZZ = 1e-5  # seconds
 

@@ -16,11 +16,12 @@ from pipeline.call import Call
 from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.spec import Step, fallbacks
-from pipeline.tools.storm.invariants import judge, silences
+from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.phone import Phone
 from pipeline.tools.storm.plan import Plan, plans
 from pipeline.tools.storm.providers import StormMind, standing
 from pipeline.tools.storm.story import Breach, Event, Story
+from pipeline.tools.storm.waiting import silences
 from pipeline.tools.storm.witness import watched
 from pipeline.tts import Voice
 from pipeline.virtual import VirtualLoop, run_virtual

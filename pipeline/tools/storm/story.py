@@ -12,7 +12,9 @@ from pipeline.chain import Chain
 from pipeline.frames import AgentSpeaking, AudioOut, Control, Frame, Interrupt
 from pipeline.tools.configtest import trace
 
+Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
 Event = tuple[float, str, dict[str, Any]]  # seconds of the call, what happened, its particulars
+SOON = 1e-6  # seconds: the same tick
 LEFT_OUT = ("bit", "sound", "spoken_over", "held", "asr")  # of what is shown around a breach
 REACH = 1.5  # seconds of events that are shown before and after
 
