@@ -74,4 +74,5 @@ def gaps(story: Story, began: float, until: float) -> Iterator[tuple[float, floa
             if at > end + FUZZ:
                 yield end, at - end
             end = max(end, at) + audio.FRAME_SECONDS
-    yield end, until - end
+    if until > end + FUZZ:
+        yield end, until - end

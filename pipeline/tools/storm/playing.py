@@ -15,7 +15,7 @@ from pipeline.asr import Recognizer
 from pipeline.call import Call
 from pipeline.config import Config
 from pipeline.llm import Dialogue
-from pipeline.spec import Step, fallbacks
+from pipeline.spec import Step, capability, fallbacks
 from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.phone import Phone
 from pipeline.tools.storm.plan import Plan, plans
@@ -150,4 +150,4 @@ def _digest(stories: Sequence[tuple[Plan, Story]]) -> str:
 
 
 def _introductions(steps: Sequence[Step]) -> tuple[str, ...]:
-    return tuple(each for step in steps if step.kind.__name__ == "IntroFilter" for each in step.settings.phrases)
+    return tuple(each for step in steps if capability(step.word) == "intro_filter" for each in step.settings.phrases)

@@ -29,16 +29,16 @@ def silences(story: Story) -> Iterator[tuple[float, float]]:
 
 
 def answer(story: Story) -> Found:
-    """Whoever was understood is answered, unless they go on, say the same again, or the call ends."""
+    """Whoever was understood is answered before the agent listens again, unless they go on or say the same again."""
     voices = [at for at, each in story.frames(AgentSpeaking) if each.on]
     starts = [at for at, _ in story.frames(SpeechStarted)]
+    listens = [at for at, it in story.told("state") if it["now"] == "LISTENING" and at not in starts]
     repeated = {each.turn for _, each in story.frames(TurnDropped) if each.reason == "repeated"}
     for at, each in story.frames(Transcript):
-        if not each.final or not each.text or each.turn in repeated:
-            continue
-        until = min([when for when in (*voices, *starts, story.ended) if when >= at])
-        if until - at > story.patience:
-            yield at, f"turn {each.turn} was understood, and not answered for {until - at:.2f} s"
+        if each.final and each.text and each.turn not in repeated:
+            until = min([when for when in (*voices, *starts, story.ended) if when >= at])
+            if until - at > story.patience or any(at < when < until for when in listens):
+                yield at, f"turn {each.turn} was understood, and not answered for {until - at:.2f} s"
 
 
 def question(story: Story) -> Found:
