@@ -15,7 +15,7 @@ from pipeline.playout import FUZZ
 from pipeline.tools.line import NoWire
 from pipeline.tools.playback import Playback
 from pipeline.tools.storm.plan import Plan
-from pipeline.tools.storm.sounds import Samples, lay, sound, track, ulaw
+from pipeline.tools.storm.sounds import QUIET, Samples, lay, sound, track, ulaw
 
 if TYPE_CHECKING:
     from pipeline.chain import Chain
@@ -167,7 +167,7 @@ class Phone(NoWire):
     def heard(self, number: int) -> bytes:
         """What the microphone hears in these 20 ms, as mu-law."""
         begin = number * audio.FRAME_SAMPLES
-        made = self.track.take(range(begin, begin + audio.FRAME_SAMPLES), mode="wrap")
+        made = self.track[begin : begin + audio.FRAME_SAMPLES] if begin < len(self.track) else QUIET
         back = self.agent.pop(number, b"")
         if back:
             payload = msgspec.json.decode(back)["media"]["payload"]

@@ -18,6 +18,8 @@ TALK = 9.0  # seconds
 
 Samples = Any  # np.ndarray of float32
 
+QUIET: Samples = np.zeros(audio.FRAME_SAMPLES, np.float32)  # 20 ms of a caller who waits
+
 
 def track(plan: Plan) -> Samples:
     """All that a caller's microphone hears but the agent, sample by sample."""

@@ -27,7 +27,7 @@ pipeline:
   - pacer
   - twilio_sink
 """
-SEEDS = seeds(1, 30)
+SEEDS = seeds(1, 30)  # six times five
 
 
 @pytest.fixture(scope="module")
