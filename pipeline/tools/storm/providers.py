@@ -97,8 +97,8 @@ class StormEar(Recognizer):
 
     @on(SpeechStarted)
     def begin(self, frame: SpeechStarted) -> None:
-        self.tell(frame.turn, 1)
         self.push(frame)
+        self.tell(frame.turn, 1)
 
     def tell(self, turn: int, count: int) -> None:
         """Pass so many words on that may still change, and the others later."""
