@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.call import SPEAKING
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, StepSettings, on
 from pipeline.spec import Step, capability
@@ -33,11 +34,11 @@ class Witness(Processor):
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        self.row = self.row + 1 if frame.voiced else 0
+        self.row = self.row + 1 if frame.voiced and self.call.state == SPEAKING else 0  # of those while it speaks
         self.count += 1
         if self.count % EVERY == 0:
             self.look()
-        spoken_over = self.call.state == "SPEAKING" and 0 < self.settings.interrupts <= self.row
+        spoken_over = 0 < self.settings.interrupts <= self.row
         self.push(frame)
         if spoken_over:
             self.call.event("spoken_over", row=self.row)
