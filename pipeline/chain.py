@@ -85,6 +85,7 @@ class Chain:
             action, args = self._waiting.popleft()
             self._guard(action, *args)
         self._crossing = False
+        self.call.wire.flush()
 
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:

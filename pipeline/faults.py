@@ -3,7 +3,8 @@
 KavError                 root; `exit_code` 1: the thing asked about failed
 ├── ConfigError          a config has faults; carries all of them
 ├── WordError            a YAML word names no processor that can be used
-│   └── MissingExtra     a processor needs a package that is not installed
+│   ├── MissingExtra     a processor needs a package that is not installed
+│   └── NoProcessor      a module has none in it
 └── UsageError           `exit_code` 2: the program was used wrongly
 """
 
@@ -62,6 +63,10 @@ class MissingExtra(WordError):
         super().__init__(f"needs {package}, which is not installed", hint)
         self.extra = extra
         self.package = package
+
+
+class NoProcessor(WordError):
+    """A module has no processor in it: in a package of somebody's own, most have none."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -176,9 +181,8 @@ def source_line(fault: Fault, lines: Mapping[str, Sequence[str]]) -> str:
 
 def render(fault: Fault, source_line: str = "") -> str:
     """A fault as people read it: place and text, the line with the word underlined, the hint."""
-    place = Place(fault.file, fault.line, fault.column)
     kind = "warning: " if fault.severity == "warning" else ""
-    shown = [printable(f"{place}: {kind}{fault.text}")]
+    shown = [printable(f"{Place(fault.file, fault.line, fault.column)}: {kind}{fault.text}")]
     if source_line.strip() and fault.line:
         shown += _underlined(source_line.rstrip("\r\n"), fault.column - 1, fault.width)
     if fault.hint:

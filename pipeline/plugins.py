@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.faults import MissingExtra, WordError, clipped
+from pipeline.faults import MissingExtra, NoProcessor, WordError, clipped
 from pipeline.frames import Control, Frame
 from pipeline.processor import Processor, StepSettings
 
@@ -90,9 +90,10 @@ def processor(module: ModuleType, word: str) -> type[Processor]:
         if isinstance(each, type) and issubclass(each, Processor)
         if (name in named if named is not None else each.__module__ == module.__name__ and name[0] != "_")
     ]
-    if len(found) != 1:
-        count = "no processor" if not found else f"{len(found)} processors"
-        raise WordError(f"`{word}` is a module with {count} in it, not one", _at(module.__file__))
+    if not found:
+        raise NoProcessor(f"`{word}` is a module with no processor in it", _at(module.__file__))
+    if len(found) > 1:
+        raise WordError(f"`{word}` is a module with {len(found)} processors in it, not one", _at(module.__file__))
     return found[0]
 
 

@@ -76,16 +76,12 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
         """Rules that span fields: pairs of a field, or a part of it such as `intents[3]`, and what is wrong with it."""
         return ()
 
-    def doubts(self) -> Iterable[tuple[str, str]]:
-        """What works and should not stay so, of settings without faults: pairs of a field's name and why."""
-        return ()
-
     def lacks(self) -> Iterable[tuple[str, str]]:
         """What a config may be checked without, but not started: pairs of a field's name and why."""
         return ()
 
-    def idle(self) -> Iterable[tuple[str, str]]:
-        """What makes the step do nothing, unless a variable decides it: pairs of a field's name and why."""
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """What works and should not stay so: pairs of a field's name and why; a variable may leave the field blank."""
         return ()
 
 

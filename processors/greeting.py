@@ -20,7 +20,7 @@ class Greeting(Processor):
         text: Annotated[str, doc("What to say; blank: no greeting.", sample="Hello, how can I help you?")] = ""
         after: Annotated[Duration, doc("How long the caller has to have been quiet.", 0, 30)] = 0.8
 
-        def idle(self) -> Iterable[tuple[str, str]]:
+        def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.text.strip():
                 yield "text", "is blank, so that nobody is greeted"
 

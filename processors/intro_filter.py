@@ -24,7 +24,7 @@ class IntroFilter(Processor):
         )
         instead: Annotated[str, doc("Said if nothing else is left of a reply; default: by language.")] = ""
 
-        def idle(self) -> Iterable[tuple[str, str]]:
+        def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.phrases:
                 yield "phrases", "is empty, so that nothing is dropped"
 

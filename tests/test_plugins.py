@@ -155,7 +155,7 @@ BROKEN = [
     ("import nothing_such\n" + SHOUT, "cannot be imported: SyntaxError: from __future__", 2),
     (SHOUT + "import nothing_such\n", "needs the package `nothing_such`, which is not installed", 21),
     (SHOUT + "class Two(Processor): ...\n", "is a module with 2 processors in it, not one", 0),
-    ("x = 1\n", "is a module with no processor in it, not one", 0),
+    ("x = 1\n", "is a module with no processor in it", 0),
     (SHOUT.replace("def louder", "async def louder"), "`louder` is `async def`, and a handler is `def`", 18),
     (SHOUT.replace("self, frame: ReplyText", "self"), "`louder` has to take `self` and a frame", 18),
     (SHOUT.replace("@on(ReplyText)", "@on(str)"), "`louder` is declared for `str`, which is no frame", 18),

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import indent
 
 from pipeline import spec
 from pipeline.config import load
+from pipeline.tools.checking import check
+from tests.pages import blocks, read
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+README = read("README.md")
+MISTAKES = (
+    ("rms: 210", "rsm: 210"),
+    ("0.48s", "0.48"),
+    ("tts.espeak", "tts.tone:          {pitch: 20}"),
+    ("  - pacer\n", ""),
+)
 
 
 def test_its_first_config_is_clean(tmp_path):
     """What a newcomer copies passes `check`."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (text,) = blocks(README, "yaml")
     path = tmp_path / "first.yaml"
     path.write_text(text, encoding="utf-8")
     assert not load(path).warnings
+
+
+def test_its_faults_are_those_of_its_first_config(tmp_path, monkeypatch, capsys):
+    """With four mistakes in it, and without its comments."""
+    (text,) = blocks(README, "yaml")
+    text = re.sub(r" *# .*", "", text)
+    for old, new in MISTAKES:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    monkeypatch.chdir(tmp_path)
+    Path("my.yaml").write_text(text, encoding="utf-8")
+    assert check(["my.yaml"]) == 1
+    assert indent(capsys.readouterr().out, "    ") in README
 
 
 def test_its_table_has_every_processor():

@@ -120,7 +120,7 @@ def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
 @pytest.mark.parametrize(
     ("text", "expected", "hint"),
     [
-        ("x = 1", "`acme.greeter` is a module with no processor in it, not one", "greeter.py"),
+        ("x = 1", "`acme.greeter` is a module with no processor in it", "greeter.py"),
         (
             GREETER + "class Other(Greeter): pass",
             "`acme.greeter` is a module with 2 processors in it, not one",

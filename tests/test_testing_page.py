@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +12,14 @@ from pipeline.tools.configtest.figures import FIGURES
 from pipeline.tools.configtest.reading import FILE, TEST
 from pipeline.tools.configtest.sending import DOING, WHEN
 from pipeline.tools.configtest.verb import test as run_tests
+from tests.pages import ROOT, blocks, read
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs/testing.md").read_text(encoding="utf-8")
+PAGE = read("docs/testing.md")
 
 
 def test_its_example_passes(tmp_path, capsys):
     """Beside the demo's config, as it stands there."""
-    (text,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (text,) = blocks(PAGE, "yaml")
     folder = shutil.copytree(ROOT / "configs", tmp_path / "configs")
     (folder / "demo.test.yaml").write_text(text, encoding="utf-8")
     assert run_tests([folder / "demo.test.yaml"]) == 0, capsys.readouterr().out

@@ -6,7 +6,7 @@ from argparse import Namespace
 from functools import partial
 from pathlib import Path
 
-from pipeline.cli.verbs import JSON, OUT, SET, STAND_INS, option, secrets, verb
+from pipeline.cli.verbs import JSON, OUT, OWN, SET, STAND_INS, option, own, secrets, verb
 from pipeline.faults import UsageError
 
 FIELDS = "file, line, column, width, severity (error or warning), text, hint"
@@ -52,16 +52,20 @@ def print_(options: Namespace) -> int:
     return print_config(options.config, options.set, options.swap, options.defaults, options.json)
 
 
-@verb(OUT, example="schema --out kav.schema.json")
+@verb(OWN, OUT, example="schema --out kav.schema.json")
 def schema(options: Namespace) -> int:
     """JSON Schema of a config, for editors."""
     from pipeline.tools.schema import write
 
-    return write(options.out)
+    return write(options.out, own(options.config))
 
 
 @verb(
-    option("words", nargs="*", help="the steps, between spaces, commas or arrows; none: a chain that works offline"),
+    option(
+        "words",
+        nargs="*",
+        help="the steps, or files of your own, between spaces, commas or arrows; none: an offline chain",
+    ),
     option("--language", default="en-US", help="the language of the call (default: %(default)s)"),
     OUT,
     example='new "twilio_serializer, vad, end_of_utterance, asr, llm, tts, pacer, twilio_sink" --out my.yaml',

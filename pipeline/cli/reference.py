@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from pipeline.cli.verbs import JSON, option, verb
+from pipeline.cli.verbs import JSON, OWN, option, own, verb
 
 
 @verb(
+    OWN,
     JSON,
     option("--markdown", action="store_true", help="print docs/processors.md: all of `show`, of every processor"),
     example="list",
@@ -21,7 +22,7 @@ def list_(options: Namespace) -> int:
         return 0
     from pipeline.tools.listing import list_processors
 
-    return list_processors(options.json)
+    return list_processors(own(options.config), options.json)
 
 
 @verb(

@@ -17,7 +17,10 @@ import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from pipeline.plugins import Plugins
 
 Run = Callable[[Namespace], int]
 
@@ -59,7 +62,8 @@ def verb(*options: Option, example: str) -> Callable[[Run], Verb]:
 
     def declare(run: Run) -> Verb:
         text = (run.__doc__ or "").rstrip(".")
-        return Verb(run.__name__.strip("_"), text[:1].lower() + text[1:], options, example, run)
+        text = text if text[1:2].isupper() else text[:1].lower() + text[1:]
+        return Verb(run.__name__.strip("_"), text, options, example, run)
 
     return declare
 
@@ -67,6 +71,7 @@ def verb(*options: Option, example: str) -> Callable[[Run], Verb]:
 PORT = option("--port", type=int, default=8080, help="port to listen on (default: %(default)s)")
 JSON = option("--json", action="store_true", help="print it as JSON")
 OUT = option("--out", metavar="FILE", type=Path, help="write it to this file")
+OWN = option("config", nargs="?", help="a config whose own processors are to be among them")
 SET = option("--set", metavar="A.B=C", action="append", default=[], help="change a setting, e.g. vad.rms=260")
 STAND_INS = option(
     "--stand-ins", action="store_true", help="start stand-ins for the config's providers; no account is needed"
@@ -85,6 +90,17 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def own(config: str | None) -> Plugins:
+    """The processors of a config's own; none without one."""
+    from pipeline.plugins import NONE
+
+    if config is None:
+        return NONE
+    from pipeline.config.loading import own  # it reads YAML, for which `list` does not wait
+
+    return own(Path(config))
 
 
 def log(options: Namespace) -> None:

@@ -114,8 +114,11 @@ def _placed(need: str, below: Sequence[str]) -> str:
 def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     """Who would give what a step wants, fed by what gets there: one that stands too low, or one that is missing."""
 
+    def could(kind: type[Processor]) -> bool:
+        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind))
+
     def would(kind: type[Processor]) -> bool:
-        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind)) and _any(_wants(kind), reached)
+        return could(kind) and _any(_wants(kind), reached)
 
     above, below = steps[: steps.index(step)], steps[steps.index(step) + 1 :]
     if taker := next((each.word for each in reversed(above) if _any(_wants(step.kind), each.kind.holds)), ""):
@@ -126,7 +129,8 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
     if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"
-    return _one_of("above it, put", [word for word, kind in _all() if would(kind)])
+    fitting = [word for word, kind in _all() if would(kind)] or [word for word, kind in _all() if could(kind)]
+    return _one_of("above it, put", fitting)
 
 
 def _takers(step: Step, lost: Kinds) -> list[str]:

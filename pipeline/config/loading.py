@@ -21,9 +21,11 @@ from pipeline.config.own import allowed
 from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
 from pipeline.faults import ConfigError, Findings, Place, masked, nearest
+from pipeline.plugins import Plugins
 from pipeline.spec import Step
 
 MAX_STEPS = 64
+TESTS = ".test.yaml"  # how the name of a file of tests ends
 
 
 def load(
@@ -60,6 +62,21 @@ def read(
     return None if layers is None else checked(layers, path, findings, env)
 
 
+def own(path: Path) -> Plugins:
+    """What a config may use besides the processors of the house, whatever else is wrong with it.
+
+    Raises ConfigError.
+    """
+    findings, noted = Findings(), Findings()
+    layers = lay(path, findings)
+    if layers is None:
+        raise ConfigError(findings.faults, findings.lines)
+    found = allowed(layers.keys.get("plugins"), Reader(noted, os.environ, path.resolve().parent), path)
+    if noted.faults:
+        raise ConfigError(noted.faults, findings.lines)
+    return found
+
+
 def lay(
     path: Path,
     findings: Findings,
@@ -68,6 +85,9 @@ def lay(
     root: Node | None = None,
 ) -> Layers | None:
     """What a config says in the end, unread: everything that it extends under it, the changes on top."""
+    if path.name.endswith(TESTS) and path.is_file():
+        findings.fault(Place(str(path)), "has tests in it, and is no config", f"`run.py test {path}` plays them")
+        return None
     layering = Layering(findings, path.resolve().parent, GROUPS)
     layers = layering.file(path, str(path), root=root)
     if layers is not None:

@@ -18,6 +18,7 @@ from pipeline.config.nodes import Mapping as Tree
 from pipeline.config.values import BROKEN as BROKEN
 from pipeline.config.values import Values
 from pipeline.config.variables import resolve
+from pipeline.config.writing import scalar, text
 from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
 from pipeline.plugins import NONE
 from pipeline.spec import Step, Steps
@@ -73,13 +74,14 @@ class Reader(Values):
         if bare in (Any, object) and not isinstance(node, Scalar):  # plain data of any shape
             return self.read(node, list[Any] if isinstance(node, Sequence) else dict[str, Any], name)
         if not isinstance(node, Scalar):
-            return self.unfit(node.at, name, wanted(annotation), self.got_node(node))
+            hint = "quote text that has brackets, braces or `: ` in it" if bare is str else ""
+            return self.unfit(node.at, name, wanted(annotation), self.got_node(node), hint)
         return self.scalar(node, bare, said, name)
 
     def items(self, node: Node, bare: Any, said: dict[str, Any], name: str) -> Any:
         """A list, or whatever holds its elements."""
         if not isinstance(node, Sequence):
-            return self.unfit(node.at, name, "a list", self.got_node(node))
+            return self.unfit(node.at, name, "a list", self.got_node(node), _listed(node, bare))
         if bare == Steps:
             return self.steps(node)
         kinds = get_args(bare) or (Any,)
@@ -145,6 +147,14 @@ class Reader(Values):
         """The steps that a step has in its settings."""
         made = [self.step(each, self.purpose) for each in drafts(node, self.findings)]
         return BROKEN if BROKEN in made or len(made) < len(node.items) else tuple(made)
+
+
+def _listed(node: Node, bare: Any) -> str:
+    """How one value is written as a list."""
+    if not isinstance(node, Scalar) or not node.text or "${" in node.text:
+        return ""
+    words = get_args(bare)[:1] == (str,)
+    return f"write [{text(node.text) if words else scalar(node.text, node.plain)}]"
 
 
 def meant(word: str, known: Collection[str]) -> str:

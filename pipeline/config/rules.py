@@ -1,4 +1,4 @@
-"""What Settings say of themselves once each of their fields is read: rules that span them, what is lacking or idle."""
+"""What Settings say of themselves once each of their fields is read: rules that span them, lacks and doubts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,10 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
         sound = len(findings.faults) == before
-        for path, text in (*_say(made, "lacks"), *(_say(made, "doubts") if sound else ())):
+        doubts = _say(made, "doubts") if sound else []
+        written = [each for each in doubts if not _left_blank(made, nodes, each[0])]
+        for path, text in (*_say(made, "lacks"), *written):
             findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
-        for path, text in _say(made, "idle"):
-            if not _varies(nodes.get(path)):
-                findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
     except _FAILURES as error:
         findings.fault(at, f"the rules of this step failed: {clipped(f'{type(error).__name__}: {error}', 120)}")
     return len(findings.faults) == before
@@ -55,9 +54,10 @@ def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
     return [name for name in _NAME.findall(text) if name in nodes]
 
 
-def _varies(node: Node | None) -> bool:
-    """Whether a variable decides: what is idle in one deployment is not in another."""
-    return isinstance(node, Scalar) and "${" in node.text
+def _left_blank(made: Any, nodes: Dict[str, Node], path: str) -> bool:
+    """Whether a variable left this field blank: what does nothing in one deployment does something in another."""
+    node = nodes.get(path)
+    return isinstance(node, Scalar) and "${" in node.text and not str(getattr(made, path)).strip()
 
 
 def _place(path: str, nodes: Dict[str, Node]) -> Place | None:

@@ -50,8 +50,8 @@ def plain_words(error: yaml.MarkedYAMLError, text: str) -> Complaint:
         return _stray_colon(text, index)
     if "could not find expected ':'" in problem:
         return opened, "a key without its `:`", _SPACE
-    dash = "did not find expected '-'" in problem and text[index : index + 1] == "-"
-    if dash or any(part in problem for part in _MISFITS):
+    dash = text[index : index + 1] == "-" or _before(text, index).endswith(tuple(_AFTER))
+    if (dash and "did not find expected '-'" in problem) or any(part in problem for part in _MISFITS):
         return _misfit(text, _last_seen(text, index))
     for part, words, hint in _WORDS:
         if part in problem:
@@ -84,14 +84,21 @@ def _stray_colon(text: str, index: int) -> Complaint:
 
 def _misfit(text: str, index: int) -> Complaint:
     begin = text.rfind("\n", 0, index) + 1
-    before = text[begin:index].rstrip()
+    before = _before(text, index)
     if before.endswith(tuple(_AFTER)):
         return index, *_AFTER[before[-1]]
     if text[index] in "]}":
         return index, "a closing bracket without an opening one", "quote text that has brackets in it"
+    if re.match(r"-[^\s-]", text[index:]):
+        return index, _INDENT, "a `-` has a space after it"
     above = None if before.strip("- ") else _above(text, begin)
     hint = _INDENT_HINT if above is None else _columns(text, index, above)
     return index, _INDENT, _tab(text, index) or hint
+
+
+def _before(text: str, index: int) -> str:
+    """What stands on the same line."""
+    return text[text.rfind("\n", 0, index) + 1 : index].rstrip()
 
 
 def _columns(text: str, index: int, above: tuple[int, int, str]) -> str:

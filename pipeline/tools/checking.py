@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pipeline.config import Config
-from pipeline.config.loading import read
+from pipeline.config.loading import TESTS, read
 from pipeline.config.nodes import Sequence
 from pipeline.config.reading import Reader
 from pipeline.config.together import clash
@@ -96,7 +96,7 @@ def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | No
     """Read a file, noting its faults; gives the config, if it is one that can be used."""
     own, config = Findings(), None
     root = read_file(path, str(path), own)
-    if root is not None and path.name.endswith(".test.yaml"):
+    if root is not None and path.name.endswith(TESTS):
         from pipeline.tools.configtest import reading  # it plays calls, and few folders have tests
 
         reading.read(root, path, own)

@@ -33,6 +33,9 @@ class NoWire:
     def send(self, data: bytes) -> None:
         self.sent.append(data)
 
+    def flush(self) -> None:
+        pass
+
     def hang_up(self, reason: str) -> None:
         self.hung_up = reason
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pipeline import spec
-from pipeline.faults import WordError
+from pipeline.faults import NoProcessor, WordError
+from pipeline.plugins import NONE, Plugins
 from pipeline.processor import Processor
 
 
-def list_processors(as_json: bool = False) -> int:
+def list_processors(own: Plugins = NONE, as_json: bool = False) -> int:
     """Print every word with its sentence and what it takes and gives; returns the exit code."""
-    print(_as_json() if as_json else "\n".join(_as_text()))
+    print(_as_json(own) if as_json else "\n".join(_as_text(own)))
     return 0
+
+
+def words(own: Plugins) -> Iterator[tuple[str, type[Processor] | WordError]]:
+    """The processors of the house, then those of a config's own: each word with its class, or why it has none here."""
+    for word in (*spec.words(), *spec.own_words(own)):
+        try:
+            yield word, spec.find(word, own)
+        except NoProcessor as error:
+            if word in own.files:
+                yield word, error
+        except WordError as error:
+            yield word, error
 
 
 def outline(word: str, kind: type[Processor]) -> dict[str, Any]:
@@ -37,23 +50,21 @@ def names(kinds: Iterable[type]) -> list[str]:
     return [kind.__name__ for kind in kinds]
 
 
-def _as_text() -> Iterable[str]:
-    margin = max(map(len, spec.words()), default=0) + 2
-    for word in spec.words():
-        try:
-            found = outline(word, spec.find(word))
-        except WordError as error:
-            yield f"{word:<{margin}}cannot be used here: {error.text}" + (f" ({error.hint})" if error.hint else "")
+def _as_text(own: Plugins) -> Iterable[str]:
+    listed = dict(words(own))
+    margin = max(map(len, listed), default=0) + 2
+    for word, kind in listed.items():
+        if isinstance(kind, WordError):
+            yield f"{word:<{margin}}cannot be used here: {kind.text}" + (f" ({kind.hint})" if kind.hint else "")
             continue
+        found = outline(word, kind)
         yield f"{word:<{margin}}{found['doc']}"
         yield f"{'':<{margin}}{' → '.join(', '.join(found[side]) or 'nothing' for side in ('takes', 'gives'))}"
 
 
-def _as_json() -> str:
-    listed = []
-    for word in spec.words():
-        try:
-            listed.append(outline(word, spec.find(word)))
-        except WordError as error:
-            listed.append({"word": word, "lacking": error.text, "hint": error.hint})
+def _as_json(own: Plugins) -> str:
+    listed = [
+        {"word": word, "lacking": kind.text, "hint": kind.hint} if isinstance(kind, WordError) else outline(word, kind)
+        for word, kind in words(own)
+    ]
     return json.dumps({"processors": listed}, indent=2, ensure_ascii=False)

@@ -20,5 +20,7 @@ def put(text: str, out: Path | None, new: bool = False) -> None:
             file.write(text)
     except FileExistsError:
         raise KavError(f"{out} is there already; name another file, or remove it") from None
+    except FileNotFoundError:
+        raise KavError(f"{out} cannot be written: there is no folder {out.parent}") from None
     except OSError as error:
         raise KavError(f"{out} cannot be written: {error.strerror}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from pipeline.config.keys import Keys
 from pipeline.config.variables import Value
 from pipeline.config.writing import variables
 from pipeline.faults import ConfigError, Findings, Place, UsageError, WordError
+from pipeline.plugins import NONE, Plugins, word_of
 from pipeline.spec import Step
 from pipeline.tools import facts, schema
 from pipeline.tools.facts import Setting
@@ -44,15 +46,21 @@ def new(words: str, language: str, out: Path | None = None) -> int:
 
 def starter(words: str, language: str, folder: Path) -> str:
     """A config of these words, which may stand between commas, arrows or spaces, as text; `folder` is where it goes."""
-    steps = chain(words if _WORD.search(words) else OFFLINE)
-    said = [*_said(language), "", "pipeline:", *(line for step in steps for line in _step(step))]
-    keys = [each for each in facts.settings(Keys) if each.name != "language"]
+    words = words if _WORD.search(words) else OFFLINE
+    own = dict.fromkeys(_path(each, folder) for each in _WORD.findall(words) if each.endswith(".py"))
+    given = {"language": _tag(language)} | ({"plugins": f"[{', '.join(own)}]"} if own else {})
+    steps = chain(words, folder)
+    said = [line for name, value in given.items() for line in _said(name, value)]
+    said += ["", "pipeline:", *(line for step in steps for line in _step(step))]
+    keys = [each for each in facts.settings(Keys) if each.name not in given]
     body = "\n".join([*said, "", *(line for each in keys for line in _setting(each, each.default or "", 0, True))])
     return "\n".join([*_head(folder, body), body, ""])
 
 
-def chain(words: str) -> list[Step]:
+def chain(words: str, folder: Path = Path()) -> list[Step]:
     """The steps that these words name, a capability alone standing for what the offline chain has of it.
+
+    A word may be a file with a processor, in the folder of the config.
 
     Raises ConfigError with every word that is none, or with what does not fit; its places are those in `words`.
     """
@@ -62,8 +70,9 @@ def chain(words: str) -> list[Step]:
     for found in _WORD.finditer(words):
         at = Place("WORDS", 1, found.start() + 1, len(found[0]))
         try:
-            word = _chosen(found[0])
-            steps.append(Step(word=word, kind=spec.find(word), settings=None, file=at.file, line=1, column=at.column))
+            word, own = _chosen(found[0], folder)
+            kind = spec.find(word, own)
+            steps.append(Step(word=word, kind=kind, settings=None, file=at.file, line=1, column=at.column))
         except WordError as error:
             findings.fault(at, error.text, error.hint)
     if not findings.faults:
@@ -73,18 +82,34 @@ def chain(words: str) -> list[Step]:
     return steps
 
 
-def _chosen(word: str) -> str:
+def _chosen(word: str, folder: Path) -> tuple[str, Plugins]:
+    """What a word stands for, and what allows it."""
+    if word.endswith(".py"):
+        own = word_of(_path(word, folder))
+        if not own:
+            raise WordError(f"`{word}` is not in the config's folder", "a config's own processors stand below it")
+        return own, Plugins(files={own: Path(word).resolve()})
     usual = {spec.capability(each): each for each in _WORD.findall(OFFLINE)}
-    return word if word in spec.words() else usual.get(word, word)
+    return word if word in spec.words() else usual.get(word, word), NONE
 
 
-def _said(language: str) -> Iterable[str]:
+def _path(file: str, folder: Path) -> str:
+    """A file as a config in this folder names it."""
+    return Path(os.path.relpath(file, folder)).as_posix()
+
+
+def _said(name: str, value: str) -> Iterable[str]:
+    yield from _commented(f"{name}: {value}", next(each.doc for each in spec.fields(Keys) if each.name == name))
+
+
+def _tag(language: str) -> str:
+    """The language, if it is one; raises UsageError."""
     field = next(each for each in spec.fields(Keys) if each.name == "language")
     try:
         convert(Value(language, plain=False), *spec.inner(field.type))
     except Unfit as unfit:
         raise UsageError(f"--language wants {unfit.wants}, got `{language}`") from None
-    yield from _commented(f"language: {language}", field.doc)
+    return language
 
 
 def _head(folder: Path, body: str) -> Iterable[str]:

@@ -13,6 +13,7 @@ from pipeline.frames import AgentSpeaking, Hangup
 from pipeline.llm import Dialogue, DialogueSettings, Message
 from pipeline.processor import doc, on
 from pipeline.text import PREFIXES, normalise
+from pipeline.wording import nearest
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -48,14 +49,24 @@ class RulesDialogue(Dialogue):
         slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
 
         def faults(self) -> Iterable[tuple[str, str]]:
-            topics, missing = {intent.then for intent in self.intents}, set()
-            for number, intent in enumerate(self.intents, 1):
-                names = _SLOT.findall(" ".join(intent.hear + intent.say))
-                for name in dict.fromkeys(name for name in names if name not in self.slots and name not in missing):
+            missing: set[str] = set()
+            for path, name in self.named():
+                if name not in self.slots and name not in missing:
                     missing.add(name)
-                    yield f"intents[{number}]", f"uses the slot {{{name}}}, which `slots` does not have"
+                    near = nearest(name, self.slots)
+                    meant = f"; did you mean {{{near}}}?" if near else ""
+                    yield path, f"uses the slot {{{name}}}, which `slots` does not have{meant}"
+            topics = {intent.then for intent in self.intents}
+            for number, intent in enumerate(self.intents, 1):
                 if intent.during and intent.during not in topics:
                     yield f"intents[{number}]", f"waits for the topic `{intent.during}`, which no `then` opens"
+
+        def named(self) -> Iterable[tuple[str, str]]:
+            """Each slot that a text of an intent has in it, with where that is."""
+            for number, intent in enumerate(self.intents, 1):
+                for field, texts in (("hear", intent.hear), ("say", intent.say)):
+                    for place, text in enumerate(texts, 1):
+                        yield from ((f"intents[{number}].{field}[{place}]", name) for name in _SLOT.findall(text))
 
     asks_ahead = False  # a reply changes what is known, and costs no time
     recorded = False

@@ -82,11 +82,13 @@ class Thing(Processor):
             if self.whole == 9:
                 yield "key", "is needed for nine"
 
-        def idle(self):
+        def doubts(self):
             if self.names == ["none"]:
                 yield "names", "has nobody in it"
             if not self.text:
                 yield "text", "is blank"
+            if self.text == "loud":
+                yield "text", "is loud"
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:

@@ -82,6 +82,7 @@ def test_all_faults_come_at_once_and_show_themselves(write: Write) -> None:
         "x.yaml:1:11: `language` wants text, got a list\n"
         "  language: [x]\n"
         "            ^^^\n"
+        "  quote text that has brackets, braces or `: ` in it\n"
         "x.yaml:3:5: no processor `vad.energi`\n"
         "    - vad.energi\n"
         "      ^^^^^^^^^^\n"
@@ -112,3 +113,10 @@ def test_the_hash_is_of_what_a_config_means(thing: None, write: Write, tmp_path:
         (tmp_path / "f.txt").write_text(content)
         hashes.add(load(path, env={"KEY": key}).hash)
     assert len(hashes) == 3
+
+
+def test_a_file_of_tests_is_no_config(write: Write) -> None:
+    """It says what plays it, and not what a config would have in the place of `tests`."""
+    write(GOOD, **{"x.test": "tests: []\n"})
+    [fault] = faults(Path("x.test.yaml"))
+    assert fault == "x.test.yaml:0:0 has tests in it, and is no config | `run.py test x.test.yaml` plays them"

@@ -70,7 +70,7 @@ def test_a_config_is_named_by_its_file_unless_it_has_a_name(write: Write) -> Non
         ("file: none.txt", "13 `file` wants a file, and `none.txt` is not there"),
         ("file: xx.yml", "13 `file` wants a file, and `xx.yml` is not there | did you mean `x.yaml`?"),
         ('file: "a\\0b"', "13 `file` wants a file, and `a\0b` is not there"),
-        ("names: x", "14 `names` wants a list, got `x`"),
+        ("names: x", "14 `names` wants a list, got `x` | write [x]"),
         ("names: [a, 1]", '18 `names[2]` wants text, got `1` | as it is, this means a number; quote it: "1"'),
         ("parts: [{txt: a}]", "16 `parts[1]` has no setting `txt` | did you mean `text`?"),
         ("parts: [{weight: 2}]", "15 `parts[1]` needs `text`"),

@@ -40,6 +40,7 @@ def test_a_rule_that_spans_fields_is_a_fault_of_its_place(thing: None, write: Wr
         ("names: [none]", ["5:14 `names` has nobody in it"]),
         ("text: ''", ["5:13 `text` is blank"]),
         ('text: "${T:-}"', []),
+        ('text: "${T:-loud}"', ["5:13 `text` is loud"]),
         ("old: x", ["5:7 `old` is deprecated | write `text`"]),
     ],
 )

@@ -114,6 +114,7 @@ def test_a_span_reads_back(amount: float) -> None:
         ("a: [b}\n", "1:6 a `,` or `]` is missing before this"),
         ("a: [b\nc: d\n", "1:4 this `[` is not closed"),
         ("- a\nb: c\n", "2:1 this does not fit the list above"),
+        ("- a\n- {b} [c]\n", "2:7 something after the closing bracket"),
         ('a: "\\q"\n', "1:5 an unknown `\\` escape in double quotes"),
         ("a: - b\n", "1:4 a `-` where none belongs"),
         ("a: |x\n b\n", "1:5 text right after `|` or `>`"),
@@ -151,6 +152,13 @@ def test_an_indentation_that_is_wrong_is_given_in_columns(text: str, columns: st
     findings = Findings()
     parse(text, "x.yaml", findings)
     assert [fault.hint for fault in findings.faults] == [f"check the indentation: {columns}"]
+
+
+def test_a_dash_without_its_space_is_told_of() -> None:
+    """It is no question of indentation."""
+    findings = Findings()
+    parse("a:\n  - b\n  -c:\n", "x.yaml", findings)
+    assert [fault.hint for fault in findings.faults] == ["a `-` has a space after it"]
 
 
 def test_several_faults_that_do_not_stop_the_reading_come_together() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import spec
+from pipeline.plugins import Plugins
 from pipeline.tools.listing import list_processors
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,21 @@ def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert tuple(listed) == spec.words()
     assert listed["pacer"]["raises"] == ["Clear", "Interrupt", "AgentSpeaking"]
     assert listed["end_of_utterance"]["needs"] == ["vad"]
+
+
+def test_a_configs_own_words_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After those of the house, with what is wrong with one; of a package the modules that have a processor."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "kit_of_mine").mkdir()
+    shutil.copy(ROOT / "processors/dedup.py", tmp_path / "kit_of_mine/again.py")
+    for file in ("kit_of_mine/words.py", "hum.py"):
+        (tmp_path / file).write_text("x = 1\n", encoding="utf-8")
+    list_processors(Plugins(packages=("kit_of_mine",), files={"hum": tmp_path / "hum.py"}))
+    *_, hum, again, _ = capsys.readouterr().out.splitlines()
+    assert hum.split(" ")[0] == "hum" and "cannot be used here: `hum` is a module with no processor in it" in hum
+    assert again.startswith("kit_of_mine.again  Ignores the same sound")
 
 
 def test_it_imports_nothing_heavy() -> None:

@@ -16,6 +16,7 @@ from jsonschema import Draft7Validator
 
 from pipeline import spec
 from pipeline.config import Config, load
+from pipeline.config.loading import own
 from pipeline.config.writing import variables
 from pipeline.faults import ConfigError
 from pipeline.tools import facts, schema
@@ -25,6 +26,24 @@ ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if not path.stem.endswith(".test"))
 SCHEMA = schema.schema()
 BENCH = (ROOT / "configs/bench.yaml").read_text(encoding="utf-8")
+
+HUM = """
+from pipeline.frames import AudioOut
+from pipeline.processor import Processor, StepSettings, on
+from pipeline.spec import Steps
+
+
+class Hum(Processor):
+    "Hums along."
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        pitch: int = 1
+        fallback: Steps = ()
+
+    @on(AudioOut)
+    def along(self, frame: AudioOut) -> None:
+        self.push(frame)
+"""
 
 Load = Callable[..., Config]
 
@@ -109,11 +128,24 @@ def test_mistakes_do_not_fit(old: str, new: str, config: Load) -> None:
         "plugins: [acme]\npipeline: [acme.greeter, {acme.asr.whisper: {size: 3}}]\nset: {greeter.text: hi}",
         "pipeline: [{tts.google: {fallback: [tts.espeak, {tts.tone: {pitch: 300}}, acme.tts.loud]}}]",
         "pipeline: [{vad.energy: {rms: '${RMS:-210}'}}, {pacer: }]",
+        "plugins: [shout.py, asr/mine.py]\n"
+        "pipeline: [shout, {shout: {mark: x}}, asr.mine, {asr.script: {say: [a], fallback: [asr.mine]}}]",
     ],
 )
 def test_what_a_deployment_may_say_fits(text: str) -> None:
     """Swaps, settings by address, plug-ins, fallbacks, variables in the place of numbers."""
     assert fits(yaml.safe_load(text))
+
+
+def test_the_schema_of_a_config_knows_its_own_words(tmp_path: Path) -> None:
+    """What it has in a file is held as the house's is, also before the config is whole; another word is a mistake."""
+    (tmp_path / "hum.py").write_text(HUM, encoding="utf-8")
+    (tmp_path / "my.yaml").write_text("plugins: [hum.py]\npipeline: [nonsense]\n", encoding="utf-8")
+    known = Draft7Validator(schema.schema(own(tmp_path / "my.yaml")))
+    plain = {"plugins": ["hum.py"], "set": {"hum.pitch": 4}}
+    assert known.is_valid({**plain, "pipeline": ["hum", {"hum": {"pitch": 3, "fallback": ["hum"]}}]})
+    for pipeline in (["hmu"], [{"hum": {"pitsch": 3}}], [{"hum": {"pitch": "high"}}]):
+        assert fits({**plain, "pipeline": pipeline}) and not known.is_valid({**plain, "pipeline": pipeline})
 
 
 def test_fallbacks_are_of_the_same_capability() -> None:

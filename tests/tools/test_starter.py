@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,6 +95,7 @@ def test_no_words_are_the_chain_that_needs_nothing() -> None:
         ("twilio_serializer, vad.enrgy", 20, "did you mean `vad.energy`?"),
         ("twilio_serializer, end_of_utterance, pacer", 20, "`end_of_utterance` needs `vad` above it"),
         ("pacer twilio_sink", 1, "`pacer` takes AudioEnded, AudioOut, which does not get here"),
+        ("asr", 1, "above it, put `end_of_utterance`"),
         ("twilio_serializer vad", 19, "nothing below `vad.energy` takes what it gives"),
     ],
 )
@@ -121,6 +124,20 @@ def test_a_file_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
     for path in (out, tmp_path / "nowhere/my.yaml"):
         with pytest.raises(KavError, match=path.name):
             new("", "en-US", path)
+
+
+def test_files_of_ones_own_are_steps(tmp_path: Path) -> None:
+    """With their settings, and what allows them; a file that a config there could not name is none."""
+    (tmp_path / "own").mkdir()
+    shutil.copy(Path(inspect.getfile(spec.find("dedup"))), tmp_path / "own/again.py")
+    typed = words("dedup").replace("dedup", str(tmp_path / "own/again.py"))
+    made = starter(typed, "en-US", tmp_path)
+    (tmp_path / "my.yaml").write_text(made, encoding="utf-8")
+    assert "own.again" in [step.word for step in load(tmp_path / "my.yaml", env=env(made)).steps]
+    assert re.search(r"^plugins: \[own/again.py\] +# ", made, re.MULTILINE) and "# window: 14s" in made
+    assert not re.search(r"^plugins:", starter("", "en-US", tmp_path), re.MULTILINE)
+    with pytest.raises(ConfigError, match="is not in the config's folder"):
+        starter(typed, "en-US", tmp_path / "elsewhere")
 
 
 def test_a_language_is_a_tag() -> None:

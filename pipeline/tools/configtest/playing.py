@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from loguru import logger
@@ -19,6 +19,9 @@ from pipeline.tools.configtest.suite import Send, Wire
 from pipeline.tools.configtest.trace import Trace
 from pipeline.tools.line import Line, converse
 from pipeline.virtual import run_virtual
+
+if TYPE_CHECKING:
+    from loguru import Record
 
 QUIET = 3.0  # seconds in which nothing happens, after which a call is over
 LIMIT = 1800.0  # seconds that a call may take
@@ -36,7 +39,7 @@ async def _play(config: Config, send: Sequence[Send]) -> Trace:
     async with Agent.open(config) as agent:
         trace = Trace(loop)
         line = _Phone(loop, trace)
-        sink = logger.add(lambda it: trace.say("log", it.record["message"]), level="DEBUG", format="{message}")
+        sink = logger.add(lambda it: _logged(trace, it.record), level="DEBUG", format="{message}")
         acting = loop.create_task(_act(line, trace, send))
         acting.add_done_callback(lambda _: line.end())
         try:
@@ -134,6 +137,10 @@ async def _due(trace: Trace, step: Send, seen: int, done_at: float) -> float | N
     except TimeoutError:
         return None
     return max(trace.events[index].at + step.by, trace.now)
+
+
+def _logged(trace: Trace, record: Record) -> None:
+    trace.log(record["message"], record["exception"].value if record["exception"] else None)
 
 
 def _last(trace: Trace) -> float:

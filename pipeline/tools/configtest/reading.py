@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.config.keys import GROUPS
 from pipeline.config.layers import Entry, Layering
+from pipeline.config.loading import TESTS
 from pipeline.config.loading import load as load_config
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence, from_python
 from pipeline.config.reading import BROKEN, Reader
@@ -19,7 +20,6 @@ from pipeline.tools.configtest.sending import read_send
 from pipeline.tools.configtest.suite import Case, Suite, named
 from pipeline.tools.configtest.trace import nothing
 
-SUFFIX = ".test.yaml"
 FILE = ("config", "swap", "set", "env", "tests")
 TEST = ("name", "send", "expect", "swap", "set", "env")
 INSTEAD = {  # what needs nothing, to write in the place of a step that does
@@ -75,7 +75,7 @@ class _File:
         if "config" in self.top:
             named = self.reader.read(self.top["config"][1], FilePath, "config")
             return None if named is BROKEN else _shorter(named)
-        beside = self.path.with_name(self.path.name.removesuffix(SUFFIX) + ".yaml")
+        beside = self.path.with_name(self.path.name.removesuffix(TESTS) + ".yaml")
         if beside.is_file() and beside != self.path:
             return beside
         self.findings.fault(Place(str(self.path)), f"there is no `{beside.name}` beside it", "name one: `config: …`")

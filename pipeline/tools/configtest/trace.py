@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop, Future
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import msgspec
@@ -58,6 +60,14 @@ class Trace:
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)
 
+    def log(self, text: str, error: BaseException | None) -> None:
+        """Note a line of the log; one with an error is a step that failed."""
+        self.say("log", text)
+        if error is not None:
+            last = extract_tb(error.__traceback__)[-1:]
+            place = "".join(f" ({Path(it.filename).name}:{it.lineno})" for it in last)
+            self.faults.append((self.now, f"a step failed: {text.removeprefix('FAULT in ')}: {error}{place}"))
+
     async def change(self) -> None:
         """Wait for the next event."""
         self._changed = asyncio.get_running_loop().create_future()
@@ -65,8 +75,6 @@ class Trace:
 
     def watch(self, _: float, what: str, particulars: dict[str, Any]) -> None:
         """A call's watcher."""
-        if what == "fault":
-            self.faults.append((self.now, f"a step failed: {particulars['error']} in {particulars['step']}"))
         passing = particulars.get("frame")
         if isinstance(passing, Frame | Control):
             fields = {name: getattr(passing, name) for name in passing.__struct_fields__}

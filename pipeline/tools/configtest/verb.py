@@ -8,8 +8,9 @@ from pathlib import Path
 
 from loguru import logger
 
+from pipeline.config.loading import TESTS
 from pipeline.faults import ConfigError, Findings, Place, UsageError
-from pipeline.tools.configtest.reading import SUFFIX, load
+from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.report import as_json, as_text, write_junit
 from pipeline.tools.configtest.running import run
 from pipeline.tools.configtest.suite import Suite
@@ -40,18 +41,22 @@ def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
     """The files of tests that these paths mean: themselves, those in a folder, the one beside a config."""
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(path.rglob(f"*{SUFFIX}"))
+            inside = sorted(path.rglob(f"*{TESTS}"))
             if not inside:
-                findings.fault(Place(str(path)), f"has no *{SUFFIX} in it")
+                findings.fault(Place(str(path)), f"has no *{TESTS} in it")
             yield from inside
         else:
-            yield path if path.name.endswith(SUFFIX) else path.with_suffix(SUFFIX)
+            yield path if path.name.endswith(TESTS) or not path.exists() else path.with_suffix(TESTS)
 
 
 def load_all(paths: Iterable[str | Path]) -> list[Suite]:
     """Every file of tests, read; raises ConfigError with the faults of them all, UsageError if no path is given."""
     findings, suites = Findings(), []
     for path in files(paths, findings):
+        if not path.exists():
+            hint = "docs/testing.md says what stands in it" if path.name.endswith(TESTS) else ""
+            findings.fault(Place(str(path)), "no such file", hint)
+            continue
         try:
             suites.append(load(path))
         except ConfigError as error:

@@ -135,6 +135,9 @@ class _Play:
             self.tape.sent()
             self.marks.sent(data)
 
+    def flush(self) -> None:
+        pass
+
     def hang_up(self, reason: str) -> None:
         self.closing = True
 

@@ -92,10 +92,11 @@ def test_goodbye_ends_the_call_once_it_was_heard():
 
 def test_a_config_that_cannot_work_says_why():
     """A slot that is not there, a topic that nothing opens."""
-    intents = [Intent(hear=["{day}"], say=["x"]), Intent(hear=["y"], say=["z"], during="never")]
-    settings = RulesDialogue.Settings(intents=intents, fallback=["?"])
+    intents = [Intent(hear=["x", "{day}"], say=["{day}"]), Intent(hear=["y"], say=["z", "{rom}"], during="never")]
+    settings = RulesDialogue.Settings(intents=intents, fallback=["?"], slots={"room": ["one"]})
     assert list(settings.faults()) == [
-        ("intents[1]", "uses the slot {day}, which `slots` does not have"),
+        ("intents[1].hear[2]", "uses the slot {day}, which `slots` does not have"),
+        ("intents[2].say[2]", "uses the slot {rom}, which `slots` does not have; did you mean {room}?"),
         ("intents[2]", "waits for the topic `never`, which no `then` opens"),
     ]
     assert not list(rules().settings.faults())

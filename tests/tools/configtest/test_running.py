@@ -128,9 +128,9 @@ def test_a_step_that_comes_too_late_fails(outcome):
 
 
 def test_a_step_that_fails_fails_the_test(outcome, plug):
-    """Whatever else is expected: the chain went on without it."""
+    """Whatever else is expected: the chain went on without it. What it raised is said, and where in its code."""
     made = outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("failing_step", FAILING))
-    assert texts(made) == ["a step failed: ZeroDivisionError in Fail (agent.yaml:11)"]
+    assert texts(made) == ["a step failed: Fail (agent.yaml:11): ZeroDivisionError: division by zero (it.py:12)"]
 
 
 def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(outcome, plug):

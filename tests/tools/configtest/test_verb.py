@@ -51,7 +51,7 @@ agent.test.yaml
            2.660 s  control Clear turn=1
            2.660 s  message clear
            2.660 s  control AgentSpeaking on=true heard=""
-           2.660 s  message media × 20
+           2.660 s  message media × 19
 
 2 tests, 1 failed; 15.9 s of calls
 """
@@ -84,8 +84,13 @@ def test_some_of_them(two, capsys):
 
 
 def test_what_is_not_there_is_told(tmp_path):
-    """A file, or any file in a folder."""
-    for path, told in ((tmp_path, r"has no \*.test.yaml in it"), (tmp_path / "x.test.yaml", "x.test.yaml")):
+    """Any file in a folder, the one beside a config, or what was named."""
+    (tmp_path / "x.yaml").touch()
+    for path, told in (
+        (tmp_path, r"has no \*.test.yaml in it"),
+        (tmp_path / "x.yaml", r"x.test.yaml: no such file\n.*testing.md"),
+        (tmp_path / "y.yaml", r"/y.yaml: no such file$"),
+    ):
         with pytest.raises(ConfigError, match=told):
             run_tests([path])
 
