@@ -39,7 +39,7 @@ def marks(story: Story) -> Found:
 
 
 def pace(story: Story) -> Found:
-    """A piece of sound leaves when it is there and no more than the lead plays before it, or up to 20 ms later."""
+    """A piece of sound leaves when it is there and no more than the lead plays before it, or a burst later at most."""
     begins = story.frames(Clear)
     there: deque[float] = deque()
     begun = end = -math.inf
@@ -50,7 +50,7 @@ def pace(story: Story) -> Found:
             begun = at
             continue
         earliest = max(there.popleft() if there else math.inf, begun, end - story.lead)
-        if not earliest - FUZZ <= at <= earliest + audio.FRAME_SECONDS + FUZZ:
+        if not earliest - FUZZ <= at <= earliest + story.burst + FUZZ:
             yield at, f"sound left {1000 * (at - earliest):.0f} ms after its time, {end - at:.3f} s ahead of the ear"
         end = max(end, at) + audio.FRAME_SECONDS
 

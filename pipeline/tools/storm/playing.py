@@ -87,6 +87,7 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story
 
 async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
     await asyncio.sleep(plan.starts)
+    pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
     config, phone, events = agent.config, Phone(loop, plan), list[Event]()
 
     def watch(_: float, what: str, particulars: dict[str, Any]) -> None:
@@ -96,9 +97,7 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
     chain = agent.answer(call)
     await phone.talk(chain)
-    if phone.rejected:
-        call.cause = call.cause or "refused"
-    await finish(chain, "stop")
+    await finish(chain, "refused" if phone.rejected else "stop")
     return Story(
         call,
         chain,
@@ -106,7 +105,8 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
         phone.messages,
         phone.now,
         patience(config.steps),
-        lead=next((it.settings.lead for it in config.steps if hasattr(it.settings, "lead")), 0.2),
+        lead=pacer.lead,
+        burst=min(pacer.burst, pacer.lead),
         wrong=phone.wrong,
         late_marks=plan.network.mark_late,
         introductions=_introductions(config.steps),

@@ -52,6 +52,7 @@ class Story:
     ended: float
     patience: float = 16.0
     lead: float = 0.2
+    burst: float = 0.06  # seconds of sound that leave together
     wrong: dict[str, int] = field(default_factory=dict)
     late_marks: float = 0.0
     introductions: tuple[str, ...] = ()

@@ -158,7 +158,7 @@ class Dawdler(Processor):
 
     @on(Media)
     def send(self, frame):
-        self.later(0.05, lambda: self.push(frame))
+        self.later(0.09, lambda: self.push(frame))
 
 
 class Muser(Processor):
