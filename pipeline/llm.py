@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
 from typing import Any, ClassVar
 
 from pipeline.conversation import Message as Message
@@ -29,6 +29,7 @@ from pipeline.pieces import after
 from pipeline.processor import Kind, StepSettings, on
 from pipeline.worker import Worker
 
+PATIENCE = 10.0  # seconds that a model may take for each piece of a reply: after that it has failed
 ASK_BACK = 2  # times in a row that speech without words is asked about
 
 
@@ -157,7 +158,7 @@ class Dialogue(Worker):
         return Draft(self.settings, self.last_reply, empty, again, model.gives_away)
 
     async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(partial(self._drafted, guess))) as pieces:
+        async with aclosing(self.first_answer(lambda model: _in_time(self._drafted(guess, model)))) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
@@ -201,3 +202,11 @@ class Dialogue(Worker):
         if text:
             self.last_reply = self.draft.text
             add(self.history, "assistant", text)
+
+
+async def _in_time(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    """The same pieces; TimeoutError if one of them takes too long."""
+    async with asyncio.timeout(PATIENCE) as waiting, aclosing(pieces):
+        async for piece in pieces:
+            yield piece
+            waiting.reschedule(asyncio.get_running_loop().time() + PATIENCE)

@@ -28,7 +28,7 @@ class Reply:
     turn: int
     spoken: list[Spoken] = field(default_factory=list)
     queue: deque[bytes | str] = field(default_factory=deque)  # 160-byte pieces, and the names of marks
-    marks: dict[str, float] = field(default_factory=dict)  # pending, and the seconds of sound before each
+    marks: dict[str, float] = field(default_factory=dict)  # pending, and when each comes back if the line has no delay
     rest: bytes = b""  # less than a piece
     started: bool = False
     ended: bool = False  # no more sound will come
@@ -58,7 +58,7 @@ class Reply:
             return None
         item = self.queue.popleft()
         if isinstance(item, str):
-            self.marks[item] = self.sent
+            self.marks[item] = max(self.plays_until, now)  # it may follow its sound long after that was heard
             return Mark(item)
         self.plays_until = max(self.plays_until, now) + audio.FRAME_SECONDS
         self.sent += audio.FRAME_SECONDS
@@ -68,14 +68,14 @@ class Reply:
         """Note that a mark has come back, and so all before it; whether it was one of this reply's."""
         if mark not in self.marks:
             return False
-        before = self.marks[mark]
-        self.delay = max(0.0, now - (self.plays_until - (self.sent - before)))
-        self.marks = {name: at for name, at in self.marks.items() if at > before}
+        names = list(self.marks)
+        self.delay = max(0.0, now - self.marks[mark])
+        self.marks = {name: self.marks[name] for name in names[names.index(mark) + 1 :]}
         return True
 
     def heard(self, now: float) -> tuple[str, float]:
         """The words that have been played by now, and how many seconds of sound."""
-        played = min(self.sent, max(0.0, self.sent - max(0.0, self.plays_until - now) - self.delay))
+        played = max(0.0, self.sent - max(0.0, self.plays_until + self.delay - now))
         texts, left = [], played
         for words in self.spoken:
             if left <= 0:

@@ -14,6 +14,7 @@ from pipeline.spec import Duration, FilePath, Steps
 
 TOO_SHORT = 400  # bytes of PCM, 25 ms: less than this is no speech
 LETTER = 160  # bytes of PCM, 10 ms: half of what a letter takes at the fastest; less is no speech of so many letters
+DRAWL = 16_000  # bytes of PCM, 1 s: no voice takes as long for a letter; more is no speech of so many letters
 REHEARSAL = 10.0  # seconds that a fixed phrase may take before the first call
 ROOMS = 4  # fixed phrases that are made at a time
 
@@ -73,3 +74,8 @@ class Studio:
 def shortest(text: str) -> int:
     """Bytes of PCM that speech of this text has at the very least: below that, synthesis failed."""
     return max(TOO_SHORT, LETTER * sum(map(str.isalnum, text)))
+
+
+def longest(text: str) -> int:
+    """Bytes of PCM that speech of this text has at the very most: beyond that, synthesis does not end by itself."""
+    return DRAWL * (10 + len(text))

@@ -28,6 +28,7 @@ from pipeline.studio import TOO_SHORT as TOO_SHORT
 from pipeline.studio import Studio as Studio
 from pipeline.studio import SynthesisError as SynthesisError
 from pipeline.studio import VoiceSettings as VoiceSettings
+from pipeline.studio import longest
 from pipeline.studio import shortest as shortest
 from pipeline.text import normalise
 from pipeline.worker import Worker
@@ -196,6 +197,8 @@ class Voice(Speaker):
                 async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:
                     async for pcm in pieces:
                         made += pcm
+                        if len(made) > longest(text):
+                            raise SynthesisError(f"no end after {audio.seconds(made):.0f} s", again=False)
                         if len(made) >= enough:
                             waiting.reschedule(self.now + PATIENCE)
                             trial.worked()

@@ -78,7 +78,7 @@ class _Jump(selectors.DefaultSelector):
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
+        ready = super().select(0) if len(self.get_map()) > 1 else []  # its own says nothing
         if not ready and (timeout is None or timeout > 0):
             self._loop.jump()
         return ready

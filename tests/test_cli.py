@@ -26,6 +26,7 @@ VERBS = (
     "check",
     "print",
     "test",
+    "storm",
     "schema",
     "new",
     "graph",

@@ -104,3 +104,21 @@ def test(options: Namespace) -> int:
     from pipeline.tools.configtest.verb import test
 
     return test(options.path, options.only, options.json, options.junit, options.watch)
+
+
+@verb(
+    option("config", nargs="?", default="configs/demo.yaml", help="a YAML file (default: %(default)s)"),
+    option("--calls", metavar="N", type=int, default=1000, help="how many, five at a time (default: %(default)s)"),
+    option("--seed", metavar="N", type=int, default=1, help="of the run: the same one is the same calls (%(default)s)"),
+    option("--only", metavar="SEED", type=int, help="the five calls of this seed alone, as a failure names it"),
+    SET,
+    JSON,
+    example="storm configs/demo.yaml --calls 200 --seed 7",
+)
+def storm(options: Namespace) -> int:
+    """Random callers and providers at their worst, in virtual time, judged by what holds in every call."""
+    from pipeline.tools.storm.report import Asked
+    from pipeline.tools.storm.verb import storm
+
+    told = {"calls": options.calls, "seed": options.seed, "only": options.only, "changes": tuple(options.set)}
+    return storm(Asked(config=options.config, **told), options.json)

@@ -1,13 +1,11 @@
 """Calls that nobody wrote: whatever is said, however slow everything is, some things always hold."""
 
-from itertools import pairwise
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.frames import AgentSpeaking, CallEnded, Clear, Interrupt, ReplyText, Transcript, TurnDropped
-from pipeline.llm import Dialogue
 from pipeline.testing import play, voice
+from pipeline.tools.storm.invariants import judge
+from pipeline.tools.storm.story import Story
 
 SETTLING = 16.0  # seconds of quiet at the end: enough for the slowest answer to be heard
 
@@ -64,13 +62,14 @@ quickly = settings(deadline=None, suppress_health_check=[HealthCheck.function_sc
 @settings(quickly, max_examples=60)
 @given(calls)
 def test_some_things_hold_in_every_call(agent, call):
-    """It ends once and cleanly, never talks over itself, remembers what was heard, answers what it heard."""
+    """The rules of a storm; and it ends when the caller hangs up, listening, without a fault."""
     it = played(agent, **call)
-    ends_once(it)
-    stops_when_it_is_stopped(it)
-    speaks_one_reply_at_a_time(it)
-    remembers_what_was_heard(it)
-    is_never_silent(it)
+    sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in it.sent]
+    wrong = {"mark": len(call["lost"])}
+    assert judge(Story(it.call, it.chain, it.events, sent, it.events[-1][0], wrong=wrong)) == []
+    states = [(event["was"], event["now"]) for _, what, event in it.events if what == "state"]
+    assert it.call.cause == "stop" and it.call.faults == 0 and states[-1] == ("LISTENING", "ENDED")
+    assert all(seconds <= 0.2001 for _, seconds in it.playback.clears)
 
 
 @settings(quickly, max_examples=12)
@@ -80,57 +79,3 @@ def test_the_same_call_is_the_same_call(agent, call):
     one, other = played(agent, **call), played(agent, **call)
     assert one.log == other.log
     assert one.sent == other.sent
-
-
-def ends_once(it):
-    """One end, no fault, nothing left; and it was listening."""
-    assert len(it.frames(CallEnded)) == 1 and it.call.cause == "stop" and it.call.faults == 0
-    assert not it.chain.tasks and not any(step.timers for step in it.chain.steps)
-    states = [(event["was"], event["now"]) for _, what, event in it.events if what == "state"]
-    assert states[-1] == ("LISTENING", "ENDED")
-
-
-def stops_when_it_is_stopped(it):
-    """After an interruption's `clear` the next message is the `clear` of the next reply."""
-    controls = [what for _, what, _ in it.events if what in ("Clear", "Interrupt")]
-    cut = [controls[index + 1 : index + 2] == ["Interrupt"] for index, what in enumerate(controls) if what == "Clear"]
-    messages = [message["event"] for _, message in it.sent]
-    clears = [index for index, event in enumerate(messages) if event == "clear"]
-    assert len(clears) == len(cut) == len(it.frames(Clear))
-    for index, interrupted in zip(clears, cut, strict=True):
-        assert not interrupted or messages[index + 1 : index + 2] in ([], ["clear"])
-    assert all(seconds <= 0.2001 for _, seconds in it.playback.clears)
-
-
-def speaks_one_reply_at_a_time(it):
-    """Begun, then played or interrupted, then the next; in the order of the turns."""
-    story = [what if what == "Interrupt" else event["frame"].on for _, what, event in it.events
-             if what in ("AgentSpeaking", "Interrupt")]  # fmt: skip
-    assert all((what is True) == (index % 2 == 0) for index, what in enumerate(story))
-    turns = [reply.turn for _, reply in it.frames(ReplyText)]
-    marks = [int(message["mark"]["name"].split(".")[0]) for _, message in it.sent if message["event"] == "mark"]
-    assert turns == sorted(turns) and marks == sorted(marks)
-
-
-def remembers_what_was_heard(it):
-    """The conversation alternates; it holds all words that were understood, and those that were heard, and no other."""
-    [dialogue] = [step for step in it.chain.steps if isinstance(step, Dialogue)]
-    roles = [line.role for line in dialogue.history]
-    assert all(one != other for one, other in pairwise(roles))
-    spoken = [event["frame"].heard for _, what, event in it.events
-              if what == "Interrupt" or (what == "AgentSpeaking" and not event["frame"].on)]  # fmt: skip
-    repeated = {one.turn for _, one in it.frames(TurnDropped) if one.reason == "repeated"}
-    words = [one.text for _, one in it.frames(Transcript) if one.final and one.text and one.turn not in repeated]
-    assert " ".join(line.text for line in dialogue.history if line.role == "assistant") == " ".join(
-        filter(None, spoken)
-    )
-    assert " ".join(line.text for line in dialogue.history if line.role == "user") == " ".join(words)
-
-
-def is_never_silent(it):
-    """Whatever was understood, and was no repetition, is followed by the agent's voice; so is what was not."""
-    repeated = {one.turn for _, one in it.frames(TurnDropped) if one.reason == "repeated"}
-    voices = [at for at, one in it.frames(AgentSpeaking) if one.on]
-    for at, one in it.frames(Transcript):
-        assert not (one.final and one.text) or one.turn in repeated or any(began >= at for began in voices), one
-    assert bool(it.frames(Interrupt)) <= bool(voices)

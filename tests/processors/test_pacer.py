@@ -15,6 +15,7 @@ from pipeline.frames import (
     SpeechStopped,
     TurnDropped,
 )
+from pipeline.playout import Reply
 from pipeline.testing import run
 from processors.pacer import Pacer
 
@@ -240,3 +241,13 @@ def test_a_call_that_ends_in_the_middle_leaves_no_timer():
     pacer, out = paced([sound(5.0), AudioEnded(0), 1.0])
     assert pacer.timer is None and pacer.reply is None
     assert not any(isinstance(it, Control) for it in out[2:])
+
+
+def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line():
+    """A voice that breaks off ends its words seconds after their sound was heard: it was heard all the same."""
+    reply = Reply(1)
+    reply.take(AudioOut(1, bytes(3200), "Good.", last=False))
+    assert sum(reply.next(0.0, 1.0) is not None for _ in range(20)) == 10
+    reply.take(AudioOut(1, b"", "Good."))
+    assert reply.next(3.0, 1.0) == Mark("1.1") and reply.played("1.1", 3.1)
+    assert reply.heard(3.1) == ("Good.", pytest.approx(0.2))

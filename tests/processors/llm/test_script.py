@@ -9,11 +9,12 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
-from pipeline.llm import Dialogue
+from pipeline.llm import PATIENCE, Dialogue
 from pipeline.testing import run
 from pipeline.text import PHRASES
 from processors.llm.script import ScriptDialogue
 
+FAILED = PHRASES["en"]["failed"]
 ON, OFF = AgentSpeaking(True), AgentSpeaking(False)
 
 
@@ -339,3 +340,11 @@ def test_a_greeting_is_remembered_as_said():
     greeting = [ReplyText(0, "Welcome."), ReplyEnded(0)]
     assert run(dialogue, [*greeting, *heard("Welcome.")])[:2] == greeting
     assert lines(dialogue) == [("assistant", "Welcome.")]
+
+
+@pytest.mark.parametrize(("delay", "gap", "expected"), [(PATIENCE + 1, 0.0, [FAILED]), (0.0, PATIENCE + 1, ["One."])])
+def test_a_model_that_says_nothing_has_failed(delay, gap, expected):
+    """After ten seconds for each piece, whatever it waits for; what was said before stays."""
+    out = run(script("One. Two.", delay=delay, gap=gap), [asked(), PATIENCE + 0.5, PATIENCE])
+    assert [it.text for it in out if isinstance(it, ReplyText)] == expected
+    assert out[-1] == ReplyEnded(0, "failed")

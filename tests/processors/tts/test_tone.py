@@ -314,3 +314,19 @@ def test_sound_of_another_turn_is_not_used():
     voice = Counting()
     run(voice, [ReplyAhead(1, "four"), 0.3, text("four"), END, 1.0])
     assert voice.asked == ["four", "four"] and voice.made == ["four"]
+
+
+class Endless(ToneVoice):
+    """Never stops."""
+
+    async def synthesize(self, text):
+        while True:
+            yield bytes(16000)
+            await asyncio.sleep(0.02)
+
+
+def test_a_voice_without_an_end_is_cut_off():
+    """After more sound than any voice makes of so many letters, a second each and ten more."""
+    out = run(Endless(Endless.Settings(), Studio(None)), [text("four"), END, 30.0])
+    assert spoken(out) == {"four": pytest.approx(14.0, abs=0.5)}
+    assert out[-1] == AudioEnded(0)

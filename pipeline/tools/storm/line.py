@@ -1,0 +1,78 @@
+"""What holds on the line in every call: which messages the agent sends, in which order, and when."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from itertools import repeat
+
+from pipeline import audio
+from pipeline.frames import AudioOut, Clear, Interrupt
+from pipeline.tools.storm.story import Found, Story
+
+FUZZ = 1e-5  # seconds
+
+
+def void(story: Story) -> Found:
+    """After an interruption's `clear` nothing is sent until the next reply's, and nothing ever outside of a reply."""
+    controls = [each for _, each in story.frames(Clear, Interrupt)]
+    cut = [isinstance(after, Interrupt) for each, after in zip(controls, [*controls[1:], None], strict=False)
+           if isinstance(each, Clear)]  # fmt: skip
+    allowed, number = False, 0
+    for at, it in story.sent:
+        if it["event"] == "clear":
+            allowed = number < len(cut) and not cut[number]
+            number += 1
+        elif not allowed:
+            yield at, f"{it['event']} of a reply that was void"
+
+
+def marks(story: Story) -> Found:
+    """Marks count a reply's sentences, reply after reply, and none comes twice."""
+    last = (-1, 0)
+    for at, it in story.messages("mark"):
+        turn, number = map(int, it["name"].split("."))
+        if (turn, number) != (last[0], last[1] + 1) and (turn <= last[0] or number != 1):
+            yield at, f"mark {it['name']} after {last[0]}.{last[1]}"
+        last = (turn, number)
+
+
+def pace(story: Story) -> Found:
+    """A piece of sound leaves when it is there and no more than the lead plays before it, or a burst later at most."""
+    begins = story.frames(Clear)
+    there: deque[float] = deque()
+    begun = end = -math.inf
+    for at, it in story.messages("media", "clear"):
+        if it["event"] == "clear":
+            _, clear = next(begins)
+            there, end = deque(_there(story, clear.turn)), at
+            begun = at
+            continue
+        earliest = max(there.popleft() if there else math.inf, begun, end - story.lead)
+        if not earliest - FUZZ <= at <= earliest + story.burst + FUZZ:
+            yield at, f"sound left {1000 * (at - earliest):.0f} ms after its time, {end - at:.3f} s ahead of the ear"
+        end = max(end, at) + audio.FRAME_SECONDS
+
+
+def _there(story: Story, turn: int) -> Iterator[float]:
+    """When each piece of a reply's sound was there; the first waits for the reply to begin."""
+    rest = 0
+    for at, each in story.frames(AudioOut):
+        if each.turn == turn:
+            rest += len(each.pcm)
+            pieces = -(-rest // audio.FRAME_BYTES) if each.last else rest // audio.FRAME_BYTES
+            rest = 0 if each.last else rest - pieces * audio.FRAME_BYTES
+            yield from repeat(at, pieces)
+
+
+def gaps(story: Story, began: float, until: float) -> Iterator[tuple[float, float]]:
+    """The silences that the caller heard while the agent was speaking: from when, and how long."""
+    end = began
+    for at, _ in story.messages("media"):
+        if began <= at <= until:
+            if at > end + FUZZ:
+                yield end, at - end
+            end = max(end, at) + audio.FRAME_SECONDS
+    if until > end + FUZZ:
+        yield end, until - end

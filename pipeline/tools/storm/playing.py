@@ -1,0 +1,153 @@
+"""Five random calls of one agent at the same time, in virtual time, each judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from pipeline import asr, llm, tts
+from pipeline.agent import Agent, finish
+from pipeline.asr import Recognizer
+from pipeline.call import Call
+from pipeline.config import Config
+from pipeline.llm import Dialogue
+from pipeline.spec import Step, capability, fallbacks
+from pipeline.tools.storm.invariants import judge
+from pipeline.tools.storm.phone import Phone
+from pipeline.tools.storm.plan import Plan, plans
+from pipeline.tools.storm.providers import StormMind, standing
+from pipeline.tools.storm.story import Breach, Event, Story
+from pipeline.tools.storm.waiting import silences
+from pipeline.tools.storm.witness import watched
+from pipeline.tts import Voice
+from pipeline.virtual import VirtualLoop, run_virtual
+
+BREATH = 1.0  # seconds between turns that nobody has to explain
+LOOPS = (AssertionError, RuntimeError)  # what a virtual loop raises about what was left in it
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """How one call went; `around` has, for each breach, the events about it."""
+
+    plan: Plan
+    seconds: float
+    cause: str
+    turns: int
+    silences: tuple[float, ...]
+    breaches: tuple[Breach, ...] = ()
+    around: tuple[tuple[str, ...], ...] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How five calls went. `trouble` is what they left behind together; `digest` is the same if every event is."""
+
+    seed: int
+    calls: tuple[Judged, ...] = ()
+    trouble: str = ""
+    digest: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether something did not hold."""
+        return bool(self.trouble) or any(each.breaches for each in self.calls)
+
+
+def play(config: Config, seed: int) -> Outcome:
+    """Play the five calls of a seed; raises what a step raises that cannot be opened."""
+    mixed = stirred(config, seed)
+    try:
+        stories = run_virtual(_play(mixed, plans(seed)))
+    except LOOPS as error:
+        return Outcome(seed=seed, trouble=f"{type(error).__name__}: {error}")
+    return Outcome(seed=seed, calls=tuple(_judged(*each) for each in stories), digest=_digest(stories))
+
+
+def stirred(config: Config, seed: int) -> Config:
+    """The config with providers of this storm in the place of its own, and a witness in it."""
+    introductions = _introductions(config.steps)
+    steps = [standing(step, seed) for step in config.steps]
+    for place, step in enumerate(steps):
+        if issubclass(step.kind, StormMind):
+            settings = msgspec.structs.replace(step.settings, introductions=introductions)
+            steps[place] = msgspec.structs.replace(step, settings=settings)
+    return msgspec.structs.replace(config, steps=watched(tuple(steps)))
+
+
+async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story]]:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    async with Agent.open(config) as agent:
+        calls = [loop.create_task(_call(agent, loop, plan)) for plan in crowd]
+        return list(zip(crowd, await asyncio.gather(*calls), strict=True))
+
+
+async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
+    await asyncio.sleep(plan.starts)
+    pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
+    config, phone, events = agent.config, Phone(loop, plan), list[Event]()
+
+    def watch(_: float, what: str, particulars: dict[str, Any]) -> None:
+        events.append((phone.now, what, particulars))
+
+    name, watchers = named(plan.number), (watch, phone.watch)
+    call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
+    chain = agent.answer(call)
+    await phone.talk(chain)
+    await finish(chain, "refused" if phone.rejected else "stop")
+    return Story(
+        call,
+        chain,
+        events,
+        phone.messages,
+        phone.now,
+        patience(config.steps),
+        lead=pacer.lead,
+        burst=min(pacer.burst, pacer.lead),
+        wrong=phone.wrong,
+        late_marks=plan.network.mark_late,
+        introductions=_introductions(config.steps),
+        others=tuple(named(each) for each in range(5) if each != plan.number),
+    )
+
+
+def named(number: int) -> str:
+    """What a caller is called in all that is said to them."""
+    return f"caller number {number}"
+
+
+def _judged(plan: Plan, story: Story) -> Judged:
+    breaches = judge(story)
+    return Judged(
+        plan=plan,
+        seconds=round(story.ended, 3),
+        cause=story.call.cause,
+        turns=story.chain.turn,
+        silences=tuple(round(length, 3) for _, length in silences(story)),
+        breaches=tuple(breaches),
+        around=tuple(tuple(story.around(each.at)) for each in breaches),
+    )
+
+
+def patience(steps: Sequence[Step]) -> float:
+    """Seconds of silence that are by design: what each provider and its fallbacks may take, one after the other."""
+    longest = BREATH
+    for step in steps:
+        places = (step, *fallbacks(step))
+        if issubclass(step.kind, Recognizer | Dialogue):
+            longest += len(places) * (asr.PATIENCE if issubclass(step.kind, Recognizer) else llm.PATIENCE)
+        elif issubclass(step.kind, Voice):
+            longest += tts.RETRY + sum(max(tts.PATIENCE, each.settings.first_timeout) for each in places)
+    return longest
+
+
+def _digest(stories: Sequence[tuple[Plan, Story]]) -> str:
+    told = [([each[:2] for each in story.events], story.sent, story.call.cause) for _, story in stories]
+    return sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _introductions(steps: Sequence[Step]) -> tuple[str, ...]:
+    return tuple(each for step in steps if capability(step.word) == "intro_filter" for each in step.settings.phrases)

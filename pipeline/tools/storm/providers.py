@@ -1,0 +1,211 @@
+"""Providers at their worst, in the place of a config's: slow, failing, hanging, empty, endless, out of order.
+
+Each request draws from the seed what becomes of it; a provider may also be down for a while, for all calls at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from random import Random
+from typing import Any, ClassVar
+
+import msgspec
+
+from pipeline import audio
+from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.frames import SpeechStarted, Transcript, Utterance
+from pipeline.llm import Dialogue, Message, ModelSettings
+from pipeline.processor import on
+from pipeline.spec import Step
+from pipeline.tts import SynthesisError, Voice, VoiceSettings
+
+FOREVER = 3600.0  # seconds
+LETTER = 0.06  # seconds of a letter
+OUTAGE = 12.0  # seconds
+WORDS = ("three rooms", "yes", "yes", "in Haifa please", "no wait four rooms", "what does it cost", "my name is Dana")
+SAID = (
+    "Yes.",
+    "Good. Is that all?",
+    "One is here, and it is not far from the sea. Two is there. Three is sold. Which do you want to see?",
+    "What is your budget?",
+    "It is a bright flat on the second floor, with a balcony; the price is fair - and it is free from May 1.",
+)
+
+
+class Trouble(RuntimeError):
+    """What a provider of a storm fails with."""
+
+
+class Mood(msgspec.Struct, frozen=True):
+    """How a provider is: seconds that it takes, the share of requests that go wrong, and when it is down."""
+
+    seed: str = ""
+    slow: float = 0.0
+    trouble: float = 0.0
+    down: float = -OUTAGE  # loop time at which it goes down
+
+    def request(self, name: str, wrongs: tuple[str, ...]) -> tuple[Random, str]:
+        """What becomes of a request of this name: its dice, and what goes wrong with it, if anything."""
+        random = Random(f"{self.seed} {name}")
+        if self.down <= asyncio.get_running_loop().time() < self.down + OUTAGE:
+            return random, "fails"
+        return random, random.choice(wrongs) if random.random() < self.trouble else ""
+
+    async def think(self, random: Random, share: float = 1.0) -> None:
+        """Wait as long as such a provider takes."""
+        await asyncio.sleep(share * self.slow * random.uniform(0.3, 1.5))
+
+
+def moods(seed: int, role: str) -> list[Mood]:
+    """A provider's mood and that of its fallback."""
+    found = []
+    for place in ("first", "spare"):
+        random = Random(f"{seed} {role} {place}")
+        trouble, slow = random.choice((0.0, 0.0, 0.1, 0.4, 1.0)), random.choice((0.0, 0.1, 0.3, 0.8))
+        down = random.uniform(0, 30) if random.random() < 0.3 else -OUTAGE
+        found.append(Mood(f"{seed} {role} {place}", slow, trouble, down))
+    return found
+
+
+def standing(step: Step, seed: int) -> Step:
+    """The step, or a provider of this storm in its place and another as its fallback."""
+    for kind, role in ((StormEar, "ear"), (StormMind, "mind"), (StormVoice, "voice")):
+        if issubclass(step.kind, kind.__mro__[1]):
+            first, spare = moods(seed, role)
+            behind = (_in_place(step, kind, spare, ()),)
+            return _in_place(step, kind, first, behind if Random(f"{seed} {role}").random() < 0.7 else ())
+    return step
+
+
+def _in_place(step: Step, kind: Any, mood: Mood, fallback: tuple[Step, ...]) -> Step:
+    shared = {name: getattr(step.settings, name) for name in kind.__mro__[1].Settings.__struct_fields__
+              if hasattr(step.settings, name)}  # fmt: skip
+    settings = kind.Settings(**{**shared, "fallback": fallback, "mood": mood})
+    return msgspec.structs.replace(step, kind=kind, settings=settings)
+
+
+class StormEar(Recognizer):
+    """Understands something, in time or not; some of its words come too late, twice or not at all."""
+
+    class Settings(RecognizerSettings, frozen=True, kw_only=True):
+        mood: Mood = Mood()
+
+    WRONG: ClassVar = ("fails", "hangs", "empty", "none", "many", "astray", "fails late")
+    settings: Settings
+
+    @on(SpeechStarted)
+    def begin(self, frame: SpeechStarted) -> None:
+        self.push(frame)
+        self.tell(frame.turn, 1)
+
+    def tell(self, turn: int, count: int) -> None:
+        """Pass so many words on that may still change, and the others later."""
+        words = self.words(turn).split()[:count]
+        if turn == self.chain.turn and count <= 4:
+            self.push(Transcript(turn, " ".join(words), False))
+            self.later(0.15, lambda: self.tell(turn, count + 1))
+
+    def words(self, turn: int) -> str:
+        """What the caller says in a turn, which only they can have said."""
+        return f"{Random(f'{self.call.sid} {turn}').choice(WORDS)} {self.call.caller}"
+
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
+        turn, words = utterance.turn, self.words(utterance.turn)
+        random, wrong = self.settings.mood.request(f"{self.call.sid} {turn}", self.WRONG)
+        await self.settings.mood.think(random)
+        if wrong == "fails":
+            raise Trouble("no recognition")
+        if wrong == "hangs":
+            await asyncio.sleep(FOREVER)
+        if wrong == "astray":
+            yield Transcript(turn - 1, words)
+        for _ in range(200 if wrong == "many" else 1):
+            yield Transcript(turn, words, False)
+        if wrong == "fails late":
+            raise Trouble("no more recognition")
+        if wrong != "none":
+            yield Transcript(turn, "" if wrong == "empty" else words)
+
+
+class StormMind(Dialogue):
+    """Answers something, or does not."""
+
+    class Settings(ModelSettings, frozen=True, kw_only=True):
+        mood: Mood = Mood()
+        introductions: tuple[str, ...] = ()
+
+    WRONG: ClassVar = ("fails", "hangs", "empty", "signs", "fails late", "hangs late", "endless", "mutters", "pours")
+    settings: Settings
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.answered = 0
+
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        self.answered += 1
+        random, wrong = self.settings.mood.request(f"{self.call.sid} {self.answered}", self.WRONG)
+        await self.settings.mood.think(random)
+        if wrong == "fails":
+            raise Trouble("no answer")
+        if wrong == "hangs":
+            await asyncio.sleep(FOREVER)
+        for bit in self.bits(random, wrong):
+            yield bit
+            await self.settings.mood.think(random, 0.1)
+        if wrong == "fails late":
+            raise Trouble("no more of the answer")
+        if wrong == "hangs late":
+            await asyncio.sleep(FOREVER)
+        while wrong in ("endless", "mutters"):
+            yield "and so on, " if wrong == "endless" else "… "
+            await asyncio.sleep(0.02)
+
+    def bits(self, random: Random, wrong: str) -> list[str]:
+        """A reply as it comes."""
+        if wrong in ("empty", "signs", "mutters"):
+            return ["" if wrong == "empty" else "… 🙂\n\n"]
+        texts = [random.choice(SAID)]
+        if self.settings.introductions and random.random() < 0.5:
+            texts.insert(0, f"{random.choice(self.settings.introductions)} Kav.")
+        text = " ".join([*texts, f"So, {self.call.caller}."])
+        return [text * 200] if wrong == "pours" else [word + " " for word in text.split()]
+
+
+class StormVoice(Voice):
+    """Hums something, or does not."""
+
+    class Settings(VoiceSettings, frozen=True, kw_only=True):
+        mood: Mood = Mood()
+
+    WRONG: ClassVar = ("fails", "hopeless", "hangs", "empty", "click", "fails late", "hangs late", "slow", "endless")
+    settings: Settings
+
+    @classmethod
+    @asynccontextmanager
+    async def engine(cls, settings: Any, language: str) -> AsyncIterator[list[int]]:
+        yield [0]
+
+    async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        self.shared.engine[0] += 1
+        random, wrong = self.settings.mood.request(str(self.shared.engine[0]), self.WRONG)
+        await self.settings.mood.think(random)
+        if wrong in ("fails", "hopeless"):
+            raise SynthesisError("no voice", again=wrong == "fails")
+        if wrong == "hangs":
+            await asyncio.sleep(FOREVER)
+        if wrong == "empty":
+            return
+        pcm = audio.tone(0.02 if wrong == "click" else LETTER * len(text), 200 + len(text) % 100)
+        half = len(pcm) // 4 * 2
+        for at in range(0, half if wrong.endswith(" late") else len(pcm), 3200):
+            yield pcm[at : at + 3200]
+            await asyncio.sleep(0.4 if wrong == "slow" else 0.02)
+        if wrong == "fails late":
+            raise SynthesisError("no more voice")
+        if wrong == "hangs late":
+            await asyncio.sleep(FOREVER)
+        while wrong == "endless":
+            yield pcm
+            await asyncio.sleep(0.02)

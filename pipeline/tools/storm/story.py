@@ -1,0 +1,118 @@
+"""A call as it went, for whoever judges it: what happened inside, what the agent sent, what the caller heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pipeline import audio
+from pipeline.call import Call
+from pipeline.chain import Chain
+from pipeline.frames import AgentSpeaking, AudioOut, Control, Frame, Interrupt
+from pipeline.tools.configtest import trace
+
+Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
+Event = tuple[float, str, dict[str, Any]]  # seconds of the call, what happened, its particulars
+SOON = 1e-6  # seconds: the same tick
+LEFT_OUT = ("bit", "sound", "spoken_over", "held", "asr")  # of what is shown around a breach
+REACH = 1.5  # seconds of events that are shown before and after
+
+
+class Breach(NamedTuple):
+    """What did not hold: the name of what has to, when, and what came instead."""
+
+    rule: str
+    at: float  # seconds of the call
+    text: str
+
+
+class Reply(NamedTuple):
+    """A reply that was heard: from when to when, what the agent takes for heard, and its seconds if it was cut."""
+
+    turn: int  # -1 if it was heard to its end
+    began: float
+    ended: float
+    heard: str
+    seconds: float | None
+
+
+@dataclass(repr=False)
+class Story:
+    """One call. `events` are what its watchers were told, `sent` the agent's messages; times in seconds of the call.
+
+    `patience` is how long the agent may keep a caller waiting, `lead` how far ahead sound may be sent, in seconds.
+    `wrong` counts what came other than it should, by kind; `late_marks` is by how much marks did, in seconds.
+    """
+
+    call: Call
+    chain: Chain
+    events: list[Event]
+    sent: list[tuple[float, dict[str, Any]]]
+    ended: float
+    patience: float = 16.0
+    lead: float = 0.2
+    burst: float = 0.06  # seconds of sound that leave together
+    wrong: dict[str, int] = field(default_factory=dict)
+    late_marks: float = 0.0
+    introductions: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # the names of those who call at the same time
+
+    def frames(self, *kinds: type[Any]) -> Iterator[tuple[float, Any]]:
+        """The frames and controls of these classes, each with its time."""
+        names = {kind.__name__ for kind in kinds}
+        return ((at, it["frame"]) for at, what, it in self.events if what in names)
+
+    def told(self, what: str) -> Iterator[tuple[float, dict[str, Any]]]:
+        """What was told under a name, each with its time."""
+        return ((at, it) for at, name, it in self.events if name == what)
+
+    def messages(self, *kinds: str) -> Iterator[tuple[float, dict[str, Any]]]:
+        """The agent's messages of these kinds, each with its time."""
+        return ((at, it) for at, it in self.sent if it["event"] in kinds)
+
+    def replies(self) -> Iterator[Reply]:
+        """What was heard of the agent, reply by reply."""
+        began = 0.0
+        for at, each in self.frames(AgentSpeaking, Interrupt):
+            if isinstance(each, Interrupt):
+                yield Reply(each.turn, began, at, each.heard, each.heard_seconds)
+            elif each.on:
+                began = at
+            else:
+                yield Reply(-1, began, at, each.heard, None)
+
+    def played(self, began: float, until: float) -> float:
+        """Seconds of sound sent since a time that the caller had heard by another."""
+        end, heard = began, 0.0
+        for at, _ in self.messages("media"):
+            if began <= at <= until:
+                start = max(end, at)
+                end = start + audio.FRAME_SECONDS
+                heard += min(max(0.0, until - start), audio.FRAME_SECONDS)
+        return heard
+
+    def spoken(self, turn: int, until: float) -> str:
+        """The words of a reply whose sound had been made by a time, begun ones too."""
+        texts, whole = [], True
+        for at, each in self.frames(AudioOut):
+            if each.turn == turn and at <= until:
+                texts += [each.text] if whole else []
+                whole = each.last
+        return " ".join(texts)
+
+    def around(self, at: float) -> list[str]:
+        """What happened about a time, as lines."""
+        told = trace.Trace()
+        shown = [(when, "event", what, it) for when, what, it in self.events if what not in LEFT_OUT]
+        sent = [(when, "message", it["event"], {k: v for k, v in it.items() if k != "event"}) for when, it in self.sent]
+        for when, kind, name, it in sorted(shown + sent, key=lambda each: each[0]):
+            told.events.append(trace.Event(when, kind, name, _fields(it)))
+        return told.around(at, REACH)
+
+
+def _fields(it: dict[str, Any]) -> dict[str, Any]:
+    frame = it.get("frame")
+    if not isinstance(frame, Frame | Control):
+        return it
+    return {name: getattr(frame, name) for name in frame.__struct_fields__}

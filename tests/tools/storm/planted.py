@@ -1,0 +1,291 @@
+"""Steps with a fault in each: what breaks every rule of a storm, one at a time."""
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+
+from pipeline import audio
+from pipeline.conversation import Message
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioIn,
+    AudioOut,
+    CallEnded,
+    Clear,
+    Interrupt,
+    Mark,
+    Media,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    Transcript,
+)
+from pipeline.llm import Dialogue
+from pipeline.processor import Processor, on
+from pipeline.spec import Step
+from processors import greeting, intro_filter, pacer
+
+
+class Mute(Processor):
+    """Keeps to itself what was understood."""
+
+    @on(Transcript)
+    def keep(self, frame):
+        pass
+
+
+class Whisperer(Processor):
+    """Speaks without a sound."""
+
+    @on(AudioOut)
+    def whisper(self, frame):
+        pass
+
+
+class Stammer(Processor):
+    """Tells each words twice."""
+
+    @on(Transcript)
+    def tell(self, frame):
+        self.push(frame)
+        if frame.final:
+            self.push(msgspec.structs.replace(frame))
+
+
+class Talker(Processor):
+    """Has something to add to each reply."""
+
+    @on(ReplyEnded)
+    def add(self, frame):
+        self.push(frame)
+        self.push(ReplyText(frame.turn, "One more thing."))
+
+
+class Boaster(intro_filter.IntroFilter):
+    """Lets every introduction pass."""
+
+    @on(ReplyText)
+    def filter(self, frame):
+        self.push(frame)
+
+
+class Greeting(greeting.Greeting):
+    """Does not notice who has spoken."""
+
+    @on(SpeechStarted)
+    def speech(self, frame):
+        self.push(frame)
+        if self.chain.turn == 2:
+            self.done, self.due, self.run = False, True, 0
+            self.greet()
+
+
+class Gossip(Processor):
+    """Tells each caller what it has told another."""
+
+    said = ReplyText(0, "")
+
+    @on(ReplyText)
+    def tell(self, frame):
+        self.push(msgspec.structs.replace(frame, text=f"{Gossip.said.text} {frame.text}"))
+        Gossip.said = frame
+
+
+class Rambler(pacer.Pacer):
+    """Speaks on, whoever speaks."""
+
+    @on(SpeechStarted)
+    def speech(self, frame):
+        self.push(frame)
+
+
+class Dreamer(pacer.Pacer):
+    """Takes for heard what was never said."""
+
+    def interrupt(self, reply):
+        self.raise_up(Clear(reply.turn))
+        self.raise_up(Interrupt(reply.turn, "You have heard it all", 0.0))
+
+
+class Counter(pacer.Pacer):
+    """Takes more for heard than was."""
+
+    def interrupt(self, reply):
+        heard, seconds = reply.heard(self.now)
+        self.raise_up(Clear(reply.turn))
+        self.raise_up(Interrupt(reply.turn, heard, seconds + 0.1))
+
+
+class Echo(pacer.Pacer):
+    """Begins twice."""
+
+    def begin(self, reply):
+        super().begin(reply)
+        self.raise_up(AgentSpeaking(True))
+
+
+class Afterthought(pacer.Pacer):
+    """Has some sound left after each interruption."""
+
+    def interrupt(self, reply):
+        super().interrupt(reply)
+        self.later(0.0, lambda: self.push(Media(audio.SILENCE)))
+
+
+class Inventor(Processor):
+    """Lets the model remember what nobody said."""
+
+    @on(ReplyEnded)
+    def invent(self, frame):
+        for step in self.chain.steps:
+            if isinstance(step, Dialogue):
+                step.history.append(Message("user", "and a garden"))
+        self.push(frame)
+
+
+class Doubler(Processor):
+    """Sends each mark twice."""
+
+    @on(Mark)
+    def send(self, frame):
+        self.push(frame)
+        self.push(frame)
+
+
+class Dawdler(Processor):
+    """Sends all sound a little later."""
+
+    @on(Media)
+    def send(self, frame):
+        self.later(0.09, lambda: self.push(frame))
+
+
+class Muser(Processor):
+    """Thinks while it speaks."""
+
+    @on(Mark)
+    def think(self, frame):
+        self.call.becomes("SPEAKING")
+        self.call.becomes("THINKING")
+        self.push(frame)
+
+
+class Encore(Processor):
+    """Ends a call twice."""
+
+    @on(CallEnded)
+    def end(self, frame):
+        self.push(frame)
+        self.push(CallEnded("again"))
+
+
+class Lingerer(Processor):
+    """Is not done when its call is."""
+
+    @on(CallEnded)
+    def end(self, frame):
+        self.chain.tasks.add(self.chain.loop.create_task(self.linger()))
+        self.push(frame)
+
+    async def linger(self):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        await asyncio.sleep(2.5)
+
+
+class Bungler(Processor):
+    """Divides by nothing."""
+
+    @on(Transcript)
+    def divide(self, frame):
+        self.push(frame)
+        frame.turn // 0
+
+
+class Bouncer(Processor):
+    """Refuses what was in order."""
+
+    @on(Transcript)
+    def refuse(self, frame):
+        for _ in range(100):
+            self.call.refuse("json")
+        self.push(frame)
+
+
+class Hoarder(Processor):
+    """Forgets no sound."""
+
+    def __init__(self, settings=None, shared=None):
+        super().__init__(settings, shared)
+        self.kept = []
+
+    @on(AudioIn)
+    def keep(self, frame):
+        self.kept += [frame.pcm] * 100
+        self.push(frame)
+
+
+class Forgetful(Processor):
+    """Leaves something running in the loop."""
+
+    @on(CallEnded)
+    def end(self, frame):
+        self.left = asyncio.get_running_loop().create_task(asyncio.sleep(1e6))
+        self.push(frame)
+
+
+def planted(config, kind):
+    """The config with this step in it: in the place of the one that it derives from, or after the one named here."""
+    steps = []
+    for step in config.steps:
+        if issubclass(kind, step.kind):
+            steps.append(msgspec.structs.replace(step, kind=kind))
+            continue
+        steps.append(step)
+        if step.word == AFTER.get(kind):
+            steps.append(Step(word="planted", kind=kind, settings=kind.Settings()))
+    assert any(step.kind is kind for step in steps)
+    return msgspec.structs.replace(config, steps=tuple(steps))
+
+
+AFTER = {
+    Mute: "asr.script",
+    Stammer: "asr.script",
+    Bungler: "asr.script",
+    Bouncer: "asr.script",
+    Talker: "llm.script",
+    Gossip: "llm.script",
+    Inventor: "llm.script",
+    Whisperer: "tts.tone",
+    Doubler: "pacer",
+    Dawdler: "pacer",
+    Muser: "pacer",
+    Encore: "asr.script",
+    Lingerer: "asr.script",
+    Forgetful: "asr.script",
+    Hoarder: "vad.energy",
+}
+BREAKS = {
+    Mute: "silence",
+    Whisperer: "answer",
+    Stammer: "turns",
+    Talker: "question",
+    Boaster: "introduction",
+    Greeting: "greeting",
+    Gossip: "crosstalk",
+    Rambler: "interruption",
+    Dreamer: "heard",
+    Counter: "heard",
+    Inventor: "memory",
+    Echo: "alternation",
+    Afterthought: "void",
+    Doubler: "marks",
+    Dawdler: "pace",
+    Muser: "states",
+    Encore: "end",
+    Lingerer: "leftovers",
+    Bungler: "faults",
+    Bouncer: "refused",
+    Hoarder: "bounded",
+}
