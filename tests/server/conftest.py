@@ -35,7 +35,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_alone(pyfuncitem.function(**arguments)))
     assert set(threading.enumerate()) <= threads
-    assert not _files() - files  # fewer there may be: what an earlier test's client held goes a moment late
+    assert not (new := _files() - files), (
+        new
+    )  # fewer there may be: what an earlier test's client held goes a moment late
     return True
 
 

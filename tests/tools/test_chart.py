@@ -73,7 +73,7 @@ def test_what_is_drawn_is_what_travels(agent: Load) -> None:
     drawn, seen = chart(config), set()
     for _, what, it in call.events:
         at = [number for number, step in enumerate(config.steps) if step.kind.__name__ == it.get("step")]
-        if not at:
+        if not at or "frame" not in it:
             continue
         seen.add(what)
         if isinstance(it["frame"], Control):
