@@ -161,6 +161,31 @@ class Recorder:
                 self._records.remove(record)
 
 
+def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
+    """End a record whose process was lost, as that would have; what it had not written yet is missing. Blocks."""
+    if not settings.folder or not CALL_SID.fullmatch(call_sid):
+        return
+    for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
+        try:
+            for name in (WIRE, EVENTS):
+                _cut(folder / name)
+            lines = (folder / EVENTS).read_bytes().splitlines()
+            at = msgspec.json.decode(lines[-1])["at"] if lines else 0.0
+            record = Record(folder, settings, 0.0)
+            record._files[EVENTS] = (folder / EVENTS).open("ab")
+            record.close(at, cause)
+            record.write()
+        except OSError as error:
+            logger.error("RECORD of {} is not whole: {}", call_sid, error.strerror or error)
+
+
+def _cut(path: Path) -> None:
+    """Cut a line that was not written to its end."""
+    if path.exists():
+        with path.open("r+b") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
+
+
 def _message(data: bytes) -> dict[str, Any]:
     try:
         msgspec.json.decode(data)

@@ -32,6 +32,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     unread: float = 2.0  # a peer that does not read what we send
 
 
+class Workers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many processes take calls, and how each of them logs; a `count` of 1 is this process alone."""
+
+    count: int = 1
+    level: str = "INFO"
+    as_json: bool = False
+    secrets: tuple[str, ...] = ()
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The server's settings.
 
