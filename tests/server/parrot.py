@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,16 @@ class Stillborn(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         raise RuntimeError("stillborn")
+
+
+class Shut(Processor):
+    """Cannot be opened."""
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: Any, language: str) -> AsyncIterator[None]:
+        raise LookupError("nobody is there")
+        yield
 
 
 class Startled(Processor):

@@ -11,7 +11,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,9 @@ from aiohttp import ClientSession, WSServerHandshakeError
 from pipeline.faults import KavError
 from pipeline.server.app import running
 from pipeline.server.options import Options, Workers
-from tests.server.parrot import Stillborn, config
+from tests.server.parrot import Shut, config
 from tests.server.peer import Peer, call, metric, opened, ring, sid
 from tests.server.test_shutdown import ROOT
-
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
 class Crewed:
@@ -65,28 +63,24 @@ class Crewed:
 async def crewed(
     folder: Path, *, workers: int = 2, calls: int = 50, drain: float = 60.0
 ) -> AsyncIterator[tuple[Crewed, ClientSession]]:
-    """A server with workers that keeps records in this folder, and a client; no process of it is left after the block."""
+    """A server with workers that keeps records in this folder, and a client; no process of it is left behind."""
     arguments = ("-m", "tests.server.parrot", str(folder), str(drain), str(workers), str(calls))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stderr=PIPE)
-    server, ours = Crewed(process), set[int]()
+    server = Crewed(process)
     try:
         server.url = (await server.says(r"READY (http\S+):? "))[1].rstrip(":")
         async with ClientSession() as session:
             yield server, session
-        ours = set(server.workers) if process.returncode is None else set()
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
-        await server.reading  # its end: the last worker has closed the log
-        for pid in ours:
-            with pytest.raises(ProcessLookupError):
-                os.kill(pid, 0)
+        await server.reading  # up to its end: every process that had the log open has gone
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Wait for it; the test's own time is the limit."""
-    while not true():
+    """Wait for what no line of the log tells; the test's own time is the limit."""
+    while not true():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 
 
@@ -107,21 +101,21 @@ async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
     """Each call's stream gets to the worker that was told of it, no worker has more than its part, one page counts."""
     async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
         for number in range(6):
-            await stack.enter_async_context(call(server, session, sid(number)))  # type: ignore[arg-type]
+            await stack.enter_async_context(call(server, session, sid(number)))
         await server.says("WS_START", 6)
         assert Counter(worker_of(server, number) for number in range(6)) == {1: 3, 2: 3}
-        assert await metric(server, session, 'kav_active_calls{state="listening"}') == 6  # type: ignore[arg-type]
-        assert await metric(server, session, "kav_workers") == 2  # type: ignore[arg-type]
+        assert await metric(server, session, 'kav_active_calls{state="listening"}') == 6
+        assert await metric(server, session, "kav_workers") == 2
         await stack.aclose()
         await server.says("CALL_ENDED", 6)
-        assert await metric(server, session, 'kav_calls_total{cause="closed"}') == 6  # type: ignore[arg-type]
+        assert await metric(server, session, 'kav_calls_total{cause="closed"}') == 6
     assert {cause(tmp_path, number) for number in range(6)} == {"closed"}
 
 
 async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
     """Slots are those of the server, a webhook sent again is the same call, a token opens one stream."""
     async with crewed(tmp_path, calls=2) as (server, session):
-        twiml = [await ring(server, session, sid(it)) for it in (1, 1, 2, 3)]  # type: ignore[arg-type]
+        twiml = [await ring(server, session, sid(it)) for it in (1, 1, 2, 3)]
         assert opened(twiml[0]) == opened(twiml[1])
         assert twiml[3].find("Reject") is not None
         address, parameters = opened(twiml[0])
@@ -136,9 +130,9 @@ async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
         async with session.post(f"{server.url}/webhook/call_ended", data={"CallSid": sid(1)}) as response:
             assert "<Say" not in await response.text()
         await server.says("CALL_ENDED cause=goodbye")
-        again = await ring(server, session, sid(1))  # type: ignore[arg-type]
+        again = await ring(server, session, sid(1))
         assert again.find("Reject") is not None
-        assert (await ring(server, session, sid(4))).find("Connect") is not None  # type: ignore[arg-type]
+        assert (await ring(server, session, sid(4))).find("Connect") is not None
 
 
 async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp_path: Path) -> None:
@@ -158,10 +152,10 @@ async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp
 async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_path: Path) -> None:
     """Another worker's call does not notice; the record, the log and the count say why the lost ones ended."""
     async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
-        peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]  # type: ignore[arg-type]
+        peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
         await until(lambda: len(list(tmp_path.glob("*/*/events.jsonl"))) == 2)
         first, *_ = workers = server.workers
-        waiting = await ring(server, session, sid(3))  # type: ignore[arg-type]
+        waiting = await ring(server, session, sid(3))
         os.kill(first, signal.SIGKILL)
         lost, whole = (1, 2) if worker_of(server, 1) == 1 else (2, 1)
         assert await peers[lost - 1].closed() == 1006
@@ -171,14 +165,14 @@ async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_pat
         await server.says(r"WORKER 1 is ready")
         assert first not in server.workers and len(server.workers) == len(workers)
         await until(lambda: cause(tmp_path, lost) == "worker_lost")
-        assert await metric(server, session, 'kav_calls_total{cause="worker_lost"}') == 1  # type: ignore[arg-type]
-        assert await metric(server, session, "kav_workers_lost_total") == 1  # type: ignore[arg-type]
+        assert await metric(server, session, 'kav_calls_total{cause="worker_lost"}') == 1
+        assert await metric(server, session, "kav_workers_lost_total") == 1
         address, parameters = opened(waiting)  # rang before, and has a worker all the same
         async with session.ws_connect(address) as ws:
             peer = Peer(ws, sid(3), parameters["token"])
             await peer.start()
             await peer.talks()
-        async with call(server, session, sid(4)):  # type: ignore[arg-type]
+        async with call(server, session, sid(4)):
             await peers[whole - 1].talks(3)
             assert {worker_of(server, it) for it in (whole, 4)} == {1, 2}
 
@@ -189,13 +183,13 @@ async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
         for pid in server.workers:
             os.kill(pid, signal.SIGKILL)
         await server.says("WORKER . was lost", 2)
-        assert (await ring(server, session, sid(1))).find("Reject") is not None  # type: ignore[arg-type]
+        assert (await ring(server, session, sid(1))).find("Reject") is not None
         async with session.get(f"{server.url}/readyz") as response:
             assert (response.status, await response.text()) == (503, "no worker\n")
         await server.says("WORKER . is ready")
         async with session.get(f"{server.url}/readyz") as response:
             assert response.status == 200
-        async with call(server, session, sid(2)):  # type: ignore[arg-type]
+        async with call(server, session, sid(2)):
             pass
 
 
@@ -203,10 +197,10 @@ async def test_a_stopped_server_lets_the_calls_of_its_workers_finish(tmp_path: P
     """After SIGTERM it says busy, each call goes on to its end, and the exit code is 0."""
     async with crewed(tmp_path) as (server, session):
         async with AsyncExitStack() as stack:
-            peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]  # type: ignore[arg-type]
+            peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
             server.process.send_signal(signal.SIGTERM)
             await server.says("STOPPING 2 calls left")
-            assert (await ring(server, session, sid(3))).find("Reject") is not None  # type: ignore[arg-type]
+            assert (await ring(server, session, sid(3))).find("Reject") is not None
             for peer in peers:
                 await peer.talks(2)
                 await peer.say("stop")
@@ -222,7 +216,7 @@ async def test_a_hurried_server_ends_the_calls_of_its_workers(
 ) -> None:
     """At once but cleanly: a close frame, and a record with its end."""
     async with crewed(tmp_path) as (server, session):
-        async with call(server, session, sid(1)) as peer:  # type: ignore[arg-type]
+        async with call(server, session, sid(1)) as peer:
             for each in hurried:
                 server.process.send_signal(each)
                 await server.says("STOPPING|WS_DONE")
@@ -234,21 +228,15 @@ async def test_a_hurried_server_ends_the_calls_of_its_workers(
 async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Their calls end, their records are written, and no process is left."""
     async with crewed(tmp_path) as (server, session):
-        async with call(server, session, sid(1)) as peer:  # type: ignore[arg-type]
-            workers = server.workers
+        async with call(server, session, sid(1)) as peer:
             server.process.kill()
-            assert await peer.closed() in (1000, 1001)
-        await server.process.wait()
+            assert await peer.closed() == 1000
         await server.reading
-        for pid in workers:
-            with suppress(ProcessLookupError):
-                assert Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"  # nobody is there to wait for it
     assert cause(tmp_path, 1) == "shutdown"
 
 
-async def test_a_worker_that_cannot_open_a_config_is_no_start() -> None:
+async def test_a_config_that_a_worker_cannot_open_is_no_start() -> None:
     """Why is said in a sentence, and no process is left."""
-    with pytest.raises(KavError, match="a worker ended while it opened a config|cannot be opened"):
-        async with running([config(Stillborn, name="x" * 10)], Options(port=0), workers=Workers(count=2)) as server:
-            await asyncio.wait_for(asyncio.Event().wait(), 0.01) if server is None else None
-            raise KavError("cannot be opened")
+    with pytest.raises(KavError, match=r"parrot\.yaml: a step cannot be opened: LookupError: nobody is there"):
+        async with running([config(Shut)], Options(port=0), workers=Workers(count=2)):
+            pass
