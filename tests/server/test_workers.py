@@ -78,9 +78,9 @@ async def crewed(
         await server.reading  # up to its end: every process that had the log open has gone
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     """Wait for what no line of the log tells; the test's own time is the limit."""
-    while not true():  # noqa: ASYNC110
+    while not condition():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 
 
@@ -91,10 +91,9 @@ def cause(folder: Path, number: int) -> str:
     return str(told.get("cause", "")) if told["what"] == "ended" else ""
 
 
-def worker_of(server: Crewed, number: int) -> int:
+async def worker_of(server: Crewed, number: int) -> int:
     """Which worker has the call with this number: its line in the log says so."""
-    (found,) = {line.split()[3].split(":")[0] for line in server.lines if f"call_sid={sid(number)}" in line}
-    return int(found)
+    return int((await server.says(rf"(\d+):\w+ WS_START .*call_sid={sid(number)}"))[1])
 
 
 async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
@@ -102,8 +101,7 @@ async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
     async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
         for number in range(6):
             await stack.enter_async_context(call(server, session, sid(number)))
-        await server.says("WS_START", 6)
-        assert Counter(worker_of(server, number) for number in range(6)) == {1: 3, 2: 3}
+        assert Counter([await worker_of(server, number) for number in range(6)]) == {1: 3, 2: 3}
         assert await metric(server, session, 'kav_active_calls{state="listening"}') == 6
         assert await metric(server, session, "kav_workers") == 2
         await stack.aclose()
@@ -157,7 +155,7 @@ async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_pat
         first, *_ = workers = server.workers
         waiting = await ring(server, session, sid(3))
         os.kill(first, signal.SIGKILL)
-        lost, whole = (1, 2) if worker_of(server, 1) == 1 else (2, 1)
+        lost, whole = (1, 2) if await worker_of(server, 1) == 1 else (2, 1)
         assert await peers[lost - 1].closed() == 1006
         await peers[whole - 1].talks(2)
         async with session.post(f"{server.url}/webhook/call_ended", data={"CallSid": sid(lost)}) as response:
@@ -174,7 +172,7 @@ async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_pat
             await peer.talks()
         async with call(server, session, sid(4)):
             await peers[whole - 1].talks(3)
-            assert {worker_of(server, it) for it in (whole, 4)} == {1, 2}
+            assert {await worker_of(server, it) for it in (whole, 4)} == {1, 2}
 
 
 async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
