@@ -13,7 +13,7 @@ import pytest
 from pipeline import audio, wire
 from pipeline.config import RecordSettings
 from pipeline.frames import SpeechStarted, Utterance
-from pipeline.record import QUEUE, Record, Recorder
+from pipeline.record import QUEUE, Record, Recorder, mend
 from tests.server.conftest import Serve
 from tests.server.parrot import config
 from tests.server.peer import STREAM_SID, call, ring, sid
@@ -209,3 +209,34 @@ def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
     recorder = Recorder()
     assert recorder.open(RecordSettings(), sid(), 0.0) is None
     recorder.close()
+
+
+@pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
+def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
+    """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""
+    _, record = one(settings)
+    record.message(100.02, "in", START)
+    record.message(100.5, "in", media())
+    record.event(101.0, "state", {"now": "LISTENING"})
+    record.write()
+    folder = only_folder(tmp_path)
+    for name in ("wire.jsonl", "events.jsonl"):
+        with (folder / name).open("a") as file:
+            file.write(torn)
+    mend(settings, sid(), "worker_lost")
+    assert kept(folder, "events.jsonl")[-1] == {
+        "at": 1.0,
+        "what": "ended",
+        "cause": "worker_lost",
+        "dropped": 0,
+        "cut": False,
+    }
+    assert len(kept(folder, "wire.jsonl")) == 2 and "audio.wav" in names(folder)
+
+
+def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path: Path) -> None:
+    """No folder comes of it, also for a name that is no CallSid."""
+    for name in (sid(), "../x"):
+        mend(settings, name, "worker_lost")
+    mend(RecordSettings(), sid(), "worker_lost")
+    assert not list(tmp_path.iterdir())

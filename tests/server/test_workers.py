@@ -7,22 +7,32 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from pipeline.faults import KavError
-from pipeline.server.app import running
+from pipeline.server.app import ListenError, running
 from pipeline.server.options import Options, Workers
 from tests.server.parrot import Shut, config
-from tests.server.peer import Peer, call, metric, opened, ring, sid
+from tests.server.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
+from tests.server.test_reload import ECHO, Live, put
 from tests.server.test_shutdown import ROOT
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 class Crewed:
@@ -60,11 +70,12 @@ class Crewed:
 
 
 @asynccontextmanager
-async def crewed(
-    folder: Path, *, workers: int = 2, calls: int = 50, drain: float = 60.0
-) -> AsyncIterator[tuple[Crewed, ClientSession]]:
-    """A server with workers that keeps records in this folder, and a client; no process of it is left behind."""
-    arguments = ("-m", "tests.server.parrot", str(folder), str(drain), str(workers), str(calls))
+async def crewed(folder: Path, *command: str, calls: int = 50) -> AsyncIterator[tuple[Crewed, ClientSession]]:
+    """A server with two workers, and a client; no process of it is left behind.
+
+    Without a command it is the parrot, and keeps records in this folder.
+    """
+    arguments = command or ("-m", "tests.server.parrot", str(folder), "60", "2", str(calls))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stderr=PIPE)
     server = Crewed(process)
     try:
@@ -233,8 +244,72 @@ async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     assert cause(tmp_path, 1) == "shutdown"
 
 
+async def test_a_reload_is_one_of_all_workers_or_none(tmp_path: Path) -> None:
+    """Calls end on what they rang with, what a worker cannot open none uses, and a new one gets what the rest has."""
+    it = Live(tmp_path, None, None)
+    put(tmp_path / "echo.py", ECHO)
+    it.write()
+    command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--workers", "2")
+    async with crewed(tmp_path, *command) as (server, session), AsyncExitStack() as stack:
+        rang = opened(await ring(server, session, sid(1)))
+        before = await stack.enter_async_context(call(server, session, sid(2)))
+        put(tmp_path / "echo.py", ECHO + "\n")
+        it.write(number=1)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("RELOADED one")
+        await before.talks(2)
+        async with session.ws_connect(rang[0]) as ws:
+            peer = Peer(ws, sid(1), rang[1]["token"])
+            await peer.start()
+            await peer.talks()
+        it.write(number=-1)
+        await server.says("RELOAD_FAILED one .* goes on")
+        os.kill(server.workers[0], signal.SIGKILL)
+        await server.says("WORKER 1 is ready")
+        for number in (3, 4):
+            await stack.enter_async_context(call(server, session, sid(number)))
+        await stack.aclose()
+        server.process.send_signal(signal.SIGTERM)
+        assert await server.process.wait() == 0
+    hashes = [it.record(number) for number in (1, 2, 3, 4)]
+    assert hashes[0] == hashes[1] != hashes[2] == hashes[3]
+
+
 async def test_a_config_that_a_worker_cannot_open_is_no_start() -> None:
     """Why is said in a sentence, and no process is left."""
     with pytest.raises(KavError, match=r"parrot\.yaml: a step cannot be opened: LookupError: nobody is there"):
         async with running([config(Shut)], Options(port=0), workers=Workers(count=2)):
             pass
+
+
+async def test_a_port_in_use_is_one_clear_line_and_leaves_no_worker() -> None:
+    """As without workers."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError, match=f"port {port} on 127.0.0.1 is taken by another program"):
+            async with running([config()], Options(port=port), workers=Workers(count=2)):
+                pass
+
+
+@pytest.mark.parametrize("path", ["", "/no-such-token"])
+async def test_a_stream_that_is_not_signed_gets_to_no_worker(path: str) -> None:
+    """The parent turns it away, and its token may still be used by whoever signs."""
+    options = Options(port=0, public_base_url=PUBLIC, auth_token=TOKEN)
+    async with (
+        running([config()], options, workers=Workers(count=2)) as server,
+        ClientSession() as session,
+    ):
+        for headers in ({}, signed(f"wss://agent.example/ws/twilio-media{path}")):
+            async with session.get(f"{server.url}/ws/twilio-media{path}", headers={**headers, **UPGRADE}) as response:
+                assert response.status == 403
+        form = {"CallSid": sid()}
+        hook = "/webhook/incoming_call"
+        async with session.post(server.url + hook, data=form, headers=signed(PUBLIC + hook, form)) as response:
+            address, parameters = opened(ElementTree.fromstring(await response.text()))
+        here = address.replace("wss://agent.example", server.url)
+        async with session.get(here, headers=UPGRADE) as response:
+            assert response.status == 403
+        async with session.ws_connect(here, headers=signed(address)) as ws:
+            peer = Peer(ws, sid(), parameters["token"])
+            await peer.start()
+            await peer.talks()
