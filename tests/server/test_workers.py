@@ -21,7 +21,7 @@ from aiohttp import ClientSession, WSServerHandshakeError
 
 from pipeline.faults import KavError
 from pipeline.server.app import ListenError, running
-from pipeline.server.options import Options, Workers
+from pipeline.server.options import Limits, Options, Workers
 from tests.server.parrot import Shut, config
 from tests.server.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
 from tests.server.test_reload import ECHO, Live, put
@@ -65,8 +65,12 @@ class Crewed:
     @property
     def workers(self) -> list[int]:
         """The numbers of its workers' processes."""
-        pid = self.process.pid
-        return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return children(self.process.pid)
+
+
+def children(pid: int) -> list[int]:
+    """The numbers of a process' own processes, oldest first."""
+    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @asynccontextmanager
@@ -313,3 +317,19 @@ async def test_a_stream_that_is_not_signed_gets_to_no_worker(path: str) -> None:
             peer = Peer(ws, sid(), parameters["token"])
             await peer.start()
             await peer.talks()
+
+
+async def test_a_worker_that_does_not_answer_is_replaced(lines: list[str]) -> None:
+    """As one that has ended; its calls end, and new ones have a worker."""
+    options = Options(port=0, limits=Limits(silent=0.5))
+    async with (
+        running([config()], options, workers=Workers(count=2)) as server,
+        ClientSession() as session,
+        call(server, session, sid(1)) as peer,
+    ):
+        os.kill(children(os.getpid())[-2], signal.SIGSTOP)  # the first worker's: it got the first call
+        assert await peer.closed() == 1006
+        await until(lambda: any("WORKER 1 is ready" in line for line in lines))
+        assert server.registry.cause_of(sid(1)) == "worker_lost"
+        async with call(server, session, sid(2)), call(server, session, sid(3)):
+            pass

@@ -171,7 +171,8 @@ class Crew(Roster):
     def _use(self) -> None:
         if self.board is not None:
             for seat in self.seats:
-                seat.send(self._used(self.board))
+                if seat.up:  # one that is not has not opened them yet, and is told once it has
+                    seat.send(self._used(self.board))
 
     def _used(self, board: Switchboard) -> Use:
         return Use(tuple(self._keys[agent] for agent in board.agents))
@@ -180,4 +181,5 @@ class Crew(Roster):
         """Ask each worker how it is, so that one that hangs is missed, and the counts of one that is lost are not."""
         while True:
             await asyncio.sleep(PULSE)
-            await asyncio.gather(*(seat.ask(page=True) for seat in self.seats if seat.up))
+            if self.board is not None:  # before that, they may still be importing
+                await asyncio.gather(*(seat.ask(page=True) for seat in self.seats if seat.up))

@@ -107,10 +107,12 @@ class Desk:
             self._agents[message.key] = await self._roster.open(config)
         except KavError as failed:
             error = str(failed)
-        self._channel.send(Opened(message.key, error))
+        finally:  # also when nobody wants it any more
+            self._channel.send(Opened(message.key, error))
 
     def _close(self, key: str) -> None:
-        self._opening.pop(key).cancel()
+        if (opening := self._opening.pop(key, None)) is not None:
+            opening.cancel()
         if (agent := self._agents.pop(key, None)) is not None:
             self._roster.let_go(agent)
 

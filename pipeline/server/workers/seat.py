@@ -12,7 +12,7 @@ from pipeline.server.entry import Entry
 from pipeline.server.workers.child import Child
 from pipeline.server.workers.messages import Began, Ended, HangUp, Hello, Leave, Message, Ring, Told, ToParent
 
-LATE, SILENT = 2.0, 30.0  # seconds without an answer after which a worker gets no calls, and is taken for lost
+LATE = 2.0  # seconds without an answer, after which a worker gets no calls
 STEADY = 10.0  # seconds that a process has to live for the next one to start at once
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before the next one otherwise, doubled each time
 SHORTEST = 1.0  # seconds that a stream has to start in, whoever gets its call late
@@ -91,8 +91,8 @@ class Seat:
         if (child := self.child) is None:
             return
         await child.ask(page)
-        if child.silence > SILENT:
-            logger.error("WORKER {} has not answered for {:.0f} s", self.number, SILENT)
+        if child.silence > self.hello.options.limits.silent:
+            logger.error("WORKER {} has not answered for {:.0f} s", self.number, child.silence)
             child.gone.set()
 
     async def run(self) -> None:
