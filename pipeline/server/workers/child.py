@@ -37,7 +37,7 @@ class Child:
         self._answers: dict[int, Future[None]] = {}
         self._answered = self._now()
         self._opened: dict[str, Future[str]] = {}
-        self._channel: Channel[ToParent] = Channel(ours, ToParent, self._take, self._lost)
+        self._channel: Channel[ToParent] = Channel(ours, ToParent, self._take, self.give_up)
         self.send(hello)
 
     @property
@@ -72,11 +72,18 @@ class Child:
         self.send(Ask(self._asked, page))
         await asyncio.wait((answer,), timeout=ANSWER)
 
+    def give_up(self) -> None:
+        """It has gone, or is taken for gone: whoever waits for an answer has waited long enough."""
+        self.gone.set()
+        while self._opened:
+            self._opened.popitem()[1].set_result(_ENDED)
+        self._answer(self._asked)
+
     async def end(self) -> int:
         """Make sure that it has gone; gives back its exit code."""
         self._process.kill()
         self._channel.close()
-        self._lost()
+        self.give_up()
         return await asyncio.to_thread(self._process.wait)
 
     def _take(self, message: ToParent) -> None:
@@ -88,13 +95,6 @@ class Child:
         if isinstance(message, Told):
             self._answered = self._now()
             self._answer(message.number)
-
-    def _lost(self) -> None:
-        """It has gone: whoever waits for an answer has waited long enough."""
-        self.gone.set()
-        while self._opened:
-            self._opened.popitem()[1].set_result(_ENDED)
-        self._answer(self._asked)
 
     def _answer(self, number: int) -> None:
         for asked in [it for it in self._answers if it <= number]:

@@ -53,7 +53,7 @@ class Crew(Roster):
     async def __aenter__(self) -> Crew:
         """Start the workers."""
         self._running = [asyncio.create_task(seat.run()) for seat in self.seats]
-        self._running.append(asyncio.create_task(self._pulse()))
+        self._pulsing = asyncio.create_task(self._pulse())
         await asyncio.sleep(0)
         return self
 
@@ -61,9 +61,8 @@ class Crew(Roster):
         """Let the workers end, and wait for them."""
         await super().__aexit__()
         await asyncio.gather(*(seat.leave(LEAVING) for seat in self.seats))
-        for task in self._running:
-            task.cancel()
-        await asyncio.wait({*self._running, *self._left})
+        self._pulsing.cancel()
+        await asyncio.wait({*self._running, *self._left, self._pulsing})
 
     def man(self, board: Switchboard) -> Pages:
         """Have the calls of this switchboard; gives back the pages that see to it."""

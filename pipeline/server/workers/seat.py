@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+from asyncio import Event
+from contextlib import suppress
 from typing import Protocol
 
 from loguru import logger
@@ -56,11 +58,17 @@ class Seat:
     def __init__(self, hello: Hello, house: House) -> None:
         self.hello, self.house = hello, house
         self.number = hello.number
-        self.up = self.leaving = False
+        self.up = False
         self.page = b""
         self.child: Child | None = None
         self.entries: dict[str, Entry] = {}
         self.taken = 0  # calls so far
+        self._over = Event()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it wants no process any more."""
+        return self._over.is_set()
 
     @property
     def load(self) -> tuple[bool, int, int]:
@@ -93,10 +101,10 @@ class Seat:
         await child.ask(page)
         if child.silence > self.hello.options.limits.silent:
             logger.error("WORKER {} has not answered for {:.0f} s", self.number, child.silence)
-            child.gone.set()
+            child.give_up()
 
     async def run(self) -> None:
-        """Keep a process; a task of its own, which ends the process when it is cancelled."""
+        """Keep a process until it is left."""
         pause = 0.0
         while not self.leaving:
             begun = _now()
@@ -106,18 +114,22 @@ class Seat:
                 logger.error("WORKER {} cannot be started: {}", self.number, error)
             steady = _now() - begun > STEADY
             pause = 0.0 if steady else min(max(2 * pause, FIRST_PAUSE), LAST_PAUSE)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), pause)
 
     async def leave(self, patience: float) -> None:
-        """Let its process end, and wait for that so many seconds at most."""
-        self.up, self.leaving = False, True
-        self.send(Leave())
+        """Let its process end; one that has not within so many seconds is ended."""
+        self.up = False
+        self._over.set()
+        if (child := self.child) is None:
+            return
+        child.send(Leave())
         try:
             async with asyncio.timeout(patience):
-                if self.child is not None:
-                    await self.child.gone.wait()
+                await child.gone.wait()
         except TimeoutError:
             logger.error("WORKER {} did not end within {:.0f} s", self.number, patience)
+            child.give_up()
 
     async def _live(self, child: Child) -> None:
         """Have this process until it is gone."""
