@@ -1,11 +1,12 @@
 # The two commands of Kav: `make run` and `make test`. Both set up what they need on a fresh machine.
 PYTHON ?= python3
 PORT ?= 8080
+AT_ONCE ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures gap providers soak docs lock clean
+.PHONY: help setup run test check lint types figures gap providers soak bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,7 +24,7 @@ run: $(READY) ## one demo call to the offline agent, then go on serving
 	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
 test: $(READY) lint types check ## everything that has to hold
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
 
 check: $(READY) ## the shipped configs, and their tests
 	$(BIN)/python run.py check configs
@@ -51,8 +52,11 @@ providers: $(READY) ## what a call costs, with stand-ins for the providers
 soak: $(READY) ## whether 500 calls leave anything behind
 	$(BIN)/python -m benchmarks.soak
 
+bench: $(READY) ## calls a core holds, beside Pipecat; hours: BENCH=--quick for a first look
+	$(BIN)/python -m benchmarks run $(BENCH)
+
 docs: $(READY) ## docs/processors.md and the editors' schema anew, from the processors' declarations
 	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py schema --out configs/kav.schema.json
 
 clean: ## away with the environment and what calls and tests left
-	rm -rf $(VENV) calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis

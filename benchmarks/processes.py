@@ -48,11 +48,11 @@ class Server:
 
 
 @contextmanager
-def serving(config: Path) -> Iterator[Server]:
-    """A server for this config."""
+def serving(config: Path, tree: Path = ROOT) -> Iterator[Server]:
+    """A server for this config, of the Kav in this folder."""
     begun = time.monotonic()
-    command = [sys.executable, str(ROOT / "run.py"), "serve", str(config), "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, str(tree / "run.py"), "serve", str(config), "--port", "0"]
+    with subprocess.Popen(command, cwd=tree, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         url = next((found[1] for line in process.stderr if (found := READY.search(line))), "")
         took = time.monotonic() - begun

@@ -1,11 +1,14 @@
-"""Whether anything is left behind by many calls: `python -m benchmarks.soak --calls 500`.
+"""Whether anything is left behind by many calls: `python -m benchmarks.soak --calls 500`, or `--bench --calls 10000`.
 
 One server on `configs/maximus_he.yaml`, stand-ins in a process of their own of whose answers one in fifteen or so goes
 wrong, and short calls of five kinds, so many at a time: one that waits for its answer, one that interrupts it, one that
-hangs up in the middle of it, one that hangs up while the agent thinks, and one whose line breaks. After each fifty
-calls, once they have ended, it prints what the server holds and what is open at the stand-ins; in the end how much
+hangs up in the middle of it, one that hangs up while the agent thinks, and one whose line breaks. After each tenth
+of them, once they have ended, it prints what the server holds and what is open at the stand-ins; in the end how much
 memory (kB) a call has left behind, by least squares. Every sentence is a new one, so a voice's memory of what it spoke
 (16 MB) is full after about 250 calls. It fails if anything but memory was left behind.
+
+With `--bench` the server runs `configs/bench.yaml`, which has no providers, and calls last one or two seconds: one that
+hears its answer begin, one that interrupts it, one that hangs up while it speaks, and one whose line breaks.
 """
 
 from __future__ import annotations
@@ -17,19 +20,24 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import uvloop
 from aiohttp import ClientSession
 from loguru import logger
 
-from benchmarks.processes import Server, StandIns, deployment, serving, standing
+from benchmarks.processes import ROOT, Server, deployment, serving, standing
+from pipeline.testing import voice
 from pipeline.tools.dial import speak
 from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, HangUp, InterruptAfter, Say, Wait, WaitAudio
+from pipeline.tools.script import Action, HangUp, InterruptAfter, Pcm, Say, Wait, WaitAudio
 
 CONFIG = "maximus_he.yaml"
-BATCH = 50  # calls between readings
-WARM = 100  # calls before memory counts
+BENCH = ROOT / "configs/bench.yaml"
+BATCHES = 10  # as many readings
+WARM = 0.2  # of the calls, before memory counts
 REST = 7.0  # seconds after a batch: idle connections are closed after five
 SAID = ("ארבעה חדרים", "עד ארבעה מיליון שקל")
 HELD = ("tasks", "files", "threads")
@@ -40,25 +48,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__.splitlines()[0])
     parser.add_argument("--calls", type=int, default=500, help="altogether (default: %(default)s)")
     parser.add_argument("--at-once", type=int, default=20, help="calls at a time (default: %(default)s)")
+    parser.add_argument("--bench", action="store_true", help="short calls, and no providers")
     options = parser.parse_args()
     logger.remove()
+    sys.exit(_short(options) if options.bench else _providers(options))
+
+
+def _providers(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as folder, standing("--faults") as stand_ins:
         path = deployment(Path(folder), CONFIG, stand_ins.fields)
         with serving(path) as server:
-            sys.exit(asyncio.run(_soak(server, stand_ins, options.calls, options.at_once)))
+            return asyncio.run(_soak(Soak(server, stand_ins.open, _kinds(), options.calls, options.at_once)))
 
 
-async def _soak(server: Server, stand_ins: StandIns, calls: int, at_once: int) -> int:
+def _short(options: argparse.Namespace) -> int:
+    with serving(BENCH) as server:
+        return uvloop.run(_soak(Soak(server, dict, _short_kinds(), options.calls, options.at_once)))
+
+
+class Soak(NamedTuple):
+    """What is done to which server; `others` says what is open elsewhere."""
+
+    server: Server
+    others: Callable[[], dict[str, int]]
+    kinds: list[list[Action]]
+    calls: int
+    at_once: int
+
+
+async def _soak(soak: Soak) -> int:
     sounds = await speak(SAID, "he-IL")
-    kinds, room = _kinds(), asyncio.Semaphore(at_once)
-    readings, outcomes = [await _reading(server, stand_ins, 0)], Counter[str]()
-    for done in range(0, calls, BATCH):
-        numbers = range(done, min(done + BATCH, calls))
-        outcomes.update(
-            await asyncio.gather(*(_call(server, kinds[number % len(kinds)], sounds, room) for number in numbers))
-        )
+    room, batch = asyncio.Semaphore(soak.at_once), max(1, soak.calls // BATCHES)
+    readings, outcomes = [await _reading(soak, 0)], Counter[str]()
+    for done in range(0, soak.calls, batch):
+        numbers = range(done, min(done + batch, soak.calls))
+        scripts = (soak.kinds[number % len(soak.kinds)] for number in numbers)
+        outcomes.update(await asyncio.gather(*(_call(soak.server, script, sounds, room) for script in scripts)))
         await asyncio.sleep(REST)
-        readings.append(await _reading(server, stand_ins, numbers[-1] + 1))
+        readings.append(await _reading(soak, numbers[-1] + 1))
     print(", ".join(f"{count} calls: {how}" for how, count in outcomes.most_common()))
     return _verdict(readings)
 
@@ -71,6 +98,17 @@ def _kinds() -> list[list[Action]]:
         [*hello, InterruptAfter(0.5, over), WaitAudio()],
         [*hello, WaitAudio(), Wait(0.5), HangUp()],
         [*hello, Wait(0.6), HangUp()],
+        [],
+    ]
+
+
+def _short_kinds() -> list[list[Action]]:
+    """What callers do in a second or two; an empty script is a line that breaks."""
+    hello, over = [Wait(0.2), Pcm(pcm=voice(0.4))], Pcm(pcm=voice(0.3, 500.0))
+    return [
+        [*hello, Wait(0.6), HangUp()],
+        [*hello, InterruptAfter(0.2, over), HangUp()],
+        [*hello, HangUp()],
         [],
     ]
 
@@ -90,8 +128,9 @@ async def _call(server: Server, script: list[Action], sounds: dict[str, bytes], 
     return "went well" if result.error is None else re.sub(r"\(.*", "", result.error).strip()
 
 
-async def _reading(server: Server, stand_ins: StandIns, calls: int) -> dict[str, int]:
+async def _reading(soak: Soak, calls: int) -> dict[str, int]:
     """What is held now, printed."""
+    server = soak.server
     async with ClientSession() as http, http.get(f"{server.url}/metrics") as answer:
         page = await answer.text()
     found = {
@@ -106,7 +145,7 @@ async def _reading(server: Server, stand_ins: StandIns, calls: int) -> dict[str,
         "faults": _sum("kav_faults_total", page),
         "reopened": _sum("kav_asr_reopened_total", page),
         "unspoken": _sum("kav_tts_failed_total", page),
-        **{f"at {name}": count for name, count in stand_ins.open().items()},
+        **{f"at {name}": count for name, count in soak.others().items()},
     }
     if not calls:
         print("".join(f"{name:>10}" for name in found))
@@ -121,7 +160,7 @@ def _sum(name: str, page: str) -> int:
 
 def _verdict(readings: list[dict[str, int]]) -> int:
     last, early = readings[-1], readings[: max(2, len(readings) // 2)]
-    warm = [reading for reading in readings if reading["calls"] >= WARM]
+    warm = [reading for reading in readings if reading["calls"] >= WARM * last["calls"]]
     for part in (warm, warm[len(warm) // 2 :]):
         if len(part) > 1:
             slope = statistics.linear_regression([it["calls"] for it in part], [it["rss"] for it in part]).slope

@@ -24,7 +24,10 @@ class Wire(Protocol):
     """The caller's end of a call: where messages for Twilio go."""
 
     def send(self, data: bytes) -> None:
-        """Send one message; never waits."""
+        """Send one message, at the next flush; never waits."""
+
+    def flush(self) -> None:
+        """Let what was sent leave now; the chain does as soon as what was crossing it has left."""
 
     def hang_up(self, reason: str) -> None:
         """End the call politely; may be called again."""

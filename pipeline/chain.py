@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.frames import AudioIn, AudioOut, CallEnded, Control, Frame, Media, WireMessage
+from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessage
 from pipeline.processor import Processor
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 Tap = Callable[[Processor | None, Frame | Control], None]
 
-UNWATCHED = (WireMessage, AudioIn, AudioOut, Media)  # fifty a second: a tap does not see them
+UNWATCHED = (WireMessage, AudioIn, Media)  # fifty a second: a tap does not see them
 
 
 class Chain:
     """The processors of one call, from the line to the line.
 
     `turn` counts the caller's turns: whatever belongs to an older one is void. `tap` sees each frame that is pushed
-    and each control that is raised, the sound itself excepted.
+    and each control that is raised, but not what comes and goes fifty times a second.
     """
 
     def __init__(self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tap: Tap | None = None) -> None:
@@ -85,6 +85,7 @@ class Chain:
             action, args = self._waiting.popleft()
             self._guard(action, *args)
         self._crossing = False
+        self.call.wire.flush()
 
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:

@@ -132,7 +132,7 @@ class Dialogue(Worker):
     def guess(self, text: str) -> Guess | None:
         """The reply to the conversation and this, not begun yet; none while the agent is heard."""
         history = joined(self.history, "user", text)
-        return None if self.audible else Guess(history, self._draft(self), self.answer(history))
+        return None if self.audible else Guess(history, self._draft(self), self._ask(self, history))
 
     def close(self) -> None:
         self.guesses.drop()
@@ -167,9 +167,12 @@ class Dialogue(Worker):
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
-        async with aclosing(mine.pieces() if mine else self.draft.pieces(model.answer(self.history))) as pieces:
+        async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
             async for piece in pieces:
                 yield piece
+
+    def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
+        return self.noted("bit", history[-1].text, model.answer(history))
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""

@@ -13,8 +13,8 @@ import sys
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -57,6 +57,17 @@ def set_up(
 def escaped(text: str) -> str:
     """The text with everything escaped that would move a cursor, end a line or turn the reading direction."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+@contextmanager
+def messages(level: str) -> Iterator[list[str]]:
+    """What is logged inside the block from `level` on, without time and level."""
+    found: list[str] = []
+    sink = logger.add(lambda line: found.append(line.record["message"]), level=level, format="{message}")
+    try:
+        yield found
+    finally:
+        logger.remove(sink)
 
 
 class _Sink:

@@ -52,7 +52,7 @@ _BEFORE_NUMBER = frozenset(
 )  # those, before a number
 _PREFIXED = re.compile(r"[ושהכלבמ]{1,2}(?=[א-ת]{2})")
 _INITIALS = re.compile(r"[A-Zא-ת]|(?:\w\.)+\w")  # J., א., e.g.
-_ORDINAL = re.compile(r"\W*\d{1,3}")  # of a list
+_ORDINAL = re.compile(r"\W*\d{1,3}")  # of a list, at the start of a sentence
 
 
 def sentences(text: str, first_clause: bool = False) -> list[str]:
@@ -70,16 +70,18 @@ class Sentences:
     def __init__(self, first_clause: bool = False) -> None:
         self._text = ""
         self._clause = first_clause
+        self._inside = False  # a sentence, of which a clause has left
 
     def feed(self, bit: str) -> list[str]:
         """The pieces that are whole now: those that white space follows."""
         self._text += bit
         found = []
         while (end := self._end()) is not None:
-            if piece := self._text[:end].strip():
+            piece, self._text = self._text[:end], self._text[end:]
+            self._inside = not piece.endswith("\n") and not ends_sentence(piece)
+            if piece := piece.strip():
                 found.append(piece)
                 self._clause = False
-            self._text = self._text[end:]
         return found
 
     def rest(self) -> list[str]:
@@ -99,7 +101,7 @@ class Sentences:
                 continue
             word = _last_word(before)
             if mark["stop"] and word.casefold() not in _BEFORE_NUMBER:
-                if not _is_short(word, before):
+                if not _is_short(word) and (self._inside or not _ORDINAL.fullmatch(before.strip())):
                     return mark.end()
                 continue
             following = after.lstrip(" \t\r\u00a0")
@@ -122,9 +124,9 @@ def _last_word(text: str) -> str:
     return words[-1].lstrip("(\"'“„[*_") if words else ""
 
 
-def _is_short(word: str, before: str) -> bool:
+def _is_short(word: str) -> bool:
     """Whether a full stop after this word is a part of it."""
-    if _INITIALS.fullmatch(word) or _ORDINAL.fullmatch(before.strip()):
+    if _INITIALS.fullmatch(word):
         return True
     return word.casefold() in _SHORT or _PREFIXED.sub("", word, count=1) in _SHORT
 

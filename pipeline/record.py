@@ -1,11 +1,13 @@
 """What is kept of a call: every message both ways, every event, and how it sounded.
 
-    FOLDER/2026-11-22/CA…/wire.jsonl    {"at": 1.024, "way": "in", "message": {…}}   `in` from Twilio, `out` to it
-                          events.jsonl  {"at": 0.0, "what": "call", "config": "demo", "hash": "3f…", "caller": "+…", …}
-                                        {"at": 1.024, "what": "Transcript", "frame": {…}, "step": "Google"}
+    FOLDER/2026-11-22/CA…/call.json     whose call it is, when, and which config answered it
+                          config.yaml   that config with everything filled in, but no secret
+                          wire.jsonl    {"at": 1.024, "no": 51, "way": "in", "message": {…}}   `out` is to Twilio
+                          events.jsonl  {"at": 1.024, "no": 52, "what": "Transcript", "step": "Google", "frame": {…}}
                           audio.wav     the caller on the left, the agent on the right, in true time
 
-`at` is in seconds from the start of the call. A message that is not JSON stands under `text` instead of `message`.
+`at` is in seconds from the start of the call, `no` counts through both files: what is at the same moment has an order.
+A message that is not JSON stands under `text` instead of `message`. `pipeline/recorded.py` reads it all.
 The call only appends to a queue: one thread writes for all calls, and a disk that fails ends the record, not the call.
 """
 
@@ -16,38 +18,48 @@ from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 from loguru import logger
 
-from pipeline.frames import Control, Frame
+from pipeline.config import Config, RecordSettings
+from pipeline.config.plain import plain
+from pipeline.entries import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, about_call, kept, message
 from pipeline.listen import render
 from pipeline.wire import CALL_SID
 
-if TYPE_CHECKING:
-    from pipeline.config import RecordSettings
-
 QUEUE = 20_000  # entries of one call that wait for the disk: minutes of a call
 EVERY = 1.0  # seconds between writes
-WIRE, EVENTS, AUDIO = "wire.jsonl", "events.jsonl", "audio.wav"
 
 Item = tuple[float, str, Any]  # loop time in seconds; `in`, `out` or an event's name; message or particulars
 
 
 class Record:
-    """One call's record. `folder` is where it is kept, `started` the loop time of the call's start."""
+    """One call's record. `folder` is where it is kept, `started` the loop time of the call's start.
 
-    def __init__(self, folder: Path, settings: RecordSettings, started: float) -> None:
+    `about` and `config` say what call it is, and what answered it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: RecordSettings,
+        started: float,
+        about: About | None = None,
+        config: Config | None = None,
+    ) -> None:
         self.folder = folder
         self.settings = settings
         self.started = started
         self.until = started + settings.max_minutes * 60
         self.queue: deque[Item] = deque()
         self.dropped = 0  # entries that found the queue full
+        self.about, self.config = about, config
         self.over = False  # nothing more is taken
         self.failed = False  # the disk refused
         self._files: dict[str, BinaryIO] = {}
+        self._entries = 0
 
     def message(self, now: float, way: str, data: bytes) -> None:
         """Keep a message that came `in` or went `out` at this loop time."""
@@ -88,17 +100,25 @@ class Record:
     def _write(self, now: float, what: str, content: Any) -> None:
         if self.failed:
             return
-        at = round(now - self.started, 4)
+        entry = {"at": round(now - self.started, 9), "no": self._entries}
+        self._entries += 1
         if isinstance(content, bytes):
-            self._line(WIRE, {"at": at, "way": what, **_message(content)})
+            self._line(WIRE, {**entry, "way": what, **message(content)})
         else:
-            self._line(EVENTS, {"at": at, "what": what, **{name: _shown(value) for name, value in content.items()}})
+            self._line(EVENTS, {**entry, **kept(what, content)})
 
     def _line(self, name: str, content: dict[str, Any]) -> None:
         if (file := self._files.get(name)) is None:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._begin()
             file = self._files[name] = (self.folder / name).open("wb")
         file.write(msgspec.json.encode(content, enc_hook=str) + b"\n")
+
+    def _begin(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.about is not None and not self._files:
+            (self.folder / ABOUT).write_bytes(msgspec.json.encode(self.about) + b"\n")
+        if self.config is not None and not self._files:
+            (self.folder / CONFIG).write_text(plain(self.config), encoding="utf-8")
 
     def _finish(self) -> None:
         while self._files:
@@ -127,12 +147,22 @@ class Recorder:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def open(self, settings: RecordSettings | None, call_sid: str, started: float) -> Record | None:
+    def open(
+        self,
+        settings: RecordSettings | None,
+        call_sid: str,
+        started: float,
+        config: Config | None = None,
+        caller: str = "",
+        called: str = "",
+    ) -> Record | None:
         """A record of this call, if the config wants one; None, too, for a name that is no CallSid."""
         if settings is None or not settings.folder or not CALL_SID.fullmatch(call_sid):
             return None
-        day = datetime.now(UTC).strftime("%Y-%m-%d")
-        record = Record(Path(settings.folder) / day / call_sid, settings, started)
+        now = datetime.now(UTC)
+        folder = Path(settings.folder) / now.strftime("%Y-%m-%d") / call_sid
+        about = about_call(config, call_sid, now.isoformat("T", "milliseconds"), caller, called)
+        record = Record(folder, settings, started, about, config)
         self._records.append(record)
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="records")
@@ -159,44 +189,3 @@ class Recorder:
             record.write()
             if over:
                 self._records.remove(record)
-
-
-def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
-    """End a record whose process was lost, as that would have; what it had not written yet is missing. Blocks."""
-    if not settings.folder or not CALL_SID.fullmatch(call_sid):
-        return
-    for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
-        try:
-            for name in (WIRE, EVENTS):
-                _cut(folder / name)
-            lines = (folder / EVENTS).read_bytes().splitlines()
-            at = msgspec.json.decode(lines[-1])["at"] if lines else 0.0
-            record = Record(folder, settings, 0.0)
-            record._files[EVENTS] = (folder / EVENTS).open("ab")
-            record.close(at, cause)
-            record.write()
-        except OSError as error:
-            logger.error("RECORD of {} is not whole: {}", call_sid, error.strerror or error)
-
-
-def _cut(path: Path) -> None:
-    """Cut a line that was not written to its end."""
-    if path.exists():
-        with path.open("r+b") as file:
-            file.truncate(file.read().rfind(b"\n") + 1)
-
-
-def _message(data: bytes) -> dict[str, Any]:
-    try:
-        msgspec.json.decode(data)
-        return {"message": msgspec.Raw(msgspec.json.format(data, indent=-1))}  # on one line
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {"text": data.decode("utf-8", "replace")}
-
-
-def _shown(value: Any) -> Any:
-    """A frame as its fields, its sound as the seconds that it lasts."""
-    if not isinstance(value, Frame | Control):
-        return value
-    fields = {name: getattr(value, name) for name in value.__struct_fields__}
-    return {name: round(len(it) / 16000, 3) if isinstance(it, bytes) else it for name, it in fields.items()}

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-
-from loguru import logger
 
 from pipeline import audio
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.config import Config
+from pipeline.config import Config, RecordSettings
 from pipeline.frames import Control, Frame
+from pipeline.log import messages
 from pipeline.processor import Processor, on
+from pipeline.record import Recorder
 from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire, converse
 from pipeline.tools.playback import Playback
 from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
@@ -134,25 +136,27 @@ def play(
 ) -> Played:
     """Play a call in virtual time: what the caller sounds like (see `spoken`), for so many seconds.
 
-    Keywords go to the `Line`. Raises AssertionError if the call leaves anything behind.
+    Keywords go to the `Line`; a folder as `keep` gets the call's record. Raises AssertionError if the call leaves
+    anything behind.
     """
     return run_virtual(play_async(config, sound, seconds, **line))
 
 
 async def play_async(
-    config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **options: Any
+    config: Config,
+    sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]],
+    seconds: float,
+    keep: Path | None = None,
+    **options: Any,
 ) -> Played:
     """The same, inside a loop that runs already."""
-    loop = asyncio.get_running_loop()
+    loop, recorder = asyncio.get_running_loop(), Recorder()
     events: list[tuple[float, str, dict[str, Any]]] = []
-    log: list[str] = []
-    sink = logger.add(lambda line: log.append(line.record["message"]), level="DEBUG", format="{message}")
-    try:
+    with messages("DEBUG") as log, closing(recorder):
         async with Agent.open(config) as agent:
-            line = Line(loop, **options)
+            record = recorder.open(RecordSettings(folder=str(keep or "")), CALL_SID, loop.time(), config)
+            line = Line(loop, record=record, **options)
             watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
             heard = sound if callable(sound) else spoken(*sound)
             call, chain = await converse(agent, line, heard, seconds, watch)
             return Played(call, chain, line.playback, events, line.messages, log)
-    finally:
-        logger.remove(sink)

@@ -45,7 +45,7 @@ class Speaker(Worker):
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.reply: ahead.Reply | None = None
-        self.first = ahead.First(self.sound, self.spawn)
+        self.first = ahead.First(self._noted_sound, self.spawn)
         self.turn = -1
         self.audible = False
 
@@ -57,7 +57,7 @@ class Speaker(Worker):
     def read(self, frame: ReplyText | ReplyEnded) -> None:
         begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
         if frame.turn != self.turn or not self.working:
-            reply = ahead.Reply(self.chain.loop, self.sound, self.spawn, self._underrun)
+            reply = ahead.Reply(self.chain.loop, self._noted_sound, self.spawn, self._underrun)
             self.start(frame.turn, self._speak(frame.turn, reply))
             self.turn, self.reply = frame.turn, reply
         assert self.reply is not None
@@ -96,6 +96,9 @@ class Speaker(Worker):
         if self.reply is not None:
             self.reply.stop()
         super().stop()
+
+    def _noted_sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        return self.noted("sound", text, self.sound(text))
 
     def _underrun(self) -> None:
         self.call.event("tts_underrun", turn=self.turn)

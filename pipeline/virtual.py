@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import selectors
-from asyncio import AbstractEventLoop, Future, Task
+from asyncio import AbstractEventLoop, Future, Task, TimerHandle
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -27,13 +29,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """
 
     def __init__(self) -> None:
-        self._now = START
+        self._now, self._timers = START, 0
         self.unseen: list[dict[str, Any]] = []
         super().__init__(_Jump(self))
         self.set_exception_handler(_keep)
 
     def time(self) -> float:
         return self._now
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> TimerHandle:
+        timer = _Timer(when, callback, args, self, context)
+        timer.number = self._timers = self._timers + 1
+        heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
+        timer._scheduled = True  # type: ignore[attr-defined]  # as asyncio's own does, so that a cancelled one is dropped
+        return timer
 
     def jump(self) -> None:
         """Go to the next timer, exactly; raises Deadlock if there is none."""
@@ -47,6 +58,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return func(*args)
 
         return self.create_task(work())
+
+
+class _Timer(TimerHandle):
+    """A timer that rings after those that were set before it for the same moment; asyncio's own leave that open."""
+
+    number = 0
+
+    def __lt__(self, other: TimerHandle) -> bool:
+        assert isinstance(other, _Timer)
+        return (self.when(), self.number) < (other.when(), other.number)
 
 
 class _Jump(selectors.DefaultSelector):
@@ -79,12 +100,12 @@ def _place(task: Task[Any]) -> str:
     return f"{task.get_name()} {getattr(task.get_coro(), '__qualname__', '')}{where}"
 
 
-def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+def run_virtual(main: Coroutine[Any, Any, T], kind: type[VirtualLoop] = VirtualLoop) -> T:
     """Run a coroutine to its end in virtual time, and give back what it returns.
 
     Raises AssertionError if it left a task behind or an error that nobody saw, Deadlock if it waits for nothing.
     """
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with asyncio.Runner(loop_factory=kind) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, VirtualLoop)
         result = runner.run(_alone(main))

@@ -23,10 +23,12 @@ class Worker(Processor):
     """
 
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
+    recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self._task: Task[None] | None = None
+        self._asked = 0  # times that a provider was
         self.breaker = breaker.Breaker(type(self).__name__, self.trips)
 
     @classmethod
@@ -129,6 +131,29 @@ class Worker(Processor):
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
         self.call.log.warning("PROVIDER_ERR {}: {} ({})", provider.breaker.provider, why, provider.where)
         self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
+
+    def noted(self, what: str, to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+        """The same items, each an event of the call, as is the question: what a provider gave `to` a text, and when.
+
+        Of sound, the event has the number of bytes.
+        """
+        self._asked += 1
+        self.call.event(what, to=to, ask=self._asked)
+        return self._noted(what, {"to": to, "ask": self._asked}, self.now, items)
+
+    async def _noted(
+        self, what: str, told: dict[str, Any], begun: float, items: AsyncGenerator[Item, None]
+    ) -> AsyncGenerator[Item, None]:
+        try:
+            async with aclosing(items) as given:
+                async for item in given:
+                    got = len(item) if isinstance(item, bytes) else item
+                    self.call.event(what, **told, after=self.now - begun, got=got)
+                    yield item
+        except Exception as error:  # noted, no more
+            self.call.event(what, **told, after=self.now - begun, error=type(error).__name__)
+            raise
+        self.call.event(what, **told, after=self.now - begun, ended=True)
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
         mine = current_task()

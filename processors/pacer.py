@@ -29,6 +29,7 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
     """What may be set of the pace."""
 
     lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
+    burst: Annotated[Duration, doc("How much sound is sent at a time, but no more than `lead`.", 0.02, 1)] = 0.06
     min_delay: Annotated[Duration, doc("The shortest breath between a turn's end and the reply.", 0, 5)] = 0.22
     max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
     mark_timeout: Annotated[Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)] = 1.0
@@ -50,6 +51,8 @@ class Pacer(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
+        pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
+        self.burst = pieces * audio.FRAME_SECONDS  # the fewer timers and system calls, the more calls a core holds
         self.reply: Reply | None = None
         self.timer: TimerHandle | None = None
         self.decided = 0.0  # loop time at which the caller's turn was over; 0: no turn yet
@@ -125,7 +128,7 @@ class Pacer(Processor):
         while (frame := reply.next(self.now, self.settings.lead)) is not None:
             self.push(frame)
         if reply.queue:
-            self.set(reply.plays_until - self.settings.lead + audio.FRAME_SECONDS)
+            self.set(reply.plays_until - self.settings.lead + self.burst)
         elif reply.ended:
             self.push(AudioEnded(reply.turn))  # only now has all of it been sent
             self.settle(reply)

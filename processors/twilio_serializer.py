@@ -138,6 +138,7 @@ class TwilioSerializer(Processor):
     @on(Clear)
     def clear(self, control: Clear) -> None:
         self.call.wire.send(self.out.clear)
+        self.call.wire.flush()  # before anything else is cancelled
 
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:

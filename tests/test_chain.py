@@ -249,6 +249,27 @@ pipeline:
     assert line.startswith("FAULT in TwilioSink (") and line.endswith("test.yaml:9): ConnectionError")
 
 
+def test_what_was_sent_is_flushed_once_the_frame_has_left():
+    """All of it at once, also if a step failed on the way."""
+
+    class Flushed(NoWire):
+        def flush(self):
+            self.sent.append(b"flush")
+
+    class Sends(Step):
+        @on(Mark)
+        def mark(self, frame):
+            self.call.wire.send(frame.name.encode())
+            self.push(frame)
+
+    def use(chain):
+        chain.call.wire = Flushed()
+        put(Mark("1"), Mark("2"))(chain)
+
+    chain, _ = chained(Sends, Sends, Breaks, use=use)
+    assert chain.call.wire.sent == [b"1", b"1", b"flush", b"2", b"2", b"flush"]
+
+
 def test_the_tenth_fault_ends_the_call():
     """A call whose steps fail and fail has nothing left to say."""
     assert chained(Breaks, use=put(*map(Mark, "123456789")))[0].call.wire.hung_up == ""

@@ -15,7 +15,23 @@ import pytest
 from tests.accounts import key_file
 
 ROOT = Path(__file__).parents[1]
-VERBS = ("serve", "call", "demo", "check", "print", "test", "schema", "new", "graph", "list", "show")
+VERBS = (
+    "serve",
+    "call",
+    "demo",
+    "report",
+    "diagnose",
+    "go",
+    "replay",
+    "check",
+    "print",
+    "test",
+    "schema",
+    "new",
+    "graph",
+    "list",
+    "show",
+)
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -152,6 +168,11 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
     [
         ("call", "http://127.0.0.1:9"),
         ("call", "nowhere.yaml"),
+        ("go", "nowhere.yaml"),
+        ("report", "configs"),
+        ("diagnose", "nowhere.log"),
+        ("diagnose", "tests/data/logs/no_call_at_all.log"),
+        ("go", "http://127.0.0.1:9"),
         ("call", "configs/bench.yaml", "--wav", "nowhere.wav"),
         ("call", "configs/bench.yaml", "--set", "vad.rsm=1"),
         ("call", "configs/bench.yaml", "--script", "configs/bench.yaml"),

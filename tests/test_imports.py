@@ -68,23 +68,23 @@ def test_a_config_that_names_no_provider_loads_none() -> None:
 @pytest.mark.parametrize(
     ("step", "wanted"),
     [
-        ({"asr": f"asr.google: {{{HERE}}}"}, {SPEECH, "grpc"}),
-        ({"asr": f"asr.google: {{{HERE}, api: v2}}"}, {SPEECH2, "grpc"}),
-        ({"tts": f"tts.google: {{{HERE}}}"}, {TTS, "grpc"}),
-        ({"asr": f"asr.openai: {ACCOUNT}"}, {"openai"}),
-        ({"llm": f"llm.openai: {ACCOUNT}"}, {"openai"}),
-        ({"tts": "tts.openai: {model: some-model, key: some-key, voice: alloy}"}, {"openai"}),
-        ({"vad": "vad.silero"}, {"onnxruntime"}),
-        ({"tts": "tts.espeak"}, {"espeakng_loader"}),
+        ({"asr": f"asr.google: {{{HERE}}}"}, (SPEECH, "grpc")),
+        ({"asr": f"asr.google: {{{HERE}, api: v2}}"}, (SPEECH2, "grpc")),
+        ({"tts": f"tts.google: {{{HERE}}}"}, (TTS, "grpc")),
+        ({"asr": f"asr.openai: {ACCOUNT}"}, ("openai",)),
+        ({"llm": f"llm.openai: {ACCOUNT}"}, ("openai",)),
+        ({"tts": "tts.openai: {model: some-model, key: some-key, voice: alloy}"}, ("openai",)),
+        ({"vad": "vad.silero"}, ("onnxruntime",)),
+        ({"tts": "tts.espeak"}, ("espeakng_loader",)),
     ],
     ids=str,
 )
-def test_a_step_brings_its_own_library_alone(step: dict[str, str], wanted: set[str], tmp_path: Path) -> None:
+def test_a_step_brings_its_own_library_alone(step: dict[str, str], wanted: tuple[str, ...], tmp_path: Path) -> None:
     """One of Google's does not bring the other, no recogniser brings a voice, and nobody a model that is not named."""
     for package in ("onnxruntime", "espeakng_loader"):
         if package in wanted and find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
     found = loaded(written(tmp_path, **step))
     brought = {"google.auth", "httpx", "httpx2"}  # by one of those or by another, as their versions like it
-    assert wanted <= found
-    assert not found & set(HEAVY) - wanted - brought
+    assert found >= set(wanted)
+    assert not found & set(HEAVY) - set(wanted) - brought

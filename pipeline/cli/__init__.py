@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
-from pipeline.cli import calls, configs, reference
+from pipeline.cli import calls, configs, finding, records, reference
 from pipeline.cli.verbs import Verb
 from pipeline.faults import KavError
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def verbs() -> Iterator[Verb]:
     """Every verb, in the order of the help."""
-    for module in (calls, configs, reference):
+    for module in (calls, finding, records, configs, reference):
         yield from (each for each in vars(module).values() if isinstance(each, Verb))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -119,6 +120,7 @@ async def serve(
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
+        gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
         return await wait_for_stop(server, partial(_tell, server, options))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import WSMsgType, web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
+from pipeline.server.inbox import Stream
 from pipeline.server.options import Limits
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Line:
     `closing` is whether this end has said that it closes: nothing is sent from then on.
     """
 
-    def __init__(self, ws: web.WebSocketResponse[bool], request: web.Request, limits: Limits) -> None:
+    def __init__(self, ws: Stream, request: web.Request, limits: Limits) -> None:
         if request.transport is None:
             raise ConnectionResetError("the peer has gone")
         self.ws = ws
@@ -39,6 +40,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         self._stuck_since = 0.0  # loop time; 0: the peer reads
         self._timers: list[TimerHandle] = []
+        self._frames: list[bytes] = []  # to be written
 
     @property
     def dead(self) -> bool:
@@ -46,11 +48,22 @@ class Line:
         return self.ws.closed or self._transport.is_closing()
 
     def send(self, data: bytes) -> None:
-        """Send one text frame. What cannot be sent any more is dropped."""
-        if self.closing or not self._write(data, WSMsgType.TEXT):
+        """Send one text frame, at the next `flush`. What cannot be sent any more is dropped."""
+        if self.closing or self.dead:
             return
+        self._frames.append(framed(data))
         if self.record is not None:
             self.record.message(self._loop.time(), "out", data)
+
+    def flush(self) -> None:
+        """Write what was sent since the last flush, all of it at once: it is the system call that costs."""
+        if not self._frames:
+            return
+        frames = b"".join(self._frames)
+        self._frames.clear()
+        if self.dead:
+            return
+        self._transport.write(frames)
         if self._protocol.writing_paused:
             self._suspect()
         else:
@@ -71,8 +84,9 @@ class Line:
         """Say that this end closes, and give the peer a second to answer; the first code is the one that is sent."""
         if self.closing:
             return
+        self.flush()
         self.closing = True
-        self._write(code.to_bytes(2, "big") + reason.encode("ascii", "replace")[:REASON], WSMsgType.CLOSE)
+        self._say(code.to_bytes(2, "big") + reason.encode("ascii", "replace")[:REASON])
         self._later(self._limits.closing, self._let_go)
 
     async def closed(self) -> None:
@@ -84,16 +98,13 @@ class Line:
             timer.cancel()
         self._let_go()
 
-    def _write(self, data: bytes, kind: WSMsgType) -> bool:
-        frame = self.ws.send_frame(data, kind)
+    def _say(self, last: bytes) -> None:
+        frame = self.ws.send_frame(last, WSMsgType.CLOSE)
         try:
-            frame.send(None)  # an uncompressed frame is written before the first wait, which is for a slow peer
-        except StopIteration:
-            return True
-        except ClientConnectionResetError:
-            return False
+            frame.send(None)  # a short frame is written before the first wait, which is for a slow peer
+        except (StopIteration, ClientConnectionResetError):
+            return
         frame.close()
-        return True
 
     def _let_go(self) -> None:
         if self._transport.get_write_buffer_size():  # closing would wait for ever for a peer that does not read
@@ -126,3 +137,12 @@ class Line:
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
         self._timers.append(self._loop.call_later(seconds, action))
+
+
+def framed(data: bytes) -> bytes:
+    """A whole message of text as a server's frame: not masked. Source: RFC 6455, section 5.2."""
+    if (size := len(data)) < 126:
+        return b"\x81" + size.to_bytes(1, "big") + data
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + data
+    return b"\x81\x7f" + size.to_bytes(8, "big") + data

@@ -7,34 +7,29 @@ from __future__ import annotations
 
 import asyncio
 
-from aiohttp import WebSocketError, WSMsgType, web
+from aiohttp import web
 
 from pipeline import wire
 from pipeline.agent import finish
 from pipeline.call import Call
-from pipeline.chain import Chain
-from pipeline.frames import WireMessage
+from pipeline.server.inbox import Stream
 from pipeline.server.line import Line
 from pipeline.server.opening import Refusal, enrol, opening
 from pipeline.server.registry import Entry
+from pipeline.server.relay import relay
 from pipeline.server.switchboard import BOARD, Switchboard
 
 UNSTARTED = 200  # sockets that may be open without a `start`
-BINARY = 20  # binary frames in a call
-RATE, BURST = 75, 1000  # messages a second, and how many may come at once; Twilio sends 50
-PING = 20.0  # seconds without a byte, after which the peer is asked whether it lives
-ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
 
 
 async def media(request: web.Request) -> web.StreamResponse:
     """Take a media stream."""
     board = request.app[BOARD]
-    ws = web.WebSocketResponse(
+    ws = Stream(
         protocols=(wire.SUBPROTOCOL,),
         compress=False,
         decode_text=False,
         max_msg_size=wire.MAX_MESSAGE,
-        heartbeat=PING,
         autoclose=False,
         timeout=board.options.limits.closing,
     )
@@ -50,7 +45,7 @@ async def media(request: web.Request) -> web.StreamResponse:
     return ws
 
 
-def _admit(board: Switchboard, request: web.Request, ws: web.WebSocketResponse[bool]) -> Entry | None:
+def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None:
     """Before the upgrade: whether it may be made, and the call whose webhook announced it."""
     if not ws.can_prepare(request):
         raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), "protocol")
@@ -94,7 +89,7 @@ async def _converse(board: Switchboard, line: Line, entry: Entry, start: wire.St
     try:
         chain = entry.agent.answer(call)
         try:
-            reason = await _relay(line, chain, entry, data)
+            reason = await relay(line, chain, entry, data)
         finally:
             line.close(1000, call.cause)
             await finish(chain, reason)
@@ -125,54 +120,3 @@ def _call(board: Switchboard, line: Line, entry: Entry, start: wire.Start) -> Ca
         watchers=(board.metrics.watcher(), *recording, *board.watchers),
     )
     return call
-
-
-async def _relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> str:
-    """Pass Twilio's messages to the chain until the stream ends; gives back why it did."""
-    call, now, record, flow, rx = chain.call, chain.loop.time, line.record, Flow(chain.loop.time()), 0
-    if record is not None:
-        record.message(now(), "in", opening)
-    chain.put(WireMessage(opening))
-    async for message in line.ws:
-        if message.type is WSMsgType.ERROR:
-            return "refused" if isinstance(message.data, WebSocketError) else "lost"
-        if message.type is not WSMsgType.TEXT:
-            _odd(line, call)
-        else:
-            if record is not None:
-                record.message(now(), "in", message.data)
-            chain.put(WireMessage(message.data))
-            if call.rx != rx:
-                rx, entry.media_at = call.rx, now()
-            if b'"stop"' in message.data and _is_stop(message.data):
-                return "stop"
-        if flow.floods(now()):
-            line.reject(1008, "too many messages")
-        if line.closing:
-            break
-    return "closed" if line.ws.close_code in ENDINGS else "lost"
-
-
-class Flow:
-    """How many messages come: a bucket that leaks 75 a second and holds 1000. `now` is loop time."""
-
-    def __init__(self, now: float) -> None:
-        self._level, self._last = 0.0, now
-
-    def floods(self, now: float) -> bool:
-        """Whether one more is too many."""
-        self._level = max(0.0, self._level - RATE * (now - self._last)) + 1.0
-        self._last = now
-        return self._level > BURST
-
-
-def _odd(line: Line, call: Call) -> None:
-    if call.refuse("binary") == BINARY:
-        line.reject(1003, "binary frames")
-
-
-def _is_stop(data: bytes) -> bool:
-    try:
-        return wire.parse(data).event == "stop"
-    except wire.Refused:
-        return False

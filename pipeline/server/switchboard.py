@@ -107,13 +107,9 @@ class Switchboard:
         return error
 
     def record(self, entry: Entry, started: float) -> Record | None:
-        """The record of a call that began at this loop time, if its config wants one; whose call it is stands first."""
+        """The record of a call that began at this loop time, if its config wants one."""
         config = entry.agent.config
-        record = self.recorder.open(config.record, entry.call_sid, started)
-        if record is not None:
-            whose = {"config": config.name, "hash": config.hash, "caller": entry.caller, "called": entry.called}
-            record.event(started, "call", whose)
-        return record
+        return self.recorder.open(config.record, entry.call_sid, started, config, entry.caller, entry.called)
 
     async def end_calls(self) -> None:
         """Take no more calls, end those that are left, and wait until they have ended."""

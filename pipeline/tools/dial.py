@@ -63,7 +63,7 @@ async def call(dialling: Dialling) -> int:
         if dialling.changes or dialling.stand_ins:
             raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
         return _report(dialling, await _dial(dialling, None, dialling.target), live)
-    async with _ready(dialling, config) as ready, running([ready], Options(port=0), watch=live.agent) as server:
+    async with served(dialling, config) as ready, running([ready], Options(port=0), watch=live.agent) as server:
         result = await _dial(dialling, config, server.url)
     return _report(dialling, result, live)
 
@@ -75,7 +75,7 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
     loaders = () if dialling.stand_ins else (partial(load, dialling.target, set=dialling.changes),)
     serving = partial(running, options=Options(port=port), watch=live.agent, loaders=loaders)
-    async with _ready(dialling, config) as ready, serving([ready]) as server:
+    async with served(dialling, config) as ready, serving([ready]) as server:
         result = await _dial(dialling, config, server.url)
         code = _report(dialling, result, live)
         if code:
@@ -84,7 +84,7 @@ async def demo(dialling: Dialling, port: int = PORT) -> int:
 
 
 @asynccontextmanager
-async def _ready(dialling: Dialling, config: Config) -> AsyncIterator[Config]:
+async def served(dialling: Dialling, config: Config) -> AsyncIterator[Config]:
     """The config as it will be served."""
     if not dialling.stand_ins:
         yield config

@@ -17,6 +17,7 @@ from pipeline.tools.playback import Playback
 
 if TYPE_CHECKING:
     from pipeline.chain import Chain
+    from pipeline.record import Record
 
 CALL_SID = "CA" + "0" * 32
 STREAM_SID = "MZ" + "0" * 32
@@ -32,6 +33,9 @@ class NoWire:
     def send(self, data: bytes) -> None:
         self.sent.append(data)
 
+    def flush(self) -> None:
+        pass
+
     def hang_up(self, reason: str) -> None:
         self.hung_up = reason
 
@@ -43,7 +47,8 @@ class Line(NoWire):
     """A telephone line in virtual time: Twilio's end of the stream, without a socket.
 
     `late` says how many seconds the network holds back the frame that was spoken at a time from the start; none
-    overtakes another. `lost` names marks that never come back, `echo_marks=False` loses all.
+    overtakes another. `lost` names marks that never come back, `echo_marks=False` loses all. What passes is kept in
+    `record`.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class Line(NoWire):
         echo_marks: bool = True,
         late: Callable[[float], float] = lambda _: 0.0,
         lost: Collection[str] = (),
+        record: Record | None = None,
     ) -> None:
         super().__init__()
         self.loop = loop
@@ -59,11 +65,13 @@ class Line(NoWire):
         self.playback = Playback(STREAM_SID)
         self.messages: list[tuple[float, dict[str, Any]]] = []
         self.echo_marks = echo_marks
-        self.late, self.lost = late, lost
+        self.late, self.lost, self.record = late, lost, record
         self.chain: Chain
         self.over: Future[None]
 
     def send(self, data: bytes) -> None:
+        if self.record is not None:
+            self.record.message(self.loop.time(), "out", data)
         message = msgspec.json.decode(data)
         self.messages.append((self.loop.time() - self.start, message))
         self.playback.feed(data, self.loop.time())
@@ -76,21 +84,24 @@ class Line(NoWire):
         if due is not None:
             self.loop.call_at(max(due, self.loop.time()), self.echo)
 
-    def event(self, event: str, **body: Any) -> WireMessage:
-        """A message as Twilio would send it."""
-        return WireMessage(msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body}))
+    def put(self, event: str, **body: Any) -> None:
+        """Send a message as Twilio would."""
+        data = msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body})
+        if self.record is not None:
+            self.record.message(self.loop.time(), "in", data)
+        self.chain.put(WireMessage(data))
 
     def echo(self) -> None:
         """Send back the marks that have been played."""
         for name in self.playback.due(self.loop.time() + FUZZ):  # a timer may ring a rounding error early
             if name not in self.lost:
-                self.chain.put(self.event("mark", mark={"name": name}))
+                self.put("mark", mark={"name": name})
         self.await_mark()
 
     async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
         """Send the caller's sound, every 20 ms, until the time is over or the agent hangs up."""
         self.chain, self.over = chain, self.loop.create_future()
-        chain.put(self.event("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID}))
+        self.put("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID})
         self.await_frame(sound, 1, round(seconds / audio.FRAME_SECONDS))
         await self.over
 
@@ -99,7 +110,7 @@ class Line(NoWire):
         if self.over.done():
             return
         payload = sound((number - 1) * audio.FRAME_SECONDS)
-        self.chain.put(self.event("media", media={"chunk": str(number), "payload": payload}))
+        self.put("media", media={"chunk": str(number), "payload": payload})
         if number >= last or self.hung_up or self.rejected:
             self.over.set_result(None)
         else:
@@ -121,9 +132,12 @@ async def converse(
     agent: Agent, line: Line, sound: Callable[[float], bytes], seconds: float, watch: Watcher
 ) -> tuple[Call, Chain]:
     """One call on a line, from its start until its time is over or one of the two has hung up."""
-    config = agent.config
-    call = Call(CALL_SID, line, line.loop, language=config.language, log_words=config.log_words, watchers=(watch,))
+    config, record = agent.config, line.record
+    watchers = (watch,) if record is None else (watch, record.event)
+    call = Call(CALL_SID, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)
     await finish(chain, line.hung_up or line.rejected or "stop")
+    if record is not None:
+        record.close(line.loop.time(), call.cause)
     return call, chain

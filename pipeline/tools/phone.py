@@ -72,6 +72,7 @@ class Phone:
         self.ended_by = "caller"
         self.error: str | None = None
         self.close_code: int | None = None
+        self.agreed: str | None = None  # the subprotocol
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + limit
@@ -84,6 +85,7 @@ class Phone:
             async with asyncio.timeout_at(self._deadline):
                 connect = await self._ring(url)
                 ws = await self.webhooks.open(connect, self.subprotocols)
+            self.agreed = ws.protocol
             async with ws:
                 await self._talk(connect, ws)
             await self._after(connect)
@@ -94,7 +96,12 @@ class Phone:
         except TimeoutError:
             self._end("limit", f"the call was not answered within {self.limit:g} s")
         return measured(
-            self.stream, error=self.error, ended_by=self.ended_by, close_code=self.close_code, verbs=self.verbs
+            self.stream,
+            error=self.error,
+            ended_by=self.ended_by,
+            close_code=self.close_code,
+            verbs=self.verbs,
+            subprotocol=self.agreed,
         )
 
     async def _ring(self, url: str) -> Connect:

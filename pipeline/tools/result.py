@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -70,6 +71,7 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
     rx: int = 0
     tx: int = 0
     verbs: tuple[str, ...] = ()  # of the TwiML, in its order
+    subprotocol: str | None = None  # that the agent agreed to
     caller_track: bytes = b""
     agent_track: bytes = b""
 
@@ -83,18 +85,14 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
         audio.write_wav(path, self.caller_track, self.agent_track)
 
 
-def measured(
-    stream: MediaStream, *, error: str | None, ended_by: str, close_code: int | None = None, verbs: tuple[str, ...] = ()
-) -> CallResult:
-    """What a stream that has ended was like."""
+def measured(stream: MediaStream, *, error: str | None, **known: Any) -> CallResult:
+    """What a stream that has ended was like; `known` are the fields that it cannot tell."""
     playback, caller = stream.playback, stream.caller
     caller_track, agent_track = stream.tracks()
     return CallResult(
         call_sid=stream.call_sid,
         stream_sid=stream.stream_sid,
         error=error or caller.failed or next((str(warning) for warning in stream.warnings), None),
-        ended_by=ended_by,
-        close_code=close_code,
         started=stream.started,
         ended=stream.ended,
         turns=_turns(caller.spoken, playback.replies),
@@ -106,9 +104,9 @@ def measured(
         warnings=tuple(stream.warnings),
         rx=playback.media,
         tx=stream.tx,
-        verbs=verbs,
         caller_track=caller_track,
         agent_track=agent_track,
+        **known,
     )
 
 

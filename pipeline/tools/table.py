@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,11 +30,11 @@ def render(result: CallResult, decided: Decided = None, stages: Stages = None) -
         head = ("turn", "said", "words end", "decided", *(STAGES.values() if stages else ()), "first audio")
         turns = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
         rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
-        parts += [*_aligned([head, *rows]), ""]
+        parts += [*aligned([head, *rows]), ""]
     if result.barge_ins:
         head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
         rows = [_barge_in_row(number, each, result) for number, each in enumerate(result.barge_ins, 1)]
-        parts += [*_aligned([head, *rows]), ""]
+        parts += [*aligned([head, *rows]), ""]
     return "\n".join([*parts, *_ending(result)])
 
 
@@ -117,14 +117,16 @@ def _barge_in_data(each: BargeIn, since: Since) -> dict[str, Any]:
     return {"said": each.words, **{name: since(at) for name, at in times.items()}, **spans}
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (SAID,)) -> list[str]:
+    """Rows as lines, their columns one under the other; those in `left` are text, the others numbers."""
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(_padded, row, widths, range(len(row)))) for row in rows]
+    pairs = [(zip(row, widths, strict=True)) for row in rows]
+    return ["  ".join(_padded(*pair, at in left) for at, pair in enumerate(row)).rstrip() for row in pairs]
 
 
-def _padded(cell: str, width: int, column: int) -> str:
+def _padded(cell: str, width: int, is_text: bool) -> str:
     space = " " * (width - columns(cell))
-    return cell + space if column == SAID else space + cell
+    return cell + space if is_text else space + cell
 
 
 def _said(words: str) -> str:

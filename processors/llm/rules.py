@@ -58,6 +58,7 @@ class RulesDialogue(Dialogue):
                     yield f"intents[{number}]", f"waits for the topic `{intent.during}`, which no `then` opens"
 
     asks_ahead = False  # a reply changes what is known, and costs no time
+    recorded = False
 
     settings: Settings
 

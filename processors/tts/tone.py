@@ -21,6 +21,8 @@ class ToneVoice(Voice):
         pitch: Annotated[int, doc("Pitch of the tone, Hz.", 100, 3400)] = 220
         delay: Annotated[Duration, doc("How long synthesis takes to give its first sound.", 0, 60)] = 0.0
 
+    recorded = False
+
     settings: Settings
 
     @classmethod

@@ -158,7 +158,7 @@ def test_the_refractory_time_counts_from_what_was_played(agent):
     steady = play(agent(["question"], [REPLY]), [QUESTION], 6.0)
     lost = play(agent(["question"], [REPLY]), [QUESTION], 6.0, echo_marks=False)
     played, given_up = (next(at for at, it in call.frames(AgentSpeaking) if not it.on) for call in (steady, lost))
-    assert played == pytest.approx(steady.times("media")[-1] + 0.2)
+    assert played == pytest.approx(steady.playback.end)
     assert given_up == pytest.approx(played + 1.0)
 
 

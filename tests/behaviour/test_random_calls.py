@@ -39,7 +39,8 @@ calls = st.fixed_dictionaries(
 )
 
 
-def played(agent, sounds, heard, said, changes, stalls, lost):
+def track(sounds, stalls):
+    """The caller's sounds with their times, how long the call takes, and how late the network is."""
     at, parts = 0.0, []
     for index, (gap, length) in enumerate(sounds):
         at = round((at + gap) / 0.02) * 0.02
@@ -49,7 +50,12 @@ def played(agent, sounds, heard, said, changes, stalls, lost):
     def late(now):
         return max([0.0, *(begin + length - now for begin, length in stalls if begin <= now < begin + length)])
 
-    return play(agent(heard, said, changes), parts, at + SETTLING, late=late, lost=lost)
+    return parts, at + SETTLING, late
+
+
+def played(agent, sounds, heard, said, changes, stalls, lost):
+    parts, seconds, late = track(sounds, stalls)
+    return play(agent(heard, said, changes), parts, seconds, late=late, lost=lost)
 
 
 quickly = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

@@ -77,14 +77,23 @@ def test_words_in_many_pieces_are_one_sound():
 @pytest.mark.parametrize(("after", "more"), [(0.0, 0), (0.019, 0), (0.0201, 1), (0.0999, 4), (0.1001, 5)])
 def test_sound_is_sent_a_little_ahead_on_a_grid_of_20_ms(lead, ahead, after, more):
     """At once as much as `lead`, then one piece each 20 ms, never more."""
-    assert count(paced([sound(2.0), after], lead=lead)[1], Media) == ahead + more
+    assert count(paced([sound(2.0), after], lead=lead, burst=0.02)[1], Media) == ahead + more
+
+
+@pytest.mark.parametrize(("lead", "burst", "pieces"), [(0.2, 0.06, 3), (0.2, 0.1, 5), (0.04, 0.06, 2), (0.2, 0.059, 2)])
+def test_several_pieces_are_sent_at_a_time(lead, burst, pieces):
+    """Once all of them fit into the lead, and not before: whole pieces, and no more than the lead."""
+    ahead, later = round(lead / 0.02), 0.02 * pieces
+    assert count(paced([sound(2.0), later - 0.0001], lead=lead, burst=burst)[1], Media) == ahead
+    assert count(paced([sound(2.0), later + 0.0001], lead=lead, burst=burst)[1], Media) == ahead + pieces
+    assert count(paced([sound(2.0), 9 * later + 0.0001], lead=lead, burst=burst)[1], Media) == ahead + 9 * pieces
 
 
 def test_two_minutes_of_pieces_stay_on_the_grid():
-    """Two minutes of sound take two minutes: the last of 6000 pieces goes out at its time."""
-    out = paced([sound(120.0), AudioEnded(0), 119.79, SpeechStarted(1, 119.0)])[1]
-    assert count(out, Media) == 5999 and count(out, AudioEnded) == 0
-    out = paced([sound(120.0), AudioEnded(0), 119.81])[1]
+    """Two minutes of sound take two minutes: the last two of 6000 pieces go out at their time."""
+    out = paced([sound(120.0), AudioEnded(0), 119.81, SpeechStarted(1, 119.0)])[1]
+    assert count(out, Media) == 5998 and count(out, AudioEnded) == 0
+    out = paced([sound(120.0), AudioEnded(0), 119.83])[1]
     assert count(out, Media) == 6000 and count(out, AudioEnded) == 1
 
 
@@ -92,7 +101,7 @@ def test_after_a_hole_the_lead_is_built_up_again():
     """Sound that comes too late is sent at once, as far ahead as always; the hole is not made up for."""
     hole = [sound(0.1, last=False), 1.0, sound(1.0, last=False), 0.0]
     assert count(paced(hole)[1], Media) == 5 + 10
-    assert count(paced([*hole, 0.1001])[1], Media) == 5 + 15
+    assert count(paced([*hole, 0.1201])[1], Media) == 5 + 16
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from pipeline import audio, wire
 from pipeline.config import RecordSettings
 from pipeline.frames import SpeechStarted, Utterance
-from pipeline.record import QUEUE, Record, Recorder, mend
+from pipeline.record import QUEUE, Record, Recorder
 from tests.server.conftest import Serve
 from tests.server.parrot import config
 from tests.server.peer import STREAM_SID, call, ring, sid
@@ -74,7 +75,7 @@ async def test_a_call_is_recorded_whole(serve: Serve, tmp_path: Path) -> None:
     ]
     assert all(0 <= it["at"] < 10 for it in messages)
     events = kept(folder, "events.jsonl")
-    assert [it["what"] for it in events] == ["call", "CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
+    assert [it["what"] for it in events] == ["CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
     assert events[-1]["cause"] == "stop"
     with wave.open(str(folder / "audio.wav")) as sound:
         assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
@@ -85,9 +86,8 @@ async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_
     async with serve(config(folder=tmp_path)) as (server, session):
         await ring(server, session, sid())
     folder = only_folder(tmp_path)
-    assert names(folder) == {"events.jsonl"}
-    call, ended = kept(folder, "events.jsonl")
-    assert (call["what"], ended["cause"]) == ("call", "shutdown")
+    assert names(folder) == {"call.json", "config.yaml", "events.jsonl"}
+    assert kept(folder, "events.jsonl")[0]["cause"] == "shutdown"
 
 
 def test_the_sound_is_in_true_time(settings: RecordSettings) -> None:
@@ -112,6 +112,22 @@ def test_the_sound_is_in_true_time(settings: RecordSettings) -> None:
     assert heard[1][-1] == pytest.approx(2.5, abs=0.01)
 
 
+def test_what_the_network_held_back_leaves_no_gap_for_good(settings: RecordSettings) -> None:
+    """After a second's delay the rest comes in one burst, and the caller's sound is as long as it was spoken."""
+    recorder, record = one(settings)
+    record.message(100.0, "in", START)
+    for number in range(100):
+        body = {"timestamp": str(20 * number), "payload": b64encode(LOUD).decode()}
+        record.message(
+            max(100.02 + number / 50, 101.0 * (number > 10)), "in", wire.encode({"event": "media", "media": body})
+        )
+    record.close(102.0, "stop")
+    recorder.close()
+    with wave.open(str(record.folder / "audio.wav")) as sound:
+        both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    assert np.flatnonzero(both[:, 0])[-1] / audio.RATE == pytest.approx(2.0, abs=0.03)
+
+
 def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings) -> None:
     """An event has its frame's fields, and seconds instead of sound."""
     recorder, record = one(settings)
@@ -122,6 +138,7 @@ def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings)
     first, second, _ = kept(record.folder, "events.jsonl")
     assert first == {
         "at": 0.5,
+        "no": 0,
         "what": "SpeechStarted",
         "frame": {"turn": 1, "at": 0.2, "pcm": 0.2},
         "step": "EndOfUtterance",
@@ -167,8 +184,8 @@ def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -
     record.message(100.0, "in", START)
     record.close(100.1, "stop")
     recorder.close()
-    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True), "events.jsonl": True}
-    assert names(record.folder) == {name for name, there in wanted.items() if there}
+    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True)}
+    assert names(record.folder) == {"call.json", "events.jsonl", *(name for name, there in wanted.items() if there)}
 
 
 def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings, lines: list[str]) -> None:
@@ -209,34 +226,3 @@ def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
     recorder = Recorder()
     assert recorder.open(RecordSettings(), sid(), 0.0) is None
     recorder.close()
-
-
-@pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
-def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
-    """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""
-    _, record = one(settings)
-    record.message(100.02, "in", START)
-    record.message(100.5, "in", media())
-    record.event(101.0, "state", {"now": "LISTENING"})
-    record.write()
-    folder = only_folder(tmp_path)
-    for name in ("wire.jsonl", "events.jsonl"):
-        with (folder / name).open("a") as file:
-            file.write(torn)
-    mend(settings, sid(), "worker_lost")
-    assert kept(folder, "events.jsonl")[-1] == {
-        "at": 1.0,
-        "what": "ended",
-        "cause": "worker_lost",
-        "dropped": 0,
-        "cut": False,
-    }
-    assert len(kept(folder, "wire.jsonl")) == 2 and "audio.wav" in names(folder)
-
-
-def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path: Path) -> None:
-    """No folder comes of it, also for a name that is no CallSid."""
-    for name in (sid(), "../x"):
-        mend(settings, name, "worker_lost")
-    mend(RecordSettings(), sid(), "worker_lost")
-    assert not list(tmp_path.iterdir())

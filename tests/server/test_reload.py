@@ -96,10 +96,8 @@ class Live:
 
     def record(self, number: int) -> str:
         """The hash in the record of the call with this number."""
-        (events,) = (self.folder / "calls").glob(f"*/{sid(number)}/events.jsonl")
-        first = json.loads(events.read_text().splitlines()[0])
-        assert (first["what"], first["at"]) == ("call", 0.0)
-        told: str = first["hash"]
+        (about,) = (self.folder / "calls").glob(f"*/{sid(number)}/call.json")
+        told: str = json.loads(about.read_text())["hash"]
         return told
 
 

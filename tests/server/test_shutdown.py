@@ -152,3 +152,22 @@ async def test_leaving_the_block_ends_calls_that_are_left() -> None:
             await peer.talks()
         assert await peer.closed() == 1000
         assert not server.registry.entries
+
+
+STARTED = """\
+import gc, os, signal, sys, uvloop
+from loguru import logger
+from pipeline.server.app import serve
+from tests.server.parrot import config
+
+logger.remove()
+logger.add(lambda line: "READY" in line and (print(gc.get_freeze_count()), os.kill(os.getpid(), signal.SIGTERM)))
+sys.exit(uvloop.run(serve([config()], port=0, environment={})))
+"""
+
+
+async def test_what_a_start_made_is_not_looked_through_again() -> None:
+    """Garbage collection leaves the modules alone, so that no call waits for that."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTED, cwd=ROOT, stdout=PIPE)
+    told, _ = await process.communicate()
+    assert (process.returncode, int(told) > 10_000) == (0, True)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from asyncio import Task
 from collections.abc import Awaitable
-from functools import partial
 from itertools import count
 from typing import Any
 
 from loguru import logger
 
-from pipeline import record
 from pipeline.agent import Agent
 from pipeline.config import Config
 from pipeline.faults import KavError
@@ -23,6 +21,7 @@ from pipeline.server.routes import Pages
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.workers import pages
 from pipeline.server.workers.child import Child
+from pipeline.server.workers.mending import mend
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
 from pipeline.server.workers.parcel import packed
 from pipeline.server.workers.seat import Lent, Seat
@@ -162,8 +161,7 @@ class Crew(Roster):
     def _lose(self, board: Switchboard, entry: Entry) -> None:
         logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", LOST)
         board.registry.release(entry, LOST)
-        mend = partial(record.mend, entry.agent.config.record, entry.call_sid, LOST)
-        task = asyncio.create_task(asyncio.to_thread(mend))
+        task = asyncio.create_task(asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, LOST))
         self._left.add(task)
         task.add_done_callback(self._left.discard)
 

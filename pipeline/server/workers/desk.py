@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from asyncio import Queue, Task
 from contextlib import AsyncExitStack
@@ -87,6 +88,7 @@ class Desk:
                 self._opening[message.key] = asyncio.create_task(self._open(message))
             case Use(keys=keys):
                 self._board.agents = tuple(self._agents[key] for key in keys)
+                gc.freeze()  # as a server does once it is ready
             case Close(key=key):
                 self._close(key)
             case Ring():

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from pipeline import frames
+from pipeline.chain import UNWATCHED
 from pipeline.config.layers import Entry
 from pipeline.config.nodes import Mapping, Node, Scalar
 from pipeline.config.reading import BROKEN, Reader
@@ -16,7 +17,6 @@ from pipeline.frames import Control, Frame
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
 from pipeline.tools.configtest.trace import Event
 
-SOUND = {"WireMessage", "AudioIn", "AudioOut", "Media"}  # fifty a second: nobody watches them
 MESSAGES: dict[str, dict[str, Any]] = {"media": {}, "mark": {"name": str}, "clear": {}}  # and their fields
 WORDS = ("log", "heard")
 KINDS = ("frame", "control", "message", *WORDS)
@@ -65,7 +65,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 def _kinds(of: type[Any]) -> dict[str, type[Any]]:
     kinds = (each for each in vars(frames).values() if isinstance(each, type) and issubclass(each, of))
-    return {each.__name__: each for each in kinds if each is not of and each.__name__ not in SOUND}
+    return {each.__name__: each for each in kinds if each is not of and each not in UNWATCHED}
 
 
 _FRAMES: dict[str, dict[str, type[Any]]] = {"frame": _kinds(Frame), "control": _kinds(Control)}

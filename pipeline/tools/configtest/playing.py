@@ -97,7 +97,7 @@ class _Phone(Line):
             case Wait(seconds=seconds):
                 return seconds
             case Dtmf(digit=digit):
-                self.chain.put(self.event("dtmf", dtmf={"track": "inbound_track", "digit": digit}))
+                self.put("dtmf", dtmf={"track": "inbound_track", "digit": digit})
             case Wire(data=data):
                 self.chain.put(WireMessage(data))
             case HangUp():

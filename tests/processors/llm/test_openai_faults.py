@@ -26,7 +26,7 @@ EN = PHRASES["en"]
 FAILED, CUT, NONE = EN["failed"], EN["cut"], EN["empty"]
 REPLY = "We are open. Come in, please."
 GOOD = ["We are open.", "Come in, please."]
-SOON = {"first_token": 0.5, "gap": 0.5}  # seconds: for what will not come
+SOON = {"first_token": 1.5, "gap": 1.5}  # seconds: for what will not come
 
 
 def asked(*faults, text=REPLY, **changed):

@@ -41,13 +41,17 @@ agent.test.yaml
            2.360 s  frame ReplyText turn=1 text="One two three four five six."
            2.360 s  frame ReplyText turn=1 text="And seven."
            2.360 s  frame ReplyEnded turn=1 reason="done"
+           2.360 s  frame AudioOut turn=1 pcm=1.68s text="One two three four five six." last=false
+           2.360 s  frame AudioOut turn=1 pcm=0.00s text="One two three four five six." last=true
+           2.360 s  frame AudioOut turn=1 pcm=0.60s text="And seven." last=false
+           2.360 s  frame AudioOut turn=1 pcm=0.00s text="And seven." last=true
            2.360 s  log tts_done turn=1 seconds=2.28
            2.360 s  frame AudioEnded turn=1
            2.660 s  log STATE THINKING → SPEAKING
            2.660 s  control Clear turn=1
            2.660 s  message clear
            2.660 s  control AgentSpeaking on=true heard=""
-           2.660 s  message media × 20
+           2.660 s  message media × 19
 
 2 tests, 1 failed; 15.9 s of calls
 """

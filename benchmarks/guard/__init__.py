@@ -1,0 +1,1 @@
+"""What a call costs, counted and not timed: `python -m benchmarks.guard`."""

@@ -1,0 +1,1 @@
+"""Twilio's end of many calls at once: it speaks, interrupts, listens, measures. Has an environment of its own."""

@@ -1,0 +1,1 @@
+"""Where a call stopped, read from the lines of its log."""

@@ -1,0 +1,121 @@
+"""`diagnose`: says of each call in a log where it stopped, which lines say so, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.faults import KavError
+from pipeline.tools.diagnose.calls import Evidence, calls
+from pipeline.tools.diagnose.lines import read
+from pipeline.tools.diagnose.rules import CAUSES, HEALTHY, Rule, rule, shown
+from pipeline.wording import clipped, printable
+
+FRAMES = 50  # messages of sound a second
+WIDTH = 140  # characters of a quoted line
+NOTHING = """no line of these says anything of a call. Look for, or log, these:
+  WS_START sid=… call_sid=…      the stream has opened
+  WS_MEDIA sid=… rx=50           sound comes in, within 2 s
+  ASR_TEXT: …                    what the caller said
+  tts_done …                     the answer has a voice
+  WS_TX sid=… tx=…               it was sent
+  BARGE_IN: interrupt            the caller spoke over it
+  WS_DONE sid=… rx=… tx=…        the stream has closed"""
+
+
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one call; `certain` if its end is in the log or its fault is written there."""
+
+    call: str
+    stage: str
+    says: str
+    do: str
+    certain: bool
+    settles: str
+    evidence: tuple[tuple[int, str], ...]  # line numbers, from 1, and the lines
+    figures: dict[str, int]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.stage == HEALTHY
+
+    def __str__(self) -> str:
+        head = f"{self.call}: " + (HEALTHY if self.healthy else f"stopped at {self.stage}")
+        lines = [f"{head}: {self.says}"]
+        lines += [f"  line {number:<4} {clipped(printable(text), WIDTH)}" for number, text in self.evidence]
+        lines += ["  " + ", ".join(f"{name} {value}" for name, value in self.figures.items())] if self.figures else []
+        if not self.certain:
+            lines.append(f"  as far as these lines go; what would settle it: {self.settles}")
+        return "\n".join([*lines, *([f"  do: {self.do}"] if self.do else [])])
+
+
+def diagnosed(log: Iterable[str]) -> list[Diagnosis]:
+    """A diagnosis of every call in these lines."""
+    return [_diagnosis(call) for call in calls(read(log))]
+
+
+def diagnose(path: str, as_json: bool) -> int:
+    """Print what is wrong with the calls of a log, `-` for the standard input; returns the exit code."""
+    found = diagnosed(_text(path).split("\n"))
+    if as_json:
+        print(msgspec.json.encode([_data(each) for each in found]).decode())
+    else:
+        print("\n\n".join(map(str, found)) or NOTHING)
+    return 0 if found and all(each.healthy for each in found) else 1
+
+
+def _diagnosis(call: Evidence) -> Diagnosis:
+    decided = rule(call)
+    return Diagnosis(
+        call=_name(call),
+        stage=decided.stage,
+        says=decided.says,
+        do=CAUSES.get(call.cause, "") or decided.do if decided.stage != HEALTHY else "",
+        certain=not _settles(call, decided),
+        settles=_settles(call, decided),
+        evidence=tuple((line.number, line.text) for line in shown(call, decided)),
+        figures=_figures(call),
+    )
+
+
+def _settles(call: Evidence, decided: Rule) -> str:
+    if decided.stage == HEALTHY:
+        return "" if call.over else "WS_DONE"
+    return decided.settles if call.tx is None or not call.over else ""
+
+
+def _name(call: Evidence) -> str:
+    sids = sorted(call.sids, key=lambda sid: not sid.startswith("MZ"))
+    return f"call {sids[0]}" if sids else "the call"
+
+
+def _figures(call: Evidence) -> dict[str, int]:
+    figures = {"rx": call.rx, "tx": call.tx}
+    counts = {
+        "transcripts": len(call.words),
+        "empty": call.count("words") - len(call.words),
+        "replies": call.replies,
+        "barge-ins": call.count("interrupted"),
+        "repetitions ignored": call.count("repeated"),
+        "failed syntheses": call.count("voice_error"),
+        "failed requests": call.count("provider_error"),
+    }
+    known = {name: value for name, value in figures.items() if value is not None}
+    return known | {name: value for name, value in counts.items() if value}
+
+
+def _data(found: Diagnosis) -> dict[str, Any]:
+    return {**msgspec.structs.asdict(found), "healthy": found.healthy}
+
+
+def _text(path: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise KavError(f"{path}: cannot be read: {error.strerror}") from None
+    return data.decode("utf-8", "replace")

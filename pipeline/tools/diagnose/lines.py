@@ -1,0 +1,109 @@
+"""A log's lines, whoever wrote them: what each says, of which call, and when.
+
+Text or JSON objects, with any prefix, with colours, with the line ends of any system; what is no line of the contract
+is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+SHORT = 10  # characters of a sid that tell calls apart; a log may show no more of them
+LONGEST = 4000  # characters of a line that are read
+
+WHAT = {  # a line's kind → how it is known
+    "webhook": r"POST \S*/incoming_call\b.*?(?P<status>\d{3})?\s*(?:OK)?\s*$",
+    "upgrade": r"(?:GET|WebSocket)\W+\S*/ws/\S*"
+    r"(?:.*?\b(?P<status>101|2\d\d|3\d\d|4\d\d|5\d\d)\b|.*?(?P<word>accepted))?",
+    "rejected": r"connection rejected\b|\bWS_REJECT\b.*|\b31920\b.*|\bSTREAM_STATUS stream-error\b.*",
+    "start": r"\bWS_START\b",
+    "media": r"\bWS_MEDIA\b.*?\brx=(?P<rx>\d{1,9})",
+    "sent": r"\bWS_TX\b(?:.*?\btx=(?P<tx>\d{1,9}))?",
+    "done": r"\bWS_DONE\b(?:.*?\brx=(?P<rx>\d{1,9}))?(?:.*?\btx=(?P<tx>\d{1,9}))?",
+    "ended": r"\bCALL_ENDED\b(?:.*?\bcause=(?P<word>\w+))?",
+    "words": r"\bASR_TEXT\b(?: *[:=] ?(?P<word>.*))?",
+    "spoken": r"\btts_done\b(?:.*?\bturn=(?P<turn>\d{1,6}))?",
+    "voice_error": r"\bTTS_ERR\b(?P<word>.*)",
+    "provider_error": r"\b(?:PROVIDER_ERR|ASR_ERR|STT_ERR|LLM_ERR|FAULT in)\b(?P<word>.*)",
+    "interrupted": r"\bBARGE_IN\b",
+    "repeated": r"\bDEDUP\b",
+    "greeted": r"\bGREETING\b",
+    "thinking": r"\bSTATE\b.*THINKING\s*$",
+    "alarm": r"\bALARM (?P<word>\w+)",
+    "refused": r"\bREFUSED (?P<word>\w+)",
+}
+_WHAT = {kind: re.compile(pattern, re.IGNORECASE if kind == "upgrade" else 0) for kind, pattern in WHAT.items()}
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ])?\b(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")
+_SIDS = (
+    re.compile(r"\b(?:stream_?)?sid=[\"']?(MZ\w+)", re.I),
+    re.compile(r"\b(CA[0-9a-f]{6,32})\b"),
+    re.compile(r"call_sid=[\"']?(\w+)"),
+)
+_OBJECT = msgspec.json.Decoder(dict[str, object])
+TEXTS, TIMES = ("message", "msg", "text", "log", "event"), ("time", "timestamp", "ts", "@timestamp")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the contract. `number` counts from 1; `at` is in seconds of some clock, None if it does not say."""
+
+    number: int
+    text: str
+    kind: str
+    at: float | None = None
+    sids: tuple[str, ...] = ()  # short
+    status: int | None = None
+    rx: int | None = None
+    tx: int | None = None
+    turn: int | None = None
+    word: str = ""
+
+
+def read(log: Iterable[str]) -> list[Line]:
+    """The lines of the contract in a log."""
+    found = (_line(number, text) for number, text in enumerate(log, 1))
+    lines = [line for line in found if line is not None]
+    if lines and all(line.at is not None for line in lines):
+        lines.sort(key=lambda line: line.at or 0.0)
+    return lines
+
+
+def _line(number: int, raw: str) -> Line | None:
+    raw = _COLOUR.sub("", raw[:LONGEST]).strip("\ufeff\r\n\t ")
+    clock, text, extra = _parts(raw)
+    for kind, pattern in _WHAT.items():
+        if (match := pattern.search(text)) is not None:
+            found = match.groupdict()
+            numbers = {name: int(value) for name, value in found.items() if value and name != "word"}
+            word = (found.get("word") or "").strip()
+            sids = tuple(dict.fromkeys(sid[:SHORT] for each in _SIDS for sid in each.findall(f"{extra} {text}")))
+            return Line(number=number, text=text, kind=kind, at=_seconds(clock), sids=sids, word=word, **numbers)
+    return None
+
+
+def _parts(raw: str) -> tuple[str, str, str]:
+    """Where the time is, where the words are, and what else may name the call."""
+    if not raw.startswith("{"):
+        return raw[:60], raw, ""
+    try:
+        content = _OBJECT.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return raw[:60], raw, ""
+    text = next((str(content[name]) for name in TEXTS if isinstance(content.get(name), str)), raw)
+    clock = next((str(content[name]) for name in TIMES if name in content), "")
+    return clock, text, " ".join(f"{name}={value}" for name, value in content.items() if name.lower().endswith("sid"))
+
+
+def _seconds(clock: str) -> float | None:
+    if (found := _CLOCK.search(clock)) is None:
+        return None
+    year, month, day, hours, minutes, seconds, fraction = found.groups()
+    try:
+        days = date(int(year), int(month), int(day)).toordinal() if year else 0
+    except ValueError:
+        return None
+    return days * 86_400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(f"0.{fraction or 0}")

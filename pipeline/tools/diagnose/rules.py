@@ -1,0 +1,205 @@
+"""The stages of a call, and how each is known to be the one at which it stopped.
+
+The first rule that fits decides. `settles` is the line that would tell for sure, where a log may just be incomplete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from pipeline.tools.diagnose.calls import Evidence, turned_away
+from pipeline.tools.diagnose.lines import Line
+
+GOOD = ("stop", "goodbye", "closed", "")  # how a call may end
+SPOKE = 250  # messages, 5 s: a caller who has said nothing until then is not heard
+BEGAN = 200  # messages, 4 s: the same in a call that is over
+
+HANDSHAKE, MEDIA, ENDPOINTING, RECOGNITION = "handshake or path", "media", "endpointing", "recognition"
+MODEL, SYNTHESIS, SENDING, HANG_UP, HEALTHY = "model", "synthesis", "sending", "hang-up", "healthy"
+UNKNOWN = "not to be told"
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """A stage, when a call stopped there, what that means, what to do, and which kinds of lines show it."""
+
+    stage: str
+    when: Callable[[Evidence], object]
+    says: str
+    do: str = ""
+    shown: tuple[str, ...] = ()
+    settles: str = ""  # the line that would tell, where this one rule cannot be sure
+
+
+def _streamed(call: Evidence) -> bool:
+    return bool(call.count("start", "media", "words", "spoken", "sent", "interrupted", "greeted", "done") or call.rx)
+
+
+def _heard(call: Evidence) -> bool:
+    return bool(call.count("words", "thinking", "repeated") or call.replies or call.errors("asr"))
+
+
+def _long(call: Evidence, messages: int) -> bool:
+    return (call.rx or 0) >= messages
+
+
+RULES = (
+    Rule(
+        stage=HANDSHAKE,
+        when=lambda call: not _streamed(call) and any(map(turned_away, call.lines)),
+        says="the stream was refused: it never said WS_START",
+        do="serve /ws/twilio-media with and without a slash at its end, echo the subprotocol audio.twilio.com if it "
+        "was offered, and let PUBLIC_BASE_URL be the address that Twilio dials, as signatures cover it (guide 0, 2)",
+        shown=("webhook", "upgrade", "rejected"),
+    ),
+    Rule(
+        stage=HANDSHAKE,
+        when=lambda call: not _streamed(call) or call.cause == "never_started",
+        says="the call rang, and its stream never said WS_START",
+        do="the TwiML has to answer with <Connect><Stream> at once, no <Play> before it (guide 1), and with the wss:// "
+        "address of this very server: PUBLIC_BASE_URL, not PUBLIC_HOST (guide 0, 2)",
+        shown=("webhook", "upgrade", "alarm", "ended"),
+        settles="WS_START",
+    ),
+    Rule(
+        stage=MEDIA,
+        when=lambda call: call.rx == 0 and not _heard(call),
+        says="the stream opened and no sound came: rx=0",
+        do="rx=0 is the handshake or the path (guide 2, 10): one reader for each socket, on the path that the TwiML "
+        "names; <Connect><Stream>, not <Start>; and `media` messages counted from the first one on",
+        shown=("start", "media", "alarm", "done", "ended"),
+        settles="WS_MEDIA … rx=50, within 2 s",
+    ),
+    Rule(
+        stage=MEDIA,
+        when=lambda call: call.cause == "no_media",
+        says="the caller's sound stopped coming, and the call was ended after 10 s without it",
+        do="Twilio or the network between stopped sending: look at the stream's errors in the Twilio console, and at "
+        "proxies that close idle or long connections (guide 3)",
+        shown=("media", "alarm", "done", "ended"),
+    ),
+    Rule(
+        stage=HANG_UP,
+        when=lambda call: call.cause not in GOOD and call.cause != "never_started",
+        says="the call was ended by the agent or the line, not by the caller",
+        shown=("provider_error", "refused", "alarm", "done", "ended"),
+    ),
+    Rule(
+        stage=RECOGNITION,
+        when=lambda call: call.errors("asr") and not call.words,
+        says="recognition failed",
+        do="the recogniser's key, language and quota; the line of its error says which (guide 5)",
+        shown=("provider_error", "words", "done"),
+    ),
+    Rule(
+        stage=RECOGNITION,
+        when=lambda call: call.count("words") and not call.words,
+        says="ASR_TEXT is always empty: speech was found, and no words in it",
+        do="recognition: its language (he-IL; Google calls it iw-IL), 8000 Hz, LINEAR16 or MULAW as it was told; and "
+        "the sound of the record, whether it is speech at all (guide 5, 10)",
+        shown=("media", "words", "done"),
+    ),
+    Rule(
+        stage=SYNTHESIS,
+        when=lambda call: call.count("voice_error") and not call.replies,
+        says="there was an answer, and no voice spoke it: the caller heard a beep or nothing",
+        do="the voice's key, its name and language; LINEAR16 or MULAW at 8000 Hz; give `tts` a `fallback` (guide 7, 8)",
+        shown=("words", "voice_error", "sent", "done"),
+    ),
+    Rule(
+        stage=MODEL,
+        when=lambda call: call.errors("llm") and not call.replies,
+        says="the words were understood, and the model failed",
+        do="the model's key, name, address and quota; give `llm` a `fallback` (guide 6)",
+        shown=("words", "provider_error", "done"),
+    ),
+    Rule(
+        stage=MODEL,
+        when=lambda call: call.words and call.count("repeated") >= len(call.words) and not call.replies,
+        says="every question was taken for a repetition and ignored",
+        do="DEDUP_WINDOW_SEC (`dedup.window`) is too long, or recognition gives the same text for everything (guide 6)",
+        shown=("words", "repeated", "done"),
+    ),
+    Rule(
+        stage=SENDING,
+        when=lambda call: call.tx == 0 and (call.count("spoken") or call.count("interrupted")),
+        says="the voice spoke, and nothing was sent: tx=0",
+        do="sending (guide 7, 10): `media` messages of 160 bytes of mu-law with the stream's own streamSid, every "
+        "20 ms; a `clear` after them throws them away",
+        shown=("words", "spoken", "interrupted", "sent", "done"),
+    ),
+    Rule(
+        stage=MODEL,
+        when=lambda call: call.words and not call.count("spoken", "voice_error", "sent") and not call.tx,
+        says="the words were understood, and no answer came of them",
+        do="the model: its key, its time limit, an empty reply; an answer that is slow is still to come (guide 6)",
+        shown=("words", "repeated", "sent", "done"),
+        settles="tts_done or TTS_ERR, and WS_DONE … tx=",
+    ),
+    Rule(
+        stage=MODEL,
+        when=lambda call: call.unanswered,
+        says="the last question was not answered",
+        do="the model: its time limit, an empty reply; see what it was asked last (guide 6)",
+        shown=("words", "spoken", "done"),
+    ),
+    Rule(
+        stage=RECOGNITION,
+        when=lambda call: call.count("thinking") and not call.count("words") and not call.replies,
+        says="the caller's turn ended, and recognition gave nothing back",
+        do="the recogniser's key, its time limit and quota (guide 5)",
+        shown=("media", "thinking", "done"),
+        settles="ASR_TEXT",
+    ),
+    Rule(
+        stage=ENDPOINTING,
+        when=lambda call: not _heard(call) and _long(call, SPOKE if not call.over else BEGAN),
+        says="the caller's sound came, and no end of a turn was ever found in it",
+        do="VAD_RMS (`vad.rms`) is above the caller's voice, or below the line's noise, which never ends: try "
+        "vad.silero; MIN_UTT_SEC, VAD_HANGOVER_MS, MAX_UTT_SEC (guide 5). Or the caller said nothing",
+        shown=("media", "greeted", "sent", "done"),
+        settles="ASR_TEXT",
+    ),
+    Rule(
+        stage=HEALTHY,
+        when=lambda call: (call.words and call.tx) or (call.replies and call.tx is None),
+        says="it heard, answered and was heard",
+        shown=(),
+    ),
+    Rule(
+        stage=HEALTHY,
+        when=lambda call: call.over and call.tx and not _heard(call),
+        says="the agent spoke, and the caller hung up before saying anything",
+        shown=("media", "greeted", "sent", "done"),
+    ),
+    Rule(
+        stage=UNKNOWN,
+        when=lambda _: True,
+        says="these lines are too few",
+        do="paste the lines from WS_START to WS_DONE",
+        shown=("webhook", "upgrade", "start", "media", "words", "spoken", "sent", "done", "ended"),
+        settles="WS_MEDIA, ASR_TEXT, tts_done, WS_TX and WS_DONE",
+    ),
+)  # fmt: skip
+
+CAUSES = {  # why a call was ended → what to do
+    "faults": "a step failed ten times: the FAULT lines name it, and what is below each of them is its traceback",
+    "lost": "the socket broke: the network, a proxy, or the process at the other end (guide 3)",
+    "refused": "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
+    "peer_not_reading": "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
+    "media_format": "the stream was not mu-law at 8000 Hz: <Connect><Stream> has nothing else",
+    "max_call": "the call reached `server.max_call`",
+    "shutdown": "the server was stopped; `server.drain` is how long it waits for its calls",
+}
+
+
+def rule(call: Evidence) -> Rule:
+    """The rule that decides."""
+    return next(each for each in RULES if each.when(call))
+
+
+def shown(call: Evidence, decided: Rule, most: int = 6) -> Iterable[Line]:
+    """The lines that show it: the first ones and the last ones."""
+    lines = sorted(call.of(*decided.shown), key=lambda line: line.number)
+    return lines if len(lines) <= most else (*lines[: most - 2], *lines[-2:])

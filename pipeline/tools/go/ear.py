@@ -1,0 +1,56 @@
+"""What can be said of an agent's answers by their sound alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline import audio
+
+Samples = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+LOUD = 210  # RMS of 16-bit PCM over 20 ms, above which a frame is sound
+PAUSE = 0.3  # seconds between two stretches of speech; less is a breath
+START = 1.2  # seconds of two answers that are compared
+SHIFT = 320  # samples that one of them may begin sooner or later: loudness tells the start to a frame
+ALIKE = 0.45  # correlation: one sentence, spoken twice by espeak-ng, has 0.56 or more; two sentences have 0.08
+STEADY = 0.15  # a sound whose loudness varies less is a tone, and all tones are alike
+
+
+def stretches(pcm: bytes) -> list[tuple[float, float]]:
+    """The stretches of sound in 16-bit PCM, each with its start and its end in seconds."""
+    found: list[tuple[float, float]] = []
+    for number in range(len(pcm) // audio.FRAME_BYTES):
+        if audio.rms(pcm[number * audio.FRAME_BYTES : (number + 1) * audio.FRAME_BYTES]) > LOUD:
+            at, end = number * audio.FRAME_SECONDS, (number + 1) * audio.FRAME_SECONDS
+            start = found.pop()[0] if found and at - found[-1][1] < PAUSE else at
+            found.append((start, end))
+    return found
+
+
+def between(track: bytes, start: float, end: float) -> bytes:
+    """A part of a track, by its times in seconds."""
+    return track[2 * round(max(0.0, start) * audio.RATE) : 2 * round(max(0.0, end) * audio.RATE)]
+
+
+def same_start(one: bytes, other: bytes) -> bool:
+    """Whether two answers begin with the same words, in the same recording; tones tell nothing."""
+    first, second = _start(one), _start(other)
+    if len(first) < START * audio.RATE / 2 or len(second) < len(first):
+        return False
+    middle = first[SHIFT:-SHIFT]
+    products = np.correlate(second, middle, "valid")
+    lag = int(products.argmax())
+    scale = float(np.linalg.norm(middle) * np.linalg.norm(second[lag : lag + len(middle)])) or 1.0
+    return float(products[lag]) / scale > ALIKE and not _steady(first)
+
+
+def _start(pcm: bytes) -> Samples:
+    heard = stretches(pcm)
+    start = heard[0][0] if heard else 0.0
+    return np.frombuffer(between(pcm, start, start + START), "<i2").astype(np.float64)
+
+
+def _steady(samples: Samples) -> bool:
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    loudness = np.sqrt((frames**2).mean(axis=1))[1:-1]
+    return float(loudness.std()) < STEADY * float(loudness.mean())

@@ -1,0 +1,63 @@
+"""The four steps of the GO test: what the caller does in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from pipeline.tools.go import judging
+from pipeline.tools.go.heard import Expected, Heard
+from pipeline.tools.go.judging import GREETED, OVER, Judged
+from pipeline.tools.go.verdict import Trouble, Verdict, unreached
+from pipeline.tools.script import Action, InterruptAfter, Wait, WaitReply
+
+Line = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
+
+AGAIN = 2.0  # seconds in which a second answer would come
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of the test."""
+
+    name: str
+    script: Callable[[Sequence[Line], Expected], list[Action]]
+    judge: Callable[[Heard, Expected], Judged]
+
+    def verdict(self, number: int, heard: Heard, expected: Expected) -> Verdict:
+        """What came of it."""
+        if not heard.reached:
+            return Verdict(step=number, name=self.name, troubles=(unreached(heard.result.error or "no stream opened"),))
+        figures, troubles, unjudged = self.judge(heard, expected)
+        troubles += [Trouble(str(it), "send text frames of JSON with raw mu-law") for it in heard.result.warnings[:1]]
+        return Verdict(step=number, name=self.name, figures=figures, troubles=tuple(troubles), unjudged=tuple(unjudged))
+
+
+def at_once(lines: Sequence[Line], expected: Expected) -> list[Action]:
+    """Speak from the first frame on, and wait for one answer."""
+    return [*lines[0], WaitReply(timeout=expected.patience), Wait(seconds=AGAIN)]
+
+
+def over(lines: Sequence[Line], expected: Expected) -> list[Action]:
+    """Ask, speak over the answer, and wait for the next one."""
+    speech, *answers = lines[1]
+    interruption = InterruptAfter(seconds=OVER, speech=speech, timeout=expected.patience)
+    return [*lines[0], interruption, *answers, WaitReply(timeout=expected.patience)]
+
+
+def nothing(_: Sequence[Line], expected: Expected) -> list[Action]:
+    """Say nothing."""
+    return [Wait(seconds=expected.after + GREETED + 0.5)]
+
+
+def turns(lines: Sequence[Line], expected: Expected) -> list[Action]:
+    """Say several things, and wait for the answer to each."""
+    return [step for line in lines[:4] for step in (*line, WaitReply(timeout=expected.patience))]
+
+
+STEPS = (
+    Step(name="speak at once", script=at_once, judge=judging.judge_at_once),
+    Step(name="speak over it", script=over, judge=judging.judge_over),
+    Step(name="say nothing", script=nothing, judge=judging.judge_nothing),
+    Step(name="one introduction", script=turns, judge=judging.judge_turns),
+)

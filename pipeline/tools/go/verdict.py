@@ -1,0 +1,92 @@
+"""What came of one step of the GO test, in words and in figures."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+Figures = dict[str, float | str]  # a name ends with its unit, if it has one: `first_audio_ms`
+
+STATES = {"pass": "pass", "fail": "FAIL", "unjudged": "not judged"}
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """What is wrong, and what to do about it."""
+
+    what: str
+    do: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One step: its figures, every trouble, and what could not be judged."""
+
+    step: int
+    name: str
+    figures: Figures = {}
+    troubles: tuple[Trouble, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    state: Literal["", "pass", "fail", "unjudged"] = ""
+
+    def __post_init__(self) -> None:
+        state = "fail" if self.troubles else "unjudged" if self.unjudged else "pass"
+        msgspec.structs.force_setattr(self, "state", state)
+
+    def __str__(self) -> str:
+        figures = ", ".join(f"{_words(name)} {value}{_unit(name)}" for name, value in self.figures.items())
+        lines = [f"{self.step}  {self.name:<16}  {STATES[self.state]:<10}  {figures}".rstrip()]
+        lines += [f"     not judged: {why}" for why in self.unjudged]
+        for trouble in self.troubles:
+            lines += [f"     wrong: {trouble.what}", f"     do:    {trouble.do}"]
+        return "\n".join(lines)
+
+
+TOKEN = "the account's token (--token or TWILIO_AUTH_TOKEN)"
+UNREACHED = (  # how a call that came to nothing ended, and what to do
+    (
+        r"31920.* answered 40[13]",
+        f"the server takes only what Twilio signed: give {TOKEN}, and let PUBLIC_BASE_URL be the address that was "
+        "dialled, as the signature covers it (guide 0)",
+    ),
+    (
+        r"31920",
+        "the TwiML sends Twilio to a path at which no WebSocket opens: serve /ws/twilio-media with and without a slash "
+        "at its end, and let the TwiML name that path (guide 2)",
+    ),
+    (
+        r"31901|31922",
+        "the stream's address in the TwiML cannot be reached: PUBLIC_BASE_URL has to be the public https address of "
+        "this very server; PUBLIC_HOST is not to be used (guide 0)",
+    ),
+    (
+        r"11200.* 403",
+        f"the webhook takes only what Twilio signed: give {TOKEN}; PUBLIC_BASE_URL has to be the address that was "
+        "dialled (guide 0)",
+    ),
+    (
+        r"11200.* 40[45]",
+        "the voice webhook is POST /webhook/incoming_call: give that address, or the server's without a path, and set "
+        "the same in the Twilio console (guide 0)",
+    ),
+    (r"11200", "the webhook failed: its server's log has the error (guide 1)"),
+    (r"11205", "nothing answered there: is the agent running, and is this its address and its port? (guide 0)"),
+    (r"rejects", "the agent turns calls away: it is full, shutting down, or does not know the number that was called"),
+    (
+        r"",
+        'the TwiML has to be text/xml with <Connect><Stream url="wss://…/ws/twilio-media"/></Connect> (guide 1)',
+    ),
+)
+
+
+def unreached(error: str) -> Trouble:
+    """The trouble of a call that came to nothing."""
+    return Trouble(error, next(do for pattern, do in UNREACHED if re.search(pattern, error)))
+
+
+def _unit(name: str) -> str:
+    return f" {name.rpartition('_')[2]}" if name.endswith(("_ms", "_s")) else ""
+
+
+def _words(name: str) -> str:
+    return (name.rpartition("_")[0] if _unit(name) else name).replace("_", " ")

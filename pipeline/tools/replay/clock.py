@@ -1,0 +1,154 @@
+"""Recorded time: a virtual clock on which everything from outside comes in at the moment at which it did.
+
+A live loop rings its timers a little late, so that what follows from them stands in the record at the moment at which
+it happened. As long as a replay does what was recorded, its timers ring at those moments, too, and at the same moment
+the order is the recorded one. So a replay of the same config is the same call, and not merely one that is like it.
+"""
+
+from __future__ import annotations
+
+import math
+from asyncio import TimerHandle
+from bisect import bisect_left
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+
+from pipeline.recorded import Event, Recording
+from pipeline.virtual import VirtualLoop
+
+LATE = 0.05  # seconds that a live timer may have rung late
+NEAR = 2e-6  # seconds: two moments that differ by less are one
+TINY = 3e-10  # seconds, too little for a record: what was due earlier comes first at its moment
+GRAIN = 0.001  # seconds: uvloop's clock has no smaller unit, so that its timers may ring half of it early
+TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
+GIVEN = frozenset(("bit", "sound", "AudioOut"))  # what providers gave, in pieces as large as they came
+SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
+
+
+class Tape:
+    """What came into a call from outside, each with its loop time, of which `start` is the call's first.
+
+    `take` is given it: a message, news, and None for the end of the call.
+    `astray` is the first thing that happened otherwise than recorded, None as long as there is none.
+    """
+
+    def __init__(self, recording: Recording, start: float, take: Callable[[bytes | Event | None], None]) -> None:
+        self._own = own = [each for each in recording.events if is_own(each)]
+        self.astray: Event | None = None
+        self.is_astray = False
+        self._start, self._take = start, take
+        self._expected = [plain(each) for each in own]
+        self._moments: list[float] = sorted({*(it.at for it in recording.events), *(it.at for it in recording.sent)})
+        whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
+        self._early = GRAIN / 2 if whole else NEAR
+        inputs: list[tuple[float, float, bytes | Event | None]] = [_end(recording)]
+        inputs += [(each.at, each.no, each.data) for each in recording.received]
+        inputs += [(each.at, each.no, each) for each in recording.events if is_told(each)]
+        self._inputs = sorted(inputs, key=lambda it: it[1])
+        self._numbers: list[int] = sorted((*(it.no for it in own), *(it.no for it in recording.sent)))
+        self._next = self._seen = self._sent = 0
+
+    @property
+    def due(self) -> float:
+        """The loop time of the next thing that comes in; infinite after the last."""
+        return self._start + self._inputs[self._next][0] if self._next < len(self._inputs) else math.inf
+
+    @property
+    def is_early(self) -> bool:
+        """Whether something that was recorded before the next thing that comes in has not happened yet."""
+        before = bisect_left(self._numbers, self._inputs[self._next][1])
+        return not self.is_astray and self._seen + self._sent < before
+
+    def enter(self) -> None:
+        """Let the next thing in."""
+        self._next += 1
+        self._take(self._inputs[self._next - 1][2])
+
+    def stop(self) -> None:
+        """Nothing more comes in."""
+        self._next = len(self._inputs)
+
+    def missed(self) -> Event | None:
+        """The first thing that happened otherwise, or was recorded and did not happen."""
+        if self.astray is None and self._seen < len(self._own):
+            return self._own[self._seen]
+        return self.astray
+
+    def moment(self, when: float, now: float) -> float:
+        """When a timer for `when` rang in the recording, as far as can be told."""
+        if self.is_astray:
+            return when
+        place = bisect_left(self._moments, when - self._start - self._early)
+        at = self._start + self._moments[place] if place < len(self._moments) else math.inf
+        if now < at <= when + LATE:
+            return at - (TINY if at > when + NEAR else 0.0)
+        return when
+
+    def sent(self) -> None:
+        """Note that a message went out."""
+        self._sent += 1
+
+    def happened(self, event: Event) -> None:
+        """Note what happened, and whether it was recorded so."""
+        if self.is_astray or not is_own(event):
+            return
+        if self._seen < len(self._expected) and self._expected[self._seen] == plain(event):
+            self._seen += 1
+        else:
+            self.astray, self.is_astray = event, True
+
+
+class ReplayLoop(VirtualLoop):
+    """Virtual time that a tape drives, once there is one."""
+
+    tape: Tape | None = None
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
+    ) -> TimerHandle:
+        at = when if self.tape is None else self.tape.moment(when, self._now)
+        return super().call_at(at, callback, *args, context=context)
+
+    def jump(self) -> None:
+        """Let in what comes before the next timer, then go to that."""
+        tape, ready = self.tape, self._ready  # type: ignore[attr-defined]
+        while tape is not None and not ready and tape.due < math.inf:
+            timer = self._timer()
+            if timer < tape.due - NEAR or (timer <= tape.due + NEAR and tape.is_early):
+                break
+            self._now = max(self._now, tape.due)
+            tape.enter()
+        if not ready:
+            super().jump()
+
+    def _timer(self) -> float:
+        scheduled = self._scheduled  # type: ignore[attr-defined]
+        return float(scheduled[0].when()) if scheduled else math.inf
+
+
+def _end(recording: Recording) -> tuple[float, float, None]:
+    ended = next((each for each in recording.events if each.what == "CallEnded"), None)
+    return (recording.seconds, math.inf, None) if ended is None else (ended.at, ended.no - 0.5, None)
+
+
+def is_told(event: Event) -> bool:
+    """Whether it is news from outside of the chain."""
+    return event.what in TOLD or (event.what == "refused" and event.content.get("reason") == "binary")
+
+
+def is_own(event: Event) -> bool:
+    """Whether it is what the chain did: this happens in each replay of the same config, and in the same order."""
+    return event.what not in GIVEN and not is_told(event)
+
+
+def plain(event: Event) -> dict[str, Any]:
+    """What happened, but not when, and not how long it took on the loop's clock; stream time is exact, and stays."""
+    content = {name: it for name, it in event.content.items() if name not in SPANS}
+    if event.what == "fault":
+        content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config
+    if "frame" in content:
+        frame = event.frame
+        own_at = event.what in ("SpeechStarted", "SpeechStopped")  # stream time, which is exact
+        content["frame"] = {name: it for name, it in frame.items() if name not in SPANS or (name == "at" and own_at)}
+    return {"what": event.what, **content}

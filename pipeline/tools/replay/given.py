@@ -1,0 +1,142 @@
+"""What the providers of a recorded call gave, and what is nearest to something else that they might be asked."""
+
+from __future__ import annotations
+
+import difflib
+import statistics
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from pipeline.recorded import Event, Recording
+from pipeline.text import normalise
+
+SAME = 0.0015  # seconds: two spans on the stream's clock, rounded to 0.1 ms, that differ by less are one
+RETRIED = 0.05  # seconds between a provider's failure and the question to the next one
+ALIKE = 0.6  # how like each other two texts are, from which on one stands for the other
+
+
+class Answer(msgspec.Struct):
+    """What was given to one text: pieces of text, or their bytes of sound, each so many seconds after the question."""
+
+    to: str
+    asked: float  # seconds from the call's start
+    items: list[tuple[float, str | int]] = []
+    ended: float | None = None  # seconds after the question; None: nobody waited for the end
+    error: str = ""  # the name of what it ended with
+    used: bool = False
+
+
+class Answers:
+    """All that one kind of provider gave in a call: `bit` for models, `sound` for voices."""
+
+    def __init__(self, events: Iterable[Event], what: str) -> None:
+        found: dict[int, Answer] = {}
+        for event in events:
+            if event.what == what:
+                _note(found, event)
+        self.all = _mended(list(found.values()))
+
+    def to(self, text: str) -> Answer | None:
+        """What was given to this text: the first time for the first question, and so on."""
+        same = [each for each in self.all if each.to == text]
+        return next((each for each in same if not each.used), same[-1] if same else None)
+
+    def nearest(self, text: str) -> Answer | None:
+        """What was given to the text that is most like this one."""
+        words = normalise(text)
+        rated = [(difflib.SequenceMatcher(None, normalise(each.to), words).ratio(), each) for each in self.all]
+        likeness, answer = max(rated, key=lambda it: it[0], default=(0.0, None))
+        return answer if likeness >= ALIKE else None
+
+    def typical(self, measure: Callable[[Answer], float], otherwise: float) -> float:
+        """The median of something over all answers that gave anything."""
+        return statistics.median([measure(each) for each in self.all if each.items] or [otherwise])
+
+
+def _note(found: dict[int, Answer], event: Event) -> None:
+    said = event.content
+    answer = found.setdefault(said["ask"], Answer(said["to"], event.at))
+    after = event.at - answer.asked
+    if "got" in said:
+        answer.items = [*answer.items, (after, said["got"])]
+    elif "error" in said:
+        answer.error, answer.ended = said["error"], after
+    elif "ended" in said:
+        answer.ended = after
+
+
+def _mended(answers: list[Answer]) -> list[Answer]:
+    """One that failed before anything was said of it, and the one that was asked instead, are one answer."""
+    kept: list[Answer] = []
+    for each in answers:
+        last = kept[-1] if kept else None
+        if last is not None and last.error and last.ended is not None and last.to == each.to:
+            lag = each.asked - last.asked
+            if lag - last.ended < RETRIED:
+                items = [(after + lag, got) for after, got in each.items]
+                ended = None if each.ended is None else each.ended + lag
+                kept[-1] = Answer(each.to, last.asked, items, ended, each.error)
+                continue
+        kept.append(each)
+    return kept
+
+
+# ---- what was heard -----------------------------------------------------------------------------------------------
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """What a recogniser made of one utterance; stream times and call times in seconds."""
+
+    turn: int
+    started: float
+    ended: float
+    asked: float  # the call time at which it was whole
+    after: float  # until it was understood
+    text: str = ""
+    language: str = ""
+    confidence: float = 0.0
+    error: str = ""
+    no: int = -1  # of that event in the record
+
+    def words_in(self, started: float, ended: float) -> list[str]:
+        """The words that lie in a span of stream time, if each took as long as its letters."""
+        words = self.text.split()
+        length, at, found = max(1, sum(map(len, words))), self.started, []
+        for word in words:
+            span = (self.ended - self.started) * len(word) / length
+            found += [word] if started <= at + span / 2 <= ended else []
+            at += span
+        return found
+
+    def is_of(self, started: float, ended: float) -> bool:
+        """Whether this is the same voice, however much silence is around it."""
+        return abs(self.started - started) < SAME and abs(self.ended - ended) < SAME
+
+
+def hearings(recording: Recording) -> list[Hearing]:
+    """What was understood in a call, utterance by utterance."""
+    found: dict[int, Hearing] = {}
+    failure = ""
+    for event in recording.events:
+        frame, turn = event.frame, int(event.frame.get("turn", event.content.get("turn", -1)))
+        if event.what == "Utterance" and event.content.get("step") == "EndOfUtterance":
+            found[turn] = Hearing(turn, frame["started"], frame["ended"], event.at, -1.0)
+        elif event.what == "fault":
+            failure = event.content["error"]
+        elif turn not in found:
+            continue
+        elif event.what == "asr":
+            said = {"text": event.content["text"], "confidence": event.content["confidence"]}
+            found[turn] = msgspec.structs.replace(found[turn], after=event.at - found[turn].asked, no=event.no, **said)
+        elif event.what == "Transcript" and frame["final"]:
+            found[turn] = _final(found[turn], event, failure)
+    return [each for each in found.values() if each.after >= 0]
+
+
+def _final(heard: Hearing, event: Event, failure: str) -> Hearing:
+    if heard.after < 0:  # nobody understood it, and the recogniser gave up
+        return msgspec.structs.replace(
+            heard, after=event.at - heard.asked, error=failure or "RuntimeError", no=event.no
+        )
+    return msgspec.structs.replace(heard, language=heard.language or event.frame["language"])

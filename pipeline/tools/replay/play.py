@@ -1,0 +1,146 @@
+"""One recorded call, played again with a config."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from typing import Any
+
+import msgspec
+
+from pipeline.agent import Agent, finish
+from pipeline.call import Call
+from pipeline.config import Config
+from pipeline.entries import kept
+from pipeline.frames import WireMessage
+from pipeline.log import messages
+from pipeline.recorded import Event, Message, Recording
+from pipeline.tools.replay.clock import ReplayLoop, Tape
+from pipeline.tools.replay.marks import Marks
+from pipeline.tools.replay.stand import standing
+from pipeline.tools.replay.take import Guess, Take
+from pipeline.virtual import run_virtual
+
+
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """How a call went this time; times in seconds from its start.
+
+    `astray` is the first thing that happened otherwise than recorded, `guesses` what the recording does not have.
+    """
+
+    events: list[Event]
+    sent: list[Message]
+    log: list[str]  # messages, INFO and above
+    astray: Event | None
+    guesses: list[Guess]
+
+    @property
+    def same(self) -> bool:
+        """Whether everything happened as recorded, in the same order."""
+        return self.astray is None
+
+
+def replay(recording: Recording, config: Config, take: Take | None = None) -> Replayed:
+    """What this config makes of a recorded call, in virtual time."""
+    return run_virtual(_replay(recording, config, take or Take(recording)), ReplayLoop)
+
+
+async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
+    steps = tuple(standing(step, take) for step in config.steps)
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, ReplayLoop)
+    with messages("INFO") as log:
+        async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
+            played = _Play(recording, agent, loop)
+            loop.tape = played.tape
+            await played.end()
+    tape = played.tape
+    return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=take.guesses)
+
+
+class _Play:
+    """A call whose line is a recording; its `Wire`, too."""
+
+    def __init__(self, recording: Recording, agent: Agent, loop: ReplayLoop) -> None:
+        about, config = recording.about, agent.config
+        self.recording, self.loop = recording, loop
+        self.events: list[Event] = []
+        self.sent: list[Message] = []
+        self.closing = False
+        self.over: Future[str] = loop.create_future()
+        self.tape = Tape(recording, loop.time(), self.take)
+        self.call = Call(
+            about.call_sid,
+            self,
+            loop,
+            language=config.language,
+            caller=about.caller,
+            called=about.called,
+            config=config.name,
+            log_words=config.log_words,
+            watchers=(self.watch,),
+        )
+        self.chain = agent.answer(self.call)
+        self.marks = Marks(loop, lambda: self.call.stream_sid, self.put)
+
+    async def end(self) -> None:
+        """Wait until the call is over, and end it as the server does."""
+        reason = await self.over
+        self.closing = True
+        await finish(self.chain, reason)
+        self.watch(self.loop.time(), "ended", {"cause": self.call.cause, "dropped": 0, "cut": False})
+        log = self.call.log
+        log.info("WS_DONE sid={} rx={} tx={}", self.call.stream_sid, self.call.rx, self.call.tx)
+        seconds = self.loop.time() - self.call.started
+        log.info("CALL_ENDED cause={} seconds={:.1f} faults={}", self.call.cause, seconds, self.call.faults)
+
+    def take(self, came: bytes | Event | None) -> None:
+        """Something comes in."""
+        if came is None:
+            self.stop(*self.recording.ending)
+        elif self.closing:  # by the agent, earlier than in the recording
+            self.stop("closed", "")
+        elif isinstance(came, Event):
+            self.call.event(came.what, **came.content)
+        elif not self.marks.came(came) or not self.tape.is_astray:
+            self.put(came)
+
+    def put(self, data: bytes) -> None:
+        """A message from Twilio."""
+        self.chain.put(WireMessage(data))
+
+    def stop(self, reason: str, cause: str) -> None:
+        """The stream is over, and so is what comes in."""
+        self.tape.stop()
+        self.call.cause = self.call.cause or cause
+        self.over.set_result(reason)
+
+    def watch(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+        """Something happens."""
+        content = kept(what, particulars)
+        event = Event(
+            round(now - self.call.started, 9), len(self.events) + len(self.sent), content.pop("what"), content
+        )
+        self.events.append(event)
+        self.tape.happened(event)
+        if self.tape.is_astray:
+            self.marks.go_alone()
+
+    # ---- the wire --------------------------------------------------------------------------------------------------
+
+    def send(self, data: bytes) -> None:
+        if not self.closing:
+            at = round(self.loop.time() - self.call.started, 9)
+            self.sent.append(Message(at, len(self.events) + len(self.sent), data))
+            self.tape.sent()
+            self.marks.sent(data)
+
+    def flush(self) -> None:
+        pass
+
+    def hang_up(self, reason: str) -> None:
+        self.closing = True
+
+    def reject(self, code: int, reason: str) -> None:
+        self.call.cause = self.call.cause or "refused"
+        self.closing = True

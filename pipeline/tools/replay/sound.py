@@ -1,0 +1,43 @@
+"""The sound of a replayed call: what the caller said, and the agent as it would have been heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import audio
+from pipeline.faults import KavError
+from pipeline.listen import mix
+from pipeline.recorded import Recording
+from pipeline.tools.replay.marks import read
+from pipeline.tools.replay.play import Replayed
+
+
+def voices(recording: Recording) -> dict[str, bytes]:
+    """The sound of each text that was spoken, PCM; of one that was interrupted, as much as was sent."""
+    texts: dict[str, list[str]] = {}
+    for event in recording.events:
+        if event.what == "AudioOut" and event.frame["last"]:
+            texts.setdefault(str(event.frame["turn"]), []).append(event.frame["text"])
+    found, ulaw, turn = dict[str, bytes](), bytearray(), ""
+    for message in recording.sent:
+        sent = read(message.data)
+        if sent.media is not None:
+            ulaw += sent.media.payload
+            continue
+        turn = sent.mark.name.partition(".")[0] if sent.mark is not None else turn
+        text = texts[turn].pop(0) if sent.mark is not None and texts.get(turn) else ""
+        if text and len(ulaw) > len(found.get(text, b"")) // 2:
+            found[text] = audio.decode(bytes(ulaw))
+        ulaw.clear()
+    return found
+
+
+def write(recording: Recording, replayed: Replayed, to: Path) -> None:
+    """Write the call to a WAV file, the caller on the left, the agent on the right. Raises KavError."""
+    entries = [(it.at, it.no, "in", it.data) for it in recording.received]
+    entries += [(it.at, it.no, "out", it.data) for it in replayed.sent]
+    entries.sort(key=lambda it: it[0])
+    try:
+        mix(((at, way, data) for at, _, way, data in entries), to)
+    except OSError as error:
+        raise KavError(f"{to}: cannot be written: {error.strerror or error}") from None

@@ -1,0 +1,114 @@
+"""What a replay shows: the turns as they were and as they would be, the log's lines that differ, the totals."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.recorded import Event, Recording
+from pipeline.tools.replay.clock import is_own
+from pipeline.tools.replay.play import Replayed
+from pipeline.tools.replay.turns import Totals, Turn, paired
+from pipeline.tools.table import NONE, aligned
+from pipeline.wording import clipped, printable
+
+ARROW = " → "
+HEAD = ("turn", "starts", "ends", "words", "interrupts after", "gap")
+SHOWN: tuple[Callable[[Turn], str], ...] = (
+    lambda it: f"{it.started:.2f} s",
+    lambda it: f"{it.ended:.2f} s",
+    lambda it: (
+        f"({it.dropped})" if it.dropped else NONE if it.text is None else clipped(printable(it.text), 40) or '""'
+    ),
+    lambda it: NONE if it.heard is None else clipped(printable(it.heard), 30) or '""',
+    lambda it: NONE if it.gap is None else f"{it.gap * 1000:.0f} ms",
+)
+GUESSES = 5  # that are told
+
+
+def render(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> str:
+    """The turns of a call, and from where on they are a guess."""
+    rows: list[tuple[str, ...]] = [HEAD, *(_row(number, *pair) for number, pair in enumerate(paired(was, now), 1))]
+    parts = [*aligned(rows, left=(3, 4)), ""]
+    if recording.cut:
+        parts.append(f"The record breaks off at {recording.seconds:.1f} s; so does the replay.")
+    if replayed.same:
+        parts.append(sameness(recording, replayed))
+    elif replayed.astray is not None:
+        parts.append(f"From {replayed.astray.at:.2f} s on it is another call ({replayed.astray.what}).")
+    for guess in replayed.guesses[:GUESSES]:
+        parts.append(f"A guess from {guess.at:.2f} s on, turn {guess.turn}: {printable(guess.why)}")
+    if len(replayed.guesses) > GUESSES:
+        parts.append(f"… and {len(replayed.guesses) - GUESSES} more that the recording does not have.")
+    return "\n".join(parts)
+
+
+def sameness(recording: Recording, replayed: Replayed) -> str:
+    """How near a replay that is the same came to the recorded moments."""
+    pairs = list(zip(filter(is_own, recording.events), filter(is_own, replayed.events), strict=True))
+    apart, event = max(((abs(one.at - other.at), one) for one, other in pairs), key=lambda it: it[0])
+    told = f", at most {apart * 1000:.0f} ms apart ({event.what} at {event.at:.2f} s)" if apart >= 0.0005 else ""
+    return f"The same call: {len(pairs)} events in the same order{told}."
+
+
+def log_diff(was: Sequence[str], now: Sequence[str]) -> str:
+    """The lines of the log that differ, with `-` before what was and `+` before what would be."""
+    lines = difflib.unified_diff(was, now, lineterm="", n=0)
+    return "\n".join(printable(line) for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+def totals(calls: int, was: Totals, now: Totals) -> str:
+    """The figures of many calls."""
+    rows: list[tuple[str, ...]] = [("", "was", "would be")]
+    names = {
+        "turns": "turns",
+        "false_barge_ins": "false barge-ins",
+        "cut_off": "cut-off turns",
+        "missed": "missed turns",
+    }
+    rows += [(text, str(getattr(was, name)), str(getattr(now, name))) for name, text in names.items()]
+    rows.append(("median gap", *(NONE if it.gap is None else f"{it.gap * 1000:.0f} ms" for it in (was, now))))
+    return "\n".join([f"{calls} calls", *aligned(rows, left=(0,))])
+
+
+def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> dict[str, Any]:
+    """The same for programs: times in seconds."""
+    return {
+        "call_sid": recording.about.call_sid,
+        "folder": str(recording.folder),
+        "cut": recording.cut,
+        "same": replayed.same,
+        "astray": _event(replayed.astray),
+        "guesses": replayed.guesses,
+        "turns": [{"was": _turn(one), "would_be": _turn(other)} for one, other in paired(was, now)],
+    }
+
+
+def totals_data(it: Totals) -> dict[str, Any]:
+    """The figures of many calls, for programs."""
+    counts = {name: value for name, value in msgspec.structs.asdict(it).items() if name != "gaps"}
+    return {**counts, "median_gap": it.gap}
+
+
+def _event(event: Event | None) -> dict[str, Any] | None:
+    return None if event is None else {"at": event.at, "what": event.what}
+
+
+def _turn(turn: Turn | None) -> dict[str, Any] | None:
+    if turn is None:
+        return None
+    shown = ("started", "ended", "decided", "text", "dropped", "heard", "gap")
+    values = {name: getattr(turn, name) for name in shown}
+    return {name: round(it, 4) if isinstance(it, float) else it for name, it in values.items()}
+
+
+def _row(number: int, was: Turn | None, now: Turn | None) -> tuple[str, ...]:
+    return (str(number), *(_cell(show, was, now) for show in SHOWN))
+
+
+def _cell(show: Callable[[Turn], str], was: Turn | None, now: Turn | None) -> str:
+    one, other = (NONE if turn is None else show(turn) for turn in (was, now))
+    return one if one == other else one + ARROW + other

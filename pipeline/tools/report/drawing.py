@@ -1,0 +1,130 @@
+"""A call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import numpy as np
+
+from pipeline import audio
+from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.story import Story
+
+Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+
+SPAN = 20.0  # seconds of a strip
+WIDTH = 1000  # units of a strip
+COLUMNS = 500  # peaks of a strip and a side: one for every 40 ms
+CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # where the lanes' middles are, and how far a loud sound reaches
+HEIGHT = 174
+QUIET = 0.02  # of the loudest, below which nothing is drawn
+
+
+def strips(kept: Kept, story: Story) -> Iterator[str]:
+    """The strips, each an SVG."""
+    caller, agent = _peaks(kept.caller), _peaks(kept.agent)
+    count = max(1, int(np.ceil(max(kept.seconds, 0.01) / SPAN)))
+    for number in range(count):
+        start = number * SPAN
+        columns = slice(number * COLUMNS, (number + 1) * COLUMNS)
+        parts = [
+            *_axis(start, kept.seconds),
+            *_spans(story, start),
+            f'<path class="caller" d="{_wave(caller[columns], CALLER)}"/>',
+            f'<path class="agent" d="{_wave(agent[columns], AGENT)}"/>',
+            *_gaps(story, start),
+            *_moments(story, start),
+        ]
+        label = f"{start:.0f} to {min(start + SPAN, kept.seconds):.1f} seconds"
+        frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" data-start="{start:g}"'
+        yield f"<svg {frame}>{''.join(parts)}</svg>"
+
+
+def _peaks(pcm: bytes) -> Peaks:
+    """The loudest sample of each column, 0 to 1; a square root, so that a quiet voice is seen."""
+    samples = np.abs(np.frombuffer(pcm, "<i2").astype(np.float64))
+    width = round(audio.RATE * SPAN / COLUMNS)
+    padded = np.pad(samples, (0, -len(samples) % width)).reshape(-1, width).max(axis=1, initial=0)
+    return np.asarray(np.sqrt(padded / max(2000.0, float(padded.max(initial=0.0)))))
+
+
+def _wave(peaks: Peaks, middle: float) -> str:
+    step = WIDTH / COLUMNS
+    heard = ((number, peak * REACH) for number, peak in enumerate(peaks) if peak > QUIET)
+    return "".join(f"M{number * step + 1:g} {middle - high:.1f}v{2 * high:.1f}" for number, high in heard)
+
+
+def _axis(start: float, end: float) -> Iterator[str]:
+    last = min(WIDTH, _x(end - start))
+    for lane in (CALLER, AGENT):
+        yield f'<path class="line" d="M0 {lane:g}H{last:g}"/>'
+    for second in range(0, int(SPAN), 5):
+        if start + second <= end:
+            x = _x(second)
+            yield f'<path class="tick" d="M{x:g} 12V{HEIGHT - 10}"/>'
+            yield f'<text x="{x + 3:g}" y="11">{_clock(start + second)}</text>'
+
+
+def _spans(story: Story, start: float) -> Iterator[str]:
+    for turn in story.turns:
+        name = "turn dropped" if turn.dropped else "turn"
+        yield from _box(name, turn.started - start, turn.ended - start, CALLER, str(turn.number), turn.text)
+    for answer in story.answers:
+        name = "answer cut" if answer.cut else "answer"
+        yield from _box(name, answer.started - start, answer.ended - start, AGENT, "", answer.heard)
+
+
+def _box(name: str, since: float, until: float, lane: float, label: str, title: str) -> Iterator[str]:
+    if until < 0 or since > SPAN:
+        return
+    left, right = _x(max(0.0, since)), _x(min(SPAN, until))
+    shown = f'<text x="{left + 2:g}" y="{lane - REACH - 6:g}">{label}</text>' if label and since >= 0 else ""
+    yield (
+        f'<rect class="{name}" x="{left:g}" y="{lane - REACH - 3:g}" width="{max(1.0, right - left):.1f}" '
+        f'height="{2 * REACH + 6:g}" rx="3"><title>{text(title)}</title></rect>{shown}'
+    )
+
+
+def _gaps(story: Story, start: float) -> Iterator[str]:
+    middle = (CALLER + AGENT) / 2
+    for turn in story.turns:
+        if turn.audio is None or turn.audio < start or turn.ended > start + SPAN:
+            continue
+        left, right = _x(max(0.0, turn.ended - start)), _x(min(SPAN, turn.audio - start))
+        ends = f"M{left:g} {middle - 4:g}v8M{right:g} {middle - 4:g}v8"
+        yield f'<path class="gap" d="M{left:g} {middle:g}H{right:g}{ends}"/>'
+        if turn.ended >= start:
+            x, anchor = (right + 4, "start") if right < WIDTH - 50 else (left - 4, "end")
+            figure = f"{1000 * (turn.audio - turn.ended):.0f} ms"
+            yield f'<text class="gap" x="{x:g}" y="{middle + 4:g}" text-anchor="{anchor}">{figure}</text>'
+
+
+def _moments(story: Story, start: float) -> Iterator[str]:
+    cuts = [answer.ended for answer in story.answers if answer.cut]
+    for at in cuts:
+        if start <= at < start + SPAN:
+            x = _x(at - start)
+            yield f'<path class="cut" d="M{x:g} 16V{HEIGHT - 14}"/>'
+            yield f'<text class="cut" x="{x + 4:g}" y="{HEIGHT - 14}">barge-in</text>'
+    for name, times, high in (("clear", story.clears, 10), ("mark", story.marks, 6)):
+        inside = [_x(at - start) for at in times if start <= at < start + SPAN]
+        if inside:
+            yield f'<path class="{name}" d="{"".join(f"M{x:g} {HEIGHT - 4}v-{high}" for x in inside)}"/>'
+    for at, fault in story.faults:
+        if start <= at < start + SPAN:
+            x = _x(at - start)
+            yield f'<path class="fault" d="M{x:g} {HEIGHT - 2}l-5 -9h10z"><title>{text(fault)}</title></path>'
+
+
+def text(words: str) -> str:
+    """Words as a text node: whatever a caller says, it is nothing but words."""
+    return escape("".join(char if char.isprintable() else " " for char in words))
+
+
+def _x(seconds: float) -> float:
+    return round(seconds * WIDTH / SPAN, 1)
+
+
+def _clock(at: float) -> str:
+    return f"{int(at) // 60}:{int(at) % 60:02d}"

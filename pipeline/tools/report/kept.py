@@ -1,0 +1,105 @@
+"""What a record keeps of a call, as far as it can be read."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pipeline import audio
+from pipeline.entries import ABOUT, AUDIO, EVENTS, WIRE
+from pipeline.faults import KavError
+from pipeline.listen import render
+
+_entry = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened; `at` in seconds from the call's start."""
+
+    at: float
+    what: str
+    content: dict[str, Any]
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """The fields of the frame or control that it is about."""
+        frame = self.content.get("frame")
+        return frame if isinstance(frame, dict) else {}
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if it was not kept), what else is known."""
+
+    folder: Path
+    events: list[Event]
+    caller: bytes
+    agent: bytes
+    about: dict[str, Any]
+
+    @property
+    def seconds(self) -> float:
+        """How long the call was."""
+        return max(audio.seconds(self.caller), max((event.at for event in self.events), default=0.0))
+
+
+def read(folder: Path) -> Kept:
+    """Read a record; of one that breaks off, what there is.
+
+    Raises KavError.
+    """
+    if not (folder / EVENTS).is_file():
+        raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}; `record: {{folder: calls}}` keeps calls")
+    try:
+        events = _events(folder / EVENTS)
+        caller, agent = _sound(folder)
+    except OSError as error:
+        raise KavError(f"{folder}: cannot be read: {error.strerror or error}") from None
+    return Kept(folder=folder, events=events, caller=caller, agent=agent, about=_about(folder / ABOUT))
+
+
+def _events(path: Path) -> list[Event]:
+    events = []
+    with path.open("rb") as lines:
+        for line in lines:
+            try:
+                content = _entry(line)
+                events.append(Event(float(content.pop("at")), str(content.pop("what")), content))
+            except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError):
+                continue  # the server died in the middle of it
+    return events
+
+
+def _sound(folder: Path) -> tuple[bytes, bytes]:
+    if (folder / AUDIO).is_file():
+        return _tracks(folder / AUDIO)
+    if not (folder / WIRE).is_file():
+        return b"", b""
+    with TemporaryDirectory() as made:
+        try:
+            render(folder / WIRE, Path(made) / AUDIO)
+        except (msgspec.MsgspecError, KeyError):  # it breaks off in the middle of a line
+            return b"", b""
+        return _tracks(Path(made) / AUDIO)
+
+
+def _tracks(path: Path) -> tuple[bytes, bytes]:
+    try:
+        with wave.open(str(path), "rb") as file:
+            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (2, 2, audio.RATE):
+                return b"", b""
+            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    except (wave.Error, EOFError, ValueError):
+        return b"", b""
+    return samples[:, 0].tobytes(), samples[:, 1].tobytes()
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        return _entry(path.read_bytes())
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}

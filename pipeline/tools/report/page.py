@@ -1,0 +1,145 @@
+"""The page: one file that loads nothing, and runs nothing but, with sound, what makes a click play it."""
+
+from __future__ import annotations
+
+import struct
+from base64 import b64encode
+from hashlib import sha256
+
+import numpy as np
+
+from pipeline import audio
+from pipeline.tools.report.drawing import strips, text
+from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.story import Story, Turn, median
+from pipeline.tools.report.style import SCRIPT, STYLE
+
+STAGES = ("endpointing", "recognition", "model", "voice and breath")
+LONGEST = 900.0  # units of the longest bar
+CLOSE = "\n</body></html>\n"
+KEY = (("c", "caller"), ("a", "agent"), ("g", "silence before an answer"), ("x", "barge-in, clear, fault"))
+
+
+def page(kept: Kept, story: Story, sound: bool = False) -> str:
+    """The report as HTML; `sound` has the call in it, 21 kB a second."""
+    sound = sound and bool(kept.caller)
+    title = text(f"Call {story.call_sid or kept.folder.name}")
+    parts = [
+        f"<h1>{title}</h1>",
+        _facts(kept, story),
+        _player(kept) if sound else "",
+        "<h2>Sound, in true time</h2>",
+        _key(KEY),
+        "" if kept.caller else '<p class="soft">The record has no sound; what is known of times is drawn.</p>',
+        f'<div class="scroll strips">{"".join(strips(kept, story))}</div>',
+        "<h2>What was said</h2>",
+        _transcript(story),
+        "<h2>From the caller’s last word to the first sound of the answer</h2>",
+        _falls(story),
+        "<h2>Faults</h2>",
+        _faults(story),
+        f"<script>{SCRIPT}</script>" if sound else "",
+    ]
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"/>{_policy(sound)}'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
+        f"<title>{title}</title><style>{STYLE}</style></head><body>\n" + "\n".join(filter(None, parts)) + CLOSE
+    )
+
+
+def _policy(sound: bool) -> str:
+    rules = ["default-src 'none'", f"style-src {_hash(STYLE)}"]
+    rules += [f"script-src {_hash(SCRIPT)}", "media-src data:"] if sound else []
+    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}"/>'
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
+
+
+def _facts(kept: Kept, story: Story) -> str:
+    gap = median(story.gaps)
+    known = {
+        "stream": story.stream_sid,
+        "began": str(kept.about.get("began", "")),
+        "config": str(kept.about.get("config", "")),
+        "config hash": str(kept.about.get("hash", "")),
+        "length": f"{kept.seconds:.1f} s",
+        "ended by": story.cause or "unknown: the record breaks off",
+        "turns": str(len(story.turns)),
+        "answers": str(len(story.answers)),
+        "barge-ins": str(sum(answer.cut for answer in story.answers)),
+        "median silence before an answer": f"{1000 * gap:.0f} ms" if gap is not None else "",
+        "faults": str(len(story.faults)),
+    }
+    rows = (f"<div><dt>{name}</dt><dd>{text(value)}</dd></div>" for name, value in known.items() if value)
+    return f"<dl>{''.join(rows)}</dl>"
+
+
+def _key(entries: tuple[tuple[str, str], ...]) -> str:
+    items = (f'<li><i class="{kind}"></i>{name}</li>' for kind, name in entries)
+    return f'<ul class="key soft">{"".join(items)}</ul>'
+
+
+def _transcript(story: Story) -> str:
+    said = [(turn.started, _caller(turn)) for turn in story.turns]
+    for answer in story.answers:
+        unheard = f' <del dir="auto">{text(answer.unheard)}</del>' if answer.unheard else ""
+        cut = ' <span class="bad">— interrupted</span>' if answer.cut else ""
+        said.append((answer.started, _row(answer.started, "agent", f"{text(answer.heard)}{unheard}{cut}")))
+    rows = "".join(row for _, row in sorted(said))
+    return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>' if rows else _none("Nobody said anything.")
+
+
+def _caller(turn: Turn) -> str:
+    if turn.dropped:
+        return _row(turn.started, "caller", f'<span class="soft">— dropped: {text(turn.dropped)}</span>')
+    words = text(turn.text) if turn.words is not None else '<span class="soft">— not recognised</span>'
+    return _row(turn.started, "caller", words or '<span class="soft">— no words</span>')
+
+
+def _row(at: float, who: str, words: str) -> str:
+    cells = f'<td class="n">{at:.2f} s</td><td class="who by-{who}">{who}</td><td><p dir="auto">{words}</p></td>'
+    return f"<tr>{cells}</tr>"
+
+
+def _falls(story: Story) -> str:
+    answered = [turn for turn in story.turns if turn.audio is not None]
+    if not answered:
+        return _none("No turn was answered.")
+    scale = LONGEST / max(turn.stages[-1][2] for turn in answered)
+    key = tuple((f"s{number}", name) for number, name in enumerate(STAGES))
+    rows = "".join(_fall(turn, scale, place) for place, turn in enumerate(answered))
+    high = 26 * len(answered)
+    return f'{_key(key)}<div class="scroll falls"><svg viewBox="0 0 1000 {high}" role="img">{rows}</svg></div>'
+
+
+def _fall(turn: Turn, scale: float, place: int) -> str:
+    top = 26 * place
+    bars = "".join(
+        f'<rect class="s{STAGES.index(name)}" x="{30 + start * scale:.1f}" y="{top + 4}" height="16" '
+        f'width="{max(0.5, (end - start) * scale):.1f}"><title>{name} {1000 * (end - start):.0f} ms</title></rect>'
+        for name, start, end in turn.stages
+    )
+    total = turn.stages[-1][2]
+    figure = f'<text x="{36 + total * scale:.1f}" y="{top + 16}">{1000 * total:.0f} ms</text>'
+    return f'<text x="0" y="{top + 16}">{turn.number}</text>{bars}{figure}'
+
+
+def _faults(story: Story) -> str:
+    rows = "".join(f'<tr><td class="n">{at:.2f} s</td><td><p>{text(fault)}</p></td></tr>' for at, fault in story.faults)
+    return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>' if rows else _none("None.")
+
+
+def _none(words: str) -> str:
+    return f'<p class="soft">{words}</p>'
+
+
+def _player(kept: Kept) -> str:
+    tracks = [np.frombuffer(audio.encode(track), np.uint8) for track in (kept.caller, kept.agent)]
+    length = min(map(len, tracks))
+    data = np.column_stack([track[:length] for track in tracks]).tobytes()
+    how = struct.pack("<IHHIIHH", 16, 7, 2, audio.RATE, 2 * audio.RATE, 2, 8)  # 7 is mu-law
+    sizes = struct.pack("<I", 36 + len(data)), struct.pack("<I", len(data))
+    head = b"RIFF" + sizes[0] + b"WAVEfmt " + how + b"data" + sizes[1]
+    return f'<audio controls="" src="data:audio/wav;base64,{b64encode(head + data).decode()}"></audio>'

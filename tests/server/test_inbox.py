@@ -1,0 +1,40 @@
+import asyncio
+
+from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import WebSocketReader
+
+from pipeline.server.inbox import Inbox
+
+
+def text(data):
+    return bytes((0x81, len(data))) + data
+
+
+def test_a_message_goes_to_whoever_takes_it_and_overtakes_none_that_waits():
+    """What came before, or is not taken, is received; what comes behind it is received, too."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        inbox, taken = Inbox(BaseProtocol(loop), 65536, loop=loop), []
+        parser = WebSocketReader(inbox, 1000, compress=False, decode_text=False)
+        parser.feed_data(text(b"early"))
+        inbox.take = lambda data: data != b"stop" and not taken.append(data)
+        parser.feed_data(text(b"behind"))
+        received = [(await inbox.read()).data for _ in range(2)]
+        parser.feed_data(text(b"one") + text(b"two") + text(b"stop") + text(b"after"))
+        return taken, received + [(await inbox.read()).data for _ in range(2)]
+
+    assert asyncio.run(main()) == ([b"one", b"two"], [b"early", b"behind", b"stop", b"after"])
+
+
+def test_what_is_not_text_is_received():
+    """A ping or a close is for the socket, whoever takes the messages."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        inbox = Inbox(BaseProtocol(loop), 65536, loop=loop)
+        inbox.take = lambda data: True
+        WebSocketReader(inbox, 1000, compress=False, decode_text=False).feed_data(b"\x89\x00\x82\x01x\x88\x00")
+        return [(await inbox.read()).type.name for _ in range(3)]
+
+    assert asyncio.run(main()) == ["PING", "BINARY", "CLOSE"]
