@@ -112,14 +112,25 @@ class Limiter:
         return asyncio.get_running_loop().time()
 
 
+_among = 1
 _limiters: WeakValueDictionary[tuple[str, int, int, str], Limiter] = WeakValueDictionary()
 
 
+def divide(among: int) -> None:
+    """Let each of so many processes keep its part of every quota, from now on; no part is less than one."""
+    global _among
+    _among = among
+
+
+def _part(limit: int) -> int:
+    return max(1, limit // _among) if limit else 0
+
+
 def shared(name: str, per_minute: int, sessions: int = 0, account: str = "") -> Limiter:
-    """The limiter of this name, these limits and this account, one for the whole process while somebody holds it."""
+    """The limiter of this name, limits and account, one for the whole process while somebody holds it."""
     key = (name, per_minute, sessions, account)
     if (limiter := _limiters.get(key)) is None:
-        limiter = _limiters[key] = Limiter(name, per_minute, sessions)
+        limiter = _limiters[key] = Limiter(name, _part(per_minute), _part(sessions))
     return limiter
 
 

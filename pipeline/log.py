@@ -162,6 +162,8 @@ def _past_buffers(to: TextIO) -> Callable[[str], object]:
 
 def _as_text(record: Record) -> str:
     sid = str(record["extra"].get("call_sid", ""))[:SHORT_SID] or "-"
+    if worker := record["extra"].get("worker"):
+        sid = f"{worker}:{sid}"
     line = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
     line = f"{line} {record['level'].name:<7} {escaped(sid)} {escaped(record['message'])}"
     return "\n".join([line, *("    | " + escaped(row) for row in _trace(record))])

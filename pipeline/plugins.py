@@ -36,6 +36,7 @@ class Plugins(msgspec.Struct, frozen=True):
 
 
 NONE = Plugins()
+_sources: dict[str, tuple[Path, bytes]] = {}
 
 
 def word_of(path: str) -> str:
@@ -65,7 +66,11 @@ def run(path: Path, word: str) -> ModuleType:
         source = path.read_bytes()
     except OSError as error:
         raise WordError(f"`{word}` cannot be read: {error.strerror}") from None
-    name = f"plugin_{sha256(str(path).encode() + b'|' + source).hexdigest()[:16]}"
+    return made(f"plugin_{sha256(str(path).encode() + b'|' + source).hexdigest()[:16]}", path, source, word)
+
+
+def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:
+    """The module of this name, from a file's content, unless it is there already; raises WordError as `run` does."""
     if (known := sys.modules.get(name)) is not None:
         return known
     module = sys.modules[name] = ModuleType(name)  # there, as annotations are looked up in it
@@ -75,7 +80,13 @@ def run(path: Path, word: str) -> ModuleType:
     except (Exception, SystemExit) as error:  # somebody else's code may raise anything
         del sys.modules[name]
         raise _broken(error, word, name) from error
+    _sources[name] = path, source
     return module
+
+
+def sources() -> Mapping[str, tuple[Path, bytes]]:
+    """The files that were run, as they were then, by their modules' names."""
+    return _sources
 
 
 def processor(module: ModuleType, word: str) -> type[Processor]:

@@ -51,7 +51,17 @@ def test_every_verb_has_help(verb):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("dial",), ("call",), ("check",), ("test",), ("show",), ("serve", "x.yaml", "--port", "x")]
+    "arguments",
+    [
+        (),
+        ("dial",),
+        ("call",),
+        ("check",),
+        ("test",),
+        ("show",),
+        ("serve", "x.yaml", "--port", "x"),
+        ("serve", "x.yaml", "--workers", "0"),
+    ],
 )
 def test_wrong_use_is_told_apart_from_failure(arguments):
     """It exits with 2 and shows the usage."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.limiter import Exhausted, Limiter, shared
+from pipeline.limiter import Exhausted, Limiter, divide, shared
 from pipeline.testing import run_virtual
 
 
@@ -112,3 +112,14 @@ def test_one_name_is_one_limiter():
     """For as long as somebody holds it; another account has its own."""
     one = shared("x", 5, 1)
     assert shared("x", 5, 1) is one and shared("x", 5, 1, "other") is not one and shared("x", 6, 1) is not one
+
+
+def test_processes_share_a_quota() -> None:
+    """Each has its part, rounded down, and none has nothing; no limit stays none."""
+    try:
+        divide(4)
+        parts = [shared("divided", *limits).limits for limits in ((1000, 10), (2, 0), (0, 3))]
+    finally:
+        divide(1)
+    assert parts == [{"requests": 250, "sessions": 2}, {"requests": 1}, {"sessions": 1}]
+    assert shared("divided", 1000).limits == {"requests": 1000}

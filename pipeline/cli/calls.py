@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.verbs import JSON, LOGGING, PORT, SET, STAND_INS, log, option, run, verb
+from pipeline.cli.verbs import JSON, LOGGING, PORT, SET, STAND_INS, log, option, run, secrets, verb
 
 if TYPE_CHECKING:
     from pipeline.tools.dial import Dialling
+
+MOST = 128  # workers
 
 DIALLING = (
     option("target", help="a config (an agent is started for it), or an http(s):// or ws(s):// address"),
@@ -24,10 +26,25 @@ DIALLING = (
 )
 
 
+def workers(text: str) -> int:
+    """How many workers are asked for; raises ValueError for what is no number of them."""
+    count = (os.cpu_count() or 1) if text == "auto" else int(text)
+    if not 1 <= count <= MOST:
+        raise ValueError
+    return count
+
+
 @verb(
     option("config", nargs="+", help="a YAML file; of several, each answers its own `numbers`"),
     option("--host", help="address to listen on (default: all with TWILIO_AUTH_TOKEN, loopback without)"),
     PORT,
+    option(
+        "--workers",
+        metavar="N",
+        type=workers,
+        default=1,
+        help="processes that have the calls, or auto: one a core (default: %(default)s, this one alone)",
+    ),
     option("--no-reload", action="store_true", help="go on with the configs as they are when their files change"),
     SET,
     STAND_INS,
@@ -38,16 +55,19 @@ def serve(options: Namespace) -> int:
     """Check configs, then answer calls with them."""
     from pipeline.config import load, load_all
     from pipeline.server.app import serve
+    from pipeline.server.options import Workers
 
     log(options)
+    told = {"level": options.log_level, "as_json": options.log_json, "secrets": tuple(secrets())}
+    crew = Workers(count=options.workers, **told)
     loaders = [partial(load, path, set=options.set) for path in options.config]
     configs = load_all(loaders)
     if options.stand_ins:
         from pipeline.tools.standins.starting import serve_standing_in
 
-        return run(serve_standing_in(configs, host=options.host, port=options.port))
+        return run(serve_standing_in(configs, host=options.host, port=options.port, workers=crew))
     again = () if options.no_reload else loaders
-    return run(serve(configs, host=options.host, port=options.port, loaders=again))
+    return run(serve(configs, host=options.host, port=options.port, loaders=again, workers=crew))
 
 
 @verb(

@@ -1,9 +1,8 @@
-"""The aiohttp application: what answers which address, how it starts, how it stops without cutting a call."""
+"""The server: how it starts, and how it stops without cutting a call."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import gc
 import os
 from asyncio import Event
@@ -12,34 +11,28 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, web
 from loguru import logger
 
-from pipeline.agent import Agent
-from pipeline.faults import KavError
-from pipeline.server import health, webhook
-from pipeline.server.media import media
-from pipeline.server.options import HERE, PORT, Options, is_loopback
+from pipeline.server import webhook
+from pipeline.server.listening import ListenError as ListenError
+from pipeline.server.listening import listen
+from pipeline.server.options import HERE, PORT, Options, Workers, is_loopback
 from pipeline.server.registry import Registry
 from pipeline.server.reload import Reloader
-from pipeline.server.rest import Rest
+from pipeline.server.rest import ending
 from pipeline.server.roster import Roster
+from pipeline.server.routes import OWN, build
 from pipeline.server.signals import stop_signals
 from pipeline.server.signature import stream_url
-from pipeline.server.switchboard import BOARD, EndCall, Switchboard
+from pipeline.server.switchboard import EndCall, Switchboard
+from pipeline.server.workers.crew import Crew
 
 if TYPE_CHECKING:
     from pipeline.call import Watcher
     from pipeline.config import Config, Loader
 
-MAX_BODY = 64 * 1024  # bytes
-MAX_PORT = 65_535
-LINGER = 1.0  # seconds that the rest of a refused body is read for
+ALONE = Workers()
 FAREWELL = 1.0  # seconds in which Twilio asks what to do after the last call's stream; without an answer it apologises
-
-
-class ListenError(KavError):
-    """The server cannot listen where it was told to."""
 
 
 class Server:
@@ -79,31 +72,6 @@ class Server:
             hurried.cancel()
 
 
-def build(
-    agents: Sequence[Agent],
-    options: Options,
-    end_call: EndCall | None = None,
-    watchers: tuple[Watcher, ...] = (),
-) -> web.Application:
-    """The application; `end_call` ends a call whose stream never came. To be called with a running loop."""
-    app = web.Application(client_max_size=MAX_BODY)
-    app[BOARD] = Switchboard(agents, options, end_call, watchers)
-    stream = webhook.STREAM_PATH
-    app.add_routes(
-        [
-            web.post("/webhook/incoming_call", webhook.incoming_call),
-            web.post("/webhook/stream_status", webhook.stream_status),
-            web.post("/webhook/call_ended", webhook.call_ended),
-            web.get(webhook.GREETING_PATH, webhook.greeting),
-            *(web.get(stream + end, media, allow_head=False) for end in ("", "/", "/{token}", "/{token}/")),
-            web.get("/healthz", health.alive),
-            web.get("/readyz", health.ready),
-            web.get("/metrics", health.metrics),
-        ]
-    )
-    return app
-
-
 @asynccontextmanager
 async def running(
     configs: Sequence[Config],
@@ -112,6 +80,7 @@ async def running(
     end_call: EndCall | None = None,
     watch: Watcher | None = None,
     loaders: Sequence[Loader] = (),
+    workers: Workers = ALONE,
 ) -> AsyncIterator[Server]:
     """A server for these configs that answers calls inside the block; leaving it ends those that are left.
 
@@ -121,15 +90,13 @@ async def running(
     """
     options = options or Options(port=0)
     async with AsyncExitStack() as stack:
-        roster = await stack.enter_async_context(Roster())
+        crew = Crew(options, workers) if workers.count > 1 else None
+        roster = await stack.enter_async_context(crew or Roster())
         agents = [await roster.open(config) for config in configs]
-        if end_call is None and options.account_sid and options.auth_token:
-            session = await stack.enter_async_context(ClientSession())
-            end_call = Rest(session, options.account_sid, options.auth_token, options.api_url).end_call
-        app = build(agents, options, end_call, (watch,) if watch is not None else ())
-        board = app[BOARD]
+        end_call = end_call or await ending(stack, options)
+        board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # after the last request has ended
-        port = await _listen(stack, app, options)
+        port = await listen(stack, build(board, crew.man(board) if crew is not None else OWN), options)
         stack.push_async_callback(board.leave)
         server = Server(board, options.host, port)
         if loaders:
@@ -145,13 +112,14 @@ async def serve(
     port: int = PORT,
     environment: Mapping[str, str] | None = None,
     loaders: Sequence[Loader] = (),
+    workers: Workers = ALONE,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT; gives back the exit code. With `loaders`, changed configs are reloaded.
 
     Raises KavError if the settings or the address cannot be used.
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
-    async with running(configs, options, loaders=loaders) as server:
+    async with running(configs, options, loaders=loaders, workers=workers) as server:
         gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
         return await wait_for_stop(server, partial(_tell, server, options))
 
@@ -171,28 +139,6 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
         await server.drain(limit, hurry)
         await server.board.leave()
     return 0
-
-
-async def _listen(stack: AsyncExitStack, app: web.Application, options: Options) -> int:
-    if not 0 <= options.port <= MAX_PORT:
-        raise ListenError(f"cannot listen on {options.host}, port {options.port}: ports go up to {MAX_PORT}")
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER, lingering_time=LINGER, auto_decompress=False)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, options.host, options.port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise ListenError(_why(error, options)) from None
-    return site.port
-
-
-def _why(error: OSError, options: Options) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {options.port} on {options.host} is taken by another program; choose another with --port"
-    if error.errno == errno.EACCES:
-        return f"port {options.port} on {options.host} may not be used without more rights; choose one above 1023"
-    return f"cannot listen on {options.host}, port {options.port}: {error}"
 
 
 def _tell(server: Server, options: Options) -> None:

@@ -14,11 +14,16 @@ async def alive(_: web.Request) -> web.Response:
 
 async def ready(request: web.Request) -> web.Response:
     """The server takes calls."""
-    draining = request.app[BOARD].draining
-    return web.Response(text="draining\n" if draining else "ready\n", status=503 if draining else 200)
+    board = request.app[BOARD]
+    why = "draining" if board.draining else "no worker" if board.unmanned else ""
+    return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
 
 
 async def metrics(request: web.Request) -> web.Response:
     """What has been counted, for Prometheus."""
-    page = request.app[BOARD].metrics.page()
+    return shown(request.app[BOARD].metrics.page())
+
+
+def shown(page: bytes) -> web.Response:
+    """A page of metrics as an answer."""
     return web.Response(body=page, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -18,7 +18,7 @@ from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 from pipeline.limiter import Limiter
 
-_OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown")
+_OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown", "worker_lost")
 _PEERS = ("closed", "lost", "peer_not_reading", "refused")
 CAUSES = frozenset((*_OURS, *_PEERS, "hung_up"))
 

@@ -30,6 +30,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     token: float = 60.0  # the life of a stream's address
     closing: float = 1.0  # a peer's answer to our close
     unread: float = 2.0  # a peer that does not read what we send
+    silent: float = 30.0  # a worker that does not answer
+
+
+class Workers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many processes take calls, and how each of them logs; a `count` of 1 is this process alone."""
+
+    count: int = 1
+    level: str = "INFO"
+    as_json: bool = False
+    secrets: tuple[str, ...] = ()
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from asyncio import AbstractEventLoop, TimerHandle
+from asyncio import AbstractEventLoop
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from pipeline.server.entry import Entry as Entry
+from pipeline.server.entry import Held, Socket
 from pipeline.server.options import Limits
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
-    from pipeline.call import Call
 
 REMEMBERED = 10_000  # ended calls whose webhook may still be repeated
 
@@ -26,36 +26,6 @@ class Taken(Exception):
     """The call has a stream already."""
 
 
-class Socket(Protocol):
-    """What the registry asks of a call's socket."""
-
-    @property
-    def dead(self) -> bool:
-        """Whether nothing comes from it any more."""
-
-
-class Entry:
-    """One call's slot. `token` opens its stream once, `secret` is what its `start` has to carry."""
-
-    def __init__(self, call_sid: str, agent: Agent, now: float, starts_within: float) -> None:
-        self.call_sid = call_sid
-        self.agent = agent
-        self.caller = self.called = self.twiml = ""
-        self.token, self.secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-        self.reserved_at = self.media_at = now  # loop time, seconds
-        self.start_by = now + starts_within
-        self.socket: Socket | None = None  # None until the stream's start
-        self.end_by = 0.0
-        self.call: Call | None = None
-        self.cause = ""  # why it ended
-        self.timer: TimerHandle | None = None
-
-    @property
-    def state(self) -> str:
-        """RESERVED, or the state of its call."""
-        return self.call.state if self.call is not None else "RESERVED"
-
-
 Alarm = Callable[[Entry, str], None]
 
 
@@ -63,15 +33,24 @@ class Registry:
     """The calls that hold a slot, and the memory of those that did.
 
     `alarm` is called with an entry and why: `never_started` (its slot is free already), `no_media` or `max_call` (its
-    call has to be ended). `released` is called once for each entry that gives its slot back.
+    call has to be ended). `released` is called once for each entry that gives its slot back, `reserved` for each that
+    `reserve` has made.
     """
 
-    def __init__(self, loop: AbstractEventLoop, alarm: Alarm, released: Alarm, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        alarm: Alarm,
+        released: Alarm,
+        limits: Limits | None = None,
+        reserved: Callable[[Entry], None] | None = None,
+    ) -> None:
         self.loop = loop
         self.limits = limits or Limits()
         self.entries: dict[str, Entry] = {}
         self._alarm = alarm
         self._released = released
+        self._reserved = reserved
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
         self._ended: OrderedDict[str, str] = OrderedDict()
@@ -90,11 +69,23 @@ class Registry:
         if self._slots[agent.config.name] >= server.max_calls:
             raise Full
         entry = Entry(call_sid, agent, self.loop.time(), starts_within or self.limits.start)
-        self.entries[call_sid] = self._tokens[entry.token] = entry
-        self._slots[agent.config.name] += 1
+        self.book(entry)
+        if self._reserved is not None:
+            self._reserved(entry)
+        return entry
+
+    def book(self, entry: Entry) -> None:
+        """Give this call a slot, and watch it, without asking whether one is free."""
+        self.entries[entry.call_sid] = self._tokens[entry.token] = entry
+        self._slots[entry.agent.config.name] += 1
         self._idle.clear()
         self._watch(entry, entry.start_by)
-        return entry
+
+    def lend(self, entry: Entry, call: Held) -> None:
+        """Let another process have this call, and watch it."""
+        entry.call = call
+        if entry.timer is not None:
+            entry.timer.cancel()
 
     def claim(self, token: str) -> Entry | None:
         """The call that this stream address was made for: once, and within a minute."""

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from loguru import logger
 
+from pipeline.server.options import Options
+from pipeline.server.switchboard import EndCall
+
 PATIENCE = 10.0  # seconds for all attempts together
 ATTEMPT = 3.0  # seconds for one
 FIRST_PAUSE = 0.25  # seconds, doubled after each attempt
+
+
+async def ending(stack: AsyncExitStack, options: Options) -> EndCall | None:
+    """What ends a call that has no stream, until the stack is left; None without an account and its token."""
+    if not options.account_sid or not options.auth_token:
+        return None
+    session = await stack.enter_async_context(ClientSession())
+    return Rest(session, options.account_sid, options.auth_token, options.api_url).end_call
 
 
 class Rest:

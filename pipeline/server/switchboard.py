@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import Task
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 from loguru import logger
@@ -31,11 +31,22 @@ UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and c
 EndCall = Callable[[str], Awaitable[object]]
 
 
+class Ledger(Protocol):
+    """Who keeps the slots of all processes, and counts the calls that have ended, where there are several."""
+
+    def began(self, entry: Entry) -> None:
+        """A stream that no webhook announced has a slot."""
+
+    def ended(self, entry: Entry, cause: str) -> None:
+        """A call has given its slot back."""
+
+
 class Switchboard:
     """The agents of one server and the calls that they have.
 
     `base_url` is where Twilio reaches the server, `end_call` ends a call by its sid when no stream can, `watchers` see
     what happens in every call, `lines` are the open sockets, `unstarted` those of them that have not said `start`.
+    `draining` and `unmanned` (by workers) are why it may take no calls.
     """
 
     def __init__(
@@ -44,6 +55,7 @@ class Switchboard:
         options: Options,
         end_call: EndCall | None = None,
         watchers: tuple[Watcher, ...] = (),
+        ledger: Ledger | None = None,
     ) -> None:
         self.agents = tuple(agents)
         self.options = options
@@ -52,12 +64,14 @@ class Switchboard:
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
         loop = asyncio.get_running_loop()
-        self.registry = Registry(loop, self._alarm, self._released, options.limits)
+        self._ledger = ledger
+        began = ledger.began if ledger is not None else None
+        self.registry = Registry(loop, self._alarm, self._released, options.limits, began)
         self.metrics = Metrics(self.registry.states, self._breakers, limiter.in_use, self._configs, loop)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
-        self.draining = False
+        self.draining = self.unmanned = False
         self._unknown: set[str] = set()
         self._tasks: set[Task[object]] = set()
 
@@ -143,7 +157,10 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
-        self.metrics.ended(cause, entry.agent.config)
+        if self._ledger is not None:
+            self._ledger.ended(entry, cause)
+        else:
+            self.metrics.ended(cause, entry.agent.config)
         if entry.call is None:  # there was no stream whose record could say so
             record = self.record(entry, entry.reserved_at)
             if record is not None:

@@ -27,7 +27,8 @@ AGENT = "agent"  # the parameter of an address that says which config is meant, 
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
-SORRY = frozenset(("faults", "no_media", "never_started", "media_format", "refused", "peer_not_reading", "shutdown"))
+_OURS = ("faults", "no_media", "never_started", "media_format", "shutdown", "worker_lost")
+SORRY = frozenset((*_OURS, "refused", "peer_not_reading"))
 APOLOGY = {
     "he": ("he-IL", "סליחה, יש לנו תקלה. אנא נסו שוב מאוחר יותר."),
     "en": ("en-US", "We are sorry, something went wrong. Please try again later."),
@@ -111,7 +112,7 @@ def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> 
         raise board.refuse(web.HTTPNotFound(text="no agent has this name"), "agent") from None
     greeted = agent.config.server.twiml_play_greeting
     try:
-        if board.draining:
+        if board.draining or board.unmanned:
             raise Full
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
     except Full:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from pipeline.config import Config, RecordSettings, ServerSettings
 from pipeline.frames import AudioIn, CallStarted, Dtmf, Hangup, Media
 from pipeline.processor import Processor, on
 from pipeline.server.app import serve
+from pipeline.server.options import Workers
 from pipeline.spec import Step
 from processors.twilio_serializer import TwilioSerializer
 from processors.twilio_sink import TwilioSink
@@ -55,6 +59,16 @@ class Stillborn(Processor):
         raise RuntimeError("stillborn")
 
 
+class Shut(Processor):
+    """Cannot be opened."""
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: Any, language: str) -> AsyncIterator[None]:
+        raise LookupError("nobody is there")
+        yield
+
+
 class Startled(Processor):
     """Fails at the call's first frame."""
 
@@ -85,6 +99,14 @@ def config(
     )
 
 
-if __name__ == "__main__":  # serve it on any port: parrot.py FOLDER DRAIN
+def served(folder: str, drain: str, workers: str = "1", calls: str = "50") -> Coroutine[None, None, int]:
+    """A server of it on any port, with these words of the command line."""
+    agent = config(folder=Path(folder), drain=float(drain), max_calls=int(calls))
+    return serve([agent], port=0, environment=os.environ, workers=Workers(count=int(workers)))
+
+
+if __name__ == "__main__":  # serve it: parrot.py FOLDER DRAIN WORKERS CALLS
+    from tests.server import parrot  # under the name by which a worker finds it
+
     log.set_up()
-    sys.exit(uvloop.run(serve([config(folder=Path(sys.argv[1]), drain=float(sys.argv[2]))], port=0, environment={})))
+    sys.exit(uvloop.run(parrot.served(*sys.argv[1:])))

@@ -13,7 +13,8 @@ import msgspec
 from loguru import logger
 
 from pipeline.config import Config
-from pipeline.server.app import serve
+from pipeline.server.app import ALONE, serve
+from pipeline.server.options import Workers
 from pipeline.spec import Secret, Step
 from pipeline.text import phrase
 from pipeline.tools import script
@@ -37,14 +38,14 @@ async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
         yield msgspec.structs.replace(config, steps=tuple(pointed(step, servers) for step in config.steps))
 
 
-async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port: int) -> int:
+async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port: int, workers: Workers = ALONE) -> int:
     """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's own caller; gives the exit code."""
     async with AsyncExitStack() as stack:
         pointed = []
         for config in configs:
             said = script.load(config.caller) if config.caller is not None else ()
             pointed.append(await stack.enter_async_context(standing_in(config, said)))
-        return await serve(pointed, host=host, port=port)
+        return await serve(pointed, host=host, port=port, workers=workers)
 
 
 def every(steps: Iterable[Step]) -> Iterable[Step]:

@@ -1,0 +1,117 @@
+"""A worker's process as the parent sees it, from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from asyncio import Event, Future
+from collections.abc import Callable
+
+from pipeline.server.workers.channel import Channel
+from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
+
+COMMAND = (sys.executable, "-P", "-m", "pipeline.server.workers.main")
+ANSWER = 1.0  # seconds that are waited for an answer
+
+
+class Child:
+    """One process. `gone` is set when it has ended, `heard` gets what it says of calls.
+
+    Raises OSError if it cannot be started.
+    """
+
+    def __init__(self, hello: Hello, heard: Callable[[ToParent], None]) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                self._process = _start(theirs.fileno())
+        except OSError:
+            ours.close()
+            raise
+        self.gone = Event()
+        self._heard = heard
+        self._asked = 0
+        self._answers: dict[int, Future[None]] = {}
+        self._answered = self._now()
+        self._opened: dict[str, Future[str]] = {}
+        self._channel: Channel[ToParent] = Channel(ours, ToParent, self._take, self.give_up)
+        self.send(hello)
+
+    @property
+    def pid(self) -> int:
+        """The process' number."""
+        return self._process.pid
+
+    @property
+    def silence(self) -> float:
+        """Seconds for which it has owed an answer."""
+        return self._now() - self._answered if self._answers else 0.0
+
+    def send(self, message: Message, file: int = -1) -> None:
+        """Tell it something, and give it a file, which is closed here; nobody hears it once it has gone."""
+        self._channel.send(message, file)
+
+    async def open(self, key: str, parcel: bytes) -> str:
+        """Let it open an agent; gives back why it cannot, empty if it can."""
+        if self.gone.is_set():
+            return _ENDED
+        answer: Future[str] = asyncio.get_running_loop().create_future()
+        self._opened[key] = answer
+        self.send(Open(key, parcel))
+        return await answer
+
+    async def ask(self, page: bool = False) -> None:
+        """Let it tell how its calls are, and what it has counted; waits for that at most a second."""
+        self._asked += 1
+        if not self._answers:
+            self._answered = self._now()  # it owes nothing so far
+        self._answers[self._asked] = answer = asyncio.get_running_loop().create_future()
+        self.send(Ask(self._asked, page))
+        await asyncio.wait((answer,), timeout=ANSWER)
+
+    def give_up(self) -> None:
+        """It has gone, or is taken for gone: whoever waits for an answer has waited long enough."""
+        self.gone.set()
+        while self._opened:
+            self._opened.popitem()[1].set_result(_ENDED)
+        self._answer(self._asked)
+
+    async def end(self) -> int:
+        """Make sure that it has gone; gives back its exit code."""
+        self._process.kill()
+        self._channel.close()
+        self.give_up()
+        return await asyncio.to_thread(self._process.wait)
+
+    def _take(self, message: ToParent) -> None:
+        if isinstance(message, Opened):
+            if (opened := self._opened.pop(message.key, None)) is not None:
+                opened.set_result(message.error)
+            return
+        self._heard(message)
+        if isinstance(message, Told):
+            self._answered = self._now()
+            self._answer(message.number)
+
+    def _answer(self, number: int) -> None:
+        for asked in [it for it in self._answers if it <= number]:
+            self._answers.pop(asked).set_result(None)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+_ENDED = "a worker ended while it opened a config"
+
+
+def _start(file: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        (*COMMAND, str(file)),
+        pass_fds=[file],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which lets calls end
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )

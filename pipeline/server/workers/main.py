@@ -1,0 +1,29 @@
+"""A worker's process: `python -m pipeline.server.workers.main FILE`, with the number of its channel's file."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+
+import uvloop
+
+from pipeline.server.workers.desk import Desk
+
+
+async def work(sock: socket.socket) -> None:
+    """Be a worker over this socket."""
+    await Desk(sock).work()
+
+
+def main() -> None:
+    """Be a worker; signals are for the parent, which says what is to be done, or is gone, and that is an end, too."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # not SIG_IGN, which programs that a step starts would inherit
+    sock = socket.socket(fileno=int(sys.argv[1]))
+    sock.set_inheritable(False)
+    uvloop.run(work(sock))
+
+
+if __name__ == "__main__":
+    main()

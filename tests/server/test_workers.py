@@ -1,0 +1,335 @@
+"""A server with workers: real processes, one registry, and no call hurt by the loss of another's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from aiohttp import ClientSession, WSServerHandshakeError
+
+from pipeline.faults import KavError
+from pipeline.server.app import ListenError, running
+from pipeline.server.options import Limits, Options, Workers
+from tests.server.parrot import Shut, config
+from tests.server.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
+from tests.server.test_reload import ECHO, Live, put
+from tests.server.test_shutdown import ROOT
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+class Crewed:
+    """A server in a process of its own, its workers, and what all of them have logged."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.url = ""
+        self.lines: list[str] = []
+        self.new = asyncio.Event()
+        self.reading = asyncio.create_task(self.read())
+
+    async def read(self) -> None:
+        """Keep its log."""
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            self.lines.append(line.decode())
+            self.new.set()
+        self.lines.append("END")
+        self.new.set()
+
+    async def says(self, pattern: str, times: int = 1) -> re.Match[str]:
+        """Wait until its log has this so often; gives back the last."""
+        while len(found := [it for line in self.lines if (it := re.search(pattern, line))]) < times:
+            assert "END" not in self.lines, self.lines
+            self.new.clear()
+            await self.new.wait()
+        return found[-1]
+
+    @property
+    def workers(self) -> list[int]:
+        """The numbers of its workers' processes."""
+        return children(self.process.pid)
+
+
+def children(pid: int) -> list[int]:
+    """The numbers of a process' own processes, oldest first."""
+    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@asynccontextmanager
+async def crewed(folder: Path, *command: str, calls: int = 50) -> AsyncIterator[tuple[Crewed, ClientSession]]:
+    """A server with two workers, and a client; no process of it is left behind.
+
+    Without a command it is the parrot, and keeps records in this folder.
+    """
+    arguments = command or ("-m", "tests.server.parrot", str(folder), "60", "2", str(calls))
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stderr=PIPE)
+    server = Crewed(process)
+    try:
+        server.url = (await server.says(r"READY (http\S+):? "))[1].rstrip(":")
+        async with ClientSession() as session:
+            yield server, session
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await server.reading  # up to its end: every process that had the log open has gone
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what no line of the log tells; the test's own time is the limit."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+def cause(folder: Path, number: int) -> str:
+    """Why the recorded call with this number ended; empty as long as it has not."""
+    (events,) = folder.glob(f"*/{sid(number)}/events.jsonl")
+    told = json.loads(events.read_text().splitlines()[-1])
+    return str(told.get("cause", "")) if told["what"] == "ended" else ""
+
+
+async def worker_of(server: Crewed, number: int) -> int:
+    """Which worker has the call with this number: its line in the log says so."""
+    return int((await server.says(rf"(\d+):\w+ WS_START .*call_sid={sid(number)}"))[1])
+
+
+async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
+    """Each call's stream gets to the worker that was told of it, no worker has more than its part, one page counts."""
+    async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
+        for number in range(6):
+            await stack.enter_async_context(call(server, session, sid(number)))
+        assert Counter([await worker_of(server, number) for number in range(6)]) == {1: 3, 2: 3}
+        assert await metric(server, session, 'kav_active_calls{state="listening"}') == 6
+        assert await metric(server, session, "kav_workers") == 2
+        await stack.aclose()
+        await server.says("CALL_ENDED", 6)
+        assert await metric(server, session, 'kav_calls_total{cause="closed"}') == 6
+    assert {cause(tmp_path, number) for number in range(6)} == {"closed"}
+
+
+async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
+    """Slots are those of the server, a webhook sent again is the same call, a token opens one stream."""
+    async with crewed(tmp_path, calls=2) as (server, session):
+        twiml = [await ring(server, session, sid(it)) for it in (1, 1, 2, 3)]
+        assert opened(twiml[0]) == opened(twiml[1])
+        assert twiml[3].find("Reject") is not None
+        address, parameters = opened(twiml[0])
+        async with session.ws_connect(address) as ws:
+            peer = Peer(ws, sid(1), parameters["token"])
+            await peer.start()
+            await peer.talks()
+            with pytest.raises(WSServerHandshakeError, match="403"):
+                await session.ws_connect(address)
+            await peer.press("1")
+            assert await peer.closed() == 1000
+        async with session.post(f"{server.url}/webhook/call_ended", data={"CallSid": sid(1)}) as response:
+            assert "<Say" not in await response.text()
+        await server.says("CALL_ENDED cause=goodbye")
+        again = await ring(server, session, sid(1))
+        assert again.find("Reject") is not None
+        assert (await ring(server, session, sid(4))).find("Connect") is not None
+
+
+async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp_path: Path) -> None:
+    """The one too many is ended, on whichever worker it is; so is a second stream of one call."""
+    async with crewed(tmp_path, calls=2) as (server, session), AsyncExitStack() as stack:
+        for number, ends in ((1, False), (1, True), (2, False), (3, True)):
+            ws = await stack.enter_async_context(session.ws_connect(f"{server.url}/ws/twilio-media"))
+            peer = Peer(ws, sid(number))
+            await peer.start()
+            if ends:
+                assert await peer.closed() == 1000
+            else:
+                await peer.talks()
+        await until(lambda: len([line for line in server.lines if "CALL_ENDED cause=full" in line]) == 2)
+
+
+async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_path: Path) -> None:
+    """Another worker's call does not notice; the record, the log and the count say why the lost ones ended."""
+    async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
+        peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
+        await until(lambda: len(list(tmp_path.glob("*/*/events.jsonl"))) == 2)
+        first, *_ = workers = server.workers
+        waiting = await ring(server, session, sid(3))
+        os.kill(first, signal.SIGKILL)
+        lost, whole = (1, 2) if await worker_of(server, 1) == 1 else (2, 1)
+        assert await peers[lost - 1].closed() == 1006
+        await peers[whole - 1].talks(2)
+        async with session.post(f"{server.url}/webhook/call_ended", data={"CallSid": sid(lost)}) as response:
+            assert "<Say" in await response.text()
+        await server.says(r"WORKER 1 is ready")
+        assert first not in server.workers and len(server.workers) == len(workers)
+        await until(lambda: cause(tmp_path, lost) == "worker_lost")
+        assert await metric(server, session, 'kav_calls_total{cause="worker_lost"}') == 1
+        assert await metric(server, session, "kav_workers_lost_total") == 1
+        address, parameters = opened(waiting)  # rang before, and has a worker all the same
+        async with session.ws_connect(address) as ws:
+            peer = Peer(ws, sid(3), parameters["token"])
+            await peer.start()
+            await peer.talks()
+        async with call(server, session, sid(4)):
+            await peers[whole - 1].talks(3)
+            assert {await worker_of(server, it) for it in (whole, 4)} == {1, 2}
+
+
+async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
+    """Calls are turned away at once, and the server is not ready, until there is one again."""
+    async with crewed(tmp_path) as (server, session):
+        for pid in server.workers:
+            os.kill(pid, signal.SIGKILL)
+        await server.says("WORKER . was lost", 2)
+        assert (await ring(server, session, sid(1))).find("Reject") is not None
+        async with session.get(f"{server.url}/readyz") as response:
+            assert (response.status, await response.text()) == (503, "no worker\n")
+        await server.says("WORKER . is ready")
+        async with session.get(f"{server.url}/readyz") as response:
+            assert response.status == 200
+        async with call(server, session, sid(2)):
+            pass
+
+
+async def test_a_stopped_server_lets_the_calls_of_its_workers_finish(tmp_path: Path) -> None:
+    """After SIGTERM it says busy, each call goes on to its end, and the exit code is 0."""
+    async with crewed(tmp_path) as (server, session):
+        async with AsyncExitStack() as stack:
+            peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
+            server.process.send_signal(signal.SIGTERM)
+            await server.says("STOPPING 2 calls left")
+            assert (await ring(server, session, sid(3))).find("Reject") is not None
+            for peer in peers:
+                await peer.talks(2)
+                await peer.say("stop")
+                assert await peer.closed() == 1000
+        assert await server.process.wait() == 0
+    assert {cause(tmp_path, number) for number in (1, 2)} == {"stop"}
+    assert not [line for line in server.lines if "lost" in line or "Traceback" in line]
+
+
+@pytest.mark.parametrize("hurried", [(signal.SIGINT,), (signal.SIGTERM, signal.SIGTERM)])
+async def test_a_hurried_server_ends_the_calls_of_its_workers(
+    tmp_path: Path, hurried: tuple[signal.Signals, ...]
+) -> None:
+    """At once but cleanly: a close frame, and a record with its end."""
+    async with crewed(tmp_path) as (server, session):
+        async with call(server, session, sid(1)) as peer:
+            for each in hurried:
+                server.process.send_signal(each)
+                await server.says("STOPPING|WS_DONE")
+            assert await peer.closed() == 1000
+        assert await server.process.wait() == 0
+    assert cause(tmp_path, 1) == "shutdown"
+
+
+async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """Their calls end, their records are written, and no process is left."""
+    async with crewed(tmp_path) as (server, session):
+        async with call(server, session, sid(1)) as peer:
+            server.process.kill()
+            assert await peer.closed() == 1000
+        await server.reading
+    assert cause(tmp_path, 1) == "shutdown"
+
+
+async def test_a_reload_is_one_of_all_workers_or_none(tmp_path: Path) -> None:
+    """Calls end on what they rang with, what a worker cannot open none uses, and a new one gets what the rest has."""
+    it = Live(tmp_path, None, None)
+    put(tmp_path / "echo.py", ECHO)
+    it.write()
+    command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--workers", "2")
+    async with crewed(tmp_path, *command) as (server, session), AsyncExitStack() as stack:
+        rang = opened(await ring(server, session, sid(1)))
+        before = await stack.enter_async_context(call(server, session, sid(2)))
+        put(tmp_path / "echo.py", ECHO + "\n")
+        it.write(number=1)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("RELOADED one")
+        await before.talks(2)
+        async with session.ws_connect(rang[0]) as ws:
+            peer = Peer(ws, sid(1), rang[1]["token"])
+            await peer.start()
+            await peer.talks()
+        it.write(number=-1)
+        await server.says("RELOAD_FAILED one .* goes on")
+        os.kill(server.workers[0], signal.SIGKILL)
+        await server.says("WORKER 1 is ready")
+        for number in (3, 4):
+            await stack.enter_async_context(call(server, session, sid(number)))
+        await stack.aclose()
+        server.process.send_signal(signal.SIGTERM)
+        assert await server.process.wait() == 0
+    hashes = [it.record(number) for number in (1, 2, 3, 4)]
+    assert hashes[0] == hashes[1] != hashes[2] == hashes[3]
+
+
+async def test_a_config_that_a_worker_cannot_open_is_no_start() -> None:
+    """Why is said in a sentence, and no process is left."""
+    with pytest.raises(KavError, match=r"parrot\.yaml: a step cannot be opened: LookupError: nobody is there"):
+        async with running([config(Shut)], Options(port=0), workers=Workers(count=2)):
+            pass
+
+
+async def test_a_port_in_use_is_one_clear_line_and_leaves_no_worker() -> None:
+    """As without workers."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenError, match=f"port {port} on 127.0.0.1 is taken by another program"):
+            async with running([config()], Options(port=port), workers=Workers(count=2)):
+                pass
+
+
+@pytest.mark.parametrize("path", ["", "/no-such-token"])
+async def test_a_stream_that_is_not_signed_gets_to_no_worker(path: str) -> None:
+    """The parent turns it away, and its token may still be used by whoever signs."""
+    options = Options(port=0, public_base_url=PUBLIC, auth_token=TOKEN)
+    async with (
+        running([config()], options, workers=Workers(count=2)) as server,
+        ClientSession() as session,
+    ):
+        for headers in ({}, signed(f"wss://agent.example/ws/twilio-media{path}")):
+            async with session.get(f"{server.url}/ws/twilio-media{path}", headers={**headers, **UPGRADE}) as response:
+                assert response.status == 403
+        form = {"CallSid": sid()}
+        hook = "/webhook/incoming_call"
+        async with session.post(server.url + hook, data=form, headers=signed(PUBLIC + hook, form)) as response:
+            address, parameters = opened(ElementTree.fromstring(await response.text()))
+        here = address.replace("wss://agent.example", server.url)
+        async with session.get(here, headers=UPGRADE) as response:
+            assert response.status == 403
+        async with session.ws_connect(here, headers=signed(address)) as ws:
+            peer = Peer(ws, sid(), parameters["token"])
+            await peer.start()
+            await peer.talks()
+
+
+async def test_a_worker_that_does_not_answer_is_replaced(lines: list[str]) -> None:
+    """As one that has ended; its calls end, and new ones have a worker."""
+    options = Options(port=0, limits=Limits(silent=0.5))
+    async with (
+        running([config()], options, workers=Workers(count=2)) as server,
+        ClientSession() as session,
+        call(server, session, sid(1)) as peer,
+    ):
+        os.kill(children(os.getpid())[-2], signal.SIGSTOP)  # the first worker's: it got the first call
+        assert await peer.closed() == 1006
+        await until(lambda: any("WORKER 1 is ready" in line for line in lines))
+        assert server.registry.cause_of(sid(1)) == "worker_lost"
+        async with call(server, session, sid(2)), call(server, session, sid(3)):
+            pass

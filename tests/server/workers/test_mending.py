@@ -1,0 +1,43 @@
+"""The record of a call whose process was lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import RecordSettings
+from pipeline.server.workers.mending import mend
+from tests.server.peer import sid
+from tests.server.test_record import START, kept, media, names, one, only_folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> RecordSettings:
+    return RecordSettings(folder=str(tmp_path))
+
+
+@pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
+def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
+    """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""
+    _, record = one(settings)
+    record.message(100.02, "in", START)
+    record.message(100.5, "in", media())
+    record.event(101.0, "state", {"now": "LISTENING"})
+    record.write()
+    folder = only_folder(tmp_path)
+    for name in ("wire.jsonl", "events.jsonl"):
+        with (folder / name).open("a") as file:
+            file.write(torn)
+    mend(settings, sid(), "worker_lost")
+    ended = {"at": 1.0, "no": 3, "what": "ended", "cause": "worker_lost", "dropped": 0, "cut": True}
+    assert kept(folder, "events.jsonl")[-1] == ended
+    assert len(kept(folder, "wire.jsonl")) == 2 and "audio.wav" in names(folder)
+
+
+def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path: Path) -> None:
+    """No folder comes of it, also for a name that is no CallSid."""
+    for name in (sid(), "../x"):
+        mend(settings, name, "worker_lost")
+    mend(RecordSettings(), sid(), "worker_lost")
+    assert not list(tmp_path.iterdir())
