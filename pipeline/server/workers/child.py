@@ -79,9 +79,12 @@ class Child:
             self._opened.popitem()[1].set_result(_ENDED)
         self._answer(self._asked)
 
-    async def end(self) -> int:
-        """Make sure that it has gone; gives back its exit code."""
+    def kill(self) -> None:
+        """Let it go at once."""
         self._process.kill()
+
+    async def end(self) -> int:
+        """Wait until a process that was killed has gone; gives back its exit code."""
         self._channel.close()
         self.give_up()
         return await asyncio.to_thread(self._process.wait)

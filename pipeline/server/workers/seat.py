@@ -141,8 +141,9 @@ class Seat:
         finally:
             self.up, self.child = False, None
             entries, self.entries = list(self.entries.values()), {}
+            child.kill()  # it has gone, or does not answer, or is not wanted
             self.house.lost(self, entries)
-            await child.end()  # it has gone, or does not answer, or is not wanted
+            await child.end()
 
     def _heard(self, message: ToParent) -> None:
         match message:
