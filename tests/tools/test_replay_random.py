@@ -23,8 +23,8 @@ def lines(events: list[Event]) -> list[bytes]:
 def test_an_unchanged_config_makes_the_same_call(agent, tmp_path_factory, call):
     """Every event, byte for byte and to the moment, whatever was said and however slow everything was.
 
-    The calls are the same each time: about one in a thousand has two providers answer at the very same moment of
-    virtual time, and a replay may then take them in the other order (docs/decisions.md).
+    The calls are the same each time: now and then two providers answer at the very same moment of virtual time, and a
+    replay may then take them in the other order (docs/decisions.md).
     """
     folder: Path = tmp_path_factory.mktemp("calls")
     parts, seconds, late = track(call["sounds"], call["stalls"])
