@@ -31,12 +31,8 @@ class Sentence:
         self.text = text
         self.held = b""
         self.task: Task[None] | None = None  # makes the sound
+        self.made = False  # all of its sound is there, or no more will come
         self._more = asyncio.Event()
-
-    @property
-    def made(self) -> bool:
-        """Whether all of its sound is there, or no more will come."""
-        return self.task is not None and self.task.done()
 
     @property
     def failed(self) -> bool:
@@ -51,6 +47,8 @@ class Sentence:
 
     async def has(self, size: int, until: float | None = None) -> bool:
         """Wait until so many bytes are there, or all; False if that has not come by a loop time."""
+        if len(self.held) >= size or self.made:
+            return True
         try:
             async with asyncio.timeout_at(until):
                 while len(self.held) < size and not self.made:
@@ -63,13 +61,20 @@ class Sentence:
     def begin(self, sound: AsyncGenerator[bytes, None], spawn: Spawn) -> None:
         """Let its sound be made, in a task of its own."""
         self.task = spawn(self._make(sound))
-        self.task.add_done_callback(lambda _: self._more.set())
+        self.task.add_done_callback(lambda _: self._end())  # it may be cancelled before it has begun
 
     async def _make(self, sound: AsyncGenerator[bytes, None]) -> None:
-        async with aclosing(sound):
-            async for pcm in sound:
-                self.held += pcm
-                self._more.set()
+        try:
+            async with aclosing(sound):
+                async for pcm in sound:
+                    self.held += pcm
+                    self._more.set()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self.made = True
+        self._more.set()
 
 
 class First:

@@ -28,7 +28,7 @@ def decode(ulaw: bytes) -> bytes:
     return audioop.ulaw2lin(ulaw, 2)
 
 
-def encode(pcm: bytes) -> bytes:
+def encode(pcm: bytes | memoryview) -> bytes:
     """16-bit PCM to G.711 mu-law."""
     return audioop.lin2ulaw(pcm, 2)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 from pipeline.frames import Control, Frame
 
@@ -63,7 +64,7 @@ class Call:
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
     refused: Counter[str] = field(default_factory=Counter, init=False)
-    _seen: dict[type[Any], Any] = field(default_factory=dict, init=False)
+    _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # it keeps no sound alive
 
     def __post_init__(self) -> None:
         from loguru import logger
@@ -79,9 +80,10 @@ class Call:
 
     def saw(self, sender: Processor | None, passing: Frame | Control) -> None:
         """The chain's tap: each frame but sound, and each control, is an event, once however many steps it passes."""
-        if self._seen.get(type(passing)) is passing:
+        seen = self._seen.get(type(passing))
+        if seen is not None and seen() is passing:
             return
-        self._seen[type(passing)] = passing
+        self._seen[type(passing)] = ref(passing)
         step = type(sender).__name__ if sender is not None else ""
         for watch in self.watchers:
             watch(self.loop.time(), type(passing).__name__, {"frame": passing, "step": step})

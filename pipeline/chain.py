@@ -17,6 +17,7 @@ from pipeline.processor import Processor
 
 if TYPE_CHECKING:
     from pipeline.call import Call
+    from pipeline.eager import Eager
 
 Tap = Callable[[Processor | None, Frame | Control], None]
 
@@ -57,9 +58,16 @@ class Chain:
         """The one door: run `action` now, or, if something is crossing, as soon as that has left."""
         if self.ended:
             return
-        self._waiting.append((action, args))
-        if not self._crossing:
-            self._cross()
+        if self._crossing or self._waiting:
+            self._waiting.append((action, args))
+            if self._crossing:
+                return
+            action, args = self._waiting.popleft()
+        self._cross(action, args)
+
+    def begin(self, run: Eager[Any]) -> None:
+        """Let a task begin as soon as what is crossing has left; what it enters runs before it goes on."""
+        self.enter(self._begin, run)
 
     def defer(self, sender: Processor, control: Control) -> None:
         """Let a control rise from `sender` once what is crossing has left."""
@@ -79,13 +87,21 @@ class Chain:
         for task in self.tasks:
             task.cancel()
 
-    def _cross(self) -> None:
+    def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
         self._crossing = True
+        self._guard(action, *args)
         while self._waiting:
             action, args = self._waiting.popleft()
             self._guard(action, *args)
         self._crossing = False
         self.call.wire.flush()
+
+    def _begin(self, run: Eager[Any]) -> None:
+        self._crossing = False  # it comes from outside, as it would on the loop's next turn
+        try:
+            run.begin()
+        finally:
+            self._crossing = True
 
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:

@@ -8,18 +8,18 @@ is signed 16-bit little-endian mono at 8000 Hz, so 20 ms are 320 bytes.
 import msgspec
 
 
-class Frame(msgspec.Struct, frozen=True):
+class Frame(msgspec.Struct, frozen=True, weakref=True):
     """Something that travels down the chain."""
 
 
-class Control(msgspec.Struct, frozen=True):
+class Control(msgspec.Struct, frozen=True, weakref=True):
     """Something that travels up the chain."""
 
 
 # ---- from the telephone line --------------------------------------------------------------------------------------
 
 
-class WireMessage(Frame, frozen=True, gc=False):
+class WireMessage(Frame, frozen=True):
     """One message as Twilio sent it; the only frame that enters a chain from outside."""
 
     data: bytes  # JSON text
@@ -33,7 +33,7 @@ class CallStarted(Frame, frozen=True):
     parameters: dict[str, str]  # the TwiML's <Parameter>s
 
 
-class AudioIn(Frame, frozen=True, gc=False):
+class AudioIn(Frame, frozen=True):
     """20 ms of what the caller sounds like."""
 
     pcm: bytes  # 320 bytes
@@ -143,7 +143,7 @@ class AudioEnded(Frame, frozen=True):
     turn: int
 
 
-class Media(Frame, frozen=True, gc=False):
+class Media(Frame, frozen=True):
     """One piece of sound for Twilio."""
 
     payload: bytes  # 160 bytes of G.711 mu-law, 20 ms

@@ -70,8 +70,7 @@ class PhraseCache:
 
     async def find(self, text: str) -> bytes:
         """The sound of these words, from memory or from the folder; otherwise none."""
-        name = self._name(text)
-        if (pcm := self.get(text)) or self._folder is None or name not in self._disk:
+        if (pcm := self.get(text)) or self._folder is None or (name := self._name(text)) not in self._disk:
             return pcm
         pcm = await asyncio.to_thread(_read, self._folder / name)
         if pcm:

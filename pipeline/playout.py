@@ -27,9 +27,10 @@ class Reply:
 
     turn: int
     spoken: list[Spoken] = field(default_factory=list)
-    queue: deque[bytes | str] = field(default_factory=deque)  # 160-byte pieces, and the names of marks
+    queue: deque[memoryview | str] = field(default_factory=deque)  # PCM, whole pieces of 20 ms; the names of marks
+    begun: int = 0  # bytes of the queue's first that were sent
     marks: dict[str, float] = field(default_factory=dict)  # pending, and when each comes back if the line has no delay
-    rest: bytes = b""  # less than a piece
+    rest: bytes = b""  # PCM, less than a piece
     started: bool = False
     ended: bool = False  # no more sound will come
     sent: float = 0.0  # seconds of sound
@@ -42,27 +43,40 @@ class Reply:
             self.spoken.append(Spoken(frame.text))
         words = self.spoken[-1]
         words.seconds += audio.seconds(frame.pcm)
-        ulaw = self.rest + audio.encode(frame.pcm)
+        pcm = self.rest + frame.pcm
+        whole = len(pcm) - len(pcm) % audio.FRAME_BYTES
+        self.rest = pcm[whole:]
+        if whole:
+            self.queue.append(memoryview(pcm)[:whole])  # what a voice has in its cache is not copied for each call
         if frame.last:
             words.whole = True
-            ulaw += audio.SILENCE[: -len(ulaw) % audio.FRAME_SAMPLES]
-        whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
-        self.rest = ulaw[whole:]
-        self.queue.extend(ulaw[at : at + audio.FRAME_SAMPLES] for at in range(0, whole, audio.FRAME_SAMPLES))
-        if frame.last:
+            if self.rest:
+                self.queue.append(memoryview(self.rest.ljust(audio.FRAME_BYTES, b"\0")))
+                self.rest = b""
             self.queue.append(f"{self.turn}.{len(self.spoken)}")
 
     def next(self, now: float, lead: float) -> Media | Mark | None:
         """What is to be sent now, if anything: a mark at once, sound at most `lead` seconds ahead of the ear."""
-        if not self.queue or (isinstance(self.queue[0], bytes) and self.plays_until - now >= lead - FUZZ):
+        if not self.queue:
             return None
-        item = self.queue.popleft()
+        item = self.queue[0]
         if isinstance(item, str):
+            self.queue.popleft()
             self.marks[item] = max(self.plays_until, now)  # it may follow its sound long after that was heard
             return Mark(item)
+        if self.plays_until - now >= lead - FUZZ:
+            return None
         self.plays_until = max(self.plays_until, now) + audio.FRAME_SECONDS
         self.sent += audio.FRAME_SECONDS
-        return Media(item)
+        return Media(audio.encode(self._piece(item)))
+
+    def _piece(self, first: memoryview) -> memoryview:
+        """The next 20 ms of the queue's first sound."""
+        at, self.begun = self.begun, self.begun + audio.FRAME_BYTES
+        if self.begun == len(first):
+            self.queue.popleft()
+            self.begun = 0
+        return first[at : at + audio.FRAME_BYTES]
 
     def played(self, mark: str, now: float) -> bool:
         """Note that a mark has come back, and so all before it; whether it was one of this reply's."""

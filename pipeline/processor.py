@@ -138,7 +138,10 @@ class Processor:
         return None
 
     def push(self, frame: Frame) -> None:
-        """Send a frame down: the next step that takes it handles it now, before this returns."""
+        """Send a frame down: the next step that takes it handles it now, before this returns.
+
+        What happens fifty times a second looks up the route itself: `self.down[AudioIn](frame)`.
+        """
         self.down[type(frame)](frame)
 
     def raise_up(self, control: Control) -> None:

@@ -57,15 +57,16 @@ class Speaker(Worker):
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
         begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
-        if frame.turn != self.turn or not self.working:
+        reply = self.reply
+        if reply is None or frame.turn != self.turn or not self.working:
             reply = ahead.Reply(self.chain.loop, self._noted_sound, self.spawn, self._underrun)
+        if isinstance(frame, ReplyText):
+            reply.add(frame.text, begun)
+        else:
+            reply.end()
+        if reply is not self.reply:  # and there is something in it by now
             self.start(frame.turn, self._speak(frame.turn, reply))
             self.turn, self.reply = frame.turn, reply
-        assert self.reply is not None
-        if isinstance(frame, ReplyText):
-            self.reply.add(frame.text, begun)
-        else:
-            self.reply.end()
 
     @on(ReplyAhead)
     def foresee(self, frame: ReplyAhead) -> None:

@@ -38,7 +38,7 @@ class Vad(Processor):
         self._count += 1
         if self._count == JUDGED:
             self._tell()
-        self.push(AudioIn(frame.pcm, frame.at, voiced))
+        self.down[AudioIn](AudioIn(frame.pcm, frame.at, voiced))
 
     def close(self) -> None:
         if self._count:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from typing import Any
 
 import msgspec
@@ -95,6 +95,8 @@ def parse(data: bytes) -> Inbound:
         raise Refused("field", str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, binascii.Error) as error:
         raise Refused("json", str(error)) from None
+    if message.media is not None and message.event == "media":
+        return message
     body = _BODY.get(message.event)
     if body is not None:
         if getattr(message, body) is None:
@@ -118,7 +120,7 @@ class Outbound:
 
     def media(self, payload: bytes) -> bytes:
         """A piece of sound: raw G.711 mu-law."""
-        return self._media + b64encode(payload) + b'"}}'
+        return self._media + b2a_base64(payload, newline=False) + b'"}}'
 
     def mark(self, name: str) -> bytes:
         """A mark, to come back when what was sent before it has been played."""

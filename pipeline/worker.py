@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from pipeline import breaker
+from pipeline.eager import Eager
 from pipeline.faults import clipped
 from pipeline.frames import Frame
 from pipeline.processor import Processor
@@ -43,9 +44,13 @@ class Worker(Processor):
 
     def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> Task[None]:
         """End what runs; then push each frame that `work` yields, until `turn` is void."""
+        busy = self.working
         self.stop()
-        self._task = self.spawn(self._run(turn, work))
-        return self._task
+        run = self._enrolled(self._run(turn, work))
+        self._task = run.task
+        if not busy:  # or what the old work had open is closed first, on the loop's next turn
+            self.chain.begin(run)
+        return run.task
 
     def stop(self) -> None:
         """End what runs: nothing of it is pushed any more, and what it had open is closed."""
@@ -54,12 +59,20 @@ class Worker(Processor):
             self._task = None
 
     def spawn(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
-        """Run something that ends with the call; whoever waits for it learns what went wrong in it."""
-        task = self.chain.loop.create_task(work)
-        self.chain.tasks.add(task)
-        task.add_done_callback(self.chain.tasks.discard)
-        task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of what nobody waits for to its end
-        return task
+        """Run something that ends with the call; whoever waits for it learns what went wrong in it.
+
+        It begins now or, if something is crossing the chain, as soon as that has left.
+        """
+        run = self._enrolled(work)
+        self.chain.begin(run)
+        return run.task
+
+    def _enrolled(self, work: Coroutine[Any, Any, Item]) -> Eager[Item]:
+        run = Eager(self.chain.loop, work)
+        self.chain.tasks.add(run.task)
+        run.task.add_done_callback(self.chain.tasks.discard)
+        run.task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of what nobody waits for to its end
+        return run
 
     def is_void(self, turn: int) -> bool:
         """Whether what work for this turn still yields is of no use any more."""

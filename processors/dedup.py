@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Annotated, Any
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
@@ -22,21 +23,24 @@ class Dedup(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.sound, self.sound_until = b"", 0.0
+        self.sound, self.sound_until = b"", 0.0  # a digest: the sound itself would be most of a call
         self.words, self.words_until = "", 0.0
 
     @on(Utterance)
     def hear(self, frame: Utterance) -> None:
-        if frame.pcm == self.sound and self.now < self.sound_until:
+        if not self.settings.window:
+            self.push(frame)
+            return
+        sound = blake2b(frame.pcm, digest_size=16).digest()
+        if sound == self.sound and self.now < self.sound_until:
             self.ignore(frame.turn)
             return
-        self.sound, self.sound_until = frame.pcm, self.now + self.settings.window
+        self.sound, self.sound_until = sound, self.now + self.settings.window
         self.push(frame)
 
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
-        words = normalise(frame.text)
-        if frame.final and words:
+        if frame.final and self.settings.window and (words := normalise(frame.text)):
             if words == self.words and self.now < self.words_until:
                 self.ignore(frame.turn)
                 return

@@ -61,14 +61,14 @@ class EndOfUtterance(Processor):
         self.run = self.run + 1 if frame.voiced and not self.deaf else 0
         if self.pcm is None:
             self.before.append(frame.pcm)
-            self.push(frame)
+            self.down[AudioIn](frame)
             if self.run and self.run >= self.frames_needed():
                 self.begin()
             return
         self.pcm.append(frame.pcm)
         if frame.voiced:
             self.last, self.voiced = self.clock, self.voiced + 1
-        self.push(frame)
+        self.down[AudioIn](frame)
         if self.clock - self.last >= self.silence_needed() or len(self.pcm) >= self.max_length:
             self.finish()
 

@@ -28,6 +28,7 @@ class TwilioSerializer(Processor):
         self.samples = 0  # the stream's clock
         self.rest = b""  # of a message that was no whole number of frames
         self.expected = 0  # the next message's number; 0: any
+        self.due: str | None = None  # the same as Twilio writes it; None: any
         self.ahead: dict[int, bytes] = {}  # messages that came before an earlier one
         self.digits: list[float] = []
 
@@ -74,7 +75,7 @@ class TwilioSerializer(Processor):
 
     def hear(self, message: wire.Inbound) -> None:
         chunk = message.media
-        if chunk is None or not self.is_ours(message):
+        if chunk is None or ((message.stream_sid != self.stream_sid or not self.due) and not self.is_ours(message)):
             return
         self.call.rx += 1
         if self.call.rx == 50 or self.call.rx % 500 == 0:
@@ -82,21 +83,27 @@ class TwilioSerializer(Processor):
         if not chunk.payload:
             self.refuse("field", "empty payload")
             return
-        number = int(chunk.chunk) if chunk.chunk.isascii() and chunk.chunk.isdigit() and len(chunk.chunk) < 12 else 0
-        if number == 0 or number == self.expected or self.expected == 0:
-            self.expected = number + 1 if number else self.expected
+        if chunk.chunk == self.due and not self.ahead:
+            self.expect(self.expected + 1)
             self.sound(chunk.payload)
-            if self.ahead:
-                self.catch_up()
         else:
-            self.order(number, chunk.payload)
+            self.order(_number(chunk.chunk), chunk.payload)
+
+    def expect(self, number: int) -> None:
+        self.expected, self.due = number, str(number)
 
     def order(self, number: int, payload: bytes) -> None:
-        """A message out of its order: a late one is dropped, an early one waits up to 60 ms for those before it."""
+        """Any other message: a late one is dropped, an early one waits up to 60 ms for those before it."""
+        if number == 0 or number == self.expected or self.expected == 0:
+            if number:
+                self.expect(number + 1)
+            self.sound(payload)
+            self.catch_up()
+            return
         if number < self.expected:
             self.call.refuse("late")
             if self.expected - number > 50:  # the numbers began anew; not one late message
-                self.expected = number + 1
+                self.expect(number + 1)
                 self.ahead.clear()
                 self.sound(payload)
             return
@@ -105,25 +112,29 @@ class TwilioSerializer(Processor):
             missing = min(self.ahead) - self.expected
             self.call.refuse("lost")
             self.sound(audio.SILENCE * min(missing, FILL))
-            self.expected = min(self.ahead)
+            self.expect(min(self.ahead))
             self.catch_up()
 
     def catch_up(self) -> None:
         while (payload := self.ahead.pop(self.expected, None)) is not None:
-            self.expected += 1
+            self.expect(self.expected + 1)
             self.sound(payload)
 
     def sound(self, ulaw: bytes) -> None:
         """Pass sound on in frames of 20 ms, whatever size it came in."""
-        if len(ulaw) != audio.FRAME_SAMPLES or self.rest:
-            ulaw = self.rest + ulaw
+        if len(ulaw) == audio.FRAME_SAMPLES and not self.rest:
+            self.frame(ulaw)
+            return
+        ulaw = self.rest + ulaw
         whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
         self.rest = ulaw[whole:]
         for begin in range(0, whole, audio.FRAME_SAMPLES):
-            pcm = audio.decode(ulaw[begin : begin + audio.FRAME_SAMPLES])
-            at = self.samples / audio.RATE
-            self.samples += audio.FRAME_SAMPLES
-            self.push(AudioIn(pcm, at))
+            self.frame(ulaw[begin : begin + audio.FRAME_SAMPLES])
+
+    def frame(self, ulaw: bytes) -> None:
+        at = self.samples / audio.RATE
+        self.samples += audio.FRAME_SAMPLES
+        self.down[AudioIn](AudioIn(audio.decode(ulaw), at))
 
     def is_ours(self, message: wire.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:
@@ -143,3 +154,8 @@ class TwilioSerializer(Processor):
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:
         self.call.hang_up(control.reason)
+
+
+def _number(chunk: str) -> int:
+    """A media message's number; 0 if it has none."""
+    return int(chunk) if chunk.isascii() and chunk.isdigit() and len(chunk) < 12 else 0

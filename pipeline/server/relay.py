@@ -12,6 +12,8 @@ from pipeline.server.registry import Entry
 
 BINARY = 20  # binary frames in a call
 RATE, BURST = 75, 1000  # messages a second, and how many may come at once; Twilio sends 50
+MEDIA = b'{"event":"media"'  # as Twilio begins nearly all of them
+ROOM = (BURST + 0.5) / RATE  # seconds that so many take, to half a message
 ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
 
 
@@ -48,7 +50,7 @@ class Relay:
 
     def take(self, data: bytes) -> bool:
         """Pass a message on, unless the stream may be over with it or is over already; whether it was passed."""
-        if self.line.closing or b'"stop"' in data:
+        if self.line.closing or (not data.startswith(MEDIA) and b'"stop"' in data):
             return False
         self.put(data)
         return True
@@ -61,31 +63,32 @@ class Relay:
         self.chain.put(WireMessage(data))
         if call.rx != self.rx:
             self.rx, self.entry.media_at = call.rx, now
-        self.count(now)
+        if self.flow.floods(now):
+            self.flood()
 
     def odd(self) -> None:
         """Refuse a binary frame."""
         if self.call.refuse("binary") == BINARY:
             self.line.reject(1003, "binary frames")
-        self.count(self.now())
+        if self.flow.floods(self.now()):
+            self.flood()
 
-    def count(self, now: float) -> None:
+    def flood(self) -> None:
         """Close on a peer that sends too much."""
-        if self.flow.floods(now):
-            self.line.reject(1008, "too many messages")
+        self.line.reject(1008, "too many messages")
 
 
 class Flow:
     """How many messages come: a bucket that leaks 75 a second and holds 1000. `now` is loop time."""
 
     def __init__(self, now: float) -> None:
-        self._level, self._last = 0.0, now
+        self._empty_at = now
 
     def floods(self, now: float) -> bool:
         """Whether one more is too many."""
-        self._level = max(0.0, self._level - RATE * (now - self._last)) + 1.0
-        self._last = now
-        return self._level > BURST
+        empty_at = self._empty_at
+        self._empty_at = (empty_at if empty_at > now else now) + 1 / RATE
+        return self._empty_at - now > ROOM
 
 
 def _is_stop(data: bytes) -> bool:
