@@ -39,9 +39,9 @@ agent.test.yaml
            2.360 s  log ASR_TEXT: hello
            2.360 s  frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1
            2.360 s  frame ReplyText turn=1 text="One two three four five six."
+           2.360 s  frame AudioOut turn=1 pcm=1.68s text="One two three four five six." last=false
            2.360 s  frame ReplyText turn=1 text="And seven."
            2.360 s  frame ReplyEnded turn=1 reason="done"
-           2.360 s  frame AudioOut turn=1 pcm=1.68s text="One two three four five six." last=false
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="One two three four five six." last=true
            2.360 s  frame AudioOut turn=1 pcm=0.60s text="And seven." last=false
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="And seven." last=true
