@@ -62,7 +62,6 @@ class Agent:
 
         Raises ConfigError, with the place of a step that cannot be opened, unless another one can stand in for it.
         """
-        importlib.import_module("samplerate")  # and numpy with it: audio and ahead import them while calls run
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:

@@ -7,6 +7,7 @@ once there is a buffer again: a pause, as when somebody thinks, and no crackle.
 from __future__ import annotations
 
 import asyncio
+from array import array
 from asyncio import AbstractEventLoop, Task
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -186,12 +187,9 @@ class Reply:
 
 def faded(pcm: bytes, rising: bool = False) -> bytes:
     """The sound with its last 10 ms growing silent, or its first growing loud."""
-    import numpy as np  # where it is used, as in audio
-
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32)
+    samples = array("h", pcm)
     count = min(len(samples), TAIL // 2)
-    if rising:
-        samples[:count] *= np.linspace(0, 1, count, dtype=np.float32)
-    else:
-        samples[len(samples) - count :] *= np.linspace(1, 0, count, dtype=np.float32)
-    return samples.astype("<i2").tobytes()
+    for step in range(count):
+        at = step if rising else -1 - step
+        samples[at] = int(samples[at] * step / max(1, count - 1))
+    return samples.tobytes()

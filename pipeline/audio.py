@@ -1,7 +1,7 @@
 """Sound: mu-law, loudness, the beep, resampling, WAV files.
 
-numpy and samplerate are imported where they are used, because who only reads declarations should not wait for them;
-an agent imports them as it opens, so that no call waits either.
+numpy and samplerate are imported where they are used: who never resamples does not wait for them. A step that does
+names samplerate in its `imports`, so that no call waits either.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 import warnings
 import wave
+from array import array
 from pathlib import Path
+from typing import Any
 
 with warnings.catch_warnings():  # deprecated in 3.11 and 3.12; from 3.13 on audioop-lts brings the same module
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -46,12 +48,14 @@ def seconds(pcm: bytes) -> float:
 
 def tone(length: float, pitch: float = 440.0, level: int = 6000) -> bytes:
     """A sine, faded over 5 ms at both ends so that it does not click; `length` in seconds, `pitch` in Hz."""
-    import numpy as np
-
-    count = round(length * RATE)
-    wave_ = np.sin(2 * math.pi * pitch * np.arange(count) / RATE) * level
-    fade = np.minimum(1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.005 * RATE))
-    return (wave_ * fade).astype("<i2").tobytes()
+    count, fade = round(length * RATE), round(0.005 * RATE)
+    above, below = pitch.as_integer_ratio()
+    cycle = RATE * below // math.gcd(above, RATE * below)  # samples after which the wave begins anew
+    wave_ = [level * math.sin(2 * math.pi * pitch * at / RATE) for at in range(min(cycle, count))]
+    samples = (array("h", map(int, wave_)) * (count // cycle + 1))[:count]
+    for at in {*range(min(fade, count)), *range(max(0, count - fade), count)}:
+        samples[at] = int(wave_[at % cycle] * min(1.0, at / fade, (count - 1 - at) / fade))
+    return samples.tobytes()
 
 
 def beep() -> bytes:
@@ -66,12 +70,14 @@ class Resampler:
     """
 
     def __init__(self, rate: int, to: int = RATE) -> None:
-        import numpy as np
-        import samplerate
-
         self.ratio = to / rate
-        self._state = samplerate.Resampler("sinc_fastest", channels=1) if rate != to else None
-        self._flush = np.zeros(round(0.004 * rate), np.float32)  # pushes out what is held
+        self._state: Any = None
+        if rate != to:
+            import numpy as np
+            import samplerate
+
+            self._state = samplerate.Resampler("sinc_fastest", channels=1)
+            self._flush = np.zeros(round(0.004 * rate), np.float32)  # pushes out what is held
         self._owed = 0.0  # samples that have gone in and not come out
 
     def feed(self, pcm: bytes, last: bool = False) -> bytes:
@@ -117,12 +123,12 @@ def read_wav(path: Path) -> bytes:
 
 def write_wav(path: Path, *tracks: bytes) -> None:
     """Tracks of 16-bit PCM at 8 kHz as one WAV file, a channel each; short ones are filled up with silence."""
-    import numpy as np
-
     length = max(len(track) for track in tracks)
-    padded = [np.frombuffer(track.ljust(length, b"\0"), "<i2") for track in tracks]
+    mixed = array("h", bytes(length * len(tracks)))
+    for channel, track in enumerate(tracks):
+        mixed[channel :: len(tracks)] = array("h", track.ljust(length, b"\0"))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(len(tracks))
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(np.column_stack(padded).astype("<i2").tobytes())
+        file.writeframes(mixed)

@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SPEECH, SPEECH2, TTS = "google.cloud.speech_v1", "google.cloud.speech_v2", "google.cloud.texttospeech_v1"
-HEAVY = (SPEECH, SPEECH2, TTS, "google.auth", "grpc", "openai", "httpx", "httpx2", "onnxruntime", "pocketsphinx")
+HEAVY = (SPEECH, SPEECH2, TTS, "google.auth", "grpc", "openai", "httpx", "httpx2", "onnxruntime", "pocketsphinx",
+         "samplerate", "numpy")  # fmt: skip
 HERE = "endpoint: 127.0.0.1:1, insecure: true"  # nobody answers there, and nobody has to
 ACCOUNT = "{model: some-model, key: some-key}"
 STEPS = {
@@ -32,11 +33,23 @@ async def main():
 
 asyncio.run(main())
 """
+CALL = """\
+import json, sys
+from pathlib import Path
+from pipeline import audio
+from pipeline.config import load
+from pipeline.testing import play, spoken, voice
+
+call = play(load(sys.argv[1]), spoken((1, voice(1.5)), (5, voice(1.5))), 12)
+assert call.call.tx > 100
+audio.write_wav(Path(sys.argv[2]), voice(0.1), voice(0.2))
+print(json.dumps(list(sys.modules)))
+"""
 
 
-def loaded(path: Path) -> set[str]:
-    """The modules that a fresh process has loaded once an agent for this config is open."""
-    command = [sys.executable, "-c", OPENING, str(path)]
+def loaded(path: Path, code: str = OPENING, *more: str) -> set[str]:
+    """The modules that a fresh process has loaded once an agent for this config is open, or this code has run."""
+    command = [sys.executable, "-c", code, str(path), *more]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout))
@@ -65,17 +78,22 @@ def test_a_config_that_names_no_provider_loads_none() -> None:
     assert not loaded(ROOT / "configs/bench.yaml") & set(HEAVY)
 
 
+def test_a_call_loads_none_either(tmp_path: Path) -> None:
+    """What was not loaded at the start holds up no caller: the voice hums, the sound is kept, all without numpy."""
+    assert not loaded(ROOT / "configs/bench.yaml", CALL, str(tmp_path / "call.wav")) & set(HEAVY)
+
+
 @pytest.mark.parametrize(
     ("step", "wanted"),
     [
         ({"asr": f"asr.google: {{{HERE}}}"}, (SPEECH, "grpc")),
         ({"asr": f"asr.google: {{{HERE}, api: v2}}"}, (SPEECH2, "grpc")),
-        ({"tts": f"tts.google: {{{HERE}}}"}, (TTS, "grpc")),
+        ({"tts": f"tts.google: {{{HERE}}}"}, (TTS, "grpc", "samplerate")),
         ({"asr": f"asr.openai: {ACCOUNT}"}, ("openai",)),
         ({"llm": f"llm.openai: {ACCOUNT}"}, ("openai",)),
-        ({"tts": "tts.openai: {model: some-model, key: some-key, voice: alloy}"}, ("openai",)),
+        ({"tts": "tts.openai: {model: some-model, key: some-key, voice: alloy}"}, ("openai", "samplerate")),
         ({"vad": "vad.silero"}, ("onnxruntime",)),
-        ({"tts": "tts.espeak"}, ("espeakng_loader",)),
+        ({"tts": "tts.espeak"}, ("espeakng_loader", "samplerate")),
     ],
     ids=str,
 )
@@ -85,6 +103,6 @@ def test_a_step_brings_its_own_library_alone(step: dict[str, str], wanted: tuple
         if package in wanted and find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
     found = loaded(written(tmp_path, **step))
-    brought = {"google.auth", "httpx", "httpx2"}  # by one of those or by another, as their versions like it
+    brought = {"google.auth", "httpx", "httpx2", "numpy"}  # by one of those or by another, as their versions like it
     assert found >= set(wanted)
     assert not found & set(HEAVY) - set(wanted) - brought

@@ -15,7 +15,8 @@ from pipeline.faults import KavError
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one verb and exit: 0 done, 1 what was asked about failed, 2 used wrongly."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given[:1]).parse_args(given)
     try:
         code = options.run(options)
     except KavError as error:
@@ -35,7 +36,8 @@ def verbs() -> Iterator[Verb]:
         yield from (each for each in vars(module).values() if isinstance(each, Verb))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
+    """What reads the arguments of the verb that is asked for, and knows the others."""
     parser = argparse.ArgumentParser(
         prog="run.py",
         description="Phone agents as a YAML-declared chain of processors.",
@@ -43,5 +45,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     parsers = parser.add_subparsers(metavar="VERB", required=True)
     for verb in verbs():
-        verb.add_to(parsers)
+        verb.add_to(parsers, whole=verb.name in asked)
     return parser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from argparse import Namespace
 from functools import partial
@@ -53,6 +54,7 @@ def workers(text: str) -> int:
 )
 def serve(options: Namespace) -> int:
     """Check configs, then answer calls with them."""
+    gc.disable()  # until the server is ready: next to nothing of what is imported is garbage
     from pipeline.config import load, load_all
     from pipeline.server.app import serve
     from pipeline.server.options import Workers

@@ -41,13 +41,13 @@ class Verb(NamedTuple):
     example: str
     run: Run
 
-    def add_to(self, parsers: _SubParsersAction[ArgumentParser]) -> None:
-        """Add its parser."""
+    def add_to(self, parsers: _SubParsersAction[ArgumentParser], *, whole: bool) -> None:
+        """Add its parser; without its options unless `whole`: they take a while, and serve only who asks for it."""
         epilog = f"example:\n  python run.py {self.example}"
         parser = parsers.add_parser(
             self.name, help=self.help, epilog=epilog, formatter_class=RawDescriptionHelpFormatter
         )
-        for option in self.options:
+        for option in self.options if whole else ():
             parser.add_argument(*option.names, **option.how)
         parser.set_defaults(run=self.run)
 

@@ -116,11 +116,12 @@ async def serve(
 ) -> int:
     """Answer calls until SIGTERM or SIGINT; gives back the exit code. With `loaders`, changed configs are reloaded.
 
-    Raises KavError if the settings or the address cannot be used.
+    Garbage is collected from when it is ready. Raises KavError if the settings or the address cannot be used.
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
         gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
+        gc.enable()  # whoever started this may have switched it off
         return await wait_for_stop(server, partial(_tell, server, options))
 
 

@@ -62,16 +62,16 @@ def speakable(text: str) -> bool:
     return not closing and re.search(r"\w", text) is not None
 
 
-def words_missing(phrases: list[str], slots: dict[str, list[str]]) -> list[str]:
-    """The words, in alphabetical order, that the dictionary lacks: each needs a pronunciation."""
-    texts = [*phrases, *(text for texts in slots.values() for text in texts)]
-    missing = {word for text in texts for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word}
-    return sorted(word for word in missing if not _has(word))
+def words(text: str) -> frozenset[str]:
+    """The words of a phrase, in small letters; brackets and slots are none."""
+    return frozenset(word for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word)
 
 
-@lru_cache(maxsize=4096)  # the configs of one house share most of their words
-def _has(word: str) -> bool:
-    return b"\n" + word.encode("utf-8", "replace") + b" " in _dictionary()
+@lru_cache(maxsize=64)  # the configs of one house share their words
+def lacking(wanted: frozenset[str]) -> frozenset[str]:
+    """The words that the dictionary lacks: each needs a pronunciation. It is gone through once for all of them."""
+    either = b"|".join(re.escape(word.encode("utf-8", "replace")) for word in wanted)
+    return wanted - {word.decode() for word in re.findall(b"\n(" + either + b") ", _dictionary())}
 
 
 @cache

@@ -40,6 +40,7 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
     def faults(self) -> Iterable[tuple[str, str]]:
         known = {f"{{{name}}}" for name, words in self.slots.items() if words}
         known |= {word.lower() for word in self.pronunciations}
+        lacking = sphinx.lacking(frozenset().union(*(sphinx.words(text) for _, text in self.texts())))
         for path, text in self.texts():
             if not sphinx.speakable(text):
                 yield path, "has a bracket without its partner, or says nothing"
@@ -48,10 +49,9 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
                 if slot not in known:
                     yield path, f"uses the slot {slot}, for which `slots` has no words"
                     known.add(slot)  # once is enough
-            for word in sphinx.words_missing([text], {}):
-                if word not in known:
-                    yield path, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
-                    known.add(word)
+            for word in sorted((sphinx.words(text) & lacking) - known):
+                yield path, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
+                known.add(word)
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Every phrase, and every word of a slot, with its path."""

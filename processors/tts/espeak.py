@@ -27,6 +27,7 @@ class EspeakVoice(Voice):
     """Speaks with espeak-ng, off the event loop and in pieces, so that an interruption stops it at once."""
 
     outside = "a library whose sound is never the same twice"
+    imports = ("samplerate",)
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         voice: Annotated[str, doc("espeak-ng's name of the voice, e.g. en-us+f3; blank: by language.")] = ""

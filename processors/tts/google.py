@@ -43,7 +43,7 @@ class GoogleVoice(Voice):
     """Speaks with Google's Text-to-Speech; a voice that can be streamed is heard from its first piece on."""
 
     outside = "the network"
-    imports = ("google.cloud.texttospeech_v1",)
+    imports = ("google.cloud.texttospeech_v1", "samplerate")
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         voice: Annotated[str, doc("Google's name of the voice, e.g. he-IL-Wavenet-A; blank: any of the language.")] = ""

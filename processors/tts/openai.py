@@ -43,7 +43,7 @@ class OpenAiVoice(Voice):
     """
 
     outside = "the network"
-    imports = ("httpx2", "openai")
+    imports = ("httpx2", "openai", "samplerate")
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         model: Annotated[str, doc("The model's name, as the server knows it.", sample="${TTS_MODEL}")]

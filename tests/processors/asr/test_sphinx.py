@@ -207,11 +207,11 @@ def test_a_phrase_that_is_no_phrase(phrase: str) -> None:
 
 
 def test_words_that_the_dictionary_lacks() -> None:
-    """Words without known phones are found in phrases and in slots; brackets and slots' names are no words."""
-    assert sphinx.words_missing(["[Hello] zzyzx in {city}", "(yes|no)"], {"city": ["Haifa", "tel ashdod"]}) == [
-        "ashdod",
-        "zzyzx",
-    ]
+    """Brackets and slots are no words; what only looks like a pattern, or begins like a known word, is lacking, too."""
+    said = [sphinx.words(text) for text in ("[Hello] zzyzx in {city}", "(yes|no)", "Haifa", "tel ashdod", "hel h.llo")]
+    assert said[:2] == [{"hello", "zzyzx", "in"}, {"yes", "no"}]
+    assert sphinx.lacking(frozenset().union(*said)) == {"zzyzx", "ashdod", "hel", "h.llo"}
+    assert not sphinx.lacking(frozenset())
 
 
 async def turns() -> None:
