@@ -89,10 +89,14 @@ class Chain:
 
     def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
         self._crossing = True
-        self._guard(action, *args)
-        while self._waiting:
+        while True:
+            try:
+                action(*args)
+            except Exception as error:  # noqa: BLE001 - here a mistake becomes its call's fault policy
+                self._fault(error)
+            if not self._waiting:
+                break
             action, args = self._waiting.popleft()
-            self._guard(action, *args)
         self._crossing = False
         self.call.wire.flush()
 
@@ -106,11 +110,14 @@ class Chain:
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:
             action(*args)
-        except Exception as error:  # noqa: BLE001 - the one place where a mistake becomes its call's fault policy
-            step = self._guilty(error)
-            if step is not None and step.where:
-                error.add_note(f"in the step at {step.where}")
-            self.call.fault(error, step)
+        except Exception as error:  # noqa: BLE001 - and here, where others go on whatever one of them does
+            self._fault(error)
+
+    def _fault(self, error: Exception) -> None:
+        step = self._guilty(error)
+        if step is not None and step.where:
+            error.add_note(f"in the step at {step.where}")
+        self.call.fault(error, step)
 
     def _guilty(self, error: Exception) -> Processor | None:
         """The step in whose method the error arose: the innermost one on the traceback."""

@@ -70,9 +70,13 @@ class Worker(Processor):
     def _enrolled(self, work: Coroutine[Any, Any, Item]) -> Eager[Item]:
         run = Eager(self.chain.loop, work)
         self.chain.tasks.add(run.task)
-        run.task.add_done_callback(self.chain.tasks.discard)
-        run.task.add_done_callback(lambda it: it.cancelled() or it.exception())  # of what nobody waits for to its end
+        run.task.add_done_callback(self._over)
         return run
+
+    def _over(self, task: Task[Any]) -> None:
+        self.chain.tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # has been seen, even if nobody waits for it to its end
 
     def is_void(self, turn: int) -> bool:
         """Whether what work for this turn still yields is of no use any more."""
