@@ -161,6 +161,13 @@ def test_the_page_is_made_anew_between_its_marks(tmp_path):
     assert file.read_text() == text
 
 
+def test_other_work_is_in_no_ratio():
+    """Kav with a model that judges voice has a knee and figures, and is compared with nobody."""
+    text = page.render(Results(ABOUT, [run(KAV, 100), run(PIPECAT, 50), run(SILERO, 100)]), "performance")
+    assert "| Kav | 100 | 1.00× | 2.00× |" in text and "| Kav, vad.silero | 100 | – | – |" in text
+    assert "### Kav, vad.silero\n" in text and "Kav, vad.silero, in multiples" not in text
+
+
 def test_a_page_without_marks_stays(tmp_path):
     """It is said what it lacks, and nothing is written."""
     file = tmp_path / "performance.md"
