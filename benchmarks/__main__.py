@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     run = verbs.add_parser("run", help="measure")
     run.add_argument("--quick", action="store_true", help="four minutes: 1, 30 and 100 calls, once")
     run.add_argument("--fresh", action="store_true", help="begin anew, rather than go on (--quick always does)")
-    run.add_argument("--calls", type=_calls, metavar="N,N…", help="how many calls at a time")
+    run.add_argument("--calls", type=_calls, metavar="N,N…", help="how many calls at a time, for each server")
+    run.add_argument("--servers", nargs="+", choices=plan.SERVERS, default=plan.SERVERS, help="only these")
     run.add_argument("--repeats", type=int, help="how often each is measured (default: 3, 1 with --quick)")
     run.add_argument(
         "--patience", type=float, default=60, help="minutes in all to wait for a quiet machine (default: 60)"
@@ -68,9 +69,9 @@ def _run(options: argparse.Namespace) -> None:
     file = options.out or FOLDER / ("quick.jsonl" if quick else "full.jsonl")
     if options.fresh or quick:
         file.unlink(missing_ok=True)
-    calls = options.calls or (plan.QUICK if quick else plan.FULL)
+    loads = plan.loads(options.servers, options.calls or (), quick)
     repeats = options.repeats or (1 if quick else 3)
-    bench = Bench(file, quick, repeats, calls, 0 if quick else options.patience * 60)
+    bench = Bench(file, quick, repeats, loads, 0 if quick else options.patience * 60)
     found = bench.run()
     figures = page.render(found, PAGE.stem)
     file.with_suffix(".md").write_text(figures + "\n", encoding="utf-8")

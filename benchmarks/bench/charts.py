@@ -14,7 +14,7 @@ import matplotlib as mpl
 from benchmarks.bench import results, verdict
 from benchmarks.bench.verdict import BARGE_IN, RESPONSE, Row
 
-COLOURS = ("#2563eb", "#6b7280", "#d97706")
+COLOURS = ("#2563eb", "#6b7280", "#d97706", "#059669")
 
 Charts = dict[str, tuple[str, Sequence[tuple[str, Callable[[Row], float]]], float | None]]
 CHARTS: Charts = {

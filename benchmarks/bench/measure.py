@@ -15,7 +15,7 @@ import msgspec
 
 from benchmarks.bench import machine, stalls
 from benchmarks.bench.environment import PYTHON, ROOT
-from benchmarks.bench.plan import BARE, KAV, PIPECAT, Load, Point
+from benchmarks.bench.plan import BARE, KAV, PIPECAT, SILERO, Load, Point, spoken
 from benchmarks.bench.results import Run
 from benchmarks.bench.taken import Look, combine, during
 from benchmarks.load.caller import Script
@@ -25,13 +25,14 @@ from pipeline.faults import KavError
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 READY, STOP = 60.0, 10.0  # seconds that a server may take to start, and to end
-WARM_UP = Load(Script(turns=1, barge_every=0, speech=0.5, lead=0.1, pause=0.0), ramp=0.1)
+WARM_UP = Script(turns=1, barge_every=0, speech=0.5, lead=0.1, pause=0.0)
 LOOK = 0.25  # seconds from one look at the processes to the next
 
 SERVERS = {  # what Python is told, and the stream's path
     KAV: (sys.executable, ("run.py", "serve", "configs/bench.yaml"), "/ws/twilio-media"),
     BARE: (str(PYTHON), ("-m", "benchmarks.peers.bare"), "/ws"),
     PIPECAT: (str(PYTHON), ("-m", "benchmarks.peers.pipecat"), "/ws"),
+    SILERO: (sys.executable, ("run.py", "serve", "configs/bench_silero.yaml"), "/ws/twilio-media"),
 }
 
 
@@ -44,7 +45,7 @@ def measure(point: Point, load: Load) -> Run:
     with tempfile.TemporaryDirectory() as name, _watched_cores(Path(name)) as cores:
         folder = Path(name)
         with _server(point.server, folder) as (pid, url):
-            _generate(url, 1, WARM_UP, folder)
+            _generate(url, 1, Load(spoken(point.server, WARM_UP), ramp=0.1), folder)
             before = machine.memory(pid)
             outcome, looks = _generate(url, point.calls, load, folder, pid)
         lags = lag.read(folder / "lags")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.bench import verdict
-from benchmarks.bench.plan import KAV
+from benchmarks.bench.plan import KAV, OWN
 from benchmarks.bench.results import Results
 from benchmarks.bench.verdict import Row
 from pipeline.faults import KavError
@@ -52,15 +52,16 @@ def render(results: Results, folder: str) -> str:
     """All figures as Markdown; the charts are in this folder beside the page."""
     found = verdict.rows(results.runs)
     servers = list(dict.fromkeys(row.server for row in found))
+    alike = [name for name in servers if name not in OWN]  # those of the same work
     charts = [f"![{title.replace('`', '')}]({folder}/{name}.png)" for name, title in CHARTS.items()]
     parts = [
         _about(results),
         f"**{verdict.summary(results.runs)}**",
         *results.about.missing,
         "### Where they stand",
-        table(("", "knee: calls on one core", *(f"of {name}'s" for name in servers)), _knees(found, servers)),
+        table(("", "knee: calls on one core", *(f"of {name}'s" for name in alike)), _knees(found, servers, alike)),
         *(part for name in servers for part in (f"### {_title(name)}", _figures(found, name))),
-        *(part for name in servers if name != KAV for part in _compared(found, name)),
+        *(part for name in alike if name != KAV for part in _compared(found, name)),
         *charts,
     ]
     return "\n\n".join(parts)
@@ -91,12 +92,13 @@ def _title(server: str) -> str:
     return server[0].upper() + server[1:]
 
 
-def _knees(found: Sequence[Row], servers: Sequence[str]) -> list[Sequence[str]]:
+def _knees(found: Sequence[Row], servers: Sequence[str], alike: Sequence[str]) -> list[Sequence[str]]:
     knees = {name: verdict.knee(found, name) for name in servers}
-    return [
-        (_title(name), str(knees[name]), *(_times(verdict.ratio(knees[name], knees[other])) for other in servers))
-        for name in servers
-    ]
+
+    def ratios(name: str) -> list[str]:
+        return [_times(verdict.ratio(knees[name], knees[other]) if name in alike else None) for other in alike]
+
+    return [(_title(name), str(knees[name]), *ratios(name)) for name in servers]
 
 
 def _figures(found: Sequence[Row], server: str) -> str:

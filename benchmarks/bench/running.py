@@ -6,13 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench import environment, machine, plan, results, verdict
 from benchmarks.bench.environment import ROOT
 from benchmarks.bench.measure import Failed, measure
-from benchmarks.bench.plan import BARE, KAV, PIPECAT, Point
+from benchmarks.bench.plan import PIPECAT, Point
 from benchmarks.bench.results import About, Results, Run, Setup
 from pipeline.faults import KavError, UsageError
 
@@ -25,8 +25,10 @@ THEIRS = ("pipecat-ai", "fastapi", "uvicorn", "picows")
 class Bench:
     """A run of the benchmark into a file; what the file holds already is not measured again."""
 
-    def __init__(self, file: Path, quick: bool, repeats: int, calls: Sequence[int], patience: float) -> None:
-        self.file, self.quick, self.repeats, self.calls = file, quick, repeats, calls
+    def __init__(
+        self, file: Path, quick: bool, repeats: int, loads: Mapping[str, Sequence[int]], patience: float
+    ) -> None:
+        self.file, self.quick, self.repeats, self.loads = file, quick, repeats, loads
         self.patience = machine.Patience(patience)
         self.failed: list[Point] = []
         self.expected = self.took = 0.0  # seconds, of the points measured so far
@@ -36,7 +38,7 @@ class Bench:
         if (os.cpu_count() or 1) < 2:
             raise UsageError("the benchmark needs two cores: one for the server, one for the generator")
         why = environment.ready()
-        servers = [name for name in (KAV, BARE, PIPECAT) if name != PIPECAT or not why]
+        servers = [name for name in self.loads if name != PIPECAT or not why]
         setup = Setup(machine.name(), _versions())
         self.begin(setup, [reason for reason in (why, "" if os.geteuid() == 0 else UNSEEN) if reason])
         todo = self.todo(servers)
@@ -61,10 +63,10 @@ class Bench:
             command = " ".join(["python -m benchmarks", *sys.argv[1:]])
             results.append(self.file, About(setup, command, time.strftime("%Y-%m-%d %H:%M"), missing))
 
-    def todo(self, servers: Sequence[str]) -> list[Point]:
+    def todo(self, servers: Iterable[str]) -> list[Point]:
         """The points that the file does not hold."""
         done = {(run.server, run.calls, run.repeat) for run in self.known().runs}
-        every = plan.points(servers, self.calls, self.repeats)
+        every = plan.points({name: self.loads[name] for name in servers}, self.repeats)
         return [point for point in every if (point.server, point.calls, point.repeat) not in done]
 
     def known(self) -> Results:
@@ -92,7 +94,7 @@ class Bench:
     def timed(self, point: Point) -> Run | None:
         """One measurement; None, and a word, if it failed."""
         self.patience.wait()
-        begun, load = time.monotonic(), plan.load(point.calls, self.quick)
+        begun, load = time.monotonic(), plan.load(point, self.quick)
         try:
             return measure(point, load)
         except Failed as error:

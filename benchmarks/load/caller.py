@@ -21,6 +21,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     turns: int = 5
     barge_every: int = 2  # every second turn interrupts its reply, and then waits for another one
     speech: float = 1.5
+    recording: str = ""  # a WAV file of what they say; blank: a buzz, which is voice to whoever measures loudness
+    grid: int = 1  # frames: they begin to speak at a multiple of these from the call's first
     reply: float = 3.9  # sound in a whole reply
     start: float = 0.06  # voice by which the server knows that somebody speaks
     stop: float = 0.2  # silence by which it knows that they have ended
@@ -60,7 +62,8 @@ class Caller:
         self.reply: Reply | None = None
         self.now = 0.0
         self._random = random.Random(seed)  # so that calls do not speak in step
-        self._speech = speech(script.speech)
+        self._sent = 0  # frames
+        self._speech = speech(script.speech, script.recording)
         self._waiting = False  # for a reply
         self._decided: float | None = None  # when the frame was sent that ends the turn
         self._begun: float | None = None  # when the frame was sent that makes the interruption one
@@ -70,7 +73,9 @@ class Caller:
     def tick(self, now: float) -> bytes | None:
         """What is said now, in base64; None once the caller hangs up."""
         self.now = now
-        return next(self._frames, None)
+        payload = next(self._frames, None)
+        self._sent += 1
+        return payload
 
     # ---- what they say -----------------------------------------------------------------------------------------
 
@@ -78,6 +83,7 @@ class Caller:
         script = self.script
         yield from self._quiet(script.lead + self._random.random() * 0.25)
         for turn in range(script.turns):
+            yield from self._aligned()
             yield from self._speech
             yield from self._wait()
             if self.reply and script.barge_every and turn % script.barge_every == script.barge_every - 1:
@@ -90,6 +96,11 @@ class Caller:
     def _quiet(self, length: float) -> Iterator[bytes]:
         until = self.now + length
         while self.now < until:
+            yield SILENCE
+
+    def _aligned(self) -> Iterator[bytes]:
+        """Be silent until the grid's next frame: who judges by longer windows then judges each turn alike."""
+        while self._sent % self.script.grid:
             yield SILENCE
 
     def _wait(self) -> Iterator[bytes]:
@@ -107,6 +118,7 @@ class Caller:
             self.noted.counts["no_response"] += 1
 
     def _interrupt(self) -> Iterator[bytes]:
+        yield from self._aligned()
         self._begun, self._interrupting = None, True
         self.noted.counts["barge_ins"] += 1
         for number, payload in enumerate(self._speech, 1):

@@ -6,9 +6,16 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 from __future__ import annotations
 
 import json
+import warnings
+import wave
 from base64 import b64decode, b64encode
+from functools import cache
 
 import msgspec
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
 
 FRAME = 160  # bytes of mu-law: 20 ms
 RATE = 8000  # bytes a second
@@ -52,11 +59,28 @@ def is_silence(payload: str) -> bool:
     return not b64decode(payload).strip(b"\xff")
 
 
-def speech(length: float) -> list[bytes]:
-    """The payloads of so many seconds of a voice, every frame of which is loud."""
+@cache
+def speech(length: float, recording: str = "") -> tuple[bytes, ...]:
+    """The payloads of so many seconds of a voice: a buzz every frame of which is loud, or a recording again and again.
+
+    Raises ValueError if that is not a WAV file of 16-bit mono at 8 kHz, OSError if it cannot be opened.
+    """
     frames = round(length / FRAME_SECONDS)
-    sound = BUZZ * (frames * FRAME // len(BUZZ) + 1)
-    return [b64encode(sound[at : at + FRAME]) for at in range(0, frames * FRAME, FRAME)]
+    period = _recorded(recording) if recording else BUZZ
+    sound = period * (frames * FRAME // len(period) + 1)
+    return tuple(b64encode(sound[at : at + FRAME]) for at in range(0, frames * FRAME, FRAME))
+
+
+def _recorded(path: str) -> bytes:
+    """A recording as mu-law."""
+    try:
+        with wave.open(path, "rb") as file:
+            form, pcm = file.getparams(), file.readframes(file.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise ValueError(f"{path} is not a WAV file: {error}") from None
+    if form[:3] != (1, 2, RATE) or not pcm:
+        raise ValueError(f"{path} is not 16-bit mono at {RATE} Hz")
+    return audioop.lin2ulaw(pcm, 2)
 
 
 class Sending:

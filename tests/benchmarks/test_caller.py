@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from importlib.util import find_spec
 
 import pytest
 
+from benchmarks.bench.plan import SILERO, spoken
 from benchmarks.load.caller import Caller, Noted, Script
 from benchmarks.load.messages import Sending, parse, speech
 from benchmarks.peers.bare import Answering
@@ -61,13 +63,13 @@ def to_bare(script: Script, delay: float = 0.0) -> Noted:
     return run_virtual(call())
 
 
-def to_kav(script: Script) -> Noted:
+def to_kav(script: Script, config: str = "configs/bench.yaml", seed: int = 0) -> Noted:
     """A call to Kav's own chain."""
 
     async def call() -> Noted:
-        caller = Caller(script, Noted())
+        caller = Caller(script, Noted(), seed)
         wire, loop = Wire(caller), asyncio.get_running_loop()
-        async with Agent.open(load("configs/bench.yaml")) as agent:
+        async with Agent.open(load(config)) as agent:
             chain = agent.answer(Call(CALL_SID, wire, loop))
             await speak(caller, wire, Sending(1), lambda data: chain.put(WireMessage(data)))
             await finish(chain, "stop")
@@ -84,6 +86,17 @@ def test_windows_are_those_of_the_servers(answer):
     assert dict(noted.counts) == {"barge_ins": 2, "replies": 4}
     assert noted.response == [0.0] * 6 and noted.barge_in == [0.0] * 2
     assert noted.lateness and max(noted.lateness) < 0.041  # Kav sends three pieces at a time
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_model_takes_to_know_a_voice_is_none_of_a_servers(seed):
+    """What `vad.silero` hears begins on the grid of its windows, so that it takes as long to know it each turn."""
+    for package in ("onnxruntime", "silero_vad"):
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+    noted = to_kav(spoken(SILERO, TURNS), "configs/bench_silero.yaml", seed)
+    assert dict(noted.counts) == {"barge_ins": 2, "replies": 4}
+    assert noted.response == [0.0] * 6 and noted.barge_in == pytest.approx([0.0] * 2)
 
 
 def test_what_a_server_takes_is_measured():

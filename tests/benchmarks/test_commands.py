@@ -30,7 +30,7 @@ def test_there_is_nothing_to_report(tmp_path):
 def test_figures_of_another_machine_are_left_alone(tmp_path):
     """A run does not go on in a file that holds them; nor in one that holds something else."""
     file = tmp_path / "full.jsonl"
-    bench = Bench(file, quick=False, repeats=1, calls=[1], patience=0.0)
+    bench = Bench(file, quick=False, repeats=1, loads={}, patience=0.0)
     results.append(file, About(Setup("another machine", {}), "command", "then"))
     before = file.read_bytes()
     with pytest.raises(UsageError, match="another machine, tree or version"):
@@ -43,11 +43,11 @@ def test_figures_of_another_machine_are_left_alone(tmp_path):
 
 def test_what_was_measured_is_not_measured_again(tmp_path):
     """A run goes on with the points that its file does not hold."""
-    file = tmp_path / "full.jsonl"
-    bench = Bench(file, quick=False, repeats=1, calls=[1, 10], patience=0.0)
+    file, loads = tmp_path / "full.jsonl", {"kav": [1, 10], "bare loop": [1, 10], "pipecat": [1, 10]}
+    bench = Bench(file, quick=False, repeats=1, loads=loads, patience=0.0)
     bench.begin(Setup("this machine", {}), ["no peer"])
     results.append(file, run("kav", 1))
-    again = Bench(file, quick=False, repeats=1, calls=[1, 10], patience=0.0)
+    again = Bench(file, quick=False, repeats=1, loads=loads, patience=0.0)
     again.begin(Setup("this machine", {}), [])
     assert [(point.server, point.calls) for point in again.todo(["kav", "bare loop"])] == [
         ("bare loop", 1),

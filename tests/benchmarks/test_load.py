@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 import pytest
 from hypothesis import given
@@ -68,6 +68,21 @@ def test_every_frame_of_speech_is_loud():
     frames = [wire.parse(Sending(1).media(payload)).media.payload for payload in messages.speech(1.5)]
     assert len(frames) == 75 and all(len(frame) == 160 and audio.rms(audio.decode(frame)) > 5000 for frame in frames)
     assert audio.rms(audio.decode(wire.parse(Sending(1).media(messages.SILENCE)).media.payload)) < 210
+
+
+def test_a_recording_is_speech(tmp_path):
+    """Again and again until it is long enough; another form of sound is refused by name."""
+    file = tmp_path / "said.wav"
+    audio.write_wav(file, audio.tone(0.05))
+    frames = b"".join(map(b64decode, messages.speech(0.12, str(file))))
+    assert len(frames) == 960 and frames == (audio.encode(audio.tone(0.05)) * 3)[:960]
+    for name, tracks in (("stereo.wav", 2), ("empty.wav", 0)):
+        audio.write_wav(tmp_path / name, *[audio.tone(0.05)] * tracks or [b""])
+        with pytest.raises(ValueError, match=rf"{name} is not 16-bit mono"):
+            messages.speech(0.1, str(tmp_path / name))
+    (tmp_path / "text.wav").write_text("no sound")
+    with pytest.raises(ValueError, match="not a WAV file"):
+        messages.speech(0.1, str(tmp_path / "text.wav"))
 
 
 def test_what_servers_send_is_read():

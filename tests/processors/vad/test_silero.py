@@ -2,6 +2,7 @@ import random
 import struct
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 
 from pipeline import audio
@@ -116,6 +117,25 @@ pipeline:
     assert run_virtual(both())
 
 
+def test_calls_do_not_hear_each_other(vad, speech):
+    """Two calls at once, one of speech and one of noise, are judged as each is alone."""
+    one, other, sounds = vad(), vad(), (speech, noise(3.0, 2000))
+    pairs = [[sound[at : at + 320] for at in range(0, 48000, 320)] for sound in sounds]
+    both = [(one.hears(a), other.hears(b)) for a, b in zip(*pairs, strict=True)]
+    alone = [[step.hears(pcm) for pcm in sound] for step, sound in zip((vad(), vad()), pairs, strict=True)]
+    assert both == list(zip(*alone, strict=True)) and any(alone[0]) and not any(alone[1])
+
+
+def test_a_call_hears_as_the_model_does(vad, speech):
+    """What is bound once is what a run with arrays of its own gives, window by window."""
+    ear, state = silero.Listening(vad().shared), np.zeros((2, 1, 128), np.float32)
+    for at in range(0, 16000, 512):
+        sound = speech[at : at + silero.SEEN]
+        feed = {"input": np.frombuffer(sound, "<i2").astype(np.float32)[None] / 32768, "state": state}
+        probability, state = vad().shared.run(None, {**feed, "sr": np.array(8000)})
+        assert ear.hears(bytearray(sound)) == probability[0, 0]
+
+
 def test_a_tone_is_no_speech(vad):
     """The test kit's `voice` is for vads that measure loudness."""
     assert sum(judged(vad(), voice(1.0))) < 25
@@ -127,15 +147,18 @@ class Counted:
     def __init__(self, model):
         self.model, self.asked = model, 0
 
-    def run(self, *feed):
+    def io_binding(self):
+        return self.model.io_binding()
+
+    def run_with_iobinding(self, binding):
         self.asked += 1
-        return self.model.run(*feed)
+        self.model.run_with_iobinding(binding)
 
 
 def test_a_calm_line_costs_no_model(vad, speech):
     """While a caller listens the model rests; what they say then is heard as if it had not."""
-    step = vad()
-    step.shared = model = Counted(step.shared)
+    model = Counted(vad().shared)
+    step = silero.SileroVad(None, model)
     judged(step, noise(20.0, 60))
     assert model.asked == 0
     after = judged(step, speech)
