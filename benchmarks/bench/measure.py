@@ -50,9 +50,9 @@ def measure(point: Point, load: Load) -> Run:
             outcome, looks = _generate(url, point.calls, load, folder, pid)
         lags = lag.read(folder / "lags")
         stalled = [stall for core in cores for stall in stalls.read(core)]
-    if len(steady := during(outcome, looks)) < 2:
+    if len(during(outcome, looks)) < 2:
         raise Failed(f"{point.server} with {point.calls} calls: they were never all under way at once")
-    return combine(point, outcome, steady, before, lags, stalled)
+    return combine(point, outcome, looks, before, lags, stalled)
 
 
 @contextmanager

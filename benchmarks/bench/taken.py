@@ -32,8 +32,9 @@ def during(outcome: Outcome, looks: Iterable[Look]) -> list[Look]:
 
 
 def combine(point: Point, outcome: Outcome, looks: Sequence[Look], before: float, lags: Times, stalled: Times) -> Run:
-    """A run; `before` is the server's memory before the calls (kB), `looks` are two or more of that time."""
-    first, last = looks[0], looks[-1]
+    """A run; `before` is the server's memory before the calls (kB), two or more of `looks` are of the steady time."""
+    steady = during(outcome, looks)
+    first, last = steady[0], steady[-1]
     window = last.at - first.at
     cores, load = (last.server - first.server) / window, (last.load - first.load) / window
     forgiven = sum(excused(at, gap / 1000, stalled) for at, gap in outcome.underruns)
@@ -42,15 +43,22 @@ def combine(point: Point, outcome: Outcome, looks: Sequence[Look], before: float
         calls=point.calls,
         repeat=point.repeat,
         cores=round(cores, 4),
-        memory=round((max(look.memory for look in looks) - before) / point.calls, 1),
+        memory=round((max(look.memory for look in steady) - before) / point.calls, 1),
         lag=spread(late for at, late in lags if outcome.began <= at <= outcome.ended),
         load_cores=round(load, 4),
-        foreign=round(max(0.0, (last.busy - first.busy) / window - cores - load), 3),
+        foreign=round(max(_foreign(steady), _foreign(looks)), 3),  # who comes late in the ramp waits there
         stalled=round(sum(length for at, length in stalled if first.at <= at <= last.at), 3),
         underruns=len(outcome.underruns) - forgiven,
         excused=forgiven,
         outcome=msgspec.structs.replace(outcome, underruns=[]),
     )
+
+
+def _foreign(looks: Sequence[Look]) -> float:
+    """How many cores others took from the first of these to the last."""
+    first, last = looks[0], looks[-1]
+    ours = last.server + last.load - first.server - first.load
+    return max(0.0, (last.busy - first.busy - ours) / (last.at - first.at))
 
 
 def excused(at: float, gap: float, stalled: Times) -> bool:
