@@ -16,6 +16,8 @@ from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessa
 from pipeline.processor import Processor
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pipeline.call import Call
     from pipeline.eager import Eager
 
@@ -114,19 +116,10 @@ class Chain:
             self._fault(error)
 
     def _fault(self, error: Exception) -> None:
-        step = self._guilty(error)
+        step = guilty(error.__traceback__)
         if step is not None and step.where:
             error.add_note(f"in the step at {step.where}")
         self.call.fault(error, step)
-
-    def _guilty(self, error: Exception) -> Processor | None:
-        """The step in whose method the error arose: the innermost one on the traceback."""
-        found, trace = None, error.__traceback__
-        while trace is not None:
-            owner = trace.tb_frame.f_locals.get("self")
-            found = owner if isinstance(owner, Processor) else found
-            trace = trace.tb_next
-        return found
 
     def _rise(self, sender: Processor, control: Control) -> None:
         if self.tap is not None:
@@ -137,6 +130,16 @@ class Chain:
             self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
         for handler in self._up[key]:
             self._guard(handler, control)  # each by itself, so that one that fails keeps nothing from the next
+
+
+def guilty(trace: TracebackType | None) -> Processor | None:
+    """The step in whose method it happened: the innermost one on the traceback."""
+    found = None
+    while trace is not None:
+        owner = trace.tb_frame.f_locals.get("self")
+        found = owner if isinstance(owner, Processor) else found
+        trace = trace.tb_next
+    return found
 
 
 class _Routes(dict[type[Frame], Callable[[Any], None]]):

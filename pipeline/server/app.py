@@ -25,6 +25,7 @@ from pipeline.server.routes import OWN, build
 from pipeline.server.signals import stop_signals
 from pipeline.server.signature import stream_url
 from pipeline.server.switchboard import EndCall, Switchboard
+from pipeline.server.watchdog import Watchdog
 from pipeline.server.workers.crew import Crew
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ async def running(
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # after the last request has ended
         port = await listen(stack, build(board, crew.man(board) if crew is not None else OWN), options)
         stack.push_async_callback(board.leave)
+        stack.enter_context(Watchdog(board.metrics.blocked))
         server = Server(board, options.host, port)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, roster, loaders, options.reload))

@@ -32,9 +32,10 @@ _BREAKS = ("UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNKNOWN", "UNIMPLEMENTED")
 REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and reasons of ours
 STATES = ("RESERVED", LISTENING, THINKING, SPEAKING)
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
-
+BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
 GAP = "From the end of a caller's turn to the agent's voice."
+BLOCKED = "For how long something kept the event loop, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 
@@ -66,6 +67,7 @@ class Metrics:
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice did not make as fast as they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._gap = Histogram("kav_response_gap_seconds", GAP, buckets=GAPS, registry=registry)
+        self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
         self._breakers = breakers
         registry.register(_Now(breakers, limiters, configs))
         _gauges(registry, states, loop)
@@ -82,6 +84,10 @@ class Metrics:
     def refused(self, reason: str) -> None:
         """Something was not taken."""
         self._refused.labels(_known(reason, REASONS)).inc()
+
+    def blocked(self, seconds: float) -> None:
+        """Something kept the loop for so long."""
+        self._blocked.observe(seconds)
 
     def page(self) -> bytes:
         """All of it, in Prometheus' text format."""

@@ -30,7 +30,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     token: float = 60.0  # the life of a stream's address
     closing: float = 1.0  # a peer's answer to our close
     unread: float = 2.0  # a peer that does not read what we send
-    silent: float = 30.0  # a worker that does not answer
+    late: float = 2.0  # the answer of a worker that gets calls
+    silent: float = 30.0  # a worker that does not answer, before another one takes its place
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):

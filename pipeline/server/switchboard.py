@@ -46,7 +46,7 @@ class Switchboard:
 
     `base_url` is where Twilio reaches the server, `end_call` ends a call by its sid when no stream can, `watchers` see
     what happens in every call, `lines` are the open sockets, `unstarted` those of them that have not said `start`.
-    `draining` and `unmanned` (by workers) are why it may take no calls.
+    `draining`, and not being `manned` (by workers), are why it may take no calls.
     """
 
     def __init__(
@@ -71,7 +71,8 @@ class Switchboard:
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
-        self.draining = self.unmanned = False
+        self.draining = False
+        self.manned: Callable[[], bool] = lambda: True
         self._unknown: set[str] = set()
         self._tasks: set[Task[object]] = set()
 

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import uvloop
+from loguru import logger
 
 from pipeline import audio, log
 from pipeline.config import Config, RecordSettings, ServerSettings
 from pipeline.frames import AudioIn, CallStarted, Dtmf, Hangup, Media
 from pipeline.processor import Processor, on
-from pipeline.server.app import serve
-from pipeline.server.options import Workers
+from pipeline.server.app import running, wait_for_stop
+from pipeline.server.options import Limits, Options, Workers
 from pipeline.spec import Step
 from processors.twilio_serializer import TwilioSerializer
 from processors.twilio_sink import TwilioSink
 
+HOUR = 3600.0
 BIG = 30_000  # bytes of sound in one message: a peer that does not read is full soon
 
 
 class Parrot(Processor):
-    """Sends each sound back. Key 1 hangs up, 2 fails, 3 talks without end, 4 works without end."""
+    """Sends each sound back. Key 1 hangs up, 2 fails, 3 talks without end, 4 works without end, 5 keeps the loop."""
 
     gives = (Media,)
     holds = (AudioIn, Dtmf)
@@ -46,6 +48,9 @@ class Parrot(Processor):
                 self.talk()
             case "4":
                 self.chain.tasks.add(asyncio.ensure_future(asyncio.Event().wait()))
+
+            case "5":
+                time.sleep(HOUR)
 
     def talk(self) -> None:
         self.push(Media(bytes(BIG)))
@@ -99,13 +104,15 @@ def config(
     )
 
 
-def served(folder: str, drain: str, workers: str = "1", calls: str = "50") -> Coroutine[None, None, int]:
+async def served(folder: str, drain: str, workers: str, calls: str, silent: str) -> int:
     """A server of it on any port, with these words of the command line."""
     agent = config(folder=Path(folder), drain=float(drain), max_calls=int(calls))
-    return serve([agent], port=0, environment=os.environ, workers=Workers(count=int(workers)))
+    options = Options(port=0, limits=Limits(silent=float(silent)))
+    async with running([agent], options, workers=Workers(count=int(workers))) as server:
+        return await wait_for_stop(server, lambda: logger.info("READY {} ", server.url))
 
 
-if __name__ == "__main__":  # serve it: parrot.py FOLDER DRAIN WORKERS CALLS
+if __name__ == "__main__":  # serve it: parrot.py FOLDER DRAIN WORKERS CALLS SILENT
     from tests.server import parrot  # under the name by which a worker finds it
 
     log.set_up()

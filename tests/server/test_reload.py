@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -21,8 +21,8 @@ from pipeline.config import load, load_all
 from pipeline.faults import KavError
 from pipeline.server.app import Server, running
 from tests.server.conftest import Serve
+from tests.server.outside import Outside, started
 from tests.server.peer import Peer, call, metric, sid
-from tests.server.test_shutdown import ROOT, Outside
 
 ECHO = """\
 from contextlib import asynccontextmanager
@@ -366,41 +366,33 @@ async def test_a_server_that_may_not_reload_says_so(serve: Serve, lines) -> None
 
 
 @asynccontextmanager
-async def outside(it: Live, stdin: int) -> AsyncIterator[Outside]:
+async def served(it: Live, stdin: int = DEVNULL) -> AsyncIterator[Outside]:
     """`run.py serve` with a config, in a process of its own; it has ended well when the block has."""
     put(it.folder / "echo.py", ECHO)
     it.write()
-    arguments = ("run.py", "serve", str(it.folder / "one.yaml"), "--port", "0")
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdin=stdin, stderr=PIPE)
-    server = Outside(process, "")
-    try:
-        await server.says("READY")
+    async with started("run.py", "serve", str(it.folder / "one.yaml"), "--port", "0", stdin=stdin) as (server, _):
         yield server
-        assert await process.wait() == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        assert await server.process.wait() == 0
 
 
 async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
     """At once; what is changed without a signal is seen within seconds."""
     it = Live(tmp_path, None, None)  # type: ignore[arg-type]
-    async with outside(it, DEVNULL) as server:
+    async with served(it) as server:
         it.write(number=1)
         server.process.send_signal(signal.SIGHUP)
         await server.says("RELOADED one")
         put(tmp_path / "one.yaml", "pipeline: [")
         await server.says("RELOAD_FAILED one .* goes on")
         it.write(number=2)
-        await server.says("RELOADED one")
+        await server.says("RELOADED one", 2)
         server.process.send_signal(signal.SIGTERM)
 
 
 async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: Path) -> None:
     """Its SIGHUP is no wish to reload: the server goes as with SIGTERM, and leaves no port behind."""
     ours, theirs = os.openpty()
-    async with outside(Live(tmp_path, None, None), theirs) as server:  # type: ignore[arg-type]
+    async with served(Live(tmp_path, None, None), theirs) as server:  # type: ignore[arg-type]
         os.close(theirs)
         os.close(ours)
         server.process.send_signal(signal.SIGHUP)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import signal
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,43 +16,9 @@ from aiohttp import ClientSession
 
 from pipeline.server.app import ListenError, running
 from pipeline.server.options import Options
+from tests.server.outside import ROOT, Outside, cause, outside
 from tests.server.parrot import config
 from tests.server.peer import Peer, sid
-
-ROOT = Path(__file__).parents[2]
-
-
-class Outside:
-    """A server in a process of its own."""
-
-    def __init__(self, process: Process, url: str) -> None:
-        self.process = process
-        self.url = url
-
-    async def says(self, pattern: str) -> re.Match[str]:
-        """Wait for a line of its log."""
-        assert self.process.stderr is not None
-        async for line in self.process.stderr:
-            if found := re.search(pattern, line.decode()):
-                return found
-        raise AssertionError(f"it ended without saying {pattern}")
-
-
-@asynccontextmanager
-async def outside(folder: Path, drain: float) -> AsyncIterator[tuple[Outside, ClientSession]]:
-    """A server that keeps records in this folder, and a client."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.server.parrot", str(folder), str(drain), cwd=ROOT, stderr=PIPE
-    )
-    server = Outside(process, "")
-    try:
-        server.url = (await server.says(r"READY (http\S+):? "))[1].rstrip(":")
-        async with ClientSession() as session:
-            yield server, session
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 @asynccontextmanager
@@ -65,13 +29,6 @@ async def called(server: Outside, session: ClientSession, number: int = 1) -> As
         await peer.start()
         await peer.talks()
         yield peer
-
-
-def cause(folder: Path) -> str:
-    """Why the recorded call ended."""
-    (events,) = folder.glob(f"*/{sid()}/events.jsonl")
-    told: str = json.loads(events.read_text().splitlines()[-1])["cause"]
-    return told
 
 
 async def test_a_stopped_server_lets_its_calls_finish(tmp_path: Path) -> None:
@@ -158,6 +115,7 @@ STARTED = """\
 import gc, os, signal, sys, uvloop
 from loguru import logger
 from pipeline.server.app import serve
+from tests.server.outside import ROOT, Outside, cause, outside
 from tests.server.parrot import config
 
 gc.disable()  # as `run.py serve` does while it starts

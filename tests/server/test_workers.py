@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import re
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from pipeline.faults import KavError
-from pipeline.server.app import ListenError, running
+from pipeline.server.app import ListenError, Server, running
 from pipeline.server.options import Limits, Options, Workers
+from pipeline.tools.dial import Dialling
+from pipeline.tools.dial import call as dial
+from tests.server.outside import Outside, cause, children, launched, outside, started
 from tests.server.parrot import Shut, config
 from tests.server.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
 from tests.server.test_reload import ECHO, Live, put
-from tests.server.test_shutdown import ROOT
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -33,64 +32,31 @@ UPGRADE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
+SLOW = ECHO.replace("        yield", '''\
+        import asyncio
+        from loguru import logger
+        logger.info("OPENING")
+        await asyncio.Event().wait()
+        yield''')  # fmt: skip
 
-
-class Crewed:
-    """A server in a process of its own, its workers, and what all of them have logged."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.url = ""
-        self.lines: list[str] = []
-        self.new = asyncio.Event()
-        self.reading = asyncio.create_task(self.read())
-
-    async def read(self) -> None:
-        """Keep its log."""
-        assert self.process.stderr is not None
-        async for line in self.process.stderr:
-            self.lines.append(line.decode())
-            self.new.set()
-        self.lines.append("END")
-        self.new.set()
-
-    async def says(self, pattern: str, times: int = 1) -> re.Match[str]:
-        """Wait until its log has this so often; gives back the last."""
-        while len(found := [it for line in self.lines if (it := re.search(pattern, line))]) < times:
-            assert "END" not in self.lines, self.lines
-            self.new.clear()
-            await self.new.wait()
-        return found[-1]
-
-    @property
-    def workers(self) -> list[int]:
-        """The numbers of its workers' processes."""
-        return children(self.process.pid)
-
-
-def children(pid: int) -> list[int]:
-    """The numbers of a process' own processes, oldest first."""
-    return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+STOOD_IN_FOR = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.openai: {model: mind, instructions: x}
+  - tts.tone: {ms_per_letter: 10}
+  - pacer
+  - twilio_sink
+"""
 
 
 @asynccontextmanager
-async def crewed(folder: Path, *command: str, calls: int = 50) -> AsyncIterator[tuple[Crewed, ClientSession]]:
-    """A server with two workers, and a client; no process of it is left behind.
-
-    Without a command it is the parrot, and keeps records in this folder.
-    """
-    arguments = command or ("-m", "tests.server.parrot", str(folder), "60", "2", str(calls))
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stderr=PIPE)
-    server = Crewed(process)
-    try:
-        server.url = (await server.says(r"READY (http\S+):? "))[1].rstrip(":")
-        async with ClientSession() as session:
-            yield server, session
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        await server.reading  # up to its end: every process that had the log open has gone
+async def crewed(folder: Path, **changes: Any) -> AsyncIterator[tuple[Outside, ClientSession]]:
+    """The parrot with two workers, and a client."""
+    async with outside(folder, workers=2, **changes) as (server, session):
+        yield server, session
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -99,14 +65,15 @@ async def until(condition: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-def cause(folder: Path, number: int) -> str:
-    """Why the recorded call with this number ended; empty as long as it has not."""
-    (events,) = folder.glob(f"*/{sid(number)}/events.jsonl")
-    told = json.loads(events.read_text().splitlines()[-1])
-    return str(told.get("cause", "")) if told["what"] == "ended" else ""
+async def ready(server: Server, session: ClientSession, status: int) -> None:
+    """Wait until this is what it answers to who asks whether it takes calls."""
+    while True:
+        async with session.get(f"{server.url}/readyz") as response:
+            if response.status == status:
+                return
 
 
-async def worker_of(server: Crewed, number: int) -> int:
+async def worker_of(server: Outside, number: int) -> int:
     """Which worker has the call with this number: its line in the log says so."""
     return int((await server.says(rf"(\d+):\w+ WS_START .*call_sid={sid(number)}"))[1])
 
@@ -248,13 +215,86 @@ async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     assert cause(tmp_path, 1) == "shutdown"
 
 
+async def test_a_stopped_worker_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """It is let go on, and ends its calls like any other."""
+    async with crewed(tmp_path) as (server, session):
+        async with call(server, session, sid(1)) as peer:
+            for pid in server.workers:
+                os.kill(pid, signal.SIGSTOP)
+            server.process.kill()
+            assert await peer.closed() == 1000
+        await server.reading
+    assert cause(tmp_path) == "shutdown"
+
+
+async def test_a_worker_whose_loop_is_kept_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """Not at once, but without its own doing."""
+    async with crewed(tmp_path, silent=1.0) as (server, session):
+        async with call(server, session, sid(1)) as peer:
+            await peer.press("5")
+            await server.says(r"1:CA\w+ BLOCKED by Parrot")
+            server.process.kill()
+            assert await peer.closed() == 1006
+        await server.reading
+
+
+async def test_a_worker_that_opens_a_config_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """However long that would have taken."""
+    put(tmp_path / "echo.py", SLOW)
+    Live(tmp_path, None, None).write()  # type: ignore[arg-type]
+    async with launched("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--workers", "2") as server:
+        await server.says("OPENING", 2)
+        server.process.kill()
+        await server.reading
+
+
+async def test_a_worker_whose_loop_is_kept_is_replaced(tmp_path: Path) -> None:
+    """Its calls end, those of the other one go on, and the log says whose fault it was."""
+    async with (
+        crewed(tmp_path, silent=1.0) as (server, session),
+        call(server, session, sid(1)) as peer,
+        call(server, session, sid(2)) as other,
+    ):
+        await peer.press("5")
+        assert await peer.closed() == 1006
+        await server.says("BLOCKED by Parrot")
+        await server.says("WORKER 1 is ready")
+        await other.talks(2)
+        await until(lambda: cause(tmp_path) == "worker_lost")
+
+
+async def test_a_worker_that_does_not_answer_gets_no_call() -> None:
+    """Long before it is replaced; without any that does, calls are turned away until one answers again."""
+    options = Options(port=0, limits=Limits(late=0.2))
+    async with running([config()], options, workers=Workers(count=2)) as server, ClientSession() as session:
+        stopped = children(os.getpid())[-2:]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        await ready(server, session, 503)
+        assert (await ring(server, session, sid(1))).find("Reject") is not None
+        os.kill(stopped[1], signal.SIGCONT)
+        await ready(server, session, 200)
+        async with call(server, session, sid(2)), call(server, session, sid(3)):
+            os.kill(stopped[0], signal.SIGCONT)
+
+
+async def test_workers_share_the_stand_ins_of_their_server(tmp_path: Path) -> None:
+    """The model answers in another process than the call is in."""
+    put(tmp_path / "one.yaml", STOOD_IN_FOR)
+    command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--stand-ins", "--workers", "2")
+    async with started(*command) as (server, _):
+        assert await dial(Dialling(target=server.url, say=("hello",))) == 0
+        await server.says(r"1:CA\w+ ASR_TEXT: hello")
+        await server.says(r"1:CA\w+ tts_done turn=1")
+
+
 async def test_a_reload_is_one_of_all_workers_or_none(tmp_path: Path) -> None:
     """Calls end on what they rang with, what a worker cannot open none uses, and a new one gets what the rest has."""
     it = Live(tmp_path, None, None)
     put(tmp_path / "echo.py", ECHO)
     it.write()
     command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--workers", "2")
-    async with crewed(tmp_path, *command) as (server, session), AsyncExitStack() as stack:
+    async with started(*command) as (server, session), AsyncExitStack() as stack:
         rang = opened(await ring(server, session, sid(1)))
         before = await stack.enter_async_context(call(server, session, sid(2)))
         put(tmp_path / "echo.py", ECHO + "\n")

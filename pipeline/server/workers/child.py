@@ -112,7 +112,7 @@ _ENDED = "a worker ended while it opened a config"
 
 def _start(file: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        (*COMMAND, str(file)),
+        (*COMMAND, str(file), str(os.getpid())),
         pass_fds=[file],
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which lets calls end

@@ -66,7 +66,7 @@ class Crew(Roster):
     def man(self, board: Switchboard) -> Pages:
         """Have the calls of this switchboard; gives back the pages that see to it."""
         self.board = board
-        board.unmanned = self.least_loaded() is None
+        board.manned = lambda: self.least_loaded() is not None
         self._use()
         return pages.pages(self)
 
@@ -97,7 +97,7 @@ class Crew(Roster):
 
     def least_loaded(self) -> Seat | None:
         """The worker for the next call; None if there is none at the moment."""
-        return min((seat for seat in self.seats if seat.up), key=lambda seat: seat.load, default=None)
+        return min((seat for seat in self.seats if seat.free), key=lambda seat: seat.load, default=None)
 
     def ring(self, board: Switchboard) -> None:
         """Give the calls that nobody has to workers; without a worker, they end."""
@@ -118,7 +118,6 @@ class Crew(Roster):
                 return False
         if self.board is not None:
             seat.send(self._used(self.board))
-            self.board.unmanned = False
             logger.info("WORKER {} is ready, process {}", seat.number, child.pid)
         return True
 
@@ -148,7 +147,6 @@ class Crew(Roster):
         board = self.board
         if board is None or seat.leaving:
             return
-        board.unmanned = self.least_loaded() is None
         logger.error("WORKER {} was lost, and {} calls with it", seat.number, len(entries))
         self.totals.lost += 1
         for entry in entries:

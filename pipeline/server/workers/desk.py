@@ -20,6 +20,8 @@ from pipeline.server.rest import ending
 from pipeline.server.roster import Roster
 from pipeline.server.routes import build
 from pipeline.server.switchboard import Switchboard
+from pipeline.server.watchdog import Watchdog
+from pipeline.server.workers.bond import Fuse
 from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import (
     Ask,
@@ -39,6 +41,8 @@ from pipeline.server.workers.messages import (
 )
 from pipeline.server.workers.parcel import unpacked
 
+LEAVING = 20.0  # seconds: more than calls and steps get to end
+
 
 class Desk:
     """What a worker does with what the parent says; implements `switchboard.Ledger`."""
@@ -49,6 +53,8 @@ class Desk:
         self._channel = Channel(sock, ToWorker, self._inbox.put_nowait, lambda: self._inbox.put_nowait(gone))
         self._agents: dict[str, Agent] = {}
         self._opening: dict[str, Task[None]] = {}
+        self._fuse = Fuse(asyncio.get_running_loop())
+        self._watched = False
 
     async def work(self) -> None:
         """Be a worker until the parent has no more use for it, or has gone."""
@@ -57,6 +63,7 @@ class Desk:
             return
         self._settle(hello)
         async with AsyncExitStack() as stack:
+            self._stack = stack
             self._roster = await stack.enter_async_context(Roster())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
@@ -65,6 +72,9 @@ class Desk:
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):
                 await self._heard(message, server)
+            self._fuse.burn(LEAVING)
+            for opening in self._opening.values():
+                opening.cancel()
         self._channel.close()
 
     def began(self, entry: Entry) -> None:
@@ -82,12 +92,20 @@ class Desk:
         logger.configure(extra={"worker": hello.number})
         limiter.divide(workers.count)
 
+    def _begin(self) -> None:
+        """Be watched from now on: what took long before held up no call."""
+        if not self._watched:
+            self._watched = True
+            self._stack.enter_context(Watchdog(self._board.metrics.blocked))
+            self._fuse.renew(2 * self._board.options.limits.silent)
+
     async def _heard(self, message: ToWorker, server: web.Server) -> None:
         match message:
             case Open():
                 self._opening[message.key] = asyncio.create_task(self._open(message))
             case Use(keys=keys):
                 self._board.agents = tuple(self._agents[key] for key in keys)
+                self._begin()
                 gc.freeze()  # as a server does once it is ready
             case Close(key=key):
                 self._close(key)

@@ -1,4 +1,4 @@
-"""A worker's process: `python -m pipeline.server.workers.main FILE`, with the number of its channel's file."""
+"""A worker's process: `python -m pipeline.server.workers.main FILE PARENT`, its channel's and its parent's number."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import signal
 import socket
 import sys
 
-import uvloop
-
-from pipeline.server.workers.desk import Desk
+from pipeline.server.workers.bond import follow
 
 
 async def work(sock: socket.socket) -> None:
     """Be a worker over this socket."""
+    from pipeline.server.workers.desk import Desk
+
     await Desk(sock).work()
 
 
@@ -20,6 +20,10 @@ def main() -> None:
     """Be a worker; signals are for the parent, which says what is to be done, or is gone, and that is an end, too."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # not SIG_IGN, which programs that a step starts would inherit
+    if not follow(int(sys.argv[2])):
+        return
+    import uvloop  # after that: with what is imported from here on the parent may be gone
+
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)
     uvloop.run(work(sock))

@@ -14,9 +14,9 @@ from pipeline.server.entry import Entry
 from pipeline.server.workers.child import Child
 from pipeline.server.workers.messages import Began, Ended, HangUp, Hello, Leave, Message, Ring, Told, ToParent
 
-LATE = 2.0  # seconds without an answer, after which a worker gets no calls
-STEADY = 10.0  # seconds that a process has to live for the next one to start at once
-FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before the next one otherwise, doubled each time
+STEADY = 10.0  # seconds that a process has to live, or it was short-lived
+FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before the next one after two short lives in a row, doubled each time
+DOUBLED = 6  # times, which is past the last
 SHORTEST = 1.0  # seconds that a stream has to start in, whoever gets its call late
 
 
@@ -53,7 +53,7 @@ class Lent:
 
 
 class Seat:
-    """One worker's place. `up` is whether it takes calls, `entries` are those it has, `page` what it last counted."""
+    """One worker's place. `up`: its process is ready; `entries`: those it has; `page`: what it last counted."""
 
     def __init__(self, hello: Hello, house: House) -> None:
         self.hello, self.house = hello, house
@@ -71,9 +71,14 @@ class Seat:
         return self._over.is_set()
 
     @property
-    def load(self) -> tuple[bool, int, int]:
-        """What the seat for the next call has least of: silence, calls now, calls so far."""
-        return self.child is None or self.child.silence > LATE, len(self.entries), self.taken
+    def free(self) -> bool:
+        """Whether it takes calls: it has a process, which is ready, and answers."""
+        return self.up and self.child is not None and self.child.silence < self.hello.options.limits.late
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """What the seat for the next call has least of: calls now, calls so far."""
+        return len(self.entries), self.taken
 
     def send(self, message: Message, file: int = -1) -> None:
         """Tell its process something; nobody hears it if there is none."""
@@ -105,17 +110,16 @@ class Seat:
 
     async def run(self) -> None:
         """Keep a process until it is left."""
-        pause = 0.0
+        short = 0  # lives in a row
         while not self.leaving:
             begun = _now()
             try:
                 await self._live(Child(self.hello, self._heard))
             except OSError as error:
                 logger.error("WORKER {} cannot be started: {}", self.number, error)
-            steady = _now() - begun > STEADY
-            pause = 0.0 if steady else min(max(2 * pause, FIRST_PAUSE), LAST_PAUSE)
+            short = 0 if _now() - begun > STEADY else short + 1
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), pause)
+                await asyncio.wait_for(self._over.wait(), pause(short))
 
     async def leave(self, patience: float) -> None:
         """Let its process end; one that has not within so many seconds is ended."""
@@ -157,6 +161,11 @@ class Seat:
             case Ended(call_sid=call_sid, cause=cause):
                 if (entry := self.entries.pop(call_sid, None)) is not None:
                     self.house.ended(entry, cause)
+
+
+def pause(short: int) -> float:
+    """Seconds before the next process, after so many short lives in a row: the first one may be mere chance."""
+    return 0.0 if short < 2 else min(FIRST_PAUSE * 2 ** min(short - 2, DOUBLED), LAST_PAUSE)
 
 
 def _now() -> float:

@@ -29,6 +29,7 @@ WHAT = {  # a line's kind → how it is known
     "spoken": r"\btts_done\b(?:.*?\bturn=(?P<turn>\d{1,6}))?",
     "voice_error": r"\bTTS_ERR\b(?P<word>.*)",
     "provider_error": r"\b(?:PROVIDER_ERR|ASR_ERR|STT_ERR|LLM_ERR|FAULT in)\b(?P<word>.*)",
+    "blocked": r"\bBLOCKED by (?P<word>.*):",
     "interrupted": r"\bBARGE_IN\b",
     "repeated": r"\bDEDUP\b",
     "greeted": r"\bGREETING\b",

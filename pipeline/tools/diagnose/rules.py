@@ -18,7 +18,7 @@ BEGAN = 200  # messages, 4 s: the same in a call that is over
 
 HANDSHAKE, MEDIA, ENDPOINTING, RECOGNITION = "handshake or path", "media", "endpointing", "recognition"
 MODEL, SYNTHESIS, SENDING, HANG_UP, HEALTHY = "model", "synthesis", "sending", "hang-up", "healthy"
-UNKNOWN = "not to be told"
+LOOP, UNKNOWN = "event loop", "not to be told"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ RULES = (
         stage=HANG_UP,
         when=lambda call: call.cause not in GOOD and call.cause != "never_started",
         says="the call was ended by the agent or the line, not by the caller",
-        shown=("provider_error", "refused", "alarm", "done", "ended"),
+        shown=("provider_error", "blocked", "refused", "alarm", "done", "ended"),
     ),
     Rule(
         stage=RECOGNITION,
@@ -162,6 +162,13 @@ RULES = (
         settles="ASR_TEXT",
     ),
     Rule(
+        stage=LOOP,
+        when=lambda call: call.count("blocked"),
+        says="a step kept the event loop: in that time this call and all others heard and said nothing",
+        do="the line names the step, its stack is below: what waits or computes for long belongs in a `Worker`",
+        shown=("blocked", "done", "ended"),
+    ),
+    Rule(
         stage=HEALTHY,
         when=lambda call: (call.words and call.tx) or (call.replies and call.tx is None),
         says="it heard, answered and was heard",
@@ -190,6 +197,7 @@ CAUSES = {  # why a call was ended → what to do
     "peer_not_reading": "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
     "media_format": "the stream was not mu-law at 8000 Hz: <Connect><Stream> has nothing else",
     "max_call": "the call reached `server.max_call`",
+    "worker_lost": "its process was lost: killed, out of memory, or kept by a step, which a BLOCKED line names",
     "shutdown": "the server was stopped; `server.drain` is how long it waits for its calls",
 }
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.config import load
 from pipeline.server.workers.parcel import packed, unpacked
+from tests.server.outside import ROOT
 from tests.server.test_reload import CONFIG, ECHO
-from tests.server.test_shutdown import ROOT
 
 OPENED = """\
 import sys
