@@ -161,7 +161,7 @@ def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
     for key, _ in layers.keys.values():
         if key.text not in known:
             findings.fault(key.at, f"a config has no setting `{key.text}`", meant(key.text, known))
-            layers.whole = layers.whole and nearest(key.text, known) != "pipeline"  # a misspelt key is one fault
+            layers.whole = layers.whole and nearest(key.text, known) not in ("pipeline", "extends")  # one fault
     kept = [entry for name, entry in layers.keys.items() if name in known and name not in changes]
     return reader.struct(Keys, kept, at, "a config")
 

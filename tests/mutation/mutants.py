@@ -205,8 +205,10 @@ def _other(written: str) -> Iterator[tuple[str, str]]:
 
 
 def _shuffled(text: str, root: Any) -> Iterator[Mutant]:
-    """The pipeline with a step dropped, doubled, or in its neighbour's place."""
-    sequence = next(value for key, value in root.value if key.value == "pipeline")
+    """The pipeline, if it has its own, with a step dropped, doubled, or in its neighbour's place."""
+    sequence = next((value for key, value in root.value if key.value == "pipeline"), None)
+    if sequence is None:
+        return
     lines = text.split("\n")
     begins = [item.start_mark.line for item in sequence.value]
     blocks = ["\n".join(lines[at:to]) for at, to in pairwise([*begins, _end(lines, begins[-1])])]
