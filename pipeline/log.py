@@ -6,21 +6,19 @@ A line is made where it is logged, and written by a thread: a reader that stops 
 from __future__ import annotations
 
 import logging
-import os
 import re
-import select
 import sys
-import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from queue import SimpleQueue
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
+
+from pipeline.writer import Writer
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -29,7 +27,6 @@ MASK = "•••"
 SHORTEST = 4  # characters; what is shorter is no secret, and would blank out half the log
 SHORT_SID = 10  # characters of a CallSid that a line shows
 ROOM = 10_000  # lines that wait for a reader; what comes then is dropped, until half of them are written
-FAREWELL = 1.0  # seconds that a reader gets for the last lines
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -48,7 +45,7 @@ def set_up(
     WARNING on. Up to `room` lines wait for a slow reader. `logger.remove()`, which a process calls as it ends, writes
     what waits.
     """
-    sink = _Sink(_Writer(to or sys.stderr), as_json, secrets, room)
+    sink = _Sink(Writer(to or sys.stderr), as_json, secrets, room)
     logger.remove()
     logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
@@ -73,7 +70,7 @@ def messages(level: str) -> Iterator[list[str]]:
 class _Sink:
     """Makes lines of log messages; loguru calls `write` for one after the other, and `stop` at the end."""
 
-    def __init__(self, writer: _Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
+    def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
         self._writer = writer
         self._line = _as_json if as_json else _as_text
         longest_first = sorted({it for it in secrets if len(it) >= SHORTEST}, key=len, reverse=True)
@@ -108,56 +105,6 @@ class _Sink:
             self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
             self._writer.put(self._line(self._gap))
             self._dropped = 0
-
-
-class _Writer:
-    """Writes lines to a stream in a thread of its own, in their order. A stream that breaks gets no more of them."""
-
-    def __init__(self, to: TextIO) -> None:
-        self._write = _past_buffers(to)
-        self._lines: SimpleQueue[str | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="log", daemon=True)  # it may be stuck for ever
-        self._thread.start()
-
-    @property
-    def waiting(self) -> int:
-        """Lines that are not written yet."""
-        return self._lines.qsize()
-
-    def put(self, line: str) -> None:
-        """Let a line be written; never waits."""
-        self._lines.put(line)
-
-    def stop(self) -> None:
-        """Write what waits, for as long as somebody reads it."""
-        self._lines.put(None)
-        self._thread.join(FAREWELL)
-
-    def _run(self) -> None:
-        with suppress(OSError, ValueError):  # the reader has gone, or the stream was closed: there is nobody to tell
-            while (line := self._lines.get()) is not None:
-                self._write(line + "\n")
-            return
-        while self._lines.get() is not None:
-            pass
-
-
-def _past_buffers(to: TextIO) -> Callable[[str], object]:
-    """What writes to the stream's file itself: a thread stuck in a buffer would hold its lock as the process ends."""
-    try:
-        number = to.fileno()
-    except (OSError, ValueError):
-        return to.write
-
-    def write(text: str) -> None:
-        data = text.encode("utf-8", "replace")
-        while data:
-            try:
-                data = data[os.write(number, data) :]
-            except BlockingIOError:  # whoever shares the stream made it so
-                select.select([], [number], [])
-
-    return write
 
 
 def _as_text(record: Record) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from pipeline import spec
-from pipeline.faults import Findings, Place, Refusal, WordError
+from pipeline.faults import Place, Refusal, WordError
+from pipeline.findings import Findings
 from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance, WireMessage
 from pipeline.processor import Processor
 from pipeline.spec import Step

@@ -20,7 +20,8 @@ from pipeline.config.nodes import Sequence as List
 from pipeline.config.own import allowed
 from pipeline.config.reading import BROKEN, Reader, meant
 from pipeline.config.tree import parse
-from pipeline.faults import ConfigError, Findings, Place, masked, nearest
+from pipeline.faults import ConfigError, Place, masked, nearest
+from pipeline.findings import Findings
 from pipeline.plugins import Plugins
 from pipeline.spec import Step
 

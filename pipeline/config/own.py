@@ -8,7 +8,8 @@ from pipeline import spec
 from pipeline.config.layers import Entry
 from pipeline.config.nodes import Node, Sequence
 from pipeline.config.reading import BROKEN, Reader
-from pipeline.faults import Findings, Place, Refusal, clipped
+from pipeline.faults import Place, Refusal, clipped
+from pipeline.findings import Findings
 from pipeline.plugins import WORD, Plugins, word_of
 
 

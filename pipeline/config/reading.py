@@ -19,7 +19,8 @@ from pipeline.config.values import BROKEN as BROKEN
 from pipeline.config.values import Values
 from pipeline.config.variables import resolve
 from pipeline.config.writing import scalar, text
-from pipeline.faults import Findings, Place, WordError, clipped, did_you_mean, nearest
+from pipeline.faults import Place, WordError, clipped, did_you_mean, nearest
+from pipeline.findings import Findings
 from pipeline.plugins import NONE
 from pipeline.spec import Step, Steps
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
-from pipeline.faults import Findings, Place, clipped
+from pipeline.faults import Place, clipped
+from pipeline.findings import Findings
 from pipeline.spec import Step
 from pipeline.worker import Worker
 

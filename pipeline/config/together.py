@@ -8,7 +8,8 @@ from itertools import combinations
 from pathlib import Path
 
 from pipeline.config.keys import Config
-from pipeline.faults import ConfigError, Findings, Place
+from pipeline.faults import ConfigError, Place
+from pipeline.findings import Findings
 
 Loader = Callable[[], Config]
 

@@ -16,7 +16,8 @@ import yaml
 
 from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.syntax import plain_words
-from pipeline.faults import Findings, Place, Refusal, clipped
+from pipeline.faults import Place, Refusal, clipped
+from pipeline.findings import Findings
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32

@@ -9,7 +9,8 @@ import msgspec
 
 from pipeline.config.nodes import Scalar
 from pipeline.config.scalars import Plain, core
-from pipeline.faults import Findings, did_you_mean
+from pipeline.faults import did_you_mean
+from pipeline.findings import Findings
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\})?")
 

@@ -18,7 +18,8 @@ from pipeline.config.reading import Reader
 from pipeline.config.together import clash
 from pipeline.config.tree import read_file
 from pipeline.config.values import nearest_file
-from pipeline.faults import Fault, Findings, Place, UsageError, render, source_line
+from pipeline.faults import Fault, Place, UsageError, render, source_line
+from pipeline.findings import Findings
 
 if TYPE_CHECKING:
     from pipeline.tools.online import Answer

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline import audio
 from pipeline.config import Config, load
-from pipeline.faults import KavError, UsageError
+from pipeline.faults import KavError, Place, UsageError
 from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import PORT, Options
 from pipeline.tools import script, table
@@ -47,7 +47,8 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
         """What the caller does: what was asked for, the config's own script, or a plain question."""
         if self.script is not None:
             return script.load(self.script)
-        spoken: list[Action] = [*(Wav(path=path) for path in self.wavs), *(Say(text=text) for text in self.say)]
+        wavs = [Wav(path=path, at=Place("--wav")) for path in self.wavs]
+        spoken: list[Action] = [*wavs, *(Say(text=text, at=Place("--say")) for text in self.say)]
         if not spoken and config is not None and config.caller is not None:
             return script.load(config.caller)
         steps: list[Action] = [Wait(seconds=GREETING)]

@@ -17,7 +17,8 @@ from pipeline.config.layers import CHANGES, Draft, Layers
 from pipeline.config.loading import checked, lay
 from pipeline.config.nodes import Node, Scalar
 from pipeline.config.writing import scalar, text, written
-from pipeline.faults import ConfigError, Findings, Place, masked
+from pipeline.faults import ConfigError, Place, masked
+from pipeline.findings import Findings
 from pipeline.spec import Step
 
 WIDE = 100  # columns up to which a list stays on one line

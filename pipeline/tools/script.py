@@ -24,7 +24,8 @@ from pipeline import audio
 from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import read_file
-from pipeline.faults import ConfigError, Fault, Findings, Place
+from pipeline.faults import ConfigError, Fault, Place
+from pipeline.findings import Findings
 from pipeline.spec import Duration, FilePath
 from pipeline.tools.actions import PATIENCE
 from pipeline.tools.actions import Action as Action

@@ -14,7 +14,8 @@ from pipeline.config.convert import Unfit, convert
 from pipeline.config.keys import Keys
 from pipeline.config.variables import Value
 from pipeline.config.writing import variables
-from pipeline.faults import ConfigError, Findings, Place, UsageError, WordError
+from pipeline.faults import ConfigError, Place, UsageError, WordError
+from pipeline.findings import Findings
 from pipeline.plugins import NONE, Plugins, word_of
 from pipeline.spec import Step
 from pipeline.tools import facts, schema

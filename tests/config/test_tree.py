@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pipeline.config.nodes import Broken, Mapping, Scalar, Sequence, from_python
 from pipeline.config.scalars import core, seconds, span
 from pipeline.config.tree import MAX_ALIASES, MAX_BYTES, parse, read_file
-from pipeline.faults import ConfigError, Findings
+from pipeline.faults import ConfigError
+from pipeline.findings import Findings
 
 
 def faults(text: str) -> list[str]:

@@ -14,7 +14,8 @@ from pipeline.config import load
 from pipeline.config.scalars import core
 from pipeline.config.tree import parse
 from pipeline.config.writing import scalar
-from pipeline.faults import ConfigError, Findings
+from pipeline.faults import ConfigError
+from pipeline.findings import Findings
 from pipeline.tools.printing import print_config
 from tests.config.configs import GOOD, Write, with_thing
 from tests.config.conftest import thing as thing

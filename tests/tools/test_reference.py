@@ -17,7 +17,7 @@ from pipeline.config.nodes import Mapping
 from pipeline.config.reading import Reader
 from pipeline.config.tree import parse
 from pipeline.config.writing import variables
-from pipeline.faults import Findings
+from pipeline.findings import Findings
 from pipeline.processor import Processor, StepSettings, doc
 from pipeline.spec import Duration, Secret, Steps
 from pipeline.tools import facts

@@ -16,7 +16,8 @@ from pipeline import spec
 from pipeline.config import Config, load
 from pipeline.config.tree import parse
 from pipeline.config.writing import text
-from pipeline.faults import ConfigError, Findings, KavError, UsageError
+from pipeline.faults import ConfigError, KavError, UsageError
+from pipeline.findings import Findings
 from pipeline.tools import schema
 from pipeline.tools.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
 from tests.tools.around import around, warned

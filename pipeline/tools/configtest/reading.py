@@ -13,7 +13,8 @@ from pipeline.config.loading import load as load_config
 from pipeline.config.nodes import Mapping, Node, Scalar, Sequence, from_python
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import read_file
-from pipeline.faults import ConfigError, Findings, Place, did_you_mean
+from pipeline.faults import ConfigError, Place, did_you_mean
+from pipeline.findings import Findings
 from pipeline.spec import FilePath, capability, fallbacks
 from pipeline.tools.configtest.expecting import read_expect
 from pipeline.tools.configtest.sending import read_send

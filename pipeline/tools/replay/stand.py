@@ -17,10 +17,10 @@ from pipeline.asr import Recognizer
 from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.recorded import Event
+from pipeline.speaker import Speaker
 from pipeline.spec import Step, fallbacks, takes
 from pipeline.tools.replay.given import Hearing
 from pipeline.tools.replay.take import Recorded, Take, failure, judge
-from pipeline.tts import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 

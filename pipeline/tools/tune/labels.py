@@ -18,7 +18,8 @@ import msgspec
 
 from pipeline.config.reading import BROKEN, Reader
 from pipeline.config.tree import read_file
-from pipeline.faults import ConfigError, Findings
+from pipeline.faults import ConfigError
+from pipeline.findings import Findings
 from pipeline.processor import doc
 from pipeline.spec import Duration
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from pipeline.config.nodes import Scalar
 from pipeline.config.reading import BROKEN, Reader
-from pipeline.faults import ConfigError, Findings, Place
+from pipeline.faults import ConfigError, Place
+from pipeline.findings import Findings
 from pipeline.tools.configtest.bounds import read_bound, read_text
 
 GOOD = "tests:\n  - name: it\n    send: [{speech: 1s}]\n    expect: [{turns: 1}]\n"

@@ -1,0 +1,16 @@
+"""What `call` is told to do."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.faults import ConfigError
+from pipeline.tools.dial import Dialling
+from pipeline.tools.script import prepare
+
+
+def test_a_sound_that_is_not_there_is_told_of_by_its_option():
+    """There is no script whose line could be shown."""
+    actions = Dialling(target="ws://127.0.0.1:9/ws", wavs=(Path("nowhere.wav"),)).actions(None)
+    with pytest.raises(ConfigError, match=r"^--wav: nowhere\.wav cannot be read: No such file"):
+        prepare(actions)
