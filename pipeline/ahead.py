@@ -21,7 +21,7 @@ IN_FLIGHT = 2  # sentences: the one that plays and the next; more would be paid 
 JITTER = 3200  # bytes, 200 ms: so much is there before a sentence begins, and before it goes on after a pause
 TAIL = 160  # bytes, 10 ms: kept back so that there is something to fade out
 
-Make = Callable[[str], AsyncGenerator[bytes, None]]
+Make = Callable[[str], bytes | AsyncGenerator[bytes, None]]
 Spawn = Callable[[Coroutine[Any, Any, None]], "Task[None]"]
 
 
@@ -31,7 +31,8 @@ class Sentence:
     def __init__(self, text: str) -> None:
         self.text = text
         self.held = b""
-        self.task: Task[None] | None = None  # makes the sound
+        self.begun = False
+        self.task: Task[None] | None = None  # makes the sound, if it is not there already
         self.made = False  # all of its sound is there, or no more will come
         self._more = asyncio.Event()
 
@@ -59,8 +60,12 @@ class Sentence:
             return False
         return True
 
-    def begin(self, sound: AsyncGenerator[bytes, None], spawn: Spawn) -> None:
-        """Let its sound be made, in a task of its own."""
+    def begin(self, sound: bytes | AsyncGenerator[bytes, None], spawn: Spawn) -> None:
+        """Take its sound if it is there, or let it be made, in a task of its own."""
+        self.begun = True
+        if isinstance(sound, bytes):
+            self.held, self.made = sound, True
+            return
         self.task = spawn(self._make(sound))
         self.task.add_done_callback(lambda _: self._end())  # it may be cancelled before it has begun
 
@@ -111,7 +116,7 @@ class First:
 class Reply:
     """The sentences of one reply in their order, of which at most two are being made.
 
-    `make` yields the sound of a text, `spawn` starts a task, `underrun` is told when the sound ran out.
+    `make` has the sound of a text or yields it, `spawn` starts a task, `underrun` is told when the sound ran out.
     """
 
     def __init__(self, loop: AbstractEventLoop, make: Make, spawn: Spawn, underrun: Callable[[], None]) -> None:
@@ -149,15 +154,15 @@ class Reply:
             async with aclosing(self._steady(sentence)) as pieces:
                 async for pcm in pieces:
                     yield sentence.text, pcm
-            assert sentence.task is not None
-            await sentence.task  # raises what went wrong in it
+            if sentence.task is not None:
+                await sentence.task  # raises what went wrong in it
             yield sentence.text, b""
             self._sentences.popleft()
             self._begin()
 
     def _begin(self) -> None:
         for sentence in islice(self._sentences, IN_FLIGHT):
-            if sentence.task is None:
+            if not sentence.begun:
                 sentence.begin(self._make(sentence.text), self._spawn)
         self._more.set()
 

@@ -66,17 +66,12 @@ class Recognizer(Worker):
         while self.waiting:
             first = self.waiting[0]
             if isinstance(first, Utterance):
-                async with aclosing(self._transcribe(first)) as found:
-                    async for frame in found:
-                        yield frame
+                async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
+                    async for transcript in found:
+                        yield self.final(first, transcript) if transcript.final else transcript
             else:
                 yield first
             self.waiting.popleft()
-
-    async def _transcribe(self, utterance: Utterance) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(partial(_heard_by, utterance), lambda it: it.final)) as found:
-            async for transcript in found:
-                yield self.final(utterance, transcript) if transcript.final else transcript
 
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
         """The frame that ends the turn: a transcript, or the news that it was only a cough."""

@@ -1,6 +1,6 @@
 """The log: one line for each event, safe to read in a terminal and safe to keep.
 
-A line is made where it is logged, and written by a thread: a reader that stops reading must not stop the calls.
+A thread makes the lines and writes them: a reader that stops reading must not stop the calls.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
@@ -85,7 +86,7 @@ class _Sink:
             self._drop(message.record)
         else:
             self._tell_dropped()
-            self._writer.put(self._masked(message.record))
+            self._writer.put(partial(self._masked, message.record))
 
     def stop(self) -> None:
         self._tell_dropped()
@@ -103,7 +104,7 @@ class _Sink:
     def _tell_dropped(self) -> None:
         if self._dropped:
             self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
-            self._writer.put(self._line(self._gap))
+            self._writer.put(partial(self._line, self._gap))
             self._dropped = 0
 
 

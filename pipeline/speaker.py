@@ -41,6 +41,10 @@ class Speaker(Worker):
     def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a text, PCM in pieces of any length, whatever happens."""
 
+    def ready(self, text: str) -> bytes:
+        """The whole sound of a text if it is there already; otherwise none."""
+        return b""
+
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
         begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
@@ -86,8 +90,17 @@ class Speaker(Worker):
             self.reply.stop()
         super().stop()
 
-    def _noted_sound(self, text: str) -> AsyncGenerator[bytes, None]:
+    def _noted_sound(self, text: str) -> bytes | AsyncGenerator[bytes, None]:
+        if pcm := self.ready(text):
+            self._note_whole(text, pcm)
+            return pcm
         return self.noted("sound", text, self.sound(text))
+
+    def _note_whole(self, text: str, pcm: bytes) -> None:
+        """The events of a sound that was asked for, came and ended at once."""
+        self._asked += 1
+        for particulars in ({}, {"after": 0.0, "got": len(pcm)}, {"after": 0.0, "ended": True}):
+            self.call.event("sound", to=text, ask=self._asked, **particulars)
 
     def _underrun(self) -> None:
         self.call.event("tts_underrun", turn=self.turn)

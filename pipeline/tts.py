@@ -63,12 +63,15 @@ class Voice(Speaker):
             await studio.rehearse(cls(settings, studio).synthesize, phrases)
             yield studio
 
+    def ready(self, text: str) -> bytes:
+        return self.shared.phrases.get(text) or self.shared.cache.get(text)
+
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """The sound of a piece, from the first source that has any; none if there is nothing to speak in it."""
         if not normalise(text):
             return
-        if ready := self.shared.phrases.get(text) or await self.shared.cache.find(text):
-            yield ready
+        if kept := await self.shared.cache.find(text):
+            yield kept
             return
         hopeless: set[Voice] = set()
         for voice, patience in self._sources(text):

@@ -61,7 +61,7 @@ class Worker(Processor):
     def spawn(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
         """Run something that ends with the call; whoever waits for it learns what went wrong in it.
 
-        It begins now or, if something is crossing the chain, as soon as that has left.
+        It begins now, or as soon as what is crossing has left.
         """
         run = self._enrolled(work)
         self.chain.begin(run)

@@ -14,11 +14,11 @@ FAREWELL = 1.0  # seconds that a reader gets for the last lines
 
 
 class Writer:
-    """Writes lines to a stream in a thread of its own, in their order. A stream that breaks gets no more of them."""
+    """Makes and writes lines in a thread of its own, in their order. A stream that breaks gets no more of them."""
 
     def __init__(self, to: TextIO) -> None:
         self._write = _past_buffers(to)
-        self._lines: SimpleQueue[str | None] = SimpleQueue()
+        self._lines: SimpleQueue[Callable[[], str] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)  # it may be stuck for ever
         self._thread.start()
 
@@ -27,8 +27,8 @@ class Writer:
         """Lines that are not written yet."""
         return self._lines.qsize()
 
-    def put(self, line: str) -> None:
-        """Let a line be written; never waits."""
+    def put(self, line: Callable[[], str]) -> None:
+        """Let a line be made and written; never waits."""
         self._lines.put(line)
 
     def stop(self) -> None:
@@ -39,7 +39,7 @@ class Writer:
     def _run(self) -> None:
         with suppress(OSError, ValueError):  # the reader has gone, or the stream was closed: there is nobody to tell
             while (line := self._lines.get()) is not None:
-                self._write(line + "\n")
+                self._write(line() + "\n")
             return
         while self._lines.get() is not None:
             pass

@@ -140,8 +140,15 @@ class Pacer(Processor):
         if self.decided:
             self.call.event("first_audio", turn=reply.turn, after=self.now - self.decided)
         self.raise_up(Clear(reply.turn))
+        self.chain.enter(self.speak)
         self.raise_up(AgentSpeaking(True))
-        self.chain.enter(self.tick)  # after those two
+        self.chain.enter(self.tick)
+
+    def speak(self) -> None:
+        """The first piece leaves before anybody is told of it, as the caller waits for it."""
+        if self.reply is not None and (first := self.reply.next(self.now, self.settings.lead)) is not None:
+            self.push(first)
+            self.call.wire.flush()
 
     # ---- what was played ---------------------------------------------------------------------------------------
 

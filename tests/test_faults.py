@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from pipeline.faults import (
     ConfigError,
     Fault,
-    Findings,
     KavError,
     MissingExtra,
     Place,
@@ -17,6 +16,7 @@ from pipeline.faults import (
     masked,
     render,
 )
+from pipeline.findings import Findings
 
 
 def shown(line: str, word: str, **more: str) -> list[str]:

@@ -50,10 +50,10 @@ def state(*inputs):
 
 
 def test_a_reply_is_cleared_for_announced_and_sent():
-    """`clear`, then the news that the agent speaks, then pieces of 160 bytes, a mark after the words, the end."""
+    """`clear`, a piece of 160 bytes, the news that the agent speaks, more pieces, a mark after the words, the end."""
     _, out = paced([sound(0.1), AudioEnded(0), 1.0])
-    assert out[:2] == [Clear(0), AgentSpeaking(True)]
-    assert [type(it) for it in out[2:]] == [*[Media] * 5, Mark, AudioEnded]
+    assert [type(it) for it in out] == [Clear, Media, AgentSpeaking, *[Media] * 4, Mark, AudioEnded]
+    assert (out[0], out[2]) == (Clear(0), AgentSpeaking(True))
     assert {len(it.payload) for it in out if isinstance(it, Media)} == {160}
     assert out[-2] == Mark("0.1")
 
@@ -240,7 +240,7 @@ def test_a_call_that_ends_in_the_middle_leaves_no_timer():
     """Nothing is sent after the end."""
     pacer, out = paced([sound(5.0), AudioEnded(0), 1.0])
     assert pacer.timer is None and pacer.reply is None
-    assert not any(isinstance(it, Control) for it in out[2:])
+    assert not any(isinstance(it, Control) for it in out[3:])
 
 
 def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line():

@@ -50,8 +50,9 @@ agent.test.yaml
            2.660 s  log STATE THINKING → SPEAKING
            2.660 s  control Clear turn=1
            2.660 s  message clear
+           2.660 s  message media
            2.660 s  control AgentSpeaking on=true heard=""
-           2.660 s  message media × 19
+           2.660 s  message media × 18
 
 2 tests, 1 failed; 15.9 s of calls
 """
