@@ -56,6 +56,22 @@ def test_what_work_yields_is_pushed():
     assert worker.notes == ["opened a", "closed a"] and not worker.working
 
 
+class Prompt(Worker):
+    """Pushes a mark for each transcript, at once."""
+
+    @on(Transcript)
+    def begin(self, frame):
+        self.start(frame.turn, self.answer(frame.text))
+
+    async def answer(self, name):
+        yield Mark(name)
+
+
+def test_work_that_need_not_wait_does_not():
+    """Its frames leave before the loop turns."""
+    assert marks(Prompt(), [work("a", 0)]) == ["a"]
+
+
 def test_new_work_ends_the_old():
     """One piece of work at a time."""
     worker = Counts()

@@ -53,6 +53,15 @@ def test_each_text_ends_with_its_last_piece():
     assert [(it.text, it.last) for it in out[:-1]] == [("one", False), ("one", True), ("two", False), ("two", True)]
 
 
+def test_what_was_spoken_before_is_there_at_once():
+    """Before the loop turns, however long synthesis takes."""
+    studio = Studio(None)
+    studio.phrases["one"] = audio.tone(1.0)
+    studio.cache.put("two", audio.tone(2.0))
+    assert spoken(run(tone(studio, delay=0.5), [text("one")])) == {"one": 1.0}
+    assert spoken(run(tone(studio, delay=0.5), [text("two")])) == {"two": 2.0}
+
+
 def test_synthesis_takes_its_time():
     """Each text's sound comes `delay` after it was asked for."""
     assert spoken(run(tone(delay=0.5), [text("one"), 0.4])) == {}
