@@ -138,9 +138,9 @@ class Ear:
         self.words.interim = None
         self.opened_at = self.told_at = self.step.now
         place = max(self._owed(), self.sound.first)
-        self.stream = Stream(self.step.shared, self, place, careful=self.failures.masked)
-        self.stream.task = self.step.spawn(self.stream.run())
-        self.stream.task.add_done_callback(self._broke)
+        stream = self.stream = Stream(self.step.shared, self, place, careful=self.failures.masked)
+        stream.task = self.step.spawn(stream.run())  # it may be over by now
+        stream.task.add_done_callback(self._broke)
 
     def reopen(self, why: str, *, fresh: bool = False) -> None:
         """Go on with another stream, on a connection of its own if the one that there is may be dead."""
