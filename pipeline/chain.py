@@ -54,7 +54,10 @@ class Chain:
 
     def put(self, frame: Frame) -> None:
         """Let a frame in at the top."""
-        self.enter(self._top[type(frame)], frame)
+        if self.ended or self._crossing or self._waiting:
+            self.enter(self._top[type(frame)], frame)
+        else:
+            self._cross(self._top[type(frame)], (frame,))
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
         """The one door: run `action` now, or, if something is crossing, as soon as that has left."""

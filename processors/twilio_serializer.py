@@ -83,11 +83,15 @@ class TwilioSerializer(Processor):
         if not chunk.payload:
             self.refuse("field", "empty payload")
             return
-        if chunk.chunk == self.due and not self.ahead:
-            self.expect(self.expected + 1)
-            self.sound(chunk.payload)
-        else:
+        if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
+            return
+        self.expected += 1
+        self.due = str(self.expected)
+        if len(chunk.payload) == audio.FRAME_SAMPLES and not self.rest:
+            self.frame(chunk.payload)
+        else:
+            self.sound(chunk.payload)
 
     def expect(self, number: int) -> None:
         self.expected, self.due = number, str(number)
@@ -122,9 +126,6 @@ class TwilioSerializer(Processor):
 
     def sound(self, ulaw: bytes) -> None:
         """Pass sound on in frames of 20 ms, whatever size it came in."""
-        if len(ulaw) == audio.FRAME_SAMPLES and not self.rest:
-            self.frame(ulaw)
-            return
         ulaw = self.rest + ulaw
         whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
         self.rest = ulaw[whole:]
