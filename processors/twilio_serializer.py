@@ -86,8 +86,7 @@ class TwilioSerializer(Processor):
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
             return
-        self.expected += 1
-        self.due = str(self.expected)
+        self.expected, self.due = self.expected + 1, str(self.expected + 1)
         if len(chunk.payload) == audio.FRAME_SAMPLES and not self.rest:
             self.frame(chunk.payload)
         else:
