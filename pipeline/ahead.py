@@ -31,7 +31,6 @@ class Sentence:
     def __init__(self, text: str) -> None:
         self.text = text
         self.held = b""
-        self.begun = False
         self.task: Task[None] | None = None  # makes the sound, if it is not there already
         self.made = False  # all of its sound is there, or no more will come
         self._more = asyncio.Event()
@@ -62,7 +61,6 @@ class Sentence:
 
     def begin(self, sound: bytes | AsyncGenerator[bytes, None], spawn: Spawn) -> None:
         """Take its sound if it is there, or let it be made, in a task of its own."""
-        self.begun = True
         if isinstance(sound, bytes):
             self.held, self.made = sound, True
             return
@@ -162,7 +160,7 @@ class Reply:
 
     def _begin(self) -> None:
         for sentence in islice(self._sentences, IN_FLIGHT):
-            if not sentence.begun:
+            if sentence.task is None and not sentence.made:
                 sentence.begin(self._make(sentence.text), self._spawn)
         self._more.set()
 
