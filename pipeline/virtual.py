@@ -46,6 +46,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         timer._scheduled = True  # type: ignore[attr-defined]  # as asyncio's own does, so that a cancelled one is dropped
         return timer
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to do until a timer rings."""
+        return not (self._ready or self._stopping)  # type: ignore[attr-defined]
+
     def jump(self) -> None:
         """Go to the next timer, exactly; raises Deadlock if there is none."""
         scheduled = self._scheduled  # type: ignore[attr-defined]  # now + timeout would miss it by a rounding error
@@ -79,7 +84,7 @@ class _Jump(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0) if len(self.get_map()) > 1 else []  # its own says nothing
-        if not ready and (timeout is None or timeout > 0):
+        if not ready and self._loop.is_idle:
             self._loop.jump()
         return ready
 

@@ -24,8 +24,8 @@ from pipeline.tools import script
 from pipeline.tools.dial import speak
 from pipeline.tools.phone import place_call
 from pipeline.tools.replay import asking
-from pipeline.tools.replay.clock import is_own, is_told
-from pipeline.tools.replay.clock import plain as untimed
+from pipeline.tools.replay.kinds import is_own, is_told
+from pipeline.tools.replay.kinds import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.turns import Turn, turns
 from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply, Wav

@@ -8,14 +8,35 @@ from hypothesis import Phase, given, settings
 
 from pipeline.config import load
 from pipeline.recorded import Event, Recording, folders
-from pipeline.testing import play
-from pipeline.tools.replay.play import replay
+from pipeline.testing import play_async
+from pipeline.tools.replay.play import Replayed, replay
+from pipeline.virtual import VirtualLoop, run_virtual
 from tests.behaviour.test_random_calls import calls, quickly, track
 
 
 def lines(events: list[Event]) -> list[bytes]:
     """The events as they stand in a record, but for their numbers, which count the messages, too."""
     return [msgspec.json.encode((it.at, it.what, it.content), order="deterministic") for it in events]
+
+
+class PassingTime(VirtualLoop):
+    """A loop on which code takes time, and whose clock has steps of a millisecond, as a live one's."""
+
+    def time(self) -> float:
+        self._now += 0.00007
+        return int(self._now * 1000) / 1000
+
+
+def twice(agent, folder: Path, call, loop: type[VirtualLoop] = VirtualLoop) -> tuple[Recording, Replayed]:
+    """The call, and its replay with its own config."""
+    parts, seconds, late = track(call["sounds"], call["stalls"])
+    config = agent(call["heard"], call["said"], call["changes"])
+    run_virtual(play_async(config, parts, seconds, keep=folder, late=late, lost=call["lost"]), loop)
+    (found,) = folders(folder)
+    recording = Recording.load(found)
+    replayed = replay(recording, load(recording.config))
+    shutil.rmtree(folder)
+    return recording, replayed
 
 
 @settings(quickly, max_examples=25, phases=[Phase.explicit, Phase.generate], derandomize=True)
@@ -26,15 +47,17 @@ def test_an_unchanged_config_makes_the_same_call(agent, tmp_path_factory, call):
     The calls are the same each time: now and then two providers answer at the very same moment of virtual time, and a
     replay may then take them in the other order (docs/decisions.md).
     """
-    folder: Path = tmp_path_factory.mktemp("calls")
-    parts, seconds, late = track(call["sounds"], call["stalls"])
-    config = agent(call["heard"], call["said"], call["changes"])
-    play(config, parts, seconds, keep=folder, late=late, lost=call["lost"])
-    (found,) = folders(folder)
-    recording = Recording.load(found)
-    replayed = replay(recording, load(recording.config))
+    recording, replayed = twice(agent, tmp_path_factory.mktemp("calls"), call)
     assert replayed.same, replayed.astray
     assert not replayed.guesses
     assert lines(replayed.events) == lines(recording.events)
     assert [(it.at, it.data) for it in replayed.sent] == [(it.at, it.data) for it in recording.sent]
-    shutil.rmtree(folder)
+
+
+@settings(quickly, max_examples=60, phases=[Phase.explicit, Phase.generate], derandomize=True)
+@given(calls)
+def test_a_call_that_took_its_time_is_the_same(agent, tmp_path_factory, call):
+    """A reply that began a millisecond after its words begins so again, and as much of it has been heard."""
+    _, replayed = twice(agent, tmp_path_factory.mktemp("calls"), call, PassingTime)
+    assert replayed.same, replayed.astray
+    assert not replayed.guesses

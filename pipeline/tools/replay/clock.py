@@ -3,6 +3,7 @@
 A live loop rings its timers a little late, so that what follows from them stands in the record at the moment at which
 it happened. As long as a replay does what was recorded, its timers ring at those moments, too, and at the same moment
 the order is the recorded one. So a replay of the same config is the same call, and not merely one that is like it.
+Time passes while code runs, too: what happened a millisecond after what led to it takes that millisecond again.
 """
 
 from __future__ import annotations
@@ -11,32 +12,18 @@ import math
 from asyncio import TimerHandle
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-import msgspec
-
 from pipeline.recorded import Event, Recording
+from pipeline.tools.replay.kinds import asks, is_ask, is_input, is_own, key, plain
 from pipeline.virtual import VirtualLoop
 
 LATE = 0.05  # seconds that a live timer may have rung late
 NEAR = 2e-6  # seconds: two moments that differ by less are one
 TINY = 3e-10  # seconds, too little for a record: what was due earlier comes first at its moment
 GRAIN = 0.001  # seconds: uvloop's clock has no smaller unit, so that its timers may ring half of it early
-TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
-ASKED = frozenset(("bit", "sound"))  # what a provider was asked, and then what it gave
-GIVEN = ASKED | {"AudioOut", "voiced"}  # in pieces as large as they came; what a vad judged shows in what follows
-SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
-
-
-class Ask(msgspec.Struct, frozen=True):
-    """A question to a provider: the `nth` with this `key`, which is what kind it was and to which text."""
-
-    no: int
-    at: float
-    key: tuple[str, str]
-    nth: int
 
 
 class Tape:
@@ -61,8 +48,10 @@ class Tape:
         inputs += [(each.at, each.no, each) for each in recording.events if is_input(each)]
         self._inputs = sorted(inputs, key=lambda it: it[1])
         self._numbers: list[int] = sorted((*(it.no for it in own), *(it.no for it in recording.sent)))
+        self._sent_at = [it.at for it in recording.sent]
         self._next = self._seen = self._sent = 0
-        self._asks, self._asked = list(_asks(recording.events)), Counter[tuple[str, str]]()
+        self.reached = start  # loop time of the latest thing that happened as recorded
+        self._asks, self._asked = list(asks(recording.events)), Counter[tuple[str, str]]()
 
     @property
     def due(self) -> float:
@@ -103,18 +92,24 @@ class Tape:
 
     def sent(self) -> None:
         """Note that a message went out."""
+        if not self.is_astray and self._sent < len(self._sent_at):
+            self._reach(self._sent_at[self._sent])
         self._sent += 1
 
     def happened(self, event: Event) -> None:
         """Note what happened, and whether it was recorded so."""
         if is_ask(event):
-            self._asked[_key(event)] += 1
+            self._asked[key(event)] += 1
         if self.is_astray or not is_own(event):
             return
         if self._seen < len(self._expected) and self._expected[self._seen] == plain(event):
+            self._reach(self._own[self._seen].at)
             self._seen += 1
         else:
             self.astray, self.is_astray = event, True
+
+    def _reach(self, at: float) -> None:
+        self.reached = max(self.reached, min(self._start + at, self.due))
 
     def _is_to_ask(self, at: float, no: float) -> bool:
         """Whether a provider that was asked at this moment, before that number, has not been."""
@@ -132,10 +127,13 @@ class ReplayLoop(VirtualLoop):
 
     tape: Tape | None = None
 
+    def time(self) -> float:
+        return self._now if self.tape is None else max(self._now, self.tape.reached)
+
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> TimerHandle:
-        at = when if self.tape is None else self.tape.moment(when, self._now)
+        at = when if self.tape is None else self.tape.moment(when, self.time())
         return super().call_at(at, callback, *args, context=context)
 
     def jump(self) -> None:
@@ -158,46 +156,3 @@ class ReplayLoop(VirtualLoop):
 def _end(recording: Recording) -> tuple[float, float, None]:
     ended = next((each for each in recording.events if each.what == "CallEnded"), None)
     return (recording.seconds, math.inf, None) if ended is None else (ended.at, ended.no - 0.5, None)
-
-
-def _asks(events: Iterable[Event]) -> Iterator[Ask]:
-    counts = Counter[tuple[str, str]]()
-    for event in filter(is_ask, events):
-        counts[_key(event)] += 1
-        yield Ask(event.no, event.at, _key(event), counts[_key(event)])
-
-
-def _key(ask: Event) -> tuple[str, str]:
-    return ask.what, ask.content["to"]
-
-
-def is_ask(event: Event) -> bool:
-    """Whether a provider is asked; what it gives are the same events with more in them."""
-    return event.what in ASKED and not event.content.keys() & {"got", "error", "ended"}
-
-
-def is_input(event: Event) -> bool:
-    """Whether it came from outside of the chain, at a moment of its own: news, and words that may still change."""
-    return is_told(event) or (event.what == "Transcript" and not event.frame["final"])
-
-
-def is_told(event: Event) -> bool:
-    """Whether it is news from outside of the chain."""
-    return event.what in TOLD or (event.what == "refused" and event.content.get("reason") == "binary")
-
-
-def is_own(event: Event) -> bool:
-    """Whether it is what the chain did: this happens in each replay of the same config, and in the same order."""
-    return event.what not in GIVEN and not is_told(event)
-
-
-def plain(event: Event) -> dict[str, Any]:
-    """What happened, but not when, and not how long it took on the loop's clock; stream time is exact, and stays."""
-    content = {name: it for name, it in event.content.items() if name not in SPANS}
-    if event.what == "fault":
-        content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config
-    if "frame" in content:
-        frame = event.frame
-        own_at = event.what in ("SpeechStarted", "SpeechStopped")  # stream time, which is exact
-        content["frame"] = {name: it for name, it in frame.items() if name not in SPANS or (name == "at" and own_at)}
-    return {"what": event.what, **content}

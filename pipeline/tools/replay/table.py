@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from pipeline.recorded import Event, Recording
-from pipeline.tools.replay.clock import is_own
+from pipeline.tools.replay.kinds import is_own
 from pipeline.tools.replay.play import Replayed
 from pipeline.tools.replay.turns import Totals, Turn, paired
 from pipeline.tools.table import NONE, aligned
