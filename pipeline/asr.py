@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from functools import partial
+from operator import attrgetter, methodcaller
 from typing import Annotated, Any, ClassVar
 
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
@@ -16,7 +15,6 @@ from pipeline.spec import Steps
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back
-PATIENCE = 10.0  # seconds that a recogniser may take: after that it has failed
 WAITING = 8  # turns whose outcome is not known yet; of more, the oldest but one is forgotten
 
 
@@ -66,9 +64,14 @@ class Recognizer(Worker):
         while self.waiting:
             first = self.waiting[0]
             if isinstance(first, Utterance):
-                async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
+                async with aclosing(self.first_answer(methodcaller("recognize", first), attrgetter("final"))) as found:
                     async for transcript in found:
-                        yield self.final(first, transcript) if transcript.final else transcript
+                        if transcript.final:
+                            yield self.final(first, transcript)
+                            break
+                        yield transcript
+                    else:
+                        yield self.final(first, Transcript(first.turn, ""))
             else:
                 yield first
             self.waiting.popleft()
@@ -88,13 +91,3 @@ class Recognizer(Worker):
         self.push(Transcript(self.waiting.popleft().turn, ""))
         if self.waiting:
             self.start(turn, self._outcomes())
-
-
-async def _heard_by(utterance: Utterance, recognizer: Recognizer) -> AsyncGenerator[Transcript, None]:
-    """What one recogniser understands, always with a final transcript; TimeoutError if that takes too long."""
-    async with asyncio.timeout(PATIENCE), aclosing(recognizer.recognize(utterance)) as found:
-        async for transcript in found:
-            yield transcript
-            if transcript.final:
-                return
-    yield Transcript(utterance.turn, "")

@@ -82,24 +82,27 @@ class Breaker:
 
 
 class Trial:
-    """One request, as a context; an error, or an end without `worked`, is a failure; to be cancelled is neither."""
+    """One request, as a context; an error, or an end without `worked`, is a failure; to be cancelled is neither.
+
+    `answered` is whether it has worked.
+    """
 
     def __init__(self, breaker: Breaker, clock: Callable[[], float], tell: Tell) -> None:
         self._breaker, self._clock, self._tell = breaker, clock, tell
-        self._answered = False
+        self.answered = False
 
     def worked(self) -> None:
         """There is an answer."""
-        self._answered = True
+        self.answered = True
 
     def __enter__(self) -> Trial:
         self._breaker.began(self, self._clock(), self._tell)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if isinstance(error, Exception) or (kind is None and not self._answered):
+        if isinstance(error, Exception) or (kind is None and not self.answered):
             self._breaker.failed(self, self._clock(), self._tell)
-        elif self._answered:
+        elif self.answered:
             self._breaker.worked(self._tell)
         else:
             self._breaker.left(self, self._clock(), self._tell)

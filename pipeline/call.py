@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from pipeline.frames import Control, Frame
+from pipeline.lines import Lines
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -67,11 +68,9 @@ class Call:
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # it keeps no sound alive
 
     def __post_init__(self) -> None:
-        from loguru import logger
-
         self.started = self.loop.time()
         self.random = random.Random(self.sid)
-        self.log = logger.bind(call_sid=self.sid)
+        self.log = Lines(self.loop, self.sid)
 
     def event(self, what: str, **particulars: Any) -> None:
         """Tell everyone who watches this call that something happened."""
@@ -109,7 +108,7 @@ class Call:
         where = f"{type(step).__name__} ({step.where})" if step is not None else "the chain"
         self.event("fault", step=where, error=type(error).__name__)
         if self.faults <= MAX_FAULTS:
-            self.log.opt(exception=error).error("FAULT in {}: {}", where, type(error).__name__)
+            self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)
         if self.faults == MAX_FAULTS:
             self.hang_up("faults")
 
@@ -122,3 +121,4 @@ class Call:
         """Note that it is over, and why."""
         self.cause = self.cause or reason
         self.becomes(ENDED)
+        self.log.close()

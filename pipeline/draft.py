@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Protocol
 
-from pipeline.pieces import ends_sentence, pieces
+from pipeline.pieces import Sentences, ends_sentence, speakable
 from pipeline.text import normalise, shorten
 
 Judge = Callable[[str], bool]
@@ -31,17 +31,24 @@ class Limits(Protocol):
 class Draft:
     """Pieces that can be spoken, within the limits; not none, and not the last reply once more.
 
-    `meant` is the reply as the model meant it, said or not. `empty` and `again` are what is said instead; `gives_away`
-    tells of a text whether it may not be said at all, and nothing after it is.
+    `meant` is the reply as the model meant it, said or not. `fixed` has what is said instead, by `empty` and `again`;
+    `gives_away` tells of a text whether it may not be said at all, and nothing after it is.
     """
 
-    def __init__(self, limits: Limits, last: str, empty: str, again: str, gives_away: Judge = lambda _: False) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        last: str = "",
+        fixed: Callable[[str], str] = str,
+        gives_away: Judge = lambda _: False,
+    ) -> None:
         self.meant: list[str] = []
         self.limits = limits
         self.last = normalise(last)
-        self.empty = empty
-        self.again = again
+        self.fixed = fixed
         self.gives_away = gives_away
+        self._held: list[str] = []  # what may yet turn out to be the last reply again
+        self._whole = False
 
     @property
     def text(self) -> str:
@@ -49,31 +56,41 @@ class Draft:
         return " ".join(self.meant)
 
     async def pieces(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-        """What is to be said of a reply that comes in bits of any size."""
-        held: list[str] = []  # what may yet turn out to be the last reply again
-        async with aclosing(pieces(bits, self.limits.first_clause)) as found:
-            async for piece in found:
-                if not normalise(piece):
-                    continue  # nobody can say a "…"
-                if not (fitting := self._fitting(piece)):
+        """What is to be said of a reply that comes in bits of any size, each piece as soon as it is whole."""
+        splitter = Sentences(self.limits.first_clause)
+        async with aclosing(bits):
+            async for bit in bits:
+                for piece in self._said(splitter.feed(bit)):
+                    yield piece
+                if self._whole:
                     break
-                if self.gives_away(f"{self.text} {fitting}"):
-                    if held == self.meant:
-                        yield self.empty
-                    return
-                self.meant.append(fitting)
-                held.append(fitting)
-                if held != self.meant or not self.last.startswith(normalise(self.text)):
-                    for each in held:
-                        yield each
-                    held = []
-        for each in self._instead(held):
-            yield each
+        for piece in (*self._said(splitter.rest()), *self._last()):
+            yield piece
 
-    def _instead(self, held: list[str]) -> list[str]:
+    def _said(self, found: Iterable[str]) -> Iterator[str]:
+        """What is to be said of these pieces now."""
+        for piece in map(speakable, found):
+            if not normalise(piece):
+                continue  # nobody can say a "…"
+            fitting = self._fitting(piece)
+            if self._whole or not fitting:
+                self._whole = True
+                return
+            if self.gives_away(f"{self.text} {fitting}"):
+                self._whole, self._held = True, [self.fixed("empty")] if self._held == self.meant else []
+                return
+            self.meant.append(fitting)
+            self._held.append(fitting)
+            if self._held != self.meant or not self.last.startswith(normalise(self.text)):
+                yield from self._held
+                self._held = []
+
+    def _last(self) -> list[str]:
+        """What is said at the end."""
         if not self.meant:
-            return [self.empty]
-        return [self.again] if held and normalise(self.text) == self.last else held
+            return [self.fixed("empty")]
+        same = self._held == self.meant and normalise(self.text) == self.last
+        return [self.fixed("again")] if same else self._held
 
     def _fitting(self, piece: str) -> str:
         """As much of a piece as there is room for: none of a sentence too many, some of one that has begun."""

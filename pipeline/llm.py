@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Any, ClassVar
 
 from pipeline.conversation import Message as Message
@@ -29,7 +29,6 @@ from pipeline.pieces import after
 from pipeline.processor import Kind, StepSettings, on
 from pipeline.worker import Worker
 
-PATIENCE = 10.0  # seconds that a model may take for each piece of a reply: after that it has failed
 ASK_BACK = 2  # times in a row that speech without words is asked about
 
 
@@ -53,7 +52,7 @@ class Dialogue(Worker):
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.last_reply = ""  # the last of which anything was heard, as the model meant it
-        self.draft = Draft(self.settings, "", "", "")
+        self.draft = Draft(self.settings)
         self.audible, self.asked_back = False, 0
         self.guesses = Guesses(self, self.guess, self.settings.stable, self.asks_ahead and self.settings.preemptive)
 
@@ -154,23 +153,21 @@ class Dialogue(Worker):
         self.push(frame)
 
     def _draft(self, model: Dialogue) -> Draft:
-        empty, again = (self.settings.fixed(name, self.call.language) for name in ("empty", "again"))
-        return Draft(self.settings, self.last_reply, empty, again, model.gives_away)
+        fixed = partial(self.settings.fixed, language=self.call.language)
+        return Draft(self.settings, self.last_reply, fixed, model.gives_away)
 
     async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(lambda model: _in_time(self._drafted(guess, model)))) as pieces:
+        async with aclosing(self.first_answer(lambda model: self._drafted(guess, model))) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
 
-    async def _drafted(self, guess: Guess | None, model: Dialogue) -> AsyncGenerator[str, None]:
+    def _drafted(self, guess: Guess | None, model: Dialogue) -> AsyncGenerator[str, None]:
         """What a model answers; ours may have begun to already."""
         mine = guess if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
-        async with aclosing(mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))) as pieces:
-            async for piece in pieces:
-                yield piece
+        return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
 
     def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
         return self.noted("bit", history[-1].text, model.answer(history))
@@ -202,11 +199,3 @@ class Dialogue(Worker):
         if text:
             self.last_reply = self.draft.text
             add(self.history, "assistant", text)
-
-
-async def _in_time(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-    """The same pieces; TimeoutError if one of them takes too long."""
-    async with asyncio.timeout(PATIENCE) as waiting, aclosing(pieces):
-        async for piece in pieces:
-            yield piece
-            waiting.reschedule(asyncio.get_running_loop().time() + PATIENCE)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 CLAUSE = 20  # characters that a first clause has at least: about a second, in which the next piece gets ready
 
@@ -146,17 +144,6 @@ def speakable(piece: str) -> str:
     """The piece without markup and emoji: of `**bold**`, `# head`, `- item` and `[link](…)`, the words."""
     piece = _LINE_START.sub("", _LINK.sub(r"\1", piece))
     return _SPACE.sub(" ", _MARKUP.sub("", piece)).strip()
-
-
-async def pieces(bits: AsyncGenerator[str, None], first_clause: bool) -> AsyncGenerator[str, None]:
-    """The speakable pieces of text that arrives in bits, each as soon as it is whole; closes `bits` in the end."""
-    splitter = Sentences(first_clause)
-    async with aclosing(bits):
-        async for bit in bits:
-            for piece in splitter.feed(bit):
-                yield speakable(piece)
-    for piece in splitter.rest():
-        yield speakable(piece)
 
 
 def after(said: list[str], heard: str) -> list[str]:

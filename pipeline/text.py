@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pipeline.pieces import Sentences as Sentences
 from pipeline.pieces import sentences as sentences
@@ -19,6 +20,7 @@ _INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])"
 _SPACE = re.compile(r"\s+")
 
 
+@lru_cache(512)  # a turn asks for the same texts several times
 def normalise(text: str, joint: str = "") -> str:
     """What two spellings of the same words have in common.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Task, current_task
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
@@ -23,6 +24,7 @@ class Worker(Processor):
     `breaker` is what all calls know of its provider.
     """
 
+    answers_within: ClassVar[float] = 10.0  # seconds; a provider that takes longer has failed
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
     recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
 
@@ -123,25 +125,26 @@ class Worker(Processor):
     ) -> AsyncGenerator[Item, None]:
         """What the first provider that can answer yields; once an item settles it, there is no going back to another.
 
-        Raises what the last one raised.
+        It has `answers_within` for that one, and for each further one. Raises what the last one raised.
         """
         trouble: Exception = LookupError("nobody to ask")
         for provider in self.providers():
-            settled = False
+            trial = provider.trial()
             try:
-                with provider.trial() as trial:
-                    async with aclosing(ask(provider)) as items:
+                with trial:
+                    async with asyncio.timeout(self.answers_within) as waiting, aclosing(ask(provider)) as items:
                         async for item in items:
                             if settles(item):
-                                settled = True
                                 trial.worked()
                             yield item
+                            if trial.answered:
+                                waiting.reschedule(self.now + self.answers_within)
+                    trial.worked()
                 return
             except Exception as error:  # whatever trouble it has, another may not have it
-                if settled:
+                if trial.answered:
                     raise
-                trouble = error
-            self._passed_over(provider, trouble)
+                self._passed_over(provider, trouble := error)
         raise trouble
 
     def _passed_over(self, provider: Self, error: Exception) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from pipeline.server.reload import Reloader
 from pipeline.server.rest import ending
 from pipeline.server.roster import Roster
 from pipeline.server.routes import OWN, build
+from pipeline.server.settled import settle
 from pipeline.server.signals import stop_signals
 from pipeline.server.signature import stream_url
 from pipeline.server.switchboard import EndCall, Switchboard
@@ -122,8 +122,7 @@ async def serve(
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
-        gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
-        gc.enable()  # whoever started this may have switched it off
+        settle()
         return await wait_for_stop(server, partial(_tell, server, options))
 
 

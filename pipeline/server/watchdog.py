@@ -80,7 +80,7 @@ class Watchdog:
         self._told = due
         step = guilty(trace)
         call = getattr(step, "call", None)  # a step that is being made has none yet
-        log = logger if call is None else call.log
+        log = logger if call is None else logger.bind(call_sid=call.sid)  # the loop is kept, and its lines with it
         who = "the server" if step is None else f"{type(step).__name__} ({step.where})"
         error = Blocked(f"for {monotonic() - due:.2f} s so far")
         log.opt(exception=(Blocked, error, trace)).error("BLOCKED by {}: every call waits", who)

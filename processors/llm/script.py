@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import doc
 from pipeline.spec import Duration
 from pipeline.text import sentences
+
+split = lru_cache(256)(sentences)  # it stands for a model that takes no time
 
 
 class ScriptDialogue(Dialogue):
@@ -37,7 +40,7 @@ class ScriptDialogue(Dialogue):
         text = self.settings.say[self.said % len(self.settings.say)]
         self.said += 1
         wait = self.settings.delay
-        for sentence in sentences(text):
+        for sentence in split(text):
             if wait:
                 await asyncio.sleep(wait)
             yield sentence + " "

@@ -22,7 +22,7 @@ NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGN
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["frames", "files", "wording", "pieces", "text", "conversation", "draft"],
-    ["wire", "audio", "virtual", "eager", "writer", "log"],
+    ["wire", "audio", "virtual", "eager", "writer", "log", "lines"],
     ["faults", "findings", "processor", "playout", "limiter", "ahead", "breaker", "probe"],
     ["worker", "plugins", "words", "spec"],
     ["phrases", "studio", "guess", "model", "speaker"],

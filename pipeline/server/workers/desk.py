@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 from asyncio import Queue, Task
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from pipeline.server.listening import runner
 from pipeline.server.rest import ending
 from pipeline.server.roster import Roster
 from pipeline.server.routes import build
+from pipeline.server.settled import settle
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.watchdog import Watchdog
 from pipeline.server.workers.bond import Fuse
@@ -106,7 +106,7 @@ class Desk:
             case Use(keys=keys):
                 self._board.agents = tuple(self._agents[key] for key in keys)
                 self._begin()
-                gc.freeze()  # as a server does once it is ready
+                settle()
             case Close(key=key):
                 self._close(key)
             case Ring():

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline import asr, llm, tts
+from pipeline import tts
 from pipeline.agent import Agent, finish
 from pipeline.asr import Recognizer
 from pipeline.call import Call
@@ -138,7 +138,7 @@ def patience(steps: Sequence[Step]) -> float:
     for step in steps:
         places = (step, *fallbacks(step))
         if issubclass(step.kind, Recognizer | Dialogue):
-            longest += len(places) * (asr.PATIENCE if issubclass(step.kind, Recognizer) else llm.PATIENCE)
+            longest += len(places) * step.kind.answers_within
         elif issubclass(step.kind, Voice):
             longest += tts.RETRY + sum(max(tts.PATIENCE, each.settings.first_timeout) for each in places)
     return longest

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from pipeline.asr import PATIENCE, WAITING, Recognizer
+from pipeline.asr import WAITING, Recognizer
 from pipeline.frames import SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.testing import run
 from processors.asr.script import ScriptRecognizer
@@ -98,6 +98,9 @@ def test_a_recogniser_that_fails_has_understood_nothing(how):
 def test_a_recogniser_that_says_nothing_has_heard_no_words():
     """No transcript at all is an empty one."""
     assert texts(run(Fails("nothing"), [utterance(1), 1.0], turn=1)) == [(1, "")]
+
+
+PATIENCE = Recognizer.answers_within
 
 
 @pytest.mark.parametrize(("wait", "expected"), [(PATIENCE - 0.1, []), (PATIENCE + 0.1, [(1, "")])])

@@ -9,7 +9,7 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
-from pipeline.llm import PATIENCE, Dialogue
+from pipeline.llm import Dialogue
 from pipeline.testing import run
 from pipeline.text import PHRASES
 from processors.llm.script import ScriptDialogue
@@ -340,6 +340,9 @@ def test_a_greeting_is_remembered_as_said():
     greeting = [ReplyText(0, "Welcome."), ReplyEnded(0)]
     assert run(dialogue, [*greeting, *heard("Welcome.")])[:2] == greeting
     assert lines(dialogue) == [("assistant", "Welcome.")]
+
+
+PATIENCE = Dialogue.answers_within
 
 
 @pytest.mark.parametrize(("delay", "gap", "expected"), [(PATIENCE + 1, 0.0, [FAILED]), (0.0, PATIENCE + 1, ["One."])])
