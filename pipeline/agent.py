@@ -76,7 +76,7 @@ class Agent:
             step, *spares = [each.processor() for each in place]
             step.spares = tuple(spares)
             steps.append(step)
-        return Chain(steps, call, call.loop, call.saw if call.watchers else None)
+        return Chain(steps, call, call.loop, call.tapping)
 
 
 class _Opening:

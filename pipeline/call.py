@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
@@ -15,6 +15,7 @@ from pipeline.lines import Lines
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
+    from pipeline.chain import Tap
     from pipeline.processor import Processor
 
 LISTENING, THINKING, SPEAKING, ENDED = "LISTENING", "THINKING", "SPEAKING", "ENDED"
@@ -46,7 +47,8 @@ class Call:
     """One phone call, from the media stream's start to its end.
 
     `state` is LISTENING, THINKING, SPEAKING or ENDED. `random` is seeded from the call's sid, so that a call replayed
-    is the same call. `refused` counts the messages that were not Twilio's, by reason.
+    is the same call. `refused` counts the messages that were not Twilio's, by reason. `watchers` are told of all that
+    happens, each of `counts` of one kind of event alone.
     """
 
     sid: str
@@ -59,6 +61,7 @@ class Call:
     config: str = ""
     log_words: bool = True
     watchers: tuple[Watcher, ...] = ()
+    counts: Mapping[str, Watcher] = field(default_factory=dict)
     state: str = field(default=LISTENING, init=False)
     cause: str = field(default="", init=False)  # why it ended
     rx: int = field(default=0, init=False)  # media messages received
@@ -73,9 +76,15 @@ class Call:
         self.log = Lines(self.loop, self.sid)
 
     def event(self, what: str, **particulars: Any) -> None:
-        """Tell everyone who watches this call that something happened."""
+        """Tell whoever wants to know that something happened."""
+        if (count := self.counts.get(what)) is not None:
+            count(self.loop.time(), what, particulars)
         for watch in self.watchers:
             watch(self.loop.time(), what, particulars)
+
+    def tapping(self, kind: type[Frame] | type[Control]) -> Tap | None:
+        """What sees frames or controls of a class: nothing, if nobody wants to know of them."""
+        return self.saw if self.watchers or kind.__name__ in self.counts else None
 
     def saw(self, sender: Processor | None, passing: Frame | Control) -> None:
         """The chain's tap: each frame but sound, and each control, is an event, once however many steps it passes."""
@@ -84,8 +93,7 @@ class Call:
             return
         self._seen[type(passing)] = ref(passing)
         step = type(sender).__name__ if sender is not None else ""
-        for watch in self.watchers:
-            watch(self.loop.time(), type(passing).__name__, {"frame": passing, "step": step})
+        self.event(type(passing).__name__, frame=passing, step=step)
 
     def becomes(self, state: str) -> None:
         """Enter a state; entering the one that it is in already is nothing."""

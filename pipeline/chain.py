@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.eager import Eager
 
 Tap = Callable[[Processor | None, Frame | Control], None]
+Tapping = Callable[[type[Frame] | type[Control]], Tap | None]
 
 UNWATCHED = (WireMessage, AudioIn, Media)  # fifty a second: a tap does not see them
 
@@ -29,15 +30,17 @@ UNWATCHED = (WireMessage, AudioIn, Media)  # fifty a second: a tap does not see 
 class Chain:
     """The processors of one call, from the line to the line.
 
-    `turn` counts the caller's turns: whatever belongs to an older one is void. `tap` sees each frame that is pushed
-    and each control that is raised, but not what comes and goes fifty times a second.
+    `turn` counts the caller's turns: whatever belongs to an older one is void. `tapping` gives what sees each frame of
+    a class that is pushed, or control that is raised, if anything does; never what comes and goes fifty times a second.
     """
 
-    def __init__(self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tap: Tap | None = None) -> None:
+    def __init__(
+        self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tapping: Tapping = lambda _: None
+    ) -> None:
         self.steps = tuple(steps)
         self.call = call
         self.loop = loop
-        self.tap = tap
+        self.tapping = tapping
         self.turn = 0
         self.ended = False
         self.tasks: set[Task[Any]] = set()
@@ -125,8 +128,8 @@ class Chain:
         self.call.fault(error, step)
 
     def _rise(self, sender: Processor, control: Control) -> None:
-        if self.tap is not None:
-            self.tap(sender, control)
+        if (tap := self.tapping(type(control))) is not None:
+            tap(sender, control)
         key = (sender, type(control))
         if key not in self._up:
             above = reversed(self.steps[: self._places[sender]])
@@ -154,7 +157,7 @@ class _Routes(dict[type[Frame], Callable[[Any], None]]):
         self.sender = sender
 
     def __missing__(self, kind: type[Frame]) -> Callable[[Any], None]:
-        chain, sender, tap = self.chain, self.sender, self.chain.tap
+        chain, sender, tap = self.chain, self.sender, self.chain.tapping(kind)
         below = chain.steps if sender is None else chain.steps[chain.steps.index(sender) + 1 :]
         taker = next((handler for step in below if (handler := _handler(step, kind))), _leave)
         if tap is None or issubclass(kind, UNWATCHED):

@@ -110,6 +110,14 @@ def test_watchers_see_each_frame_once():
     assert [what for what, _ in watched(use)] == ["Mark", "Mark", "Clear", "Mark"]
 
 
+def test_what_is_counted_is_told_of_alone():
+    """Who counts one kind of event hears of no other."""
+    told = []
+    counts = {"refused": lambda at, what, it: told.append((what, it["reason"]))}
+    called(lambda call: [call.refuse("json"), call.becomes("SPEAKING")], counts=counts)
+    assert told == [("refused", "json")]
+
+
 def test_chance_is_the_calls_own():
     """The same sid draws the same breaths, another sid others."""
     draws = [called(lambda call: [call.random.random() for _ in range(3)], sid) for sid in ("CA1", "CA1", "CA2")]

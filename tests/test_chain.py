@@ -82,13 +82,13 @@ class Breaks(Step):
         raise ValueError(frame.name)
 
 
-def chained(*kinds, use, tap=None):
+def chained(*kinds, use, tapping=lambda _: None):
     """What the steps note while `use` does something with their chain; the last letters of the alphabet name them."""
 
     async def main():
         notes = []
         steps = [kind(name, notes) for kind, name in zip(kinds, "abcdef", strict=False)]
-        chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tap)
+        chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tapping)
         result = use(chain)
         if asyncio.iscoroutine(result):
             await result
@@ -346,13 +346,23 @@ def test_no_timer_outlives_its_call():
 def test_a_tap_sees_frames_and_controls_but_no_sound():
     """Sound comes fifty times a second; everything else is an event."""
     seen = []
-    chained(
-        Passes,
-        Asks,
-        use=put(AudioIn(bytes(320), 0.0), Mark("1")),
-        tap=lambda sender, passing: seen.append((getattr(sender, "name", ""), type(passing).__name__)),
-    )
+
+    def tap(sender, passing):
+        seen.append((getattr(sender, "name", ""), type(passing).__name__))
+
+    chained(Passes, Asks, use=put(AudioIn(bytes(320), 0.0), Mark("1")), tapping=lambda _: tap)
     assert seen == [("", "Mark"), ("a", "Mark"), ("b", "Mark"), ("b", "Clear"), ("b", "Hangup")]
+
+
+def test_a_tap_sees_what_is_asked_for():
+    """Of which classes, is the call's to say."""
+    seen = []
+
+    def tap(sender, passing):
+        seen.append(type(passing).__name__)
+
+    chained(Passes, Asks, use=put(Mark("1")), tapping=lambda kind: tap if kind is Hangup else None)
+    assert seen == ["Hangup"]
 
 
 def test_each_call_has_steps_of_its_own(agent):
@@ -370,17 +380,18 @@ def test_each_call_has_steps_of_its_own(agent):
 
 
 def test_what_nobody_watches_costs_nothing(agent):
-    """Without a watcher a chain has no tap."""
+    """Without a watcher nothing sees what passes but what is counted."""
 
     async def main():
         async with Agent.open(agent()) as it:
             loop = asyncio.get_running_loop()
-            chain = it.answer(Call("CA1", NoWire(), loop))
+            chain = it.answer(Call("CA1", NoWire(), loop, counts={"Interrupt": lambda *_: None}))
             await finish(chain, "stop")
-            return chain.tap
+            return chain.tapping
 
-    assert run_virtual(main()) is None
-    assert play(agent(), [], 0.1).chain.tap is not None
+    tapping = run_virtual(main())
+    assert tapping(Clear) is None and tapping(Interrupt) is not None
+    assert play(agent(), [], 0.1).chain.tapping(Clear) is not None
 
 
 @pytest.mark.parametrize("control", [Clear(1), Interrupt(1, "", 0.0), AgentSpeaking(True), Hangup("x")])

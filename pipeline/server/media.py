@@ -117,6 +117,7 @@ def _call(board: Switchboard, line: Line, entry: Entry, start: wire.Start) -> Ca
         called=entry.called,
         config=config.name,
         log_words=config.log_words,
-        watchers=(board.metrics.watcher(), *recording, *board.watchers),
+        watchers=(*recording, *board.watchers),
+        counts=board.metrics.counts(),
     )
     return call

@@ -15,7 +15,6 @@ from prometheus_client.registry import Collector
 from pipeline.breaker import CLOSED, Breaker
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
 from pipeline.config import Config
-from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 from pipeline.limiter import Limiter
 
 _OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown", "worker_lost")
@@ -68,7 +67,7 @@ class Metrics:
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._gap = Histogram("kav_response_gap_seconds", GAP, buckets=GAPS, registry=registry)
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers = breakers
+        self._breakers, self._counts = breakers, self._of_one_event()
         registry.register(_Now(breakers, limiters, configs))
         _gauges(registry, states, loop)
 
@@ -93,41 +92,39 @@ class Metrics:
         """All of it, in Prometheus' text format."""
         return generate_latest(self.registry)
 
-    def watcher(self) -> Watcher:
-        """What counts one call's events."""
+    def counts(self) -> dict[str, Watcher]:
+        """What counts one call's events, by their names."""
         turn, stopped_at = -1, 0.0
 
-        def watch(now: float, what: str, particulars: dict[str, Any]) -> None:
+        def stopped(now: float, _: str, particulars: dict[str, Any]) -> None:
             nonlocal turn, stopped_at
-            frame = particulars.get("frame")
-            if isinstance(frame, SpeechStopped) and frame.turn > turn:
+            if (frame := particulars["frame"]).turn > turn:
                 turn, stopped_at = frame.turn, now
                 self._turns.inc()
-            elif isinstance(frame, AgentSpeaking) and frame.on and stopped_at:
+
+        def speaking(now: float, _: str, particulars: dict[str, Any]) -> None:
+            nonlocal stopped_at
+            if particulars["frame"].on and stopped_at:
                 self._gap.observe(now - stopped_at)
                 stopped_at = 0.0
-            elif isinstance(frame, Interrupt):
-                self._barge_ins.inc()
-            else:
-                self._note(what, particulars)
 
-        return watch
+        return {"SpeechStopped": stopped, "AgentSpeaking": speaking, **self._counts}
 
-    def _note(self, what: str, particulars: dict[str, Any]) -> None:
-        match what:
-            case "fault":
-                self._faults.inc()
-            case "ahead":
-                self._ahead.labels(particulars["outcome"]).inc()
-            case "refused":
-                self.refused(particulars["reason"])
-            case "asr_reopened":
-                self._reopened.labels(_known(particulars["why"], REOPENED)).inc()
-            case "tts_underrun":
-                self._underruns.inc()
-            case "tts_failed":
-                providers = frozenset(breaker.provider for breaker in self._breakers())
-                self._unspoken.labels(_known(particulars["provider"], providers)).inc()
+    def _of_one_event(self) -> dict[str, Watcher]:
+        """What needs to know no more than that it happened."""
+        return {
+            "Interrupt": lambda *_: self._barge_ins.inc(),
+            "fault": lambda *_: self._faults.inc(),
+            "tts_underrun": lambda *_: self._underruns.inc(),
+            "ahead": lambda _, __, told: self._ahead.labels(told["outcome"]).inc(),
+            "refused": lambda _, __, told: self.refused(told["reason"]),
+            "asr_reopened": lambda _, __, told: self._reopened.labels(_known(told["why"], REOPENED)).inc(),
+            "tts_failed": lambda _, __, told: self._unspoken_by(told["provider"]),
+        }
+
+    def _unspoken_by(self, provider: str) -> None:
+        providers = frozenset(breaker.provider for breaker in self._breakers())
+        self._unspoken.labels(_known(provider, providers)).inc()
 
 
 def _known(value: str, values: frozenset[str]) -> str:

@@ -11,9 +11,9 @@ from pipeline.testing import run_virtual
 def test_answers_begun_ahead_are_counted_by_what_came_of_them():
     """Used, wasted, late."""
     metrics = Metrics(Counter)
-    watch = metrics.watcher()
+    counts = metrics.counts()
     for outcome in ("used", "wasted", "wasted"):
-        watch(0.0, "ahead", {"turn": 1, "outcome": outcome})
+        counts["ahead"](0.0, "ahead", {"turn": 1, "outcome": outcome})
     page = metrics.page().decode()
     assert 'kav_ahead_total{outcome="used"} 1.0' in page and 'kav_ahead_total{outcome="wasted"} 2.0' in page
 
@@ -21,9 +21,9 @@ def test_answers_begun_ahead_are_counted_by_what_came_of_them():
 def test_streams_that_were_replaced_are_counted_by_why():
     """Our reasons and gRPC's statuses by their names, whatever else as other."""
     metrics = Metrics(Counter)
-    watch = metrics.watcher()
+    counts = metrics.counts()
     for why in ("age", "stall", "UNAVAILABLE", "UNAVAILABLE", "a new status"):
-        watch(0.0, "asr_reopened", {"why": why})
+        counts["asr_reopened"](0.0, "asr_reopened", {"why": why})
     page = metrics.page().decode()
     assert 'kav_asr_reopened_total{why="UNAVAILABLE"} 2.0' in page and 'kav_asr_reopened_total{why="other"} 1.0' in page
     assert page.count("kav_asr_reopened_total{") == 4
@@ -32,10 +32,10 @@ def test_streams_that_were_replaced_are_counted_by_why():
 def test_voices_in_trouble_are_counted():
     """Sound that comes too slowly, and none at all, by the config's providers."""
     metrics = Metrics(Counter, lambda: [Breaker("tts.google"), Breaker("tts.espeak")])
-    watch = metrics.watcher()
-    watch(0.0, "tts_underrun", {"turn": 1})
+    counts = metrics.counts()
+    counts["tts_underrun"](0.0, "tts_underrun", {"turn": 1})
     for provider in ("tts.google", "tts.google", "somebody else's"):
-        watch(0.0, "tts_failed", {"provider": provider})
+        counts["tts_failed"](0.0, "tts_failed", {"provider": provider})
     page = metrics.page().decode()
     assert "kav_tts_underruns_total 1.0" in page
     assert 'kav_tts_failed_total{provider="tts.google"} 2.0' in page
