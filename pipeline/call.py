@@ -129,4 +129,4 @@ class Call:
         """Note that it is over, and why."""
         self.cause = self.cause or reason
         self.becomes(ENDED)
-        self.log.close()
+        self.log.wait_no_more()

@@ -30,7 +30,7 @@ def test_the_last_lines_do_not_wait():
     async def main() -> None:
         lines = Lines(asyncio.get_running_loop(), "CA1")
         lines.debug("one")
-        lines.close()
+        lines.wait_no_more()
         assert log == ["one"]
         lines.info("two")
         assert log == ["one", "two"]
@@ -49,7 +49,7 @@ def test_a_line_has_its_call_and_its_error():
             raise OSError("no network")
         except OSError as error:
             lines.error("FAULT in {}", "asr", error=error)
-        lines.close()
+        lines.wait_no_more()
 
     sink = logger.add(lambda line: records.append(line.record), format="{message}")
     try:

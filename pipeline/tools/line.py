@@ -135,6 +135,7 @@ async def converse(
     config, record = agent.config, line.record
     watchers = (watch,) if record is None else (watch, record.event)
     call = Call(CALL_SID, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
+    call.log.wait_no_more()  # who plays a call looks at the order in which everything happened
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)
     await finish(chain, line.hung_up or line.rejected or "stop")

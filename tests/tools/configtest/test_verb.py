@@ -34,26 +34,25 @@ agent.test.yaml
       came: frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1 at 2.360 s
       around it:
            2.360 s  frame SpeechStopped turn=1 at=2.36
+           2.360 s  log STATE LISTENING → THINKING
            2.360 s  frame Utterance turn=1 pcm=1.56s started=1 ended=2 voiced=1
+           2.360 s  log ASR_TEXT: hello
            2.360 s  frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1
            2.360 s  frame ReplyText turn=1 text="One two three four five six."
            2.360 s  frame AudioOut turn=1 pcm=1.68s text="One two three four five six." last=false
            2.360 s  frame ReplyText turn=1 text="And seven."
            2.360 s  frame ReplyEnded turn=1 reason="done"
-           2.360 s  log STATE LISTENING → THINKING
-           2.360 s  log ASR_TEXT: hello
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="One two three four five six." last=true
            2.360 s  frame AudioOut turn=1 pcm=0.60s text="And seven." last=false
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="And seven." last=true
-           2.360 s  frame AudioEnded turn=1
            2.360 s  log tts_done turn=1 seconds=2.28
+           2.360 s  frame AudioEnded turn=1
+           2.660 s  log STATE THINKING → SPEAKING
            2.660 s  control Clear turn=1
            2.660 s  message clear
            2.660 s  message media
            2.660 s  control AgentSpeaking on=true heard=""
-           2.660 s  message media × 9
-           2.660 s  log STATE THINKING → SPEAKING
-           2.720 s  message media × 9
+           2.660 s  message media × 18
 
 2 tests, 1 failed; 15.9 s of calls
 """
