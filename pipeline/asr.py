@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from operator import attrgetter, methodcaller
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
@@ -64,7 +64,7 @@ class Recognizer(Worker):
         while self.waiting:
             first = self.waiting[0]
             if isinstance(first, Utterance):
-                async with aclosing(self.first_answer(methodcaller("recognize", first), attrgetter("final"))) as found:
+                async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
                     async for transcript in found:
                         if transcript.final:
                             yield self.final(first, transcript)
@@ -91,3 +91,7 @@ class Recognizer(Worker):
         self.push(Transcript(self.waiting.popleft().turn, ""))
         if self.waiting:
             self.start(turn, self._outcomes())
+
+
+def _heard_by(utterance: Utterance, recognizer: Recognizer) -> AsyncGenerator[Transcript, None]:
+    return recognizer.recognize(utterance)

@@ -60,7 +60,7 @@ class Chain:
         if self.ended or self._crossing or self._waiting:
             self.enter(self._top[type(frame)], frame)
         else:
-            self._cross(self._top[type(frame)], (frame,))
+            self._cross(self._top[type(frame)], (frame,))  # fifty times a second, without a call more
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
         """The one door: run `action` now, or, if something is crossing, as soon as that has left."""

@@ -70,10 +70,11 @@ class Draft:
     def _said(self, found: Iterable[str]) -> Iterator[str]:
         """What is to be said of these pieces now."""
         for piece in map(speakable, found):
+            if self._whole:
+                return
             if not normalise(piece):
                 continue  # nobody can say a "…"
-            fitting = self._fitting(piece)
-            if self._whole or not fitting:
+            if not (fitting := self._fitting(piece)):
                 self._whole = True
                 return
             if self.gives_away(f"{self.text} {fitting}"):

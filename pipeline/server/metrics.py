@@ -111,7 +111,7 @@ class Metrics:
         return {"SpeechStopped": stopped, "AgentSpeaking": speaking, **self._counts}
 
     def _of_one_event(self) -> dict[str, Watcher]:
-        """What needs to know no more than that it happened."""
+        """What needs to know of no other event."""
         return {
             "Interrupt": lambda *_: self._barge_ins.inc(),
             "fault": lambda *_: self._faults.inc(),
