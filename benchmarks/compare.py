@@ -16,9 +16,9 @@ import uvloop
 from loguru import logger
 
 from benchmarks.processes import Server, serving
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Action, InterruptAfter, Pcm, Wait, WaitReply
 from pipeline.testing import voice
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, InterruptAfter, Pcm, Wait, WaitReply
 
 CONFIG = Path("configs/bench.yaml")
 BEGIN = 8.0  # seconds in which the calls begin, one after the other: as long as a round of the script

@@ -18,11 +18,11 @@ from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import load
 from pipeline.frames import WireMessage
+from pipeline.phone.phone import CallResult, place_call
+from pipeline.phone.script import Action, InterruptAfter, Pcm, Wait, WaitAudio
+from pipeline.phone.virtual_line import CALL_SID, STREAM_SID
 from pipeline.testing import NoWire, play, spoken, voice
-from pipeline.tools.line import CALL_SID, STREAM_SID
-from pipeline.tools.phone import CallResult, place_call
-from pipeline.tools.script import Action, InterruptAfter, Pcm, Wait, WaitAudio
-from pipeline.wire import encode
+from pipeline.twilio.messages import encode
 
 BENCH = ROOT / "configs/bench.yaml"
 SILENCE = 0.2  # seconds that bench.yaml waits for after the last voiced frame

@@ -23,14 +23,14 @@ from loguru import logger
 
 from pipeline.config import Config, load
 from pipeline.frames import Frame, ReplyEnded, ReplyText
-from pipeline.guess import Guess
 from pipeline.llm import DialogueSettings
+from pipeline.llm.preemptive import Guess
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Action, Answer, InterruptAfter, Say, Wait, WaitAudio, words
 from pipeline.server.app import running
-from pipeline.tools.dial import speak
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, Answer, InterruptAfter, Say, Wait, WaitAudio, words
-from pipeline.tools.standins.starting import standing_in
-from processors.llm.openai import OpenAiDialogue
+from pipeline.standins.starting import standing_in
+from pipeline.tools.call.dial import speak
+from processors.llm.openai.dialogue import OpenAiDialogue
 
 CONFIG = Path(__file__).parents[1] / "configs/maximus_he.yaml"
 ASKED = ("שלום, אני מחפש דירה לקנייה", "בתל אביב", "ארבעה חדרים", "עד ארבעה מיליון שקל", "מחר בחמש, תודה רבה")

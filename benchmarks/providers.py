@@ -22,9 +22,9 @@ from loguru import logger
 
 from benchmarks.gap import ASKED
 from benchmarks.processes import Server, deployment, serving, standing
-from pipeline.tools.dial import speak
-from pipeline.tools.phone import CallResult, place_call
-from pipeline.tools.script import Action, InterruptAfter, Say, Wait, WaitReply
+from pipeline.phone.phone import CallResult, place_call
+from pipeline.phone.script import Action, InterruptAfter, Say, Wait, WaitReply
+from pipeline.tools.call.dial import speak
 
 CONFIG = "maximus_he.yaml"
 BEGIN = 6.0  # seconds in which the calls begin, one after the other, so that they do not all speak at once

@@ -29,10 +29,10 @@ from aiohttp import ClientSession
 from loguru import logger
 
 from benchmarks.processes import ROOT, Server, deployment, serving, standing
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Action, HangUp, InterruptAfter, Pcm, Say, Wait, WaitAudio
 from pipeline.testing import voice
-from pipeline.tools.dial import speak
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, HangUp, InterruptAfter, Pcm, Say, Wait, WaitAudio
+from pipeline.tools.call.dial import speak
 
 CONFIG = "maximus_he.yaml"
 BENCH = ROOT / "configs/bench.yaml"

@@ -12,8 +12,7 @@ import json
 import sys
 from typing import Any
 
-from pipeline.tools.standins import _google_tts as tts_script
-from pipeline.tools.standins import google_speech, google_tts, openai, openai_script
+from pipeline.standins import google_speech, google_tts, openai
 
 CITIES = ("בתל אביב", "בחיפה", "בירושלים", "ברמת גן", "בגבעתיים", "בהרצליה", "ברעננה")
 ROOMS = ("שלושה חדרים", "ארבעה חדרים", "חמישה חדרים", "שני חדרים", "שישה חדרים")
@@ -42,7 +41,7 @@ def _sound() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.Goog
     """Stand-ins at their own delays, with which nothing goes wrong; only the quotas are larger."""
     return (
         google_speech.GoogleSpeech(google_speech.Script(say=HEARD)),
-        openai.OpenAi(openai_script.Script(replies=_replies())),
+        openai.OpenAi(openai.Script(replies=_replies())),
         google_tts.GoogleTts(google_tts.Script(per_minute=100_000, chirp_per_minute=100_000, sessions=10_000)),
     )
 
@@ -54,14 +53,14 @@ def _faulty() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.Goo
         google_speech.Fault(do="mute", streams=[*range(9, 4000, 40)]),
         google_speech.Fault(do="empty", streams=[*range(15, 4000, 40)]),
     ]
-    fault = openai_script.Fault
+    fault = openai.Fault
     ways = itertools.cycle((fault(status=500), fault(hang="first"), fault(cut=400), fault(hang="between")))
     kinds: Any = itertools.cycle(("status", "hang", "cut", "empty"))
     wrong = [next(ways) if number % 15 == 5 else None for number in range(4000)]
-    troubles = tuple(tts_script.Trouble(next(kinds)) if number % 25 == 7 else None for number in range(20_000))
+    troubles = tuple(google_tts.Trouble(next(kinds)) if number % 25 == 7 else None for number in range(20_000))
     return (
         google_speech.GoogleSpeech(google_speech.Script(say=HEARD, faults=lost)),
-        openai.OpenAi(openai_script.Script(replies=_replies(), faults=wrong)),
+        openai.OpenAi(openai.Script(replies=_replies(), faults=wrong)),
         google_tts.GoogleTts(google_tts.Script(per_minute=100_000, troubles=troubles)),
     )
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
-from pipeline.breaker import Breaker
 from pipeline.call import Call
+from pipeline.catalog.spec import Step, fallbacks
 from pipeline.chain import Chain
 from pipeline.faults import ConfigError, Fault, KavError
 from pipeline.processor import Processor
-from pipeline.spec import Step, fallbacks
+from pipeline.providers.breaker import Breaker
 from pipeline.worker import Worker
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from contextlib import aclosing
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
+from pipeline.catalog import Steps
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
-from pipeline.processor import StepSettings, doc, on
-from pipeline.spec import Steps
+from pipeline.processor import on
+from pipeline.settings import StepSettings, doc
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back

@@ -19,6 +19,7 @@ with warnings.catch_warnings():  # deprecated in 3.11 and 3.12; from 3.13 on aud
 
 RATE = 8000  # Hz, the telephone line's
 FRAME_SECONDS = 0.02
+FUZZ = 1e-6  # seconds: two times of the 20 ms grid that differ by less are one
 FRAME_SAMPLES = 160
 FRAME_BYTES = 320  # of 16-bit PCM
 SILENCE = b"\xff" * FRAME_SAMPLES  # 20 ms of mu-law

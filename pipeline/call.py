@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from pipeline.frames import Control, Frame
-from pipeline.lines import Lines
+from pipeline.log.call_lines import Lines
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.call import Call
-    from pipeline.eager import Eager
+    from pipeline.loop.eager import Eager
 
 Tap = Callable[[Processor | None, Frame | Control], None]
 Tapping = Callable[[type[Frame] | type[Control]], Tap | None]

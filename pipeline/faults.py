@@ -10,7 +10,9 @@ KavError                 root; `exit_code` 1: the thing asked about failed
 
 from __future__ import annotations
 
+import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -18,11 +20,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from pipeline.files import Stamp
-from pipeline.wording import clipped as clipped
-from pipeline.wording import columns, printable
-from pipeline.wording import did_you_mean as did_you_mean
-from pipeline.wording import nearest as nearest
+from pipeline.stamps import Stamp
 
 CLIP = 100  # columns of a source line that are shown at most
 
@@ -164,3 +162,34 @@ def _underlined(line: str, start: int, width: int) -> list[str]:
         f"  {before}{marked}{after}".rstrip(),
         "  " + " " * columns(before) + "^" * max(1, columns(marked)),
     ]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the known word nearest to this one, or nothing."""
+    found = nearest(word, known)
+    return f"did you mean `{found}`?" if found else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that looks most like this one, or nothing."""
+    if len(word) > 200:  # difflib takes the product of both lengths
+        return ""
+    lowered = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+    return lowered[found[0]] if found else ""
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would act on; what is replaced keeps its one column."""
+    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
+
+
+def clipped(text: str, limit: int = 40) -> str:
+    """The text in a width fit for a message."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal the text fills: wide characters two, combining marks none."""
+    marks = sum(unicodedata.category(char) in ("Mn", "Me") for char in text)
+    return len(text) - marks + sum(unicodedata.east_asian_width(char) in "WF" for char in text)

@@ -19,20 +19,19 @@ Handlers are `def`: a frame crosses the whole chain in one go, and a handler tha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-import msgspec
-
 from pipeline.frames import Control, Frame
+from pipeline.settings import StepSettings
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
 
     from pipeline.call import Call
     from pipeline.chain import Chain
-    from pipeline.probe import Probe
+    from pipeline.providers.probe import Probe
 
 Kind = type[Frame] | type[Control]
 Handler = TypeVar("Handler", bound=Callable[..., None])
@@ -46,43 +45,6 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
         return method
 
     return declare
-
-
-def doc(
-    text: str,
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    some: bool = False,
-    sample: Any = None,
-    deprecated: str = "",
-) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value.
-
-    `some`: a list must not be empty. `sample` is what examples and starters set it to. `deprecated` is what to write
-    instead; whoever still writes it is warned.
-    """
-    extra = {"deprecated": deprecated} if deprecated else None
-    samples = None if sample is None else [sample]
-    if some:
-        return msgspec.Meta(description=text, min_length=1, examples=samples, extra=extra)
-    return msgspec.Meta(description=text, ge=low, le=high, examples=samples, extra=extra)
-
-
-class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step's YAML may set: each field annotated with its type, bound, unit and one line of doc."""
-
-    def faults(self) -> Iterable[tuple[str, str]]:
-        """Rules that span fields: pairs of a field, or a part of it such as `intents[3]`, and what is wrong with it."""
-        return ()
-
-    def lacks(self) -> Iterable[tuple[str, str]]:
-        """What a config may be checked without, but not started: pairs of a field's name and why."""
-        return ()
-
-    def doubts(self) -> Iterable[tuple[str, str]]:
-        """What works and should not stay so: pairs of a field's name and why; a variable may leave the field blank."""
-        return ()
 
 
 class Processor:
@@ -133,7 +95,7 @@ class Processor:
     def probe(cls, settings: Any, language: str) -> Probe | None:
         """What `check --online` asks the provider behind this step; None if there is none.
 
-        It is to prove, as cheaply as can be, that a call would be served: `pipeline.probe` says how.
+        It is to prove, as cheaply as can be, that a call would be served: `pipeline.providers.probe` says how.
         """
         return None
 

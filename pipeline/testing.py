@@ -16,12 +16,12 @@ from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config, RecordSettings
 from pipeline.frames import Control, Frame
-from pipeline.log import messages
+from pipeline.log.setup import messages
+from pipeline.loop.virtual import Deadlock, VirtualLoop, run_virtual
+from pipeline.phone.virtual_line import CALL_SID, STREAM_SID, Line, NoWire, converse
 from pipeline.processor import Processor, on
-from pipeline.record import Recorder
-from pipeline.tools.line import CALL_SID, STREAM_SID, Line, NoWire, converse
-from pipeline.tools.playback import Playback
-from pipeline.virtual import Deadlock, VirtualLoop, run_virtual
+from pipeline.records.recorder import Recorder
+from pipeline.twilio.playback import Playback
 
 __all__ = [
     "CALL_SID",

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeVar, cast
 
-from pipeline import breaker
-from pipeline.eager import Eager
 from pipeline.faults import clipped
 from pipeline.frames import Frame
+from pipeline.loop.eager import Eager
 from pipeline.processor import Processor
+from pipeline.providers import breaker
 
 Item = TypeVar("Item")
 SHOWN = 160  # characters of what a provider says about its trouble

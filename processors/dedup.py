@@ -6,8 +6,8 @@ from hashlib import blake2b
 from typing import Annotated, Any
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Duration
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.frames import AgentSpeaking, AudioIn, Interrupt, SpeechStarted, SpeechStopped, TurnDropped, Utterance
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Duration
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, StepSettings, doc
 
 
 class EndOfUtterance(Processor):

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Duration
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, StepSettings, doc
 
 
 class Greeting(Processor):

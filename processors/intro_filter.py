@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import msgspec
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
-from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
 from pipeline.text import Phrases, phrase, sentences
 
 

@@ -6,6 +6,7 @@ from asyncio import TimerHandle
 from typing import Annotated, Any
 
 from pipeline import audio
+from pipeline.audio import FUZZ
 from pipeline.call import LISTENING, SPEAKING, THINKING
 from pipeline.frames import (
     AgentSpeaking,
@@ -20,9 +21,9 @@ from pipeline.frames import (
     SpeechStopped,
     TurnDropped,
 )
-from pipeline.playout import FUZZ, Reply
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Duration
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, StepSettings, doc
+from processors._shared.playout import Reply
 
 
 class PacerSettings(StepSettings, frozen=True, kw_only=True):

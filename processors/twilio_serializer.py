@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import audio, wire
+from pipeline import audio
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
+from pipeline.twilio import messages
 
 LIMITS = {"json": 20, "field": 20, "event": 100, "stream": 10}  # how many of a kind are a broken peer
 CODES = {"json": 1007, "field": 1007, "event": 1008, "stream": 1008}  # WebSocket close codes
@@ -24,7 +25,7 @@ class TwilioSerializer(Processor):
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
         self.stream_sid = ""
-        self.out = wire.Outbound("")
+        self.out = messages.Outbound("")
         self.samples = 0  # the stream's clock
         self.rest = b""  # of a message that was no whole number of frames
         self.expected = 0  # the next message's number; 0: any
@@ -35,8 +36,8 @@ class TwilioSerializer(Processor):
     @on(WireMessage)
     def read(self, frame: WireMessage) -> None:
         try:
-            message = wire.parse(frame.data)
-        except wire.Refused as refused:
+            message = messages.parse(frame.data)
+        except messages.Refused as refused:
             self.refuse(refused.reason, str(refused))
             return
         if message.event == "media":
@@ -46,18 +47,18 @@ class TwilioSerializer(Processor):
         elif message.event in ("dtmf", "mark") and self.is_ours(message):
             self.tell(message)
 
-    def begin(self, start: wire.Start) -> None:
+    def begin(self, start: messages.Start) -> None:
         if self.stream_sid:
             self.call.refuse("second_start")
             self.call.wire.reject(1002, "second start")
             return
         self.stream_sid = start.stream_sid
-        self.out = wire.Outbound(start.stream_sid)
+        self.out = messages.Outbound(start.stream_sid)
         self.call.stream_sid = start.stream_sid
         self.call.log.info("WS_START sid={} call_sid={}", start.stream_sid, self.call.sid)
         self.push(CallStarted(self.call.sid, start.stream_sid, start.custom_parameters))
 
-    def tell(self, message: wire.Inbound) -> None:
+    def tell(self, message: messages.Inbound) -> None:
         if message.mark is not None and message.event == "mark":
             self.push(MarkPlayed(message.mark.name))
         elif message.dtmf is not None and message.event == "dtmf":
@@ -73,7 +74,7 @@ class TwilioSerializer(Processor):
             self.digits.append(self.now)
             self.push(Dtmf(digit))
 
-    def hear(self, message: wire.Inbound) -> None:
+    def hear(self, message: messages.Inbound) -> None:
         chunk = message.media
         if chunk is None or ((message.stream_sid != self.stream_sid or not self.due) and not self.is_ours(message)):
             return
@@ -137,7 +138,7 @@ class TwilioSerializer(Processor):
         self.samples += audio.FRAME_SAMPLES
         self.down[AudioIn](AudioIn(audio.decode(ulaw), at))
 
-    def is_ours(self, message: wire.Inbound) -> bool:
+    def is_ours(self, message: messages.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:
             return True
         self.refuse("stream", "another streamSid")

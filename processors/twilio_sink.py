@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import wire
 from pipeline.frames import AudioEnded, CallStarted, Mark, Media
 from pipeline.processor import Processor, on
+from pipeline.twilio import messages
 
 
 class TwilioSink(Processor):
@@ -16,11 +16,11 @@ class TwilioSink(Processor):
 
     def __init__(self, settings: Any = None, shared: Any = None) -> None:
         super().__init__(settings, shared)
-        self.out = wire.Outbound("")
+        self.out = messages.Outbound("")
 
     @on(CallStarted)
     def begin(self, frame: CallStarted) -> None:
-        self.out = wire.Outbound(frame.stream_sid)
+        self.out = messages.Outbound(frame.stream_sid)
         self.push(frame)
 
     @on(Media)

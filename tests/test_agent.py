@@ -12,11 +12,12 @@ import pytest
 
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
+from pipeline.catalog import Step
 from pipeline.config import Config
 from pipeline.faults import ConfigError, KavError
 from pipeline.frames import Dtmf, Transcript
-from pipeline.processor import StepSettings, on
-from pipeline.spec import Step
+from pipeline.processor import on
+from pipeline.settings import StepSettings
 from pipeline.testing import NoWire, run_virtual
 from pipeline.worker import Worker
 from tests.config.configs import GOOD

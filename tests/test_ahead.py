@@ -3,11 +3,11 @@ import asyncio
 import pytest
 
 from pipeline import audio
-from pipeline.ahead import JITTER, Reply, faded
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText
-from pipeline.studio import Studio
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
+from pipeline.tts.lookahead import JITTER, Reply, faded
+from pipeline.tts.shared import Studio
 
 END = ReplyEnded(0)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.breaker import AFTER, CLOSED, LONGEST, OPEN, PROBING, REST, Breaker
+from pipeline.providers.breaker import AFTER, CLOSED, LONGEST, OPEN, PROBING, REST, Breaker
 
 
 class Bench:

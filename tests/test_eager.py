@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.eager import Eager
-from pipeline.virtual import run_virtual
+from pipeline.loop.eager import Eager
+from pipeline.loop.virtual import run_virtual
 
 WORD: ContextVar[str] = ContextVar("WORD", default="outside")
 

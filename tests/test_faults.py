@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.config.findings import Findings
 from pipeline.faults import (
     ConfigError,
     Fault,
@@ -16,7 +17,6 @@ from pipeline.faults import (
     masked,
     render,
 )
-from pipeline.findings import Findings
 
 
 def shown(line: str, word: str, **more: str) -> list[str]:

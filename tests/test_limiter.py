@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.limiter import Exhausted, Limiter, divide, shared
+from pipeline.providers.quota import Exhausted, Limiter, divide, shared
 from pipeline.testing import run_virtual
 
 

@@ -4,9 +4,9 @@ import asyncio
 
 from loguru import logger
 
-from pipeline.lines import Lines
-from pipeline.log import messages
-from pipeline.virtual import run_virtual
+from pipeline.log.call_lines import Lines
+from pipeline.log.setup import messages
+from pipeline.loop.virtual import run_virtual
 
 
 def test_a_line_waits_for_the_loop():

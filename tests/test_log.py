@@ -18,7 +18,8 @@ import pytest
 from aiohttp.http_exceptions import BadStatusLine
 from loguru import logger
 
-from pipeline import log
+from pipeline.log import setup
+from pipeline.log.setup import set_up
 
 ROOT = Path(__file__).parents[1]
 SID = "CA" + "0123456789abcdef" * 2
@@ -33,7 +34,7 @@ def written() -> Iterator[Callable[..., list[str]]]:
 
     def set_up(**options: Any) -> Callable[[], list[str]]:
         to = io.StringIO()
-        log.set_up(to=to, **options)
+        set_up(to=to, **options)
 
         def lines() -> list[str]:
             logger.remove()
@@ -68,7 +69,7 @@ def test_words_cannot_forge_a_line(written: Any, as_json: bool) -> None:
     lines = written(as_json=as_json)
     logger.bind(call_sid="CA\n1").info("ASR_TEXT: {}", NASTY)
     (line,) = lines()
-    assert not log._UNSAFE.search(line)
+    assert not setup._UNSAFE.search(line)
     assert "forged" in line
 
 
@@ -164,7 +165,7 @@ def unread(written: Any) -> Iterator[tuple[int, int]]:
 def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, int], as_json: bool) -> None:
     """Nothing waits for a reader; what finds no room is counted in the place where it is missing."""
     reading, writing = unread
-    log.set_up(to=os.fdopen(writing, "w", closefd=False), room=10, as_json=as_json)
+    set_up(to=os.fdopen(writing, "w", closefd=False), room=10, as_json=as_json)
     for number in range(100):
         logger.info("line {}.", number)
     with open(reading, encoding="utf-8", closefd=False) as file:
@@ -184,7 +185,7 @@ def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, in
 def test_nobody_who_reads_keeps_nobody_from_ending(unread: tuple[int, int]) -> None:
     """A stream that is never read takes a second of the farewell, and no more; what was said before it is kept."""
     reading, writing = unread
-    log.set_up(to=os.fdopen(writing, "w", closefd=False))
+    set_up(to=os.fdopen(writing, "w", closefd=False))
     logger.info("unheard")
     logger.remove()
     os.set_blocking(reading, False)
@@ -199,7 +200,7 @@ def test_a_reader_who_has_gone_is_nobodys_trouble(written: Any) -> None:
     """A broken pipe ends the log, not who logs."""
     reading, writing = os.pipe()
     os.close(reading)
-    log.set_up(to=os.fdopen(writing, "w", closefd=False))
+    set_up(to=os.fdopen(writing, "w", closefd=False))
     logger.info("unheard")
     logger.remove()
     os.close(writing)
@@ -225,8 +226,8 @@ def test_the_last_lines_are_written_however_a_process_ends(ending: str) -> None:
     """All of them, in their order."""
     program = f"""\
 from loguru import logger
-from pipeline import log
-log.set_up()
+from pipeline.log.setup import set_up
+set_up()
 for number in range(2000):
     logger.info("line {{}}", number)
 {ending}

@@ -2,10 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.phrases import PhraseCache, fingerprint
-from pipeline.processor import StepSettings
-from pipeline.spec import Secret
+from pipeline.settings import Secret, StepSettings
 from pipeline.testing import run_virtual
+from pipeline.tts.cache import PhraseCache, fingerprint
 
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 

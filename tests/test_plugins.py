@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.catalog.plugins import Plugins
 from pipeline.config import Config, load
 from pipeline.faults import ConfigError
 from pipeline.frames import ReplyText
-from pipeline.plugins import Plugins
 from pipeline.testing import run
-from pipeline.tools.reference import show
+from pipeline.tools.show.reference import show
 
 SHOUT = """\
 from __future__ import annotations
@@ -21,7 +22,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipeline.frames import Interrupt, ReplyText
-from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
 
 
 class Shout(Processor):
@@ -72,7 +74,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def shout(config: Config) -> spec.Step:
     """The step that is one's own."""
-    return next(step for step in config.steps if spec.capability(step.word) == "shout")
+    return next(step for step in config.steps if catalog.capability(step.word) == "shout")
 
 
 def said(config: Config) -> list[object]:
@@ -101,13 +103,13 @@ def test_a_file_beside_the_config_is_a_step(folder):
 def test_a_files_path_is_its_word(folder):
     """As it is for the processors of the house, and so it says what the step is for."""
     (folder / "asr").mkdir()
-    (folder / "asr/mine.py").write_text((Path(spec.__file__).parents[1] / "processors/asr/script.py").read_text())
+    (folder / "asr/mine.py").write_text((Path(spec.__file__).parents[2] / "processors/asr/script.py").read_text())
     text = CONFIG.replace("[shout.py]", "[./shout.py, asr/mine.py]").replace("asr.script", "asr.mine")
     Path("my.yaml").write_text(text)
     config = load("my.yaml")
     assert config.own == Plugins((), {"shout": folder / "shout.py", "asr.mine": folder / "asr/mine.py"})
-    assert spec.own_words(config.own) == ("asr.mine", "shout")
-    assert [spec.capability(step.word) for step in config.steps][3] == "asr"
+    assert catalog.own_words(config.own) == ("asr.mine", "shout")
+    assert [catalog.capability(step.word) for step in config.steps][3] == "asr"
 
 
 def test_a_file_that_is_not_allowed_does_not_run(folder):
@@ -146,19 +148,19 @@ def test_no_file_outside_the_configs_folder_is_run(folder, written, fault):
 
 
 BROKEN = [
-    (SHOUT.replace("gives =", "gives = ("), "cannot be imported: SyntaxError: '(' was never closed", 12),
-    (SHOUT.replace("@on(ReplyText)", "@on(ReplyTxt)"), "cannot be imported: NameError: name 'ReplyTxt'", 18),
-    (SHOUT.replace("import Interrupt", "import Intrrupt"), "cannot be imported: ImportError: cannot import name", 5),
-    (SHOUT.replace('"Says', '1 / 0\n    "Says'), "cannot be imported: ZeroDivisionError: division by zero", 10),
-    (SHOUT + "class Odd(Exception): ...\nraise Odd('no key')\n", "cannot be imported: Odd: no key", 22),
-    (SHOUT + "raise SystemExit(3)\n", "cannot be imported: SystemExit: 3", 21),
-    ("import nothing_such\n" + SHOUT, "cannot be imported: SyntaxError: from __future__", 2),
-    (SHOUT + "import nothing_such\n", "needs the package `nothing_such`, which is not installed", 21),
+    (SHOUT.replace("gives =", "gives = ("), "cannot be imported: SyntaxError: '(' was never closed", 13),
+    (SHOUT.replace("@on(ReplyText)", "@on(ReplyTxt)"), "cannot be imported: NameError: name 'ReplyTxt'", 19),
+    (SHOUT.replace("import Interrupt", "import Intrrupt"), "cannot be imported: ImportError: cannot import name", 6),
+    (SHOUT.replace('"Says', '1 / 0\n    "Says'), "cannot be imported: ZeroDivisionError: division by zero", 11),
+    (SHOUT + "class Odd(Exception): ...\nraise Odd('no key')\n", "cannot be imported: Odd: no key", 23),
+    (SHOUT + "raise SystemExit(3)\n", "cannot be imported: SystemExit: 3", 22),
+    ("import nothing_such\n" + SHOUT, "cannot be imported: SyntaxError: from __future__", 3),
+    (SHOUT + "import nothing_such\n", "needs the package `nothing_such`, which is not installed", 22),
     (SHOUT + "class Two(Processor): ...\n", "is a module with 2 processors in it, not one", 0),
     ("x = 1\n", "is a module with no processor in it", 0),
-    (SHOUT.replace("def louder", "async def louder"), "`louder` is `async def`, and a handler is `def`", 18),
-    (SHOUT.replace("self, frame: ReplyText", "self"), "`louder` has to take `self` and a frame", 18),
-    (SHOUT.replace("@on(ReplyText)", "@on(str)"), "`louder` is declared for `str`, which is no frame", 18),
+    (SHOUT.replace("def louder", "async def louder"), "`louder` is `async def`, and a handler is `def`", 19),
+    (SHOUT.replace("self, frame: ReplyText", "self"), "`louder` has to take `self` and a frame", 19),
+    (SHOUT.replace("@on(ReplyText)", "@on(str)"), "`louder` is declared for `str`, which is no frame", 19),
     (SHOUT.replace("gives = (ReplyText,)", "gives = (ReplyText)"), "`gives` wants frames in brackets, with a comma", 0),
     (SHOUT.replace("holds = (ReplyText,)", "holds = (Interrupt,)"), "`holds` wants frames in brackets", 0),
     (SHOUT.replace("(StepSettings, frozen=True, kw_only=True)", ""), "`Settings` has to be a class that derives", 0),
@@ -167,7 +169,7 @@ BROKEN = [
         "`Settings` has an annotation that cannot be read: name 'Txt'",
         0,
     ),
-    (SHOUT + "\n    def __init__(self):\n        super().__init__()\n", "`__init__` has to take `settings`", 22),
+    (SHOUT + "\n    def __init__(self):\n        super().__init__()\n", "`__init__` has to take `settings`", 23),
 ]
 
 
@@ -243,4 +245,4 @@ def test_the_words_of_a_package_are_found_without_importing_it(folder, monkeypat
     for name in ("__init__", "shout", "_private", "tts/hum"):
         (folder / f"lib/{name}.py").write_text("raise SystemExit")
     monkeypatch.syspath_prepend(folder)
-    assert spec.own_words(Plugins(("lib",))) == ("lib.shout", "lib.tts.hum")
+    assert catalog.own_words(Plugins(("lib",))) == ("lib.shout", "lib.tts.hum")

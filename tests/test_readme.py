@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from textwrap import indent
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import spec
 from pipeline.config import load
-from pipeline.tools.checking import check
+from pipeline.tools.check.check import check
 from tests.pages import blocks, read
 
 README = read("README.md")
@@ -44,4 +45,4 @@ def test_its_faults_are_those_of_its_first_config(tmp_path, monkeypatch, capsys)
 def test_its_table_has_every_processor():
     """With the sentence that the processor says of itself."""
     rows = dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", README, re.MULTILINE))
-    assert rows == {word: spec.doc(spec.find(word)) for word in spec.words()}
+    assert rows == {word: spec.doc(catalog.find(word)) for word in catalog.words()}

@@ -10,13 +10,14 @@ import msgspec
 import pytest
 from msgspec import Meta
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import Steps, spec
+from pipeline.catalog.plugins import Plugins
 from pipeline.faults import WordError
 from pipeline.frames import AudioIn, Clear, Interrupt, Transcript
-from pipeline.plugins import Plugins
-from pipeline.processor import Processor, StepSettings, on
-from pipeline.spec import Duration, FilePath, Secret, Steps
-from pipeline.tools import facts, reference
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, FilePath, Secret, StepSettings
+from pipeline.tools.show import facts, reference
 
 GREETER = '''
 from pipeline.processor import Processor
@@ -79,7 +80,7 @@ class Shout(Processor):
 
 def test_the_words_are_the_files_and_nothing_is_imported_for_them() -> None:
     """A file's path is its word; what begins with an underscore is none."""
-    words = spec.words()
+    words = catalog.words()
     assert {"pacer", "vad.energy", "asr.script", "twilio_sink"} <= set(words)
     assert list(words) == sorted(words)
     assert not any(part.startswith("_") for word in words for part in word.split("."))
@@ -87,8 +88,8 @@ def test_the_words_are_the_files_and_nothing_is_imported_for_them() -> None:
 
 def test_a_word_finds_the_one_class_of_its_file() -> None:
     """`vad.energy` is the processor that processors/vad/energy.py defines, not one that it imports."""
-    assert spec.find("vad.energy").__module__ == "processors.vad.energy"
-    assert spec.find("pacer").__module__ == "processors.pacer"
+    assert catalog.find("vad.energy").__module__ == "processors.vad.energy"
+    assert catalog.find("pacer").__module__ == "processors.pacer"
 
 
 @pytest.mark.parametrize(
@@ -105,16 +106,16 @@ def test_a_word_finds_the_one_class_of_its_file() -> None:
 def test_a_word_that_names_nothing_is_refused(word: str, text: str, hint: str) -> None:
     """No module is imported that is not in the house or in the list of plug-ins."""
     with pytest.raises(WordError) as caught:
-        spec.find(word)
+        catalog.find(word)
     assert (caught.value.text, caught.value.hint) == (text, hint)
 
 
 def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
     """Only if its package is allowed."""
     word = plugin(GREETER)
-    assert spec.find(word, Plugins(("acme",))).__name__ == "Greeter"
+    assert catalog.find(word, Plugins(("acme",))).__name__ == "Greeter"
     with pytest.raises(WordError, match="no processor"):
-        spec.find(word, Plugins(("other",)))
+        catalog.find(word, Plugins(("other",)))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
 def test_a_plugin_that_cannot_be_used_says_why(plugin, text: str, expected: str, hint: str) -> None:
     """A broken module is a fault of the config that names it, never a traceback."""
     with pytest.raises(WordError) as caught:
-        spec.find(plugin(text), Plugins(("acme",)))
+        catalog.find(plugin(text), Plugins(("acme",)))
     assert caught.value.text.startswith(expected)
     assert caught.value.hint.endswith(hint)
 
@@ -151,7 +152,7 @@ def test_a_plugin_that_cannot_be_used_says_why(plugin, text: str, expected: str,
 def test_a_module_may_say_which_of_its_classes_it_is_there_for(plugin) -> None:
     """`__all__` settles it where there is more than one."""
     word = plugin(GREETER + "class Other(Greeter): pass\n__all__ = ['Other']")
-    assert spec.find(word, Plugins(("acme",))).__name__ == "Other"
+    assert catalog.find(word, Plugins(("acme",))).__name__ == "Other"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_a_module_may_say_which_of_its_classes_it_is_there_for(plugin) -> None:
 )
 def test_a_capability_is_what_a_word_is_for(word: str, capability: str) -> None:
     """A plug-in's package says nothing about what it does."""
-    assert spec.capability(word) == capability
+    assert catalog.capability(word) == capability
 
 
 def test_fields_come_from_the_declaration() -> None:

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import PHRASES, Phrases, Sentences, normalise, part, phrase, sentences, shorten
+from pipeline.text import Phrases, Sentences, normalise, phrase, sentences, shorten
+from pipeline.text.fixed import PHRASES
+from pipeline.text.normalise import part
 
 texts = st.text("ab .,!?…\n\"'אבנ״׳־0", max_size=60)
 

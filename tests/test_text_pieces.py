@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.pieces import CLAUSE, Sentences, ends_sentence, sentences, speakable
+from pipeline.text import Sentences, sentences
+from pipeline.text.sentences import CLAUSE, ends_sentence, speakable
 
 LETTERS = "ab אב12.,:;!?…\n\"'״׳–-()*_₪ "
 PARTS = [

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import load, load_all, number
 from pipeline.faults import ConfigError
-from pipeline.tools.checking import check
+from pipeline.tools.check.check import check
 from tests.conftest import CHAIN
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import wire
-from pipeline.tools.playback import Playback
-from pipeline.wire import Outbound, Refused, parse
+from pipeline.twilio import messages
+from pipeline.twilio.messages import Outbound, Refused, parse
+from pipeline.twilio.playback import Playback
 
 SID = "MZ" + "a" * 32
 
@@ -19,7 +19,7 @@ def test_a_start_is_read_as_twilio_documents_it():
         "tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},
         "customParameters":{"FirstName":"Jane"}},"streamSid":"MZ1"}"""
     start = parse(data).start
-    assert start == wire.Start("MZ1", "CA1", "AC1", ["inbound"], wire.MediaFormat(), {"FirstName": "Jane"})
+    assert start == messages.Start("MZ1", "CA1", "AC1", ["inbound"], messages.MediaFormat(), {"FirstName": "Jane"})
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ def test_a_start_is_read_as_twilio_documents_it():
     [
         (b'{"event":"connected","protocol":"Call","version":"1.0.0"}', None),
         (b'{"event":"media","streamSid":"MZ1","media":{"track":"inbound","chunk":"2","timestamp":"5","payload":"//8="}}',
-         wire.Chunk(b"\xff\xff", "inbound", "2", "5")),
-        (b'{"event":"dtmf","streamSid":"MZ1","dtmf":{"track":"inbound_track","digit":"1"}}', wire.Digit("1")),
-        (b'{"event":"mark","streamSid":"MZ1","mark":{"name":"my label"}}', wire.Named("my label")),
+         messages.Chunk(b"\xff\xff", "inbound", "2", "5")),
+        (b'{"event":"dtmf","streamSid":"MZ1","dtmf":{"track":"inbound_track","digit":"1"}}', messages.Digit("1")),
+        (b'{"event":"mark","streamSid":"MZ1","mark":{"name":"my label"}}', messages.Named("my label")),
         (b'{"event":"stop","streamSid":"MZ1","stop":{"accountSid":"AC1","callSid":"CA1"}}', None),
     ],
     ids=["connected", "media", "dtmf", "mark", "stop"],
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_is_refused_for_one_of_three_reasons(data):
 
 @given(
     st.fixed_dictionaries(
-        {"event": st.sampled_from(sorted(wire.EVENTS)) | st.text(max_size=9)},
+        {"event": st.sampled_from(sorted(messages.EVENTS)) | st.text(max_size=9)},
         optional={
             key: st.none()
             | st.integers()
@@ -91,7 +91,7 @@ def test_what_is_read_has_what_its_event_needs(message):
     except Refused as refused:
         assert refused.reason in ("event", "field")
     else:
-        assert found.event in wire.EVENTS
+        assert found.event in messages.EVENTS
         assert found.event in ("connected", "stop") or getattr(found, found.event) is not None
 
 
@@ -107,6 +107,6 @@ def test_a_refusal_says_what_was_wrong():
 @pytest.mark.parametrize("sid", ["CA" + "0" * 32, "CA" + "a1" * 16])
 def test_a_callsid_looks_like_one(sid):
     """And nothing that could be a path does."""
-    assert wire.CALL_SID.fullmatch(sid)
-    assert not wire.CALL_SID.fullmatch(sid[:-1]) and not wire.CALL_SID.fullmatch(sid + "\n")
-    assert not wire.CALL_SID.fullmatch("../" + sid) and not wire.STREAM_SID.fullmatch(sid)
+    assert messages.CALL_SID.fullmatch(sid)
+    assert not messages.CALL_SID.fullmatch(sid[:-1]) and not messages.CALL_SID.fullmatch(sid + "\n")
+    assert not messages.CALL_SID.fullmatch("../" + sid) and not messages.STREAM_SID.fullmatch(sid)

@@ -17,13 +17,14 @@ from pipeline import audio
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config, load
+from pipeline.loop.virtual import run_virtual
 from pipeline.testing import CALL_SID, Line, spoken, voice
-from pipeline.virtual import run_virtual
 
 ROOT = Path(__file__).parents[2]
 BENCH = ROOT / "configs/bench.yaml"
 EVERY, SPEECH = 8, 1.5  # seconds from one turn to the next, and that the caller speaks in each
-CALLERS = ("pipeline/tools/", "pipeline/testing.py", "pipeline/virtual.py")  # they play Twilio's part, and time's
+# the modules that play the parts of Twilio and of time
+CALLERS = ("pipeline/phone/", "pipeline/twilio/playback.py", "pipeline/testing.py", "pipeline/loop/virtual.py")
 MINUTE, STRETCH = 60, 8  # seconds of call: whose calls are counted, and whose memory, which takes longer to count
 
 

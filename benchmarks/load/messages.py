@@ -1,4 +1,4 @@
-"""Twilio's messages, quick to make and to read; `pipeline/tools/playback.py` is the one that checks what servers send.
+"""Twilio's messages, quick to make and to read; `pipeline/twilio/playback.py` is the one that checks what servers send.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.verbs import JSON, LOGGING, PORT, SET, STAND_INS, log, option, run, secrets, verb
 
 if TYPE_CHECKING:
-    from pipeline.tools.dial import Dialling
+    from pipeline.tools.call.dial import Dialling
 
 MOST = 128  # workers
 
@@ -65,7 +65,7 @@ def serve(options: Namespace) -> int:
     loaders = [partial(load, path, set=options.set) for path in options.config]
     configs = load_all(loaders)
     if options.stand_ins:
-        from pipeline.tools.standins.starting import serve_standing_in
+        from pipeline.standins.starting import serve_standing_in
 
         return run(serve_standing_in(configs, host=options.host, port=options.port, workers=crew))
     again = () if options.no_reload else loaders
@@ -81,7 +81,7 @@ def serve(options: Namespace) -> int:
 )
 def call(options: Namespace) -> int:
     """The phone: place one call to a config or to a running agent."""
-    from pipeline.tools.dial import call
+    from pipeline.tools.call.dial import call
 
     log(options)
     return run(call(_dialling(options)))
@@ -97,14 +97,14 @@ def call(options: Namespace) -> int:
 )
 def demo(options: Namespace) -> int:
     """Place one call to a config, shown as it happens, and go on serving it."""
-    from pipeline.tools.dial import demo
+    from pipeline.tools.call.dial import demo
 
     log(options)
     return run(demo(_dialling(options), options.port))
 
 
 def _dialling(options: Namespace) -> Dialling:
-    from pipeline.tools.dial import Dialling
+    from pipeline.tools.call.dial import Dialling
 
     return Dialling(
         target=options.target,

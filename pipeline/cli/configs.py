@@ -23,14 +23,14 @@ FIELDS = "file, line, column, width, severity (error or warning), text, hint"
 )
 def check(options: Namespace) -> int:
     """Every fault of these configs, and nothing started."""
-    from pipeline.tools.checking import check
+    from pipeline.tools.check.check import check
 
     if options.stand_ins and not options.online:
         raise UsageError("--stand-ins are for --online: without it, no provider is asked")
     if not options.online:
         return check(options.path, options.strict, options.json, together=options.together)
-    from pipeline.log import set_up
-    from pipeline.tools.online import ask
+    from pipeline.log.setup import set_up
+    from pipeline.tools.check.online import ask
 
     set_up("ERROR", secrets=secrets())
     asking = partial(ask, stand_ins=options.stand_ins)
@@ -47,7 +47,7 @@ def check(options: Namespace) -> int:
 )
 def print_(options: Namespace) -> int:
     """A config with all that it extends, and where each value came from."""
-    from pipeline.tools.printing import print_config
+    from pipeline.tools.print.printing import print_config
 
     return print_config(options.config, options.set, options.swap, options.defaults, options.json)
 
@@ -55,7 +55,7 @@ def print_(options: Namespace) -> int:
 @verb(OWN, OUT, example="schema --out kav.schema.json")
 def schema(options: Namespace) -> int:
     """JSON Schema of a config, for editors."""
-    from pipeline.tools.schema import write
+    from pipeline.tools.schema.schema import write
 
     return write(options.out, own(options.config))
 
@@ -72,7 +72,7 @@ def schema(options: Namespace) -> int:
 )
 def new(options: Namespace) -> int:
     """A config to start from, with every setting of these steps in it."""
-    from pipeline.tools.starter import new
+    from pipeline.tools.new.starter import new
 
     return new(" ".join(options.words), options.language, options.out)
 
@@ -86,7 +86,7 @@ def new(options: Namespace) -> int:
 )
 def graph(options: Namespace) -> int:
     """The chain of a config, with what travels on it: Mermaid text, or a picture."""
-    from pipeline.tools.picture import draw
+    from pipeline.tools.graph.svg import draw
 
     return draw(options.config, options.svg, options.swap, options.set)
 

@@ -16,11 +16,11 @@ from pipeline.cli.verbs import JSON, OWN, option, own, verb
 def list_(options: Namespace) -> int:
     """The processors, a sentence each."""
     if options.markdown:
-        from pipeline.tools.reference import page
+        from pipeline.tools.show.reference import page
 
         print(page(), end="")
         return 0
-    from pipeline.tools.listing import list_processors
+    from pipeline.tools.show.listing import list_processors
 
     return list_processors(own(options.config), options.json)
 
@@ -32,6 +32,6 @@ def list_(options: Namespace) -> int:
 )
 def show(options: Namespace) -> int:
     """One processor: what it takes, gives, and may be set."""
-    from pipeline.tools.reference import show
+    from pipeline.tools.show.reference import show
 
     return show(options.word, options.json)

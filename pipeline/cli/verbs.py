@@ -3,7 +3,7 @@
     @verb(option("path", nargs="+", help="a YAML file"), JSON, example="check configs")
     def check(options: Namespace) -> int:
         """Every fault of these configs, and nothing started."""
-        from pipeline.tools.checking import check
+        from pipeline.tools.check.check import check
 
         return check(options.path, options.json)
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from pipeline.plugins import Plugins
+    from pipeline.catalog.plugins import Plugins
 
 Run = Callable[[Namespace], int]
 
@@ -94,7 +94,7 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 def own(config: str | None) -> Plugins:
     """The processors of a config's own; none without one."""
-    from pipeline.plugins import NONE
+    from pipeline.catalog.plugins import NONE
 
     if config is None:
         return NONE
@@ -105,7 +105,7 @@ def own(config: str | None) -> Plugins:
 
 def log(options: Namespace) -> None:
     """Set up the log as `LOGGING` says, without the secrets of the environment."""
-    from pipeline.log import set_up
+    from pipeline.log.setup import set_up
 
     set_up(options.log_level, as_json=options.log_json, secrets=secrets())
 

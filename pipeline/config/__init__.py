@@ -5,8 +5,8 @@ extends, `reading` turns nodes into settings, `rules` asks the settings themselv
 fit, `loading` is the whole way, and `together` looks whether several configs can share a server.
 """
 
-from pipeline.config.keys import Config, RecordSettings, ServerSettings
 from pipeline.config.loading import load
-from pipeline.config.together import Loader, distinct, load_all, number
+from pipeline.config.several import Loader, distinct, load_all, number
+from pipeline.config.toplevel import Config, RecordSettings, ServerSettings
 
 __all__ = ["Config", "Loader", "RecordSettings", "ServerSettings", "distinct", "load", "load_all", "number"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from pipeline.catalog import capability
 from pipeline.faults import Place, Refusal, clipped, did_you_mean
-from pipeline.spec import capability
 
 _ADDRESS = re.compile(r"(.*?)(?:\[([0-9]{1,3})\])?")
 

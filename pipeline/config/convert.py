@@ -10,10 +10,11 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from pipeline.config.scalars import core, seconds, span
-from pipeline.config.variables import Value
+from pipeline.catalog.spec import choices, optional, peel
+from pipeline.config.yaml.scalars import core, seconds, span
+from pipeline.config.yaml.variables import Value
 from pipeline.faults import clipped, did_you_mean
-from pipeline.spec import FilePath, Secret, choices, optional, peel
+from pipeline.settings import FilePath, Secret
 
 TRUE, FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config.addresses import numbered
-from pipeline.config.nodes import Broken, Mapping, Node, Scalar, Sequence
-from pipeline.config.tree import read_file
+from pipeline.config.findings import Findings
 from pipeline.config.values import nearest_file
+from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
+from pipeline.config.yaml.tree import read_file
 from pipeline.faults import Place, Refusal, clipped
-from pipeline.findings import Findings
 
 MAX_LAYERS = 16
 CHANGES = ("pipeline", "extends", "swap", "set")  # the keys that are spent once the layers lie over each other

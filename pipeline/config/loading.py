@@ -9,21 +9,22 @@ from typing import Any
 
 import msgspec
 
-from pipeline import spec
-from pipeline.config import graph
-from pipeline.config.keys import GROUPS, Changes, Config, Keys
+from pipeline.catalog import spec
+from pipeline.catalog.plugins import Plugins
+from pipeline.catalog.spec import Step
+from pipeline.config import neighbours
+from pipeline.config.digest import digest
+from pipeline.config.findings import Findings
 from pipeline.config.layers import Entry, Layering, Layers
-from pipeline.config.meaning import digest
-from pipeline.config.nodes import Mapping as Tree
-from pipeline.config.nodes import Node, Scalar, from_python
-from pipeline.config.nodes import Sequence as List
-from pipeline.config.own import allowed
-from pipeline.config.reading import BROKEN, Reader, meant
-from pipeline.config.tree import parse
+from pipeline.config.plugin_files import allowed
+from pipeline.config.reading import Reader, meant
+from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping as Tree
+from pipeline.config.yaml.nodes import Node, Scalar, from_python
+from pipeline.config.yaml.nodes import Sequence as List
+from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError, Place, masked, nearest
-from pipeline.findings import Findings
-from pipeline.plugins import Plugins
-from pipeline.spec import Step
 
 MAX_STEPS = 64
 TESTS = ".test.yaml"  # how the name of a file of tests ends
@@ -179,7 +180,7 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
         return ()
     steps = [reader.step(each) for each in layers.steps]
     if layers.whole and BROKEN not in steps:
-        graph.unfit(steps, findings)
+        neighbours.unfit(steps, findings)
     return tuple(steps)
 
 

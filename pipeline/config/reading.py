@@ -9,20 +9,20 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import Steps, spec
+from pipeline.catalog.plugins import NONE
+from pipeline.catalog.spec import Step
 from pipeline.config import rules
 from pipeline.config.convert import wanted
+from pipeline.config.findings import Findings
 from pipeline.config.layers import Draft, Entry, drafts
-from pipeline.config.nodes import Broken, Node, Scalar, Sequence
-from pipeline.config.nodes import Mapping as Tree
-from pipeline.config.values import BROKEN as BROKEN
-from pipeline.config.values import Values
-from pipeline.config.variables import resolve
+from pipeline.config.values import BROKEN, Values
 from pipeline.config.writing import scalar, text
+from pipeline.config.yaml.nodes import Broken, Node, Scalar, Sequence
+from pipeline.config.yaml.nodes import Mapping as Tree
+from pipeline.config.yaml.variables import resolve
 from pipeline.faults import Place, WordError, clipped, did_you_mean, nearest
-from pipeline.findings import Findings
-from pipeline.plugins import NONE
-from pipeline.spec import Step, Steps
 
 
 class Reader(Values):
@@ -125,17 +125,17 @@ class Reader(Values):
     def step(self, draft: Draft, purpose: str = "") -> Any:
         """A step, its word found and its settings read; of one capability only, if `purpose` names it."""
         word, at = draft.word.text, draft.word.at
-        if purpose and spec.capability(word) != purpose:
-            words = [each for each in spec.words() if spec.capability(each) == purpose]
+        if purpose and catalog.capability(word) != purpose:
+            words = [each for each in catalog.words() if catalog.capability(each) == purpose]
             text = f"`{clipped(word)}` is no `{purpose}`, and stands in for one"
             self.findings.fault(at, text, did_you_mean(word, words) or ("e.g. `" + words[0] + "`" if words else ""))
             return BROKEN
         try:
-            kind = spec.find(word, self.plugins)
+            kind = catalog.find(word, self.plugins)
         except WordError as error:
             self.findings.fault(at, error.text, error.hint)
             return BROKEN
-        outer, self.purpose = self.purpose, spec.capability(word)
+        outer, self.purpose = self.purpose, catalog.capability(word)
         settings = self.struct(kind.Settings, draft.settings.values(), at, f"`{word}`")
         self.purpose = outer
         if settings is BROKEN:

@@ -7,10 +7,10 @@ from collections.abc import Mapping as Dict
 from itertools import pairwise
 from typing import Any
 
-from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
+from pipeline.catalog.spec import Step
+from pipeline.config.findings import Findings
+from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
 from pipeline.faults import Place, clipped
-from pipeline.findings import Findings
-from pipeline.spec import Step
 from pipeline.worker import Worker
 
 _PART = re.compile(r"[^.\[\]]+")

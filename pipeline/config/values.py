@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.config.convert import Unfit, convert, shown
-from pipeline.config.nodes import Node, Scalar, Sequence
-from pipeline.config.variables import Value, resolve
+from pipeline.config.findings import Findings
+from pipeline.config.yaml.nodes import Node, Scalar, Sequence
+from pipeline.config.yaml.variables import Value, resolve
 from pipeline.faults import Place, nearest
-from pipeline.findings import Findings
-from pipeline.spec import FilePath, Secret
+from pipeline.settings import FilePath, Secret
 
 BROKEN: Any = object()  # stands for what could not be read; its fault is noted
 

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from pipeline.server import webhook
-from pipeline.server.listening import ListenError as ListenError
+from pipeline.server.agents import Roster
+from pipeline.server.http import webhook
+from pipeline.server.http.routes import OWN, build
+from pipeline.server.interpreter import settle
 from pipeline.server.listening import listen
 from pipeline.server.options import HERE, PORT, Options, Workers, is_loopback
 from pipeline.server.registry import Registry
 from pipeline.server.reload import Reloader
 from pipeline.server.rest import ending
-from pipeline.server.roster import Roster
-from pipeline.server.routes import OWN, build
-from pipeline.server.settled import settle
 from pipeline.server.signals import stop_signals
-from pipeline.server.signature import stream_url
 from pipeline.server.switchboard import EndCall, Switchboard
 from pipeline.server.watchdog import Watchdog
-from pipeline.server.workers.crew import Crew
+from pipeline.server.workers.pool import Crew
+from pipeline.twilio.signature import stream_url
 
 if TYPE_CHECKING:
     from pipeline.call import Watcher

@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pipeline.breaker import CLOSED, Breaker
 from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
 from pipeline.config import Config
-from pipeline.limiter import Limiter
+from pipeline.providers.breaker import CLOSED, Breaker
+from pipeline.providers.quota import Limiter
 
 _OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown", "worker_lost")
 _PEERS = ("closed", "lost", "peer_not_reading", "refused")

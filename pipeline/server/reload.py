@@ -18,9 +18,9 @@ from loguru import logger
 from pipeline.agent import Agent
 from pipeline.config import Config, Loader, distinct
 from pipeline.faults import ConfigError, KavError
-from pipeline.files import Stamp, stamps
-from pipeline.server.roster import Roster
+from pipeline.server.agents import Roster
 from pipeline.server.switchboard import Switchboard
+from pipeline.stamps import Stamp, stamps
 
 Files = dict[Path, Stamp]
 Made = TypeVar("Made")

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 from loguru import logger
 
-from pipeline import limiter
 from pipeline.config import number
-from pipeline.record import Record, Recorder
-from pipeline.server.line import Line
+from pipeline.providers import quota
+from pipeline.records.recorder import Record, Recorder
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.registry import Entry, Registry
-from pipeline.server.signature import Signature
+from pipeline.server.stream.socket import Line
+from pipeline.twilio.signature import Signature
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
-    from pipeline.breaker import Breaker
     from pipeline.call import Watcher
     from pipeline.config import Config
+    from pipeline.providers.breaker import Breaker
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
 UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and characters of one
@@ -67,7 +67,7 @@ class Switchboard:
         self._ledger = ledger
         began = ledger.began if ledger is not None else None
         self.registry = Registry(loop, self._alarm, self._released, options.limits, began)
-        self.metrics = Metrics(self.registry.states, self._breakers, limiter.in_use, self._configs, loop)
+        self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.recorder = Recorder()
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()

@@ -14,12 +14,11 @@ from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.faults import KavError
 from pipeline.frames import Transcript, Utterance
-from pipeline.probe import Probe
-from pipeline.processor import doc
-from pipeline.spec import Duration, Secret
-from processors._openai import OPENAI, BaseUrl, Key, account_faults, account_lacks, client, plainly
-from processors._openai_probe import model_probe
-from processors.asr._wording import clean
+from pipeline.providers.probe import Probe
+from pipeline.settings import Duration, Secret, doc
+from processors._shared.clean import clean
+from processors._shared.openai_client import OPENAI, BaseUrl, Key, account_faults, account_lacks, client, plainly
+from processors._shared.openai_probe import model_probe
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

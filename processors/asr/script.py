@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.frames import SpeechStarted, Transcript, Utterance
-from pipeline.processor import doc, on
-from pipeline.spec import Duration
+from pipeline.processor import on
+from pipeline.settings import Duration, doc
 
 
 class ScriptRecognizer(Recognizer):

@@ -9,11 +9,13 @@ from typing import Annotated, Any
 
 import msgspec
 
+from pipeline.faults import nearest
 from pipeline.frames import AgentSpeaking, Hangup
 from pipeline.llm import Dialogue, DialogueSettings, Message
-from pipeline.processor import doc, on
-from pipeline.text import PREFIXES, normalise
-from pipeline.wording import nearest
+from pipeline.processor import on
+from pipeline.settings import doc
+from pipeline.text import normalise
+from pipeline.text.normalise import PREFIXES
 
 _SLOT = re.compile(r"\{(\w+)\}")
 

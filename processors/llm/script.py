@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from pipeline.llm import Dialogue, Message, ModelSettings
-from pipeline.processor import doc
-from pipeline.spec import Duration
+from pipeline.settings import Duration, doc
 from pipeline.text import sentences
 
 split = lru_cache(256)(sentences)  # it stands for a model that takes no time

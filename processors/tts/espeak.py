@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import KavError, MissingExtra
-from pipeline.processor import doc
+from pipeline.settings import doc
 from pipeline.tts import Voice, VoiceSettings
 
 if find_spec("espeakng_loader") is None:

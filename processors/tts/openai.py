@@ -9,12 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
-from pipeline.probe import Probe
-from pipeline.processor import doc
-from pipeline.spec import Duration, Secret
+from pipeline.providers.probe import Probe
+from pipeline.settings import Duration, Secret, doc
 from pipeline.text import shorten
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
-from processors._openai import (
+from processors._shared.openai_client import (
     OPENAI,
     BaseUrl,
     Connect,
@@ -25,7 +24,7 @@ from processors._openai import (
     client,
     plainly,
 )
-from processors._openai_probe import asking, server_probe
+from processors._shared.openai_probe import asking, server_probe
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

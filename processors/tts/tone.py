@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any
 
 from pipeline import audio
-from pipeline.processor import doc
-from pipeline.spec import Duration
+from pipeline.settings import Duration, doc
 from pipeline.tts import Voice, VoiceSettings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipeline import audio
-from pipeline.processor import StepSettings, doc
+from pipeline.settings import StepSettings, doc
 from pipeline.vad import Vad
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import MissingExtra
-from pipeline.processor import StepSettings, doc
+from pipeline.settings import StepSettings, doc
 from pipeline.vad import Vad
 
 if find_spec("onnxruntime") is None:

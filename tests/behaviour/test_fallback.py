@@ -23,7 +23,7 @@ import asyncio
 from typing import Annotated
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.frames import Transcript
-from pipeline.processor import doc
+from pipeline.settings import doc
 
 ASKED = []
 
@@ -44,7 +44,7 @@ class Failing(Recognizer):
     "llm": """\
 from typing import Annotated
 from pipeline.llm import Dialogue, ModelSettings
-from pipeline.processor import doc
+from pipeline.settings import doc
 
 ASKED = []
 
@@ -65,7 +65,7 @@ class Failing(Dialogue):
 from contextlib import asynccontextmanager
 from typing import Annotated
 from pipeline import audio
-from pipeline.processor import doc
+from pipeline.settings import doc
 from pipeline.tts import Voice, VoiceSettings
 
 ASKED = []

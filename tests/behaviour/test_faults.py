@@ -8,7 +8,8 @@ from pipeline.testing import play, voice
 BREAKS = """\
 from typing import Annotated
 from pipeline import frames
-from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
 
 class Breaks(Processor):
     class Settings(StepSettings, frozen=True, kw_only=True):

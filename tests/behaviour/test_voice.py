@@ -94,7 +94,7 @@ def test_who_interrupts_in_the_pause_between_sentences_interrupts(agent):
 
 FAULTY = """\
 from typing import Annotated
-from pipeline.processor import doc
+from pipeline.settings import doc
 from pipeline.tts import Voice, VoiceSettings
 TRIES = []
 

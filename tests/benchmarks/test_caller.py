@@ -15,8 +15,8 @@ from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import load
 from pipeline.frames import WireMessage
+from pipeline.loop.virtual import run_virtual
 from pipeline.testing import CALL_SID, NoWire
-from pipeline.virtual import run_virtual
 
 TURNS = Script(turns=4)
 

@@ -13,7 +13,8 @@ from benchmarks.load import messages
 from benchmarks.load.buffer import Buffer
 from benchmarks.load.messages import Sending, parse
 from benchmarks.load.outcome import Spread, percentile, spread
-from pipeline import audio, wire
+from pipeline import audio
+from pipeline.twilio import messages as twilio
 
 times = st.floats(0, 1000)
 
@@ -53,21 +54,21 @@ def test_payloads_are_as_long_as_their_sound(sound):
 def test_messages_are_what_twilio_sends():
     """The server's own parser takes every kind, with numbers that rise by one."""
     sending = Sending(7)
-    start = wire.parse(sending.start()).start
+    start = twilio.parse(sending.start()).start
     assert start is not None and start.stream_sid == sending.stream_sid == "MZ" + "7".rjust(32, "0")
-    assert wire.CALL_SID.fullmatch(start.call_sid) and start.media_format.sample_rate == 8000
-    frames = [wire.parse(sending.media(payload)) for payload in messages.speech(0.06)]
+    assert twilio.CALL_SID.fullmatch(start.call_sid) and start.media_format.sample_rate == 8000
+    frames = [twilio.parse(sending.media(payload)) for payload in messages.speech(0.06)]
     assert [(it.media.chunk, it.media.timestamp) for it in frames] == [("1", "0"), ("2", "20"), ("3", "40")]
-    assert wire.parse(sending.mark("4.1")).mark.name == "4.1"
-    assert {wire.parse(text).event for text in (sending.connected(), sending.stop())} == {"connected", "stop"}
+    assert twilio.parse(sending.mark("4.1")).mark.name == "4.1"
+    assert {twilio.parse(text).event for text in (sending.connected(), sending.stop())} == {"connected", "stop"}
     assert sending.number == 6
 
 
 def test_every_frame_of_speech_is_loud():
     """And silence is not, for a threshold of loudness."""
-    frames = [wire.parse(Sending(1).media(payload)).media.payload for payload in messages.speech(1.5)]
+    frames = [twilio.parse(Sending(1).media(payload)).media.payload for payload in messages.speech(1.5)]
     assert len(frames) == 75 and all(len(frame) == 160 and audio.rms(audio.decode(frame)) > 5000 for frame in frames)
-    assert audio.rms(audio.decode(wire.parse(Sending(1).media(messages.SILENCE)).media.payload)) < 210
+    assert audio.rms(audio.decode(twilio.parse(Sending(1).media(messages.SILENCE)).media.payload)) < 210
 
 
 def test_a_recording_is_speech(tmp_path):

@@ -9,9 +9,9 @@ from typing import Any
 from loguru import logger
 
 from pipeline.config import Config
+from pipeline.phone.phone import CallResult, place_call
+from pipeline.phone.script import Action
 from pipeline.server.app import running
-from pipeline.tools.phone import CallResult, place_call
-from pipeline.tools.script import Action
 
 
 @dataclass

@@ -7,8 +7,8 @@ from pathlib import Path
 from pipeline import audio
 from pipeline.config import load
 from pipeline.frames import AgentSpeaking, ReplyText, SpeechStarted, Transcript
+from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply, Wav
 from pipeline.testing import voice
-from pipeline.tools.script import InterruptAfter, Pcm, Wait, WaitReply, Wav
 
 from .dialled import dial
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
+from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply
 from pipeline.testing import voice
-from pipeline.tools.script import InterruptAfter, Pcm, Wait, WaitReply
 
 from .dialled import dial
 

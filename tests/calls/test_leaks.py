@@ -9,12 +9,12 @@ from pathlib import Path
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import load
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Action, HangUp, Pcm, Wait, WaitAudio
 from pipeline.processor import Processor
 from pipeline.server.app import running
+from pipeline.standins.starting import standing_in
 from pipeline.testing import voice
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, HangUp, Pcm, Wait, WaitAudio
-from pipeline.tools.standins.starting import standing_in
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 VAD = {"vad": {"vad.energy": {}}}  # which takes a tone for a voice

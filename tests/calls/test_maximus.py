@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.tools.dial import Dialling, call
+from pipeline.tools.call.dial import Dialling, call
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 FAST = ("tts.speaking_rate=2.0", "record.folder=")  # a voice that does not waste a test's time

@@ -36,8 +36,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 from pipeline.frames import AudioIn, AudioOut
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Duration, FilePath, Secret, Steps
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
+from pipeline.catalog import Steps
+from pipeline.settings import Duration, FilePath, Secret
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     text: str

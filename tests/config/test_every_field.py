@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.catalog.spec import Field
 from pipeline.config.convert import wanted
-from pipeline.spec import Field
 from tests.config.configs import Write, faults
 
-FIELDS = [(word, field) for word in spec.words() for field in spec.fields(spec.find(word).Settings)]
+FIELDS = [(word, field) for word in catalog.words() for field in spec.fields(catalog.find(word).Settings)]
 LIKE_NUMBERS = ("a whole number", "a number", "a duration", "true or false")
 
 

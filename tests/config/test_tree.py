@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.nodes import Broken, Mapping, Scalar, Sequence, from_python
-from pipeline.config.scalars import core, seconds, span
-from pipeline.config.tree import MAX_ALIASES, MAX_BYTES, parse, read_file
+from pipeline.config.findings import Findings
+from pipeline.config.yaml.nodes import Broken, Mapping, Scalar, Sequence, from_python
+from pipeline.config.yaml.scalars import core, seconds, span
+from pipeline.config.yaml.tree import MAX_ALIASES, MAX_BYTES, parse, read_file
 from pipeline.faults import ConfigError
-from pipeline.findings import Findings
 
 
 def faults(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import spec
+from pipeline import catalog
 from pipeline.frames import Frame
 
 ROOT = Path(__file__).parents[2]
@@ -21,24 +21,23 @@ NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGN
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    ["frames", "files", "wording", "pieces", "text", "conversation", "draft"],
-    ["wire", "audio", "virtual", "eager", "writer", "log", "lines"],
-    ["faults", "findings", "processor", "playout", "limiter", "ahead", "breaker", "probe"],
-    ["worker", "plugins", "words", "spec"],
-    ["phrases", "studio", "guess", "model", "speaker"],
-    ["config", "asr", "llm", "tts", "vad"],
-    ["chain"],
+    ["frames", "audio", "settings", "stamps", "text", "log", "loop"],
+    ["faults"],
+    ["twilio"],
     ["call"],
+    ["processor"],
+    ["chain"],
+    ["providers"],
+    ["worker", "catalog"],
+    ["config", "asr", "llm", "tts", "vad"],
     ["agent"],
-    ["entries"],
-    ["listen", "record", "recorded"],
-    ["server"],
+    ["records"],
+    ["phone", "server"],
+    ["standins", "testing"],
     ["tools"],
-    ["testing"],
     ["cli"],
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-SHARED = {"tools.playback"}  # pure, and needed by what is below the tools: what was heard of a record
 
 
 def tree(path: Path) -> ast.Module:
@@ -71,12 +70,7 @@ def test_imports_point_one_way(path: Path) -> None:
         return
     assert not [name for name in wanted if name.startswith("processors.")]
     if len(own) > 1 and own[1] != "__init__":
-        upward = [
-            name
-            for name in wanted
-            if RANK[room(name)] > RANK[own[1]] and not any(name.startswith(f"pipeline.{it}") for it in SHARED)
-        ]
-        assert not upward
+        assert not [name for name in wanted if RANK[room(name)] > RANK[own[1]]]
 
 
 def code(node: ast.AST, lines: list[str]) -> int:
@@ -94,9 +88,9 @@ def code(node: ast.AST, lines: list[str]) -> int:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sizes(path: Path) -> None:
-    """Files stay within about 200 lines, classes within 120 of code and functions within 25."""
+    """Files stay within 300 lines, classes within 120 of code and functions within 25."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    assert len(lines) <= 215
+    assert len(lines) <= 300
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ClassDef):
             assert code(node, lines) <= 120, node.name
@@ -115,28 +109,28 @@ def test_functions_are_short() -> None:
     assert statistics.median(lengths) <= 8
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_handlers_do_not_wait(word: str) -> None:
     """Every handler is a `def`: a frame crosses the chain in one go."""
-    kind = spec.find(word)
+    kind = catalog.find(word)
     assert kind.handlers
     for name in kind.handlers.values():
         assert not inspect.iscoroutinefunction(getattr(kind, name)), name
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_what_is_held_is_taken(word: str) -> None:
     """What a processor says it does not pass on, it takes; and it explains itself in one sentence."""
-    kind = spec.find(word)
+    kind = catalog.find(word)
     assert set(kind.holds) <= set(kind.handlers)
     assert all(issubclass(frame, Frame) for frame in kind.holds)
     assert (kind.__doc__ or "").split("\n")[0].endswith(".")
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_what_is_raised_is_declared(word: str) -> None:
     """A processor's `gives` has every control that its file raises: the graph and the reference show no other."""
-    kind = spec.find(word)
+    kind = catalog.find(word)
     raised = re.findall(r"raise_up\((\w+)\(", inspect.getsource(inspect.getmodule(kind) or inspect))
     assert set(raised) <= {each.__name__ for each in kind.gives}
 
@@ -163,7 +157,7 @@ def test_public_docstrings(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_everything_is_caught_at_the_one_door(path: Path) -> None:
     """Only the chain's door and the worker do, a task that passes it on, and what imports a user's own code."""
-    if path in {ROOT / f"pipeline/{name}.py" for name in ("chain", "worker", "eager", "plugins")}:
+    if path in {ROOT / f"pipeline/{name}.py" for name in ("chain", "worker", "loop/eager", "catalog/plugins")}:
         return
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ExceptHandler):

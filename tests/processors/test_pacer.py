@@ -15,8 +15,8 @@ from pipeline.frames import (
     SpeechStopped,
     TurnDropped,
 )
-from pipeline.playout import Reply
 from pipeline.testing import run
+from processors._shared.playout import Reply
 from processors.pacer import Pacer
 
 

@@ -13,13 +13,14 @@ from typing import Any
 import uvloop
 from loguru import logger
 
-from pipeline import audio, log
+from pipeline import audio
+from pipeline.catalog import Step
 from pipeline.config import Config, RecordSettings, ServerSettings
 from pipeline.frames import AudioIn, CallStarted, Dtmf, Hangup, Media
+from pipeline.log.setup import set_up
 from pipeline.processor import Processor, on
 from pipeline.server.app import running, wait_for_stop
 from pipeline.server.options import Limits, Options, Workers
-from pipeline.spec import Step
 from processors.twilio_serializer import TwilioSerializer
 from processors.twilio_sink import TwilioSink
 
@@ -115,5 +116,5 @@ async def served(folder: str, drain: str, workers: str, calls: str, silent: str)
 if __name__ == "__main__":  # serve it: parrot.py FOLDER DRAIN WORKERS CALLS SILENT
     from tests.server import parrot  # under the name by which a worker finds it
 
-    log.set_up()
+    set_up()
     sys.exit(uvloop.run(parrot.served(*sys.argv[1:])))

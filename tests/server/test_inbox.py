@@ -3,7 +3,7 @@ import asyncio
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import WebSocketReader
 
-from pipeline.server.inbox import Inbox
+from pipeline.server.stream.inbox import Inbox
 
 
 def text(data):

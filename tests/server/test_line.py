@@ -4,8 +4,8 @@ import pytest
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import WebSocketReader
 
-from pipeline.server.inbox import Inbox
-from pipeline.server.line import framed
+from pipeline.server.stream.inbox import Inbox
+from pipeline.server.stream.socket import framed
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 300, 65535, 65536, 100_000])

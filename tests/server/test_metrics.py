@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from pipeline.breaker import Breaker
-from pipeline.limiter import Limiter, in_use, shared
+from pipeline.providers.breaker import Breaker
+from pipeline.providers.quota import Limiter, in_use, shared
 from pipeline.server.metrics import Metrics
 from pipeline.testing import run_virtual
 

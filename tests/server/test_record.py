@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import audio, wire
+from pipeline import audio
 from pipeline.config import RecordSettings
 from pipeline.frames import SpeechStarted, Utterance
-from pipeline.record import QUEUE, Record, Recorder
+from pipeline.records.recorder import QUEUE, Record, Recorder
+from pipeline.twilio import messages
 from tests.server.conftest import Serve
 from tests.server.parrot import config
 from tests.server.peer import STREAM_SID, call, ring, sid
 
-OUT = wire.Outbound(STREAM_SID)
+OUT = messages.Outbound(STREAM_SID)
 START = b'{"event":"start","streamSid":"%s","start":{"streamSid":"%s"}}' % ((STREAM_SID.encode(),) * 2)
 LOUD = audio.encode(audio.tone(0.02))
 
@@ -119,7 +120,7 @@ def test_what_the_network_held_back_leaves_no_gap_for_good(settings: RecordSetti
     for number in range(100):
         body = {"timestamp": str(20 * number), "payload": b64encode(LOUD).decode()}
         record.message(
-            max(100.02 + number / 50, 101.0 * (number > 10)), "in", wire.encode({"event": "media", "media": body})
+            max(100.02 + number / 50, 101.0 * (number > 10)), "in", messages.encode({"event": "media", "media": body})
         )
     record.close(102.0, "stop")
     recorder.close()

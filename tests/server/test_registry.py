@@ -11,10 +11,10 @@ import pytest
 from aiohttp import ClientSession, web
 
 from pipeline.agent import Agent
+from pipeline.loop.virtual import run_virtual
 from pipeline.server.options import Limits
 from pipeline.server.registry import Entry, Full, Registry, Taken
 from pipeline.server.rest import Rest
-from pipeline.virtual import run_virtual
 from tests.server.conftest import Serve
 from tests.server.parrot import config
 from tests.server.peer import ACCOUNT, metric, sid

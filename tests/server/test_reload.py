@@ -31,7 +31,8 @@ from pathlib import Path
 
 from pipeline import audio
 from pipeline.frames import AudioIn, Media
-from pipeline.processor import Processor, StepSettings, doc, on
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
 
 
 class Echo(Processor):

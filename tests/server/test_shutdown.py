@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from pipeline.server.app import ListenError, running
+from pipeline.server.app import running
+from pipeline.server.listening import ListenError
 from pipeline.server.options import Options
 from tests.server.outside import ROOT, Outside, cause, outside
 from tests.server.parrot import config

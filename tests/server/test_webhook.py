@@ -15,7 +15,7 @@ from yarl import URL
 
 from pipeline.server.app import Server
 from pipeline.server.options import Limits
-from pipeline.server.signature import forms_of
+from pipeline.twilio.signature import forms_of
 from tests.server.conftest import Serve
 from tests.server.parrot import config
 from tests.server.peer import ACCOUNT, PUBLIC, TOKEN, call, metric, opened, ring, sid, signed

@@ -17,10 +17,11 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
 from pipeline.faults import KavError
-from pipeline.server.app import ListenError, Server, running
+from pipeline.server.app import Server, running
+from pipeline.server.listening import ListenError
 from pipeline.server.options import Limits, Options, Workers
-from pipeline.tools.dial import Dialling
-from pipeline.tools.dial import call as dial
+from pipeline.tools.call.dial import Dialling
+from pipeline.tools.call.dial import call as dial
 from tests.server.outside import Outside, cause, children, launched, outside, started
 from tests.server.parrot import Shut, config
 from tests.server.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import WSMsgType, web
 
-from pipeline import audio, wire
-from pipeline.tools.script import Pcm
+from pipeline import audio
+from pipeline.phone.script import Pcm
+from pipeline.twilio.messages import SUBPROTOCOL, Outbound, parse
 
 WORDS = Pcm(audio.tone(0.2), "words")
 SPEECH = b"\x20" * 160  # 20 ms of mu-law
@@ -64,7 +65,7 @@ class Agent:
         return web.Response(text="hello")
 
     async def media(self, request):
-        ws = web.WebSocketResponse(protocols=(wire.SUBPROTOCOL,))
+        ws = web.WebSocketResponse(protocols=(SUBPROTOCOL,))
         await ws.prepare(request)
         self.requests.append((request, ws.ws_protocol))
         try:
@@ -81,7 +82,7 @@ class Agent:
 
 
 def out(messages):
-    return wire.Outbound(messages[1]["streamSid"])
+    return Outbound(messages[1]["streamSid"])
 
 
 async def say(ws, *messages):
@@ -106,7 +107,7 @@ async def reply(ws, messages):
 
 def loud(messages):
     """Whether each of these is voice; messages that are no sound are left out."""
-    sounds = [wire.parse(json.dumps(each).encode()).media for each in messages if "media" in each]
+    sounds = [parse(json.dumps(each).encode()).media for each in messages if "media" in each]
     return [audio.rms(audio.decode(sound.payload)) > 210 for sound in sounds]
 
 

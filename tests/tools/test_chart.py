@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import spec
+from pipeline.catalog import spec
 from pipeline.config import Config, load
 from pipeline.frames import Control
 from pipeline.testing import play, voice
-from pipeline.tools.chart import chart, mermaid
+from pipeline.tools.graph.chart import chart, mermaid
 from tests.tools.around import around
 
 ROOT = Path(__file__).parents[2]

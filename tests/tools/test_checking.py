@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.faults import UsageError
-from pipeline.tools.checking import check
+from pipeline.tools.check.check import check
 from tests.config.configs import GOOD, Write, with_thing
 from tests.config.conftest import thing as thing
 from tests.config.conftest import write as write

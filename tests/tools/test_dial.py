@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.faults import ConfigError
-from pipeline.tools.dial import Dialling
-from pipeline.tools.script import prepare
+from pipeline.phone.script import prepare
+from pipeline.tools.call.dial import Dialling
 
 
 def test_a_sound_that_is_not_there_is_told_of_by_its_option():

@@ -13,8 +13,8 @@ from google.cloud.speech_v1.services.speech.transports import SpeechGrpcAsyncIOT
 from google.cloud.speech_v2.services.speech.transports import SpeechGrpcAsyncIOTransport as TransportV2
 
 from pipeline import audio
+from pipeline.standins.google_speech import Fault, GoogleSpeech, Script
 from pipeline.testing import voice
-from pipeline.tools.standins.google_speech import Fault, GoogleSpeech, Script
 from tests.alone import alone
 
 V1 = {"config": {"encoding": "MULAW", "sample_rate_hertz": 8000, "language_code": "iw-IL"}, "interim_results": True}

@@ -9,7 +9,7 @@ from google.cloud import texttospeech_v1 as google
 from grpc.aio import insecure_channel
 
 from pipeline import audio
-from pipeline.tools.standins.google_tts import GoogleTts, Script, Trouble
+from pipeline.standins.google_tts import GoogleTts, Script, Trouble
 
 QUICK = {"delay": 0.0, "per_character": 0.0, "first": 0.0, "pace": 1000.0}
 WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from pipeline.testing import play, voice
-from pipeline.tools.live import Live
+from pipeline.tools.call.live import Live
 
 
 def told(config, *sounds, seconds=8.0):

@@ -14,15 +14,16 @@ import msgspec
 import pytest
 from loguru import logger
 
+from pipeline.catalog import Step
 from pipeline.config import load
 from pipeline.faults import UsageError
 from pipeline.frames import AudioIn
-from pipeline.probe import Probe, Unserved
-from pipeline.processor import Processor, StepSettings, doc, on
-from pipeline.spec import Secret, Step
-from pipeline.tools import online
-from pipeline.tools.checking import check
-from pipeline.tools.standins import google_speech, google_tts, openai, openai_script
+from pipeline.processor import Processor, on
+from pipeline.providers.probe import Probe, Unserved
+from pipeline.settings import Secret, StepSettings, doc
+from pipeline.standins import google_speech, google_tts, openai
+from pipeline.tools.check import online
+from pipeline.tools.check.check import check
 
 KEY = "sk-canary-0123456789"
 
@@ -102,7 +103,7 @@ def asked(tmp_path, monkeypatch, capfd):
 
 
 def openai_script_of(**changed):
-    return openai_script.Script(**{"first_token": 0.0, "first_sound": 0.0, "transcribing": 0.0, "key": KEY, **changed})
+    return openai.Script(**{"first_token": 0.0, "first_sound": 0.0, "transcribing": 0.0, "key": KEY, **changed})
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ REFUSED = [(401, "", "401", "set `key`"), (403, "", "403", "project"), (429, "in
 @pytest.mark.parametrize(("status", "code", "came", "hint"), [*REFUSED, (500, "", "500", "status page")])
 def test_openai_that_refuses(asked, step, status, code, came, hint):
     """Each status comes with what to do about it."""
-    fault = openai_script.Fault(status=status, code=code)
+    fault = openai.Fault(status=status, code=code)
     with running(server := openai.OpenAi(openai_script_of(always=fault))):
         answer = asked(step.format(at=server.url))
     assert not answer.ok and answer.came.startswith(came) and hint in answer.hint
@@ -195,7 +196,7 @@ def test_google_that_refuses(asked, status, hint):
 
 def test_who_hangs_is_given_up(asked):
     """After the deadline, which it says."""
-    mind = openai.OpenAi(openai_script_of(always=openai_script.Fault(hang="request")))
+    mind = openai.OpenAi(openai_script_of(always=openai.Fault(hang="request")))
     ear = google_speech.GoogleSpeech(google_speech.Script(final_delay=3600.0))
     voice = google_tts.GoogleTts(google_tts.Script(then=google_tts.Trouble("hang")))
     with running(mind, ear, voice):

@@ -7,8 +7,7 @@ import pytest
 from aiohttp import ClientSession, FormData
 
 from pipeline import audio
-from pipeline.tools.standins.openai import OpenAi
-from pipeline.tools.standins.openai_script import (
+from pipeline.standins.openai import (
     BROKEN_JSON,
     EMPTY,
     ENDLESS,
@@ -18,6 +17,7 @@ from pipeline.tools.standins.openai_script import (
     NO_CONTENT,
     REPEATED,
     Fault,
+    OpenAi,
     Script,
 )
 from tests.processors.bench import run

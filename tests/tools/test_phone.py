@@ -2,9 +2,9 @@ import wave
 
 from twilio.request_validator import RequestValidator
 
-from pipeline import audio, wire
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Dtmf, InterruptAfter, Wait, WaitAudio, WaitReply
+from pipeline import audio
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Dtmf, InterruptAfter, Wait, WaitAudio, WaitReply
 from tests.tools.answering import ACTION, MEDIA, SPEECH, STATUS, WEBHOOK, WORDS, Agent, echo, loud, out, run, say, when
 
 TOKEN = "0123456789abcdef"
@@ -75,7 +75,7 @@ def test_a_barge_in_is_measured():
     heard = []
 
     async def talk(ws, messages):
-        to = wire.Outbound(messages[-1].get("streamSid", ""))
+        to = Outbound(messages[-1].get("streamSid", ""))
         heard.extend(loud(messages[-1:]))
         if len(heard) == 1:
             await say(ws, to.media(SPEECH * 500), to.mark("a"), to.mark("b"))

@@ -3,8 +3,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Wait, WaitAudio
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Wait, WaitAudio
 from tests.tools.answering import MEDIA, VANISH, WORDS, Agent, run, when
 
 

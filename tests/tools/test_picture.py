@@ -12,10 +12,9 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.config import Config, load
-from pipeline.faults import KavError
-from pipeline.tools.chart import chart
-from pipeline.tools.picture import ADVANCE, SMALL, WORD, draw, svg
-from pipeline.wording import columns
+from pipeline.faults import KavError, columns
+from pipeline.tools.graph.chart import chart
+from pipeline.tools.graph.svg import ADVANCE, SMALL, WORD, draw, svg
 
 ROOT = Path(__file__).parents[2]
 ENV = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "sk-secret"}

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from pipeline import audio
-from pipeline.tools.playback import MAX_BUFFER, Playback, TwilioWarning
-from pipeline.wire import Outbound
+from pipeline.twilio.messages import Outbound
+from pipeline.twilio.playback import MAX_BUFFER, Playback, TwilioWarning
 
 SID = "MZ" + "0" * 32
 OUT = Outbound(SID)

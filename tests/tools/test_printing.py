@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import load
-from pipeline.config.scalars import core
-from pipeline.config.tree import parse
+from pipeline.config.findings import Findings
 from pipeline.config.writing import scalar
+from pipeline.config.yaml.scalars import core
+from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError
-from pipeline.findings import Findings
-from pipeline.tools.printing import print_config
+from pipeline.tools.print.printing import print_config
 from tests.config.configs import GOOD, Write, with_thing
 from tests.config.conftest import thing as thing
 from tests.config.conftest import write as write

@@ -11,36 +11,37 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import Steps, spec
 from pipeline.config import Config
-from pipeline.config.nodes import Mapping
+from pipeline.config.findings import Findings
 from pipeline.config.reading import Reader
-from pipeline.config.tree import parse
 from pipeline.config.writing import variables
-from pipeline.findings import Findings
-from pipeline.processor import Processor, StepSettings, doc
-from pipeline.spec import Duration, Secret, Steps
-from pipeline.tools import facts
-from pipeline.tools.reference import page, show
+from pipeline.config.yaml.nodes import Mapping
+from pipeline.config.yaml.tree import parse
+from pipeline.processor import Processor
+from pipeline.settings import Duration, Secret, StepSettings, doc
+from pipeline.tools.show import facts
+from pipeline.tools.show.reference import page, show
 from tests.tools.around import around, warned
 
 ROOT = Path(__file__).parents[2]
 Load = Callable[..., Config]
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_an_example_passes_check(word: str, config: Load) -> None:
     """In the smallest chain around it, with the variables set that it names."""
-    example = facts.example(word, spec.find(word))
+    example = facts.example(word, catalog.find(word))
     loaded = config(around(word, example), env=dict.fromkeys(variables(example), "anything"))
     assert word in [step.word for step in loaded.steps]
     assert not warned(loaded)
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_defaults_are_written_as_a_config_has_them(word: str, config: Load) -> None:
     """A step with every default written out means the same as the step without them."""
-    kind = spec.find(word)
+    kind = catalog.find(word)
     settings = facts.settings(kind.Settings)
     given = {field.name: facts.given_sample(field) for field in spec.fields(kind.Settings) if field.required}
     env = dict.fromkeys(variables(str(given)), "anything")
@@ -51,12 +52,14 @@ def test_defaults_are_written_as_a_config_has_them(word: str, config: Load) -> N
     )
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_every_setting_explains_itself(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With a type that has a name, and a sentence."""
     assert show(word, as_json=True) == 0
     data = json.loads(capsys.readouterr().out)
-    assert [each["name"] for each in data["settings"]] == [each.name for each in spec.fields(spec.find(word).Settings)]
+    assert [each["name"] for each in data["settings"]] == [
+        each.name for each in spec.fields(catalog.find(word).Settings)
+    ]
 
     def look(settings: list[dict[str, Any]]) -> None:
         for each in settings:
@@ -125,4 +128,4 @@ def test_the_page_links_to_each_processor() -> None:
     """Every link of its table leads to a heading."""
     text = page()
     headings = {heading.replace(".", "") for heading in re.findall(r"^## (.*)$", text, re.MULTILINE)}
-    assert set(re.findall(r"\(#(.*?)\)", text)) == headings and len(headings) == len(spec.words())
+    assert set(re.findall(r"\(#(.*?)\)", text)) == headings and len(headings) == len(catalog.words())

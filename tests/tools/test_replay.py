@@ -15,21 +15,21 @@ import uvloop
 
 from pipeline import cli
 from pipeline.config import Config, load
-from pipeline.config.plain import plain
+from pipeline.config.writing import plain
 from pipeline.faults import KavError
-from pipeline.recorded import Recording, folders
+from pipeline.phone import script
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply, Wav
+from pipeline.records.reader import Recording, folders
 from pipeline.server.app import running
+from pipeline.standins.starting import standing_in
 from pipeline.testing import play, voice
-from pipeline.tools import script
-from pipeline.tools.dial import speak
-from pipeline.tools.phone import place_call
+from pipeline.tools.call.dial import speak
 from pipeline.tools.replay import asking
 from pipeline.tools.replay.kinds import is_own, is_told
 from pipeline.tools.replay.kinds import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.turns import Turn, turns
-from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply, Wav
-from pipeline.tools.standins.starting import standing_in
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 CALLER = [(1.0, voice(0.9)), (2.3, voice(0.9, 350.0)), (7.0, voice(0.6, 400.0))]  # a pause for breath of 0.4 s

@@ -7,10 +7,10 @@ import msgspec
 from hypothesis import Phase, given, settings
 
 from pipeline.config import load
-from pipeline.recorded import Event, Recording, folders
+from pipeline.loop.virtual import VirtualLoop, run_virtual
+from pipeline.records.reader import Event, Recording, folders
 from pipeline.testing import play_async
 from pipeline.tools.replay.play import Replayed, replay
-from pipeline.virtual import VirtualLoop, run_virtual
 from tests.behaviour.test_random_calls import calls, quickly, track
 
 

@@ -15,13 +15,13 @@ import pytest
 
 from pipeline.config import RecordSettings
 from pipeline.faults import KavError
-from pipeline.recorded import Event
+from pipeline.phone.script import InterruptAfter, Pcm, WaitReply
+from pipeline.records.reader import Event
 from pipeline.testing import voice
 from pipeline.tools.report.kept import Kept, read
 from pipeline.tools.report.page import page
 from pipeline.tools.report.reporting import report
 from pipeline.tools.report.story import Story, told
-from pipeline.tools.script import InterruptAfter, Pcm, WaitReply
 from tests.calls.dialled import dial
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J & ]]>'

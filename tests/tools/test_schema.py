@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import spec
 from pipeline.config import Config, load
 from pipeline.config.loading import own
 from pipeline.config.writing import variables
 from pipeline.faults import ConfigError
-from pipeline.tools import facts, schema
+from pipeline.tools.schema import schema
+from pipeline.tools.show import facts
 from tests.tools.around import around
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +31,9 @@ BENCH = (ROOT / "configs/bench.yaml").read_text(encoding="utf-8")
 
 HUM = """
 from pipeline.frames import AudioOut
-from pipeline.processor import Processor, StepSettings, on
-from pipeline.spec import Steps
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings
+from pipeline.catalog import Steps
 
 
 class Hum(Processor):
@@ -75,10 +78,10 @@ def test_the_shipped_configs_fit(path: Path) -> None:
     assert not [error.message for error in Draft7Validator(SCHEMA).iter_errors(yaml.safe_load(text))]
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_every_example_fits(word: str) -> None:
     """In the smallest chain around it."""
-    assert fits(yaml.safe_load(around(word, facts.example(word, spec.find(word)))))
+    assert fits(yaml.safe_load(around(word, facts.example(word, catalog.find(word)))))
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_an_editor_has_something_to_show() -> None:
     rms = SCHEMA["definitions"]["vad.energy"]["properties"]["rms"]
     assert rms["default"] == 210 and "*whole number, 1 to 32767, default: 210*" in rms["markdownDescription"]
     assert rms["description"] in rms["markdownDescription"]
-    assert SCHEMA["definitions"]["pacer"]["description"] == spec.doc(spec.find("pacer"))
+    assert SCHEMA["definitions"]["pacer"]["description"] == spec.doc(catalog.find("pacer"))
 
 
 SCALARS = st.one_of(
@@ -170,7 +173,7 @@ SCALARS = st.one_of(
     st.sampled_from(["${RMS:-5}", "${RMS}", "${BROKEN", "$${RMS}", "${WAIT:-2}s"]),
 )
 VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_from(["a", "hear"]), SCALARS, max_size=2)
-SETTABLE = [(word, field.name) for word in spec.words() for field in spec.fields(spec.find(word).Settings)]
+SETTABLE = [(word, field.name) for word in catalog.words() for field in spec.fields(catalog.find(word).Settings)]
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -178,7 +181,7 @@ SETTABLE = [(word, field.name) for word in spec.words() for field in spec.fields
 def test_what_check_accepts_fits(tmp_path: Path, setting: tuple[str, str], value: Any) -> None:
     """One setting of any step with any value: no editor underlines what `check` lets pass."""
     word, name = setting
-    example = facts.example(word, spec.find(word))
+    example = facts.example(word, catalog.find(word))
     given = (yaml.safe_load(example) if ": " in example else {word: {}})[word] | {name: value}
     text = around(word, f"{word}: {json.dumps(given)}")
     path = tmp_path / "any.yaml"
@@ -191,5 +194,7 @@ def test_what_check_accepts_fits(tmp_path: Path, setting: tuple[str, str], value
     fitting = fits(yaml.safe_load(text))
     assert fitting or told
     if fitting and " wants " in told:  # what only `check` can tell: a variable's value, a file, 1.0 for 1
-        kind = facts.type_name(next(each.type for each in spec.fields(spec.find(word).Settings) if each.name == name))
+        kind = facts.type_name(
+            next(each.type for each in spec.fields(catalog.find(word).Settings) if each.name == name)
+        )
         assert "${" in json.dumps(value) or kind in ("duration", "file") or isinstance(value, float)

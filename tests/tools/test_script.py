@@ -2,9 +2,8 @@ import pytest
 
 from pipeline import audio
 from pipeline.faults import ConfigError
-from pipeline.tools.caller import Caller
-from pipeline.tools.playback import SETTLE, Playback
-from pipeline.tools.script import (
+from pipeline.phone.caller import Caller
+from pipeline.phone.script import (
     Dtmf,
     HangUp,
     InterruptAfter,
@@ -17,7 +16,8 @@ from pipeline.tools.script import (
     load,
     prepare,
 )
-from pipeline.wire import Outbound
+from pipeline.twilio.messages import Outbound
+from pipeline.twilio.playback import SETTLE, Playback
 
 SID = "MZ" + "0" * 32
 OUT = Outbound(SID)

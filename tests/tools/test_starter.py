@@ -12,14 +12,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline import spec
+from pipeline import catalog
+from pipeline.catalog import spec
 from pipeline.config import Config, load
-from pipeline.config.tree import parse
+from pipeline.config.findings import Findings
 from pipeline.config.writing import text
+from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError, KavError, UsageError
-from pipeline.findings import Findings
-from pipeline.tools import schema
-from pipeline.tools.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
+from pipeline.tools.new.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
+from pipeline.tools.schema import schema
 from tests.tools.around import around, warned
 
 Load = Callable[..., Config]
@@ -61,12 +62,12 @@ def test_a_starter_passes_check(tmp_path: Path, parts: tuple[str, ...], between:
     path.write_text(made, encoding="utf-8")
     config = load(path, env=env(made))
     assert not warned(config) and config.language == "he-IL"
-    assert [spec.capability(each.word) for each in config.steps] == [
-        spec.capability(each) for part in parts for each in part.split()
+    assert [catalog.capability(each.word) for each in config.steps] == [
+        catalog.capability(each) for part in parts for each in part.split()
     ]
 
 
-@pytest.mark.parametrize("word", spec.words())
+@pytest.mark.parametrize("word", catalog.words())
 def test_uncommenting_is_all_there_is_to_do(word: str, config: Load) -> None:
     """Any one line of a starter without its `# ` changes nothing of what the config means."""
     made = starter(words(word), "en-US", Path())
@@ -75,7 +76,9 @@ def test_uncommenting_is_all_there_is_to_do(word: str, config: Load) -> None:
     block = made[begin : made.find("\n  - ", begin) % (len(made) + 1)]
     lines = [found.start() + begin for found in OFF.finditer(block)]
     lines += [found.start() for found in OFF.finditer(made, made.rindex("\n\n"))] if word == "pacer" else []
-    optional = [field for field in spec.fields(spec.find(word).Settings) if not field.required and field.sample is None]
+    optional = [
+        field for field in spec.fields(catalog.find(word).Settings) if not field.required and field.sample is None
+    ]
     assert len(lines) >= len(optional)
     for at in lines:
         assert config(made[:at] + OFF.sub(r"\1\2", made[at:], count=1), env=env(made)).hash == meant
@@ -130,7 +133,7 @@ def test_a_file_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_files_of_ones_own_are_steps(tmp_path: Path) -> None:
     """With their settings, and what allows them; a file that a config there could not name is none."""
     (tmp_path / "own").mkdir()
-    shutil.copy(Path(inspect.getfile(spec.find("dedup"))), tmp_path / "own/again.py")
+    shutil.copy(Path(inspect.getfile(catalog.find("dedup"))), tmp_path / "own/again.py")
     typed = words("dedup").replace("dedup", str(tmp_path / "own/again.py"))
     made = starter(typed, "en-US", tmp_path)
     (tmp_path / "my.yaml").write_text(made, encoding="utf-8")

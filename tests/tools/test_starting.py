@@ -8,9 +8,9 @@ import pytest
 from aiohttp import ClientSession
 
 from pipeline.faults import UsageError
-from pipeline.tools.dial import Dialling, call
-from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply
-from pipeline.tools.standins.starting import dialogue, standing_in
+from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply
+from pipeline.standins.starting import dialogue, standing_in
+from pipeline.tools.call.dial import Dialling, call
 
 SAID = (
     Say("one"),

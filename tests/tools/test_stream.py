@@ -2,10 +2,10 @@ import msgspec
 import pytest
 
 from pipeline import audio
-from pipeline.tools.result import measured
-from pipeline.tools.script import Dtmf, InterruptAfter, Pcm, Wait, WaitReply
-from pipeline.tools.stream import MediaStream
-from pipeline.wire import Outbound, parse
+from pipeline.phone.result import measured
+from pipeline.phone.script import Dtmf, InterruptAfter, Pcm, Wait, WaitReply
+from pipeline.phone.stream import MediaStream
+from pipeline.twilio.messages import Outbound, parse
 
 SIDS = {"call_sid": "CA" + "0" * 32, "stream_sid": "MZ" + "0" * 32, "account_sid": "AC" + "0" * 32}
 OUT = Outbound(SIDS["stream_sid"])

@@ -1,8 +1,8 @@
 import json
 
-from pipeline.tools.playback import TwilioWarning
-from pipeline.tools.result import BargeIn, CallResult, Turn
-from pipeline.tools.table import as_json, render
+from pipeline.phone.result import BargeIn, CallResult, Turn
+from pipeline.tools.call.table import as_json, render
+from pipeline.twilio.playback import TwilioWarning
 
 RESULT = CallResult(
     call_sid="CA1",

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import cli
 from pipeline.faults import ConfigError, UsageError
-from pipeline.recorded import Recording, folders
+from pipeline.records.reader import Recording, folders
 from pipeline.testing import play, voice
 from pipeline.tools.replay.turns import Turn
 from pipeline.tools.tune import labels

@@ -6,12 +6,12 @@ import signal
 import socket
 import sys
 
-from pipeline.server.workers.bond import follow
+from pipeline.server.workers.lifetime import follow
 
 
 async def work(sock: socket.socket) -> None:
     """Be a worker over this socket."""
-    from pipeline.server.workers.desk import Desk
+    from pipeline.server.workers.worker import Desk
 
     await Desk(sock).work()
 

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from pipeline.config.nodes import Mapping, Node, Scalar
-from pipeline.config.reading import BROKEN, Reader
-from pipeline.config.scalars import core, seconds, span
-from pipeline.playout import FUZZ
+from pipeline.audio import FUZZ
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping, Node, Scalar
+from pipeline.config.yaml.scalars import core, seconds, span
 
 Unit = Literal["seconds", "count", "number"]
 

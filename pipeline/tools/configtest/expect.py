@@ -8,11 +8,10 @@ from typing import Annotated
 
 import msgspec
 
-from pipeline.config.scalars import span
+from pipeline.audio import FUZZ
+from pipeline.config.yaml.scalars import span
 from pipeline.faults import Place
-from pipeline.playout import FUZZ
-from pipeline.processor import doc
-from pipeline.spec import Duration
+from pipeline.settings import Duration, doc
 from pipeline.tools.configtest.bounds import NEVER, ONCE, Bound, Text
 from pipeline.tools.configtest.figures import FIGURES
 from pipeline.tools.configtest.patterns import Moment, Pattern

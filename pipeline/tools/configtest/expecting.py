@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.catalog.spec import fields
 from pipeline.config.layers import Entry
-from pipeline.config.nodes import Mapping, Node, Sequence
-from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping, Node, Sequence
 from pipeline.faults import Place, did_you_mean
-from pipeline.spec import fields
 from pipeline.tools.configtest.bounds import NEVER, ONCE, read_bound, read_text
 from pipeline.tools.configtest.expect import Figure, Heard, Seen, Window
 from pipeline.tools.configtest.figures import FIGURES

@@ -10,8 +10,9 @@ import msgspec
 from pipeline import frames
 from pipeline.chain import UNWATCHED
 from pipeline.config.layers import Entry
-from pipeline.config.nodes import Mapping, Node, Scalar
-from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping, Node, Scalar
 from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text

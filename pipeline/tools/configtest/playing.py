@@ -11,14 +11,14 @@ from loguru import logger
 
 from pipeline import audio
 from pipeline.agent import Agent
+from pipeline.audio import FUZZ
 from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, WireMessage
-from pipeline.playout import FUZZ
-from pipeline.tools.actions import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
+from pipeline.loop.virtual import run_virtual
+from pipeline.phone.script import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
+from pipeline.phone.virtual_line import Line, converse
 from pipeline.tools.configtest.suite import Send, Wire
 from pipeline.tools.configtest.trace import Trace
-from pipeline.tools.line import Line, converse
-from pipeline.virtual import run_virtual
 
 if TYPE_CHECKING:
     from loguru import Record

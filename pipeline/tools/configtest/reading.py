@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.catalog import capability
+from pipeline.catalog.spec import fallbacks
 from pipeline.config import Config
-from pipeline.config.keys import GROUPS
+from pipeline.config.findings import Findings
 from pipeline.config.layers import Entry, Layering
 from pipeline.config.loading import TESTS
 from pipeline.config.loading import load as load_config
-from pipeline.config.nodes import Mapping, Node, Scalar, Sequence, from_python
-from pipeline.config.reading import BROKEN, Reader
-from pipeline.config.tree import read_file
+from pipeline.config.reading import Reader
+from pipeline.config.toplevel import GROUPS
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence, from_python
+from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError, Place, did_you_mean
-from pipeline.findings import Findings
-from pipeline.spec import FilePath, capability, fallbacks
+from pipeline.settings import FilePath
 from pipeline.tools.configtest.expecting import read_expect
 from pipeline.tools.configtest.sending import read_send
 from pipeline.tools.configtest.suite import Case, Suite, named

@@ -9,9 +9,8 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, printable
 from pipeline.tools.configtest.running import Failure, Outcome
-from pipeline.wording import printable
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pipeline.faults import KavError, Place
-from pipeline.tools.actions import Wait
+from pipeline.phone.script import Wait
 from pipeline.tools.configtest.playing import play
 from pipeline.tools.configtest.suite import Case, Send
 from pipeline.tools.configtest.trace import Trace

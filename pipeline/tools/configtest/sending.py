@@ -8,15 +8,15 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from pipeline.config.nodes import Mapping, Node, Scalar, Sequence
-from pipeline.config.reading import BROKEN, Reader
-from pipeline.config.scalars import span
-from pipeline.config.variables import resolve
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
+from pipeline.config.yaml.scalars import span
+from pipeline.config.yaml.variables import resolve
 from pipeline.faults import ConfigError, Place
-from pipeline.processor import doc
-from pipeline.spec import Duration, FilePath
-from pipeline.tools import script
-from pipeline.tools.actions import Action, Dtmf, HangUp, Pcm, Wait, Wav
+from pipeline.phone import script
+from pipeline.phone.script import Action, Dtmf, HangUp, Pcm, Wait, Wav
+from pipeline.settings import Duration, FilePath, doc
 from pipeline.tools.configtest import sounds
 from pipeline.tools.configtest.patterns import read_moment
 from pipeline.tools.configtest.suite import Send, Wire

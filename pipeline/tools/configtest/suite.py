@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.config import Config
 from pipeline.faults import Place
-from pipeline.tools.actions import Action, Dtmf, Pcm
+from pipeline.phone.script import Action, Dtmf, Pcm
 from pipeline.tools.configtest.expect import Expectation
 from pipeline.tools.configtest.patterns import Moment
 

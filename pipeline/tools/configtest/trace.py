@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pipeline.frames import AgentSpeaking, CallEnded, CallStarted, Control, Frame, Interrupt
-from pipeline.tools.line import CALL_SID, STREAM_SID
+from pipeline.phone.virtual_line import CALL_SID, STREAM_SID
 
 SHOWN = 60  # characters of a text in a timeline
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from loguru import logger
 
+from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS
 from pipeline.faults import ConfigError, Place, UsageError
-from pipeline.findings import Findings
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.report import as_json, as_text, write_junit
 from pipeline.tools.configtest.running import run

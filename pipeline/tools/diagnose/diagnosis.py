@@ -9,11 +9,10 @@ from typing import Any
 
 import msgspec
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, clipped, printable
 from pipeline.tools.diagnose.calls import Evidence, calls
 from pipeline.tools.diagnose.lines import read
 from pipeline.tools.diagnose.rules import CAUSES, HEALTHY, Rule, rule, shown
-from pipeline.wording import clipped, printable
 
 FRAMES = 50  # messages of sound a second
 WIDTH = 140  # characters of a quoted line

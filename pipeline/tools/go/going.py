@@ -10,19 +10,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 from loguru import logger
 
+from pipeline.catalog import find
 from pipeline.config import Config
 from pipeline.faults import UsageError
+from pipeline.phone import script
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Action, Answer, InterruptAfter, Pcm, Say, Voice, Wav
 from pipeline.server.app import running
 from pipeline.server.options import Options
-from pipeline.spec import find
 from pipeline.text import Phrases
-from pipeline.tools import script
-from pipeline.tools.dial import Dialling, served, speak
+from pipeline.tools.call.dial import Dialling, served, speak
 from pipeline.tools.go.heard import Expected, Heard, Inside
 from pipeline.tools.go.steps import STEPS, Line
 from pipeline.tools.go.verdict import Verdict
-from pipeline.tools.phone import place_call
-from pipeline.tools.script import Action, Answer, InterruptAfter, Pcm, Say, Voice, Wav
 
 SAID = {  # by a caller who was not told what to say
     "en": (

@@ -9,9 +9,9 @@ import msgspec
 from loguru import logger
 
 from pipeline.frames import AgentSpeaking, Interrupt
+from pipeline.phone.result import CallResult
 from pipeline.text import Phrases
 from pipeline.tools.go.ear import between, stretches
-from pipeline.tools.result import CallResult
 
 
 class Inside:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.pieces import sentences
+from pipeline.text import sentences
 from pipeline.tools.diagnose.diagnosis import diagnosed
 from pipeline.tools.go.ear import same_start
 from pipeline.tools.go.heard import Expected, Heard
 from pipeline.tools.go.verdict import Figures, Trouble
-from pipeline.wire import SUBPROTOCOL
+from pipeline.twilio.messages import SUBPROTOCOL
 
 Judged = tuple[Figures, list[Trouble], list[str]]
 

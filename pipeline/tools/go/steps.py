@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from pipeline.phone.script import Action, InterruptAfter, Wait, WaitReply
 from pipeline.tools.go import judging
 from pipeline.tools.go.heard import Expected, Heard
 from pipeline.tools.go.judging import GREETED, OVER, Judged
 from pipeline.tools.go.verdict import Trouble, Verdict, unreached
-from pipeline.tools.script import Action, InterruptAfter, Wait, WaitReply
 
 Line = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
 

@@ -9,8 +9,8 @@ import uvloop
 
 from pipeline.config import Config
 from pipeline.faults import Place
-from pipeline.recorded import Recording
-from pipeline.tools.actions import Action, Answer, Say
+from pipeline.phone.script import Action, Answer, Say
+from pipeline.records.reader import Recording
 from pipeline.tools.replay.play import Replayed, live
 from pipeline.tools.replay.take import Take
 
@@ -26,7 +26,7 @@ def ask(recording: Recording, config: Config, stand_ins: bool) -> Replayed:
 async def _ask(recording: Recording, config: Config, stand_ins: bool) -> Replayed:
     if not stand_ins:
         return await live(recording, config)
-    from pipeline.tools.standins.starting import standing_in
+    from pipeline.standins.starting import standing_in
 
     async with standing_in(config, tuple(script(recording))) as pointed:
         return await live(recording, pointed)

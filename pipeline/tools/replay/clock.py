@@ -16,9 +16,9 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
-from pipeline.recorded import Event, Recording
+from pipeline.loop.virtual import VirtualLoop
+from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.kinds import asks, is_ask, is_input, is_own, key, plain
-from pipeline.virtual import VirtualLoop
 
 LATE = 0.05  # seconds that a live timer may have rung late
 NEAR = 2e-6  # seconds: two moments that differ by less are one

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from pipeline.recorded import Event, Recording
+from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 
 SAME = 0.0015  # seconds: two spans on the stream's clock, rounded to 0.1 ms, that differ by less are one

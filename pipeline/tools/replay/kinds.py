@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.recorded import Event
+from pipeline.records.reader import Event
 
 TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
 ASKED = frozenset(("bit", "sound"))  # what a provider was asked, and then what it gave

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from pipeline import audio, wire
+from pipeline import audio
+from pipeline.twilio import messages
 
 
 class _Sound(msgspec.Struct, gc=False):
@@ -58,8 +59,8 @@ class Marks:
         if b'"mark"' not in data:
             return False
         try:
-            message = wire.parse(data)
-        except wire.Refused:
+            message = messages.parse(data)
+        except messages.Refused:
             return False
         if message.mark is None or message.event != "mark":
             return False
@@ -83,4 +84,4 @@ class Marks:
         due = self._pending.get(name)
         if due is not None and due + self._lag <= self._loop.time() + 1e-6:
             del self._pending[name]
-            self._echo(wire.encode({"event": "mark", "streamSid": self._stream_sid(), "mark": {"name": name}}))
+            self._echo(messages.encode({"event": "mark", "streamSid": self._stream_sid(), "mark": {"name": name}}))

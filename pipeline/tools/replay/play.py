@@ -12,15 +12,15 @@ import msgspec
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config
-from pipeline.entries import kept
 from pipeline.frames import WireMessage
-from pipeline.log import messages
-from pipeline.recorded import Event, Message, Recording
+from pipeline.log.setup import messages
+from pipeline.loop.virtual import run_virtual
+from pipeline.records.files import kept
+from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.marks import Marks
 from pipeline.tools.replay.stand import standing
 from pipeline.tools.replay.take import Guess, Take
-from pipeline.virtual import run_virtual
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

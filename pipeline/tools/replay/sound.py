@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pipeline import audio
 from pipeline.faults import KavError
-from pipeline.listen import mix
-from pipeline.recorded import Recording
+from pipeline.records.reader import Recording
+from pipeline.records.sound import mix
 from pipeline.tools.replay.marks import read
 from pipeline.tools.replay.play import Replayed
 

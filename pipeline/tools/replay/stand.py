@@ -14,13 +14,13 @@ import msgspec
 
 from pipeline import audio
 from pipeline.asr import Recognizer
+from pipeline.catalog.spec import Step, fallbacks, takes
 from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
-from pipeline.recorded import Event
-from pipeline.speaker import Speaker
-from pipeline.spec import Step, fallbacks, takes
+from pipeline.records.reader import Event
 from pipeline.tools.replay.given import Hearing
 from pipeline.tools.replay.take import Recorded, Take, failure, judge
+from pipeline.tts.speaker import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import msgspec
 
-from pipeline.recorded import Event, Recording
+from pipeline.faults import clipped, printable
+from pipeline.records.reader import Event, Recording
+from pipeline.tools.call.table import NONE, aligned
 from pipeline.tools.replay.kinds import is_own
 from pipeline.tools.replay.play import Replayed
 from pipeline.tools.replay.turns import Totals, Turn, paired
-from pipeline.tools.table import NONE, aligned
-from pipeline.wording import clipped, printable
 
 ARROW = " → "
 HEAD = ("turn", "starts", "ends", "words", "interrupts after", "gap")

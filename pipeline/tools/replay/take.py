@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from pipeline.recorded import Event, Recording
+from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.given import Answer, Answers, hearings
 from pipeline.worker import Worker
 

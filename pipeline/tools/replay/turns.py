@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
-from pipeline.recorded import Event
+from pipeline.records.reader import Event
 
 WENT_ON = 2.0  # seconds: who goes on so soon, unanswered, had not finished
 

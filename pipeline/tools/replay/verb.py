@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline.config import Config, load
 from pipeline.faults import KavError, UsageError
-from pipeline.recorded import Recording, folders
+from pipeline.records.reader import Recording, folders
 from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.play import Replayed, replay

@@ -11,10 +11,10 @@ import msgspec
 import numpy as np
 
 from pipeline import audio
-from pipeline.entries import ABOUT, AUDIO, EVENTS, WIRE
 from pipeline.faults import KavError
-from pipeline.listen import render
-from pipeline.recorded import Event, events
+from pipeline.records.files import ABOUT, AUDIO, EVENTS, WIRE
+from pipeline.records.reader import Event, events
+from pipeline.records.sound import render
 
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.recorded import Event
+from pipeline.records.reader import Event
 from pipeline.tools.report.kept import Kept
 
 FAULTS = {  # an event → what it means to a reader, with what fills it

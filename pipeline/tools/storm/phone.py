@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pipeline import audio
+from pipeline.audio import FUZZ
 from pipeline.call import SPEAKING, THINKING
 from pipeline.frames import AgentSpeaking, WireMessage
-from pipeline.playout import FUZZ
-from pipeline.tools.line import NoWire
-from pipeline.tools.playback import Playback
+from pipeline.phone.virtual_line import NoWire
 from pipeline.tools.storm.plan import Plan
 from pipeline.tools.storm.sounds import QUIET, Samples, lay, sound, track, ulaw
+from pipeline.twilio.playback import Playback
 
 if TYPE_CHECKING:
     from pipeline.chain import Chain

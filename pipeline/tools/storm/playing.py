@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
-from pipeline import tts
 from pipeline.agent import Agent, finish
 from pipeline.asr import Recognizer
 from pipeline.call import Call
+from pipeline.catalog import capability
+from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.llm import Dialogue
-from pipeline.spec import Step, capability, fallbacks
+from pipeline.loop.virtual import VirtualLoop, run_virtual
 from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.phone import Phone
 from pipeline.tools.storm.plan import Plan, plans
@@ -23,8 +24,7 @@ from pipeline.tools.storm.providers import StormMind, standing
 from pipeline.tools.storm.story import Breach, Event, Story
 from pipeline.tools.storm.waiting import silences
 from pipeline.tools.storm.witness import watched
-from pipeline.tts import Voice
-from pipeline.virtual import VirtualLoop, run_virtual
+from pipeline.tts import Voice, voice
 
 BREATH = 1.0  # seconds between turns that nobody has to explain
 LOOPS = (AssertionError, RuntimeError)  # what a virtual loop raises about what was left in it
@@ -140,7 +140,7 @@ def patience(steps: Sequence[Step]) -> float:
         if issubclass(step.kind, Recognizer | Dialogue):
             longest += len(places) * step.kind.answers_within
         elif issubclass(step.kind, Voice):
-            longest += tts.RETRY + sum(max(tts.PATIENCE, each.settings.first_timeout) for each in places)
+            longest += voice.RETRY + sum(max(voice.PATIENCE, each.settings.first_timeout) for each in places)
     return longest
 
 

@@ -15,10 +15,10 @@ import msgspec
 
 from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.catalog.spec import Step
 from pipeline.frames import SpeechStarted, Transcript, Utterance
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import on
-from pipeline.spec import Step
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
 
 FOREVER = 3600.0  # seconds

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 
 from pipeline.call import SPEAKING
+from pipeline.catalog import capability
+from pipeline.catalog.spec import Step
 from pipeline.frames import AudioIn
-from pipeline.processor import Processor, StepSettings, on
-from pipeline.spec import Step, capability
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings
 
 EVERY = 100  # frames between two looks at what is held
 OTHERS = ("settings", "shared", "call", "chain")  # of what a step has, what is not its own

@@ -10,13 +10,13 @@ import numpy as np
 
 from pipeline import audio
 from pipeline.call import Call
+from pipeline.catalog import find
 from pipeline.chain import Chain
 from pipeline.frames import AudioIn, WireMessage
+from pipeline.loop.virtual import VirtualLoop
+from pipeline.phone.virtual_line import NoWire
 from pipeline.processor import Processor, on
-from pipeline.recorded import Recording
-from pipeline.spec import find
-from pipeline.tools.line import NoWire
-from pipeline.virtual import VirtualLoop
+from pipeline.records.reader import Recording
 
 PAUSE = 0.7  # seconds: who is silent for less has not finished
 GAP = 0.1  # seconds: a sound in which there is no longer silence is one

@@ -16,12 +16,12 @@ from typing import Annotated
 
 import msgspec
 
-from pipeline.config.reading import BROKEN, Reader
-from pipeline.config.tree import read_file
+from pipeline.config.findings import Findings
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError
-from pipeline.findings import Findings
-from pipeline.processor import doc
-from pipeline.spec import Duration
+from pipeline.settings import Duration, doc
 
 LABELS = "labels.yaml"
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.faults import KavError, UsageError
-from pipeline.recorded import Recording
+from pipeline.records.reader import Recording
 from pipeline.tools.replay.turns import Turn, cut_off, turns
 from pipeline.tools.tune.hearing import Span, caller, join, spans
 from pipeline.tools.tune.labels import LABELS

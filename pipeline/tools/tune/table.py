@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.tools.table import NONE, aligned
+from pipeline.tools.call.table import NONE, aligned
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score, front
 

@@ -15,7 +15,7 @@ from loguru import logger
 
 from pipeline.config import Config, load
 from pipeline.faults import KavError
-from pipeline.recorded import Recording
+from pipeline.records.reader import Recording
 from pipeline.tools.replay.play import replay
 from pipeline.tools.replay.take import Take, judgements
 from pipeline.tools.replay.turns import turns

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import load
-from pipeline.entries import CONFIG
 from pipeline.faults import UsageError
-from pipeline.recorded import folders
+from pipeline.records.files import CONFIG
+from pipeline.records.reader import folders
 from pipeline.tools.progress import progress
 from pipeline.tools.tune import labels, picture, table
 from pipeline.tools.tune.grid import Setting, grid, varied

@@ -18,10 +18,10 @@ from aiohttp import web
 from loguru import logger
 
 from pipeline.agent import finish
-from pipeline.breaker import Breaker
-from pipeline.probe import Unserved
-from pipeline.tools.standins.google_speech import GoogleSpeech, Script
-from processors.asr.google import GoogleRecognizer
+from pipeline.providers.breaker import Breaker
+from pipeline.providers.probe import Unserved
+from pipeline.standins.google_speech import GoogleSpeech, Script
+from processors.asr.google.recognizer import GoogleRecognizer
 from processors.asr.script import ScriptRecognizer
 from tests.accounts import key_file
 from tests.processors.asr.google_caller import TONES, Caller, words

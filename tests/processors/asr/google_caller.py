@@ -13,9 +13,9 @@ from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.frames import AudioIn, CallStarted, Frame, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import Processor, on
+from pipeline.standins.google_speech import GoogleSpeech
 from pipeline.testing import CALL_SID, STREAM_SID, NoWire, voice
-from pipeline.tools.standins.google_speech import GoogleSpeech
-from processors.asr.google import GoogleRecognizer
+from processors.asr.google.recognizer import GoogleRecognizer
 
 TONES = {"one": 500.0, "two": 900.0, "three": 1300.0, "four": 1700.0, "five": 2100.0, "six": 2500.0}
 PRE_ROLL, VOICED, SILENT = 10, 3, 24  # frames before the voice, that announce it, that end it

@@ -7,8 +7,8 @@ import pytest
 from pipeline import audio
 from pipeline.faults import ConfigError
 from pipeline.frames import Transcript, TurnDropped
+from pipeline.standins.google_speech import GoogleSpeech, Script
 from pipeline.testing import play_async, voice
-from pipeline.tools.standins.google_speech import GoogleSpeech, Script
 from tests.alone import alone
 from tests.processors.asr.google_caller import TONES, calling, words
 

@@ -7,8 +7,8 @@ import unicodedata
 import pytest
 
 from pipeline.frames import Transcript, TurnDropped
+from pipeline.standins.google_speech import Fault, GoogleSpeech, Script
 from pipeline.testing import voice
-from pipeline.tools.standins.google_speech import Fault, GoogleSpeech, Script
 from tests.alone import alone
 from tests.processors.asr.google_caller import TONES, calling, words
 

@@ -16,7 +16,7 @@ from pipeline.agent import finish
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.frames import Transcript, Utterance
-from pipeline.spec import Secret
+from pipeline.settings import Secret
 from pipeline.testing import CALL_SID, NoWire, voice
 from processors.asr.openai import OpenAIRecognizer
 from tests.alone import alone

@@ -6,9 +6,9 @@ import pytest
 
 from pipeline.agent import finish
 from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.standins.google_speech import GoogleSpeech, Script
 from pipeline.testing import voice
-from pipeline.tools.standins.google_speech import GoogleSpeech, Script
-from processors.asr.google import GoogleRecognizer
+from processors.asr.google.recognizer import GoogleRecognizer
 from tests.alone import alone
 from tests.processors.asr.google_caller import Caller
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline import audio
-from processors.asr import _sphinx as sphinx
+from processors.asr.pocketsphinx import pool as sphinx
 
 pytest.importorskip("pocketsphinx")
 

@@ -3,10 +3,9 @@
 from contextlib import asynccontextmanager
 
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
-from pipeline.spec import Secret
-from pipeline.tools.standins.openai import OpenAi
-from pipeline.tools.standins.openai_script import Script
-from processors.llm.openai import OpenAiDialogue
+from pipeline.settings import Secret
+from pipeline.standins.openai import OpenAi, Script
+from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.processors.bench import bench, run
 
 KEY = "sk-canary-0123456789abcdef"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
-from processors.llm._openai_confidence import Confidence
+from processors.llm.openai.confidence import Confidence
 from tests.processors.bench import run
 from tests.processors.llm.asking import asking, script
 

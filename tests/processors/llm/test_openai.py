@@ -6,10 +6,9 @@ from loguru import logger
 
 from pipeline.faults import ConfigError, KavError
 from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
-from pipeline.spec import Secret
-from pipeline.tools.standins.openai import OpenAi
-from pipeline.tools.standins.openai_script import Fault
-from processors.llm.openai import OpenAiDialogue
+from pipeline.settings import Secret
+from pipeline.standins.openai import Fault, OpenAi
+from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.processors.bench import bench, run
 from tests.processors.llm.asking import KEY, ask, asking, script, settings
 

@@ -6,8 +6,7 @@ import socket
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText, SpeechStarted, Transcript
-from pipeline.text import PHRASES
-from pipeline.tools.standins.openai_script import (
+from pipeline.standins.openai import (
     BROKEN_JSON,
     EMPTY,
     ENDLESS,
@@ -18,7 +17,8 @@ from pipeline.tools.standins.openai_script import (
     REPEATED,
     Fault,
 )
-from processors.llm.openai import OpenAiDialogue
+from pipeline.text.fixed import PHRASES
+from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.processors.bench import Bench, bench, run
 from tests.processors.llm.asking import ask, asking, script, settings
 

@@ -5,7 +5,7 @@ import pytest
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript, TurnDropped
 from pipeline.llm import Dialogue, DialogueSettings
 from pipeline.testing import run
-from pipeline.text import PHRASES
+from pipeline.text.fixed import PHRASES
 from processors.llm.script import ScriptDialogue
 
 CLAUSE, REST, NEXT = "We have a lovely apartment,", "and it has a balcony.", "Shall I go on?"

@@ -1,17 +1,9 @@
 import pytest
 
-from pipeline.frames import (
-    AgentSpeaking,
-    Interrupt,
-    ReplyEnded,
-    ReplyText,
-    SpeechStarted,
-    Transcript,
-    TurnDropped,
-)
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue
 from pipeline.testing import run
-from pipeline.text import PHRASES
+from pipeline.text.fixed import PHRASES
 from processors.llm.script import ScriptDialogue
 
 FAILED = PHRASES["en"]["failed"]

@@ -14,13 +14,13 @@ from loguru import logger
 from pipeline import audio
 from pipeline.agent import finish
 from pipeline.call import Call
+from pipeline.catalog import Step
 from pipeline.chain import Chain
 from pipeline.frames import AudioEnded, AudioOut, Frame, Interrupt, ReplyEnded, ReplyText
 from pipeline.processor import Processor, on
-from pipeline.spec import Step
+from pipeline.standins.google_tts import GoogleTts, Script
 from pipeline.testing import CALL_SID, NoWire
-from pipeline.tools.standins.google_tts import GoogleTts, Script
-from processors.tts.google import GoogleVoice
+from processors.tts.google.voice import GoogleVoice
 from processors.tts.tone import ToneVoice
 
 QUICK = {"delay": 0.0, "per_character": 0.0, "first": 0.0, "pace": 1000.0}

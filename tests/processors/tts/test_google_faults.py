@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from pipeline import audio
-from pipeline.spec import Step
-from pipeline.tools.standins.google_tts import Trouble
+from pipeline.catalog import Step
+from pipeline.standins.google_tts import Trouble
 from processors.tts.tone import ToneVoice
 
 WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"

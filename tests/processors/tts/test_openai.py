@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from pipeline import audio
 from pipeline.frames import AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
-from pipeline.spec import Secret
-from pipeline.tools.standins.openai import OpenAi
-from pipeline.tools.standins.openai_script import Fault, Script
+from pipeline.settings import Secret
+from pipeline.standins.openai import Fault, OpenAi, Script
 from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
 from tests.processors.bench import bench, run
 

@@ -17,7 +17,8 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.testing import run, run_virtual
-from pipeline.tts import TOO_SHORT, Studio, Voice, VoiceSettings
+from pipeline.tts import Voice, VoiceSettings
+from pipeline.tts.shared import TOO_SHORT, Studio
 from processors.tts.tone import ToneVoice
 
 END = ReplyEnded(0)

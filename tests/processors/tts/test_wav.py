@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import audio
-from processors.tts._wav import Decoder
+from processors._shared.wav import Decoder
 
 TONE = audio.tone(0.1)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import RecordSettings
-from pipeline.server.workers.mending import mend
+from pipeline.records.mending import mend
 from tests.server.peer import sid
 from tests.server.test_record import START, kept, media, names, one, only_folder
 

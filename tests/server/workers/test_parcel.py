@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 from pipeline.config import load
-from pipeline.server.workers.parcel import packed, unpacked
+from pipeline.server.workers.transfer import packed, unpacked
 from tests.server.outside import ROOT
 from tests.server.test_reload import CONFIG, ECHO
 
 OPENED = """\
 import sys
-from pipeline.server.workers.parcel import unpacked
+from pipeline.server.workers.transfer import unpacked
 config = unpacked(sys.stdin.buffer.read())
 print(config.hash, config.steps[1].kind.__name__, config.steps[1].settings.number)
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.server.workers.seat import pause
+from pipeline.server.workers.supervisor import pause
 
 
 def test_the_first_loss_costs_no_time_and_a_row_of_them_costs_more_and_more() -> None:

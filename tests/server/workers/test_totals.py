@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from pipeline.limiter import Limiter
+from pipeline.providers.quota import Limiter
 from pipeline.server.metrics import Metrics
 from pipeline.server.workers.totals import Totals
 from pipeline.testing import run_virtual

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.config.nodes import Scalar
-from pipeline.config.reading import BROKEN, Reader
+from pipeline.config.findings import Findings
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Scalar
 from pipeline.faults import ConfigError, Place
-from pipeline.findings import Findings
 from pipeline.tools.configtest.bounds import read_bound, read_text
 
 GOOD = "tests:\n  - name: it\n    send: [{speech: 1s}]\n    expect: [{turns: 1}]\n"

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.faults import ConfigError, UsageError
-from pipeline.tools.checking import check
+from pipeline.tools.check.check import check
 from pipeline.tools.configtest.playing import play
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.verb import changes, load_all

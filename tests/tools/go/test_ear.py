@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import audio
 from pipeline.testing import voice
-from pipeline.tools.dial import speak
+from pipeline.tools.call.dial import speak
 from pipeline.tools.go.ear import same_start, stretches
 
 

@@ -12,19 +12,20 @@ import pytest
 from aiohttp import web
 from loguru import logger
 
-from pipeline import audio, wire
+from pipeline import audio
+from pipeline.catalog import Step
 from pipeline.config import Config, load
 from pipeline.faults import UsageError
 from pipeline.frames import CallStarted, ReplyEnded, ReplyText
+from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply, words
 from pipeline.processor import Processor, on
 from pipeline.server.app import running
 from pipeline.server.options import Options
-from pipeline.spec import Step
 from pipeline.testing import voice
 from pipeline.tools.go.going import Going, go, judge
 from pipeline.tools.go.heard import Inside
 from pipeline.tools.go.verdict import Verdict
-from pipeline.tools.script import Answer, InterruptAfter, Say, WaitReply, words
+from pipeline.twilio import messages
 from processors.tts.tone import ToneVoice
 from tests.tools.answering import MEDIA, Agent
 
@@ -217,8 +218,8 @@ class Bare(Agent):
         await ws.prepare(request)
         out, heard = None, 0
         async for frame in ws:
-            message = wire.parse(frame.data.encode())
-            out = wire.Outbound(message.start.stream_sid) if message.start is not None else out
+            message = messages.parse(frame.data.encode())
+            out = messages.Outbound(message.start.stream_sid) if message.start is not None else out
             heard += message.event == "media"
             if out is not None and heard == 60:
                 await ws.send_str(out.media(b"\x20" * 8000).decode())

@@ -6,7 +6,7 @@ from contextlib import suppress
 import msgspec
 
 from pipeline import audio
-from pipeline.conversation import Message
+from pipeline.catalog import Step
 from pipeline.frames import (
     AgentSpeaking,
     AudioIn,
@@ -21,9 +21,8 @@ from pipeline.frames import (
     SpeechStarted,
     Transcript,
 )
-from pipeline.llm import Dialogue
+from pipeline.llm import Dialogue, Message
 from pipeline.processor import Processor, on
-from pipeline.spec import Step
 from processors import greeting, intro_filter, pacer
 
 

@@ -1,0 +1,203 @@
+"""Processors of your own: the packages and files that a config's `plugins` allow, and what is wrong with one.
+
+A file stands beside the config and its word is its path: `plugins: [shout.py]` makes the word `shout`, `asr/mine.py`
+makes `asr.mine`. A package's processor is named by its module's dotted path: `my_pkg.greeter`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from pipeline.faults import MissingExtra, NoProcessor, WordError, clipped
+from pipeline.frames import Control, Frame
+from pipeline.processor import Processor
+from pipeline.settings import StepSettings
+
+WORD = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", re.IGNORECASE)
+
+
+class Plugins(msgspec.Struct, frozen=True):
+    """What a config may use besides the processors of the house: packages by name, and files by word."""
+
+    packages: tuple[str, ...] = ()
+    files: Mapping[str, Path] = {}
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.files or ("." in word and word.partition(".")[0] in self.packages)
+
+
+NONE = Plugins()
+_sources: dict[str, tuple[Path, bytes]] = {}
+
+
+def word_of(path: str) -> str:
+    """The word that a file has by its path as it is written; empty if that is no name."""
+    word = ".".join(PurePosixPath(path).with_suffix("").parts)
+    return word if WORD.fullmatch(word) and path.endswith(".py") else ""
+
+
+def imported(name: str, word: str) -> ModuleType:
+    """A module by its dotted name; raises WordError, whatever it does while it is imported."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if name == error.name or name.startswith(f"{error.name}."):
+            raise WordError(f"no module `{error.name}` for `{word}`") from None
+        raise _broken(error, word, name) from None
+    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+        raise _broken(error, word, name) from error
+
+
+def run(path: Path, word: str) -> ModuleType:
+    """A file as a module: made anew for each content that the file has had, so that calls may go on with an old one.
+
+    Raises WordError, whatever the file does while it runs.
+    """
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise WordError(f"`{word}` cannot be read: {error.strerror}") from None
+    return made(f"plugin_{sha256(str(path).encode() + b'|' + source).hexdigest()[:16]}", path, source, word)
+
+
+def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:
+    """The module of this name, from a file's content, unless it is there already; raises WordError as `run` does."""
+    if (known := sys.modules.get(name)) is not None:
+        return known
+    module = sys.modules[name] = ModuleType(name)  # there, as annotations are looked up in it
+    module.__file__ = str(path)
+    try:
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # no import: it may have old bytecode
+    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+        del sys.modules[name]
+        raise _broken(error, word, name) from error
+    _sources[name] = path, source
+    return module
+
+
+def sources() -> Mapping[str, tuple[Path, bytes]]:
+    """The files that were run, as they were then, by their modules' names."""
+    return _sources
+
+
+def processor(module: ModuleType, word: str) -> type[Processor]:
+    """The one processor that a module is there for: the one in its `__all__`, or the one that it defines.
+
+    Raises WordError.
+    """
+    named = getattr(module, "__all__", None)
+    found = [
+        each
+        for name, each in vars(module).items()
+        if isinstance(each, type) and issubclass(each, Processor)
+        if (name in named if named is not None else each.__module__ == module.__name__ and name[0] != "_")
+    ]
+    if not found:
+        raise NoProcessor(f"`{word}` is a module with no processor in it", _at(module.__file__))
+    if len(found) > 1:
+        raise WordError(f"`{word}` is a module with {len(found)} processors in it, not one", _at(module.__file__))
+    return found[0]
+
+
+def sound(kind: type[Processor], word: str) -> type[Processor]:
+    """The class itself, if it keeps the rules that a processor has; raises WordError with what it breaks."""
+    if found := list(_flaws(kind)):
+        file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        raise WordError(f"`{word}` cannot be used: {'; '.join(text for text, _ in found)}", _at(file, found[0][1]))
+    return kind
+
+
+def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
+    """What is wrong with a class, each with its line; 0 if it has none."""
+    for taken, name in kind.handlers.items():
+        line = _line(getattr(kind, name))
+        if not _is_one(taken, Frame, Control):
+            yield f"`{name}` is declared for {_shown(taken)}, which is no frame and no control", line
+        if inspect.iscoroutinefunction(getattr(kind, name)) or inspect.isasyncgenfunction(getattr(kind, name)):
+            yield f"`{name}` is `async def`, and a handler is `def`; what waits is a Worker's work", line
+        elif not _takes(getattr(kind, name), 2):
+            yield f"`{name}` has to take `self` and a frame", line
+    for name, kinds in (("gives", (Frame, Control)), ("holds", (Frame,))):
+        listed = getattr(kind, name)
+        if not isinstance(listed, tuple) or not all(_is_one(each, *kinds) for each in listed):
+            yield f"`{name}` wants frames in brackets, with a comma, e.g. `(ReplyText,)`, got {_shown(listed)}", 0
+    if isinstance(kind.holds, tuple) and (idle := [each for each in kind.holds if each not in kind.handlers]):
+        yield f"`holds` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
+    if not _takes(kind.__init__, 3):
+        yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
+    yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
+
+
+def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, int]]:
+    """What is wrong with its settings; `inherited` are those of the class that it derives from."""
+    if not _is_one(settings, inherited):
+        yield f"`Settings` has to be a class that derives from {inherited.__name__}", 0
+        return
+    try:
+        msgspec.structs.fields(settings)
+    except (NameError, TypeError, AttributeError, ValueError) as error:
+        yield f"`Settings` has an annotation that cannot be read: {error}", 0
+
+
+def _is_one(each: Any, *kinds: type) -> bool:
+    return isinstance(each, type) and issubclass(each, kinds)
+
+
+def _line(function: Any) -> int:
+    return getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
+
+
+def _takes(function: Callable[..., Any], count: int) -> bool:
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    return True
+
+
+def _shown(each: Any) -> str:
+    return f"`{clipped(getattr(each, '__name__', None) or repr(each))}`"
+
+
+def _broken(error: BaseException, word: str, name: str) -> WordError:
+    """What to say of a module that cannot be imported, with the line of its own code that is to blame."""
+    if isinstance(error, MissingExtra):
+        return WordError(f"`{word}` {error.text}", error.hint)
+    file, line = _blamed(error, name.partition(".")[0])
+    at = _at(file, line)
+    if isinstance(error, ModuleNotFoundError):
+        return WordError(f"`{word}` needs the package `{error.name}`, which is not installed", at)
+    text = error.msg if isinstance(error, SyntaxError) else clipped(str(error))
+    return WordError(f"`{word}` cannot be imported: {type(error).__name__}: {text}", at)
+
+
+def _blamed(error: BaseException, root: str) -> tuple[str | None, int]:
+    if isinstance(error, SyntaxError):
+        return error.filename, error.lineno or 0
+    found: tuple[str | None, int] = (None, 0)
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == root:
+            found = (frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def _at(file: str | None, line: int = 0) -> str:
+    """A place in code, as seen from where the program runs."""
+    if file is None:
+        return ""
+    path, here = Path(file), Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    return f"see {shown}:{line}" if line else f"see {shown}"

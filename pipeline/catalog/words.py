@@ -1,0 +1,106 @@
+"""A YAML word → the processor class that it names.
+
+A word is the path of a file or of a package: `pacer` is processors/pacer.py, `asr.google` is the folder
+processors/asr/google, whose `__init__.py` names one processor in `__all__`. A plug-in's word counts only if its package
+or file is among the config's `plugins`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from pipeline.catalog import plugins
+from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
+from pipeline.faults import WordError, clipped, did_you_mean
+from pipeline.processor import Processor
+
+FOLDER = "processors"
+
+
+@cache
+def words() -> tuple[str, ...]:
+    """Every word that has a file of its own, sorted; nothing is imported for it."""
+    return tuple(sorted(word.removeprefix(f"{FOLDER}.") for word in _modules(FOLDER)))
+
+
+def _modules(package: str) -> set[str]:
+    """The dotted names of what a package has: modules, and folders that are one word; none with an underscore."""
+    found = importlib.util.find_spec(package)
+    roots = [Path(root) for root in (found.submodule_search_locations or ())] if found else []
+    return {".".join((package, *parts)) for root in roots for parts in _inside(root)}
+
+
+def _inside(folder: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of each module in a folder, as names from the package down."""
+    for path in folder.iterdir():
+        parts = (*above, path.stem)
+        if path.name[0] in "_.":
+            continue
+        if path.suffix == ".py" or _is_word(path):
+            yield parts
+        elif path.is_dir():
+            yield from _inside(path, parts)
+
+
+def _is_word(folder: Path) -> bool:
+    """Whether a folder is one word: its `__init__.py` has an `__all__`, and so hands on what is inside."""
+    face = folder / "__init__.py"
+    return face.is_file() and "\n__all__" in face.read_text(encoding="utf-8")
+
+
+def capability(word: str) -> str:
+    """What a word is for: `asr.google` → `asr`, `pacer` → `pacer`; of a plug-in, its package left out."""
+    first, *rest = word.split(".")
+    if not rest or first in _capabilities():
+        return first
+    return rest[-2] if len(rest) > 1 else rest[0]
+
+
+def find(word: str, own: Plugins = NONE) -> type[Processor]:
+    """The class that a word names; raises WordError."""
+    if word in words():
+        return plugins.processor(plugins.imported(f"{FOLDER}.{word}", word), word)
+    if not WORD.fullmatch(word) or word not in own:
+        hint = did_you_mean(word, (*words(), *own.files)) or _way_out(word)
+        raise WordError(f"no processor `{clipped(word)}`", hint)
+    path = own.files.get(word)
+    module = plugins.imported(word, word) if path is None else plugins.run(path, word)
+    return plugins.sound(plugins.processor(module, word), word)
+
+
+def named(name: str) -> tuple[str, type[Processor]]:
+    """The word and the class that somebody means who needs no leave: a word, a module of any package, a file's path.
+
+    Raises WordError.
+    """
+    if name.endswith(".py"):
+        path = Path(name).resolve()
+        word = word_of(path.name) or path.stem
+        return word, find(word, Plugins(files={word: path}))
+    package = name.partition(".")[0]
+    own = NONE if package in _capabilities() else Plugins((package,))
+    return name, find(name, own)
+
+
+def own_words(own: Plugins) -> tuple[str, ...]:
+    """The words of a config's plug-ins, sorted; nothing is imported for it. Not every module of a package has one."""
+    return tuple(sorted({*own.files, *(word for package in own.packages for word in _modules(package))}))
+
+
+def _way_out(word: str) -> str:
+    """What to write in the place of a word that looks like no other."""
+    first = word.partition(".")[0]
+    if kin := [f"`{each}`" for each in words() if capability(each) == first]:
+        return f"there is {', '.join(kin)}"
+    if not WORD.fullmatch(word):
+        return ""
+    own = first != word
+    return f"one of your own? list its package: `plugins: [{first}]`" if own else "`run.py list` names all there are"
+
+
+@cache
+def _capabilities() -> frozenset[str]:
+    return frozenset(word.partition(".")[0] for word in words())

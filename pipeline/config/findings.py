@@ -1,0 +1,57 @@
+"""What is found wrong with a config while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.faults import Fault, Place, Refusal
+from pipeline.stamps import Stamp, stamp
+
+
+class Findings:
+    """The faults found so far, the source lines that they point into, and the files that were looked for."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
+        self.lines: dict[str, list[str]] = {}
+        self.secrets: set[Place] = set()  # where one is written out
+        self.named: dict[Place, Path] = {}  # the files that values name
+        self.files: dict[Path, Stamp] = {}
+
+    def fault(self, at: Place, text: str, hint: str = "") -> None:
+        """Note something that makes the config unusable."""
+        self.faults.append(Fault(at.file, at.line, at.column, text, hint, at.width))
+
+    def warn(self, at: Place, text: str, hint: str = "") -> None:
+        """Note something that works and should not stay."""
+        self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
+
+    def reads(self, path: Path) -> None:
+        """Note that what is found depends on this file, as it is now."""
+        self.files.setdefault(path.absolute(), stamp(path))
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the refusal that ends this block, if one does."""
+        try:
+            yield
+        except Refusal as refusal:
+            self.fault(refusal.at, refusal.text, refusal.hint)
+
+    def mask(self, at: Place) -> None:
+        """Let no fault show what stands at this place."""
+        self.secrets.add(at)
+        lines = self.lines.get(at.file, [])
+        if 0 < at.line <= len(lines):
+            start, line = at.column - 1, lines[at.line - 1]
+            lines[at.line - 1] = line[:start] + "•" * at.width + line[start + at.width :]
+
+    def within(self, at: Place, word: str) -> Place:
+        """The place of `word` inside `at`, if it can be seen on that line; otherwise `at`."""
+        lines = self.lines.get(at.file, [])
+        line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
+        start = line.find(word, max(at.column - 1, 0))
+        return at if start < 0 else Place(at.file, at.line, start + 1, len(word))

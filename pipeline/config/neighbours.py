@@ -1,0 +1,157 @@
+"""Whether the steps of a pipeline fit each other: each is fed by those above it, and feeds somebody below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.catalog.spec import Step
+from pipeline.config.findings import Findings
+from pipeline.faults import Place, Refusal, WordError
+from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance, WireMessage
+from pipeline.processor import Processor
+
+WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Media)
+"""Frames that somebody has to hold in the end: one that leaves the chain is a caller who is not answered."""
+
+Kinds = Iterable[type[Frame]]
+
+
+def unfit(steps: Sequence[Step], findings: Findings) -> None:
+    """Note the first link of the chain that does not hold; its echoes further down are not looked for."""
+    with findings.noting():
+        _fed(steps)
+        _heard(steps)
+
+
+def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
+    """Follow the frames from the line down: what reaches each step, and last, what leaves the chain."""
+    kinds: tuple[type[Frame], ...] = (WireMessage,)
+    for step in steps:
+        yield kinds
+        kept = (kind for kind in kinds if not _covers(step.kind.holds, kind))
+        kinds = tuple(dict.fromkeys((*kept, *spec.gives(step.kind))))
+    yield kinds
+
+
+def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
+    """What travels between each step and the next: what has got there, and is taken further down."""
+    found = list(reaching(steps))[1:-1]
+    wanted = [{kind for step in steps[at:] for kind in spec.takes(step.kind)} for at in range(1, len(steps))]
+    return [tuple(kind for kind in kinds if _covers(some, kind)) for kinds, some in zip(found, wanted, strict=True)]
+
+
+def _fed(steps: Sequence[Step]) -> None:
+    """The first step that nothing reaches that it is there for."""
+    for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
+        above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
+        if first := _first(step, steps[:index]):
+            raise Refusal(_place(step), _twice(step, first), "one of them has to go")
+        if lacking := _lacking(step, above):
+            raise Refusal(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
+        if not _any(_wants(step.kind), reached):
+            wanted = _names(_wants(step.kind)) or "no frame at all"
+            text = f"`{step.word}` takes {wanted}, which does not get here"
+            raise Refusal(_place(step), text, _giver(step, steps, reached))
+
+
+def _heard(steps: Sequence[Step]) -> None:
+    """Follow what each step gives further down, to the first step whose work nobody takes up."""
+    for index, step in enumerate(steps):
+        given, below = spec.gives(step.kind), steps[index + 1 :]
+        lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
+        if given and not any(_any(spec.takes(each.kind), given) for each in below):
+            lost = list(given)
+        if lost:
+            text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
+            raise Refusal(_place(step), text, _one_of("below it, put", _takers(step, lost)))
+
+
+def _first(step: Step, above: Sequence[Step]) -> Step | None:
+    """The step above that does already what this one is for, and leaves it nothing to do, or has it done twice."""
+    makes = any(kind in WORK and not _covers(spec.takes(step.kind), kind) for kind in spec.gives(step.kind))
+    if not makes and not step.kind.holds:
+        return None  # a filter: a second one does as much as the first
+    return next((each for each in above if catalog.capability(each.word) == catalog.capability(step.word)), None)
+
+
+def _twice(step: Step, first: Step) -> str:
+    if step.word == first.word:
+        return f"`{step.word}` stands twice, first on line {first.line}"
+    return f"a second `{catalog.capability(step.word)}`: the first is `{first.word}` on line {first.line}"
+
+
+def _place(step: Step) -> Place:
+    return Place(step.file, step.line, step.column, len(step.word))
+
+
+def _wants(kind: type[Processor]) -> tuple[type[Frame], ...]:
+    """The frames that a processor is there for: those that it holds; if it holds none, those that it takes."""
+    return kind.holds or spec.takes(kind)
+
+
+def _covers(declared: Kinds, kind: type[Frame]) -> bool:
+    """Whether a kind, or one that it derives from, is among the declared."""
+    return any(ancestor in declared for ancestor in kind.__mro__)
+
+
+def _any(declared: Kinds, kinds: Kinds) -> bool:
+    return any(_covers(declared, kind) for kind in kinds)
+
+
+def _lacking(step: Step, above: Sequence[str]) -> str:
+    """The first of the step's needs that does not stand above it."""
+    standing = {*above, *map(catalog.capability, above)}
+    return next((need for need in step.kind.needs if need not in standing), "")
+
+
+def _placed(need: str, below: Sequence[str]) -> str:
+    late = next((word for word in below if need in (word, catalog.capability(word))), "")
+    words = [word for word in catalog.words() if need in (word, catalog.capability(word))]
+    return f"move `{late}` above it" if late else _one_of("above it, put", words)
+
+
+def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
+    """Who would give what a step wants, fed by what gets there: one that stands too low, or one that is missing."""
+
+    def could(kind: type[Processor]) -> bool:
+        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind))
+
+    def would(kind: type[Processor]) -> bool:
+        return could(kind) and _any(_wants(kind), reached)
+
+    above, below = steps[: steps.index(step)], steps[steps.index(step) + 1 :]
+    if taker := next((each.word for each in reversed(above) if _any(_wants(step.kind), each.kind.holds)), ""):
+        return f"move it above `{taker}`, which takes it up"
+    if late := next((each.word for each in below if would(each.kind)), ""):
+        return f"move `{late}` above it"
+    others = [*above, *below]
+    fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
+    if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
+        return f"move it below `{givers[-1]}`"
+    fitting = [word for word, kind in _all() if would(kind)] or [word for word, kind in _all() if could(kind)]
+    return _one_of("above it, put", fitting)
+
+
+def _takers(step: Step, lost: Kinds) -> list[str]:
+    work = any(kind in WORK for kind in lost)
+    return [word for word, kind in _all() if kind is not step.kind and _any(kind.holds if work else _wants(kind), lost)]
+
+
+def _all() -> Iterator[tuple[str, type[Processor]]]:
+    """Every processor of the house that can be used here."""
+    for word in catalog.words():
+        try:
+            yield word, catalog.find(word)
+        except WordError:  # it lacks its extra, which is no fault of this config
+            continue
+
+
+def _one_of(verb: str, words: Sequence[str]) -> str:
+    return f"{verb} {' or '.join(f'`{word}`' for word in words)}" if words else ""
+
+
+def _names(kinds: Kinds) -> str:
+    return ", ".join(sorted(kind.__name__ for kind in kinds))

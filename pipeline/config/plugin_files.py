@@ -1,0 +1,66 @@
+"""A config's `plugins`: packages by name, files by path, and nothing outside the config's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import catalog
+from pipeline.catalog.plugins import WORD, Plugins, word_of
+from pipeline.config.findings import Findings
+from pipeline.config.layers import Entry
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Node, Sequence
+from pipeline.faults import Place, Refusal, clipped
+
+
+def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
+    """What `plugins` allows: files in the folder in which the config stands, or that into which it is a link."""
+    tops = (config.resolve().parent, config.parent.resolve())
+    packages: list[str] = []
+    files: dict[str, Path] = {}
+    items = entry[1].items if entry is not None and isinstance(entry[1], Sequence) else ()
+    for number, item in enumerate(items, 1):
+        text = _text(item, reader, f"plugins[{number}]")
+        with reader.findings.noting():
+            if text.endswith(".py"):
+                word = _word(text, item.at)
+                files[word] = _file(text, reader.beside(item.at), tops, item.at, reader.findings)
+            elif text:
+                packages.append(_package(text, item.at))
+    return Plugins(tuple(packages), files)
+
+
+def _text(item: Node, reader: Reader, name: str) -> str:
+    """What an item says; a fault in it is noted when the top level is read."""
+    findings, reader.findings = reader.findings, Findings()
+    text = reader.read(item, str, name)
+    reader.findings = findings
+    return "" if text is BROKEN else str(text)
+
+
+def _package(text: str, at: Place) -> str:
+    if not WORD.fullmatch(text) or "." in text:
+        hint = "a package is a name such as `my_pkg`, a file beside the config a path such as `shout.py`"
+        raise Refusal(at, f"`{clipped(text)}` is neither a package nor a file of Python", hint)
+    return text
+
+
+def _word(text: str, at: Place) -> str:
+    word = word_of(text)
+    if not word:
+        hint = "a file's path is its word: letters, digits and underscores, e.g. `shout.py` or `asr/mine.py`"
+        raise Refusal(at, f"`{clipped(text)}` makes no word", hint)
+    if word in catalog.words():
+        raise Refusal(at, f"`{word}` is a processor that there is already", "name the file otherwise")
+    return word
+
+
+def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: Findings) -> Path:
+    path = (folder / text).resolve()
+    if not any(path.is_relative_to(top) for top in tops):
+        raise Refusal(at, f"`{clipped(text)}` lies outside the config's folder")
+    findings.reads(folder / text)  # as it is named: a link may come to lead elsewhere
+    if not path.is_file():
+        raise Refusal(at, f"there is no `{clipped(text)}`")
+    return path

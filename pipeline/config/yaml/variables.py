@@ -1,0 +1,63 @@
+"""`${NAME}` and `${NAME:-text}` in a scalar → the scalar's text; `$${` stands for a plain `${`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from pipeline.config.findings import Findings
+from pipeline.config.yaml.nodes import Scalar
+from pipeline.config.yaml.scalars import Plain, core
+from pipeline.faults import did_you_mean
+
+_VARIABLE = re.compile(r"\$\$\{|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?\})?")
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A scalar's text with its variables filled in."""
+
+    text: str
+    plain: bool  # as good as unquoted: it was, or it has variables in it
+    filled: bool = False  # it has variables in it
+    names: tuple[str, ...] = ()  # the variables whose values it contains: it is not to be shown
+
+    @property
+    def meaning(self) -> Plain:
+        """What it stands for by itself, before any field asks for a type."""
+        return core(self.text.strip() if self.filled else self.text) if self.plain else self.text
+
+
+def resolve(scalar: Scalar, environment: Mapping[str, str], findings: Findings) -> Value | None:
+    """The value of a scalar; nothing if a variable in it is not set, after noting each that is not."""
+    if "${" not in scalar.text:
+        return Value(scalar.text, scalar.plain)
+    pieces, names, end, broken, filled = [], [], 0, False, False
+    for found in _VARIABLE.finditer(scalar.text):
+        pieces.append(scalar.text[end : found.start()])
+        end, name, default = found.end(), found[1], found[2]
+        filled = filled or name is not None
+        if found[0] == "$${":
+            pieces.append("${")
+        elif name and environment.get(name):
+            pieces.append(environment[name])
+            names.append(name)
+        elif name and default is not None:
+            pieces.append(default)
+        else:
+            broken = True
+            _missing(scalar, name, environment, findings)
+    text = "".join(pieces) + scalar.text[end:]
+    return None if broken else Value(text, scalar.plain or filled, filled, tuple(names))
+
+
+def _missing(scalar: Scalar, name: str | None, environment: Mapping[str, str], findings: Findings) -> None:
+    if name is None:
+        at = findings.within(scalar.at, "${")
+        findings.fault(at, "`${` begins no variable here", "write ${NAME}, ${NAME:-text}, or $${ for a plain ${")
+        return
+    at = findings.within(scalar.at, f"${{{name}").part(2, len(name))
+    state = "is empty" if name in environment else "is not set"
+    hint = did_you_mean(name, environment.keys() - {name}) or f"set it, or write ${{{name}:-text}}"
+    findings.fault(at, f"the variable {name} {state}", hint)

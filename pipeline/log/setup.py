@@ -1,0 +1,158 @@
+"""The log: one line for each event, safe to read in a terminal and safe to keep.
+
+A thread makes the lines and writes them: a reader that stops reading must not stop the calls.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TextIO
+
+import msgspec
+from aiohttp.http_exceptions import HttpProcessingError
+from loguru import logger
+
+from pipeline.log.writer import Writer
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+MASK = "•••"
+SHORTEST = 4  # characters; what is shorter is no secret, and would blank out half the log
+SHORT_SID = 10  # characters of a CallSid that a line shows
+ROOM = 10_000  # lines that wait for a reader; what comes then is dropped, until half of them are written
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def set_up(
+    level: str = "INFO",
+    *,
+    as_json: bool = False,
+    secrets: Iterable[str] = (),
+    to: TextIO | None = None,
+    room: int = ROOM,
+) -> None:
+    """Log from `level` on to `to` (the error stream unless told), as text or as a JSON object a line.
+
+    No value in `secrets` is ever written. What other libraries log through `logging` comes the same way, from
+    WARNING on. Up to `room` lines wait for a slow reader. `logger.remove()`, which a process calls as it ends, writes
+    what waits.
+    """
+    sink = _Sink(Writer(to or sys.stderr), as_json, secrets, room)
+    logger.remove()
+    logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
+    logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
+
+
+def escaped(text: str) -> str:
+    """The text with everything escaped that would move a cursor, end a line or turn the reading direction."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+@contextmanager
+def messages(level: str) -> Iterator[list[str]]:
+    """What is logged inside the block from `level` on, without time and level."""
+    found: list[str] = []
+    sink = logger.add(lambda line: found.append(line.record["message"]), level=level, format="{message}")
+    try:
+        yield found
+    finally:
+        logger.remove(sink)
+
+
+class _Sink:
+    """Makes lines of log messages; loguru calls `write` for one after the other, and `stop` at the end."""
+
+    def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
+        self._writer = writer
+        self._line = _as_json if as_json else _as_text
+        longest_first = sorted({it for it in secrets if len(it) >= SHORTEST}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._room = room
+        self._dropped = 0
+        self._gap: Any = None  # a record in the place of those that were dropped
+
+    def write(self, message: Message) -> None:
+        waiting = self._writer.waiting
+        if waiting >= self._room or (self._dropped and waiting > self._room // 2):
+            self._drop(message.record)
+        else:
+            self._tell_dropped()
+            self._writer.put(partial(self._masked, message.record))
+
+    def stop(self) -> None:
+        self._tell_dropped()
+        self._writer.stop()
+
+    def _masked(self, record: Record) -> str:
+        line = self._line(record)
+        return line if self._secrets is None else self._secrets.sub(MASK, line)
+
+    def _drop(self, record: Record) -> None:
+        if not self._dropped:
+            self._gap = {**record, "level": logger.level("WARNING"), "extra": {}, "exception": None}
+        self._dropped += 1
+
+    def _tell_dropped(self) -> None:
+        if self._dropped:
+            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
+            self._writer.put(partial(self._line, self._gap))
+            self._dropped = 0
+
+
+def _as_text(record: Record) -> str:
+    sid = str(record["extra"].get("call_sid", ""))[:SHORT_SID] or "-"
+    if worker := record["extra"].get("worker"):
+        sid = f"{worker}:{sid}"
+    line = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
+    line = f"{line} {record['level'].name:<7} {escaped(sid)} {escaped(record['message'])}"
+    return "\n".join([line, *("    | " + escaped(row) for row in _trace(record))])
+
+
+def _as_json(record: Record) -> str:
+    content: dict[str, Any] = {
+        "time": record["time"].isoformat(timespec="milliseconds"),
+        "level": record["level"].name,
+        **{name: str(value) for name, value in record["extra"].items()},
+        "message": record["message"],
+    }
+    if rows := _trace(record):
+        content["trace"] = rows
+    return escaped(msgspec.json.encode(content).decode("utf-8", "replace"))
+
+
+def _trace(record: Record) -> list[str]:
+    caught = record["exception"]
+    if caught is None or caught.type is None:
+        return []
+    told = traceback.format_exception(caught.type, caught.value, caught.traceback)
+    return [row for part in told for row in part.rstrip("\n").split("\n")]
+
+
+class _Others(logging.Handler):
+    """What other libraries log. Requests that are no HTTP are one line for the 1st, 10th, 100th …, without a trace."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: Counter[str] = Counter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError) or record.name == "aiohttp.websocket":
+            self._count(type(error).__name__ if error else "subprotocol")
+            return
+        level = record.levelname if record.levelname in logging.getLevelNamesMapping() else "WARNING"
+        logger.opt(exception=error).log(level, "{}: {}", record.name, record.getMessage())
+
+    def _count(self, what: str) -> None:
+        self._seen[what] += 1
+        if str(self._seen[what]).strip("0") == "1":
+            logger.warning("HTTP refused: {} ({} so far)", what, self._seen[what])

@@ -1,0 +1,1 @@
+"""Event loops: tasks that begin at once, and a loop of virtual time."""

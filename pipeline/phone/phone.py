@@ -1,0 +1,189 @@
+"""The phone: a faithful Twilio that dials an agent, speaks to it by a script, and listens.
+
+It asks the webhook, opens the media stream with Twilio's headers and signature, keeps Twilio's pace and buffer, and
+complains about what Twilio complains about.
+Source: https://www.twilio.com/docs/voice/media-streams, and the error codes 31903 and 31924.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from yarl import URL
+
+from pipeline.phone.caller import Tell
+from pipeline.phone.result import CallResult, measured
+from pipeline.phone.script import Script, Voice, prepare
+from pipeline.phone.stream import MediaStream
+from pipeline.phone.webhooks import CLOSING, TIMEOUT, Webhooks, ringing
+from pipeline.twilio.messages import SUBPROTOCOL
+from pipeline.twilio.twiml import CallError, Connect, Rejected
+
+__all__ = ["CallError", "CallResult", "Phone", "place_call"]
+
+WEBHOOK = "/webhook/incoming_call"
+MEANT = (1000, 1005)  # close codes of an agent that hangs up
+
+
+async def place_call(
+    url: str,
+    script: Script,
+    *,
+    token: str | None = None,
+    connect_to: str | None = None,
+    caller: str = "+972500000001",
+    called: str = "+97230000001",
+    limit: float = 120,
+    on_event: Tell | None = None,
+    voice: Voice | None = None,
+    subprotocol: bool = False,
+) -> CallResult:
+    """Dial an agent and perform a script; what went wrong on the way is in the result.
+
+    `url` is a webhook, the base URL of one, or a media socket (`ws://`, `wss://`). `token` signs as Twilio does.
+    `connect_to` (`127.0.0.1:8080`, or with `http://` or `https://`) is where to connect instead of the public hosts in
+    `url` and in the TwiML. `limit` is in seconds, for the whole call. `voice` speaks what the script `say`s;
+    `subprotocol` offers `audio.twilio.com`, which Twilio does not. Raises ConfigError for an unfit script.
+    """
+    account_sid, call_sid, stream_sid = (kind + uuid4().hex for kind in ("AC", "CA", "MZ"))
+    stream = MediaStream(
+        prepare(script, voice), call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event
+    )
+    async with ClientSession(timeout=TIMEOUT, skip_auto_headers=("Accept", "Accept-Encoding")) as http:
+        webhooks = Webhooks(http, ringing(account_sid, call_sid, caller, called), stream_sid, token, connect_to)
+        return await Phone(stream, webhooks, limit, on_event, subprotocol).call(url)
+
+
+class Phone:
+    """One call's Twilio; `limit` is in seconds."""
+
+    def __init__(
+        self, stream: MediaStream, webhooks: Webhooks, limit: float, tell: Tell | None = None, subprotocol: bool = False
+    ) -> None:
+        self.stream = stream
+        self.webhooks = webhooks
+        self.limit = limit
+        self.subprotocols = (SUBPROTOCOL,) if subprotocol else ()
+        self.verbs: tuple[str, ...] = ()
+        self.ended_by = "caller"
+        self.error: str | None = None
+        self.close_code: int | None = None
+        self.agreed: str | None = None  # the subprotocol
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + limit
+        self._woken = asyncio.Event()
+        self._hung_up = False
+
+    async def call(self, url: str) -> CallResult:
+        """Ring, talk, hang up."""
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                connect = await self._ring(url)
+                ws = await self.webhooks.open(connect, self.subprotocols)
+            self.agreed = ws.protocol
+            async with ws:
+                await self._talk(connect, ws)
+            await self._after(connect)
+        except Rejected as rejected:
+            self._end("rejected", str(rejected))
+        except CallError as error:
+            self._end("error", str(error))
+        except TimeoutError:
+            self._end("limit", f"the call was not answered within {self.limit:g} s")
+        return measured(
+            self.stream,
+            error=self.error,
+            ended_by=self.ended_by,
+            close_code=self.close_code,
+            verbs=self.verbs,
+            subprotocol=self.agreed,
+        )
+
+    async def _ring(self, url: str) -> Connect:
+        if url.startswith(("ws://", "wss://")):
+            return Connect(url)
+        if self.webhooks.dialled(url).path == "/":
+            url = str(URL(url).with_path(WEBHOOK))
+        answer = await self.webhooks.ask(url)
+        self.verbs = answer.verbs
+        self._event("twiml", verbs=answer.verbs)
+        if answer.connect is None:
+            raise CallError(f"the TwiML opens no stream: its verbs are {', '.join(answer.verbs) or 'none'}")
+        self.stream.parameters = answer.connect.parameters
+        return answer.connect
+
+    async def _talk(self, connect: Connect, ws: ClientWebSocketResponse) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            report = tasks.create_task(self.webhooks.report(connect, "stream-started"))
+            tasks.create_task(self._listen(ws))
+            try:
+                async with asyncio.timeout_at(self._deadline):
+                    await self._speak(ws)
+            except TimeoutError:
+                self._end("limit", f"the call took longer than {self.limit:g} s")
+            await self._hang_up(ws)
+            report.cancel()
+
+    async def _speak(self, ws: ClientWebSocketResponse) -> None:
+        """Send all that the stream sends, each message at its time, until somebody hangs up."""
+        await self._send(ws, self.stream.open(self._loop.time()))
+        while not self.stream.over:
+            await self._send(ws, self.stream.say(self._loop.time()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self.stream.wake()):
+                    await self._woken.wait()
+            self._woken.clear()
+
+    async def _listen(self, ws: ClientWebSocketResponse) -> None:
+        """Take all that the agent sends, until the socket is closed."""
+        while (message := await ws.receive()).type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            self.stream.hear(message.data, self._loop.time(), binary=message.type is WSMsgType.BINARY)
+            self._woken.set()
+        if self._hung_up:
+            return
+        self.close_code = ws.close_code if message.type is WSMsgType.CLOSE else 1006
+        if message.type is WSMsgType.ERROR:
+            self._end("error", f"Twilio 31924: the agent broke the WebSocket protocol: {message.data}")
+        elif message.type is not WSMsgType.CLOSE:
+            self._end("error", "Twilio 31903: the agent's socket broke")
+        elif self.close_code not in MEANT:
+            self._end("agent", f"the agent closed the stream with code {self.close_code} {message.extra or ''}".strip())
+        else:
+            self._end("agent")
+        self.stream.hung_up(self._loop.time())
+        self._woken.set()
+
+    async def _hang_up(self, ws: ClientWebSocketResponse) -> None:
+        self._hung_up = True
+        if not ws.closed:
+            await self._send(ws, self.stream.close(self._loop.time()))
+        await ws.close()
+
+    async def _send(self, ws: ClientWebSocketResponse, messages: list[bytes]) -> None:
+        with suppress(ConnectionError):  # `_listen` meets a broken socket, too, and knows more about it
+            for message in messages:
+                await ws.send_frame(message, WSMsgType.TEXT)
+
+    async def _after(self, connect: Connect) -> None:
+        """What Twilio does when the stream has ended: say so, and ask what to do now."""
+        status = "in-progress" if self.ended_by == "agent" else "completed"
+        try:
+            async with asyncio.timeout_at(max(self._deadline, self._loop.time() + CLOSING)):
+                await self.webhooks.report(connect, "stream-stopped")
+                if connect.action:
+                    self.verbs += (await self.webhooks.ask(connect.action, CallStatus=status)).verbs
+        except TimeoutError:
+            raise CallError(f"Twilio 11205: {connect.action or connect.status} did not answer in time") from None
+
+    def _end(self, by: str, error: str | None = None) -> None:
+        self.ended_by = by
+        self.error = self.error or error
+
+    def _event(self, what: str, **particulars: Any) -> None:
+        if self._tell is not None:
+            self._tell(self._loop.time(), what, particulars)

@@ -1,0 +1,132 @@
+"""What a call was like, from the caller's end of the line."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline import audio
+from pipeline.phone.caller import Spoken
+from pipeline.phone.stream import MediaStream
+from pipeline.twilio.playback import TwilioWarning
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Something that the caller said, and when the agent could be heard to answer; loop times, seconds."""
+
+    words: str
+    started: float  # the first voiced frame was sent
+    ended: float  # the last voiced frame was sent
+    audio: float | None  # the answer's first sound arrived; None if none came before the caller spoke again
+
+    @property
+    def gap(self) -> float | None:
+        """How long the caller waited, seconds."""
+        return None if self.audio is None else self.audio - self.ended
+
+
+class BargeIn(msgspec.Struct, frozen=True):
+    """The caller spoke over the agent; loop times, seconds."""
+
+    words: str
+    first: float  # the first voiced frame was sent
+    third: float | None  # the third voiced frame in a row was sent: nobody has to stop before
+    clear: float | None  # the agent's `clear` came
+
+    @property
+    def stopped(self) -> float | None:
+        """From the first voiced frame to the `clear`, seconds."""
+        return None if self.clear is None else self.clear - self.first
+
+    @property
+    def reaction(self) -> float | None:
+        """From the third voiced frame in a row to the `clear`, seconds."""
+        return None if self.clear is None or self.third is None else self.clear - self.third
+
+
+class CallResult(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as its caller knew it; loop times in seconds, tracks as 16-bit PCM at 8 kHz in true time from `started`.
+
+    `ended_by` is caller, agent, limit, rejected (by the agent's TwiML) or error. `error` says in one sentence why the
+    call was not as it should have been. `rx` and `tx` count media messages from and to the agent.
+    """
+
+    call_sid: str
+    stream_sid: str
+    error: str | None = None
+    ended_by: str = "caller"
+    close_code: int | None = None  # of the WebSocket, if the agent closed it
+    started: float = 0.0
+    ended: float = 0.0
+    turns: tuple[Turn, ...] = ()
+    barge_ins: tuple[BargeIn, ...] = ()
+    replies: tuple[float, ...] = ()  # arrivals of each reply's first sound
+    clears: tuple[tuple[float, float], ...] = ()  # arrivals, and the seconds of sound thrown away
+    marks: tuple[tuple[float, str], ...] = ()
+    underruns: tuple[tuple[float, float], ...] = ()  # arrivals, and the silence that was heard before
+    warnings: tuple[TwilioWarning, ...] = ()
+    rx: int = 0
+    tx: int = 0
+    verbs: tuple[str, ...] = ()  # of the TwiML, in its order
+    subprotocol: str | None = None  # that the agent agreed to
+    caller_track: bytes = b""
+    agent_track: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the call was as its script wanted it, and Twilio had nothing to complain about."""
+        return self.error is None and not self.warnings
+
+    def write_wav(self, path: Path) -> None:
+        """Write what the line carried: the caller left, the agent right."""
+        audio.write_wav(path, self.caller_track, self.agent_track)
+
+
+def measured(stream: MediaStream, *, error: str | None, **known: Any) -> CallResult:
+    """What a stream that has ended was like; `known` are the fields that it cannot tell."""
+    playback, caller = stream.playback, stream.caller
+    caller_track, agent_track = stream.tracks()
+    return CallResult(
+        call_sid=stream.call_sid,
+        stream_sid=stream.stream_sid,
+        error=error or caller.failed or next((str(warning) for warning in stream.warnings), None),
+        started=stream.started,
+        ended=stream.ended,
+        turns=_turns(caller.spoken, playback.replies),
+        barge_ins=_barge_ins(caller.spoken, playback.clears),
+        replies=tuple(playback.replies),
+        clears=tuple(playback.clears),
+        marks=tuple(playback.marks),
+        underruns=tuple(playback.underruns),
+        warnings=tuple(stream.warnings),
+        rx=playback.media,
+        tx=stream.tx,
+        caller_track=caller_track,
+        agent_track=agent_track,
+        **known,
+    )
+
+
+def _turns(spoken: list[Spoken], replies: list[float]) -> tuple[Turn, ...]:
+    voiced = [(it.words, it.first, it.last) for it in spoken if it.first is not None and it.last is not None]
+    nexts = [first for _, first, _ in voiced[1:]] + [math.inf]
+    return tuple(
+        Turn(words, first, last, next((at for at in replies if last < at < until), None))
+        for (words, first, last), until in zip(voiced, nexts, strict=False)
+    )
+
+
+def _barge_ins(spoken: list[Spoken], clears: list[tuple[float, float]]) -> tuple[BargeIn, ...]:
+    return tuple(
+        BargeIn(each.words, each.first, each.third, _stop(each.first, each.last or each.first, clears))
+        for each in spoken
+        if each.over and each.first is not None
+    )
+
+
+def _stop(first: float, last: float, clears: list[tuple[float, float]]) -> float | None:
+    """The clear that stopped the agent: one after the words, with nothing left to throw away, only begins a reply."""
+    return next((at for at, thrown in clears if at > first and (thrown > 0 or at <= last)), None)

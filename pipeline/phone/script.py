@@ -1,0 +1,216 @@
+"""The caller's script: what to say and do on the phone, step by step.
+
+    - wait_reply: 10s                 # the greeting: it has begun, and it has ended
+    - say: three rooms, please
+    - interrupt_after: {seconds: 0.8s, wav: wait.wav}
+    - wait_reply
+    - answer: In which city?        # what a stand-in for the model answers to the words before
+    - dtmf: 5
+    - hang_up
+
+Paths are relative to the script's file. When the script is over, the caller hangs up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+import msgspec
+
+from pipeline import audio
+from pipeline.config.findings import Findings
+from pipeline.config.reading import Reader
+from pipeline.config.values import BROKEN
+from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
+from pipeline.config.yaml.tree import read_file
+from pipeline.faults import ConfigError, Fault, Place, did_you_mean
+from pipeline.settings import Duration, FilePath
+
+PATIENCE = 30.0  # seconds that a caller waits for the agent unless told
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a script; `at` is where it stands."""
+
+    at: Place = Place("script")
+
+
+class Wait(Action, frozen=True):
+    """Say nothing for so long."""
+
+    seconds: float
+
+
+class Pcm(Action, frozen=True):
+    """Speak: 16-bit PCM at 8 kHz; `words` is what the table calls it."""
+
+    pcm: bytes
+    words: str = ""
+
+
+class Wav(Action, frozen=True):
+    """Play a WAV file into the phone."""
+
+    path: Path
+
+
+class Say(Action, frozen=True):
+    """Speak words with the voice that the script is prepared with."""
+
+    text: str
+
+
+class WaitReply(Action, frozen=True):
+    """Listen until the agent has begun to answer, and has ended; at most `timeout` seconds for both."""
+
+    timeout: float = PATIENCE
+
+
+class WaitAudio(Action, frozen=True):
+    """Listen until the agent has begun to answer; at most `timeout` seconds."""
+
+    timeout: float = PATIENCE
+
+
+class InterruptAfter(Action, frozen=True):
+    """Speak over the agent, so many seconds after its answer began; at most `timeout` seconds until it begins."""
+
+    seconds: float
+    speech: Action  # Pcm, Wav or Say
+    timeout: float = PATIENCE
+
+
+class Answer(Action, frozen=True):
+    """Nothing that a caller does: what a stand-in for the model answers to the words before."""
+
+    text: str
+
+
+class Dtmf(Action, frozen=True):
+    """Press a key: one of 0-9 * # A-D."""
+
+    digit: str
+
+
+class HangUp(Action, frozen=True):
+    """End the call."""
+
+
+Voice = Callable[[str], bytes]  # words → 16-bit PCM at 8 kHz
+
+
+Script = Iterable[Action]
+
+
+def load(path: str | Path) -> tuple[Action, ...]:
+    """The script in a YAML file.
+
+    Raises ConfigError with every fault in it.
+    """
+    path, findings = Path(path), Findings()
+    node = read_file(path, str(path), findings)
+    script = read(node, Reader(findings, os.environ, path.parent)) if node is not None else ()
+    if findings.faults:
+        raise ConfigError(findings.faults, findings.lines)
+    return script
+
+
+def read(node: Node, reader: Reader) -> tuple[Action, ...]:
+    """The script in a node of any YAML file; its faults go to the reader's findings."""
+    if isinstance(node, Sequence):
+        return tuple(action for item in node.items if (action := _step(item, reader)) is not None)
+    if not isinstance(node, Broken):
+        reader.findings.fault(node.at, "a script is a list of steps", "begin each step with `- `")
+    return ()
+
+
+def words(script: Script) -> list[str]:
+    """The texts that a script wants a voice for."""
+    speeches = (action.speech if isinstance(action, InterruptAfter) else action for action in script)
+    return [speech.text for speech in speeches if isinstance(speech, Say)]
+
+
+def prepare(script: Script, voice: Voice | None = None) -> tuple[Action, ...]:
+    """The same script with every sound ready: files read, words spoken.
+
+    Raises ConfigError if a file cannot be read, or if there are words and no voice.
+    """
+    return tuple(_ready(action, voice) for action in script if not isinstance(action, Answer))
+
+
+def _ready(action: Action, voice: Voice | None) -> Action:
+    match action:
+        case InterruptAfter(seconds=after, speech=speech, timeout=timeout):
+            return InterruptAfter(after, _ready(speech, voice), timeout, at=action.at)
+        case Wav(path=path):
+            return Pcm(_sound(action, path), path.stem, at=action.at)
+        case Say(text=text):
+            if voice is None:
+                _refuse(action, "there is no voice to say this with", "use `wav:` instead")
+            return Pcm(voice(text), text, at=action.at)
+    return action
+
+
+def _sound(action: Action, path: Path) -> bytes:
+    try:
+        return audio.read_wav(path)
+    except OSError as error:
+        _refuse(action, f"{path} cannot be read: {error.strerror}")
+    except ValueError as error:
+        _refuse(action, str(error))
+
+
+def _refuse(action: Action, text: str, hint: str = "") -> NoReturn:
+    at = action.at
+    raise ConfigError([Fault(at.file, at.line, at.column, text, hint, at.width)])
+
+
+class _Interruption(msgspec.Struct, frozen=True, kw_only=True):
+    seconds: Duration
+    wav: FilePath | None = None
+    say: str | None = None
+    timeout: Duration = PATIENCE
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        """It is one sound."""
+        if (self.wav is None) == (self.say is None):
+            yield "", "`interrupt_after` needs one of `wav` and `say`"
+
+
+def _interrupt(how: _Interruption, at: Place) -> InterruptAfter:
+    speech = Wav(how.wav, at=at) if how.wav is not None else Say(how.say or "", at=at)
+    return InterruptAfter(how.seconds, speech, how.timeout, at=at)
+
+
+_WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's word → its value's type, its action
+    "wait": (Duration, lambda value, at: Wait(value, at=at)),
+    "wav": (FilePath, lambda value, at: Wav(value, at=at)),
+    "say": (str, lambda value, at: Say(value, at=at)),
+    "wait_reply": (Duration, lambda value, at: WaitReply(value, at=at)),
+    "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
+    "interrupt_after": (_Interruption, _interrupt),
+    "answer": (str, lambda value, at: Answer(value, at=at)),
+    "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
+}
+_ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
+
+
+def _step(node: Node, reader: Reader) -> Action | None:
+    if isinstance(node, Scalar) and node.text in _ALONE:
+        return _ALONE[node.text](at=node.at)
+    if isinstance(node, Mapping) and len(node.entries) > 1:
+        reader.findings.fault(node.entries[1][0].at, "a step does one thing", "begin the next step with `- `")
+        return None
+    word, value = node.entries[0] if isinstance(node, Mapping) and node.entries else (node, None)
+    text = word.text if isinstance(word, Scalar) else ""
+    if value is None or text not in _WORDS:
+        known = list(dict.fromkeys((*_WORDS, *_ALONE)))
+        hint = f"`{text}` needs a value" if text in _WORDS else did_you_mean(text, known)
+        reader.findings.fault(word.at, "is no step of a script", hint or "a step is one of " + ", ".join(known))
+        return None
+    kind, action = _WORDS[text]
+    made = reader.read(value, kind, text)
+    return action(made, word.at) if made is not BROKEN else None

@@ -1,0 +1,134 @@
+"""What Twilio asks an agent over HTTP, from the ringing of a call to the upgrade of its stream, signed as Twilio signs.
+
+Source: https://www.twilio.com/docs/usage/security, https://www.twilio.com/docs/voice/twiml/stream, and the error codes
+11200, 11205, 31901 and 31920.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import ClientSession, ClientWebSocketResponse, ClientWSTimeout
+from twilio.request_validator import RequestValidator
+from yarl import URL
+
+from pipeline.twilio.twiml import MAX_TWIML, Answer, CallError, Connect, parse
+
+TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=10)  # seconds, Twilio's
+CLOSING = 2.0  # seconds that the agent's side of a close may take
+MAX_MESSAGE = 16 * 1024 * 1024  # bytes; Twilio says that audio can be of any size
+BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ValueError)  # whatever a server that is none can cause
+
+
+class Webhooks:
+    """One call's requests: `form` is what all of them say, `token` signs them if there is one.
+
+    `connect_to` (`127.0.0.1:8080`, or with its scheme) is where to connect instead of each URL's own host.
+    """
+
+    def __init__(
+        self, http: ClientSession, form: dict[str, str], stream_sid: str, token: str | None, connect_to: str | None
+    ) -> None:
+        self.http = http
+        self.form = form
+        self.stream_sid = stream_sid
+        self._validator = RequestValidator(token) if token else None
+        self._instead = URL(connect_to if "://" in connect_to else f"http://{connect_to}") if connect_to else None
+
+    async def ask(self, url: str, **params: str) -> Answer:
+        """Ask for TwiML; raises CallError if there is none to be had, Rejected if it turns the call away."""
+        form = {**self.form, **params}
+        try:
+            async with self.http.post(self.dialled(url), data=form, headers=self.signed(url, form)) as response:
+                body = await _body(response)
+        except BROKEN as error:
+            raise CallError(f"Twilio 11205: {url} could not be reached: {words(error)}") from None
+        if not response.ok:
+            raise CallError(f"Twilio 11200: {url} answered {response.status} {response.reason}")
+        return parse(body, response.content_type, url)
+
+    async def report(self, connect: Connect, event: str, error: str = "") -> None:
+        """Tell the stream's status callback, if it has one; nobody minds if it does not listen."""
+        if not connect.status:
+            return
+        form = {
+            "AccountSid": self.form["AccountSid"],
+            "CallSid": self.form["CallSid"],
+            "StreamSid": self.stream_sid,
+            "StreamName": connect.name or self.stream_sid,
+            "StreamEvent": event,
+            "StreamError": error,
+            "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
+        with suppress(*BROKEN):
+            url = connect.status
+            async with self.http.post(self.dialled(url), data=form, headers=self.signed(url, form)):
+                pass
+
+    async def open(self, connect: Connect, subprotocols: tuple[str, ...] = ()) -> ClientWebSocketResponse:
+        """Open the media stream; raises CallError if there is no WebSocket to be had."""
+        try:
+            return await self.http.ws_connect(
+                self.dialled(connect.url),
+                headers={"User-Agent": "Twilio.TmeWs/1.0", **self.signed(connect.url, {})},
+                protocols=subprotocols,
+                timeout=ClientWSTimeout(ws_close=CLOSING),
+                max_msg_size=MAX_MESSAGE,
+            )
+        except aiohttp.WSServerHandshakeError as error:
+            await self.report(connect, "stream-error", "31920")
+            raise CallError(f"Twilio 31920: {connect.url} answered {error.status}, and opened no WebSocket") from None
+        except BROKEN as error:
+            await self.report(connect, "stream-error", "31901")
+            raise CallError(f"Twilio 31901: {connect.url} could not be reached: {words(error)}") from None
+
+    def signed(self, url: str, form: dict[str, str]) -> dict[str, str]:
+        """The headers that prove who asks."""
+        if self._validator is None:
+            return {}
+        return {"X-Twilio-Signature": self._validator.compute_signature(url, form)}
+
+    def dialled(self, url: str) -> URL:
+        """Where a public URL is really found.
+
+        Raises CallError if it is none.
+        """
+        try:
+            public = URL(url)
+            if (instead := self._instead) is not None and public.host and instead.host:
+                scheme = ("ws" if public.scheme.startswith("ws") else "http") + instead.scheme.removeprefix("http")
+                public = public.with_scheme(scheme).with_host(instead.host).with_port(instead.port)
+        except ValueError as error:
+            raise CallError(f"{url} is not a URL: {error}") from None
+        if public.scheme not in ("http", "https", "ws", "wss") or not public.host:
+            raise CallError(f"{url} is not a URL that can be dialled: http(s)://host or ws(s)://host")
+        return public
+
+
+def ringing(account_sid: str, call_sid: str, caller: str, called: str) -> dict[str, str]:
+    """The form that Twilio fills in for an incoming call."""
+    return {
+        "CallSid": call_sid,
+        "AccountSid": account_sid,
+        "From": caller,
+        "To": called,
+        "CallStatus": "ringing",
+        "Direction": "inbound",
+        "ApiVersion": "2010-04-01",
+    }
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    body = b""
+    async for piece in response.content.iter_chunked(MAX_TWIML):
+        body += piece
+        if len(body) > MAX_TWIML:
+            break
+    return body
+
+
+def words(error: BaseException) -> str:
+    """An error as the end of a sentence."""
+    return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__

@@ -1,0 +1,1 @@
+"""The records of calls: written, read, told as a timeline, and rendered as sound."""

@@ -1,0 +1,43 @@
+"""The record of a call whose process was lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import RecordSettings
+from pipeline.records.files import AUDIO, EVENTS, WIRE
+from pipeline.records.sound import render
+from pipeline.twilio.messages import CALL_SID
+
+
+def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
+    """End a record as its process would have; what that had not written yet is missing. Blocks."""
+    if not settings.folder or not CALL_SID.fullmatch(call_sid):
+        return
+    for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
+        try:
+            last = max(_last(folder / WIRE), _last(folder / EVENTS))
+            ended = {"at": last[1], "no": last[0] + 1, "what": "ended", "cause": cause, "dropped": 0, "cut": True}
+            with (folder / EVENTS).open("ab") as events:
+                events.write(msgspec.json.encode(ended) + b"\n")
+            if settings.audio and (folder / WIRE).exists():
+                render(folder / WIRE, folder / AUDIO)
+        except OSError as error:
+            logger.error("RECORD of {} is not whole: {}", call_sid, error.strerror or error)
+
+
+def _last(path: Path) -> tuple[int, float]:
+    """The number and the time of a file's last whole line; one that was not written to its end is cut off."""
+    if not path.exists():
+        return -1, 0.0
+    with path.open("r+b") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    if not lines:
+        return -1, 0.0
+    last = msgspec.json.decode(lines[-1])
+    return last["no"], last["at"]

@@ -1,0 +1,191 @@
+"""What is kept of a call: every message both ways, every event, and how it sounded.
+
+    FOLDER/2026-11-22/CA…/call.json     whose call it is, when, and which config answered it
+                          config.yaml   that config with everything filled in, but no secret
+                          wire.jsonl    {"at": 1.024, "no": 51, "way": "in", "message": {…}}   `out` is to Twilio
+                          events.jsonl  {"at": 1.024, "no": 52, "what": "Transcript", "step": "Google", "frame": {…}}
+                          audio.wav     the caller on the left, the agent on the right, in true time
+
+`at` is in seconds from the start of the call, `no` counts through both files: what is at the same moment has an order.
+A message that is not JSON stands under `text` instead of `message`. `pipeline/records/reader.py` reads it all.
+The call only appends to a queue: one thread writes for all calls, and a disk that fails ends the record, not the call.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import Config, RecordSettings
+from pipeline.config.writing import plain
+from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, about_call, kept, message
+from pipeline.records.sound import render
+from pipeline.twilio.messages import CALL_SID
+
+QUEUE = 20_000  # entries of one call that wait for the disk: minutes of a call
+EVERY = 1.0  # seconds between writes
+
+Item = tuple[float, str, Any]  # loop time in seconds; `in`, `out` or an event's name; message or particulars
+
+
+class Record:
+    """One call's record. `folder` is where it is kept, `started` the loop time of the call's start.
+
+    `about` and `config` say what call it is, and what answered it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: RecordSettings,
+        started: float,
+        about: About | None = None,
+        config: Config | None = None,
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.started = started
+        self.until = started + settings.max_minutes * 60
+        self.queue: deque[Item] = deque()
+        self.dropped = 0  # entries that found the queue full
+        self.about, self.config = about, config
+        self.over = False  # nothing more is taken
+        self.failed = False  # the disk refused
+        self._files: dict[str, BinaryIO] = {}
+        self._entries = 0
+
+    def message(self, now: float, way: str, data: bytes) -> None:
+        """Keep a message that came `in` or went `out` at this loop time."""
+        if self.settings.wire or self.settings.audio:
+            self._keep(now, way, data)
+
+    def event(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+        """Keep an event; a call's watcher."""
+        self._keep(now, what, particulars)
+
+    def close(self, now: float, cause: str) -> None:
+        """The call is over: what waits will be written, then the sound."""
+        if not self.over:
+            self.queue.append((now, "ended", {"cause": cause, "dropped": self.dropped, "cut": now > self.until}))
+            self.over = True
+
+    def write(self) -> None:
+        """Write what waits. Runs in the writer's thread."""
+        over = self.over  # before the queue is emptied, so that the last entry is in it
+        try:
+            while self.queue:
+                self._write(*self.queue.popleft())
+            for file in self._files.values():
+                file.flush()
+            if over and not self.failed:
+                self._finish()
+        except OSError as error:
+            self._fail(error)
+
+    def _keep(self, now: float, what: str, content: Any) -> None:
+        if self.over or self.failed or now > self.until:
+            return
+        if len(self.queue) >= QUEUE:
+            self.dropped += 1
+        else:
+            self.queue.append((now, what, content))
+
+    def _write(self, now: float, what: str, content: Any) -> None:
+        if self.failed:
+            return
+        entry = {"at": round(now - self.started, 9), "no": self._entries}
+        self._entries += 1
+        if isinstance(content, bytes):
+            self._line(WIRE, {**entry, "way": what, **message(content)})
+        else:
+            self._line(EVENTS, {**entry, **kept(what, content)})
+
+    def _line(self, name: str, content: dict[str, Any]) -> None:
+        if (file := self._files.get(name)) is None:
+            self._begin()
+            file = self._files[name] = (self.folder / name).open("wb")
+        file.write(msgspec.json.encode(content, enc_hook=str) + b"\n")
+
+    def _begin(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.about is not None and not self._files:
+            (self.folder / ABOUT).write_bytes(msgspec.json.encode(self.about) + b"\n")
+        if self.config is not None and not self._files:
+            (self.folder / CONFIG).write_text(plain(self.config), encoding="utf-8")
+
+    def _finish(self) -> None:
+        while self._files:
+            self._files.popitem()[1].close()
+        if self.settings.audio and (self.folder / WIRE).exists():
+            render(self.folder / WIRE, self.folder / AUDIO)
+        if not self.settings.wire:
+            (self.folder / WIRE).unlink(missing_ok=True)
+
+    def _fail(self, error: OSError) -> None:
+        self.failed = True
+        self.queue.clear()
+        logger.error("RECORD of {} stopped: {}", self.folder.name, error.strerror or error)
+        for file in self._files.values():
+            with suppress(OSError):  # what it had buffered meets the same disk
+                file.close()
+        self._files.clear()
+
+
+class Recorder:
+    """Writes the records of one process, in one thread that lives while there is something to write."""
+
+    def __init__(self, every: float = EVERY) -> None:
+        self._every = every
+        self._records: list[Record] = []
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def open(
+        self,
+        settings: RecordSettings | None,
+        call_sid: str,
+        started: float,
+        config: Config | None = None,
+        caller: str = "",
+        called: str = "",
+    ) -> Record | None:
+        """A record of this call, if the config wants one; None, too, for a name that is no CallSid."""
+        if settings is None or not settings.folder or not CALL_SID.fullmatch(call_sid):
+            return None
+        now = datetime.now(UTC)
+        folder = Path(settings.folder) / now.strftime("%Y-%m-%d") / call_sid
+        about = about_call(config, call_sid, now.isoformat("T", "milliseconds"), caller, called)
+        record = Record(folder, settings, started, about, config)
+        self._records.append(record)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="records")
+            self._thread.start()
+        return record
+
+    def close(self) -> None:
+        """Write everything and end the thread; blocks until that is done. May be called again for what came late."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._write()
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            ending = self._ending.wait(self._every)
+            self._write()
+
+    def _write(self) -> None:
+        for record in tuple(self._records):
+            over = record.over
+            record.write()
+            if over:
+                self._records.remove(record)

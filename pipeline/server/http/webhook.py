@@ -1,0 +1,156 @@
+"""What Twilio asks over HTTP: what to do with a call, and what became of its stream.
+
+Source: https://www.twilio.com/docs/voice/twiml/stream
+"""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import parse_qsl, quote
+
+from aiohttp import ClientPayloadError, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestPayloadError
+from loguru import logger
+from multidict import MultiDict
+from twilio.twiml.voice_response import Connect, VoiceResponse
+
+from pipeline.agent import Agent
+from pipeline.server.registry import Entry, Full
+from pipeline.server.switchboard import BOARD, Switchboard
+from pipeline.twilio.messages import CALL_SID
+from pipeline.twilio.signature import stream_url
+
+FIELDS = 200
+GREETING = 60.0  # seconds that a greeting in the TwiML may delay the stream by
+AGENT = "agent"  # the parameter of an address that says which config is meant, by its name
+GREETING_PATH = "/static/greeting_he.mp3"
+STREAM_PATH = "/ws/twilio-media"
+
+_OURS = ("faults", "no_media", "never_started", "media_format", "shutdown", "worker_lost")
+SORRY = frozenset((*_OURS, "refused", "peer_not_reading"))
+APOLOGY = {
+    "he": ("he-IL", "סליחה, יש לנו תקלה. אנא נסו שוב מאוחר יותר."),
+    "en": ("en-US", "We are sorry, something went wrong. Please try again later."),
+}
+
+Form = MultiDict[str]
+
+
+async def incoming_call(request: web.Request) -> web.Response:
+    """A call rings: TwiML that opens its stream, or turns it away at once when there is no room."""
+    board, form = request.app[BOARD], await read(request)
+    call_sid = form.get("CallSid", "")
+    if not CALL_SID.fullmatch(call_sid):
+        raise board.refuse(web.HTTPBadRequest(text="no CallSid"), "call_sid")
+    if board.options.account_sid and form.get("AccountSid") != board.options.account_sid:
+        raise board.refuse(web.HTTPForbidden(), "account")
+    return _xml(_answer(board, call_sid, form, request.query.get(AGENT)))
+
+
+async def stream_status(request: web.Request) -> web.Response:
+    """Twilio's view of a stream; the only place that tells of a handshake that failed."""
+    form = await read(request)
+    event, error = form.get("StreamEvent", "")[:40], form.get("StreamError", "")[:200]
+    log = logger.bind(call_sid=form.get("CallSid", "")[:34])
+    log.log("WARNING" if error else "DEBUG", "STREAM_STATUS {} {}", event, error)
+    return web.Response(status=204)
+
+
+async def call_ended(request: web.Request) -> web.Response:
+    """The stream is over and the call is not: hang up, with an apology if it was our fault."""
+    board, form = request.app[BOARD], await read(request)
+    response = VoiceResponse()
+    if board.registry.cause_of(form.get("CallSid", "")) in SORRY:
+        tag, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
+        response.say(words, language=tag)
+    response.hangup()
+    return _xml(str(response))
+
+
+async def greeting(request: web.Request) -> web.StreamResponse:
+    """The configured greeting, and no other file; `agent` says whose, if several configs have one."""
+    agents, name = request.app[BOARD].agents, request.query.get(AGENT)
+    agent = next((it for it in agents if it.config.name == name), agents[0])
+    if agent.config.server.greeting_file is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(agent.config.server.greeting_file)
+
+
+async def read(request: web.Request) -> Form:
+    """The form that Twilio posted and signed.
+
+    Raises HTTP 400, 403, 408 or 413 for one that it did not.
+    """
+    board = request.app[BOARD]
+    try:
+        async with asyncio.timeout(board.options.limits.body):
+            body = await request.read()
+        form = MultiDict(
+            parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        )
+    except TimeoutError:
+        raise board.refuse(web.HTTPRequestTimeout(), "slow_body") from None
+    except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError):
+        raise board.refuse(web.HTTPBadRequest(), "body") from None
+    except web.HTTPRequestEntityTooLarge as error:
+        raise board.refuse(error, "body") from None
+    if not board.signature.webhook(request, board.base_url, form):
+        raise board.refuse(web.HTTPForbidden(), "signature")
+    return form
+
+
+def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> str:
+    registry = board.registry
+    if (known := registry.entries.get(call_sid)) is not None and known.twiml:
+        return known.twiml  # a webhook that is sent again gets the same answer again
+    if known is None and registry.cause_of(call_sid) is not None:
+        return _reject("rejected")
+    try:
+        agent = board.agent_for(form.get("To", ""), name)
+    except LookupError:  # Twilio notes the error, and goes on with the number's fallback URL if there is one
+        raise board.refuse(web.HTTPNotFound(text="no agent has this name"), "agent") from None
+    greeted = agent.config.server.twiml_play_greeting
+    try:
+        if board.draining or not board.manned():
+            raise Full
+        entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
+    except Full:
+        board.metrics.refused("draining" if board.draining else "full")
+        return _reject("busy")
+    entry.caller, entry.called = form.get("From", ""), form.get("To", "")
+    entry.twiml = _connect(board, entry, agent)
+    return entry.twiml
+
+
+def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
+    response = VoiceResponse()
+    whose = "" if len(board.agents) == 1 else f"?{AGENT}={quote(agent.config.name, safe='')}"
+    if agent.config.server.twiml_play_greeting:
+        response.play(f"{board.base_url}{GREETING_PATH}{whose}")
+    connect = Connect(action=f"{board.base_url}/webhook/call_ended{whose}")
+    stream = connect.stream(
+        url=f"{stream_url(board.base_url)}{STREAM_PATH}/{entry.token}",
+        status_callback=f"{board.base_url}/webhook/stream_status",
+    )
+    stream.parameter(name="call_sid", value=entry.call_sid)
+    stream.parameter(name="token", value=entry.secret)
+    response.append(connect)
+    return str(response)
+
+
+def _language(board: Switchboard, request: web.Request, form: Form) -> str:
+    """The language of the agent that had the call, or, if that is gone, of the one that would have it now."""
+    name = request.query.get(AGENT)
+    had = next((it for it in board.agents if it.config.name == name), None)
+    return (had or board.agent_for(form.get("To", ""))).config.language
+
+
+def _reject(reason: str) -> str:
+    response = VoiceResponse()
+    response.reject(reason=reason)
+    return str(response)
+
+
+def _xml(twiml: str) -> web.Response:
+    return web.Response(text=twiml, content_type="text/xml")

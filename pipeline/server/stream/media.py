@@ -1,0 +1,123 @@
+"""The media stream: one WebSocket, from the upgrade to the end of its call.
+
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from pipeline.agent import finish
+from pipeline.call import Call
+from pipeline.server.registry import Entry
+from pipeline.server.stream.inbox import Stream
+from pipeline.server.stream.opening import Refusal, enrol, opening
+from pipeline.server.stream.relay import relay
+from pipeline.server.stream.socket import Line
+from pipeline.server.switchboard import BOARD, Switchboard
+from pipeline.twilio import messages
+
+UNSTARTED = 200  # sockets that may be open without a `start`
+
+
+async def media(request: web.Request) -> web.StreamResponse:
+    """Take a media stream."""
+    board = request.app[BOARD]
+    ws = Stream(
+        protocols=(messages.SUBPROTOCOL,),
+        compress=False,
+        decode_text=False,
+        max_msg_size=messages.MAX_MESSAGE,
+        autoclose=False,
+        timeout=board.options.limits.closing,
+    )
+    entry = _admit(board, request, ws)
+    line = Line(ws, request, board.options.limits)
+    await ws.prepare(request)
+    board.lines.add(line)
+    try:
+        await _take(board, line, entry)
+    finally:
+        board.lines.discard(line)
+        await line.closed()
+    return ws
+
+
+def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None:
+    """Before the upgrade: whether it may be made, and the call whose webhook announced it."""
+    if not ws.can_prepare(request):
+        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), "protocol")
+    if not board.signature.upgrade(request, board.base_url):
+        raise board.refuse(web.HTTPForbidden(), "signature")
+    if len(board.unstarted) >= UNSTARTED:
+        raise board.refuse(web.HTTPServiceUnavailable(), "unstarted")
+    token = request.match_info.get("token", "")
+    entry = board.registry.claim(token) if token else None
+    if entry is None and (token or board.options.auth_token):
+        raise board.refuse(web.HTTPForbidden(), "token")
+    if entry is None and board.draining:
+        raise board.refuse(web.HTTPServiceUnavailable(), "draining")
+    return entry
+
+
+async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
+    board.unstarted.add(line)
+    try:
+        async with asyncio.timeout(board.options.limits.start):
+            start = await opening(line)
+        if start is None:
+            return
+        entry = enrol(board, line, entry, start[0])
+    except TimeoutError:
+        board.metrics.refused("no_start")
+        line.close(1008, "no start")
+        return
+    except Refusal as refusal:
+        board.metrics.refused(refusal.reason)
+        line.close(refusal.code, str(refusal))
+        return
+    finally:
+        board.unstarted.discard(line)
+    await _converse(board, line, entry, *start)
+
+
+async def _converse(board: Switchboard, line: Line, entry: Entry, start: messages.Start, data: bytes) -> None:
+    """The call, from its chain's making to its end."""
+    call, reason = _call(board, line, entry, start), "faults"
+    try:
+        chain = entry.agent.answer(call)
+        try:
+            reason = await relay(line, chain, entry, data)
+        finally:
+            line.close(1000, call.cause)
+            await finish(chain, reason)
+    finally:
+        now = call.loop.time()
+        call.ended(reason)
+        board.registry.release(entry, call.cause)
+        if line.record is not None:
+            line.record.close(now, call.cause)
+        call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
+        call.log.info("CALL_ENDED cause={} seconds={:.1f} faults={}", call.cause, now - call.started, call.faults)
+
+
+def _call(board: Switchboard, line: Line, entry: Entry, start: messages.Start) -> Call:
+    config, loop = entry.agent.config, board.registry.loop
+    line.record = board.record(entry, loop.time())
+    recording = (line.record.event,) if line.record is not None else ()
+    call = entry.call = line.call = Call(
+        entry.call_sid,
+        line,
+        loop,
+        stream_sid=start.stream_sid,
+        language=config.language,
+        caller=entry.caller,
+        called=entry.called,
+        config=config.name,
+        log_words=config.log_words,
+        watchers=(*recording, *board.watchers),
+        counts=board.metrics.counts(),
+    )
+    return call

@@ -1,0 +1,98 @@
+"""The way of a media stream's messages from its socket into its call's chain."""
+
+from __future__ import annotations
+
+from aiohttp import WebSocketError, WSMsgType
+
+from pipeline.chain import Chain
+from pipeline.frames import WireMessage
+from pipeline.server.registry import Entry
+from pipeline.server.stream.socket import Line
+from pipeline.twilio import messages
+
+BINARY = 20  # binary frames in a call
+RATE, BURST = 75, 1000  # messages a second, and how many may come at once; Twilio sends 50
+MEDIA = b'{"event":"media"'  # as Twilio begins nearly all of them
+ROOM = (BURST + 0.5) / RATE  # seconds that so many take, to half a message
+ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
+
+
+async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> str:
+    """Pass Twilio's messages to the chain until the stream ends; gives back why it did."""
+    way = Relay(line, chain, entry)
+    way.put(opening)
+    line.ws.inbox.take = way.take
+    try:
+        async for message in line.ws:  # what `take` leaves
+            if message.type is WSMsgType.ERROR:
+                return "refused" if isinstance(message.data, WebSocketError) else "lost"
+            if message.type is not WSMsgType.TEXT:
+                way.odd()
+            else:
+                way.put(message.data)
+                if _is_stop(message.data):
+                    return "stop"
+            if line.closing:
+                break
+    finally:
+        line.ws.inbox.take = None
+    return "closed" if line.ws.close_code in ENDINGS else "lost"
+
+
+class Relay:
+    """Takes one stream's messages."""
+
+    def __init__(self, line: Line, chain: Chain, entry: Entry) -> None:
+        self.line, self.chain, self.entry = line, chain, entry
+        self.call, self.record, self.now = chain.call, line.record, chain.loop.time
+        self.flow = Flow(self.now())
+        self.rx = 0
+
+    def take(self, data: bytes) -> bool:
+        """Pass a message on, unless the stream may be over with it or is over already; whether it was passed."""
+        if self.line.closing or (not data.startswith(MEDIA) and b'"stop"' in data):
+            return False
+        self.put(data)
+        return True
+
+    def put(self, data: bytes) -> None:
+        """Pass a message on."""
+        now, call = self.now(), self.call
+        if self.record is not None:
+            self.record.message(now, "in", data)
+        self.chain.put(WireMessage(data))
+        if call.rx != self.rx:
+            self.rx, self.entry.media_at = call.rx, now
+        if self.flow.floods(now):
+            self.flood()
+
+    def odd(self) -> None:
+        """Refuse a binary frame."""
+        if self.call.refuse("binary") == BINARY:
+            self.line.reject(1003, "binary frames")
+        if self.flow.floods(self.now()):
+            self.flood()
+
+    def flood(self) -> None:
+        """Close on a peer that sends too much."""
+        self.line.reject(1008, "too many messages")
+
+
+class Flow:
+    """How many messages come: a bucket that leaks 75 a second and holds 1000. `now` is loop time."""
+
+    def __init__(self, now: float) -> None:
+        self._empty_at = now
+
+    def floods(self, now: float) -> bool:
+        """Whether one more is too many."""
+        empty_at = self._empty_at
+        self._empty_at = (empty_at if empty_at > now else now) + 1 / RATE
+        return self._empty_at - now > ROOM
+
+
+def _is_stop(data: bytes) -> bool:
+    try:
+        return messages.parse(data).event == "stop"
+    except messages.Refused:
+        return False

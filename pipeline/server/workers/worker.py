@@ -1,0 +1,163 @@
+"""A worker's side: a server without a port, which gets its calls and their sockets from the parent."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from asyncio import Queue, Task
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+from loguru import logger
+
+from pipeline.agent import Agent
+from pipeline.faults import KavError
+from pipeline.log.setup import set_up
+from pipeline.providers import quota
+from pipeline.server.agents import Roster
+from pipeline.server.http.routes import build
+from pipeline.server.interpreter import settle
+from pipeline.server.listening import runner
+from pipeline.server.registry import Entry
+from pipeline.server.rest import ending
+from pipeline.server.switchboard import Switchboard
+from pipeline.server.watchdog import Watchdog
+from pipeline.server.workers.channel import Channel
+from pipeline.server.workers.lifetime import Fuse
+from pipeline.server.workers.messages import (
+    Ask,
+    Began,
+    Close,
+    Ended,
+    HangUp,
+    Hello,
+    Leave,
+    Open,
+    Opened,
+    Ring,
+    Stream,
+    Told,
+    ToWorker,
+    Use,
+)
+from pipeline.server.workers.transfer import unpacked
+
+LEAVING = 20.0  # seconds: more than calls and steps get to end
+
+
+class Desk:
+    """What a worker does with what the parent says; implements `switchboard.Ledger`."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._inbox: Queue[ToWorker] = Queue()
+        gone = Leave()  # a parent that has gone wants no more
+        self._channel = Channel(sock, ToWorker, self._inbox.put_nowait, lambda: self._inbox.put_nowait(gone))
+        self._agents: dict[str, Agent] = {}
+        self._opening: dict[str, Task[None]] = {}
+        self._fuse = Fuse(asyncio.get_running_loop())
+        self._watched = False
+
+    async def work(self) -> None:
+        """Be a worker until the parent has no more use for it, or has gone."""
+        hello = await self._inbox.get()
+        if not isinstance(hello, Hello):
+            return
+        self._settle(hello)
+        async with AsyncExitStack() as stack:
+            self._stack = stack
+            self._roster = await stack.enter_async_context(Roster())
+            self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
+            stack.push_async_callback(asyncio.to_thread, board.recorder.close)
+            server = (await runner(stack, build(board))).server
+            assert server is not None
+            stack.push_async_callback(board.leave)
+            while not isinstance(message := await self._inbox.get(), Leave):
+                await self._heard(message, server)
+            self._fuse.burn(LEAVING)
+            for opening in self._opening.values():
+                opening.cancel()
+        self._channel.close()
+
+    def began(self, entry: Entry) -> None:
+        """A stream that no webhook announced has a slot here, and wants one of the parent."""
+        key = next((key for key, agent in self._agents.items() if agent is entry.agent), "")
+        self._channel.send(Began(key, entry.call_sid))
+
+    def ended(self, entry: Entry, cause: str) -> None:
+        """A call has given its slot back."""
+        self._channel.send(Ended(entry.call_sid, cause))
+
+    def _settle(self, hello: Hello) -> None:
+        workers = hello.workers
+        set_up(workers.level, as_json=workers.as_json, secrets=workers.secrets)
+        logger.configure(extra={"worker": hello.number})
+        quota.divide(workers.count)
+
+    def _begin(self) -> None:
+        """Be watched from now on: what took long before held up no call."""
+        if not self._watched:
+            self._watched = True
+            self._stack.enter_context(Watchdog(self._board.metrics.blocked))
+            self._fuse.renew(2 * self._board.options.limits.silent)
+
+    async def _heard(self, message: ToWorker, server: web.Server) -> None:
+        match message:
+            case Open():
+                self._opening[message.key] = asyncio.create_task(self._open(message))
+            case Use(keys=keys):
+                self._board.agents = tuple(self._agents[key] for key in keys)
+                self._begin()
+                settle()
+            case Close(key=key):
+                self._close(key)
+            case Ring():
+                self._ring(message)
+            case Stream(head=head):
+                await self._take(socket.socket(fileno=self._channel.files.popleft()), head, server)
+            case HangUp(call_sid=call_sid, cause=cause):
+                self._hang_up(call_sid, cause)
+            case Ask(number=number, page=page):
+                entries = self._board.registry.entries.values()
+                causes = {it.call_sid: it.call.cause for it in entries if it.call is not None and it.call.cause}
+                self._channel.send(Told(number, causes, self._board.metrics.page() if page else b""))
+
+    async def _open(self, message: Open) -> None:
+        error = ""
+        try:
+            config = await asyncio.to_thread(unpacked, message.parcel)
+            self._agents[message.key] = await self._roster.open(config)
+        except KavError as failed:
+            error = str(failed)
+        finally:  # also when nobody wants it any more
+            self._channel.send(Opened(message.key, error))
+
+    def _close(self, key: str) -> None:
+        if (opening := self._opening.pop(key, None)) is not None:
+            opening.cancel()
+        if (agent := self._agents.pop(key, None)) is not None:
+            self._roster.let_go(agent)
+
+    def _ring(self, ring: Ring) -> None:
+        registry = self._board.registry
+        entry = Entry(ring.call_sid, self._agents[ring.key], registry.loop.time(), ring.within)
+        entry.token, entry.secret = ring.token, ring.secret
+        entry.caller, entry.called = ring.caller, ring.called
+        registry.book(entry)
+
+    async def _take(self, sock: socket.socket, head: bytes, server: web.Server) -> None:
+        """Go on with a connection whose request the parent has read."""
+        loop = asyncio.get_running_loop()
+        sock.setblocking(False)
+        try:
+            _, protocol = await loop.connect_accepted_socket(server, sock)
+        except OSError:  # the peer has gone already
+            sock.close()
+            return
+        protocol.data_received(head)
+
+    def _hang_up(self, call_sid: str, cause: str) -> None:
+        entry = self._board.registry.entries.get(call_sid)
+        if entry is not None and entry.call is not None:
+            entry.call.hang_up(cause)
+        elif entry is not None:
+            self._board.registry.release(entry, cause)

@@ -1,0 +1,6 @@
+"""OpenAI's API on loopback: chat, speech and transcription over HTTP, with a script."""
+
+from pipeline.standins.openai.script import Fault, Script
+from pipeline.standins.openai.server import OpenAi
+
+__all__ = ["Fault", "OpenAi", "Script"]

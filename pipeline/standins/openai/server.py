@@ -1,0 +1,189 @@
+"""A stand-in for OpenAI: chat completions, transcriptions and speech, on loopback, as well or as badly as it is told.
+
+Source: https://platform.openai.com/docs/api-reference; the shapes of answers, streams and errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiohttp import web
+
+from pipeline import audio
+from pipeline.standins.openai.script import Fault, Script, error_body, reply_to
+from pipeline.standins.openai.wire import Asked, Body, answer_json, chunk, event, for_ever, read
+
+SPEECH_RATE = 24000  # Hz, of response_format pcm
+PIECE = 4800  # bytes of sound in a chunk, 100 ms
+
+_TOKEN = re.compile(r"\s*\S{1,5}|\s+$")
+
+
+class OpenAi:
+    """The server: `async with OpenAi(script) as server`, then `server.url` is its address, with /v1."""
+
+    def __init__(self, script: Script | None = None) -> None:
+        self.script = script or Script()
+        self.requests: list[Asked] = []
+        self.arrived = asyncio.Condition()
+        self.url = ""
+        self._stack = AsyncExitStack()
+
+    @property
+    def open(self) -> int:
+        """Requests that are under way."""
+        return sum(not asked.ended for asked in self.requests)
+
+    async def __aenter__(self) -> OpenAi:
+        app = web.Application()
+        app.add_routes(
+            [
+                web.get("/v1/models/{model}", self.answer(self.describe)),
+                web.post("/v1/chat/completions", self.answer(self.chat)),
+                web.post("/v1/audio/transcriptions", self.answer(self.transcribe)),
+                web.post("/v1/audio/speech", self.answer(self.speak)),
+            ]
+        )
+        runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def request(self, number: int) -> Asked:
+        """The so manyth request, counted from 0, once it has come."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: len(self.requests) > number and bool(self.requests[number].body))
+        return self.requests[number]
+
+    def answer(self, give: Callable[[web.Request, Asked], Any]) -> Callable[[web.Request], Any]:
+        """A route: keeps the request, does what goes wrong before any answer, then gives the answer."""
+
+        async def route(request: web.Request) -> web.StreamResponse:
+            asked = self.note(request)
+            try:
+                asked.body = await read(request)
+                async with self.arrived:
+                    self.arrived.notify_all()
+                if asked.fault.hang == "request":
+                    await for_ever()
+                response: web.StreamResponse = self.refusal(request, asked) or await give(request, asked)
+                asked.ended = "done"
+                return response
+            except ConnectionResetError:  # the client has gone, and aiohttp would print a trace
+                return web.Response()
+            finally:
+                asked.ended = asked.ended or "gone"
+                asked.over.set()
+
+        return route
+
+    def note(self, request: web.Request) -> Asked:
+        """Keep a request, with what is to go wrong with it."""
+        script, number = self.script, len(self.requests)
+        fault = script.faults[number] if number < len(script.faults) else script.always
+        same = sum(asked.path == request.path for asked in self.requests)
+        peer = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        asked = Asked(request.path, dict(request.headers), {}, fault or Fault(), same, peer)
+        self.requests.append(asked)
+        return asked
+
+    def refusal(self, request: web.Request, asked: Asked) -> web.Response | None:
+        """An HTTP error: the one that the script wants, or the one for a wrong key."""
+        status, code = asked.fault.status, asked.fault.code
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.script.key and key != self.script.key:
+            status = 401
+        if not status:
+            return None
+        body = error_body(status, code, key=key, model=str(asked.body.get("model", "")))
+        headers = {"Retry-After": asked.fault.retry_after} if asked.fault.retry_after else {}
+        return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+    # ---- the answers -------------------------------------------------------------------------------------------
+
+    async def describe(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        model, known = asked.body["model"], self.script.models
+        if known is None:
+            return answer_json({"detail": "Not Found"}, 404)
+        if known and model not in known:
+            body = error_body(404, "model_not_found", model=model)
+            return web.Response(status=404, body=body, content_type="application/json")
+        return answer_json({"id": model, "object": "model", "created": 0, "owned_by": "stand-in"})
+
+    async def chat(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        fault, script = asked.fault, self.script
+        text = fault.text if fault.text is not None else reply_to(asked.body["messages"], script.replies, asked.number)
+        if not asked.body.get("stream"):
+            await asyncio.sleep(script.first_token + len(_TOKEN.findall(text)) / script.tokens_per_second)
+            message = {"role": "assistant", "content": text}
+            choice = {"index": 0, "message": message, "finish_reason": fault.finish}
+            return answer_json({"object": "chat.completion", "model": asked.body.get("model"), "choices": [choice]})
+        out = await Body.open(request, asked, "text/event-stream")
+        async for data, tokens in events(text, asked, script):
+            await out.write(data, tokens)
+        return await out.end()
+
+    async def transcribe(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        sound = asked.body.get("file", b"")
+        if not sound:
+            return answer_json({"error": {"message": "file is a required field", "type": "invalid_request_error"}}, 400)
+        await asyncio.sleep(self.script.transcribing)
+        heard = self.script.heard[asked.number % len(self.script.heard)]
+        text = heard if asked.fault.text is None else asked.fault.text
+        if asked.body.get("stream") == "true":
+            out = await Body.open(request, asked, "text/event-stream")
+            for token in _TOKEN.findall(text):
+                await out.write(event({"type": "transcript.text.delta", "delta": token}))
+            await out.write(event({"type": "transcript.text.done", "text": text}), 0)
+            return await out.end()
+        if asked.body.get("response_format") == "text":
+            return web.Response(text=text + "\n")
+        return answer_json({"text": text})
+
+    async def speak(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        fault, text = asked.fault, str(asked.body.get("input", ""))
+        if len(text) > 4096:
+            return answer_json({"error": {"message": "string too long", "type": "invalid_request_error"}}, 400)
+        out = await Body.open(request, asked, "audio/pcm")
+        if fault.hang == "first":
+            await for_ever()
+        await asyncio.sleep(self.script.first_sound)
+        length = len(text if fault.text is None else fault.text) / self.script.letters_per_second
+        sound = audio.resample(audio.tone(length), audio.RATE, SPEECH_RATE) if length else b""
+        step = PIECE + 1 if fault.odd else PIECE
+        for number, begin in enumerate(range(0, len(sound), step)):
+            if number == fault.after and fault.hang == "between":
+                await for_ever()
+            await out.write(sound[begin : begin + step])
+        return await out.end()
+
+
+async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:
+    """The lines of a streamed reply, each in its time, and how many tokens they are."""
+    fault, tokens = asked.fault, _TOKEN.findall(text)
+    if fault.hang == "first":
+        await for_ever()
+    await asyncio.sleep(script.first_token)
+    yield chunk({"role": "assistant", "content": ""}), 0
+    for number, token in enumerate(itertools.cycle(tokens) if fault.endless else tokens):
+        if number == fault.after:
+            for line in fault.inject:
+                yield f"{line}\n\n".encode(), 0
+            if fault.hang == "between":
+                await for_ever()
+        yield chunk({"content": token}), 1
+        await asyncio.sleep(1 / script.tokens_per_second)
+    if fault.finish:
+        yield chunk({}, fault.finish) + b"data: [DONE]\n\n", 0
+    if fault.linger:
+        await for_ever()

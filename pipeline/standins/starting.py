@@ -1,0 +1,113 @@
+"""`--stand-ins`: a server on loopback for every provider that a config names, and the config pointed at them.
+
+What they hear are the words of the caller's script, one text a turn; what the model says are the script's answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+from loguru import logger
+
+from pipeline.catalog.spec import Step
+from pipeline.config import Config
+from pipeline.phone import script
+from pipeline.phone.script import Action, Answer, Script
+from pipeline.server.app import ALONE, serve
+from pipeline.server.options import Workers
+from pipeline.settings import Secret
+from pipeline.text import phrase
+
+HEARD = ("hello",)  # of a caller whose script has no words
+KEY = Secret("stand-in")
+GOOGLE, OPENAI = ("asr.google", "tts.google"), ("asr.openai", "llm.openai", "tts.openai")
+
+Servers = dict[str, dict[str, Any]]  # a step's word → the fields that point it at its stand-in
+
+
+@asynccontextmanager
+async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
+    """The same config with stand-ins in the place of its providers, which run inside the block."""
+    named = {step.word for step in every(config.steps)}
+    async with AsyncExitStack() as stack:
+        servers = await _start(stack, named, tuple(said), phrase("unheard", config.language))
+        if servers:
+            logger.info("STAND_INS for {}", ", ".join(sorted(servers)))
+        yield msgspec.structs.replace(config, steps=tuple(pointed(step, servers) for step in config.steps))
+
+
+async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port: int, workers: Workers = ALONE) -> int:
+    """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's own caller; gives the exit code."""
+    async with AsyncExitStack() as stack:
+        pointed = []
+        for config in configs:
+            said = script.load(config.caller) if config.caller is not None else ()
+            pointed.append(await stack.enter_async_context(standing_in(config, said)))
+        return await serve(pointed, host=host, port=port, workers=workers)
+
+
+def every(steps: Iterable[Step]) -> Iterable[Step]:
+    """The steps, and those that they have in their settings."""
+    for step in steps:
+        yield step
+        yield from every(spares(step))
+
+
+def spares(step: Step) -> tuple[Step, ...]:
+    """The steps that a step falls back on."""
+    return tuple(each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step))
+
+
+def pointed(step: Step, servers: Servers) -> Step:
+    """The step with its stand-in's address; what it spoke with a stand-in is not kept on disk."""
+    fields = {**servers.get(step.word, {})}
+    if "model" in fields:
+        fields["model"] = step.settings.model or fields["model"]
+    if spare := spares(step):
+        fields["fallback"] = tuple(pointed(each, servers) for each in spare)
+    if fields and hasattr(step.settings, "cache"):
+        fields["cache"] = ""
+    return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, **fields)) if fields else step
+
+
+def dialogue(said: Script) -> dict[str, str]:
+    """What a script's caller says, and what is answered to it."""
+    found: dict[str, str] = {}
+    words = ""
+    for action in said:
+        if isinstance(action, Answer):
+            found[words] = action.text
+        elif spoken := script.words([action]):
+            words = spoken[0]
+    return found
+
+
+async def _start(stack: AsyncExitStack, named: set[str], said: tuple[Action, ...], unknown: str) -> Servers:
+    servers: Servers = {}
+    answers, heard = dialogue(said), tuple(script.words(said)) or HEARD
+
+    def reply(messages: list[dict[str, Any]]) -> str:
+        asked = str(messages[-1]["content"])  # who went on speaking has asked two things: the last one counts
+        return next((text for words, text in answers.items() if words and asked.endswith(words)), unknown)
+
+    # here, because each loads its provider's library
+    if "asr.google" in named:
+        from pipeline.standins import google_speech as speech
+
+        ear = await stack.enter_async_context(speech.GoogleSpeech(speech.Script(say=heard)))
+        servers["asr.google"] = {"endpoint": ear.target, "insecure": True, "credentials": None}
+    if "tts.google" in named:
+        from pipeline.standins import google_tts as tts
+
+        voice = await stack.enter_async_context(tts.GoogleTts())
+        servers["tts.google"] = {"endpoint": voice.target, "insecure": True, "credentials": None}
+    if named & set(OPENAI):
+        from pipeline.standins import openai
+
+        mind = await stack.enter_async_context(openai.OpenAi(openai.Script(replies=reply, heard=heard)))
+        fields: dict[str, Any] = {"base_url": mind.url, "key": KEY, "model": "stand-in"}
+        servers |= {word: fields for word in OPENAI if word in named}
+    return servers

@@ -1,0 +1,61 @@
+"""What happens on a call, told line by line while it happens."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TextIO
+
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, SpeechStarted, SpeechStopped, Transcript
+from pipeline.log.setup import escaped
+
+
+class Live:
+    """Tells the transcript of one call, and notes when the agent found each turn to be over.
+
+    `decided` has loop times, in seconds, by turn; `stages` those of what came after, by turn and by what it was.
+    """
+
+    def __init__(self, to: TextIO | None = None) -> None:
+        self.decided: dict[int, float] = {}
+        self.stages: dict[int, dict[str, float]] = {}  # transcript, piece: the last words, the reply's first ones
+        self.started: float | None = None
+        self._to = to or sys.stdout
+        self._pieces: list[str] = []  # of the agent's reply, not told yet
+        self._speaking = False
+
+    def agent(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+        """An event of the agent's call."""
+        frame = particulars.get("frame")
+        if what == "intro_dropped":
+            self._pieces = self._pieces[:-1]  # nobody hears it; what is kept of it comes as another piece
+            return
+        if self._speaking and not isinstance(frame, SpeechStarted):
+            self._tell_agent(now)
+        if what == "CallStarted":
+            self.started = now
+        elif isinstance(frame, SpeechStopped):
+            self.decided[frame.turn] = now
+            self.stages[frame.turn] = {}
+        elif isinstance(frame, Transcript) and frame.final:
+            self.stages.get(frame.turn, {}).setdefault("transcript", now)
+            self._tell(now, "caller", frame.text or "(no words)")
+        elif isinstance(frame, ReplyText):
+            self.stages.get(frame.turn, {}).setdefault("piece", now)
+            self._pieces.append(frame.text)
+        elif isinstance(frame, SpeechStarted):
+            self._pieces = []  # what was not heard by now will not be
+        if isinstance(frame, AgentSpeaking):
+            self._tell_agent(now)
+        if isinstance(frame, AgentSpeaking | Interrupt):
+            self._speaking = isinstance(frame, AgentSpeaking) and frame.on
+        if isinstance(frame, Interrupt):
+            self._tell(now, "caller", f"— speaks over the agent, who had said: {frame.heard or 'nothing yet'}")
+
+    def _tell_agent(self, now: float) -> None:
+        if self._pieces:
+            self._tell(now, "agent", " ".join(self._pieces))
+        self._pieces = []
+
+    def _tell(self, now: float, who: str, text: str) -> None:
+        at = now - (self.started if self.started is not None else now)
+        print(f"{at:6.2f} s  {who:<6}  {escaped(text)}", file=self._to, flush=True)

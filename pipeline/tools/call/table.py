@@ -1,0 +1,149 @@
+"""How a call went, as a table for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from pipeline.faults import clipped, columns, printable
+from pipeline.phone.result import BargeIn, CallResult, Turn
+
+NONE = "–"
+SAID = 1  # the column that is text; the others are numbers
+
+Since = Callable[[float | None], float | None]
+Decided = Mapping[int, float] | None  # loop times by the agent's turn
+Stages = Mapping[int, Mapping[str, float]] | None  # the same, of what came after: transcript, piece
+STAGES = {"transcript": "words", "piece": "reply"}  # and what the table calls them
+
+
+def render(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
+    """The turns, the barge-ins and the end of a call, aligned.
+
+    `decided` has when the agent found each turn to be over, `stages` when it knew the last words and the first ones of
+    its reply, if it runs in this process. All of them are shown as time since the caller's last voiced frame.
+    """
+    parts = []
+    if result.turns:
+        head = ("turn", "said", "words end", "decided", *(STAGES.values() if stages else ()), "first audio")
+        turns = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
+        rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
+        parts += [*aligned([head, *rows]), ""]
+    if result.barge_ins:
+        head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
+        rows = [_barge_in_row(number, each, result) for number, each in enumerate(result.barge_ins, 1)]
+        parts += [*aligned([head, *rows]), ""]
+    return "\n".join([*parts, *_ending(result)])
+
+
+def as_json(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
+    """The same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
+    return msgspec.json.encode(_data(result, decided, stages)).decode()
+
+
+def decisions(result: CallResult, decided: Decided) -> list[float | None]:
+    """When each turn was last found to be over: agents count turns in their own way, so only the times tell which."""
+    nexts = [turn.started for turn in result.turns[1:]] + [result.ended]
+    return [
+        max((at for at in (decided or {}).values() if turn.ended <= at <= (turn.audio or until)), default=None)
+        for turn, until in zip(result.turns, nexts, strict=False)
+    ]
+
+
+def later(result: CallResult, decided: Decided, stages: Stages) -> list[dict[str, float | None]]:
+    """When each turn reached each stage; nothing at all if nobody noted them."""
+    turns: dict[float | None, int] = {at: turn for turn, at in (decided or {}).items()}
+    found = [(stages or {}).get(turns[at], {}) if at in turns else {} for at in decisions(result, decided)]
+    return [{name: each.get(name) for name in STAGES} if stages else {} for each in found]
+
+
+def _turn_row(
+    number: int, turn: Turn, decided: float | None, stages: Mapping[str, float | None], result: CallResult
+) -> tuple[str, ...]:
+    waited = (None if at is None else at - turn.ended for at in (decided, *stages.values()))
+    row = (str(number), _said(turn.words), _clock(turn.ended - result.started))
+    return (*row, *map(_plus, waited), _plus(turn.gap))
+
+
+def _barge_in_row(number: int, each: BargeIn, result: CallResult) -> tuple[str, ...]:
+    at = _clock(each.first - result.started)
+    return (str(number), _said(each.words), at, _plus(each.stopped), _plus(each.reaction))
+
+
+def _ending(result: CallResult) -> list[str]:
+    code = f" ({result.close_code})" if result.close_code is not None else ""
+    counts = (
+        f"sent {result.tx}",
+        f"received {result.rx}",
+        _count(len(result.replies), "reply", "replies"),
+        _count(len(result.clears), "clear"),
+        _count(len(result.marks), "mark"),
+        _count(len(result.underruns), "underrun"),
+    )
+    lines = [f"{result.ended - result.started:.1f} s, ended by {result.ended_by}{code}; {', '.join(counts)}"]
+    lines += [f"warning: {printable(str(warning))}" for warning in result.warnings]
+    return [*lines, "ok" if result.ok else f"failed: {printable(result.error or 'warnings')}"]
+
+
+def _data(result: CallResult, decided: Decided, stages: Stages) -> dict[str, Any]:
+    def since(at: float | None) -> float | None:
+        return None if at is None else _rounded(at - result.started)
+
+    found = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
+    names = ("ok", "error", "call_sid", "stream_sid", "ended_by", "close_code", "rx", "tx", "verbs")
+    return {
+        **{name: getattr(result, name) for name in names},
+        "seconds": since(result.ended),
+        "turns": [_turn_data(turn, since, at, after) for turn, at, after in found],
+        "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
+        "replies": [since(at) for at in result.replies],
+        "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
+        "marks": [{"at": since(at), "name": name} for at, name in result.marks],
+        "underruns": [{"at": since(at), "silence": _rounded(silence)} for at, silence in result.underruns],
+        "warnings": [{"code": warning.code, "text": warning.text} for warning in result.warnings],
+    }
+
+
+def _turn_data(turn: Turn, since: Since, decided: float | None, stages: Mapping[str, float | None]) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, "decided": decided, **stages, "audio": turn.audio}
+    return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
+
+
+def _barge_in_data(each: BargeIn, since: Since) -> dict[str, Any]:
+    times = {"first": each.first, "third": each.third, "clear": each.clear}
+    spans = {"stopped": _rounded(each.stopped), "reaction": _rounded(each.reaction)}
+    return {"said": each.words, **{name: since(at) for name, at in times.items()}, **spans}
+
+
+def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (SAID,)) -> list[str]:
+    """Rows as lines, their columns one under the other; those in `left` are text, the others numbers."""
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    pairs = [(zip(row, widths, strict=True)) for row in rows]
+    return ["  ".join(_padded(*pair, at in left) for at, pair in enumerate(row)).rstrip() for row in pairs]
+
+
+def _padded(cell: str, width: int, is_text: bool) -> str:
+    space = " " * (width - columns(cell))
+    return cell + space if is_text else space + cell
+
+
+def _said(words: str) -> str:
+    return clipped(printable(words), 30) or NONE
+
+
+def _clock(at: float) -> str:
+    return f"{at:.2f} s"
+
+
+def _plus(seconds: float | None) -> str:
+    return NONE if seconds is None else f"+{seconds * 1000:.0f} ms"
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

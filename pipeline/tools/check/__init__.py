@@ -1,0 +1,1 @@
+"""`check`: every fault of a config; with `--online`, whether its providers would serve."""

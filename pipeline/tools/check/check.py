@@ -1,0 +1,128 @@
+"""`check`: every fault of every config, and nothing started; online, whether its providers would serve."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Sequence as Some
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.config import Config
+from pipeline.config.findings import Findings
+from pipeline.config.loading import TESTS, read
+from pipeline.config.reading import Reader
+from pipeline.config.several import clash
+from pipeline.config.values import nearest_file
+from pipeline.config.yaml.nodes import Sequence
+from pipeline.config.yaml.tree import read_file
+from pipeline.faults import Fault, Place, UsageError, render, source_line
+
+if TYPE_CHECKING:
+    from pipeline.tools.check.online import Answer
+
+
+def check(
+    paths: Some[str | Path],
+    strict: bool = False,
+    as_json: bool = False,
+    ask: Callable[[Some[Config]], list[Answer]] | None = None,
+    env: Mapping[str, str] | None = None,
+    together: bool = False,
+) -> int:
+    """Print every fault of these files, of the configs in these folders, and of those that a pattern finds.
+
+    `strict` lets warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
+    `width` (characters), `severity` (error or warning), `text` and `hint`. `together` notes what keeps these configs
+    from sharing a server. If there is no fault, `ask` asks their providers, and one that would not serve fails as well.
+    Returns the exit code. Raises UsageError if no path is given.
+    """
+    if not paths:
+        raise UsageError("check what? name a config, or a folder of them")
+    env, findings = os.environ if env is None else env, Findings()
+    files = list(dict.fromkeys(configs(paths, findings)))
+    loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
+    if env.get("PUBLIC_HOST"):
+        findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
+    if together:
+        clash(loaded, findings)
+    faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
+    if not as_json:
+        print(_as_text(faults, warnings, findings.lines, len(files)), flush=True)
+    answers = ask(loaded) if ask and not faults else []
+    if as_json:
+        print(_as_json(faults + warnings, len(files), answers if ask else None))
+    else:
+        print(*answers, sep="\n", end="\n" if answers else "")
+    return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
+
+
+def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
+    """The configs that these paths mean: of a folder, every YAML file in it."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from _inside(path, findings)
+        elif path.exists() or not glob.has_magic(str(path)):
+            yield from _one(path, findings)
+        else:
+            found = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - a pattern may begin anywhere
+            if not found:
+                findings.fault(Place(str(path)), "nothing is named like this")
+            yield from (Path(each) for each in found if not Path(each).is_dir())
+
+
+def _one(path: Path, findings: Findings) -> Iterator[Path]:
+    if path.exists() or path.is_symlink():
+        yield path
+        return
+    folder = path.parent
+    if not folder.is_dir():
+        findings.fault(Place(str(path)), f"there is no folder {folder}")
+        return
+    near = nearest_file(path)
+    findings.fault(Place(str(path)), "no such file", f"did you mean `{folder / near}`?" if near else "")
+
+
+def _inside(folder: Path, findings: Findings) -> Iterator[Path]:
+    inside = [each for each in sorted(folder.rglob("*")) if each.suffix in (".yaml", ".yml") and each.is_file()]
+    if not inside:
+        findings.fault(Place(str(folder)), "has no config in it", "a config's name ends in .yaml or .yml")
+    yield from inside
+
+
+def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | None:
+    """Read a file, noting its faults; gives the config, if it is one that can be used."""
+    own, config = Findings(), None
+    root = read_file(path, str(path), own)
+    if root is not None and path.name.endswith(TESTS):
+        from pipeline.tools.configtest import reading  # it plays calls, and few folders have tests
+
+        reading.read(root, path, own)
+    elif isinstance(root, Sequence):  # what a caller says, for `call`
+        from pipeline.phone import script  # it knows sound, which most configs need not be checked for
+
+        script.read(root, Reader(own, env, path.parent))
+    elif root is not None:
+        config = read(path, own, env=env, root=root)
+    findings.faults += own.faults
+    findings.warnings += own.warnings
+    findings.lines |= own.lines
+    return config
+
+
+def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
+    shown = [render(fault, source_line(fault, lines)) for fault in (*faults, *warnings)]
+    counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
+    return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
+
+
+def _as_json(faults: Some[Fault], files: int, answers: Some[Answer] | None) -> str:
+    found = {"files": files, "faults": faults} | ({} if answers is None else {"providers": answers})
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,93 @@
+"""`check --online`: each provider that a config names is asked once whether it would serve."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import msgspec
+
+from pipeline.catalog.spec import Step, fallbacks
+from pipeline.config import Config
+from pipeline.faults import KavError, printable
+from pipeline.log.setup import MASK
+from pipeline.providers.probe import Probe, Unserved
+from pipeline.settings import Secret
+
+PATIENCE = 5.0  # seconds that a provider has to answer
+SLOW = "see whether this machine reaches the provider: address, DNS, proxy, firewall"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking one provider."""
+
+    where: str  # file:line of its step
+    word: str
+    asked: str
+    ok: bool
+    came: str
+    hint: str = ""  # what to do
+    ms: int  # that it took
+
+    def __str__(self) -> str:
+        advice = f": {self.hint}" if self.hint else ""
+        return printable(f"{self.where}  {self.word}  asked for {self.asked}: {self.came} ({self.ms} ms){advice}")
+
+
+def ask(configs: Sequence[Config], stand_ins: bool = False, patience: float = PATIENCE) -> list[Answer]:
+    """Ask all providers of these configs at the same time; with `stand_ins`, stand-ins in their place."""
+    return asyncio.run(_ask_all(configs, stand_ins, patience))
+
+
+async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) -> list[Answer]:
+    async with AsyncExitStack() as stack:
+        if stand_ins:
+            from pipeline.standins.starting import standing_in
+
+            configs = [await stack.enter_async_context(standing_in(config, ())) for config in configs]
+        found = questions(configs)
+        if found:
+            print(f"asking {len(found)} provider{'s' * (len(found) > 1)}…", file=sys.stderr)
+        return await asyncio.gather(*(_ask(step, probe, patience) for step, probe in found))
+
+
+def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
+    """What is to be asked: the same question to the same provider once, at the first step that has it."""
+    found: dict[Any, tuple[Step, Probe]] = {}
+    for config in configs:
+        for step in (each for first in config.steps for each in (first, *fallbacks(first))):
+            if (probe := step.kind.probe(step.settings, config.language)) is not None:
+                found.setdefault((step.word, probe.of), (step, probe))
+    return list(found.values())
+
+
+async def _ask(step: Step, probe: Probe, patience: float) -> Answer:
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    ok, came, hint = await _outcome(probe, patience)
+    came, hint = (_masked(text, step) for text in (came, hint))
+    took = round(1000 * (loop.time() - begun))
+    return Answer(where=step.where, word=step.word, asked=probe.asked, ok=ok, came=came, hint=hint, ms=took)
+
+
+async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:
+    try:
+        async with asyncio.timeout(patience):
+            return True, await probe.ask(), ""
+    except TimeoutError:
+        return False, f"no answer in {patience:g} s", SLOW
+    except Unserved as error:
+        return False, error.text, error.hint
+    except (KavError, OSError, RuntimeError, ValueError) as error:  # what a step may raise that cannot be opened
+        return False, str(error) or type(error).__name__, ""
+
+
+def _masked(text: str, step: Step) -> str:
+    """The text without any secret of the step's settings."""
+    values = (getattr(step.settings, name) for name in step.settings.__struct_fields__)
+    for secret in (each.reveal() for each in values if isinstance(each, Secret) and each):
+        text = text.replace(secret, MASK)
+    return text

@@ -1,0 +1,1 @@
+"""`graph`: the chain of a config as Mermaid text or a picture."""

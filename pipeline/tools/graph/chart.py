@@ -1,0 +1,117 @@
+"""`graph`: a config's chain as nodes and edges, and these as Mermaid text.
+
+The frames on a link are those that get there and that a step further down takes. Controls go back, from who raises
+them to everybody above who hears them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.catalog import Steps, spec
+from pipeline.catalog.spec import Field, Step
+from pipeline.config import Config, neighbours
+from pipeline.config.writing import written
+from pipeline.faults import clipped, printable
+from pipeline.settings import Secret
+
+SETTINGS = 4  # of a step that are shown
+LONGEST = 30  # characters of a value that are shown
+
+
+class Node(NamedTuple):
+    """A step: its word, what the config sets of it, and what stands in for it."""
+
+    word: str
+    settings: tuple[tuple[str, str], ...]  # names and values
+    spares: tuple[str, ...]
+
+
+class Link(NamedTuple):
+    """What goes from a node to the next one: what that node gives itself, and what only passes it."""
+
+    gives: tuple[str, ...]
+    passes: tuple[str, ...]
+
+
+class Back(NamedTuple):
+    """Controls that a node raises and one above it hears, by their places."""
+
+    raiser: int
+    hearer: int
+    controls: tuple[str, ...]
+
+
+class Chart(NamedTuple):
+    """A chain as it is drawn: `links` stand between the nodes."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    backs: tuple[Back, ...]
+
+
+def chart(config: Config) -> Chart:
+    """The chain of a config."""
+    links = [_link(step, kinds) for step, kinds in zip(config.steps, neighbours.links(config.steps), strict=False)]
+    return Chart(config.name, tuple(map(_node, config.steps)), tuple(links), tuple(_backs(config.steps)))
+
+
+def mermaid(drawn: Chart) -> str:
+    """The chain as a Mermaid flowchart. Source: https://mermaid.js.org/syntax/flowchart.html, "Entity codes"."""
+    lines = ["flowchart TD"]
+    for at, node in enumerate(drawn.nodes, 1):
+        shown = "<br>".join(map(_escaped, (node.word, *(f"{name}: {value}" for name, value in node.settings))))
+        lines.append(f'    s{at}["{shown}"]')
+        for number, spare in enumerate(node.spares, 1):
+            lines.append(f'    s{at}f{number}(["{_escaped(spare)}"])')
+    for at, link in enumerate(drawn.links, 1):
+        lines.append(f'    s{at} -->|"{"<br>".join((*link.gives, *link.passes))}"| s{at + 1}')
+    for back in drawn.backs:
+        lines.append(f'    s{back.raiser + 1} -.->|"{"<br>".join(back.controls)}"| s{back.hearer + 1}')
+    for at, node in enumerate(drawn.nodes, 1):
+        ends = [f"s{at}", *(f"s{at}f{number}" for number in range(1, len(node.spares) + 1))]
+        lines += [f'    {one} ---|"fallback"| {other}' for one, other in itertools.pairwise(ends)]
+    return "\n".join(lines) + "\n"
+
+
+def _node(step: Step) -> Node:
+    fields = spec.fields(step.kind.Settings)
+    told = [(field.name, _shown(field, getattr(step.settings, field.name))) for field in fields if _told(field, step)]
+    return Node(step.word, tuple(told[:SETTINGS]), tuple(each.word for each in spec.fallbacks(step)))
+
+
+def _told(field: Field, step: Step) -> bool:
+    value = getattr(step.settings, field.name)
+    return field.required or (value != field.default and spec.inner(field.type)[0] != Steps)
+
+
+def _shown(field: Field, value: Any) -> str:
+    if isinstance(value, Secret):
+        return str(value)
+    text = value if isinstance(value, str) and value else written(value, field.type)
+    text = value.name if isinstance(value, Path) else text
+    return clipped(printable(" ".join(text.split())), LONGEST)
+
+
+def _link(step: Step, kinds: Iterable[type]) -> Link:
+    own = spec.gives(step.kind)
+    names = {kind.__name__: kind in own for kind in kinds}
+    return Link(*(tuple(name for name, given in names.items() if given is side) for side in (True, False)))
+
+
+def _backs(steps: Sequence[Step]) -> Iterable[Back]:
+    for raiser, step in enumerate(steps):
+        raised = [kind for kind in step.kind.gives if kind not in spec.gives(step.kind)]
+        for hearer in range(raiser - 1, -1, -1):
+            heard = [kind.__name__ for kind in raised if kind in spec.hears(steps[hearer].kind)]
+            if heard:
+                yield Back(raiser, hearer, tuple(heard))
+
+
+def _escaped(text: str) -> str:
+    """Text between Mermaid's quotes: what it would act on, as entity codes."""
+    return "".join(f"#{ord(char)};" if char in '"#<>&`\\' else char for char in text)

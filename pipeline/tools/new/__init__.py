@@ -1,0 +1,1 @@
+"""`new`: a config to start from."""

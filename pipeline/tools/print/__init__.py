@@ -1,0 +1,1 @@
+"""`print`: a config with all that it extends."""

@@ -1,0 +1,167 @@
+"""`schema`: what a config may have in it, as JSON Schema (draft 7) for editors: completion, hover texts, units.
+
+It refuses nothing that `check` accepts, but an address in `set` or `swap` that only a plug-in has, and a word that is
+allowed by the `plugins` of another file. What spans fields, files, variables and the bounds of durations only `check`
+can tell.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline import catalog
+from pipeline.catalog import Steps, spec
+from pipeline.catalog.plugins import NONE, Plugins
+from pipeline.config.loading import MAX_STEPS
+from pipeline.config.toplevel import GROUPS, Changes, Keys
+from pipeline.faults import WordError
+from pipeline.processor import Processor
+from pipeline.tools.output import put
+from pipeline.tools.schema.types import VARIABLE, described, struct
+from pipeline.tools.show.listing import words
+
+FILE = Path(__file__).parents[3] / "configs" / "kav.schema.json"
+LINE = "# yaml-language-server: $schema="
+
+_NUMBERED = r"\[[0-9]{1,3}\]"
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+Json = dict[str, Any]
+Kinds = Mapping[str, type[Processor]]
+
+
+def write(out: Path | None, own: Plugins = NONE) -> int:
+    """Print the schema, or write it to a file; returns the exit code. Raises KavError if it cannot be written."""
+    put(json.dumps(schema(own), indent=1, ensure_ascii=False) + "\n", out)
+    return 0
+
+
+def line(folder: Path) -> str:
+    """The comment that makes an editor use the schema for a config in this folder: Kav's own, or one beside it."""
+    return f"{LINE}{Path(os.path.relpath(FILE, folder)).as_posix() if FILE.is_file() else FILE.name}"
+
+
+def schema(own: Plugins = NONE) -> Json:
+    """Every key of a config, with its own processors among the words. Raises WordError if one cannot be used here."""
+    kinds = {word: _usable(kind) for word, kind in words(own)}
+    keys = {field.name: described(field) for field in spec.fields(Keys)}
+    changes = {field.name: described(field) for field in spec.fields(Changes)}
+    changes["pipeline"] |= {"type": "array", "items": _ref("step"), "minItems": 1, "maxItems": MAX_STEPS}
+    swaps = dict.fromkeys((*_purposes(kinds), *kinds), _ref("step"))
+    changes["swap"] |= _addressed(kinds, swaps, _ref("step"), _NUMBERED)
+    changes["set"] |= _addressed(kinds, _settable(kinds), {}, rf"{_NUMBERED}\.[a-z_]+")
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A Kav config",
+        "type": "object",
+        "properties": keys | changes,
+        "additionalProperties": False,
+        "anyOf": [{"required": ["pipeline"]}, {"required": ["extends"]}],
+        **({"if": {"required": ["plugins"]}, "else": _known(kinds)} if own == NONE else {"allOf": [_known(kinds)]}),
+        "definitions": {
+            "variable": VARIABLE,
+            "step": _step(kinds, rf"^{_NAME}(\.{_NAME})*$"),
+            **{f"{purpose}-step": _step(some, _akin(purpose)) for purpose, some in _backed(kinds).items()},
+            **{word: {"description": spec.doc(kind), **struct(kind.Settings, word)} for word, kind in kinds.items()},
+        },
+    }
+
+
+def _step(kinds: Kinds, others: str) -> Json:
+    """A step: a word alone, or a word with its settings; of `others`, the words of plug-ins, nothing more is known."""
+    bare = [word for word, kind in kinds.items() if not _needs(kind)]
+    plain = [{"enum": bare, "markdownEnumDescriptions": [spec.doc(kinds[word]) for word in bare]}] if bare else []
+    settings = {word: _ref(word) if _needs(kind) else _or_nothing(word, kind) for word, kind in kinds.items()}
+    keyed = {"type": "object", "properties": settings, "patternProperties": {others: {}}}
+    alone = {"type": "string", "pattern": others}
+    return {"anyOf": [*plain, {**keyed, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}, alone]}
+
+
+def _known(kinds: Kinds) -> Json:
+    """That the word of each step is one of these, or a package's: as a pattern, for an editor proposes each `enum`."""
+    pattern = rf"^({_any(kinds)})$|{_packaged()}"
+    step = {"pattern": pattern, "propertyNames": {"pattern": pattern}}
+    return {"properties": {"pipeline": {"items": step}, "swap": {"additionalProperties": step}}}
+
+
+def _akin(purpose: str) -> str:
+    """What a plug-in's word looks like that stands for the same."""
+    return rf"^{purpose}(\.{_NAME})+$|{_packaged()}"
+
+
+def _packaged() -> str:
+    """What the word of a package looks like: it begins like none of the house's."""
+    return rf"^(?!({_any({word.partition('.')[0] for word in catalog.words()})})(\.|$)){_NAME}(\.{_NAME})+$"
+
+
+def _any(names: Iterable[str]) -> str:
+    return "|".join(sorted(names)).replace(".", r"\.")
+
+
+def _usable(kind: type[Processor] | WordError) -> type[Processor]:
+    if isinstance(kind, WordError):
+        raise kind
+    return kind
+
+
+def _needs(kind: type[Processor]) -> bool:
+    return any(field.required for field in spec.fields(kind.Settings))
+
+
+def _or_nothing(word: str, kind: type[Processor]) -> Json:
+    """Settings that may be left out; completion proposes the word alone, which yaml-language-server would double."""
+    return {"anyOf": [_ref(word), {"type": "null"}], "description": spec.doc(kind), "doNotSuggest": True}
+
+
+def _purposes(kinds: Kinds) -> dict[str, dict[str, type[Processor]]]:
+    """The words of each capability."""
+    purposes: dict[str, dict[str, type[Processor]]] = {}
+    for word, kind in kinds.items():
+        purposes.setdefault(catalog.capability(word), {})[word] = kind
+    return purposes
+
+
+def _backed(kinds: Kinds) -> dict[str, dict[str, type[Processor]]]:
+    """The capabilities of which a step has others to fall back on."""
+    return {purpose: some for purpose, some in _purposes(kinds).items() if any(map(_falls_back, some.values()))}
+
+
+def _falls_back(kind: type[Processor]) -> bool:
+    return any(spec.inner(field.type)[0] == Steps for field in spec.fields(kind.Settings))
+
+
+def _settable(kinds: Kinds) -> dict[str, Json]:
+    """What `set` may name: fields of steps, fields of groups, and keys."""
+    found = {field.name: {"$ref": f"#/properties/{field.name}"} for field in spec.fields(Keys)}
+    for group in GROUPS:
+        kind, _ = spec.inner(next(field.type for field in spec.fields(Keys) if field.name == group))
+        names = [field.name for field in spec.fields(kind)]
+        found |= {f"{group}.{name}": {"$ref": f"#/properties/{group}/properties/{name}"} for name in names}
+    for address, some in (*_purposes(kinds).items(), *((word, {word: kind}) for word, kind in kinds.items())):
+        for name in dict.fromkeys(field.name for each in some.values() for field in spec.fields(each.Settings)):
+            found[f"{address}.{name}"] = _either(
+                {"$ref": f"#/definitions/{word}/properties/{name}"}
+                for word, each in some.items()
+                if name in each.Settings.__struct_fields__
+            )
+    return found
+
+
+def _addressed(kinds: Kinds, known: Mapping[str, Json], numbered: Json, rest: str) -> Json:
+    """Keys that name steps: those known, those with a number behind their address, and those of plug-ins."""
+    own = _any({key.partition(".")[0] for key in known})
+    words = _any({*kinds, *map(catalog.capability, kinds)})
+    patterns = {rf"^({words}){rest}$": numbered, rf"^(?!({own})([.\[]|$))[A-Za-z_]": numbered}
+    return {"type": "object", "properties": dict(known), "patternProperties": patterns, "additionalProperties": False}
+
+
+def _either(options: Iterable[Json]) -> Json:
+    made: Sequence[Json] = list(options)
+    return made[0] if len(made) == 1 else {"anyOf": made}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/definitions/{name}"}

@@ -1,0 +1,1 @@
+"""`list` and `show`: what processors there are, and what each declares."""

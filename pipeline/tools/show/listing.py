@@ -1,0 +1,71 @@
+"""`list`: what processors there are. It reads declarations alone, and imports nothing that takes long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.catalog.plugins import NONE, Plugins
+from pipeline.faults import NoProcessor, WordError
+from pipeline.processor import Processor
+
+
+def list_processors(own: Plugins = NONE, as_json: bool = False) -> int:
+    """Print every word with its sentence and what it takes and gives; returns the exit code."""
+    print(_as_json(own) if as_json else "\n".join(_as_text(own)))
+    return 0
+
+
+def words(own: Plugins) -> Iterator[tuple[str, type[Processor] | WordError]]:
+    """The processors of the house, then those of a config's own: each word with its class, or why it has none here."""
+    for word in (*catalog.words(), *catalog.own_words(own)):
+        try:
+            yield word, catalog.find(word, own)
+        except NoProcessor as error:
+            if word in own.files:
+                yield word, error
+        except WordError as error:
+            yield word, error
+
+
+def outline(word: str, kind: type[Processor]) -> dict[str, Any]:
+    """What a processor says about itself, but for its settings, as plain data."""
+    gives = spec.gives(kind)
+    return {
+        "word": word,
+        "doc": spec.doc(kind),
+        "takes": names(spec.takes(kind)),
+        "gives": names(gives),
+        "holds": names(kind.holds),
+        "hears": names(spec.hears(kind)),
+        "raises": names(each for each in kind.gives if each not in gives),
+        "needs": list(kind.needs),
+    }
+
+
+def names(kinds: Iterable[type]) -> list[str]:
+    """The names of frames and controls."""
+    return [kind.__name__ for kind in kinds]
+
+
+def _as_text(own: Plugins) -> Iterable[str]:
+    listed = dict(words(own))
+    margin = max(map(len, listed), default=0) + 2
+    for word, kind in listed.items():
+        if isinstance(kind, WordError):
+            yield f"{word:<{margin}}cannot be used here: {kind.text}" + (f" ({kind.hint})" if kind.hint else "")
+            continue
+        found = outline(word, kind)
+        yield f"{word:<{margin}}{found['doc']}"
+        yield f"{'':<{margin}}{' → '.join(', '.join(found[side]) or 'nothing' for side in ('takes', 'gives'))}"
+
+
+def _as_json(own: Plugins) -> str:
+    listed = [
+        {"word": word, "lacking": kind.text, "hint": kind.hint} if isinstance(kind, WordError) else outline(word, kind)
+        for word, kind in words(own)
+    ]
+    return json.dumps({"processors": listed}, indent=2, ensure_ascii=False)

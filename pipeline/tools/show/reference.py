@@ -1,0 +1,116 @@
+"""`show`: what a processor takes, gives and may be set; and the same of all of them as a page."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.faults import WordError
+from pipeline.processor import Processor
+from pipeline.tools.show import facts
+from pipeline.tools.show.facts import Setting
+from pipeline.tools.show.listing import outline
+
+WIDTH = 110  # columns
+NOTHING = ("null", '""', "[]", "{}")  # defaults that say nothing
+
+_HEAD = """\
+# The processors
+
+What each step of a pipeline takes, gives and may be set. `make docs` writes this page from the processors' own
+declarations; `python run.py show WORD` prints one of them.
+"""
+
+
+def show(word: str, as_json: bool = False) -> int:
+    """Print all there is to know about one word; returns the exit code."""
+    try:
+        word, kind = catalog.named(word)
+    except WordError as error:
+        print(error.text + (f"\n  {error.hint}" if error.hint else ""))
+        return 1
+    print(_as_json(word, kind) if as_json else "\n".join(_as_text(word, kind)))
+    return 0
+
+
+def page() -> str:
+    """docs/processors.md. Raises WordError if a processor lacks its package here."""
+    kinds = {word: catalog.find(word) for word in catalog.words()}
+    contents = [f"| [`{word}`](#{_anchor(word)}) | {_cell(spec.doc(kind))} |" for word, kind in kinds.items()]
+    parts = [_HEAD, "| word | what it does |\n| --- | --- |", *contents]
+    return "\n".join([*parts, *(line for word, kind in kinds.items() for line in _section(word, kind)), ""])
+
+
+def _as_json(word: str, kind: type[Processor]) -> str:
+    data = {**outline(word, kind), "example": facts.example(word, kind), "settings": facts.settings(kind.Settings)}
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+
+
+def _as_text(word: str, kind: type[Processor]) -> Iterable[str]:
+    yield f"{word}: {spec.doc(kind)}\n"
+    for name, content in _links(word, kind):
+        yield f"  {name:<7}{content}"
+    rows = list(_rows(facts.settings(kind.Settings)))
+    yield "\n  settings" if rows else "\n  no settings"
+    yield from (f"    {line}" for line in _table(rows))
+    yield f"\n  example\n    - {facts.example(word, kind)}"
+
+
+def _section(word: str, kind: type[Processor]) -> Iterable[str]:
+    yield f"\n## {word}\n\n{spec.doc(kind)}\n"
+    for name, content in _links(word, kind):
+        yield f"- {name} {content}"
+    rows = list(_rows(facts.settings(kind.Settings)))
+    if rows:
+        yield "\n| setting | type | bounds | default | |\n| --- | --- | --- | --- | --- |"
+    for name, *cells, default, doc in rows:
+        code = f"`{name.strip()}`" if name == name.strip() else f"· `{name.strip()}`"
+        shown = default if default in ("required", "-") else f"`{default}`"
+        yield "| " + " | ".join(map(_cell, (code, *cells, shown, doc))) + " |"
+    yield f"\n```yaml\n- {facts.example(word, kind)}\n```"
+
+
+def _links(word: str, kind: type[Processor]) -> Iterable[tuple[str, str]]:
+    found = outline(word, kind)
+    for name in ("takes", "gives", "holds", "hears", "raises", "needs"):
+        if found[name] or name in ("takes", "gives"):
+            yield name, ", ".join(found[name]) or "nothing"
+
+
+def _rows(settings: Iterable[Setting], indent: str = "") -> Iterable[tuple[str, str, str, str, str]]:
+    """A row for each setting, those inside another one indented below it."""
+    for each in settings:
+        default = "required" if each.default is None else "-" if each.default in NOTHING else each.default
+        yield indent + each.name, each.type + (f", {each.unit}" if each.unit else ""), each.bounds, default, each.doc
+        yield from _rows(each.fields, indent + "  ")
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
+    """Rows in columns; the last cell runs over as many lines as it needs."""
+    if not rows:
+        return
+    heads = ("name", "type", "bounds", "default", "doc")
+    widths = [min(24, max(len(row[column]) for row in (heads, *rows))) for column in range(4)]
+    margin = sum(widths) + 2 * len(widths)
+    for row in (heads, *rows):
+        cells = "".join(f"{_short(cell, width):<{width}}  " for cell, width in zip(row[:4], widths, strict=True))
+        lines = textwrap.wrap(row[4], max(30, WIDTH - margin)) or [""]
+        yield (cells + lines[0]).rstrip()
+        yield from (" " * margin + line for line in lines[1:])
+
+
+def _short(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _anchor(word: str) -> str:
+    """As GitHub makes one of a heading."""
+    return word.replace(".", "")

@@ -1,0 +1,1 @@
+"""Twilio's protocol: its messages both ways, its playback buffer, TwiML and signatures."""

@@ -1,0 +1,1 @@
+"""What several processors use: providers' accounts and clients, playout, WAV files."""

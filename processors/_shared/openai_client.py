@@ -1,0 +1,130 @@
+"""What every OpenAI-compatible step has in common: its client, and what went wrong in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Protocol
+from urllib.parse import urlsplit
+
+from pipeline.faults import KavError
+from pipeline.settings import Duration, Secret, doc
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI, OpenAIError
+
+OPENAI = "https://api.openai.com/v1"
+KEEP = 60.0  # seconds that an idle connection is kept: a caller's next turn comes later than the library's own 5
+LONGEST = 300  # characters of a provider's message that are kept
+
+
+BaseUrl = Annotated[str, doc("Address of the OpenAI-compatible server, with its /v1.")]
+Key = Annotated[Secret, doc("API key; blank for a server that asks for none.", sample="${OPENAI_API_KEY}")]
+Connect = Annotated[Duration, doc("How long it may take to reach the server.", 0.01, 30)]
+
+
+class Account(Protocol):
+    """The settings of every step that asks a server: where it is, and who asks."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def key(self) -> Secret: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def connect(self) -> float: ...
+
+
+def account_faults(account: Account) -> Iterable[tuple[str, str]]:
+    """What is wrong with these settings, for a step's `faults`."""
+    address = urlsplit(account.base_url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        yield "base_url", f"is no address, e.g. {OPENAI}"
+
+
+def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
+    """What has to be there before a call, for a step's `lacks`: who only checks a config need not have it."""
+    if not account.model:
+        yield "model", "is blank; name one, e.g. in the variable LLM_MODEL"
+    if not account.key and urlsplit(account.base_url).hostname == urlsplit(OPENAI).hostname:
+        yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
+
+
+class ProviderFault(RuntimeError):
+    """A provider did not do what it was asked to: its status and code, if it gave any.
+
+    `wait` is how long it wants to be left alone, seconds; None if it did not say.
+    """
+
+    def __init__(self, text: str, status: int = 0, code: str = "", wait: float | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
+        self.wait = wait
+
+
+@asynccontextmanager
+async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
+    """A client for all calls, closed in the end; it never tries again and never gives up by itself.
+
+    Both would go on behind the back of whoever has to keep a caller's time; only reaching the server has a limit here.
+    Raises KavError if there is no key or no model. Source: openai-python's README, "Retries" and "Timeouts".
+    """
+    if lacks := [f"`{field}` {text}" for field, text in account_lacks(account)]:
+        raise KavError("; ".join(lacks))
+    import httpx2  # here, because a config that names no such step should not wait for it
+    import openai
+
+    timeout = httpx2.Timeout(None, connect=account.connect)
+    limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP)
+    async with openai.AsyncOpenAI(
+        base_url=account.base_url,
+        api_key=account.key.reveal() or "none",  # the library insists on one
+        max_retries=0,
+        timeout=timeout,
+        http_client=openai.DefaultAsyncHttpx2Client(timeout=timeout, limits=limits),
+    ) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def plainly(key: Secret) -> AsyncIterator[None]:
+    """Whatever the library raises in this block becomes a ProviderFault without the key, or a TimeoutError."""
+    import httpx2
+    import openai
+
+    try:
+        yield
+    except (openai.APITimeoutError, httpx2.TimeoutException):
+        raise TimeoutError("the server cannot be reached in time") from None
+    except openai.OpenAIError as error:
+        raise told(error, key) from None
+    except httpx2.HTTPError as error:
+        raise ProviderFault(f"the connection broke: {type(error).__name__}") from None
+
+
+def told(error: OpenAIError, key: Secret) -> ProviderFault:
+    """The library's error in one line: status, code, and what the server says of it."""
+    status, code = getattr(error, "status_code", 0), getattr(error, "code", None) or ""
+    response, body = getattr(error, "response", None), getattr(error, "body", None)
+    words = (body.get("message"),) if isinstance(body, dict) else (error, error.__cause__)
+    text = " ".join(str(each) for each in (status, code, *words) if each)
+    return ProviderFault(clean(text, key), status, code, _wait(response.headers) if response is not None else None)
+
+
+def clean(text: str, key: Secret) -> str:
+    """A server's words as they may be logged: on one line, not too long, without the key, which some repeat."""
+    text = " ".join(text.split())
+    return (text.replace(key.reveal(), "•••") if key else text)[:LONGEST]
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait; for ever if it names a date."""
+    asked = headers.get("retry-after")
+    if asked is None:
+        return None
+    try:
+        return float(asked)
+    except ValueError:
+        return float("inf")

@@ -1,0 +1,184 @@
+"""Google's Speech-to-Text, v1 and v2, as one: a channel, the messages of a stream, the results in them.
+
+The client packages take a second to import, so that is done when a config that names them is opened, never earlier.
+Source: https://cloud.google.com/speech-to-text/docs/reference/rpc
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from pipeline.faults import KavError
+from processors._shared.clean import clean
+from processors._shared.google_account import authorize
+
+if TYPE_CHECKING:
+    from processors.asr.google.settings import GoogleSettings
+
+LONGEST_STREAM = 330.0  # seconds: more than Google allows, so that its own error is the one that is seen
+LONGEST_PAUSE = 8.0  # seconds that Google is left alone when it has no quota for us
+RATE = 8000
+MODELS = {"v1": "latest_long", "v2": "chirp_3"}
+OPTIONS = [("grpc.use_local_subchannel_pool", 1)]  # a fresh channel is a fresh connection
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What was understood up to a place in the stream's sound."""
+
+    text: str
+    end: float  # seconds from the stream's first sample; 0 if Google does not say
+    final: bool
+    confidence: float
+    language: str  # BCP 47, as the rest of Kav writes it
+
+
+class Channel:
+    """A connection, and how many streams it carries; one that is stale goes with the last of them."""
+
+    def __init__(self, transport: Any) -> None:
+        self.transport = transport
+        self.streams = 0
+        self.stale = False
+
+    async def release(self) -> None:
+        """One stream fewer."""
+        self.streams -= 1
+        if self.stale and not self.streams:
+            await self.transport.close()
+
+
+class GoogleSpeech:
+    """What all calls of a config share: a channel, the first message of each stream, and the quota's patience."""
+
+    def __init__(self, settings: GoogleSettings, language: str) -> None:
+        self.settings = settings
+        self.language = settings.language or language
+        self.languages = [to_google(self.language), *map(to_google, settings.alternatives)]
+        self.messages = importlib.import_module(f"google.cloud.speech_{settings.api}")
+        self.grpc = importlib.import_module("grpc")
+        self.refusals = 0  # for want of quota, in a row
+        self._ready_at = 0.0  # loop time from which Google may be asked again
+        self._credentials: Any = None
+        self._project = settings.project
+
+    @property
+    def host(self) -> str:
+        """Where Google is asked."""
+        region = "" if self.settings.location == "global" else f"{self.settings.location}-"
+        return self.settings.endpoint or f"{region}speech.googleapis.com"
+
+    async def open(self) -> None:
+        """Find credentials and begin to connect; raises KavError if there are none that can be used."""
+        if not self.settings.insecure:
+            self._credentials, project = await asyncio.to_thread(authorize, self.settings)
+            self._project = self._project or project
+        self.first = self._v1() if self.settings.api == "v1" else self._v2()
+        self.channel = self._connect()
+
+    async def close(self) -> None:
+        await self.channel.transport.close()
+
+    def renew(self, stale: Channel) -> None:
+        """Give up a channel on which nothing comes; the next stream gets another."""
+        if stale is self.channel:
+            stale.stale = True
+            self.channel = self._connect()
+
+    def exhausted(self, chance: float) -> None:
+        """No quota is left: no call opens a stream for a while, longer each time; `chance` spreads it, 0.5 to 1."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._ready_at:
+            self._ready_at = now + chance * min(LONGEST_PAUSE, 2.0**self.refusals)
+            self.refusals += 1
+
+    def patience(self) -> float:
+        """How long no stream may be opened, seconds."""
+        return self._ready_at - asyncio.get_running_loop().time()
+
+    def audio(self, ulaw: bytes) -> Any:
+        """A message with sound."""
+        if self.settings.api == "v1":
+            return self.messages.StreamingRecognizeRequest(audio_content=ulaw)
+        return self.messages.StreamingRecognizeRequest(audio=ulaw)
+
+    def results(self, response: Any) -> list[Result]:
+        """What a response says: each final result, and what is interim as one."""
+        found = [_result(each) for each in response.results if each.alternatives]
+        finals = [each for each in found if each.final]
+        interim = [each for each in found if not each.final]
+        if interim:
+            text = "".join(each.text for each in interim)  # the stable part, and the one that may still change
+            finals.append(msgspec.structs.replace(interim[-1], text=text, end=max(each.end for each in interim)))
+        return [msgspec.structs.replace(each, text=clean(each.text)) for each in finals]
+
+    def _connect(self) -> Channel:
+        settings = self.settings
+        package = f"google.cloud.speech_{settings.api}.services.speech.transports"
+        kind = importlib.import_module(package).SpeechGrpcAsyncIOTransport
+        if settings.insecure:
+            channel = self.grpc.aio.insecure_channel(self.host, options=OPTIONS)
+        else:
+            channel = kind.create_channel(self.host, credentials=self._credentials, options=OPTIONS)
+        channel.get_state(try_to_connect=True)  # the first caller does not wait for it
+        return Channel(kind(channel=channel))
+
+    def _v1(self) -> Any:
+        settings = self.settings
+        config: dict[str, Any] = {
+            "encoding": "MULAW",
+            "sample_rate_hertz": RATE,
+            "language_code": self.languages[0],
+            "alternative_language_codes": self.languages[1:],
+            "model": settings.model or MODELS["v1"],
+            "enable_automatic_punctuation": settings.punctuation,
+        }
+        if settings.phrases:
+            config["adaptation"] = {"phrase_sets": [self._phrases()]}
+        streaming = {"config": config, "interim_results": True}
+        return self.messages.StreamingRecognizeRequest(streaming_config=streaming)
+
+    def _v2(self) -> Any:
+        settings = self.settings
+        if not self._project and not settings.insecure:
+            raise KavError("the credentials name no project; set `project`")
+        place = f"projects/{self._project or 'none'}/locations/{settings.location}"
+        config: dict[str, Any] = {
+            "explicit_decoding_config": {"encoding": "MULAW", "sample_rate_hertz": RATE, "audio_channel_count": 1},
+            "language_codes": self.languages,
+            "model": settings.model or MODELS["v2"],
+            "features": {"enable_automatic_punctuation": settings.punctuation},
+        }
+        if settings.phrases:
+            config["adaptation"] = {"phrase_sets": [{"inline_phrase_set": self._phrases()}]}
+        return self.messages.StreamingRecognizeRequest(
+            recognizer=f"{place}/recognizers/{settings.recognizer}",
+            streaming_config={"config": config, "streaming_features": {"interim_results": True}},
+        )
+
+    def _phrases(self) -> dict[str, Any]:
+        boost = {"boost": self.settings.boost} if self.settings.boost else {}
+        return {"phrases": [{"value": phrase, **boost} for phrase in self.settings.phrases]}
+
+
+def to_google(language: str) -> str:
+    """Google's name of a language: it still calls Hebrew `iw`."""
+    first, _, rest = language.partition("-")
+    return f"iw-{rest or 'IL'}" if first.lower() in ("he", "iw") else language
+
+
+def from_google(language: str) -> str:
+    """A language that Google named, as BCP 47 writes it; Google's answers are not sure to keep its case."""
+    first, _, rest = language.partition("-")
+    first = first.lower().replace("iw", "he")
+    return f"{first}-{rest.upper() if len(rest) == 2 else rest}" if rest else first
+
+
+def _result(result: Any) -> Result:
+    end = result.result_end_time if hasattr(result, "result_end_time") else result.result_end_offset
+    best = result.alternatives[0]
+    seconds = end.total_seconds() if end is not None else 0.0
+    return Result(best.transcript, seconds, result.is_final, best.confidence, from_google(result.language_code))

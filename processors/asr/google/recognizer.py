@@ -1,0 +1,165 @@
+"""Recognition by Google's Speech-to-Text, while the caller speaks."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pipeline import audio
+from pipeline.asr import Recognizer
+from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.processor import on
+from pipeline.providers.probe import Probe
+from processors.asr.google.api import GoogleSpeech
+from processors.asr.google.listening import Ear
+from processors.asr.google.probe import speech_probe
+from processors.asr.google.settings import GoogleSettings
+from processors.asr.google.turn import Turn
+
+
+class GoogleRecognizer(Recognizer):
+    """Hears with Google's Speech-to-Text, in a stream for each turn or in one for the whole call.
+
+    Which api, model and location serve a language well is for a live account to tell; so all of them are settings.
+    Source: https://cloud.google.com/speech-to-text/docs/speech-to-text-supported-languages
+    """
+
+    gives = (Transcript, TurnDropped)
+    outside = "the network"
+    imports = ("grpc",)
+
+    Settings = GoogleSettings
+
+    settings: GoogleSettings
+    shared: GoogleSpeech
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.ear: Ear | None = None  # hears what comes in now
+        self.turns: dict[int, Turn] = {}  # those without an outcome
+        self.clock = 0.0  # stream time up to which the caller was heard
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        await asyncio.to_thread(importlib.import_module, f"google.cloud.speech_{settings.api}")  # a quarter of a second
+        speech = GoogleSpeech(settings, language)
+        await speech.open()
+        try:
+            yield speech
+        finally:
+            await speech.close()
+
+    @classmethod
+    def probe(cls, settings: GoogleSettings, language: str) -> Probe:
+        return speech_probe(settings, language)
+
+    # ---- what the caller does -------------------------------------------------------------------------------------
+
+    @on(CallStarted)
+    def answer(self, frame: CallStarted) -> None:
+        if self.settings.stream == "call":
+            self.ear = Ear(self)
+        self.later(self.settings.silence_after, self.keep_alive)
+        self.push(frame)
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        self.clock = frame.at + audio.seconds(frame.pcm)
+        if self.ear is not None:
+            self.ear.feed(audio.encode(frame.pcm))
+        self.push(frame)
+
+    @on(SpeechStarted)
+    def begin(self, frame: SpeechStarted) -> None:
+        ulaw = audio.encode(frame.pcm)
+        if self.settings.stream == "turn" or self.ear is None:
+            self.ear = Ear(self, ulaw, 0)
+        start = max(self.ear.sound.end - len(ulaw), 0)
+        if self.ear.error is not None or self.turn_of(self.ear) is not None:  # it has the turn before to finish
+            rest = self.ear.sound.since(start)
+            self.ear.half_close(start)
+            self.ear, start = Ear(self, rest, 0), 0
+        self.ear.listen(start)
+        self.turns[frame.turn] = Turn(frame.turn, self.ear)
+        self.push(frame)
+
+    def heard(self, frame: Utterance | TurnDropped) -> None:
+        turn = self.turns.get(frame.turn)
+        if isinstance(frame, Utterance):
+            turn = turn or self.late(frame)
+            silence = self.clock - frame.ended if self.clock else 0.0
+            turn.ended(self.now, round(max(silence, 0.0) * audio.RATE))
+            if self.settings.stream == "turn":
+                turn.ear.half_close()
+                self.ear = None
+            else:
+                turn.ear.held_from = turn.end
+        elif turn is not None:
+            self.leave(turn)
+        super().heard(frame)
+        waiting = [each.turn for each in self.waiting]
+        for forgotten in [each for each in self.turns.values() if each.end and each.number not in waiting]:
+            self.leave(forgotten)
+
+    def keep_alive(self) -> None:
+        """Google ends a stream that no sound comes to; a line that has stopped is silent."""
+        gap = self.now - self.ear.fed_at if self.ear is not None else 0.0
+        if self.ear is not None and gap >= self.settings.silence_after:
+            self.ear.feed(audio.SILENCE[:1] * round(gap * audio.RATE))
+        self.later(self.settings.silence_after, self.keep_alive)
+
+    # ---- what was understood --------------------------------------------------------------------------------------
+
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
+        turn = self.turns.get(utterance.turn) or self.late(utterance)
+        try:
+            found = await turn.outcome()
+            language = found.language or self.shared.language
+            yield Transcript(turn.number, found.text, True, language, found.confidence)
+        finally:
+            self.leave(turn)
+
+    def late(self, utterance: Utterance) -> Turn:
+        """A turn of which nothing was heard while it was spoken."""
+        ear = Ear(self, audio.encode(utterance.pcm), 0)
+        self.turns[utterance.turn] = turn = Turn(utterance.turn, ear)
+        turn.ended(self.now, 0)
+        ear.half_close()
+        return turn
+
+    def understood(self, ear: Ear) -> None:
+        """Words have come; they may still change."""
+        turn = self.turn_of(ear)
+        if turn is None or not self.settings.interim:
+            return
+        found = ear.words.best()
+        if found.text and found.text != turn.told:
+            turn.told = found.text
+            language = found.language or self.shared.language
+            self.chain.enter(self.push, Transcript(turn.number, found.text, False, language, found.confidence))
+
+    def turn_of(self, ear: Ear) -> Turn | None:
+        """The turn without an outcome that this ear hears."""
+        return next((turn for turn in self.turns.values() if turn.ear is ear), None)
+
+    def leave(self, turn: Turn) -> None:
+        """The turn has its outcome: its ear is closed, or, in a stream for the call, hears the next one."""
+        self.turns.pop(turn.number, None)
+        ear = turn.ear
+        if ear is not self.ear or self.settings.stream == "turn":
+            ear.close()
+            self.ear = None if ear is self.ear else self.ear
+        elif turn.is_clean:
+            ear.settle()
+        elif ear.error is None:  # Google may still change what is in the transcript already: it shall not say it again
+            ear.close()
+            self.ear = Ear(self, ear.sound.since(ear.sound.end if turn.end is None else turn.end))
+
+    def close(self) -> None:
+        for ear in {turn.ear for turn in self.turns.values()} | ({self.ear} if self.ear else set()):
+            ear.close()
+        super().close()

@@ -1,0 +1,106 @@
+"""One stream of Google's Speech-to-Text, from its opening to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from processors.asr.google.api import LONGEST_STREAM, GoogleSpeech
+
+if TYPE_CHECKING:
+    from processors.asr.google.listening import Ear
+
+CHUNK = 800  # bytes, 100 ms: a message more often costs three times the work, one less often comes late
+REFUSAL = 0.2  # seconds in which a server that will not have a stream says so: a few times the way there and back
+
+
+class Stream:
+    """Sends the sound that an ear has gathered, from `at` on, and tells the ear what comes back.
+
+    `sent` is the place of the next sample to send, `origin` the one of Google's time 0. A write that comes after the
+    server's last word makes grpc forget that word and say INTERNAL; so one that is `careful` lets a refusal come first.
+    """
+
+    def __init__(self, speech: GoogleSpeech, ear: Ear, at: int, *, careful: bool = False) -> None:
+        self.speech, self.ear, self.careful = speech, ear, careful
+        self.channel = speech.channel
+        self.origin = self.sent = at
+        self.more = asyncio.Event()  # sound to send, or its end
+        self.task: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        """Let go of it; what still comes back is nobody's."""
+        if self.task is not None:
+            self.task.cancel()
+
+    async def run(self) -> None:
+        grpc = self.speech.grpc
+        self.channel.streams += 1
+        # Not the client's own method: that holds the call back until it is connected, so that one which never
+        # connects could not be cancelled.
+        call = self.channel.transport.streaming_recognize(timeout=LONGEST_STREAM)
+        outcome = "OK", ""
+        try:
+            await self._exchange(call, grpc.aio.EOF)
+        except grpc.aio.AioRpcError as error:
+            outcome = error.code().name, error.details() or ""
+        except TimeoutError:
+            self.speech.renew(self.channel)
+            outcome = "UNAVAILABLE", f"no connection in {self.speech.settings.connect_timeout:g} s"
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            outcome = "CANCELLED", "the server cancelled the stream"  # grpc raises the same for both
+        finally:
+            call.cancel()
+            await self.channel.release()
+        self.ear.ended(self, *outcome)
+
+    async def _exchange(self, call: Any, eof: Any) -> None:
+        async with asyncio.timeout(self.speech.settings.connect_timeout):
+            await call.wait_for_connection()
+        writer = asyncio.create_task(self._write(call))
+        try:
+            while (response := await call.read()) is not eof:
+                self.ear.heard(self, self.speech.results(response))
+        finally:
+            writer.cancel()
+            with suppress(asyncio.CancelledError):
+                await writer
+
+    async def _write(self, call: Any) -> None:
+        # A stream that has ended cannot be written to; why it has is for the reader to say.
+        with suppress(self.speech.grpc.RpcError, asyncio.InvalidStateError):
+            await call.write(self.speech.first)
+            if self.careful:
+                await ended(call, REFUSAL)
+            while (ulaw := self._piece()) is not None:
+                if ulaw:
+                    await call.write(self.speech.audio(ulaw))
+                    continue
+                self.more.clear()
+                await self.more.wait()
+            await call.done_writing()
+
+    def _piece(self) -> bytes | None:
+        """What to send next: nothing yet if it is empty, never again if it is None."""
+        ear = self.ear
+        lost = max(0, ear.sound.first - self.sent)  # more was kept than could be
+        self.origin, self.sent = self.origin + lost, self.sent + lost
+        left = ear.ready - self.sent
+        if left < CHUNK and not ear.half_closed:
+            return b""
+        piece = ear.sound.since(self.sent, min(left, CHUNK)) if left > 0 else None
+        self.sent += len(piece or b"")
+        return piece
+
+
+async def ended(call: Any, seconds: float) -> None:
+    """Wait until a call has ended, so long at most."""
+    over = asyncio.Event()
+    call.add_done_callback(lambda _: over.set())
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()

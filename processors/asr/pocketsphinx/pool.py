@@ -1,0 +1,209 @@
+"""pocketsphinx in processes of its own: which of a closed list of phrases was said on the telephone, if any was.
+
+It holds Python's lock while it decodes, so it never runs in the server. Each worker is a fresh interpreter, not a fork:
+that could not be replaced safely once the server has threads, an event loop and open sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+from contextlib import suppress
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+SHORTEST = 1600  # bytes, 0.1 s: less is no word
+LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; what an utterance has beyond them is not heard
+WAITING = 64  # utterances that may wait for a worker; one more waits for a place
+WORKER = Path(__file__).with_name("worker.py")
+LENGTH = struct.Struct("!I")  # goes before each message between the server and a worker
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Grammar(msgspec.Struct, frozen=True):
+    """What can be said: phrases with `{slot}`, `[optional]` and `(one | other)`, and the phones of unusual words."""
+
+    phrases: list[str]
+    slots: dict[str, list[str]] = {}
+    pronunciations: dict[str, str] = {}  # a word's phones, e.g. "HH AY F AH"
+
+
+def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:
+    """The phrases as a JSGF grammar; raises ValueError for a bracket without its partner or a slot without words."""
+    rules = {"public <utterance>": phrases} | {f"<{name}>": words for name, words in slots.items() if words}
+    for text in (text for texts in rules.values() for text in texts):
+        if not speakable(text):
+            raise ValueError(f"a bracket has no partner, or nothing is said: {text!r}")
+        if missing := [name for name in SLOT.findall(text) if not slots.get(name)]:
+            raise ValueError(f"the slot {missing[0]!r} has no words: {text!r}")
+    return "\n".join(("#JSGF V1.0;", "grammar phrases;", *map(_rule, rules, rules.values()), ""))
+
+
+def _rule(name: str, texts: list[str]) -> str:
+    return name + " = " + " | ".join("(" + SLOT.sub(r"<\1>", text.lower()) + ")" for text in texts) + ";"
+
+
+def speakable(text: str) -> bool:
+    """Whether every bracket of a phrase has its partner, and something is said."""
+    closing: list[str] = []
+    for sign in re.findall(r"[][(){}]", SLOT.sub("", text)):
+        if sign in "[({":
+            closing.append({"[": "]", "(": ")", "{": ""}[sign])
+        elif not closing or closing.pop() != sign:
+            return False
+    return not closing and re.search(r"\w", text) is not None
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a phrase, in small letters; brackets and slots are none."""
+    return frozenset(word for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word)
+
+
+@lru_cache(maxsize=64)  # the configs of one house share their words
+def lacking(wanted: frozenset[str]) -> frozenset[str]:
+    """The words that the dictionary lacks: each needs a pronunciation. It is gone through once for all of them."""
+    either = b"|".join(re.escape(word.encode("utf-8", "replace")) for word in wanted)
+    return wanted - {word.decode() for word in re.findall(b"\n(" + either + b") ", _dictionary())}
+
+
+@cache
+def _dictionary() -> bytes:
+    """The dictionary as it is, 3 MB: a set of its words would be five times as much, in every server."""
+    package = find_spec("pocketsphinx")
+    assert package is not None and package.origin is not None
+    return b"\n" + (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").read_bytes()
+
+
+class SphinxPool:
+    """Worker processes that listen for one grammar, for all calls together.
+
+    A worker that dies is replaced, and the utterance that it had comes back as an empty text. Raises ValueError for a
+    grammar that `grammar` refuses.
+    """
+
+    def __init__(self, wording: Grammar, workers: int = 2) -> None:
+        jsgf = grammar(wording.phrases, wording.slots)
+        setup = msgspec.json.encode({"jsgf": jsgf, "pronunciations": wording.pronunciations})
+        self._workers = [_Worker(setup) for _ in range(workers)]
+        self._lanes: list[asyncio.Task[None]] = []
+        self._waiting: asyncio.Queue[tuple[bytes, asyncio.Future[tuple[str, float]]]] = asyncio.Queue(WAITING)
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that are there now."""
+        return [worker.process.pid for worker in self._workers if worker.process]
+
+    def start(self) -> None:
+        """Start the processes; needs no event loop."""
+        for worker in self._workers:
+            worker.start()
+
+    async def ready(self) -> None:
+        """Wait until every worker can listen; raises ChildProcessError, saying why, if one cannot."""
+        await asyncio.gather(*(worker.ready() for worker in self._workers))
+        self._lanes = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
+
+    async def close(self) -> None:
+        """End all work: no process, socket or task is left."""
+        for lane in self._lanes:
+            lane.cancel()
+        await asyncio.gather(*self._lanes, return_exceptions=True)
+        for worker in self._workers:
+            await worker.close()
+
+    async def hear(self, pcm: bytes) -> tuple[str, float]:
+        """The phrase in an utterance of 8 kHz 16-bit PCM and a confidence of 0 to 1; no text if it is no phrase.
+
+        Takes the first 10 s, waits for a worker for as long as its caller does, and may be cancelled at any time.
+        Raises ChildProcessError if no worker is left.
+        """
+        if all(lane.done() for lane in self._lanes):
+            raise ChildProcessError("no pocketsphinx worker is left")
+        if len(pcm) < SHORTEST:
+            return "", 0.0
+        heard: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((pcm[:LONGEST], heard))
+        return await heard
+
+    async def _serve(self, worker: _Worker) -> None:
+        while True:
+            pcm, heard = await self._waiting.get()
+            if heard.done():  # its caller has stopped waiting
+                continue
+            answer = b""
+            try:
+                if worker.lost:  # while it was idle: that costs nobody an utterance
+                    await worker.replace()
+                answer = await worker.ask(pcm)
+            finally:
+                if not heard.done():
+                    heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
+            if not answer:
+                await worker.replace()
+
+
+class _Worker:
+    """The server's side of a process: it answers one message at a time."""
+
+    def __init__(self, setup: bytes) -> None:
+        self._setup = setup
+        self.process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | asyncio.StreamWriter | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._reader.at_eof()
+
+    def start(self) -> None:
+        self._line, theirs = socket.socketpair()
+        with theirs:
+            # -P: the worker's directory, where modules are called like the libraries that they use, is no place to
+            # import from. A session of its own: a Ctrl-C in the server's terminal is not for it.
+            command = [sys.executable, "-P", str(WORKER), str(theirs.fileno())]
+            self.process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
+            )
+
+    async def ready(self) -> None:
+        assert isinstance(self._line, socket.socket)
+        self._reader, self._line = await asyncio.open_connection(sock=self._line)
+        if (complaint := await self.ask(self._setup)) != b"ready":
+            raise ChildProcessError(complaint.decode() or "pocketsphinx ended while it started")
+
+    async def ask(self, message: bytes) -> bytes:
+        """The answer; empty if the process has ended."""
+        assert isinstance(self._line, asyncio.StreamWriter)
+        try:
+            self._line.write(LENGTH.pack(len(message)) + message)
+            (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+            return await self._reader.readexactly(length)
+        except (EOFError, ConnectionError):
+            return b""
+
+    async def replace(self) -> None:
+        await self.close()
+        self.start()
+        await self.ready()
+
+    async def close(self) -> None:
+        if self.process and self._line:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+            self._line.close()
+            if isinstance(self._line, asyncio.StreamWriter):
+                with suppress(ConnectionError):
+                    await self._line.wait_closed()

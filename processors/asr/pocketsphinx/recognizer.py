@@ -1,0 +1,144 @@
+"""Recognition without a cloud, of a closed list of phrases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.faults import KavError, MissingExtra
+from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.processor import on
+from pipeline.settings import Duration, doc
+from processors.asr.pocketsphinx import pool as sphinx
+
+if find_spec("pocketsphinx") is None:
+    raise MissingExtra("offline", "pocketsphinx")
+
+PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what they said is looked at already
+
+
+class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
+    """What may be set of the recogniser."""
+
+    phrases: Annotated[
+        list[str],
+        doc(
+            "What callers may say, with [optional], (one | other), {slot}.",
+            some=True,
+            sample=["[hello | hi] i am looking for (an apartment | a house)", "(goodbye | bye bye)"],
+        ),
+    ]
+    slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
+    pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks.")] = {}
+    workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2
+    timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        known = {f"{{{name}}}" for name, words in self.slots.items() if words}
+        known |= {word.lower() for word in self.pronunciations}
+        lacking = sphinx.lacking(frozenset().union(*(sphinx.words(text) for _, text in self.texts())))
+        for path, text in self.texts():
+            if not sphinx.speakable(text):
+                yield path, "has a bracket without its partner, or says nothing"
+                continue
+            for slot in dict.fromkeys(f"{{{name}}}" for name in sphinx.SLOT.findall(text)):
+                if slot not in known:
+                    yield path, f"uses the slot {slot}, for which `slots` has no words"
+                    known.add(slot)  # once is enough
+            for word in sorted((sphinx.words(text) & lacking) - known):
+                yield path, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
+                known.add(word)
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Every phrase, and every word of a slot, with its path."""
+        yield from ((f"phrases[{number}]", text) for number, text in enumerate(self.phrases, 1))
+        for name, texts in self.slots.items():
+            yield from ((f"slots.{name}[{number}]", text) for number, text in enumerate(texts, 1))
+
+
+class PocketsphinxRecognizer(Recognizer):
+    """Hears which of some English phrases was said; anything else is speech without words.
+
+    It listens ahead: at each pause it works on what was said up to there, in the time that the closing silence takes
+    anyway, and if nothing more comes the result is there when the turn ends.
+    """
+
+    gives = (Transcript, TurnDropped)
+    outside = "processes of its own"
+    Settings = PocketsphinxSettings
+    settings: PocketsphinxSettings
+    shared: sphinx.SphinxPool
+
+    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+        super().__init__(settings, shared)
+        self.turn = 0  # the caller's latest
+        self.sound: bytearray | None = None  # of that turn; None while nobody speaks
+        self.silent = 0  # frames without voice in a row
+        self.ahead: asyncio.Task[tuple[str, float]] | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        wanted = sphinx.Grammar(settings.phrases, settings.slots, settings.pronunciations)
+        pool = sphinx.SphinxPool(wanted, settings.workers)
+        try:
+            pool.start()
+            await pool.ready()
+            yield pool
+        except ChildProcessError as error:
+            raise KavError(f"asr.pocketsphinx: {error}") from None
+        finally:
+            await pool.close()
+
+    @on(SpeechStarted)
+    def begin(self, frame: SpeechStarted) -> None:
+        self.forget()
+        self.turn, self.sound, self.silent = frame.turn, bytearray(frame.pcm), 0
+        self.push(frame)
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        if self.sound is not None:
+            self.sound += frame.pcm
+            self.silent = 0 if frame.voiced else self.silent + 1
+            if not self.silent:
+                self.forget()
+            elif self.silent == PAUSE:
+                self.ahead = self.listen(bytes(self.sound))
+        self.push(frame)
+
+    @on(TurnDropped)
+    def drop(self, frame: TurnDropped) -> None:
+        self.sound = None
+        self.forget()
+        self.heard(frame)
+
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
+        work = None
+        if utterance.turn == self.turn:  # otherwise the caller has gone on, and what is ahead is of what they say now
+            work, self.ahead, self.sound = self.ahead, None, None
+        work = work or self.listen(utterance.pcm)
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                text, confidence = await work
+        finally:
+            work.cancel()
+        yield Transcript(utterance.turn, text, True, "en-US", confidence)
+
+    def listen(self, pcm: bytes) -> asyncio.Task[tuple[str, float]]:
+        """Begin to look for a phrase in this sound."""
+        return self.spawn(self.shared.hear(pcm))
+
+    def forget(self) -> None:
+        """What was looked at ahead was not all."""
+        if self.ahead is not None:
+            self.ahead.cancel()
+            self.ahead = None
+
+    def close(self) -> None:
+        self.forget()
+        super().close()
