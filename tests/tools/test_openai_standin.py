@@ -7,7 +7,8 @@ import pytest
 from aiohttp import ClientSession, FormData
 
 from pipeline import audio
-from pipeline.standins.openai import (
+from pipeline.standins.openai import OpenAi
+from pipeline.standins.openai.script import (
     BROKEN_JSON,
     EMPTY,
     ENDLESS,
@@ -17,7 +18,6 @@ from pipeline.standins.openai import (
     NO_CONTENT,
     REPEATED,
     Fault,
-    OpenAi,
     Script,
 )
 from tests.processors.bench import run

@@ -5,6 +5,7 @@ from twilio.request_validator import RequestValidator
 from pipeline import audio
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Dtmf, InterruptAfter, Wait, WaitAudio, WaitReply
+from pipeline.twilio.messages import Outbound
 from tests.tools.answering import ACTION, MEDIA, SPEECH, STATUS, WEBHOOK, WORDS, Agent, echo, loud, out, run, say, when
 
 TOKEN = "0123456789abcdef"

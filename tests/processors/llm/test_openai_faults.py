@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText, SpeechStarted, Transcript
-from pipeline.standins.openai import (
+from pipeline.standins.openai.script import (
     BROKEN_JSON,
     EMPTY,
     ENDLESS,
