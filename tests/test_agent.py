@@ -20,7 +20,7 @@ from pipeline.processor import on
 from pipeline.settings import StepSettings
 from pipeline.testing import NoWire, run_virtual
 from pipeline.worker import Worker
-from tests.config.configs import GOOD
+from tests.kit.configs import GOOD
 
 
 class Clumsy(Worker):

@@ -12,7 +12,7 @@ from benchmarks.bench import results
 from benchmarks.bench.results import About, Setup
 from benchmarks.bench.running import Bench
 from pipeline.faults import UsageError
-from tests.benchmarks.runs import run
+from tests.kit.runs import run
 
 ROOT = Path(__file__).parents[2]
 

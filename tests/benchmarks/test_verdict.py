@@ -15,7 +15,7 @@ from benchmarks.bench.plan import BARE, KAV, PIPECAT, SERVERS, SILERO, Point
 from benchmarks.bench.results import Results
 from benchmarks.load.caller import Script
 from benchmarks.load.outcome import Spread
-from tests.benchmarks.runs import ABOUT, run
+from tests.kit.runs import ABOUT, run
 
 
 @pytest.mark.parametrize(

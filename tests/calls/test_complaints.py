@@ -9,8 +9,7 @@ from pipeline.config import load
 from pipeline.frames import AgentSpeaking, ReplyText, SpeechStarted, Transcript
 from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply, Wav
 from pipeline.testing import voice
-
-from .dialled import dial
+from tests.kit.dialled import dial
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FAST = {"tts.ms_per_letter": 12}

@@ -7,8 +7,7 @@ import re
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
 from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply
 from pipeline.testing import voice
-
-from .dialled import dial
+from tests.kit.dialled import dial
 
 FAST = {"tts.ms_per_letter": 12}  # a voice that does not waste a test's time
 GREETING = {**FAST, "greeting.text": "Good morning, this is Kav."}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.config.configs import PLUGIN, Write
+from tests.kit.configs import PLUGIN, Write
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import load
 from pipeline.faults import ConfigError
-from tests.config.configs import GOOD
+from tests.kit.configs import GOOD
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -10,7 +10,7 @@ from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Field
 from pipeline.config.convert import wanted
-from tests.config.configs import Write, faults
+from tests.kit.configs import Write, faults
 
 FIELDS = [(word, field) for word in catalog.words() for field in spec.fields(catalog.find(word).Settings)]
 LIKE_NUMBERS = ("a whole number", "a number", "a duration", "true or false")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import load
-from tests.config.configs import GOOD, Write, faults, step
+from tests.kit.configs import GOOD, Write, faults, step
 
 
 def test_a_deployment_says_only_what_differs(write: Write) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import load
 from pipeline.faults import ConfigError
-from tests.config.configs import GOOD, Write, faults, with_thing
+from tests.kit.configs import GOOD, Write, faults, with_thing
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load
-from tests.config.configs import GOOD, Write, faults, step, with_thing
+from tests.kit.configs import GOOD, Write, faults, step, with_thing
 
 
 def test_a_good_config_is_read_whole(write: Write) -> None:

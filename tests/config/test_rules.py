@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config import load
 from pipeline.faults import ConfigError
-from tests.config.configs import Write, faults, with_thing
+from tests.kit.configs import Write, faults, with_thing
 
 
 def warnings(write: Write, setting: str, **env: str) -> list[str]:

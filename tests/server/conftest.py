@@ -18,7 +18,7 @@ from loguru import logger
 from pipeline.config import Config
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options
-from tests.server import parrot
+from tests.kit import parrot
 
 TOO_LONG = 20.0  # seconds after which a test hangs
 

@@ -16,9 +16,9 @@ from pipeline.config import RecordSettings
 from pipeline.frames import SpeechStarted, Utterance
 from pipeline.records.recorder import QUEUE, Record, Recorder
 from pipeline.twilio import messages
+from tests.kit.parrot import config
+from tests.kit.peer import STREAM_SID, call, ring, sid
 from tests.server.conftest import Serve
-from tests.server.parrot import config
-from tests.server.peer import STREAM_SID, call, ring, sid
 
 OUT = messages.Outbound(STREAM_SID)
 START = b'{"event":"start","streamSid":"%s","start":{"streamSid":"%s"}}' % ((STREAM_SID.encode(),) * 2)

@@ -15,9 +15,9 @@ from pipeline.loop.virtual import run_virtual
 from pipeline.server.options import Limits
 from pipeline.server.registry import Entry, Full, Registry, Taken
 from pipeline.server.rest import Rest
+from tests.kit.parrot import config
+from tests.kit.peer import ACCOUNT, metric, sid
 from tests.server.conftest import Serve
-from tests.server.parrot import config
-from tests.server.peer import ACCOUNT, metric, sid
 
 Happened = list[tuple[float, str, str]]  # when, to which call, what
 

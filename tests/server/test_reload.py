@@ -20,9 +20,9 @@ from aiohttp import ClientSession
 from pipeline.config import load, load_all
 from pipeline.faults import KavError
 from pipeline.server.app import Server, running
+from tests.kit.outside import Outside, started
+from tests.kit.peer import Peer, call, metric, sid
 from tests.server.conftest import Serve
-from tests.server.outside import Outside, started
-from tests.server.peer import Peer, call, metric, sid
 
 ECHO = """\
 from contextlib import asynccontextmanager

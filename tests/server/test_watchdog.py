@@ -13,9 +13,9 @@ from loguru import logger
 
 from pipeline.config import load
 from pipeline.server.watchdog import Watchdog
+from tests.kit.outside import outside
+from tests.kit.peer import call, metric, sid
 from tests.server.conftest import Serve
-from tests.server.outside import outside
-from tests.server.peer import call, metric, sid
 
 SLEEPY = """
 import re

@@ -19,8 +19,8 @@ from pipeline.frames import Transcript, Utterance
 from pipeline.settings import Secret
 from pipeline.testing import CALL_SID, NoWire, voice
 from processors.asr.openai import OpenAIRecognizer
-from tests.alone import alone
-from tests.processors.asr.google_caller import Catch
+from tests.kit.alone import alone
+from tests.kit.google_caller import Catch
 
 KEY = "sk-canary-0123456789"
 

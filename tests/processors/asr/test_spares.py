@@ -9,8 +9,8 @@ from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.standins.google_speech import GoogleSpeech, Script
 from pipeline.testing import voice
 from processors.asr.google.recognizer import GoogleRecognizer
-from tests.alone import alone
-from tests.processors.asr.google_caller import Caller
+from tests.kit.alone import alone
+from tests.kit.google_caller import Caller
 
 
 class Broken(Recognizer):

@@ -10,7 +10,7 @@ from pipeline.frames import AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyTe
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi, Script
 from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
-from tests.processors.bench import bench, run
+from tests.kit.bench import bench, run
 
 KEY = "sk-canary-0123456789abcdef"
 SOON = {"first_sound": 0.8, "gap": 0.8}  # seconds: for what will not come

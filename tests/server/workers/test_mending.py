@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import RecordSettings
 from pipeline.records.mending import mend
-from tests.server.peer import sid
+from tests.kit.peer import sid
 from tests.server.test_record import START, kept, media, names, one, only_folder
 
 

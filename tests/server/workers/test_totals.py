@@ -6,7 +6,7 @@ from pipeline.providers.quota import Limiter
 from pipeline.server.metrics import Metrics
 from pipeline.server.workers.totals import Totals
 from pipeline.testing import run_virtual
-from tests.server.parrot import config
+from tests.kit.parrot import config
 
 
 def page(calls: int = 0, gap: float = 0.4, state: str = "LISTENING", used: int = 0) -> bytes:

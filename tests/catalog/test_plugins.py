@@ -1,0 +1,248 @@
+"""Processors of your own: found by file or by package, refused with the place of what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import catalog
+from pipeline.catalog import spec
+from pipeline.catalog.plugins import Plugins
+from pipeline.config import Config, load
+from pipeline.faults import ConfigError
+from pipeline.frames import ReplyText
+from pipeline.testing import run
+from pipeline.tools.show.reference import show
+
+SHOUT = """\
+from __future__ import annotations
+
+from typing import Annotated
+
+from pipeline.frames import Interrupt, ReplyText
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings, doc
+
+
+class Shout(Processor):
+    "Says everything louder."
+
+    gives = (ReplyText,)
+    holds = (ReplyText,)
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        mark: Annotated[str, doc("What to put at the end.")] = "!"
+
+    @on(ReplyText)
+    def louder(self, frame: ReplyText) -> None:
+        self.push(ReplyText(frame.turn, frame.text.upper() + self.settings.mark))
+"""
+
+CONFIG = """\
+plugins: [shout.py]
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - asr.script: {say: [hello]}
+  - llm.script: {say: [Good morning.]}
+  - shout: {mark: "?"}
+  - tts.tone
+  - pacer
+  - twilio_sink
+"""
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    """No module of a file outlives its test."""
+    yield
+    for name in [name for name in sys.modules if name.startswith("plugin_")]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a processor and a config that has it, from where the program runs."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shout.py").write_text(SHOUT)
+    (tmp_path / "my.yaml").write_text(CONFIG)
+    return tmp_path
+
+
+def shout(config: Config) -> spec.Step:
+    """The step that is one's own."""
+    return next(step for step in config.steps if catalog.capability(step.word) == "shout")
+
+
+def said(config: Config) -> list[object]:
+    """What the step makes of two words."""
+    step = shout(config)
+    return [frame.text for frame in run(step.kind(step.settings), [ReplyText(1, "good morning")])]  # type: ignore[union-attr]
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with a config of this text."""
+    Path("my.yaml").write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load("my.yaml")
+    return [f"{it.line}:{it.column} {it.text} | {it.hint}" for it in caught.value.faults]
+
+
+def test_a_file_beside_the_config_is_a_step(folder):
+    """Its word is its name, its settings are checked, and nothing is written beside it."""
+    assert said(load("my.yaml")) == ["GOOD MORNING?"]
+    assert {path.name for path in folder.iterdir()} == {"shout.py", "my.yaml"}
+    assert faults(CONFIG.replace("mark:", "mrak:")) == [
+        "8:13 `shout` has no setting `mrak` | did you mean `mark`?",
+    ]
+
+
+def test_a_files_path_is_its_word(folder):
+    """As it is for the processors of the house, and so it says what the step is for."""
+    (folder / "asr").mkdir()
+    (folder / "asr/mine.py").write_text((Path(spec.__file__).parents[2] / "processors/asr/script.py").read_text())
+    text = CONFIG.replace("[shout.py]", "[./shout.py, asr/mine.py]").replace("asr.script", "asr.mine")
+    Path("my.yaml").write_text(text)
+    config = load("my.yaml")
+    assert config.own == Plugins((), {"shout": folder / "shout.py", "asr.mine": folder / "asr/mine.py"})
+    assert catalog.own_words(config.own) == ("asr.mine", "shout")
+    assert [catalog.capability(step.word) for step in config.steps][3] == "asr"
+
+
+def test_a_file_that_is_not_allowed_does_not_run(folder):
+    """Only what `plugins` names is run."""
+    (folder / "shout.py").write_text("raise SystemExit")
+    (fault,) = faults(CONFIG.replace("plugins: [shout.py]\n", ""))
+    assert fault.startswith("7:5 no processor `shout`")
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("../out.py", "1:11 `../out.py` makes no word"),
+        ("sub/../../out.py", "1:11 `sub/../../out.py` makes no word"),
+        ("link.py", "1:11 `link.py` lies outside the config's folder"),
+        ("/etc/out.py", "1:11 `/etc/out.py` makes no word"),
+        ("gone.py", "1:11 there is no `gone.py`"),
+        ("pacer.py", "1:11 `pacer` is a processor that there is already"),
+        ("my-step.py", "1:11 `my-step.py` makes no word"),
+        ("lib/steps", "1:11 `lib/steps` is neither a package nor a file of Python"),
+        ("os.path", "1:11 `os.path` is neither a package nor a file of Python"),
+        ("12", "1:11 `plugins[1]` wants text, got `12`"),
+    ],
+)
+def test_no_file_outside_the_configs_folder_is_run(folder, written, fault):
+    """Not by a path that leaves it, nor by a link that does."""
+    inside = folder / "inside"
+    inside.mkdir()
+    (folder / "out.py").write_text("raise SystemExit")
+    (inside / "link.py").symlink_to(folder / "out.py")
+    (inside / "my.yaml").write_text(CONFIG.replace("shout.py", written).replace("- shout", "- pacer"))
+    with pytest.raises(ConfigError) as caught:
+        load("inside/my.yaml")
+    first = caught.value.faults[0]
+    assert f"{first.line}:{first.column} {first.text}" == fault
+
+
+BROKEN = [
+    (SHOUT.replace("gives =", "gives = ("), "cannot be imported: SyntaxError: '(' was never closed", 13),
+    (SHOUT.replace("@on(ReplyText)", "@on(ReplyTxt)"), "cannot be imported: NameError: name 'ReplyTxt'", 19),
+    (SHOUT.replace("import Interrupt", "import Intrrupt"), "cannot be imported: ImportError: cannot import name", 5),
+    (SHOUT.replace('"Says', '1 / 0\n    "Says'), "cannot be imported: ZeroDivisionError: division by zero", 11),
+    (SHOUT + "class Odd(Exception): ...\nraise Odd('no key')\n", "cannot be imported: Odd: no key", 23),
+    (SHOUT + "raise SystemExit(3)\n", "cannot be imported: SystemExit: 3", 22),
+    ("import nothing_such\n" + SHOUT, "cannot be imported: SyntaxError: from __future__", 2),
+    (SHOUT + "import nothing_such\n", "needs the package `nothing_such`, which is not installed", 22),
+    (SHOUT + "class Two(Processor): ...\n", "is a module with 2 processors in it, not one", 0),
+    ("x = 1\n", "is a module with no processor in it", 0),
+    (SHOUT.replace("def louder", "async def louder"), "`louder` is `async def`, and a handler is `def`", 19),
+    (SHOUT.replace("self, frame: ReplyText", "self"), "`louder` has to take `self` and a frame", 19),
+    (SHOUT.replace("@on(ReplyText)", "@on(str)"), "`louder` is declared for `str`, which is no frame", 19),
+    (SHOUT.replace("gives = (ReplyText,)", "gives = (ReplyText)"), "`gives` wants frames in brackets, with a comma", 0),
+    (SHOUT.replace("holds = (ReplyText,)", "holds = (Interrupt,)"), "`holds` wants frames in brackets", 0),
+    (SHOUT.replace("(StepSettings, frozen=True, kw_only=True)", ""), "`Settings` has to be a class that derives", 0),
+    (
+        SHOUT.replace("Annotated[str,", "Annotated[Txt,"),
+        "`Settings` has an annotation that cannot be read: name 'Txt'",
+        0,
+    ),
+    (SHOUT + "\n    def __init__(self):\n        super().__init__()\n", "`__init__` has to take `settings`", 23),
+]
+
+
+@pytest.mark.parametrize(("code", "text", "line"), BROKEN)
+def test_what_is_wrong_with_it_is_said_with_its_line(folder, code, text, line):
+    """At the YAML line that names it, with the file's own line in the hint; never a traceback."""
+    (folder / "shout.py").write_text(code)
+    fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
+    assert fault.startswith("8:5 `shout` ") and text in fault
+    assert fault.endswith(f"| see shout.py:{line}" if line else "| see shout.py")
+
+
+def test_files_of_one_name_are_two(folder):
+    """Each config has the one that stands beside it."""
+    other = folder / "other"
+    other.mkdir()
+    (other / "my.yaml").write_text(CONFIG)
+    (other / "shout.py").write_text(SHOUT.replace("upper", "lower"))
+    assert (said(load("my.yaml")), said(load("other/my.yaml"))) == (["GOOD MORNING?"], ["good morning?"])
+
+
+def test_a_changed_file_is_another_config(folder):
+    """Its new content is used and shows in the hash; what was loaded before stays as it was."""
+    before = load("my.yaml")
+    (folder / "shout.py").write_text(SHOUT.replace("upper", "title"))
+    after = load("my.yaml")
+    assert before.hash != after.hash
+    assert (said(before), said(after)) == (["GOOD MORNING?"], ["Good Morning?"])
+
+
+def test_two_files_of_the_same_content_do_not_share_what_they_keep(folder):
+    """What one keeps at its top level, the other does not see."""
+    (folder / "copy.py").write_text(SHOUT)
+    Path("two.yaml").write_text(CONFIG.replace("shout.py", "copy.py").replace("- shout", "- copy"))
+    kinds = [
+        step.kind for name in ("my.yaml", "two.yaml") for step in load(name).steps if step.word in ("shout", "copy")
+    ]
+    assert kinds[0] is not kinds[1]
+
+
+def test_the_files_that_a_config_was_read_from_are_known(folder):
+    """What it extends, what its settings name and its own processors; of a faulty one what is missing, too."""
+    (folder / "text.wav").write_bytes(b"")
+    Path("top.yaml").write_text("extends: my.yaml\nserver: {greeting_file: text.wav}\n")
+    names = {"top.yaml", "my.yaml", "shout.py", "text.wav"}
+    config = load("top.yaml")
+    assert {path.name for path in config.files} == names
+    assert all(stamp is not None for stamp in config.files.values())
+    (folder / "text.wav").unlink()
+    with pytest.raises(ConfigError) as caught:
+        load("top.yaml")
+    assert {path.name for path, stamp in caught.value.files.items() if stamp is None} == {"text.wav"}
+    assert {path.name for path in caught.value.files} == names
+
+
+def test_show_takes_a_file_or_a_module_of_ones_own(folder, capsys, monkeypatch):
+    """Whoever names it needs no leave."""
+    (folder / "lib").mkdir()
+    (folder / "lib/shout.py").write_text(SHOUT)
+    monkeypatch.syspath_prepend(folder)
+    for name, word in (("shout.py", "shout"), ("lib/shout.py", "shout"), ("lib.shout", "lib.shout")):
+        assert show(name) == 0
+        text = capsys.readouterr().out
+        assert text.startswith(f"{word}: Says everything louder.\n") and "What to put at the end." in text
+    assert show("gone.py") == 1
+    assert capsys.readouterr().out == "`gone` cannot be read: No such file or directory\n"
+    del sys.modules["lib.shout"], sys.modules["lib"]
+
+
+def test_the_words_of_a_package_are_found_without_importing_it(folder, monkeypatch):
+    """A module whose name begins with an underscore is none."""
+    (folder / "lib/tts").mkdir(parents=True)
+    for name in ("__init__", "shout", "_private", "tts/hum"):
+        (folder / f"lib/{name}.py").write_text("raise SystemExit")
+    monkeypatch.syspath_prepend(folder)
+    assert catalog.own_words(Plugins(("lib",))) == ("lib.shout", "lib.tts.hum")

@@ -1,0 +1,51 @@
+"""A dialogue with the OpenAI stand-in, through the real client library."""
+
+from contextlib import asynccontextmanager
+
+from pipeline.frames import ReplyEnded, ReplyText, Transcript
+from pipeline.settings import Secret
+from pipeline.standins.openai import OpenAi, Script
+from processors.llm.openai.dialogue import OpenAiDialogue
+from tests.kit.bench import bench, run
+
+KEY = "sk-canary-0123456789abcdef"
+
+
+def script(*replies, **changed):
+    """A server that does not keep anybody waiting."""
+    said = {"replies": replies} if replies else {}
+    return Script(**{"first_token": 0.0, "tokens_per_second": 100_000.0, **said, **changed})
+
+
+def settings(server, **changed):
+    return OpenAiDialogue.Settings(
+        **{"model": "small", "key": Secret(KEY), "base_url": server.url, "warm_up": False, **changed}
+    )
+
+
+@asynccontextmanager
+async def asking(what=None, language="en-US", call=None, **changed):
+    """A server and a dialogue that asks it."""
+    async with OpenAi(what or script()) as server:
+        async with bench(OpenAiDialogue, settings(server, **changed), language=language, **(call or {})) as dialogue:
+            yield server, dialogue
+        for request in server.requests:
+            await request.over.wait()  # nothing stays open
+
+
+def ask(what, *questions, **changed):
+    """Ask one question after the other, each answer heard to its end.
+
+    Gives back what was said, why each reply ended, the server, and the call's count of faults.
+    """
+
+    async def main():
+        async with asking(what, **changed) as (server, dialogue):
+            for number, question in enumerate(questions or ("what now",), 1):
+                dialogue.put(Transcript(0, question))
+                await dialogue.until(ReplyEnded, number)
+                dialogue.processor.heard(" ".join(dialogue.processor.pieces))
+            said = [it.text for it in dialogue.of(ReplyText)]
+            return said, [it.reason for it in dialogue.of(ReplyEnded)], server, dialogue.call.faults
+
+    return run(main())

@@ -1,0 +1,164 @@
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Wait, WaitAudio
+from tests.kit.answering import MEDIA, VANISH, WORDS, Agent, run, when
+
+
+def xml(text, **how):
+    return web.Response(text=text, content_type="text/xml", **how)
+
+
+def stream(url):
+    return f'<Response><Connect><Stream url="{url}"/></Connect></Response>'
+
+
+BAD_TWIML = {
+    "403 Forbidden": lambda: web.Response(status=403),
+    "500 Internal Server Error": lambda: web.Response(status=500, text="Traceback"),
+    "Twilio 12300: the webhook answered with text/plain": lambda: web.Response(text="hello"),
+    "Twilio 12100: the TwiML is not XML": lambda: xml("<Response>"),
+    "Twilio 12100: the TwiML is a <html>": lambda: xml("<html/>"),
+    "larger than 64 kB": lambda: xml("<Response>" + " " * 70_000 + "</Response>"),
+    "opens no stream: its verbs are Say, Hangup": lambda: xml("<Response><Say>Hi</Say><Hangup/></Response>"),
+    "rejects the call: busy": lambda: xml('<Response><Reject reason="busy"/></Response>'),
+    "Twilio 31922": lambda: xml(stream("ws://example.org/media")),
+    "Twilio 31920: a stream's URL must not have a query": lambda: xml(stream("wss://example.org/media?token=1")),
+    "is not under 500 characters": lambda: xml(
+        stream("wss://example.org/media").replace("/></C", f'><Parameter name="a" value="{"b" * 499}"/></Stream></C')
+    ),
+}
+
+
+@pytest.mark.parametrize("words", BAD_TWIML)
+def test_a_webhook_that_answers_badly_is_one_clear_sentence(words):
+    """The call fails, and says why."""
+
+    async def main():
+        async with Agent(twiml=BAD_TWIML[words]()).serve() as agent:
+            result = await place_call(f"http://{agent.url}", [Wait(1)])
+        assert not result.ok and words in result.error and result.tx == 0
+        assert result.ended_by == ("rejected" if "busy" in words else "error")
+
+    run(main())
+
+
+@pytest.mark.parametrize(
+    "url, words",
+    [
+        ("ws://{}/nowhere", "Twilio 31920: ws://{}/nowhere answered 404"),
+        ("ws://{}/page", "Twilio 31920: ws://{}/page answered 200"),
+        ("ws://127.0.0.1:1/", "Twilio 31901: ws://127.0.0.1:1/ could not be reached"),
+        ("http://127.0.0.1:1/", "Twilio 11205: http://127.0.0.1:1/webhook/incoming_call could not be reached"),
+        ("ftp://{}/", "ftp://{}/ is not a URL that can be dialled"),
+        ("hello", "hello is not a URL that can be dialled"),
+        ("http://[", "http://[ is not a URL"),
+    ],
+)
+def test_an_agent_that_cannot_be_reached_is_one_clear_sentence(url, words):
+    """Nobody there, nothing there, or no WebSocket."""
+
+    async def main():
+        async with Agent().serve() as agent:
+            result = await place_call(url.format(agent.url), [Wait(1)])
+        assert not result.ok and result.error.startswith(words.format(agent.url)), result.error
+
+    run(main())
+
+
+async def vanish(ws, messages):
+    return VANISH
+
+
+ENDINGS = {
+    "hang up": (lambda ws, messages: ws.close(), [Wait(5)], None, 1000),
+    "hang up early": (lambda ws, messages: ws.close(), [Wait(5), WORDS], "the agent hung up (step 1", 1000),
+    "fail": (lambda ws, messages: ws.close(code=1011, message=b"oh"), [Wait(5)], "code 1011 oh", 1011),
+    "vanish": (vanish, [Wait(5)], "Twilio 31903", 1006),
+}
+
+
+@pytest.mark.parametrize("how", ENDINGS)
+def test_an_agent_that_ends_the_call(how):
+    """A clean close is an end, everything else an error that names what happened."""
+    end, script, words, code = ENDINGS[how]
+
+    async def main():
+        async with Agent(when("media", 2, end)).serve() as agent:
+            result = await place_call(f"ws://{agent.url}{MEDIA}", script)
+        assert result.close_code == code
+        assert result.ok if words is None else words in result.error
+
+    run(main())
+
+
+def test_a_reply_that_never_comes_fails_the_call():
+    """The phone hangs up, and says for what it waited."""
+
+    async def main():
+        async with Agent().serve() as agent:
+            result = await place_call(f"ws://{agent.url}{MEDIA}", [WORDS, WaitAudio(0.1)])
+            await agent.ended.wait()
+        assert result.error == "the agent did not answer within 0.1 s (step 2, WaitAudio, script)"
+        assert agent.messages[-1]["event"] == "stop" and result.turns[0].audio is None
+
+    run(main())
+
+
+def test_a_call_is_over_at_its_limit():
+    """Politely: `stop`, then close."""
+
+    async def main():
+        async with Agent().serve() as agent:
+            result = await place_call(f"ws://{agent.url}{MEDIA}", [Wait(60)], limit=0.1)
+            await agent.ended.wait()
+        assert (result.ended_by, result.error) == ("limit", "the call took longer than 0.1 s")
+        assert agent.messages[-1]["event"] == "stop"
+
+    run(main())
+
+
+def test_an_agent_that_never_answers_meets_the_limit():
+    """Not even the handshake may hang."""
+
+    async def main():
+        gone = asyncio.Semaphore(0)
+
+        async def silent(reader, writer):
+            await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            gone.release()
+
+        server = await asyncio.start_server(silent, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            for url in (f"ws://127.0.0.1:{port}/", f"http://127.0.0.1:{port}/"):
+                result = await place_call(url, [Wait(60)], limit=0.1)
+                assert (result.ended_by, result.error) == ("limit", "the call was not answered within 0.1 s")
+                await gone.acquire()
+
+    run(main())
+
+
+def test_a_call_that_is_cancelled_leaves_nothing_behind():
+    """The socket is closed, and no task is left."""
+
+    async def main():
+        speaking = asyncio.Event()
+
+        async def talk(ws, messages):
+            speaking.set()
+
+        async with Agent(talk).serve() as agent:
+            call = asyncio.create_task(place_call(f"ws://{agent.url}{MEDIA}", [Wait(60)]))
+            await speaking.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            await agent.ended.wait()
+
+    run(main())

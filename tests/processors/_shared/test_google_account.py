@@ -1,0 +1,132 @@
+"""Google's credentials, judged before a call and without Google's libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.faults import ConfigError
+from tests.kit.accounts import key_file, private_key
+
+STEPS = """\
+pipeline:
+  - twilio_serializer
+  - vad.energy
+  - end_of_utterance
+  - {asr}
+  - llm.script: {{say: [x]}}
+  - {tts}
+  - pacer
+  - twilio_sink
+"""
+VARIABLES = ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT")
+
+BROKEN = [
+    ({"type": None}, "`type` is missing"),
+    ({"type": "canary"}, "`type` is another"),
+    ({"client_email": None, "token_uri": ""}, "lacks `client_email`, `token_uri`"),
+    ({"private_key": "canary"}, "`private_key` that cannot be read"),
+    ({"private_key": 7}, "lacks `private_key`"),
+]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch, tmp_path):
+    """A machine that knows no account."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
+
+
+def steps(asr="asr.script: {say: [x]}", tts="tts.tone"):
+    return STEPS.format(asr=asr, tts=tts)
+
+
+def told(config, text):
+    """The faults of a config, one text; its warnings if it has none."""
+    try:
+        return "\n".join(f"{each.line} {each.text}" for each in config(text).warnings)
+    except ConfigError as error:
+        return str(error)
+
+
+def test_a_good_key_file_is_no_fault(config, tmp_path):
+    """Nothing is said of it."""
+    key_file(tmp_path)
+    text = steps("asr.google: {api: v2, credentials: account.json}", "tts.google: {credentials: account.json}")
+    assert told(config, text) == ""
+
+
+@pytest.mark.parametrize(("changed", "words"), BROKEN)
+def test_a_key_file_that_the_config_names_is_judged_at_its_line(config, tmp_path, changed, words):
+    """It says what is wrong, of both of Google's steps, and nothing of what is in the file."""
+    key_file(tmp_path, **changed)
+    found = told(config, steps("asr.google: {credentials: account.json}", "tts.google: {credentials: account.json}"))
+    assert found.count(words) == 2 and "test.yaml:5:31" in found and "test.yaml:7:31" in found
+    assert "canary" not in found
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"type": "service_account"', "\ud800"])
+def test_what_is_no_json_is_said_to_be_none(config, tmp_path, content):
+    """An empty file, half of one, a list."""
+    (tmp_path / "account.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert "is no JSON" in told(config, steps(tts="tts.google: {credentials: account.json}"))
+
+
+@pytest.mark.parametrize(("changed", "words"), BROKEN)
+def test_what_the_environment_names_is_a_warning_at_the_step(config, tmp_path, monkeypatch, changed, words):
+    """A config is not wrong because of the machine that it is checked on."""
+    monkeypatch.setenv(VARIABLES[0], str(key_file(tmp_path, **changed)))
+    found = told(config, steps(tts="tts.google"))
+    assert found.startswith("7 `credentials` is not set, and the file that GOOGLE_APPLICATION_CREDENTIALS names")
+    assert words in found and "canary" not in found
+
+
+def test_a_file_that_is_not_there(config, monkeypatch, tmp_path):
+    """The name alone is no account; without one, only a machine of Google's has an account."""
+    assert "nor is GOOGLE_APPLICATION_CREDENTIALS" in told(config, steps(tts="tts.google"))
+    monkeypatch.setenv(VARIABLES[0], str(tmp_path / "nowhere.json"))
+    assert "cannot be read" in told(config, steps("asr.google"))
+    monkeypatch.delenv(VARIABLES[0])
+    monkeypatch.setenv("K_SERVICE", "agent")
+    assert told(config, steps("asr.google", "tts.google")) == ""
+
+
+def test_a_stand_in_needs_no_account(config):
+    """It is asked without credentials."""
+    assert told(config, steps(tts="tts.google: {endpoint: 127.0.0.1:9, insecure: true}")) == ""
+
+
+def test_v2_needs_a_project(config, tmp_path, monkeypatch):
+    """A key file without one is a fault, or a warning if the environment names it; the environment may name both."""
+    path = key_file(tmp_path, project_id=None)
+    v2 = steps("asr.google: {api: v2, credentials: account.json}")
+    assert "`project` is needed by `api: v2`: the key file names none" in told(config, v2)
+    assert told(config, v2.replace("v2,", "v2, project: mine,")) == "" == told(config, v2.replace("v2", "v1"))
+    monkeypatch.setenv(VARIABLES[0], str(path))
+    assert "`project` is needed" in told(config, steps("asr.google: {api: v2}"))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "mine")
+    assert told(config, steps("asr.google: {api: v2}")) == ""
+
+
+def test_the_private_key_is_never_shown(config, tmp_path):
+    """Half of one is a fault, and no line of it is in the words."""
+    key_file(tmp_path, private_key=private_key()[:600])
+    found = told(config, steps(tts="tts.google: {credentials: account.json}"))
+    assert "cannot be read" in found
+    assert not [line for line in private_key().split("\n") if line and line in found]
+
+
+def test_a_check_does_not_load_googles_libraries(tmp_path):
+    """They take a second."""
+    path = tmp_path / "agent.yaml"
+    key_file(tmp_path)
+    path.write_text(steps("asr.google: {credentials: account.json}", "tts.google: {credentials: account.json}"))
+    code = (
+        "import sys; from pipeline.config import load; load(sys.argv[1]);"
+        "print([it for it in sys.modules if it.split('.')[0] in ('google', 'grpc', 'openai')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

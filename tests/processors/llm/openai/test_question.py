@@ -1,0 +1,375 @@
+"""What goes wrong with a language model, through the real client library: the rows of the fault catalogue's part E."""
+
+import asyncio
+import socket
+
+import pytest
+
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText, SpeechStarted, Transcript
+from pipeline.standins.openai.script import (
+    BROKEN_JSON,
+    EMPTY,
+    ENDLESS,
+    ERROR_INSIDE,
+    GARBAGE,
+    NO_CHOICES,
+    NO_CONTENT,
+    REPEATED,
+    Fault,
+)
+from pipeline.text.fixed import PHRASES
+from processors.llm.openai.dialogue import OpenAiDialogue
+from tests.kit.asking import ask, asking, script, settings
+from tests.kit.bench import Bench, bench, run
+
+EN = PHRASES["en"]
+FAILED, CUT, NONE = EN["failed"], EN["cut"], EN["empty"]
+REPLY = "We are open. Come in, please."
+GOOD = ["We are open.", "Come in, please."]
+SOON = {"first_token": 1.5, "gap": 1.5}  # seconds: for what will not come
+
+
+def asked(*faults, text=REPLY, **changed):
+    """Ask a server with which these things go wrong, one a request: what was said, and how often it was asked."""
+    said, ended, server, count = ask(script(text, faults=faults), **changed)
+    assert server.open == 0
+    assert (ended == ["failed"]) == bool(count)
+    return said, len(server.requests)
+
+
+# ---- E1: slow -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hang", ["request", "first"])
+def test_e1_no_first_token_in_time(hang):
+    """`first_token`: whether the server answers nothing at all or only nothing to say; it is not asked again."""
+    assert asked(Fault(hang=hang), **SOON) == ([FAILED], 1)
+
+
+def test_e1_no_further_token_in_time():
+    """`gap`: what is whole is spoken, then that there is no more."""
+    assert asked(Fault(hang="between", after=4), **SOON) == (["We are open.", CUT], 1)
+
+
+def test_e1_too_long_altogether():
+    """`total`: a reply that trickles on is cut, however steadily it comes."""
+    slow = script("One is here. " + "word " * 200, tokens_per_second=50.0)
+    said, ended, server, _ = ask(slow, first_token=5.0, gap=5.0, total=1.0)
+    assert (said, ended) == (["One is here.", CUT], ["failed"]) and server.requests[0].ended == "gone"
+
+
+def test_e1_a_server_that_cannot_be_reached_in_time():
+    """`connect`: its queue is full, so that nobody takes the call; the budget for a first token is not used up."""
+
+    async def main():
+        with socket.socket() as full, socket.socket() as filler:
+            full.bind(("127.0.0.1", 0))
+            full.listen(0)
+            filler.connect(full.getsockname())
+            url = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
+            there = OpenAiDialogue.Settings(model="m", base_url=url, connect=0.2, first_token=60.0, warm_up=False)
+            async with bench(OpenAiDialogue, there) as dialogue:
+                dialogue.put(Transcript(0, "what now"))
+                assert (await dialogue.until(ReplyEnded)).reason == "failed"
+                return [it.text for it in dialogue.of(ReplyText)]
+
+    assert run(main()) == [FAILED]
+
+
+def test_e1_a_server_that_is_not_there():
+    """It is tried once more, at once."""
+
+    async def main():
+        async with asking() as (server, _):
+            gone = settings(server)
+        async with bench(OpenAiDialogue, gone) as dialogue:
+            dialogue.put(Transcript(0, "what now"))
+            await dialogue.until(ReplyEnded)
+            return [it.text for it in dialogue.of(ReplyText)]
+
+    assert run(main()) == [FAILED]
+
+
+# ---- E2, E3: refused ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=429, code="rate_limit_exceeded", retry_after="0.05"),
+        Fault(status=429, code="rate_limit_exceeded"),
+        Fault(status=429, code="slow_down"),
+        Fault(status=503),
+        Fault(status=500),
+        Fault(cut=0),
+    ],
+    ids=["429 with Retry-After", "429", "429 slow_down", "503", "500", "connection lost"],
+)
+def test_e2_e3_what_may_pass_is_tried_once_more(fault):
+    """And no more than once."""
+    assert asked(fault) == (GOOD, 2)
+    assert asked(fault, fault) == ([FAILED], 2)
+
+
+@pytest.mark.parametrize("wait", ["3", "600", "Sun, 22 Nov 2026 12:00:00 GMT"])
+def test_e2_a_wait_that_does_not_fit_the_turn_is_not_waited(wait):
+    """The caller hears so at once."""
+    assert asked(Fault(status=429, retry_after=wait)) == ([FAILED], 1)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=429, code="insufficient_quota", retry_after="0.01"),
+        Fault(status=401),
+        Fault(status=403),
+        Fault(status=404),
+        Fault(status=400, code="invalid_value"),
+        Fault(status=422),
+    ],
+    ids=["no quota", "401", "403", "404", "400", "422"],
+)
+def test_e2_e3_what_will_not_pass_is_not_tried_again(fault):
+    """It is a fault of the step, which is what alarms count."""
+    assert asked(fault) == ([FAILED], 1)
+
+
+def test_e3_a_conversation_that_is_too_long_is_told_in_part():
+    """The prompt stays, and the later half of what was said."""
+    too_long = Fault(status=400)
+    what = script("a", "b", "c", REPLY, REPLY, faults=[None, None, None, too_long])
+    said, _, server, faults = ask(what, "1", "2", "3", "4", instructions="You are Dana.", manner="", secrecy=0)
+    assert said[-2:] == GOOD and faults == 0
+    before, after = ([it["content"] for it in server.requests[number].body["messages"]] for number in (3, 4))
+    assert before == ["You are Dana.", "1", "a", "2", "b", "3", "c", "4"]
+    assert after == ["You are Dana.", "3", "c", "4"]
+
+
+# ---- E4: cut ------------------------------------------------------------------------------------------------------
+
+
+def test_e4_a_reply_that_is_cut_anywhere():
+    """What is whole is spoken, then that it was cut; if nothing had come, it is asked once more."""
+
+    async def main():
+        what = script(REPLY)
+        async with asking(what) as (server, dialogue):
+            seen = []
+            for number, at in enumerate(range(60, 1260, 60), 1):
+                what.faults = [*[None] * len(server.requests), Fault(cut=at)]
+                before = len(dialogue.of(ReplyText))
+                dialogue.put(Transcript(0, f"question {number}"))
+                await dialogue.until(ReplyEnded, number)
+                seen.append(tuple(it.text for it in dialogue.of(ReplyText)[before:]))
+            return seen
+
+    seen = run(main())
+    assert set(seen) == {(FAILED,), ("We are open.", CUT), tuple(GOOD)}
+
+
+@pytest.mark.parametrize("finish", ["", "length", "content_filter"])
+def test_e4_a_reply_that_ends_before_its_end(finish):
+    """Without a finish reason, at the limit of tokens, or by a filter."""
+    assert asked(Fault(text="We are open. Come in and", finish=finish)) == (["We are open.", CUT], 1)
+
+
+def test_e4_the_model_remembers_what_was_heard():
+    """Not the part of a sentence that nobody spoke."""
+
+    async def main():
+        async with asking(script(REPLY, faults=[Fault(text="We are open. Come", finish="")])) as (server, dialogue):
+            dialogue.put(Transcript(0, "what now"))
+            await dialogue.until(ReplyEnded)
+            dialogue.put(AgentSpeaking(True), AgentSpeaking(False, f"We are open. {CUT}"), Transcript(0, "yes"))
+            await dialogue.until(ReplyEnded, 2)
+            return [it["content"] for it in server.requests[1].body["messages"][1:]]
+
+    assert run(main()) == ["what now", f"We are open. {CUT}", "yes"]
+
+
+# ---- E5: garbage --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [NO_CHOICES, NO_CONTENT], ids=["no choices", "no content"])
+def test_e5_chunks_without_words_are_nothing(fault):
+    """However many."""
+    assert asked(Fault(inject=fault.inject * 5)) == (GOOD, 1)
+
+
+WRONG = [
+    BROKEN_JSON.inject[0],
+    "data: 17",
+    'data: {"choices": {}}',
+    'data: {"choices": [{"delta": {"content": 5}}]}',
+    "data: " + "[" * 30_000,
+    'data: {"choices": [{"delta": {"content": "\\ud800"}}]}',
+    "<html>Bad gateway</html>",
+    "\x00\x01\x02",
+]
+
+
+@pytest.mark.parametrize("line", WRONG, ids=range(len(WRONG)))
+def test_e5_three_broken_chunks_are_dropped_and_a_fourth_is_too_many(line):
+    """Invalid JSON, wrong types, no JSON at all."""
+    assert asked(Fault(inject=(line,) * 3)) == (GOOD, 1)
+    assert asked(Fault(inject=(line,) * 4, after=4)) == (["We are open.", CUT], 1)
+
+
+def test_e5_a_page_in_the_place_of_a_reply():
+    """A proxy's, say."""
+    assert asked(GARBAGE, GARBAGE) == ([FAILED], 2)
+
+
+def test_e5_an_error_inside_the_stream():
+    """Before the first word it is asked once more, as with a server's mistake; later the reply is cut."""
+    assert asked(Fault(inject=ERROR_INSIDE.inject, after=0)) == (GOOD, 2)
+    assert asked(Fault(inject=ERROR_INSIDE.inject, after=4)) == (["We are open.", CUT], 1)
+
+
+def test_e5_a_server_that_does_not_stream():
+    """Its one chunk has the whole reply."""
+    whole = 'data: {"choices": [{"message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}]}'
+    assert asked(Fault(text="x", inject=(whole,), after=0)) == (["Yes."], 1)
+    assert asked(Fault(text="x", inject=(whole[6:],), after=0)) == (["Yes."], 1)
+
+
+# ---- E6: too much -------------------------------------------------------------------------------------------------
+
+
+def test_e6_a_reply_without_end():
+    """It is cut where it is long enough, and the request is closed."""
+    said, ended, server, _ = ask(script(always=ENDLESS))
+    assert ended == ["done"] and 300 < len(" ".join(said)) <= 420
+    assert server.requests[0].ended == "gone" and server.requests[0].written < 2000
+
+
+def test_e6_one_token_over_and_over():
+    """A loop is not spoken; what was whole before it is."""
+    assert asked(REPEATED) == ([FAILED], 1)
+    assert asked(Fault(text="We are open. " + "la la " * 200)) == (["We are open.", CUT], 1)
+
+
+def test_e6_at_most_600_tokens():
+    """However much room the settings give."""
+    text = " ".join(f"Number {number} is here, and it has a neighbour on each side of it." for number in range(99))
+    said, ended, server, _ = ask(script(text), max_chars=4000, max_sentences=50)
+    assert (said[-1], ended) == (CUT, ["failed"]) and 30 < len(said) < 50
+    assert server.requests[0].ended == "gone"
+
+
+def test_e6_a_line_of_a_megabyte():
+    """No more than 64 kB of it are kept."""
+    assert asked(Fault(inject=("data: " + "x" * 1_000_000,), after=4)) == (["We are open.", CUT], 1)
+
+
+# ---- E7: nothing --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", "...", "**", "🙂🙂", "\n\n# \n", "```", "?! - …"])
+def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text):
+    """Then there is a phrase for it."""
+    nothing = Fault(text=text)
+    assert asked(nothing) == (GOOD, 2)
+    assert asked(nothing, nothing) == ([NONE], 2)
+    assert asked(EMPTY, language="he-IL", text="כן.") == (["כן."], 2)
+
+
+# ---- E10, E11: turns ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["barge-in", "before it is audible"])
+def test_e10_an_interruption_closes_the_request(how):
+    """The server sees the client go, with the reply unfinished, and has written for less than a second since."""
+
+    async def main():
+        endless = Fault(text="One is here. Two is there. Three is gone. Four", endless=True)
+        what = script(always=endless, tokens_per_second=50.0)
+        async with asking(what, max_chars=4000, max_sentences=50) as (server, dialogue):
+            dialogue.put(Transcript(0, "what now"))
+            await dialogue.until(ReplyText)
+            request = server.requests[0]
+            before = request.written
+            if how == "barge-in":
+                dialogue.put(AgentSpeaking(True), Interrupt(0, "One is", 0.4))
+            else:
+                dialogue.put(SpeechStarted(0, 0.0))
+            await request.over.wait()
+            assert (request.ended, server.open) == ("gone", 0)
+            assert request.written - before < 50 and request.late <= 1
+            assert not dialogue.processor.working
+
+    run(main())
+
+
+def test_e10_a_wrong_guess_closes_the_request():
+    """The server sees the client go, and the question is another request; a right one is the only request."""
+
+    async def main(final):
+        what = script(REPLY, faults=[Fault(text="Old words. And more of them.", hang="between", after=4)])
+        async with asking(what, stable=0.02) as (server, dialogue):
+            dialogue.put(Transcript(0, "three rooms", False))
+            await dialogue.until(ReplyAhead)
+            dialogue.put(Transcript(0, final))
+            await dialogue.until(ReplyText)
+            return next(it.text for it in dialogue.of(ReplyText)), len(server.requests), server.requests[0]
+
+    said, count, request = run(main("four rooms"))
+    assert said != "Old words." and count == 2 and request.ended == "gone"
+    assert run(main("Three rooms."))[:2] == ("Old words.", 1)
+
+
+def test_e10_the_end_of_a_call_closes_the_request():
+    """Wherever it is."""
+
+    async def main():
+        for hang in ("request", "first", "between"):
+            async with asking(script(always=Fault(hang=hang))) as (server, dialogue):
+                dialogue.put(Transcript(0, "what now"))
+                await server.request(0)
+            assert [it.ended for it in server.requests] == ["gone"]
+
+    run(main())
+
+
+@pytest.mark.parametrize("hang", ["request", "first", "between"])
+def test_e11_a_question_during_a_reply_takes_its_place(hang):
+    """The older request is closed, wherever it is, and no word of it is spoken any more."""
+
+    async def main():
+        what = script(REPLY, faults=[Fault(text="Old words. And more of them.", hang=hang, after=4)])
+        async with asking(what) as (server, dialogue):
+            dialogue.put(Transcript(0, "first"))
+            await server.request(0)
+            if hang == "between":
+                await dialogue.until(ReplyText)
+            before = len(dialogue.of(ReplyText))
+            dialogue.chain.turn = 1
+            dialogue.put(SpeechStarted(1, 0.0), Transcript(1, "second"))
+            await dialogue.until(ReplyEnded)
+            await server.requests[0].over.wait()
+            assert [(it.turn, it.text) for it in dialogue.of(ReplyText)[before:]] == [(1, text) for text in GOOD]
+            assert [it.ended for it in server.requests] == ["gone", "done"]
+            assert server.requests[1].body["messages"][-1]["content"] == "first second"
+
+    run(main())
+
+
+def test_e11_many_calls_share_a_model():
+    """Each gets its own reply."""
+
+    async def main():
+        what = script(replies=lambda messages: f"You said {messages[-1]['content']}.", tokens_per_second=200.0)
+        async with asking(what) as (server, one):
+            assert await asyncio.gather(*(_alone(one, number) for number in range(10))) == [
+                f"You said {number}." for number in range(10)
+            ]
+            assert server.open == 0
+
+    run(main())
+
+
+async def _alone(one, number):
+    call = Bench(OpenAiDialogue(one.processor.settings, one.processor.shared))
+    call.put(Transcript(0, f"{number}"))
+    await call.until(ReplyEnded)
+    return call.of(ReplyText)[0].text
