@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pipeline.catalog import Steps
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
@@ -36,7 +36,7 @@ class Recognizer(Worker):
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.waiting: deque[Utterance | TurnDropped] = deque()  # the first one's outcome is being found
 
@@ -88,7 +88,7 @@ class Recognizer(Worker):
 
     def failed(self, turn: int, error: Exception) -> None:
         """A recogniser that fails has understood nothing: the caller is asked again, never left in silence."""
-        self.call.fault(error, self)
+        self.call.fault(error, str(self))
         self.push(Transcript(self.waiting.popleft().turn, ""))
         if self.waiting:
             self.start(turn, self._outcomes())

@@ -15,9 +15,6 @@ from pipeline.log.call_lines import Lines
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-    from pipeline.chain import Tap
-    from pipeline.processor import Processor
-
 LISTENING, THINKING, SPEAKING, ENDED = "LISTENING", "THINKING", "SPEAKING", "ENDED"
 
 MAX_FAULTS = 10  # a call whose steps failed this often has nothing left to say
@@ -38,6 +35,8 @@ class Wire(Protocol):
     def reject(self, code: int, reason: str) -> None:
         """Close the socket on a peer that breaks the protocol, with this WebSocket close code."""
 
+
+Tap = Callable[[str, Frame | Control], None]  # is told the name of the step that sends, and what it sends
 
 Watcher = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, what happened, its particulars
 
@@ -86,13 +85,12 @@ class Call:
         """What sees frames or controls of a class: nothing, if nobody wants to know of them."""
         return self.saw if self.watchers or kind.__name__ in self.counts else None
 
-    def saw(self, sender: Processor | None, passing: Frame | Control) -> None:
-        """The chain's tap: each frame but sound, and each control, is an event, once however many steps it passes."""
+    def saw(self, step: str, passing: Frame | Control) -> None:
+        """Tell of a frame or control that a step sends, once however many steps it passes; the chain's tap."""
         seen = self._seen.get(type(passing))
         if seen is not None and seen() is passing:
             return
         self._seen[type(passing)] = ref(passing)
-        step = type(sender).__name__ if sender is not None else ""
         self.event(type(passing).__name__, frame=passing, step=step)
 
     def becomes(self, state: str) -> None:
@@ -110,10 +108,9 @@ class Call:
         self.event("refused", reason=reason)
         return self.refused[reason]
 
-    def fault(self, error: Exception, step: Processor | None) -> None:
-        """A step failed: the call goes on without what it would have done, up to a limit."""
+    def fault(self, error: Exception, where: str) -> None:
+        """Count a failure of the step `where`; the call goes on without it, up to a limit of failures."""
         self.faults += 1
-        where = f"{type(step).__name__} ({step.where})" if step is not None else "the chain"
         self.event("fault", step=where, error=type(error).__name__)
         if self.faults <= MAX_FAULTS:
             self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)

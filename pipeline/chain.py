@@ -12,16 +12,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pipeline.call import Call, Tap
 from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessage
 from pipeline.processor import Processor
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from pipeline.call import Call
     from pipeline.loop.eager import Eager
 
-Tap = Callable[[Processor | None, Frame | Control], None]
 Tapping = Callable[[type[Frame] | type[Control]], Tap | None]
 
 UNWATCHED = (WireMessage, AudioIn, Media)  # fifty a second: a tap does not see them
@@ -54,6 +53,21 @@ class Chain:
             for each in (step, *step.spares):
                 each.chain, each.call, each.down = self, call, step.down
                 self._places[each] = place
+        for step in self._places:
+            self._begin_step(step)
+
+    @staticmethod
+    def _begin_step(step: Processor) -> None:
+        try:
+            step.begin()
+        except Exception as error:
+            error.add_note(f"in the step at {step.where}")
+            raise
+
+    def next_turn(self) -> int:
+        """Begin the caller's next turn, which makes every older one void; returns its number."""
+        self.turn += 1
+        return self.turn
 
     def put(self, frame: Frame) -> None:
         """Let a frame in at the top."""
@@ -125,11 +139,11 @@ class Chain:
         step = guilty(error.__traceback__)
         if step is not None and step.where:
             error.add_note(f"in the step at {step.where}")
-        self.call.fault(error, step)
+        self.call.fault(error, str(step) if step is not None else "the chain")
 
     def _rise(self, sender: Processor, control: Control) -> None:
         if (tap := self.tapping(type(control))) is not None:
-            tap(sender, control)
+            tap(type(sender).__name__, control)
         key = (sender, type(control))
         if key not in self._up:
             above = reversed(self.steps[: self._places[sender]])
@@ -164,8 +178,10 @@ class _Routes(dict[type[Frame], Callable[[Any], None]]):
             self[kind] = taker
             return taker
 
+        name = "" if sender is None else type(sender).__name__
+
         def watched(frame: Frame) -> None:
-            tap(sender, frame)
+            tap(name, frame)
             taker(frame)
 
         self[kind] = watched

@@ -21,16 +21,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from pipeline.call import Call
 from pipeline.frames import Control, Frame
 from pipeline.settings import StepSettings
 
 if TYPE_CHECKING:
-    from asyncio import TimerHandle
+    from asyncio import AbstractEventLoop, Task, TimerHandle
 
-    from pipeline.call import Call
-    from pipeline.chain import Chain
+    from pipeline.loop.eager import Eager
     from pipeline.providers.probe import Probe
 
 Kind = type[Frame] | type[Control]
@@ -47,10 +47,35 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
     return declare
 
 
-class Processor:
-    """One step of one call's chain.
+class Host(Protocol):
+    """The chain, as far as its processors know it."""
 
-    `settings` are the step's, `shared` is what `share` yielded, `call` is the call that the chain serves.
+    turn: int  # the number of the caller's latest turn; older ones are void
+    loop: AbstractEventLoop
+    tasks: set[Task[Any]]  # work that ends with the call
+
+    def enter(self, action: Callable[..., None], *args: Any) -> None:
+        """Run an action in the chain: now, or as soon as the frame that is crossing has left."""
+
+    def begin(self, run: Eager[Any]) -> None:
+        """Let a task take its first step as soon as the frame that is crossing has left."""
+
+    def defer(self, sender: Processor, control: Control) -> None:
+        """Let a control rise from `sender` as soon as the frame that is crossing has left."""
+
+    def next_turn(self) -> int:
+        """Begin the caller's next turn; returns its number."""
+
+
+class Processor:
+    """One step of one call's chain, made anew for each call.
+
+    A subclass declares its state in `begin`, and the types of its `settings` and `shared` by annotating them:
+    `settings: Settings`, `shared: Pool`.
+
+    Guarantees: nothing else of the call runs while a handler does. `push` has delivered the frame to the steps below
+    before it returns, and what those raise upwards waits until the frame that is crossing has left; so change your own
+    state first and push last. `close` is called once, after the last frame, also if the call ended by a fault.
     """
 
     Settings: ClassVar[type[StepSettings]] = StepSettings
@@ -61,21 +86,26 @@ class Processor:
     imports: ClassVar[tuple[str, ...]] = ()  # libraries that take long to import: a thread has done it before `share`
     handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
 
-    chain: Chain
+    settings: StepSettings  # an instance of `Settings`; a subclass annotates the type of its own
+    shared: Any  # the value that `share` yielded; a subclass annotates its type
+    chain: Host
     call: Call
     where: str = ""  # the YAML line of the step, for messages
-    spares: tuple[Processor, ...] = ()  # what its `fallback` names: they stand in its place, and no frame comes to them
+    spares: tuple[Processor, ...] = ()  # the steps that its `fallback` names: they stand in for it and get no frame
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = {kind: name for name, it in vars(cls).items() for kind in getattr(it, "takes", ())}
         cls.handlers = {**cls.handlers, **own}
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         self.settings = self.Settings() if settings is None else settings
         self.shared = shared
         self.timers: set[TimerHandle] = set()
         self.down: dict[type[Frame], Callable[[Any], None]] = {}  # the chain's routes from here
+
+    def begin(self) -> None:
+        """Set up the state that a call needs; called once, before the first frame, with `call` and `chain` there."""
 
     @classmethod
     @asynccontextmanager
@@ -128,6 +158,9 @@ class Processor:
 
     def close(self) -> None:
         """Let go of what this call held; called once, after the call has ended."""
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} ({self.where})"
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.where}>"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
 
 import msgspec
 
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings
 
 JUDGED = 500  # frames, 10 s, whose judgements are one event
 _QUIET, _VOICE = b"01"
@@ -22,7 +22,7 @@ class Vad(Processor):
 
     gives = (AudioIn,)
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self._judged = bytearray(JUDGED)  # a `0` or `1` for each frame, not told yet
         self._count = 0  # of those

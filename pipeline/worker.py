@@ -13,6 +13,7 @@ from pipeline.frames import Frame
 from pipeline.loop.eager import Eager
 from pipeline.processor import Processor
 from pipeline.providers import breaker
+from pipeline.settings import StepSettings
 
 Item = TypeVar("Item")
 SHOWN = 160  # characters of what a provider says about its trouble
@@ -28,7 +29,7 @@ class Worker(Processor):
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
     recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self._task: Task[None] | None = None
         self._asked = 0  # times that a provider was
@@ -98,7 +99,7 @@ class Worker(Processor):
                 async for item in stream:
                     yield item
         except Exception as error:  # noqa: BLE001 - a provider's trouble of any kind has the same answer: what stands in for it
-            self.call.fault(error, self)
+            self.call.fault(error, str(self))
 
     # ---- providers -------------------------------------------------------------------------------------------------
 

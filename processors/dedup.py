@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
 from pipeline.processor import Processor, on
@@ -21,8 +21,7 @@ class Dedup(Processor):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.sound, self.sound_until = b"", 0.0  # a digest: the sound itself would be most of a call
         self.words, self.words_until = "", 0.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline import audio
 from pipeline.frames import AgentSpeaking, AudioIn, Interrupt, SpeechStarted, SpeechStopped, TurnDropped, Utterance
@@ -39,8 +39,7 @@ class EndOfUtterance(Processor):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         s = self.settings
         self.pre_roll = _frames(s.pre_roll)
         self.refractory_frames = max(_frames(s.refractory_voice), s.start_frames)
@@ -63,7 +62,7 @@ class EndOfUtterance(Processor):
             self.before.append(frame.pcm)
             self.down[AudioIn](frame)
             if self.run and self.run >= self.frames_needed():
-                self.begin()
+                self.begin_turn()
             return
         self.pcm.append(frame.pcm)
         if frame.voiced:
@@ -91,13 +90,12 @@ class EndOfUtterance(Processor):
         """Frames from the start of the pre-roll, which counts whole even as a call begins, to the last voiced one."""
         return self.pre_roll + self.last - self.began + 1
 
-    def begin(self) -> None:
+    def begin_turn(self) -> None:
         """The caller speaks: from here on, every older turn is void."""
         self.pcm = list(self.before)[-(self.pre_roll + self.run) :]
         self.before.clear()
         self.began, self.last, self.voiced = self.clock - self.run + 1, self.clock, self.run
-        self.chain.turn += 1
-        self.push(SpeechStarted(self.chain.turn, _seconds(self.began - 1), b"".join(self.pcm)))
+        self.push(SpeechStarted(self.chain.next_turn(), _seconds(self.began - 1), b"".join(self.pcm)))
 
     def finish(self) -> None:
         """The caller's turn is over: an utterance, if it was long enough to be one."""

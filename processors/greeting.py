@@ -26,8 +26,7 @@ class Greeting(Processor):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.due = self.done = False  # the time has come; it has been said, or the agent has said something else
         self.turns = 0  # of the caller that did not come to nothing
         self.run = 0  # voiced frames in a row
@@ -37,7 +36,7 @@ class Greeting(Processor):
         return (settings.text.strip(),)
 
     @on(CallStarted)
-    def begin(self, frame: CallStarted) -> None:
+    def arm(self, frame: CallStarted) -> None:
         if self.settings.text.strip():
             self.later(self.settings.after, self.ring)
         self.push(frame)

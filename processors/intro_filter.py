@@ -35,8 +35,7 @@ class IntroFilter(Processor):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.introductions = Phrases(self.settings.phrases)
         self.introduced = False  # the caller has heard the agent
         self.turn = -1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline import audio
 from pipeline.audio import FUZZ
@@ -50,8 +50,7 @@ class Pacer(Processor):
     Settings = PacerSettings
     settings: PacerSettings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
         self.burst = pieces * audio.FRAME_SECONDS  # the fewer timers and system calls, the more calls a core holds
         self.reply: Reply | None = None
@@ -124,7 +123,7 @@ class Pacer(Processor):
         if reply is None:
             return
         if not reply.started:
-            self.begin(reply)
+            self.begin_reply(reply)
             return
         while (frame := reply.next(self.now, self.settings.lead)) is not None:
             self.push(frame)
@@ -134,7 +133,7 @@ class Pacer(Processor):
             self.push(AudioEnded(reply.turn))  # only now has all of it been sent
             self.settle(reply)
 
-    def begin(self, reply: Reply) -> None:
+    def begin_reply(self, reply: Reply) -> None:
         """The reply becomes audible: what may still be buffered of an older one goes first."""
         reply.started, reply.plays_until = True, self.now
         self.call.becomes(SPEAKING)

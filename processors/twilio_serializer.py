@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipeline import audio
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
@@ -22,8 +20,7 @@ class TwilioSerializer(Processor):
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.stream_sid = ""
         self.out = messages.Outbound("")
         self.samples = 0  # the stream's clock
@@ -43,11 +40,11 @@ class TwilioSerializer(Processor):
         if message.event == "media":
             self.hear(message)
         elif message.start is not None and message.event == "start":
-            self.begin(message.start)
+            self.start(message.start)
         elif message.event in ("dtmf", "mark") and self.is_ours(message):
             self.tell(message)
 
-    def begin(self, start: messages.Start) -> None:
+    def start(self, start: messages.Start) -> None:
         if self.stream_sid:
             self.call.refuse("second_start")
             self.call.wire.reject(1002, "second start")

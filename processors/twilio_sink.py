@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipeline.frames import AudioEnded, CallStarted, Mark, Media
 from pipeline.processor import Processor, on
 from pipeline.twilio import messages
@@ -14,12 +12,11 @@ class TwilioSink(Processor):
 
     holds = (Media, Mark)
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.out = messages.Outbound("")
 
     @on(CallStarted)
-    def begin(self, frame: CallStarted) -> None:
+    def open(self, frame: CallStarted) -> None:
         self.out = messages.Outbound(frame.stream_sid)
         self.push(frame)
 

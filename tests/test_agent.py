@@ -40,9 +40,8 @@ class Clumsy(Worker):
             raise ZeroDivisionError("one over nothing")
         yield None
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
-        if settings.how == "making":
+    def begin(self) -> None:
+        if self.settings.how == "making":
             raise ZeroDivisionError("one over nothing")
 
     @on(Dtmf)

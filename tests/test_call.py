@@ -71,7 +71,7 @@ def test_ten_faults_end_a_call(log):
             step = Processor()
             step.where = "a.yaml:7"
             for _ in range(times):
-                call.fault(ValueError("no"), step)
+                call.fault(ValueError("no"), str(step))
             return call
 
         return called(use)
@@ -85,7 +85,7 @@ def test_ten_faults_end_a_call(log):
 
 def test_a_fault_of_nobody_is_the_chains(log):
     """It has to be somebody's."""
-    called(lambda call: call.fault(ValueError("no"), None))
+    called(lambda call: call.fault(ValueError("no"), "the chain"))
     assert log == ["FAULT in the chain: ValueError"]
 
 

@@ -20,7 +20,7 @@ class Counts(Worker):
         self.notes = []
 
     @on(Transcript)
-    def begin(self, frame):
+    def ask(self, frame):
         self.start(frame.turn, self.count(frame.text, int(frame.confidence)))
 
     async def count(self, name, upto):
@@ -60,7 +60,7 @@ class Prompt(Worker):
     """Pushes a mark for each transcript, at once."""
 
     @on(Transcript)
-    def begin(self, frame):
+    def ask(self, frame):
         self.start(frame.turn, self.answer(frame.text))
 
     async def answer(self, name):
@@ -130,7 +130,7 @@ class Attempts(Worker):
     """Tries one source after the other."""
 
     @on(Transcript)
-    def begin(self, frame):
+    def ask(self, frame):
         self.start(frame.turn, self.both())
 
     async def both(self):
@@ -169,7 +169,7 @@ class Stubborn(Worker):
         self.seconds = seconds
 
     @on(Transcript)
-    def begin(self, frame):
+    def ask(self, frame):
         self.start(frame.turn, self.hold())
 
     async def hold(self):

@@ -135,6 +135,9 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
         yield f"`holds` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
     if not _takes(kind.__init__, 3):
         yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
+    if not _takes(kind.begin, 1):
+        text = "`begin` has to take `self` alone: it sets up a call's state; a handler needs another name"
+        yield text, _line(kind.begin)
     yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
 
 

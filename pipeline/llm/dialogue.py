@@ -45,7 +45,7 @@ class Dialogue(Worker):
 
     settings: Any
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.history: list[Message] = []
         self.pieces: list[str] = []  # of the reply under way
@@ -173,7 +173,7 @@ class Dialogue(Worker):
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""
-        self.call.fault(error, self)
+        self.call.fault(error, str(self))
         if not self.pieces:
             self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
         self.push(ReplyEnded(turn, "failed"))

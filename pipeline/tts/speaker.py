@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from pipeline import audio
 from pipeline.frames import (
@@ -21,6 +20,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.processor import on
+from pipeline.settings import StepSettings
 from pipeline.tts import lookahead
 from pipeline.worker import Worker
 
@@ -31,7 +31,7 @@ class Speaker(Worker):
     gives = (AudioOut, AudioEnded)
     holds = (ReplyText, ReplyEnded, ReplyAhead)
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.reply: lookahead.Reply | None = None
         self.first = lookahead.First(self._noted_sound, self.spawn)

@@ -33,6 +33,8 @@ class Voice(Speaker):
     def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a text, PCM in pieces of any length; uses `settings` and `shared.engine` alone.
 
+        The fixed phrases are spoken before the first call: neither this nor `begin` has a `call` then.
+
         Raises SynthesisError if it cannot; any other error is a fault of the call.
         """
 
@@ -56,7 +58,9 @@ class Voice(Speaker):
             folder = Path(settings.cache) if settings.cache else None
             studio.cache = PhraseCache(fingerprint(cls, settings, language, same), folder, disk=settings.cache_mb * MB)
             await stack.enter_async_context(studio.cache)
-            await studio.rehearse(cls(settings, studio).synthesize, phrases)
+            voice = cls(settings, studio)
+            voice.begin()
+            await studio.rehearse(voice.synthesize, phrases)
             yield studio
 
     def ready(self, text: str) -> bytes:

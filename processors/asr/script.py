@@ -30,13 +30,12 @@ class ScriptRecognizer(Recognizer):
     def fails(cls, settings: Any) -> bool:
         return bool(settings.delay)  # it may be too late
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.said = 0
         self.ahead: TimerHandle | None = None  # of the next interim word
 
     @on(SpeechStarted)
-    def begin(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechStarted) -> None:
         self.hush()
         waiting = sum(isinstance(each, Utterance) for each in list(self.waiting)[1:])
         words = self.settings.say[(self.said + waiting) % len(self.settings.say)].split()

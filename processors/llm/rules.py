@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Iterable
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -75,8 +75,7 @@ class RulesDialogue(Dialogue):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.topic = ""
         self.known: dict[str, str] = {}
         self.fallbacks = 0

@@ -31,8 +31,7 @@ class ScriptDialogue(Dialogue):
     def fails(cls, settings: Any) -> bool:
         return bool(settings.delay)  # it may be too late
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.said = 0
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:

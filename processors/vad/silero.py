@@ -42,10 +42,9 @@ class SileroVad(Vad):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.sound = bytearray(2 * CONTEXT)  # what the model has not seen, behind the context
-        self.model = Listening(shared)
+        self.model = Listening(self.shared)
         self.speech = False
         self.silent = 0  # frames without speech in a row
         self.calm = CALM  # frames below the floor in a row

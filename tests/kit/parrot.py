@@ -61,7 +61,7 @@ class Parrot(Processor):
 class Stillborn(Processor):
     """Fails before its call begins."""
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
+    def begin(self) -> None:
         raise RuntimeError("stillborn")
 
 
@@ -79,7 +79,7 @@ class Startled(Processor):
     """Fails at the call's first frame."""
 
     @on(CallStarted)
-    def begin(self, frame: CallStarted) -> None:
+    def open(self, frame: CallStarted) -> None:
         raise RuntimeError("startled")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
@@ -70,8 +70,8 @@ class Judged(Vad):
 
     judged: ClassVar[str] = ""  # of each frame, `0` or `1`
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
+        super().begin()
         self.rest = iter(self.judged)
 
     def hears(self, pcm: bytes) -> bool:
@@ -82,8 +82,7 @@ class Judged(Vad):
 class RecordedEar(Recognizer, Recorded):
     """Understands what was understood; of another utterance, the words that were spoken in its time."""
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.arrived: dict[int, float] = {}
         self.given = 0.0  # stream time up to which words have been given: none is given twice
         self.told = -1  # the number of the last words that were told and might still change

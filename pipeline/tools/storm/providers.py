@@ -96,7 +96,7 @@ class StormEar(Recognizer):
     settings: Settings
 
     @on(SpeechStarted)
-    def begin(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechStarted) -> None:
         self.push(frame)
         self.tell(frame.turn, 1)
 
@@ -139,8 +139,7 @@ class StormMind(Dialogue):
     WRONG: ClassVar = ("fails", "hangs", "empty", "signs", "fails late", "hangs late", "endless", "mutters", "pours")
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.answered = 0
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:

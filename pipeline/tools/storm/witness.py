@@ -11,6 +11,7 @@ import msgspec
 from pipeline.call import SPEAKING
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step
+from pipeline.chain import Chain
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
@@ -30,8 +31,7 @@ class Witness(Processor):
 
     settings: Settings
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.row = self.count = self.most = 0
 
     @on(AudioIn)
@@ -46,6 +46,7 @@ class Witness(Processor):
             self.call.event("spoken_over", row=self.row)
 
     def look(self) -> None:
+        assert isinstance(self.chain, Chain)
         held = max(_size(vars(step)) for step in self.chain.steps if step is not self)
         if held > self.most:
             self.most = held

@@ -36,8 +36,7 @@ class GoogleRecognizer(Recognizer):
     settings: GoogleSettings
     shared: GoogleSpeech
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.ear: Ear | None = None  # hears what comes in now
         self.turns: dict[int, Turn] = {}  # those without an outcome
         self.clock = 0.0  # stream time up to which the caller was heard
@@ -74,7 +73,7 @@ class GoogleRecognizer(Recognizer):
         self.push(frame)
 
     @on(SpeechStarted)
-    def begin(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechStarted) -> None:
         ulaw = audio.encode(frame.pcm)
         if self.settings.stream == "turn" or self.ear is None:
             self.ear = Ear(self, ulaw, 0)

@@ -73,8 +73,7 @@ class PocketsphinxRecognizer(Recognizer):
     settings: PocketsphinxSettings
     shared: sphinx.SphinxPool
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.turn = 0  # the caller's latest
         self.sound: bytearray | None = None  # of that turn; None while nobody speaks
         self.silent = 0  # frames without voice in a row
@@ -95,7 +94,7 @@ class PocketsphinxRecognizer(Recognizer):
             await pool.close()
 
     @on(SpeechStarted)
-    def begin(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechStarted) -> None:
         self.forget()
         self.turn, self.sound, self.silent = frame.turn, bytearray(frame.pcm), 0
         self.push(frame)

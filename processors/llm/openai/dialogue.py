@@ -96,8 +96,7 @@ class OpenAiDialogue(Dialogue):
     settings: Settings
     shared: Model
 
-    def __init__(self, settings: Any = None, shared: Any = None) -> None:
-        super().__init__(settings, shared)
+    def begin(self) -> None:
         self.told: Confidence | None = None  # the prompt as this call's first question filled it in
 
     @classmethod

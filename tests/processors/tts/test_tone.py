@@ -106,8 +106,7 @@ class Faulty(Voice):
         gives: int = 0  # bytes, before it fails
         quietly: bool = False  # it ends instead of failing
 
-    def __init__(self, settings=None, shared=None):
-        super().__init__(settings, shared)
+    def begin(self):
         self.tries = 0
 
     async def synthesize(self, text):

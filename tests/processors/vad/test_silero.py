@@ -27,7 +27,13 @@ def vad():
             return model
 
     model = run_virtual(load())
-    return lambda **changed: silero.SileroVad(silero.SileroVad.Settings(**changed), model)
+
+    def begun(**changed):
+        step = silero.SileroVad(silero.SileroVad.Settings(**changed), model)
+        step.begin()
+        return step
+
+    return begun
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +165,7 @@ def test_a_calm_line_costs_no_model(vad, speech):
     """While a caller listens the model rests; what they say then is heard as if it had not."""
     model = Counted(vad().shared)
     step = silero.SileroVad(None, model)
+    step.begin()
     judged(step, noise(20.0, 60))
     assert model.asked == 0
     after = judged(step, speech)

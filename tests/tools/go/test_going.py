@@ -88,7 +88,7 @@ class Hasty(Processor):
     gives = (ReplyText, ReplyEnded)
 
     @on(CallStarted)
-    def begin(self, frame: CallStarted) -> None:
+    def greet(self, frame: CallStarted) -> None:
         self.push(frame)
         self.push(ReplyText(0, "Good morning to you all."))
         self.push(ReplyEnded(0))

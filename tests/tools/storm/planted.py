@@ -119,8 +119,8 @@ class Counter(pacer.Pacer):
 class Echo(pacer.Pacer):
     """Begins twice."""
 
-    def begin(self, reply):
-        super().begin(reply)
+    def begin_reply(self, reply):
+        super().begin_reply(reply)
         self.raise_up(AgentSpeaking(True))
 
 
@@ -215,8 +215,7 @@ class Bouncer(Processor):
 class Hoarder(Processor):
     """Forgets no sound."""
 
-    def __init__(self, settings=None, shared=None):
-        super().__init__(settings, shared)
+    def begin(self):
         self.kept = []
 
     @on(AudioIn)
