@@ -14,7 +14,7 @@ from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, Tur
 from pipeline.processor import on
 from pipeline.providers.probe import Probe
 from processors.asr.google.api import GoogleSpeech
-from processors.asr.google.listening import Ear
+from processors.asr.google.listener import Listener
 from processors.asr.google.probe import speech_probe
 from processors.asr.google.settings import GoogleSettings
 from processors.asr.google.turn import Turn
@@ -37,7 +37,7 @@ class GoogleRecognizer(Recognizer):
     shared: GoogleSpeech
 
     def begin(self) -> None:
-        self.ear: Ear | None = None  # hears what comes in now
+        self.listener: Listener | None = None  # hears what comes in now
         self.turns: dict[int, Turn] = {}  # those without an outcome
         self.clock = 0.0  # stream time up to which the caller was heard
 
@@ -61,29 +61,31 @@ class GoogleRecognizer(Recognizer):
     @on(CallStarted)
     def answer(self, frame: CallStarted) -> None:
         if self.settings.stream == "call":
-            self.ear = Ear(self)
+            self.listener = Listener(self)
         self.later(self.settings.silence_after, self.keep_alive)
         self.push(frame)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.clock = frame.at + audio.seconds(frame.pcm)
-        if self.ear is not None:
-            self.ear.feed(audio.encode(frame.pcm))
+        if self.listener is not None:
+            self.listener.feed(audio.encode(frame.pcm))
         self.push(frame)
 
     @on(SpeechStarted)
     def open_turn(self, frame: SpeechStarted) -> None:
         ulaw = audio.encode(frame.pcm)
-        if self.settings.stream == "turn" or self.ear is None:
-            self.ear = Ear(self, ulaw, 0)
-        start = max(self.ear.sound.end - len(ulaw), 0)
-        if self.ear.error is not None or self.turn_of(self.ear) is not None:  # it has the turn before to finish
-            rest = self.ear.sound.since(start)
-            self.ear.half_close(start)
-            self.ear, start = Ear(self, rest, 0), 0
-        self.ear.listen(start)
-        self.turns[frame.turn] = Turn(frame.turn, self.ear)
+        if self.settings.stream == "turn" or self.listener is None:
+            self.listener = Listener(self, ulaw, 0)
+        start = max(self.listener.sound.end - len(ulaw), 0)
+        if (
+            self.listener.error is not None or self.turn_of(self.listener) is not None
+        ):  # it has the turn before to finish
+            rest = self.listener.sound.since(start)
+            self.listener.half_close(start)
+            self.listener, start = Listener(self, rest, 0), 0
+        self.listener.listen(start)
+        self.turns[frame.turn] = Turn(frame.turn, self.listener)
         self.push(frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
@@ -93,10 +95,10 @@ class GoogleRecognizer(Recognizer):
             silence = self.clock - frame.ended if self.clock else 0.0
             turn.ended(self.now, round(max(silence, 0.0) * audio.RATE))
             if self.settings.stream == "turn":
-                turn.ear.half_close()
-                self.ear = None
+                turn.listener.half_close()
+                self.listener = None
             else:
-                turn.ear.held_from = turn.end
+                turn.listener.held_from = turn.end
         elif turn is not None:
             self.leave(turn)
         super().heard(frame)
@@ -106,9 +108,9 @@ class GoogleRecognizer(Recognizer):
 
     def keep_alive(self) -> None:
         """Google ends a stream that no sound comes to; a line that has stopped is silent."""
-        gap = self.now - self.ear.fed_at if self.ear is not None else 0.0
-        if self.ear is not None and gap >= self.settings.silence_after:
-            self.ear.feed(audio.SILENCE[:1] * round(gap * audio.RATE))
+        gap = self.now - self.listener.fed_at if self.listener is not None else 0.0
+        if self.listener is not None and gap >= self.settings.silence_after:
+            self.listener.feed(audio.SILENCE[:1] * round(gap * audio.RATE))
         self.later(self.settings.silence_after, self.keep_alive)
 
     # ---- what was understood --------------------------------------------------------------------------------------
@@ -124,41 +126,43 @@ class GoogleRecognizer(Recognizer):
 
     def late(self, utterance: Utterance) -> Turn:
         """A turn of which nothing was heard while it was spoken."""
-        ear = Ear(self, audio.encode(utterance.pcm), 0)
-        self.turns[utterance.turn] = turn = Turn(utterance.turn, ear)
+        listener = Listener(self, audio.encode(utterance.pcm), 0)
+        self.turns[utterance.turn] = turn = Turn(utterance.turn, listener)
         turn.ended(self.now, 0)
-        ear.half_close()
+        listener.half_close()
         return turn
 
-    def understood(self, ear: Ear) -> None:
+    def understood(self, listener: Listener) -> None:
         """Words have come; they may still change."""
-        turn = self.turn_of(ear)
+        turn = self.turn_of(listener)
         if turn is None or not self.settings.interim:
             return
-        found = ear.words.best()
+        found = listener.words.best()
         if found.text and found.text != turn.told:
             turn.told = found.text
             language = found.language or self.shared.language
             self.chain.enter(self.push, Transcript(turn.number, found.text, False, language, found.confidence))
 
-    def turn_of(self, ear: Ear) -> Turn | None:
-        """The turn without an outcome that this ear hears."""
-        return next((turn for turn in self.turns.values() if turn.ear is ear), None)
+    def turn_of(self, listener: Listener) -> Turn | None:
+        """The turn without an outcome that this listener hears."""
+        return next((turn for turn in self.turns.values() if turn.listener is listener), None)
 
     def leave(self, turn: Turn) -> None:
-        """The turn has its outcome: its ear is closed, or, in a stream for the call, hears the next one."""
+        """The turn has its outcome: its listener is closed, or, in a stream for the call, hears the next one."""
         self.turns.pop(turn.number, None)
-        ear = turn.ear
-        if ear is not self.ear or self.settings.stream == "turn":
-            ear.close()
-            self.ear = None if ear is self.ear else self.ear
+        listener = turn.listener
+        if listener is not self.listener or self.settings.stream == "turn":
+            listener.close()
+            self.listener = None if listener is self.listener else self.listener
         elif turn.is_clean:
-            ear.settle()
-        elif ear.error is None:  # Google may still change what is in the transcript already: it shall not say it again
-            ear.close()
-            self.ear = Ear(self, ear.sound.since(ear.sound.end if turn.end is None else turn.end))
+            listener.settle()
+        elif (
+            listener.error is None
+        ):  # Google may still change what is in the transcript already: it shall not say it again
+            listener.close()
+            self.listener = Listener(self, listener.sound.since(listener.sound.end if turn.end is None else turn.end))
 
     def close(self) -> None:
-        for ear in {turn.ear for turn in self.turns.values()} | ({self.ear} if self.ear else set()):
-            ear.close()
+        for listener in {turn.listener for turn in self.turns.values()} | ({self.listener} if self.listener else set()):
+            listener.close()
         super().close()

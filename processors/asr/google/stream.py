@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from processors.asr.google.api import LONGEST_STREAM, GoogleSpeech
-
-if TYPE_CHECKING:
-    from processors.asr.google.listening import Ear
+from processors.asr.google.api import LONGEST_STREAM, GoogleSpeech, Result
+from processors.asr.google.sound import Sound
 
 CHUNK = 800  # bytes, 100 ms: a message more often costs three times the work, one less often comes late
 REFUSAL = 0.2  # seconds in which a server that will not have a stream says so: a few times the way there and back
 
 
+class Owner(Protocol):
+    """The listener that a stream sends for, as far as the stream knows it."""
+
+    sound: Sound
+    half_closed: bool  # no more sound will come
+
+    @property
+    def ready(self) -> int:
+        """The place up to which sound may be sent."""
+
+    def heard(self, stream: Stream, results: list[Result]) -> None:
+        """Take the results that have come back."""
+
+    def ended(self, stream: Stream, code: str, detail: str) -> None:
+        """Take note that the stream is over, with this gRPC status."""
+
+
 class Stream:
-    """Sends the sound that an ear has gathered, from `at` on, and tells the ear what comes back.
+    """Sends the sound that an listener has gathered, from `at` on, and tells the listener what comes back.
 
     `sent` is the place of the next sample to send, `origin` the one of Google's time 0. A write that comes after the
     server's last word makes grpc forget that word and say INTERNAL; so one that is `careful` lets a refusal come first.
     """
 
-    def __init__(self, speech: GoogleSpeech, ear: Ear, at: int, *, careful: bool = False) -> None:
-        self.speech, self.ear, self.careful = speech, ear, careful
+    def __init__(self, speech: GoogleSpeech, listener: Owner, at: int, *, careful: bool = False) -> None:
+        self.speech, self.listener, self.careful = speech, listener, careful
         self.channel = speech.channel
         self.origin = self.sent = at
         self.more = asyncio.Event()  # sound to send, or its end
@@ -56,7 +71,7 @@ class Stream:
         finally:
             call.cancel()
             await self.channel.release()
-        self.ear.ended(self, *outcome)
+        self.listener.ended(self, *outcome)
 
     async def _exchange(self, call: Any, eof: Any) -> None:
         async with asyncio.timeout(self.speech.settings.connect_timeout):
@@ -64,7 +79,7 @@ class Stream:
         writer = asyncio.create_task(self._write(call))
         try:
             while (response := await call.read()) is not eof:
-                self.ear.heard(self, self.speech.results(response))
+                self.listener.heard(self, self.speech.results(response))
         finally:
             writer.cancel()
             with suppress(asyncio.CancelledError):
@@ -86,13 +101,13 @@ class Stream:
 
     def _piece(self) -> bytes | None:
         """What to send next: nothing yet if it is empty, never again if it is None."""
-        ear = self.ear
-        lost = max(0, ear.sound.first - self.sent)  # more was kept than could be
+        listener = self.listener
+        lost = max(0, listener.sound.first - self.sent)  # more was kept than could be
         self.origin, self.sent = self.origin + lost, self.sent + lost
-        left = ear.ready - self.sent
-        if left < CHUNK and not ear.half_closed:
+        left = listener.ready - self.sent
+        if left < CHUNK and not listener.half_closed:
             return b""
-        piece = ear.sound.since(self.sent, min(left, CHUNK)) if left > 0 else None
+        piece = listener.sound.since(self.sent, min(left, CHUNK)) if left > 0 else None
         self.sent += len(piece or b"")
         return piece
 

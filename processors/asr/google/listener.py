@@ -6,30 +6,51 @@ Places are counted in samples from the first that was fed; mu-law has a byte for
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
+from pipeline.call import Call
 from pipeline.faults import KavError
-from processors.asr.google.api import RATE, Result
+from processors.asr.google.api import RATE, GoogleSpeech, Result
 from processors.asr.google.failures import Failures
 from processors.asr.google.results import Words
+from processors.asr.google.settings import GoogleSettings
 from processors.asr.google.sound import Sound
 from processors.asr.google.stream import Stream
-
-if TYPE_CHECKING:
-    from processors.asr.google.recognizer import GoogleRecognizer
 
 BREATH = RATE  # what may already be speech although nobody has said so yet
 LAG = RATE * 2 // 5  # samples: the next turn's pre-roll, and the voice that it takes to see that one has begun
 
 
-class Ear:
+class Host(Protocol):
+    """The recogniser that a listener works for, as far as the listener knows it."""
+
+    settings: GoogleSettings
+    shared: GoogleSpeech
+    call: Call
+
+    @property
+    def now(self) -> float:
+        """Loop time, seconds."""
+
+    def later(self, seconds: float, action: Callable[[], None]) -> object:
+        """Run an action inside the chain after so many seconds."""
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run work that ends with the call."""
+
+    def understood(self, listener: Listener) -> None:
+        """Take note that there are new words, which may still change."""
+
+
+class Listener:
     """Hears what it is fed, up to a half-close; a stream that breaks or grows old is replaced, and no word lost.
 
     `since` is where the words that matter begin, None while nobody speaks; `words` are what is known of them. `over`
     says that Google has said all, `error` why it will not.
     """
 
-    def __init__(self, step: GoogleRecognizer, ulaw: bytes = b"", since: int | None = None) -> None:
+    def __init__(self, step: Host, ulaw: bytes = b"", since: int | None = None) -> None:
         self.step, self.settings = step, step.settings
         self.sound = Sound(ulaw)
         self.since = since
