@@ -5,108 +5,16 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import statistics
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline import catalog
 from pipeline.frames import Frame
+from tests.house.measures import ROOT, SOURCES, tree
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted(path for room in ("pipeline", "processors") for path in (ROOT / room).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGNORECASE)
-
-# who may import whom: a module imports from its own layer and from those before it
-LAYERS = [
-    ["frames", "audio", "settings", "stamps", "text", "log", "loop"],
-    ["faults"],
-    ["twilio"],
-    ["call"],
-    ["processor"],
-    ["chain"],
-    ["providers"],
-    ["worker", "catalog"],
-    ["config", "asr", "llm", "tts", "vad"],
-    ["agent"],
-    ["records"],
-    ["phone", "server"],
-    ["standins", "testing"],
-    ["tools"],
-    ["cli"],
-]
-RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
-
-
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def imports(module: ast.Module) -> Iterator[str]:
-    """The modules that are imported when this one is; what only a type checker imports does not count."""
-    for node in ast.walk(module):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body = []
-    for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-
-
-def room(dotted: str) -> str:
-    return dotted.split(".")[1]
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_point_one_way(path: Path) -> None:
-    """A module imports from its own layer and from those below, and the framework nothing from the processors."""
-    own = path.relative_to(ROOT).with_suffix("").parts
-    wanted = [name for name in imports(tree(path)) if name.startswith(("pipeline.", "processors."))]
-    if own[0] == "processors":
-        assert not [name for name in wanted if room(name) in ("server", "tools", "cli", "agent", "chain", "config")]
-        return
-    assert not [name for name in wanted if name.startswith("processors.")]
-    if len(own) > 1 and own[1] != "__init__":
-        assert not [name for name in wanted if RANK[room(name)] > RANK[own[1]]]
-
-
-def code(node: ast.AST, lines: list[str]) -> int:
-    """How many lines of code a node has: what is blank, a comment or a docstring does not count."""
-    told = set()
-    for each in ast.walk(node):
-        first = each.body[0] if isinstance(each, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else None
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and first.end_lineno:
-            told |= set(range(first.lineno, first.end_lineno + 1))
-    span = range(getattr(node, "lineno", 1), getattr(node, "end_lineno", 0) + 1)
-    return len(
-        [at for at in span if at not in told and lines[at - 1].strip().lstrip("#") == lines[at - 1].strip() != ""]
-    )
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_sizes(path: Path) -> None:
-    """Files stay within 300 lines, classes within 120 of code and functions within 25."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    assert len(lines) <= 300
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.ClassDef):
-            assert code(node, lines) <= 120, node.name
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert code(node, lines) <= 26, node.name
-
-
-def test_functions_are_short() -> None:
-    """Half of all functions have eight lines or fewer."""
-    lengths = [
-        node.end_lineno - node.lineno + 1
-        for path in SOURCES
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno
-    ]
-    assert statistics.median(lengths) <= 8
 
 
 @pytest.mark.parametrize("word", catalog.words())

@@ -1,0 +1,35 @@
+"""The measures of the house do not slip: one way of imports, sizes by idea, plain prose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.house.measures import ROOT, SOURCES, Measures, classes, code_lines, functions, measure, upward
+
+
+@pytest.fixture(scope="module")
+def measured() -> Measures:
+    """The figures of the house as it stands."""
+    return measure()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    """A module imports from its own layer and from those below, for type checkers too; the framework no processor."""
+    assert upward(path) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path: Path) -> None:
+    """A function has at most 25 lines of code, a class 120."""
+    assert [node.name for node in functions(path) if code_lines(path, node) > 26] == []
+    assert [node.name for node in classes(path) if code_lines(path, node) > 120] == []
+
+
+def test_files_are_as_long_as_their_idea(measured: Measures) -> None:
+    """Half of the functions have at most 7 lines, half of the files 150; none passes 300."""
+    assert measured.function_median <= 7
+    assert measured.file_median <= 150
+    assert measured.file_longest <= 300
