@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
 from pipeline.processor import Processor, on
@@ -32,7 +32,7 @@ class Greeting(Processor):
         self.run = 0  # voiced frames in a row
 
     @classmethod
-    def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
+    def phrases(cls, settings: Settings, language: str) -> tuple[str, ...]:
         return (settings.text.strip(),)
 
     @on(CallStarted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -42,7 +42,7 @@ class IntroFilter(Processor):
         self.left = self.dropped = 0  # pieces of that turn's reply
 
     @classmethod
-    def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
+    def phrases(cls, settings: Settings, language: str) -> tuple[str, ...]:
         return (settings.fixed(language),)
 
     @on(ReplyText)

@@ -8,7 +8,7 @@ import wave
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
@@ -57,15 +57,16 @@ class OpenAIRecognizer(Recognizer):
             return self.connect_timeout
 
     settings: Settings
+    shared: AsyncOpenAI
 
     @classmethod
     @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+    async def share(cls, settings: Settings, phrases: tuple[str, ...], language: str) -> AsyncIterator[AsyncOpenAI]:
         async with client(settings) as opened:
             yield opened
 
     @classmethod
-    def probe(cls, settings: Any, language: str) -> Probe:
+    def probe(cls, settings: Settings, language: str) -> Probe:
         spoken = settings.language or language
         return model_probe(settings, partial(ask, settings=settings, language=spoken, pcm=bytes(audio.RATE)))
 
@@ -80,7 +81,7 @@ class OpenAIRecognizer(Recognizer):
         yield Transcript(utterance.turn, clean(words) if isinstance(words, str) else "", True, language)
 
 
-async def ask(client: AsyncOpenAI, settings: Any, language: str, pcm: bytes) -> object:
+async def ask(client: AsyncOpenAI, settings: OpenAIRecognizer.Settings, language: str, pcm: bytes) -> object:
     """What the server answers to this sound; raises what its library raises."""
     hints = {"prompt": settings.prompt} if settings.prompt else {}
     return await client.audio.transcriptions.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import TimerHandle
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.frames import SpeechStarted, Transcript, Utterance
@@ -27,7 +27,7 @@ class ScriptRecognizer(Recognizer):
     settings: Settings
 
     @classmethod
-    def fails(cls, settings: Any) -> bool:
+    def fails(cls, settings: Settings) -> bool:
         return bool(settings.delay)  # it may be too late
 
     def begin(self) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from pipeline import audio
 from pipeline.asr import Recognizer
@@ -43,7 +42,9 @@ class GoogleRecognizer(Recognizer):
 
     @classmethod
     @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+    async def share(
+        cls, settings: GoogleSettings, phrases: tuple[str, ...], language: str
+    ) -> AsyncIterator[GoogleSpeech]:
         await asyncio.to_thread(importlib.import_module, f"google.cloud.speech_{settings.api}")  # a quarter of a second
         speech = GoogleSpeech(settings, language)
         await speech.open()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.faults import KavError, MissingExtra
@@ -81,7 +81,9 @@ class PocketsphinxRecognizer(Recognizer):
 
     @classmethod
     @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+    async def share(
+        cls, settings: PocketsphinxSettings, phrases: tuple[str, ...], language: str
+    ) -> AsyncIterator[sphinx.SphinxPool]:
         wanted = sphinx.Grammar(settings.phrases, settings.slots, settings.pronunciations)
         pool = sphinx.SphinxPool(wanted, settings.workers)
         try:
