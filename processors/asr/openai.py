@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 
-class OpenAIRecognizer(Recognizer):
+class OpenAiRecognizer(Recognizer):
     """Sends each utterance, once it is over, to OpenAI's transcriptions, or to those of a compatible server.
 
     Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
@@ -81,9 +81,9 @@ class OpenAIRecognizer(Recognizer):
         yield Transcript(utterance.turn, clean(words) if isinstance(words, str) else "", True, language)
 
 
-async def ask(client: AsyncOpenAI, settings: OpenAIRecognizer.Settings, language: str, pcm: bytes) -> object:
+async def ask(client: AsyncOpenAI, settings: OpenAiRecognizer.Settings, language: str, pcm: bytes) -> object:
     """What the server answers to this sound; raises what its library raises."""
-    hints = {"prompt": settings.prompt} if settings.prompt else {}
+    hints: dict[str, Any] = {"prompt": settings.prompt} if settings.prompt else {}
     return await client.audio.transcriptions.create(
         model=settings.model,
         file=("turn.wav", wav(pcm), "audio/wav"),

@@ -18,7 +18,7 @@ from pipeline.chain import Chain
 from pipeline.frames import Transcript, Utterance
 from pipeline.settings import Secret
 from pipeline.testing import CALL_SID, NoWire, voice
-from processors.asr.openai import OpenAIRecognizer
+from processors.asr.openai import OpenAiRecognizer
 from tests.kit.alone import alone
 from tests.kit.google_caller import Catch
 
@@ -62,12 +62,12 @@ async def calling(**settings) -> AsyncIterator[tuple[Transcriber, Chain, Catch]]
     await site.start()
     port = runner.addresses[0][1]
     given = {"model": "hears", "key": Secret(KEY), "base_url": f"http://127.0.0.1:{port}/v1", **settings}
-    chosen = OpenAIRecognizer.Settings(**given)
+    chosen = OpenAiRecognizer.Settings(**given)
     loop, catch = asyncio.get_running_loop(), Catch()
     try:
-        async with OpenAIRecognizer.share(chosen, (), "he-IL") as shared:
+        async with OpenAiRecognizer.share(chosen, (), "he-IL") as shared:
             call = Call(CALL_SID, NoWire(), loop, language="he-IL")
-            chain = Chain([OpenAIRecognizer(chosen, shared), catch], call, loop)
+            chain = Chain([OpenAiRecognizer(chosen, shared), catch], call, loop)
             yield server, chain, catch
             await finish(chain, "done")
     finally:
