@@ -8,7 +8,7 @@ import wave
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
