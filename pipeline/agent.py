@@ -14,6 +14,7 @@ from loguru import logger
 from pipeline.call import Call
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.chain import Chain
+from pipeline.events import TasksLate
 from pipeline.faults import ConfigError, Fault, KavError
 from pipeline.processor import Processor
 from pipeline.providers.breaker import Breaker
@@ -151,5 +152,5 @@ async def finish(chain: Chain, reason: str) -> None:
         _, late = await asyncio.wait(left, timeout=CLOSING)
         if late:
             chain.call.log.error("LATE {} tasks did not end within {} s", len(late), CLOSING)
-            chain.call.event("late", tasks=len(late))
+            chain.call.tell(TasksLate(len(late)))
     chain.call.ended(reason)

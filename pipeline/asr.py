@@ -10,9 +10,11 @@ from functools import partial
 from typing import Annotated, ClassVar
 
 from pipeline.catalog import Steps
+from pipeline.events import Understood
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.settings import StepSettings, doc
+from pipeline.vocabulary import DropReason
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back
@@ -80,10 +82,10 @@ class Recognizer(Worker):
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
         """The frame that ends the turn: a transcript, or the news that it was only a cough."""
         text = transcript.text.strip()
-        self.call.event("asr", turn=utterance.turn, text=text, confidence=transcript.confidence)
+        self.call.tell(Understood(utterance.turn, text, transcript.confidence))
         self.call.log.log("INFO" if self.call.log_words else "DEBUG", "ASR_TEXT: {}", text)
         if not text and utterance.voiced < COUGH:
-            return TurnDropped(utterance.turn, "cough")
+            return TurnDropped(utterance.turn, DropReason.COUGH)
         return Transcript(utterance.turn, text, True, transcript.language, transcript.confidence)
 
     def failed(self, turn: int, error: Exception) -> None:

@@ -7,6 +7,8 @@ is signed 16-bit little-endian mono at 8000 Hz, so 20 ms are 320 bytes.
 
 import msgspec
 
+from pipeline.vocabulary import DropReason, ReplyEnd
+
 
 class Frame(msgspec.Struct, frozen=True, weakref=True):
     """Something that travels down the chain."""
@@ -56,7 +58,7 @@ class MarkPlayed(Frame, frozen=True):
 class CallEnded(Frame, frozen=True):
     """The stream is over; the last frame of a call."""
 
-    reason: str
+    reason: str  # a Cause, or the own words of a plug-in
 
 
 # ---- the caller's turn --------------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ class TurnDropped(Frame, frozen=True):
     """A turn that had begun came to nothing: nobody needs to answer it, and what it stopped may go on."""
 
     turn: int
-    reason: str  # short, repeated, echo, cough
+    reason: DropReason
 
 
 class Transcript(Frame, frozen=True):
@@ -125,7 +127,7 @@ class ReplyEnded(Frame, frozen=True):
     """The reply has no more pieces."""
 
     turn: int
-    reason: str = "done"  # done, length, failed
+    reason: ReplyEnd = ReplyEnd.DONE
 
 
 class AudioOut(Frame, frozen=True):
@@ -182,4 +184,4 @@ class AgentSpeaking(Control, frozen=True):
 class Hangup(Control, frozen=True):
     """The call shall end."""
 
-    reason: str
+    reason: str  # a Cause, or the own words of a plug-in

@@ -15,13 +15,15 @@ from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config, RecordSettings
-from pipeline.frames import Control, Frame
+from pipeline.events import Event
+from pipeline.frames import Control, Frame, ReplyText
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import Deadlock, VirtualLoop, run_virtual
 from pipeline.phone.virtual_line import CALL_SID, STREAM_SID, Line, NoWire, converse
 from pipeline.processor import Processor, on
 from pipeline.records.recorder import Recorder
 from pipeline.twilio.playback import Playback
+from pipeline.vocabulary import Cause
 
 __all__ = [
     "CALL_SID",
@@ -82,7 +84,7 @@ def run(
                 below.raise_up(item)
             else:
                 await asyncio.sleep(item)
-        await finish(chain, "done")
+        await finish(chain, Cause.STOP)
         return out[:-1]  # without the call's end
 
     return run_virtual(main())
@@ -114,9 +116,14 @@ class Played:
     call: Call
     chain: Chain
     playback: Playback
-    events: list[tuple[float, str, dict[str, Any]]] = field(default_factory=list)
+    told: list[tuple[float, Event]] = field(default_factory=list)  # the call's events
     sent: list[tuple[float, dict[str, Any]]] = field(default_factory=list)  # the server's messages
     log: list[str] = field(default_factory=list)  # messages, without time or level
+
+    @property
+    def events(self) -> list[tuple[float, str, dict[str, Any]]]:
+        """The call's events as a record has them: time, name, particulars."""
+        return [(at, event.what, event.particulars()) for at, event in self.told]
 
     def frames(self, kind: type[Any]) -> list[tuple[float, Any]]:
         """The frames or controls of one class, each with its time."""
@@ -128,7 +135,7 @@ class Played:
 
     def said(self) -> list[str]:
         """What the agent was given to say, piece by piece."""
-        return [it["frame"].text for _, what, it in self.events if what == "ReplyText"]
+        return [it["frame"].text for _, what, it in self.events if what == ReplyText.__name__]
 
 
 def play(
@@ -151,12 +158,12 @@ async def play_async(
 ) -> Played:
     """The same, inside a loop that runs already."""
     loop, recorder = asyncio.get_running_loop(), Recorder()
-    events: list[tuple[float, str, dict[str, Any]]] = []
+    told: list[tuple[float, Event]] = []
     with messages("DEBUG") as log, closing(recorder):
         async with Agent.open(config) as agent:
             record = recorder.open(RecordSettings(folder=str(keep or "")), CALL_SID, loop.time(), config)
             line = Line(loop, record=record, **options)
-            watch = lambda at, what, it: events.append((at - line.start, what, it))  # noqa: E731
+            watch = lambda at, event: told.append((at - line.start, event))  # noqa: E731
             heard = sound if callable(sound) else spoken(*sound)
             call, chain = await converse(agent, line, heard, seconds, watch)
-            return Played(call, chain, line.playback, events, line.messages, log)
+            return Played(call, chain, line.playback, told, line.messages, log)

@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 import msgspec
 
+from pipeline.events import Voiced
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
@@ -47,4 +48,4 @@ class Vad(Processor):
     def _tell(self) -> None:
         frames, settings = self._judged[: self._count].decode(), msgspec.to_builtins(self.settings)
         self._count = 0
-        self.call.event("voiced", step=type(self).__name__, settings=settings, frames=frames)
+        self.call.tell(Voiced(type(self).__name__, settings, frames))

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import Any, ClassVar, Self, TypeVar, cast
 
+from pipeline.events import BreakerChanged, Exchange, ProviderFailed
 from pipeline.faults import clipped
 from pipeline.frames import Frame
 from pipeline.loop.eager import Eager
@@ -119,7 +120,7 @@ class Worker(Processor):
 
     def _breaker_is(self, state: str) -> None:
         self.call.log.warning("BREAKER {} {}", self.breaker.provider, state)
-        self.call.event("breaker", provider=self.breaker.provider, state=state)
+        self.call.tell(BreakerChanged(self.breaker.provider, state))
 
     async def first_answer(
         self, ask: Callable[[Self], AsyncGenerator[Item, None]], settles: Callable[[Item], bool] = lambda _: True
@@ -151,30 +152,30 @@ class Worker(Processor):
     def _passed_over(self, provider: Self, error: Exception) -> None:
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()
         self.call.log.warning("PROVIDER_ERR {}: {} ({})", provider.breaker.provider, why, provider.where)
-        self.call.event("provider_failed", provider=provider.breaker.provider, error=type(error).__name__)
+        self.call.tell(ProviderFailed(provider.breaker.provider, type(error).__name__))
 
-    def noted(self, what: str, to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
+    def noted(self, what: type[Exchange], to: str, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
         """The same items, each an event of the call, as is the question: what a provider gave `to` a text, and when.
 
         Of sound, the event has the number of bytes.
         """
         self._asked += 1
-        self.call.event(what, to=to, ask=self._asked)
+        self.call.tell(what(to, self._asked))
         return self._noted(what, {"to": to, "ask": self._asked}, self.now, items)
 
     async def _noted(
-        self, what: str, told: dict[str, Any], begun: float, items: AsyncGenerator[Item, None]
+        self, what: type[Exchange], told: dict[str, Any], begun: float, items: AsyncGenerator[Item, None]
     ) -> AsyncGenerator[Item, None]:
         try:
             async with aclosing(items) as given:
                 async for item in given:
-                    got = len(item) if isinstance(item, bytes) else item
-                    self.call.event(what, **told, after=self.now - begun, got=got)
+                    got: Any = len(item) if isinstance(item, bytes) else item
+                    self.call.tell(what(**told, after=self.now - begun, got=got))
                     yield item
         except Exception as error:  # noted, no more
-            self.call.event(what, **told, after=self.now - begun, error=type(error).__name__)
+            self.call.tell(what(**told, after=self.now - begun, error=type(error).__name__))
             raise
-        self.call.event(what, **told, after=self.now - begun, ended=True)
+        self.call.tell(what(**told, after=self.now - begun, ended=True))
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
         mine = current_task()

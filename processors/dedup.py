@@ -9,6 +9,7 @@ from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, U
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
+from pipeline.vocabulary import DropReason
 
 
 class Dedup(Processor):
@@ -48,7 +49,7 @@ class Dedup(Processor):
 
     def ignore(self, turn: int) -> None:
         self.call.log.info("DEDUP user → ignore")
-        self.push(TurnDropped(turn, "repeated"))
+        self.push(TurnDropped(turn, DropReason.REPEATED))
 
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:

@@ -10,6 +10,7 @@ from pipeline import audio
 from pipeline.frames import AgentSpeaking, AudioIn, Interrupt, SpeechStarted, SpeechStopped, TurnDropped, Utterance
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.vocabulary import DropReason
 
 
 class EndOfUtterance(Processor):
@@ -103,7 +104,7 @@ class EndOfUtterance(Processor):
         self.pcm, self.run = None, 0
         self.push(SpeechStopped(turn, _seconds(self.clock)))
         if self.length() <= self.min_length:
-            self.push(TurnDropped(turn, "short"))
+            self.push(TurnDropped(turn, DropReason.SHORT))
             return
         self.push(Utterance(turn, pcm, _seconds(self.began - 1), _seconds(self.last), _seconds(self.voiced)))
 

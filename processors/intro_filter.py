@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from pipeline.events import IntroDropped
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings, doc
@@ -52,7 +53,7 @@ class IntroFilter(Processor):
         kept = self.kept(frame.text)
         if kept != frame.text:
             self.dropped += 1
-            self.call.event("intro_dropped", turn=frame.turn, text=frame.text, kept=kept)
+            self.call.tell(IntroDropped(frame.turn, frame.text, kept))
         if kept:
             self.left += 1
             self.push(frame if kept == frame.text else ReplyText(frame.turn, kept))

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pipeline import audio
 from pipeline.audio import FUZZ
-from pipeline.call import LISTENING, SPEAKING, THINKING
+from pipeline.events import FirstAudio
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -23,6 +23,7 @@ from pipeline.frames import (
 )
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.vocabulary import Refusal, State
 from processors._shared.playout import Reply
 
 
@@ -64,7 +65,7 @@ class Pacer(Processor):
     def speech(self, frame: SpeechStarted) -> None:
         reply = self.reply
         self.drop()
-        self.call.becomes(LISTENING)
+        self.call.becomes(State.LISTENING)
         if reply is not None and reply.started:
             self.interrupt(reply)
         self.push(frame)
@@ -79,13 +80,13 @@ class Pacer(Processor):
     def silence(self, frame: SpeechStopped) -> None:
         self.decided = self.now
         self.breath_until = self.now + self.call.random.uniform(self.settings.min_delay, self.settings.max_delay)
-        self.call.becomes(THINKING)
+        self.call.becomes(State.THINKING)
         self.push(frame)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
         if self.reply is None:
-            self.call.becomes(LISTENING)
+            self.call.becomes(State.LISTENING)
         self.push(frame)
 
     # ---- the agent ---------------------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class Pacer(Processor):
             reply.ended = True
             self.go()
         else:
-            self.call.becomes(LISTENING)
+            self.call.becomes(State.LISTENING)
             self.push(frame)
 
     def go(self) -> None:
@@ -136,9 +137,9 @@ class Pacer(Processor):
     def begin_reply(self, reply: Reply) -> None:
         """The reply becomes audible: what may still be buffered of an older one goes first."""
         reply.started, reply.plays_until = True, self.now
-        self.call.becomes(SPEAKING)
+        self.call.becomes(State.SPEAKING)
         if self.decided:
-            self.call.event("first_audio", turn=reply.turn, after=self.now - self.decided)
+            self.call.tell(FirstAudio(reply.turn, self.now - self.decided))
         self.raise_up(Clear(reply.turn))
         self.chain.enter(self.speak)
         self.raise_up(AgentSpeaking(True))
@@ -172,12 +173,12 @@ class Pacer(Processor):
     def overdue(self) -> None:
         self.timer = None
         if self.reply is not None:
-            self.call.refuse("mark_overdue", f"{len(self.reply.marks)} marks did not come back")
+            self.call.refuse(Refusal.MARK_OVERDUE, f"{len(self.reply.marks)} marks did not come back")
             self.over(self.reply)
 
     def over(self, reply: Reply) -> None:
         self.drop()
-        self.call.becomes(LISTENING)
+        self.call.becomes(State.LISTENING)
         self.raise_up(AgentSpeaking(False, " ".join(words.text for words in reply.spoken)))
 
     def drop(self) -> None:

@@ -6,9 +6,10 @@ from pipeline import audio
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
 from pipeline.twilio import messages
+from pipeline.vocabulary import Refusal
 
-LIMITS = {"json": 20, "field": 20, "event": 100, "stream": 10}  # how many of a kind are a broken peer
-CODES = {"json": 1007, "field": 1007, "event": 1008, "stream": 1008}  # WebSocket close codes
+LIMITS = {Refusal.JSON: 20, Refusal.FIELD: 20, Refusal.EVENT: 100, Refusal.STREAM: 10}  # messages: a broken peer
+CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how far a message may run ahead of one that is late
 FILL = 10  # frames, 200 ms: how much of a gap is filled with silence
 DIGITS_A_SECOND = 20
@@ -46,7 +47,7 @@ class TwilioSerializer(Processor):
 
     def start(self, start: messages.Start) -> None:
         if self.stream_sid:
-            self.call.refuse("second_start")
+            self.call.refuse(Refusal.SECOND_START)
             self.call.wire.reject(1002, "second start")
             return
         self.stream_sid = start.stream_sid
@@ -64,9 +65,9 @@ class TwilioSerializer(Processor):
     def press(self, digit: str) -> None:
         self.digits = [at for at in self.digits if at > self.now - 1.0]
         if len(digit) != 1 or digit not in "0123456789*#ABCD":
-            self.call.refuse("digit")
+            self.call.refuse(Refusal.DIGIT)
         elif len(self.digits) >= DIGITS_A_SECOND:
-            self.call.refuse("digit_flood")
+            self.call.refuse(Refusal.DIGIT_FLOOD)
         else:
             self.digits.append(self.now)
             self.push(Dtmf(digit))
@@ -79,7 +80,7 @@ class TwilioSerializer(Processor):
         if self.call.rx == 50 or self.call.rx % 500 == 0:
             self.call.log.info("WS_MEDIA sid={} rx={}", self.stream_sid, self.call.rx)
         if not chunk.payload:
-            self.refuse("field", "empty payload")
+            self.refuse(Refusal.FIELD, "empty payload")
             return
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
@@ -103,7 +104,7 @@ class TwilioSerializer(Processor):
             self.catch_up()
             return
         if number < self.expected:
-            self.call.refuse("late")
+            self.call.refuse(Refusal.LATE)
             if self.expected - number > 50:  # the numbers began anew; not one late message
                 self.expect(number + 1)
                 self.ahead.clear()
@@ -112,7 +113,7 @@ class TwilioSerializer(Processor):
         self.ahead[number] = payload
         if number - self.expected >= REORDER or len(self.ahead) >= REORDER:
             missing = min(self.ahead) - self.expected
-            self.call.refuse("lost")
+            self.call.refuse(Refusal.LOST)
             self.sound(audio.SILENCE * min(missing, FILL))
             self.expect(min(self.ahead))
             self.catch_up()
@@ -138,10 +139,10 @@ class TwilioSerializer(Processor):
     def is_ours(self, message: messages.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:
             return True
-        self.refuse("stream", "another streamSid")
+        self.refuse(Refusal.STREAM, "another streamSid")
         return False
 
-    def refuse(self, reason: str, detail: str) -> None:
+    def refuse(self, reason: Refusal, detail: str) -> None:
         if self.call.refuse(reason, detail) == LIMITS[reason]:
             self.call.wire.reject(CODES[reason], f"too many messages refused: {reason}")
 

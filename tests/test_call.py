@@ -2,10 +2,12 @@ import asyncio
 
 import pytest
 
-from pipeline.call import MAX_FAULTS, Call
+from pipeline.call import MAX_FAULTS, Call, IllegalMove
+from pipeline.events import Refused
 from pipeline.frames import Clear, Mark
 from pipeline.processor import Processor
 from pipeline.testing import NoWire, run_virtual
+from pipeline.vocabulary import MOVES, Refusal, State
 
 
 def called(use, sid="CA1", **options):
@@ -20,7 +22,7 @@ def called(use, sid="CA1", **options):
 def watched(use):
     """What the watchers of a call are told."""
     told = []
-    called(use, watchers=(lambda at, what, it: told.append((what, it)),))
+    called(use, watchers=(lambda at, event: told.append(event),))
     return told
 
 
@@ -33,11 +35,31 @@ def test_a_call_listens_at_first():
 def test_a_state_is_entered_once():
     """Entering the one that it is in is no event."""
     told = watched(lambda call: [call.becomes(state) for state in ("THINKING", "THINKING", "SPEAKING", "LISTENING")])
-    assert [(it["was"], it["now"]) for _, it in told] == [
+    assert [(it.was, it.now) for it in told] == [
         ("LISTENING", "THINKING"),
         ("THINKING", "SPEAKING"),
         ("SPEAKING", "LISTENING"),
     ]
+
+
+@pytest.mark.parametrize("was", State)
+@pytest.mark.parametrize("now", State)
+def test_a_call_goes_from_state_to_state_as_it_may(was, now):
+    """Any other move is refused, names what was expected, and leaves the call as it was."""
+
+    def use(call):
+        call.state = was
+        if now == was or now in MOVES[was]:
+            call.becomes(now)
+            return call.state
+        with pytest.raises(IllegalMove) as refused:
+            call.becomes(now)
+        expected = " or ".join(MOVES[was]) or "no other state"
+        assert str(refused.value) == f"from {was}: expected {expected}, got {now}"
+        assert call.state == was
+        return now
+
+    assert called(use) == now
 
 
 def test_the_first_cause_counts():
@@ -107,15 +129,15 @@ def test_watchers_see_each_frame_once():
         for passing in (one, one, other, Clear(1), one):
             call.saw(None, passing)
 
-    assert [what for what, _ in watched(use)] == ["Mark", "Mark", "Clear", "Mark"]
+    assert [it.what for it in watched(use)] == ["Mark", "Mark", "Clear", "Mark"]
 
 
 def test_what_is_counted_is_told_of_alone():
     """Who counts one kind of event hears of no other."""
     told = []
-    counts = {"refused": lambda at, what, it: told.append((what, it["reason"]))}
+    counts = {Refused: lambda at, event: told.append(event)}
     called(lambda call: [call.refuse("json"), call.becomes("SPEAKING")], counts=counts)
-    assert told == [("refused", "json")]
+    assert told == [Refused(Refusal.JSON)]
 
 
 def test_chance_is_the_calls_own():

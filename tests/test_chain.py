@@ -385,7 +385,7 @@ def test_what_nobody_watches_costs_nothing(agent):
     async def main():
         async with Agent.open(agent()) as it:
             loop = asyncio.get_running_loop()
-            chain = it.answer(Call("CA1", NoWire(), loop, counts={"Interrupt": lambda *_: None}))
+            chain = it.answer(Call("CA1", NoWire(), loop, counts={Interrupt: lambda *_: None}))
             await finish(chain, "stop")
             return chain.tapping
 

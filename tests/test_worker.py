@@ -194,7 +194,7 @@ def test_what_ended_work_still_yields_is_dropped():
 async def chain_of(step):
     loop = asyncio.get_running_loop()
     told = []
-    call = Call("CA1", NoWire(), loop, watchers=(lambda at, what, it: told.append(what),))
+    call = Call("CA1", NoWire(), loop, watchers=(lambda at, event: told.append(event.what),))
     chain = Chain([step], call, loop)
     chain.told = told
     yield chain

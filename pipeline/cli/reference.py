@@ -11,6 +11,7 @@ from pipeline.cli.verbs import JSON, OWN, option, own, verb
     OWN,
     JSON,
     option("--markdown", action="store_true", help="print docs/processors.md: all of `show`, of every processor"),
+    option("--events", action="store_true", help="print docs/events.md: all that a call's record may have in it"),
     example="list",
 )
 def list_(options: Namespace) -> int:
@@ -19,6 +20,11 @@ def list_(options: Namespace) -> int:
         from pipeline.tools.show.reference import page
 
         print(page(), end="")
+        return 0
+    if options.events:
+        from pipeline.tools.show import events
+
+        print(events.page(), end="")
         return 0
     from pipeline.tools.show.listing import list_processors
 

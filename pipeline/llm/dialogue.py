@@ -8,6 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, ClassVar
 
+from pipeline.events import ModelExchange
 from pipeline.frames import (
     AgentSpeaking,
     Frame,
@@ -26,6 +27,7 @@ from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings
 from pipeline.text.sentences import after
+from pipeline.vocabulary import DropReason, ReplyEnd
 from pipeline.worker import Worker
 
 ASK_BACK = 2  # times in a row that speech without words is asked about
@@ -90,7 +92,7 @@ class Dialogue(Worker):
             self.asked_back, self.unheard = 0, []
             add(self.history, "user", frame.text)
         if self.is_owed or self.asked_back == ASK_BACK:
-            self.settle(TurnDropped(frame.turn, "unheard"))
+            self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
@@ -169,14 +171,14 @@ class Dialogue(Worker):
         return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
 
     def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
-        return self.noted("bit", history[-1].text, model.answer(history))
+        return self.noted(ModelExchange, history[-1].text, model.answer(history))
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""
         self.call.fault(error, str(self))
         if not self.pieces:
             self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
-        self.push(ReplyEnded(turn, "failed"))
+        self.push(ReplyEnded(turn, ReplyEnd.FAILED))
 
     # ---- what was heard ----------------------------------------------------------------------------------------
 

@@ -11,10 +11,12 @@ from asyncio import Task, TimerHandle
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from pipeline.events import AnsweredAhead
 from pipeline.frames import ReplyAhead, Transcript
 from pipeline.llm.draft import Draft
 from pipeline.llm.history import Message, same
 from pipeline.text import normalise
+from pipeline.vocabulary import AheadOutcome
 from pipeline.worker import Worker
 
 SLOWER = 2  # after each guess in a turn: who speaks with pauses shall not cost a request for each word
@@ -109,10 +111,10 @@ class Guesses:
         guess = self._guess
         if guess is not None and self.turn == turn and same(guess.history, history) and not guess.has_failed:
             self._guess = None
-            self._tell("used")
+            self._tell(AheadOutcome.USED)
             return guess
         if self._timer is not None and self.turn == turn:
-            self._tell("late")
+            self._tell(AheadOutcome.LATE)
         return None
 
     def over(self, turn: int) -> None:
@@ -130,7 +132,7 @@ class Guesses:
         if self._guess is not None:
             self._guess.stop()
             self._guess = None
-            self._tell("wasted")
+            self._tell(AheadOutcome.WASTED)
 
     def _stands(self, text: str) -> None:
         self._timer = None
@@ -139,5 +141,5 @@ class Guesses:
             self.patience *= SLOWER
             self._guess.begin(self.worker, self.turn)
 
-    def _tell(self, outcome: str) -> None:
-        self.worker.call.event("ahead", turn=self.turn, outcome=outcome)
+    def _tell(self, outcome: AheadOutcome) -> None:
+        self.worker.call.tell(AnsweredAhead(self.turn, outcome))

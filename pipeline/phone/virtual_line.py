@@ -14,6 +14,7 @@ from pipeline.audio import FUZZ
 from pipeline.call import Call, Watcher
 from pipeline.frames import WireMessage
 from pipeline.twilio.playback import Playback
+from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from pipeline.chain import Chain
@@ -138,7 +139,7 @@ async def converse(
     call.log.wait_no_more()  # who plays a call looks at the order in which everything happened
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)
-    await finish(chain, line.hung_up or line.rejected or "stop")
+    await finish(chain, line.hung_up or line.rejected or Cause.STOP)
     if record is not None:
         record.close(line.loop.time(), call.cause)
     return call, chain

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from pipeline.config import Config
+from pipeline.events import Event
 from pipeline.frames import Control, Frame
 
 ABOUT, CONFIG, WIRE, EVENTS, AUDIO = "call.json", "config.yaml", "wire.jsonl", "events.jsonl", "audio.wav"
@@ -45,9 +46,9 @@ def message(data: bytes) -> dict[str, Any]:
         return {"text": data.decode("utf-8", "replace")}
 
 
-def kept(what: str, particulars: dict[str, Any]) -> dict[str, Any]:
+def kept(event: Event) -> dict[str, Any]:
     """What is kept of an event, but for its moment: plain data, spans to 0.1 ms."""
-    return {"what": what, **{name: _shown(value) for name, value in particulars.items()}}
+    return {"what": event.what, **{name: _shown(value) for name, value in event.particulars().items()}}
 
 
 def _shown(value: Any) -> Any:

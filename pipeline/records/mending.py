@@ -8,7 +8,8 @@ import msgspec
 from loguru import logger
 
 from pipeline.config import RecordSettings
-from pipeline.records.files import AUDIO, EVENTS, WIRE
+from pipeline.events import RecordEnded
+from pipeline.records.files import AUDIO, EVENTS, WIRE, kept
 from pipeline.records.sound import render
 from pipeline.twilio.messages import CALL_SID
 
@@ -20,7 +21,7 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
     for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
         try:
             last = max(_last(folder / WIRE), _last(folder / EVENTS))
-            ended = {"at": last[1], "no": last[0] + 1, "what": "ended", "cause": cause, "dropped": 0, "cut": True}
+            ended = {"at": last[1], "no": last[0] + 1, **kept(RecordEnded(cause, 0, cut=True))}
             with (folder / EVENTS).open("ab") as events:
                 events.write(msgspec.json.encode(ended) + b"\n")
             if settings.audio and (folder / WIRE).exists():

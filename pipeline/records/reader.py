@@ -9,8 +9,11 @@ from typing import Any
 
 import msgspec
 
+from pipeline.events import RecordEnded
 from pipeline.faults import KavError
+from pipeline.frames import CallEnded, Hangup
 from pipeline.records.files import ABOUT, CONFIG, EVENTS, FORMAT, WIRE, About
+from pipeline.vocabulary import Cause
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -54,9 +57,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ending(self) -> tuple[str, str]:
         """Why the stream was over, and the call's cause if that came from outside of the chain; "lost" of one cut."""
-        reason = next((it.frame["reason"] for it in self.events if it.what == "CallEnded"), "lost")
-        cause = next((str(it.content["cause"]) for it in self.events if it.what == "ended"), "")
-        inside = any(it.what == "Hangup" and it.frame["reason"] == cause for it in self.events)
+        reason = next((it.frame["reason"] for it in self.events if it.what == CallEnded.__name__), Cause.LOST)
+        cause = next((str(it.content["cause"]) for it in self.events if it.what == RecordEnded.name), "")
+        inside = any(it.what == Hangup.__name__ and it.frame["reason"] == cause for it in self.events)
         return reason, "" if inside else cause
 
     @property
@@ -71,7 +74,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         about = _about(folder)
         found, broken = events(folder)
         received, sent, torn = _messages(folder)
-        ended = bool(found) and found[-1].what == "ended" and not found[-1].content.get("cut")
+        ended = bool(found) and found[-1].what == RecordEnded.name and not found[-1].content.get("cut")
         return cls(
             folder=folder,
             about=about,

@@ -25,6 +25,7 @@ from loguru import logger
 
 from pipeline.config import Config, RecordSettings
 from pipeline.config.writing import plain
+from pipeline.events import Event, RecordEnded
 from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, about_call, kept, message
 from pipeline.records.sound import render
 from pipeline.twilio.messages import CALL_SID
@@ -32,7 +33,7 @@ from pipeline.twilio.messages import CALL_SID
 QUEUE = 20_000  # entries of one call that wait for the disk: minutes of a call
 EVERY = 1.0  # seconds between writes
 
-Item = tuple[float, str, Any]  # loop time in seconds; `in`, `out` or an event's name; message or particulars
+Item = tuple[float, str, bytes | Event]  # loop time in seconds; `in`, `out` or none; a message or an event
 
 
 class Record:
@@ -66,14 +67,14 @@ class Record:
         if self.settings.wire or self.settings.audio:
             self._keep(now, way, data)
 
-    def event(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+    def event(self, now: float, event: Event) -> None:
         """Keep an event; a call's watcher."""
-        self._keep(now, what, particulars)
+        self._keep(now, "", event)
 
     def close(self, now: float, cause: str) -> None:
         """The call is over: what waits will be written, then the sound."""
         if not self.over:
-            self.queue.append((now, "ended", {"cause": cause, "dropped": self.dropped, "cut": now > self.until}))
+            self.queue.append((now, "", RecordEnded(cause, self.dropped, now > self.until)))
             self.over = True
 
     def write(self) -> None:
@@ -89,23 +90,23 @@ class Record:
         except OSError as error:
             self._fail(error)
 
-    def _keep(self, now: float, what: str, content: Any) -> None:
+    def _keep(self, now: float, way: str, content: bytes | Event) -> None:
         if self.over or self.failed or now > self.until:
             return
         if len(self.queue) >= QUEUE:
             self.dropped += 1
         else:
-            self.queue.append((now, what, content))
+            self.queue.append((now, way, content))
 
-    def _write(self, now: float, what: str, content: Any) -> None:
+    def _write(self, now: float, way: str, content: bytes | Event) -> None:
         if self.failed:
             return
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
-            self._line(WIRE, {**entry, "way": what, **message(content)})
+            self._line(WIRE, {**entry, "way": way, **message(content)})
         else:
-            self._line(EVENTS, {**entry, **kept(what, content)})
+            self._line(EVENTS, {**entry, **kept(content)})
 
     def _line(self, name: str, content: dict[str, Any]) -> None:
         if (file := self._files.get(name)) is None:

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from pipeline.call import LISTENING, SPEAKING, THINKING, Watcher
+from pipeline.call import Count, Kind
 from pipeline.config import Config
+from pipeline.events import (
+    AnsweredAhead,
+    Passed,
+    RecognitionReopened,
+    Refused,
+    StepFailed,
+    Underrun,
+    VoiceFailed,
+)
+from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
+from pipeline.server.registry import RESERVED
+from pipeline.vocabulary import Cause, Refusal, State
 
-_OURS = ("stop", "max_call", "no_media", "never_started", "faults", "media_format", "shutdown", "worker_lost")
-_PEERS = ("closed", "lost", "peer_not_reading", "refused")
-CAUSES = frozenset((*_OURS, *_PEERS, "hung_up"))
-
-_MESSAGES = ("json", "field", "event", "stream", "binary", "late", "lost", "digit", "digit_flood", "second_start")
-_STARTS = ("early_media", "no_start", "account", "call_sid", "agent", "secret", "media_format", "taken", "full")
-_REQUESTS = ("signature", "token", "body", "slow_body", "unstarted", "draining", "protocol")
-REASONS = frozenset((*_MESSAGES, *_STARTS, *_REQUESTS))
+CAUSES, REASONS = frozenset(Cause), frozenset(Refusal)
 _FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED", "PERMISSION_DENIED")
 _TROUBLES = ("NOT_FOUND", "ALREADY_EXISTS", "RESOURCE_EXHAUSTED", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED")
 _BREAKS = ("UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNKNOWN", "UNIMPLEMENTED")
 REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and reasons of ours
-STATES = ("RESERVED", LISTENING, THINKING, SPEAKING)
+STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
+OTHER = "other"  # the label of all that is in no closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
@@ -72,8 +78,8 @@ class Metrics:
         _gauges(registry, states, loop)
 
     def ended(self, cause: str, config: Config) -> None:
-        """A call of this config has ended; a cause of the agent's own is `hung_up`."""
-        self._calls.labels(cause if cause in CAUSES else "hung_up").inc()
+        """Count a call of this config that has ended; a cause in a plug-in's own words is `other`."""
+        self._calls.labels(_known(cause, CAUSES)).inc()
         self._by_config.labels(config.name, config.hash).inc()
 
     def reload_failed(self) -> None:
@@ -92,34 +98,47 @@ class Metrics:
         """All of it, in Prometheus' text format."""
         return generate_latest(self.registry)
 
-    def counts(self) -> dict[str, Watcher]:
-        """What counts one call's events, by their names."""
+    def counts(self) -> dict[Kind, Count]:
+        """Return the counters of one call's events, each by the class that it counts."""
         turn, stopped_at = -1, 0.0
 
-        def stopped(now: float, _: str, particulars: dict[str, Any]) -> None:
+        def stopped(now: float, passed: Passed[SpeechStopped]) -> None:
             nonlocal turn, stopped_at
-            if (frame := particulars["frame"]).turn > turn:
+            if (frame := passed.frame).turn > turn:
                 turn, stopped_at = frame.turn, now
                 self._turns.inc()
 
-        def speaking(now: float, _: str, particulars: dict[str, Any]) -> None:
+        def speaking(now: float, passed: Passed[AgentSpeaking]) -> None:
             nonlocal stopped_at
-            if particulars["frame"].on and stopped_at:
+            if passed.frame.on and stopped_at:
                 self._gap.observe(now - stopped_at)
                 stopped_at = 0.0
 
-        return {"SpeechStopped": stopped, "AgentSpeaking": speaking, **self._counts}
+        return {SpeechStopped: stopped, AgentSpeaking: speaking, **self._counts}
 
-    def _of_one_event(self) -> dict[str, Watcher]:
-        """What needs to know of no other event."""
+    def _of_one_event(self) -> dict[Kind, Count]:
+        """Return the counters that need to know of no other event."""
+
+        def ahead(_: float, event: AnsweredAhead) -> None:
+            self._ahead.labels(event.outcome).inc()
+
+        def refused(_: float, event: Refused) -> None:
+            self.refused(event.reason)
+
+        def reopened(_: float, event: RecognitionReopened) -> None:
+            self._reopened.labels(_known(event.why, REOPENED)).inc()
+
+        def unspoken(_: float, event: VoiceFailed) -> None:
+            self._unspoken_by(event.provider)
+
         return {
-            "Interrupt": lambda *_: self._barge_ins.inc(),
-            "fault": lambda *_: self._faults.inc(),
-            "tts_underrun": lambda *_: self._underruns.inc(),
-            "ahead": lambda _, __, told: self._ahead.labels(told["outcome"]).inc(),
-            "refused": lambda _, __, told: self.refused(told["reason"]),
-            "asr_reopened": lambda _, __, told: self._reopened.labels(_known(told["why"], REOPENED)).inc(),
-            "tts_failed": lambda _, __, told: self._unspoken_by(told["provider"]),
+            Interrupt: _counting(self._barge_ins),
+            StepFailed: _counting(self._faults),
+            Underrun: _counting(self._underruns),
+            AnsweredAhead: ahead,
+            Refused: refused,
+            RecognitionReopened: reopened,
+            VoiceFailed: unspoken,
         }
 
     def _unspoken_by(self, provider: str) -> None:
@@ -127,8 +146,12 @@ class Metrics:
         self._unspoken.labels(_known(provider, providers)).inc()
 
 
-def _known(value: str, values: frozenset[str]) -> str:
-    return value if value in values else "other"
+def _known(value: str, values: Container[str]) -> str:
+    return value if value in values else OTHER
+
+
+def _counting(counter: Counter) -> Count:
+    return lambda _, __: counter.inc()
 
 
 def _gauges(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pipeline.server.options import Limits
+from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
@@ -57,9 +58,10 @@ class Entry:
     @property
     def state(self) -> str:
         """RESERVED, or the state of its call."""
-        return self.call.state if self.call is not None else "RESERVED"
+        return self.call.state if self.call is not None else RESERVED
 
 
+RESERVED = "RESERVED"  # a slot whose stream has not started
 REMEMBERED = 10_000  # ended calls whose webhook may still be repeated
 
 
@@ -148,7 +150,7 @@ class Registry:
         if entry is not None and entry.socket is not None:
             if not entry.socket.dead:
                 raise Taken
-            self.release(entry, "lost")
+            self.release(entry, Cause.LOST)
         entry = self.reserve(call_sid, agent)
         self._tokens.pop(entry.token, None)
         entry.socket, entry.media_at = socket, self.loop.time()
@@ -215,11 +217,11 @@ class Registry:
         """Re-check rather than re-arm: a media message costs an attribute, not a timer."""
         now = self.loop.time()
         if entry.socket is None:
-            self.release(entry, "never_started")
-            self._alarm(entry, "never_started")
+            self.release(entry, Cause.NEVER_STARTED)
+            self._alarm(entry, Cause.NEVER_STARTED)
         elif now >= entry.end_by:
-            self._alarm(entry, "max_call")
+            self._alarm(entry, Cause.MAX_CALL)
         elif now >= entry.media_at + self.limits.media:
-            self._alarm(entry, "no_media")
+            self._alarm(entry, Cause.NO_MEDIA)
         else:
             self._watch(entry, self._due(entry))

@@ -18,6 +18,7 @@ from pipeline.server.options import Options
 from pipeline.server.registry import Entry, Registry
 from pipeline.server.stream.socket import Line
 from pipeline.twilio.signature import Signature
+from pipeline.vocabulary import Cause, Refusal
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
@@ -101,7 +102,7 @@ class Switchboard:
         self._tell_once("NO_AGENT is called {!r}, as a call asks for; there is: {}", name, known)
         raise LookupError(name)
 
-    def refuse(self, error: web.HTTPException, reason: str) -> web.HTTPException:
+    def refuse(self, error: web.HTTPException, reason: Refusal) -> web.HTTPException:
         """Count a request that is not taken; gives the error back, to be raised."""
         self.metrics.refused(reason)
         logger.debug("REFUSED {} with HTTP {}", reason, error.status)
@@ -117,11 +118,11 @@ class Switchboard:
         self.draining = True
         for entry in tuple(self.registry.entries.values()):
             if entry.call is not None:
-                entry.call.hang_up("shutdown")
+                entry.call.hang_up(Cause.SHUTDOWN)
             else:
-                self.registry.release(entry, "shutdown")
+                self.registry.release(entry, Cause.SHUTDOWN)
         for line in tuple(self.lines):
-            line.close(1001, "shutdown")
+            line.close(1001, Cause.SHUTDOWN)
         try:
             async with asyncio.timeout(LEAVING):
                 await self.registry.idle()

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from pipeline import audio
+from pipeline.events import Underrun, VoiceExchange
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -95,16 +96,17 @@ class Speaker(Worker):
         if pcm := self.ready(text):
             self._note_whole(text, pcm)
             return pcm
-        return self.noted("sound", text, self.sound(text))
+        return self.noted(VoiceExchange, text, self.sound(text))
 
     def _note_whole(self, text: str, pcm: bytes) -> None:
         """The events of a sound that was asked for, came and ended at once."""
         self._asked += 1
-        for particulars in ({}, {"after": 0.0, "got": len(pcm)}, {"after": 0.0, "ended": True}):
-            self.call.event("sound", to=text, ask=self._asked, **particulars)
+        self.call.tell(VoiceExchange(text, self._asked))
+        self.call.tell(VoiceExchange(text, self._asked, after=0.0, got=len(pcm)))
+        self.call.tell(VoiceExchange(text, self._asked, after=0.0, ended=True))
 
     def _underrun(self) -> None:
-        self.call.event("tts_underrun", turn=self.turn)
+        self.call.tell(Underrun(self.turn))
 
     async def _speak(self, turn: int, reply: lookahead.Reply) -> AsyncGenerator[Frame, None]:
         length = 0.0

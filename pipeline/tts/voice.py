@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import audio
+from pipeline.events import VoiceFailed
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.tts import lookahead
@@ -84,7 +85,7 @@ class Voice(Speaker):
             if heard:
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
-            self.call.event("tts_failed", provider=voice.breaker.provider)
+            self.call.tell(VoiceFailed(voice.breaker.provider))
         yield self.shared.clip or audio.beep()
 
     def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from pipeline.vocabulary import Refusal
+
 CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 STREAM_SID = re.compile(r"MZ[0-9a-f]{32}")
 SUBPROTOCOL = "audio.twilio.com"
@@ -71,9 +73,9 @@ class Inbound(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class Refused(ValueError):
-    """A message that is not one of Twilio's; `reason` is one of a closed set of words, fit for a metric's label."""
+    """A message that is not one of Twilio's; `reason` says why."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
 
@@ -92,17 +94,17 @@ def parse(data: bytes) -> Inbound:
     try:
         message = _decode(data)
     except msgspec.ValidationError as error:
-        raise Refused("field", str(error)) from None
+        raise Refused(Refusal.FIELD, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, binascii.Error) as error:
-        raise Refused("json", str(error)) from None
+        raise Refused(Refusal.JSON, str(error)) from None
     if message.media is not None and message.event == "media":
         return message
     body = _BODY.get(message.event)
     if body is not None:
         if getattr(message, body) is None:
-            raise Refused("field", f"`{message.event}` has no `{body}`")
+            raise Refused(Refusal.FIELD, f"`{message.event}` has no `{body}`")
     elif message.event not in EVENTS:
-        raise Refused("event", message.event[:40])
+        raise Refused(Refusal.EVENT, message.event[:40])
     return message
 
 

@@ -16,6 +16,7 @@ from pipeline.processor import on
 from pipeline.settings import doc
 from pipeline.text import normalise
 from pipeline.text.normalise import PREFIXES
+from pipeline.vocabulary import Cause
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -125,7 +126,7 @@ class RulesDialogue(Dialogue):
     def speaking(self, control: AgentSpeaking) -> None:
         super().speaking(control)
         if self.leaving and not control.on and control.heard:
-            self.raise_up(Hangup("goodbye"))
+            self.raise_up(Hangup(Cause.GOODBYE))
 
 
 @lru_cache(1024)

@@ -11,6 +11,7 @@ from pipeline import audio
 from pipeline.agent import finish
 from pipeline.call import Call
 from pipeline.chain import Chain
+from pipeline.events import Event
 from pipeline.frames import AudioIn, CallStarted, Frame, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import Processor, on
 from pipeline.standins.google_speech import GoogleSpeech
@@ -56,8 +57,8 @@ class Caller:
         self.voiced = self.last = 0
         self.chain.put(CallStarted(CALL_SID, STREAM_SID, {}))
 
-    def watch(self, at: float, what: str, particulars: dict[str, Any]) -> None:
-        self.events.append((what, particulars))
+    def watch(self, at: float, event: Event) -> None:
+        self.events.append((event.what, event.particulars()))
 
     def reopened(self) -> list[str]:
         """Why streams were replaced."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from pipeline.events import AnsweredAhead
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue, DialogueSettings
 from pipeline.testing import run
@@ -45,9 +46,9 @@ def tried(model, inputs, turn=0):
     """What was said, and what came of the guesses."""
     outcomes = []
 
-    def watch(at, what, it):
-        if what == "ahead":
-            outcomes.append((it["turn"], it["outcome"]))
+    def watch(at, event):
+        if isinstance(event, AnsweredAhead):
+            outcomes.append((event.turn, event.outcome))
 
     def watched():
         model.call.watchers = (watch,)

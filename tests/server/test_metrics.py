@@ -2,18 +2,20 @@
 
 from collections import Counter
 
+from pipeline.events import AnsweredAhead, RecognitionReopened, Underrun, VoiceFailed
 from pipeline.providers.breaker import Breaker
 from pipeline.providers.quota import Limiter, in_use, shared
 from pipeline.server.metrics import Metrics
 from pipeline.testing import run_virtual
+from pipeline.vocabulary import AheadOutcome
 
 
 def test_answers_begun_ahead_are_counted_by_what_came_of_them():
     """Used, wasted, late."""
     metrics = Metrics(Counter)
     counts = metrics.counts()
-    for outcome in ("used", "wasted", "wasted"):
-        counts["ahead"](0.0, "ahead", {"turn": 1, "outcome": outcome})
+    for outcome in (AheadOutcome.USED, AheadOutcome.WASTED, AheadOutcome.WASTED):
+        counts[AnsweredAhead](0.0, AnsweredAhead(1, outcome))
     page = metrics.page().decode()
     assert 'kav_ahead_total{outcome="used"} 1.0' in page and 'kav_ahead_total{outcome="wasted"} 2.0' in page
 
@@ -23,7 +25,7 @@ def test_streams_that_were_replaced_are_counted_by_why():
     metrics = Metrics(Counter)
     counts = metrics.counts()
     for why in ("age", "stall", "UNAVAILABLE", "UNAVAILABLE", "a new status"):
-        counts["asr_reopened"](0.0, "asr_reopened", {"why": why})
+        counts[RecognitionReopened](0.0, RecognitionReopened(why))
     page = metrics.page().decode()
     assert 'kav_asr_reopened_total{why="UNAVAILABLE"} 2.0' in page and 'kav_asr_reopened_total{why="other"} 1.0' in page
     assert page.count("kav_asr_reopened_total{") == 4
@@ -33,9 +35,9 @@ def test_voices_in_trouble_are_counted():
     """Sound that comes too slowly, and none at all, by the config's providers."""
     metrics = Metrics(Counter, lambda: [Breaker("tts.google"), Breaker("tts.espeak")])
     counts = metrics.counts()
-    counts["tts_underrun"](0.0, "tts_underrun", {"turn": 1})
+    counts[Underrun](0.0, Underrun(1))
     for provider in ("tts.google", "tts.google", "somebody else's"):
-        counts["tts_failed"](0.0, "tts_failed", {"provider": provider})
+        counts[VoiceFailed](0.0, VoiceFailed(provider))
     page = metrics.page().decode()
     assert "kav_tts_underruns_total 1.0" in page
     assert 'kav_tts_failed_total{provider="tts.google"} 2.0' in page

@@ -13,6 +13,7 @@ import pytest
 
 from pipeline import audio
 from pipeline.config import RecordSettings
+from pipeline.events import Passed
 from pipeline.frames import SpeechStarted, Utterance
 from pipeline.records.recorder import QUEUE, Record, Recorder
 from pipeline.twilio import messages
@@ -132,8 +133,8 @@ def test_what_the_network_held_back_leaves_no_gap_for_good(settings: RecordSetti
 def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings) -> None:
     """An event has its frame's fields, and seconds instead of sound."""
     recorder, record = one(settings)
-    record.event(100.5, "SpeechStarted", {"frame": SpeechStarted(1, 0.2, bytes(3200)), "step": "EndOfUtterance"})
-    record.event(101.0, "Utterance", {"frame": Utterance(1, bytes(16000), 0.2, 1.1, 0.9)})
+    record.event(100.5, Passed(SpeechStarted(1, 0.2, bytes(3200)), "EndOfUtterance"))
+    record.event(101.0, Passed(Utterance(1, bytes(16000), 0.2, 1.1, 0.9), "EndOfUtterance"))
     record.close(101.0, "stop")
     recorder.close()
     first, second, _ = kept(record.folder, "events.jsonl")

@@ -20,6 +20,7 @@ from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio.messages import CALL_SID
 from pipeline.twilio.signature import stream_url
+from pipeline.vocabulary import OUR_FAULT, Refusal
 
 FIELDS = 200
 GREETING = 60.0  # seconds that a greeting in the TwiML may delay the stream by
@@ -27,8 +28,6 @@ AGENT = "agent"  # the parameter of an address that says which config is meant, 
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
-_OURS = ("faults", "no_media", "never_started", "media_format", "shutdown", "worker_lost")
-SORRY = frozenset((*_OURS, "refused", "peer_not_reading"))
 APOLOGY = {
     "he": ("he-IL", "סליחה, יש לנו תקלה. אנא נסו שוב מאוחר יותר."),
     "en": ("en-US", "We are sorry, something went wrong. Please try again later."),
@@ -42,9 +41,9 @@ async def incoming_call(request: web.Request) -> web.Response:
     board, form = request.app[BOARD], await read(request)
     call_sid = form.get("CallSid", "")
     if not CALL_SID.fullmatch(call_sid):
-        raise board.refuse(web.HTTPBadRequest(text="no CallSid"), "call_sid")
+        raise board.refuse(web.HTTPBadRequest(text="no CallSid"), Refusal.CALL_SID)
     if board.options.account_sid and form.get("AccountSid") != board.options.account_sid:
-        raise board.refuse(web.HTTPForbidden(), "account")
+        raise board.refuse(web.HTTPForbidden(), Refusal.ACCOUNT)
     return _xml(_answer(board, call_sid, form, request.query.get(AGENT)))
 
 
@@ -61,7 +60,7 @@ async def call_ended(request: web.Request) -> web.Response:
     """The stream is over and the call is not: hang up, with an apology if it was our fault."""
     board, form = request.app[BOARD], await read(request)
     response = VoiceResponse()
-    if board.registry.cause_of(form.get("CallSid", "")) in SORRY:
+    if board.registry.cause_of(form.get("CallSid", "")) in OUR_FAULT:
         tag, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
         response.say(words, language=tag)
     response.hangup()
@@ -90,13 +89,13 @@ async def read(request: web.Request) -> Form:
             parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
         )
     except TimeoutError:
-        raise board.refuse(web.HTTPRequestTimeout(), "slow_body") from None
+        raise board.refuse(web.HTTPRequestTimeout(), Refusal.SLOW_BODY) from None
     except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError):
-        raise board.refuse(web.HTTPBadRequest(), "body") from None
+        raise board.refuse(web.HTTPBadRequest(), Refusal.BODY) from None
     except web.HTTPRequestEntityTooLarge as error:
-        raise board.refuse(error, "body") from None
+        raise board.refuse(error, Refusal.BODY) from None
     if not board.signature.webhook(request, board.base_url, form):
-        raise board.refuse(web.HTTPForbidden(), "signature")
+        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
     return form
 
 
@@ -109,14 +108,14 @@ def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> 
     try:
         agent = board.agent_for(form.get("To", ""), name)
     except LookupError:  # Twilio notes the error, and goes on with the number's fallback URL if there is one
-        raise board.refuse(web.HTTPNotFound(text="no agent has this name"), "agent") from None
+        raise board.refuse(web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
     try:
         if board.draining or not board.manned():
             raise Full
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
     except Full:
-        board.metrics.refused("draining" if board.draining else "full")
+        board.metrics.refused(Refusal.DRAINING if board.draining else Refusal.FULL)
         return _reject("busy")
     entry.caller, entry.called = form.get("From", ""), form.get("To", "")
     entry.twiml = _connect(board, entry, agent)

@@ -13,11 +13,12 @@ from pipeline.agent import finish
 from pipeline.call import Call
 from pipeline.server.registry import Entry
 from pipeline.server.stream.inbox import Stream
-from pipeline.server.stream.opening import Refusal, enrol, opening
+from pipeline.server.stream.opening import StreamRefused, enrol, opening
 from pipeline.server.stream.relay import relay
 from pipeline.server.stream.socket import Line
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import messages
+from pipeline.vocabulary import Cause, Refusal
 
 UNSTARTED = 200  # sockets that may be open without a `start`
 
@@ -48,17 +49,17 @@ async def media(request: web.Request) -> web.StreamResponse:
 def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None:
     """Before the upgrade: whether it may be made, and the call whose webhook announced it."""
     if not ws.can_prepare(request):
-        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), "protocol")
+        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
     if not board.signature.upgrade(request, board.base_url):
-        raise board.refuse(web.HTTPForbidden(), "signature")
+        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
     if len(board.unstarted) >= UNSTARTED:
-        raise board.refuse(web.HTTPServiceUnavailable(), "unstarted")
+        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     token = request.match_info.get("token", "")
     entry = board.registry.claim(token) if token else None
     if entry is None and (token or board.options.auth_token):
-        raise board.refuse(web.HTTPForbidden(), "token")
+        raise board.refuse(web.HTTPForbidden(), Refusal.TOKEN)
     if entry is None and board.draining:
-        raise board.refuse(web.HTTPServiceUnavailable(), "draining")
+        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.DRAINING)
     return entry
 
 
@@ -71,12 +72,12 @@ async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
             return
         entry = enrol(board, line, entry, start[0])
     except TimeoutError:
-        board.metrics.refused("no_start")
+        board.metrics.refused(Refusal.NO_START)
         line.close(1008, "no start")
         return
-    except Refusal as refusal:
-        board.metrics.refused(refusal.reason)
-        line.close(refusal.code, str(refusal))
+    except StreamRefused as refused:
+        board.metrics.refused(refused.reason)
+        line.close(refused.code, str(refused))
         return
     finally:
         board.unstarted.discard(line)
@@ -85,7 +86,7 @@ async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
 
 async def _converse(board: Switchboard, line: Line, entry: Entry, start: messages.Start, data: bytes) -> None:
     """The call, from its chain's making to its end."""
-    call, reason = _call(board, line, entry, start), "faults"
+    call, reason = _call(board, line, entry, start), Cause.FAULTS
     try:
         chain = entry.agent.answer(call)
         try:

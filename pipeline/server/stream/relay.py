@@ -9,6 +9,7 @@ from pipeline.frames import WireMessage
 from pipeline.server.registry import Entry
 from pipeline.server.stream.socket import Line
 from pipeline.twilio import messages
+from pipeline.vocabulary import Cause, Refusal
 
 BINARY = 20  # binary frames in a call
 RATE, BURST = 75, 1000  # messages a second, and how many may come at once; Twilio sends 50
@@ -17,7 +18,7 @@ ROOM = (BURST + 0.5) / RATE  # seconds that so many take, to half a message
 ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
 
 
-async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> str:
+async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> Cause:
     """Pass Twilio's messages to the chain until the stream ends; gives back why it did."""
     way = Relay(line, chain, entry)
     way.put(opening)
@@ -25,18 +26,18 @@ async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> str:
     try:
         async for message in line.ws:  # what `take` leaves
             if message.type is WSMsgType.ERROR:
-                return "refused" if isinstance(message.data, WebSocketError) else "lost"
+                return Cause.REFUSED if isinstance(message.data, WebSocketError) else Cause.LOST
             if message.type is not WSMsgType.TEXT:
                 way.odd()
             else:
                 way.put(message.data)
                 if _is_stop(message.data):
-                    return "stop"
+                    return Cause.STOP
             if line.closing:
                 break
     finally:
         line.ws.inbox.take = None
-    return "closed" if line.ws.close_code in ENDINGS else "lost"
+    return Cause.CLOSED if line.ws.close_code in ENDINGS else Cause.LOST
 
 
 class Relay:
@@ -68,7 +69,7 @@ class Relay:
 
     def odd(self) -> None:
         """Refuse a binary frame."""
-        if self.call.refuse("binary") == BINARY:
+        if self.call.refuse(Refusal.BINARY) == BINARY:
             self.line.reject(1003, "binary frames")
         if self.flow.floods(self.now()):
             self.flood()

@@ -12,6 +12,7 @@ from aiohttp.client_exceptions import ClientConnectionResetError
 
 from pipeline.server.options import Limits
 from pipeline.server.stream.inbox import Stream
+from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from pipeline.call import Call
@@ -76,7 +77,7 @@ class Line:
     def reject(self, code: int, reason: str) -> None:
         """Close on a peer that breaks the protocol."""
         if self.call is not None and not self.closing:
-            self.call.cause = self.call.cause or "refused"
+            self.call.note_cause(Cause.REFUSED)
             self.call.log.warning("WS_REJECT sid={} code={} {}", self.call.stream_sid, code, reason)
         self.close(code, reason)
 
@@ -131,7 +132,7 @@ class Line:
 
     def _cut_off(self) -> None:
         if self.call is not None:
-            self.call.cause = self.call.cause or "peer_not_reading"
+            self.call.note_cause(Cause.PEER_NOT_READING)
         self._transport.abort()
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:

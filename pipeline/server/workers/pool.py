@@ -25,10 +25,10 @@ from pipeline.server.workers.process import Child
 from pipeline.server.workers.supervisor import Lent, Seat
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
+from pipeline.vocabulary import Cause
 
 PULSE = 1.0  # seconds between questions to each worker
 LEAVING = 10.0  # seconds that workers get to end
-LOST = "worker_lost"
 
 
 class Crew(Roster):
@@ -102,7 +102,7 @@ class Crew(Roster):
         """Give the calls that nobody has to workers; without a worker, they end."""
         for entry in [entry for entry in board.registry.entries.values() if entry.call is None]:
             if (seat := self.least_loaded()) is None:
-                board.registry.release(entry, LOST)
+                board.registry.release(entry, Cause.WORKER_LOST)
             else:
                 board.registry.lend(entry, seat.ring(entry, self._keys[entry.agent]))
 
@@ -129,7 +129,7 @@ class Crew(Roster):
                 raise Full
             entry = registry.reserve(message.call_sid, agents[message.key])
         except Full:
-            seat.send(HangUp(message.call_sid, "full"))
+            seat.send(HangUp(message.call_sid, Cause.FULL))
             return
         registry.lend(entry, Lent(entry.call_sid, seat, opened=True))
         seat.have(entry)
@@ -156,9 +156,11 @@ class Crew(Roster):
         self.ring(board)
 
     def _lose(self, board: Switchboard, entry: Entry) -> None:
-        logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", LOST)
-        board.registry.release(entry, LOST)
-        task = asyncio.create_task(asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, LOST))
+        logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", Cause.WORKER_LOST)
+        board.registry.release(entry, Cause.WORKER_LOST)
+        task = asyncio.create_task(
+            asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, Cause.WORKER_LOST)
+        )
         self._left.add(task)
         task.add_done_callback(self._left.discard)
 

@@ -16,6 +16,7 @@ from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.server.workers.messages import Stream
 from pipeline.server.workers.supervisor import Lent, Seat
 from pipeline.twilio import messages
+from pipeline.vocabulary import Refusal
 
 if TYPE_CHECKING:
     from pipeline.server.workers.pool import Crew
@@ -51,12 +52,12 @@ async def media(crew: Crew, request: web.Request) -> web.StreamResponse:
     """Hand the socket of a media stream to the worker that has its call, which answers the request."""
     board, transport = request.app[BOARD], request.transport
     if request.can_read_body or not web.WebSocketResponse(protocols=(messages.SUBPROTOCOL,)).can_prepare(request):
-        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), "protocol")
+        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
     if not board.signature.upgrade(request, board.base_url):
-        raise board.refuse(web.HTTPForbidden(), "signature")
+        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
     seat = _seat(crew, board, request)
     if seat is None:
-        raise board.refuse(web.HTTPServiceUnavailable(), "unstarted")
+        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     if transport is not None:
         seat.send(Stream(_head(request)), os.dup(transport.get_extra_info("socket").fileno()))
         transport.abort()  # closes this process' file of the socket, and says nothing on it
@@ -75,11 +76,11 @@ def _seat(crew: Crew, board: Switchboard, request: web.Request) -> Seat | None:
     token = request.match_info.get("token", "")
     entry = board.registry.claim(token) if token else None
     if entry is None and (token or board.options.auth_token):
-        raise board.refuse(web.HTTPForbidden(), "token")
+        raise board.refuse(web.HTTPForbidden(), Refusal.TOKEN)
     if entry is not None:
         return _opened(entry)
     if board.draining:
-        raise board.refuse(web.HTTPServiceUnavailable(), "draining")
+        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.DRAINING)
     return crew.least_loaded()
 
 

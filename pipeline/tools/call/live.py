@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, TextIO
+from typing import TextIO
 
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, SpeechStarted, SpeechStopped, Transcript
+from pipeline.events import Event, IntroDropped, Passed
+from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, SpeechStopped, Transcript
 from pipeline.log.setup import escaped
 
 
@@ -23,15 +24,15 @@ class Live:
         self._pieces: list[str] = []  # of the agent's reply, not told yet
         self._speaking = False
 
-    def agent(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+    def agent(self, now: float, event: Event) -> None:
         """An event of the agent's call."""
-        frame = particulars.get("frame")
-        if what == "intro_dropped":
+        frame = event.frame if isinstance(event, Passed) else None
+        if isinstance(event, IntroDropped):
             self._pieces = self._pieces[:-1]  # nobody hears it; what is kept of it comes as another piece
             return
         if self._speaking and not isinstance(frame, SpeechStarted):
             self._tell_agent(now)
-        if what == "CallStarted":
+        if isinstance(frame, CallStarted):
             self.started = now
         elif isinstance(frame, SpeechStopped):
             self.decided[frame.turn] = now

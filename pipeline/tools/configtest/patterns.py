@@ -17,6 +17,7 @@ from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
 from pipeline.tools.configtest.trace import Event
+from pipeline.vocabulary import Word
 
 MESSAGES: dict[str, dict[str, Any]] = {"media": {}, "mark": {"name": str}, "clear": {}}  # and their fields
 WORDS = ("log", "heard")
@@ -122,8 +123,12 @@ def _fields(kind: str, name: str, at: Place, reader: Reader) -> Fields | None:
         hint = f"it is a {other}: write `{other}: {name}`" if name in _FRAMES[other] else did_you_mean(name, known)
         reader.findings.fault(at, f"there is no {kind} `{name}`", hint or _known(known))
         return None
-    hints = get_type_hints(found)
+    hints = {name: str if _is_word(hint) else hint for name, hint in get_type_hints(found).items()}
     return {name: hints[name] for name in found.__struct_fields__ if hints[name] in (str, int, float, bool)}
+
+
+def _is_word(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Word)
 
 
 def _wanted(key: Scalar, node: Node, fields: Fields, name: str, reader: Reader) -> Any:

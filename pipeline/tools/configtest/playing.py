@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from loguru import logger
@@ -13,6 +13,7 @@ from pipeline import audio
 from pipeline.agent import Agent
 from pipeline.audio import FUZZ
 from pipeline.config import Config
+from pipeline.events import Event, Passed
 from pipeline.frames import AgentSpeaking, Interrupt, WireMessage
 from pipeline.loop.virtual import run_virtual
 from pipeline.phone.script import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
@@ -68,10 +69,10 @@ class _Phone(Line):
         self.trace.add("message", message["event"], message.get("mark", {}))
         super().send(data)
 
-    def watch(self, at: float, what: str, particulars: dict[str, Any]) -> None:
+    def watch(self, at: float, event: Event) -> None:
         """The call's watcher, which does not take the agent's word for what the caller heard of it."""
-        self.trace.watch(at, what, particulars)
-        match particulars.get("frame"):
+        self.trace.watch(at, event)
+        match event.frame if isinstance(event, Passed) else None:
             case AgentSpeaking(on=True):
                 self.spoke = at
             case Interrupt(heard_seconds=claimed):

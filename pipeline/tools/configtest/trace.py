@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 
+from pipeline import events
 from pipeline.frames import AgentSpeaking, CallEnded, CallStarted, Control, Frame, Interrupt
 from pipeline.phone.virtual_line import CALL_SID, STREAM_SID
+from pipeline.vocabulary import Cause
 
 SHOWN = 60  # characters of a text in a timeline
 
@@ -73,12 +75,12 @@ class Trace:
         self._changed = asyncio.get_running_loop().create_future()
         await self._changed
 
-    def watch(self, _: float, what: str, particulars: dict[str, Any]) -> None:
+    def watch(self, _: float, event: events.Event) -> None:
         """A call's watcher."""
-        passing = particulars.get("frame")
+        passing = event.frame if isinstance(event, events.Passed) else None
         if isinstance(passing, Frame | Control):
             fields = {name: getattr(passing, name) for name in passing.__struct_fields__}
-            self.add("frame" if isinstance(passing, Frame) else "control", what, fields)
+            self.add("frame" if isinstance(passing, Frame) else "control", event.what, fields)
         if isinstance(passing, AgentSpeaking | Interrupt) and passing.heard:
             self.say("heard", passing.heard)
 
@@ -98,11 +100,11 @@ class Trace:
 def nothing() -> Trace:
     """A call in which neither side makes a sound: what holds of it shows nothing."""
     trace = Trace(length=float("inf"))
-    started, ended = CallStarted(CALL_SID, STREAM_SID, {}), CallEnded("stop")
-    trace.watch(0.0, "CallStarted", {"frame": started})
+    started, ended = CallStarted(CALL_SID, STREAM_SID, {}), CallEnded(Cause.STOP)
+    trace.watch(0.0, events.Passed(started, ""))
     trace.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
     trace.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
-    trace.watch(0.0, "CallEnded", {"frame": ended})
+    trace.watch(0.0, events.Passed(ended, ""))
     return trace
 
 

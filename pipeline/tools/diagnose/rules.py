@@ -5,14 +5,14 @@ The first rule that fits decides. `settles` is the line that would tell for sure
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from pipeline.tools.diagnose.calls import Evidence, turned_away
 from pipeline.tools.diagnose.lines import Line
+from pipeline.vocabulary import USUAL, Cause
 
-GOOD = ("stop", "goodbye", "closed", "")  # how a call may end
 SPOKE = 250  # messages, 5 s: a caller who has said nothing until then is not heard
 BEGAN = 200  # messages, 4 s: the same in a call that is over
 
@@ -55,7 +55,7 @@ RULES = (
     ),
     Rule(
         stage=HANDSHAKE,
-        when=lambda call: not _streamed(call) or call.cause == "never_started",
+        when=lambda call: not _streamed(call) or call.cause == Cause.NEVER_STARTED,
         says="the call rang, and its stream never said WS_START",
         do="the TwiML has to answer with <Connect><Stream> at once, no <Play> before it (guide 1), and with the wss:// "
         "address of this very server: PUBLIC_BASE_URL, not PUBLIC_HOST (guide 0, 2)",
@@ -73,7 +73,7 @@ RULES = (
     ),
     Rule(
         stage=MEDIA,
-        when=lambda call: call.cause == "no_media",
+        when=lambda call: call.cause == Cause.NO_MEDIA,
         says="the caller's sound stopped coming, and the call was ended after 10 s without it",
         do="Twilio or the network between stopped sending: look at the stream's errors in the Twilio console, and at "
         "proxies that close idle or long connections (guide 3)",
@@ -81,7 +81,7 @@ RULES = (
     ),
     Rule(
         stage=HANG_UP,
-        when=lambda call: call.cause not in GOOD and call.cause != "never_started",
+        when=lambda call: call.cause not in ("", *USUAL, Cause.NEVER_STARTED),
         says="the call was ended by the agent or the line, not by the caller",
         shown=("provider_error", "blocked", "refused", "alarm", "done", "ended"),
     ),
@@ -190,15 +190,15 @@ RULES = (
     ),
 )  # fmt: skip
 
-CAUSES = {  # why a call was ended → what to do
-    "faults": "a step failed ten times: the FAULT lines name it, and what is below each of them is its traceback",
-    "lost": "the socket broke: the network, a proxy, or the process at the other end (guide 3)",
-    "refused": "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
-    "peer_not_reading": "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
-    "media_format": "the stream was not mu-law at 8000 Hz: <Connect><Stream> has nothing else",
-    "max_call": "the call reached `server.max_call`",
-    "worker_lost": "its process was lost: killed, out of memory, or kept by a step, which a BLOCKED line names",
-    "shutdown": "the server was stopped; `server.drain` is how long it waits for its calls",
+CAUSES: Mapping[str, str] = {  # why a call was ended → what to do
+    Cause.FAULTS: "a step failed ten times: the FAULT lines name it, and what is below each of them is its traceback",
+    Cause.LOST: "the socket broke: the network, a proxy, or the process at the other end (guide 3)",
+    Cause.REFUSED: "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
+    Cause.PEER_NOT_READING: "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
+    Cause.MEDIA_FORMAT: "the stream was not mu-law at 8000 Hz: <Connect><Stream> has nothing else",
+    Cause.MAX_CALL: "the call reached `server.max_call`",
+    Cause.WORKER_LOST: "its process was lost: killed, out of memory, or kept by a step, which a BLOCKED line names",
+    Cause.SHUTDOWN: "the server was stopped; `server.drain` is how long it waits for its calls",
 }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 from loguru import logger
 
+from pipeline.events import Event, Passed
 from pipeline.frames import AgentSpeaking, Interrupt
 from pipeline.phone.result import CallResult
 from pipeline.text import Phrases
@@ -25,9 +25,9 @@ class Inside:
         self.said: list[str] = []
         self.log: list[str] = []
 
-    def watch(self, _: float, what: str, particulars: dict[str, Any]) -> None:
+    def watch(self, _: float, event: Event) -> None:
         """An event of the agent's call."""
-        frame = particulars.get("frame")
+        frame = event.frame if isinstance(event, Passed) else None
         if isinstance(frame, Interrupt) or (isinstance(frame, AgentSpeaking) and not frame.on):
             self.said.append(frame.heard)
 

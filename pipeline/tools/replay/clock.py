@@ -16,6 +16,8 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
+from pipeline.events import Voiced
+from pipeline.frames import CallEnded
 from pipeline.loop.virtual import VirtualLoop
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.kinds import asks, is_ask, is_input, is_own, key, plain
@@ -39,7 +41,7 @@ class Tape:
         self.is_astray = False
         self._start, self._take = start, take
         self._expected = [plain(each) for each in own]
-        happened = (it.at for it in recording.events if it.what != "voiced")
+        happened = (it.at for it in recording.events if it.what != Voiced.name)
         self._moments: list[float] = sorted({*happened, *(it.at for it in recording.sent)})
         whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
         self._early = GRAIN / 2 if whole else NEAR
@@ -154,5 +156,5 @@ class ReplayLoop(VirtualLoop):
 
 
 def _end(recording: Recording) -> tuple[float, float, None]:
-    ended = next((each for each in recording.events if each.what == "CallEnded"), None)
+    ended = next((each for each in recording.events if each.what == CallEnded.__name__), None)
     return (recording.seconds, math.inf, None) if ended is None else (ended.at, ended.no - 0.5, None)

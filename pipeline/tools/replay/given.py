@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from pipeline.events import Exchange, StepFailed, Understood
+from pipeline.frames import Transcript, Utterance
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 
@@ -28,12 +30,12 @@ class Answer(msgspec.Struct):
 
 
 class Answers:
-    """All that one kind of provider gave in a call: `bit` for models, `sound` for voices."""
+    """All that one kind of provider gave in a call: models or voices."""
 
-    def __init__(self, events: Iterable[Event], what: str) -> None:
+    def __init__(self, events: Iterable[Event], what: type[Exchange]) -> None:
         found: dict[int, Answer] = {}
         for event in events:
-            if event.what == what:
+            if event.what == what.name:
                 _note(found, event)
         self.all = _mended(list(found.values()))
 
@@ -120,16 +122,16 @@ def hearings(recording: Recording) -> list[Hearing]:
     failure = ""
     for event in recording.events:
         frame, turn = event.frame, int(event.frame.get("turn", event.content.get("turn", -1)))
-        if event.what == "Utterance" and event.content.get("step") == "EndOfUtterance":
+        if event.what == Utterance.__name__ and event.content.get("step") == "EndOfUtterance":
             found[turn] = Hearing(turn, frame["started"], frame["ended"], event.at, -1.0)
-        elif event.what == "fault":
+        elif event.what == StepFailed.name:
             failure = event.content["error"]
         elif turn not in found:
             continue
-        elif event.what == "asr":
+        elif event.what == Understood.name:
             said = {"text": event.content["text"], "confidence": event.content["confidence"]}
             found[turn] = msgspec.structs.replace(found[turn], after=event.at - found[turn].asked, no=event.no, **said)
-        elif event.what == "Transcript" and frame["final"]:
+        elif event.what == Transcript.__name__ and frame["final"]:
             found[turn] = _final(found[turn], event, failure)
     return [each for each in found.values() if each.after >= 0]
 

@@ -8,11 +8,25 @@ from typing import Any
 
 import msgspec
 
+from pipeline.events import (
+    BreakerChanged,
+    ModelExchange,
+    ProviderFailed,
+    Refused,
+    StepFailed,
+    Voiced,
+    VoiceExchange,
+    VoiceFailed,
+)
+from pipeline.frames import AudioOut, SpeechStarted, SpeechStopped, Transcript
 from pipeline.records.reader import Event
+from pipeline.vocabulary import Refusal
 
-TOLD = frozenset(("provider_failed", "breaker", "tts_failed"))  # news of providers, which a replay has from the record
-ASKED = frozenset(("bit", "sound"))  # what a provider was asked, and then what it gave
-GIVEN = ASKED | {"AudioOut", "voiced"}  # in pieces as large as they came; what a vad judged shows in what follows
+# news of providers, which a replay has from the record
+TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed))
+ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # what a provider was asked, and then what it gave
+# in pieces as large as they came; what a vad judged shows in what follows
+GIVEN = ASKED | {AudioOut.__name__, Voiced.name}
 SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
 
 
@@ -45,12 +59,12 @@ def is_ask(event: Event) -> bool:
 
 def is_input(event: Event) -> bool:
     """Whether it came from outside of the chain, at a moment of its own: news, and words that may still change."""
-    return is_told(event) or (event.what == "Transcript" and not event.frame["final"])
+    return is_told(event) or (event.what == Transcript.__name__ and not event.frame["final"])
 
 
 def is_told(event: Event) -> bool:
     """Whether it is news from outside of the chain."""
-    return event.what in TOLD or (event.what == "refused" and event.content.get("reason") == "binary")
+    return event.what in TOLD or (event.what == Refused.name and event.content.get("reason") == Refusal.BINARY)
 
 
 def is_own(event: Event) -> bool:
@@ -61,10 +75,10 @@ def is_own(event: Event) -> bool:
 def plain(event: Event) -> dict[str, Any]:
     """What happened, but not when, and not how long it took on the loop's clock; stream time is exact, and stays."""
     content = {name: it for name, it in event.content.items() if name not in SPANS}
-    if event.what == "fault":
+    if event.what == StepFailed.name:
         content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config
     if "frame" in content:
         frame = event.frame
-        own_at = event.what in ("SpeechStarted", "SpeechStopped")  # stream time, which is exact
+        own_at = event.what in (SpeechStarted.__name__, SpeechStopped.__name__)  # stream time, which is exact
         content["frame"] = {name: it for name, it in frame.items() if name not in SPANS or (name == "at" and own_at)}
     return {"what": event.what, **content}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 from asyncio import AbstractEventLoop, Future
-from typing import Any
 
 import msgspec
 
+from pipeline import events
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config
-from pipeline.frames import WireMessage
+from pipeline.frames import Transcript, WireMessage
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import run_virtual
 from pipeline.records.files import kept
@@ -21,6 +21,7 @@ from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.marks import Marks
 from pipeline.tools.replay.stand import standing
 from pipeline.tools.replay.take import Guess, Take
+from pipeline.vocabulary import Cause
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +109,7 @@ class _Play:
         reason = await self.over
         self.closing = True
         await finish(self.chain, reason)
-        self.watch(self.loop.time(), "ended", {"cause": self.call.cause, "dropped": 0, "cut": False})
+        self.watch(self.loop.time(), events.RecordEnded(self.call.cause, 0, cut=False))
         log = self.call.log
         log.info("WS_DONE sid={} rx={} tx={}", self.call.stream_sid, self.call.rx, self.call.tx)
         seconds = self.loop.time() - self.call.started
@@ -119,7 +120,7 @@ class _Play:
         if came is None:
             self.stop(*self.recording.ending)
         elif self.closing:  # by the agent, earlier than in the recording
-            self.stop("closed", "")
+            self.stop(Cause.CLOSED, "")
         elif isinstance(came, Event):
             self.give(came)
         elif not self.marks.came(came) or not self.tape.is_astray:
@@ -129,10 +130,10 @@ class _Play:
         """Something comes from a provider; those that are asked say themselves what they have to say."""
         if self.given is None:
             return
-        if came.what == "Transcript":
+        if came.what == Transcript.__name__:
             self.chain.enter(self.given.tell, came)
         else:
-            self.call.event(came.what, **came.content)
+            self.call.tell(events.from_record(came.what, came.content))
 
     def put(self, data: bytes) -> None:
         """A message from Twilio."""
@@ -141,12 +142,12 @@ class _Play:
     def stop(self, reason: str, cause: str) -> None:
         """The stream is over, and so is what comes in."""
         self.tape.stop()
-        self.call.cause = self.call.cause or cause
+        self.call.note_cause(cause)
         self.over.set_result(reason)
 
-    def watch(self, now: float, what: str, particulars: dict[str, Any]) -> None:
+    def watch(self, now: float, told: events.Event) -> None:
         """Something happens."""
-        content = kept(what, particulars)
+        content = kept(told)
         event = Event(
             round(now - self.call.started, 9), len(self.events) + len(self.sent), content.pop("what"), content
         )
@@ -171,5 +172,5 @@ class _Play:
         self.closing = True
 
     def reject(self, code: int, reason: str) -> None:
-        self.call.cause = self.call.cause or "refused"
+        self.call.note_cause(Cause.REFUSED)
         self.closing = True

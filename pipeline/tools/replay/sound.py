@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline import audio
 from pipeline.faults import KavError
+from pipeline.frames import AudioOut
 from pipeline.records.reader import Recording
 from pipeline.records.sound import mix
 from pipeline.tools.replay.marks import read
@@ -16,7 +17,7 @@ def voices(recording: Recording) -> dict[str, bytes]:
     """The sound of each text that was spoken, PCM; of one that was interrupted, as much as was sent."""
     texts: dict[str, list[str]] = {}
     for event in recording.events:
-        if event.what == "AudioOut" and event.frame["last"]:
+        if event.what == AudioOut.__name__ and event.frame["last"]:
             texts.setdefault(str(event.frame["turn"]), []).append(event.frame["text"])
     found, ulaw, turn = dict[str, bytes](), bytearray(), ""
     for message in recording.sent:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from pipeline.events import ModelExchange, Voiced, VoiceExchange
+from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.given import Answer, Answers, hearings
 from pipeline.worker import Worker
@@ -30,9 +32,9 @@ class Take:
     """All that the providers of a recording gave; `guesses` are what a replay asked and the recording has not."""
 
     def __init__(self, recording: Recording) -> None:
-        self.bits, self.sounds = Answers(recording.events, "bit"), Answers(recording.events, "sound")
+        self.bits, self.sounds = Answers(recording.events, ModelExchange), Answers(recording.events, VoiceExchange)
         self.heard = hearings(recording)
-        self.interims = [it for it in recording.events if it.what == "Transcript" and not it.frame["final"]]
+        self.interims = [it for it in recording.events if it.what == Transcript.__name__ and not it.frame["final"]]
         self.tell: Callable[[Event], None] = lambda _: None  # words that may change, to what stands for the recogniser
         self.guesses: list[Guess] = []
         self.voices: dict[str, bytes] = {}  # the sound of each text, where it was sent
@@ -84,7 +86,7 @@ def judgements(events: Iterable[Event]) -> dict[bytes, str]:
     """What was judged of a call's frames, `0` or `1` for each, by the vad and its settings."""
     found: dict[bytes, str] = {}
     for event in events:
-        if event.what == "voiced":
+        if event.what == Voiced.name:
             by = judge(event.content["step"], event.content["settings"])
             found[by] = found.get(by, "") + event.content["frames"]
     return found

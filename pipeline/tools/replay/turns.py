@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from pipeline.events import FirstAudio
 from pipeline.records.reader import Event
 
 WENT_ON = 2.0  # seconds: who goes on so soon, unanswered, had not finished
@@ -87,7 +88,7 @@ def _note(turn: Turn, event: Event) -> None:
             turn.text = frame["text"]
         case "TurnDropped":
             turn.dropped = frame["reason"]
-        case "first_audio" if turn.decided is not None and turn.gap is None:
+        case FirstAudio.name if turn.decided is not None and turn.gap is None:
             turn.gap = event.at - turn.decided_at + turn.decided - turn.ended
 
 

@@ -7,19 +7,30 @@ from typing import Any
 
 import msgspec
 
+from pipeline.events import (
+    BreakerChanged,
+    ProviderFailed,
+    RecognitionReopened,
+    Refused,
+    StepFailed,
+    TasksLate,
+    Underrun,
+    VoiceFailed,
+)
+from pipeline.frames import TurnDropped
 from pipeline.records.reader import Event
 from pipeline.tools.report.kept import Kept
 
 FAULTS = {  # an event → what it means to a reader, with what fills it
-    "fault": "{error} in {step}",
-    "refused": "a message was refused: {reason}",
-    "breaker": "{provider}: its breaker is {state}",
-    "provider_failed": "{provider} failed: {error}",
-    "tts_failed": "{voice} gave no sound",
-    "tts_underrun": "the voice was slower than it was heard",
-    "asr_reopened": "recognition was opened again: {why}",
-    "late": "{tasks} tasks did not end",
-    "TurnDropped": "turn {turn} was dropped: {reason}",
+    StepFailed.name: "{error} in {step}",
+    Refused.name: "a message was refused: {reason}",
+    BreakerChanged.name: "{provider}: its breaker is {state}",
+    ProviderFailed.name: "{provider} failed: {error}",
+    VoiceFailed.name: "{provider} gave no sound",
+    Underrun.name: "the voice was slower than it was heard",
+    RecognitionReopened.name: "recognition was opened again: {why}",
+    TasksLate.name: "{tasks} tasks did not end",
+    TurnDropped.__name__: "turn {turn} was dropped: {reason}",
 }
 
 

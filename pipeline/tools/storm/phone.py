@@ -10,12 +10,13 @@ import msgspec
 
 from pipeline import audio
 from pipeline.audio import FUZZ
-from pipeline.call import SPEAKING, THINKING
+from pipeline.events import Event, Passed
 from pipeline.frames import AgentSpeaking, WireMessage
 from pipeline.phone.virtual_line import NoWire
 from pipeline.tools.storm.plan import Plan
 from pipeline.tools.storm.sounds import QUIET, Samples, lay, sound, track, ulaw
 from pipeline.twilio.playback import Playback
+from pipeline.vocabulary import State
 
 if TYPE_CHECKING:
     from pipeline.chain import Chain
@@ -110,7 +111,7 @@ class Phone(NoWire):
     def leave(self) -> None:
         """Hang up, unless they wait for the agent to have had its turn."""
         waits = not self.plan.hangs_up and self.now < self.plan.length + ENOUGH
-        if waits and not self.over.done() and self.chain.call.state in (THINKING, SPEAKING):
+        if waits and not self.over.done() and self.chain.call.state in (State.THINKING, State.SPEAKING):
             self.loop.call_later(1.0, self.leave)
         else:
             self.end()
@@ -174,9 +175,9 @@ class Phone(NoWire):
             made = made + self.plan.echo * _samples(payload)
         return ulaw(made)
 
-    def watch(self, _: float, __: str, particulars: dict[str, Any]) -> None:
+    def watch(self, _: float, event: Event) -> None:
         """The call's watcher: some callers cannot let the agent finish."""
-        if particulars.get("frame") == AgentSpeaking(True) and self.random.random() < self.plan.over:
+        if isinstance(event, Passed) and event.frame == AgentSpeaking(True) and self.random.random() < self.plan.over:
             length, number = self.random.choice(SPOKEN_OVER), self.random.randrange(1000, 2000)
             lay(self.track, self.now + self.random.uniform(0, 2.5), sound("speech", length, number))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 
+from pipeline import events
 from pipeline.agent import Agent, finish
 from pipeline.asr import Recognizer
 from pipeline.call import Call
@@ -25,6 +25,7 @@ from pipeline.tools.storm.story import Breach, Event, Story
 from pipeline.tools.storm.waiting import silences
 from pipeline.tools.storm.witness import watched
 from pipeline.tts import Voice, voice
+from pipeline.vocabulary import Cause
 
 BREATH = 1.0  # seconds between turns that nobody has to explain
 LOOPS = (AssertionError, RuntimeError)  # what a virtual loop raises about what was left in it
@@ -88,20 +89,20 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story
 async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
     await asyncio.sleep(plan.starts)
     pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
-    config, phone, events = agent.config, Phone(loop, plan), list[Event]()
+    config, phone, told = agent.config, Phone(loop, plan), list[Event]()
 
-    def watch(_: float, what: str, particulars: dict[str, Any]) -> None:
-        events.append((phone.now, what, particulars))
+    def watch(_: float, event: events.Event) -> None:
+        told.append((phone.now, event.what, event.particulars()))
 
     name, watchers = named(plan.number), (watch, phone.watch)
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
     chain = agent.answer(call)
     await phone.talk(chain)
-    await finish(chain, "refused" if phone.rejected else "stop")
+    await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
     return Story(
         call,
         chain,
-        events,
+        told,
         phone.messages,
         phone.now,
         patience(config.steps),

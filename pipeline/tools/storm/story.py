@@ -9,13 +9,16 @@ from typing import Any, NamedTuple
 from pipeline import audio
 from pipeline.call import Call
 from pipeline.chain import Chain
+from pipeline.events import ModelExchange, Understood, VoiceExchange
 from pipeline.frames import AgentSpeaking, AudioOut, Control, Frame, Interrupt
 from pipeline.tools.configtest import trace
+from pipeline.tools.storm.witness import Held, SpokenOver
 
 Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
 Event = tuple[float, str, dict[str, Any]]  # seconds of the call, what happened, its particulars
 SOON = 1e-6  # seconds: the same tick
-LEFT_OUT = ("bit", "sound", "spoken_over", "held", "asr")  # of what is shown around a breach
+# of what is shown around a breach
+LEFT_OUT = tuple(each.name for each in (ModelExchange, VoiceExchange, SpokenOver, Held, Understood))
 REACH = 1.5  # seconds of events that are shown before and after
 
 

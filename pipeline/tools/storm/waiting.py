@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pipeline.asr import WAITING
+from pipeline.events import StateChanged
 from pipeline.frames import AgentSpeaking, AudioOut, ReplyText, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.tools.storm import line
 from pipeline.tools.storm.story import Found, Story
+from pipeline.vocabulary import DropReason, State
 
 
 def silence(story: Story) -> Found:
@@ -20,11 +22,11 @@ def silence(story: Story) -> Found:
 
 def silences(story: Story) -> Iterator[tuple[float, float]]:
     """How long the caller waited each time that it was the agent's turn: from when, and how long."""
-    states = [(at, it["now"]) for at, it in story.told("state")]
+    states = [(at, it["now"]) for at, it in story.told(StateChanged.name)]
     for (began, state), (until, _) in pairwise([*states, (story.ended, "")]):
-        if state == "THINKING":
+        if state == State.THINKING:
             yield began, until - began
-        elif state == "SPEAKING":
+        elif state == State.SPEAKING:
             yield from line.gaps(story, began, until)
 
 
@@ -32,8 +34,8 @@ def answer(story: Story) -> Found:
     """Whoever was understood is answered before the agent listens again, unless they go on or say the same again."""
     voices = [at for at, each in story.frames(AgentSpeaking) if each.on]
     starts = [at for at, _ in story.frames(SpeechStarted)]
-    listens = [at for at, it in story.told("state") if it["now"] == "LISTENING" and at not in starts]
-    repeated = {each.turn for _, each in story.frames(TurnDropped) if each.reason == "repeated"}
+    listens = [at for at, it in story.told(StateChanged.name) if it["now"] == State.LISTENING and at not in starts]
+    repeated = {each.turn for _, each in story.frames(TurnDropped) if each.reason == DropReason.REPEATED}
     for at, each in story.frames(Transcript):
         if each.final and each.text and each.turn not in repeated:
             until = min([when for when in (*voices, *starts, story.ended) if when >= at])

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from pipeline.call import SPEAKING
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step
 from pipeline.chain import Chain
+from pipeline.events import Event
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
+from pipeline.vocabulary import State
 
 EVERY = 100  # frames between two looks at what is held
 OTHERS = ("settings", "shared", "call", "chain")  # of what a step has, what is not its own
 DEEP = 5  # how far into what is held it is looked
+
+
+class SpokenOver(Event, frozen=True):
+    """The caller spoke over the agent for long enough to interrupt it; told in a storm only, and in no record."""
+
+    name: ClassVar[str] = "spoken_over"
+
+    row: int  # frames of voice in a row
+
+
+class Held(Event, frozen=True):
+    """A step holds more than any step before. Told in a storm only, and in no record."""
+
+    name: ClassVar[str] = "held"
+
+    bytes: int  # of sound and text, about
 
 
 class Witness(Processor):
@@ -36,21 +53,21 @@ class Witness(Processor):
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        self.row = self.row + 1 if frame.voiced and self.call.state == SPEAKING else 0  # of those while it speaks
+        self.row = self.row + 1 if frame.voiced and self.call.state == State.SPEAKING else 0  # of those while it speaks
         self.count += 1
         if self.count % EVERY == 0:
             self.look()
         spoken_over = 0 < self.settings.interrupts <= self.row
         self.push(frame)
         if spoken_over:
-            self.call.event("spoken_over", row=self.row)
+            self.call.tell(SpokenOver(self.row))
 
     def look(self) -> None:
         assert isinstance(self.chain, Chain)
         held = max(_size(vars(step)) for step in self.chain.steps if step is not self)
         if held > self.most:
             self.most = held
-            self.call.event("held", bytes=held)
+            self.call.tell(Held(held))
 
 
 def watched(steps: tuple[Step, ...]) -> tuple[Step, ...]:

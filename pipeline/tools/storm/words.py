@@ -7,6 +7,8 @@ from itertools import pairwise
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped
 from pipeline.llm import Dialogue
 from pipeline.tools.storm.story import SOON, Found, Story
+from pipeline.tools.storm.witness import SpokenOver
+from pipeline.vocabulary import DropReason
 
 NEAR = 0.04  # seconds: how well an agent has to know what was heard
 
@@ -14,7 +16,7 @@ NEAR = 0.04  # seconds: how well an agent has to know what was heard
 def interruption(story: Story) -> Found:
     """A caller who speaks over the agent is given way to in the tick of that frame of voice, with a `clear`."""
     cleared = [at for at, _ in story.messages("clear")]
-    for at, it in story.told("spoken_over"):
+    for at, it in story.told(SpokenOver.name):
         if not any(abs(when - at) < SOON for when in cleared):
             yield at, f"{it['row']} frames of voice in a row, and the agent speaks on"
 
@@ -37,7 +39,7 @@ def memory(story: Story) -> Found:
         lines = dialogue.history
         if any(one.role == other.role for one, other in pairwise(lines)):
             yield story.ended, "two lines of the conversation in a row are of the same side"
-        dropped = {each.turn for _, each in story.frames(TurnDropped) if each.reason == "repeated"}
+        dropped = {each.turn for _, each in story.frames(TurnDropped) if each.reason == DropReason.REPEATED}
         given = [it.text for _, it in story.frames(Transcript) if it.final and it.text and it.turn not in dropped]
         for role, real in (("assistant", [reply.heard for reply in story.replies()]), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)

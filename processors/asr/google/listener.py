@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from pipeline.call import Call
+from pipeline.events import RecognitionReopened
 from pipeline.faults import KavError
 from processors.asr.google.api import RATE, GoogleSpeech, Result
 from processors.asr.google.failures import Failures
@@ -138,7 +139,7 @@ class Listener:
         chance = self.step.call.random.uniform(0.5, 1)
         if code == "RESOURCE_EXHAUSTED":
             self.step.shared.exhausted(chance)
-        self.step.call.event("asr_reopened", why=code)
+        self.step.call.tell(RecognitionReopened(code))
         self.step.later(self.failures.delay * chance, self.open)
 
     def fail(self, error: BaseException) -> None:
@@ -165,7 +166,7 @@ class Listener:
 
     def reopen(self, why: str, *, fresh: bool = False) -> None:
         """Go on with another stream, on a connection of its own if the one that there is may be dead."""
-        self.step.call.event("asr_reopened", why=why)
+        self.step.call.tell(RecognitionReopened(why))
         if self.stream is not None:
             if fresh:
                 self.step.shared.renew(self.stream.channel)

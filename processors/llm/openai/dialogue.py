@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
+from pipeline.events import PromptLeaked
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.providers.probe import Probe
@@ -133,7 +134,7 @@ class OpenAiDialogue(Dialogue):
     def gives_away(self, text: str) -> bool:
         if self.told is None or not self.told.broken_by(text):
             return False
-        self.call.event("prompt_leak")
+        self.call.tell(PromptLeaked())
         self.call.log.warning("PROMPT_LEAK the model repeats what it was told: no more of this reply is spoken")
         return True
 

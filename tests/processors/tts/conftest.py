@@ -85,7 +85,7 @@ async def _spoken(texts: Any, script: Any, phrases: Any, interrupt: bool, again:
         server = await stack.enter_async_context(GoogleTts(script))
         settings = GoogleVoice.Settings(**{"voice": WAVENET, "endpoint": server.target, "insecure": True, **changed})
         it = Spoken(server, Call(CALL_SID, NoWire(), loop))
-        it.call.watchers = (lambda at, what, _: it.events.append(what),)
+        it.call.watchers = (lambda at, event: it.events.append(event.what),)
         stack.callback(logger.remove, logger.add(lambda line: it.log.append(line.record["message"]), level="WARNING"))
         studio = await stack.enter_async_context(GoogleVoice.share(settings, phrases, "he-IL"))
         voice, ear = GoogleVoice(settings, studio), Ear()

@@ -343,7 +343,7 @@ async def is_hung_up_on(peer: Peer) -> None:
         (stops_and_stays, {"stop"}),
         (vanishes, {"lost", "closed"}),
         (resets, {"lost", "closed"}),
-        (is_hung_up_on, {"hung_up"}),
+        (is_hung_up_on, {"goodbye"}),
     ],
 )
 async def test_every_ending_is_one_ending(serve: Serve, way: Any, causes: set[str], lines: list[str]) -> None:

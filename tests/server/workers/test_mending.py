@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import RecordSettings
+from pipeline.events import StateChanged
 from pipeline.records.mending import mend
+from pipeline.vocabulary import State
 from tests.kit.peer import sid
 from tests.server.test_record import START, kept, media, names, one, only_folder
 
@@ -23,7 +25,7 @@ def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_
     _, record = one(settings)
     record.message(100.02, "in", START)
     record.message(100.5, "in", media())
-    record.event(101.0, "state", {"now": "LISTENING"})
+    record.event(101.0, StateChanged(State.THINKING, State.LISTENING))
     record.write()
     folder = only_folder(tmp_path)
     for name in ("wire.jsonl", "events.jsonl"):

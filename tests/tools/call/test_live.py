@@ -13,8 +13,8 @@ def told(config, *sounds, seconds=8.0):
     to = io.StringIO()
     live = Live(to)
     call = play(config, sounds, seconds)
-    for at, what, particulars in call.events:
-        live.agent(at, what, particulars)
+    for at, event in call.told:
+        live.agent(at, event)
     return [line.split(" s  ", 1)[1] for line in to.getvalue().splitlines()], live
 
 

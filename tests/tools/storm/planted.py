@@ -7,6 +7,7 @@ import msgspec
 
 from pipeline import audio
 from pipeline.catalog import Step
+from pipeline.events import StateChanged
 from pipeline.frames import (
     AgentSpeaking,
     AudioIn,
@@ -23,6 +24,7 @@ from pipeline.frames import (
 )
 from pipeline.llm import Dialogue, Message
 from pipeline.processor import Processor, on
+from pipeline.vocabulary import State
 from processors import greeting, intro_filter, pacer
 
 
@@ -165,8 +167,7 @@ class Muser(Processor):
 
     @on(Mark)
     def think(self, frame):
-        self.call.becomes("SPEAKING")
-        self.call.becomes("THINKING")
+        self.call.tell(StateChanged(State.SPEAKING, State.THINKING))  # `becomes` would refuse
         self.push(frame)
 
 

@@ -71,7 +71,7 @@ def attacked(reply, *questions, **changed):
         events = []
         what = script()
         what.replies = answer
-        call = {"watchers": (lambda at, event, _: events.append(event),)}
+        call = {"watchers": (lambda at, event: events.append(event.what),)}
         async with asking(what, call=call, instructions=PROMPT, manner="", **changed) as (_, dialogue):
             for number, question in enumerate(questions, 1):
                 dialogue.put(Transcript(0, question))

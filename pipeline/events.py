@@ -1,0 +1,251 @@
+"""The events of a call: everything that its record (events.jsonl), its watchers and the metrics are told.
+
+A processor tells one with `self.call.tell(FirstAudio(turn=3, after=0.8))`. Frames and controls need not be told: the
+chain reports each that passes, as `Passed`. Each class has the name that it has on disk; `make docs` writes
+docs/events.md from this file. Names and fields that were on disk once stay readable: add, never rename.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic, TypeVar
+
+import msgspec
+
+from pipeline.frames import Control, Frame
+from pipeline.vocabulary import AheadOutcome, Refusal, State
+
+Passing = TypeVar("Passing", bound=Frame | Control)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """Something that happened on a call; each kind is a subclass, a plug-in's own kinds, too."""
+
+    name: ClassVar[str] = ""  # on disk, under `what`
+
+    @property
+    def kind(self) -> type[Any]:
+        """The class to count it by: its own."""
+        return type(self)
+
+    @property
+    def what(self) -> str:
+        """The name that it has on disk."""
+        return self.name
+
+    def particulars(self) -> dict[str, Any]:
+        """Return the fields that it has on disk: all that are not None."""
+        return {name: it for name in self.__struct_fields__ if (it := getattr(self, name)) is not None}
+
+
+class Passed(Event, Generic[Passing], frozen=True):
+    """A frame or control passed a step of the chain for the first time; on disk under the name of its class."""
+
+    frame: Passing  # its fields are below, in the table of its class
+    step: str  # class of the step that made it; empty if it came from the line
+
+    @property
+    def kind(self) -> type[Any]:
+        """The class to count it by: that of the frame or control."""
+        return type(self.frame)
+
+    @property
+    def what(self) -> str:
+        """The name of the frame's class."""
+        return type(self.frame).__name__
+
+
+# ---- the call -----------------------------------------------------------------------------------------------------
+
+
+class StateChanged(Event, frozen=True):
+    """The call went from one state to another."""
+
+    name: ClassVar[str] = "state"
+
+    was: State  # the one it left
+    now: State  # the one it entered
+
+
+class Refused(Event, frozen=True):
+    """A message was not taken."""
+
+    name: ClassVar[str] = "refused"
+
+    reason: Refusal  # why
+
+
+class StepFailed(Event, frozen=True):
+    """A step raised an error; the call went on without the rest of that handler or task."""
+
+    name: ClassVar[str] = "fault"
+
+    step: str  # its class and its line of the config, or "the chain"
+    error: str  # class of the error
+
+
+class TasksLate(Event, frozen=True):
+    """Tasks of the call did not end in the time that they have once the call is over."""
+
+    name: ClassVar[str] = "late"
+
+    tasks: int  # how many
+
+
+class RecordEnded(Event, frozen=True):
+    """The call is over, and nothing more of it was kept: the last line of a whole record. Watchers are not told."""
+
+    name: ClassVar[str] = "ended"
+
+    cause: str  # a cause, or a plug-in's own words
+    dropped: int  # events and messages that are missing because the disk was too slow
+    cut: bool  # true if the record ends before its call, because it is too long or its process was lost
+
+
+# ---- the caller's turn --------------------------------------------------------------------------------------------
+
+
+class Voiced(Event, frozen=True):
+    """A voice activity detector judged the caller's sound, up to 10 s at a time."""
+
+    name: ClassVar[str] = "voiced"
+
+    step: str  # class of the detector
+    settings: dict[str, Any]  # its settings
+    frames: str  # a digit for each 20 ms: 1 voice, 0 none
+
+
+class Understood(Event, frozen=True):
+    """A recogniser gave the final words of a turn."""
+
+    name: ClassVar[str] = "asr"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    text: str  # empty if there were no words
+    confidence: float  # 0 to 1; 0 if the recogniser does not say
+
+
+class RecognitionReopened(Event, frozen=True):
+    """A recogniser's stream was replaced in the middle of a call."""
+
+    name: ClassVar[str] = "asr_reopened"
+
+    why: str  # age, stall, or the gRPC status that ended it, e.g. UNAVAILABLE
+
+
+# ---- providers ----------------------------------------------------------------------------------------------------
+
+
+class Exchange(Event, frozen=True):
+    """A question to a provider, a piece of its answer, or the answer's end; the same `ask` holds them together.
+
+    The question has neither `got` nor `error` nor `ended`, each later event exactly one of them.
+    """
+
+    to: str  # the text that is answered or spoken
+    ask: int  # number of the question, counted by each step from 1
+    after: float | None = None  # seconds since the question
+    got: str | int | None = None  # a piece: text, or bytes of sound, 16,000 to the second
+    error: str | None = None  # class of the error that ended it
+    ended: bool | None = None  # true if it ended by itself
+
+
+class ModelExchange(Exchange, frozen=True):
+    """A language model was asked, gave a piece of its answer, ended it or failed."""
+
+    name: ClassVar[str] = "bit"
+
+
+class VoiceExchange(Exchange, frozen=True):
+    """A voice was asked for the sound of a text, gave a piece of it, ended it or failed."""
+
+    name: ClassVar[str] = "sound"
+
+
+class ProviderFailed(Event, frozen=True):
+    """A provider failed before it had answered; the next one is asked."""
+
+    name: ClassVar[str] = "provider_failed"
+
+    provider: str  # its word in the config, e.g. llm.openai
+    error: str  # class of the error
+
+
+class BreakerChanged(Event, frozen=True):
+    """A provider's circuit breaker opened, closed or let one request through."""
+
+    name: ClassVar[str] = "breaker"
+
+    provider: str  # its word in the config, e.g. llm.openai
+    state: str  # closed, open or probing
+
+
+# ---- the agent's turn ---------------------------------------------------------------------------------------------
+
+
+class AnsweredAhead(Event, frozen=True):
+    """An answer that was begun, or should have been, before the caller's turn was over had its outcome."""
+
+    name: ClassVar[str] = "ahead"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    outcome: AheadOutcome  # used, wasted, late
+
+
+class PromptLeaked(Event, frozen=True):
+    """A reply began to repeat the model's confidential prompt; no more of that reply is spoken."""
+
+    name: ClassVar[str] = "prompt_leak"
+
+
+class IntroDropped(Event, frozen=True):
+    """A piece of a reply introduced the agent again, and that part of it was dropped."""
+
+    name: ClassVar[str] = "intro_dropped"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    text: str  # the piece as the model meant it
+    kept: str  # the rest that is spoken; may be empty
+
+
+class FirstAudio(Event, frozen=True):
+    """The first sound of a reply was sent."""
+
+    name: ClassVar[str] = "first_audio"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    after: float  # seconds since the caller's turn was found to be over
+
+
+class VoiceFailed(Event, frozen=True):
+    """An attempt of a voice gave no sound; it is asked again, or the next voice is."""
+
+    name: ClassVar[str] = "tts_failed"
+
+    provider: str  # its word in the config, e.g. tts.google
+
+
+class Underrun(Event, frozen=True):
+    """A voice made the sound of a sentence more slowly than it is heard."""
+
+    name: ClassVar[str] = "tts_underrun"
+
+    turn: int  # number of the caller's turn; 0 before the first
+
+
+# ---- the whole list -----------------------------------------------------------------------------------------------
+
+
+def _named(kind: type[Event]) -> Iterator[type[Event]]:
+    for each in kind.__subclasses__():
+        yield from ((each,) if each.name else ())
+        yield from _named(each)
+
+
+EVENTS: Mapping[str, type[Event]] = {each.name: each for each in _named(Event)}
+"""The events of this file by their names on disk, in its order; `Passed` has the names of frames instead."""
+
+
+def from_record(what: str, content: Mapping[str, Any]) -> Event:
+    """Make an event from a line of events.jsonl. Raises KeyError for a name and ValidationError for fields not here."""
+    return msgspec.convert(content, EVENTS[what])

@@ -1,0 +1,138 @@
+"""The closed sets of words that frames, events, log lines and metrics share, each word with its sentence.
+
+A word is equal to its text, so that YAML, JSON and records have the text and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
+
+
+class Word(StrEnum):
+    """A word of a closed set: its text is what is written everywhere, `says` explains it in a sentence."""
+
+    says: str
+
+    def __new__(cls, text: str, says: str) -> Self:
+        word = str.__new__(cls, text)
+        word._value_ = text
+        word.says = says
+        return word
+
+    __repr__ = str.__repr__
+
+
+class State(Word):
+    """The states of a call; `MOVES` has the legal moves between them."""
+
+    LISTENING = "LISTENING", "It is the caller's turn, and nothing of the agent is heard."
+    THINKING = "THINKING", "The caller's turn is over, and the answer is not audible yet."
+    SPEAKING = "SPEAKING", "The caller hears the agent."
+    ENDED = "ENDED", "The call is over."
+
+
+MOVES: Mapping[State, tuple[State, ...]] = {
+    State.LISTENING: (State.THINKING, State.SPEAKING, State.ENDED),
+    State.THINKING: (State.LISTENING, State.SPEAKING, State.ENDED),
+    State.SPEAKING: (State.LISTENING, State.ENDED),
+    State.ENDED: (),
+}
+"""The states that each state leads to."""
+
+
+class Cause(Word):
+    """The reasons for which a call ends. A plug-in's `Hangup` may have words of its own instead.
+
+    After a usual one nothing went wrong; if it is our fault, a caller who is still there hears an apology.
+    """
+
+    STOP = "stop", "Twilio sent `stop`: the caller hung up."
+    GOODBYE = "goodbye", "The agent said goodbye and hung up."
+    CLOSED = "closed", "Twilio closed the stream without a `stop`."
+    LOST = "lost", "The socket broke, or another stream of the same call took its place."
+    REFUSED = "refused", "The other end broke Twilio's protocol."
+    PEER_NOT_READING = "peer_not_reading", "The other end did not read the agent's messages."
+    MAX_CALL = "max_call", "The call reached `server.max_call`."
+    NO_MEDIA = "no_media", "The caller's sound stopped coming."
+    NEVER_STARTED = "never_started", "The stream that the TwiML asked for never started."
+    FAULTS = "faults", "Steps failed too often."
+    MEDIA_FORMAT = "media_format", "The stream was not mu-law at 8000 Hz."
+    FULL = "full", "No slot was free for a stream that no webhook had announced."
+    SHUTDOWN = "shutdown", "The server was stopped."
+    WORKER_LOST = "worker_lost", "The process that had the call was lost."
+
+
+USUAL = frozenset((Cause.STOP, Cause.GOODBYE, Cause.CLOSED))
+"""The causes of calls in which nothing went wrong."""
+
+OUR_FAULT = frozenset(
+    (
+        Cause.REFUSED,
+        Cause.PEER_NOT_READING,
+        Cause.NO_MEDIA,
+        Cause.NEVER_STARTED,
+        Cause.FAULTS,
+        Cause.MEDIA_FORMAT,
+        Cause.SHUTDOWN,
+        Cause.WORKER_LOST,
+    )
+)
+"""The causes for which a caller who is still there gets an apology."""
+
+
+class Refusal(Word):
+    """The reasons for which a message, a stream or a request is not taken."""
+
+    JSON = "json", "A message that is not JSON text."
+    FIELD = "field", "A message with a field missing, or of the wrong type."
+    EVENT = "event", "A message with an `event` that Twilio does not send."
+    STREAM = "stream", "A message of another stream."
+    BINARY = "binary", "A binary frame."
+    LATE = "late", "A media message that came after a later one had been used."
+    LOST = "lost", "Media messages that did not come, and were replaced with silence."
+    DIGIT = "digit", "A key that no telephone has."
+    DIGIT_FLOOD = "digit_flood", "More keys in a second than a hand can press."
+    SECOND_START = "second_start", "A second `start` in one stream."
+    MARK_OVERDUE = "mark_overdue", "Marks that did not come back: their sound counts as played."
+    EARLY_MEDIA = "early_media", "A stream that sends sound and no `start`."
+    NO_START = "no_start", "A stream without a `start` in its time."
+    ACCOUNT = "account", "A request or a stream of another Twilio account."
+    CALL_SID = "call_sid", "A request or a stream without a CallSid or StreamSid."
+    AGENT = "agent", "A request or a stream for an agent that is not served."
+    SECRET = "secret", "A stream that does not prove that it belongs to its call."
+    MEDIA_FORMAT = "media_format", "A stream that is not mu-law at 8000 Hz."
+    TAKEN = "taken", "A second stream of a call whose first one lives."
+    FULL = "full", "A call or a stream for which no slot was free."
+    SIGNATURE = "signature", "A request without Twilio's signature."
+    TOKEN = "token", "A stream address that was not handed out, was used before or is too old."
+    BODY = "body", "A request whose body is too long or no form."
+    SLOW_BODY = "slow_body", "A request whose body did not come in time."
+    UNSTARTED = "unstarted", "A stream while too many others have not said `start`."
+    DRAINING = "draining", "A call or a stream while the server ends, or has no worker."
+    PROTOCOL = "protocol", "A request that should have been a WebSocket's."
+
+
+class DropReason(Word):
+    """The reasons for which a turn of the caller comes to nothing."""
+
+    SHORT = "short", "There was too little voice in it."
+    COUGH = "cough", "There were no words in it, and hardly any voice."
+    UNHEARD = "unheard", "There were no words in it, and the caller is owed an answer or has been asked back enough."
+    REPEATED = "repeated", "It said the same as the turn before."
+
+
+class ReplyEnd(Word):
+    """The ways in which a reply ends."""
+
+    DONE = "done", "It is whole."
+    FAILED = "failed", "The model failed in it, or before it."
+
+
+class AheadOutcome(Word):
+    """The outcomes of an answer that was begun before the caller's turn was over."""
+
+    USED = "used", "The caller said no more: it was the answer."
+    WASTED = "wasted", "The caller said more: it was thrown away."
+    LATE = "late", "The words were final before they had stood still: none was begun."
