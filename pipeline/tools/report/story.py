@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.records.reader import Event
-from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.record import Kept
 
 FAULTS = {  # an event → what it means to a reader, with what fills it
     "fault": "{error} in {step}",

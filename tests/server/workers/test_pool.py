@@ -20,8 +20,8 @@ from pipeline.faults import KavError
 from pipeline.server.app import Server, running
 from pipeline.server.listening import ListenError
 from pipeline.server.options import Limits, Options, Workers
-from pipeline.tools.call.dial import Dialling
 from pipeline.tools.call.dial import call as dial
+from pipeline.tools.call.verb import CallOptions
 from tests.kit.outside import Outside, cause, children, launched, outside, started
 from tests.kit.parrot import Shut, config
 from tests.kit.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
@@ -284,7 +284,7 @@ async def test_workers_share_the_stand_ins_of_their_server(tmp_path: Path) -> No
     put(tmp_path / "one.yaml", STOOD_IN_FOR)
     command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--stand-ins", "--workers", "2")
     async with started(*command) as (server, _):
-        assert await dial(Dialling(target=server.url, say=("hello",))) == 0
+        assert await dial(CallOptions(target=server.url, say=("hello",))) == 0
         await server.says(r"1:CA\w+ ASR_TEXT: hello")
         await server.says(r"1:CA\w+ tts_done turn=1")
 
