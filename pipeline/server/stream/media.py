@@ -13,7 +13,7 @@ from pipeline.agent import finish
 from pipeline.call import Call
 from pipeline.server.registry import Entry
 from pipeline.server.stream.inbox import Stream
-from pipeline.server.stream.opening import Refusal, enrol, opening
+from pipeline.server.stream.opening import StreamRefused, enrol, opening
 from pipeline.server.stream.relay import relay
 from pipeline.server.stream.socket import Line
 from pipeline.server.switchboard import BOARD, Switchboard
@@ -74,7 +74,7 @@ async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
         board.metrics.refused("no_start")
         line.close(1008, "no start")
         return
-    except Refusal as refusal:
+    except StreamRefused as refusal:
         board.metrics.refused(refusal.reason)
         line.close(refusal.code, str(refusal))
         return

@@ -19,7 +19,7 @@ JUNK = 20  # messages before `start` that are no message
 EARLY = 50  # media messages before `start`
 
 
-class Refusal(Exception):
+class StreamRefused(Exception):
     """A stream that is not taken: the WebSocket close code, a word for the metric, and a sentence for the peer."""
 
     def __init__(self, code: int, reason: str, text: str) -> None:
@@ -31,7 +31,7 @@ class Refusal(Exception):
 async def opening(line: Line) -> tuple[messages.Start, bytes] | None:
     """Wait for `start`; None if the peer goes first.
 
-    Raises Refusal.
+    Raises StreamRefused.
     """
     junk = early = 0
     async for message in line.ws:
@@ -42,13 +42,13 @@ async def opening(line: Line) -> tuple[messages.Start, bytes] | None:
         except messages.Refused as refused:
             junk += 1
             if junk == JUNK:
-                raise Refusal(1007, refused.reason, "too many messages refused") from None
+                raise StreamRefused(1007, refused.reason, "too many messages refused") from None
             continue
         if told.event == "start" and told.start is not None:
             return told.start, message.data
         early += told.event == "media"
         if early == EARLY:
-            raise Refusal(1008, "early_media", "media before start")
+            raise StreamRefused(1008, "early_media", "media before start")
     return None
 
 
@@ -61,7 +61,7 @@ def _parse(kind: WSMsgType, data: bytes) -> messages.Inbound:
 def enrol(board: Switchboard, line: Line, entry: Entry | None, start: messages.Start) -> Entry:
     """Give the stream its call's slot.
 
-    Raises Refusal.
+    Raises StreamRefused.
     """
     call_sid = start.call_sid or start.custom_parameters.get("call_sid", "")
     _check_identity(board, entry, start, call_sid)
@@ -69,35 +69,35 @@ def enrol(board: Switchboard, line: Line, entry: Entry | None, start: messages.S
     try:
         entry = board.registry.mark_start(call_sid, agent, line)
     except Taken:
-        raise Refusal(1008, "taken", "this call has a stream") from None
+        raise StreamRefused(1008, "taken", "this call has a stream") from None
     except Full:
-        raise Refusal(1013, "full", "no slot is free") from None
+        raise StreamRefused(1013, "full", "no slot is free") from None
     if start.media_format != messages.MediaFormat():
         board.registry.release(entry, "media_format")
-        raise Refusal(1003, "media_format", f"{start.media_format} instead of {messages.MediaFormat()}")
+        raise StreamRefused(1003, "media_format", f"{start.media_format} instead of {messages.MediaFormat()}")
     return entry
 
 
 def _agent(board: Switchboard, start: messages.Start) -> Agent:
     """The agent of a stream that no webhook announced: the one that its TwiML's parameter `agent` names, or the first.
 
-    Raises Refusal.
+    Raises StreamRefused.
     """
     name = start.custom_parameters.get("agent")
     try:
         return board.agents[0] if name is None else board.named(name)
     except LookupError:
-        raise Refusal(1008, "agent", "no agent has this name") from None
+        raise StreamRefused(1008, "agent", "no agent has this name") from None
 
 
 def _check_identity(board: Switchboard, entry: Entry | None, start: messages.Start, call_sid: str) -> None:
     account = board.options.account_sid
     if account and start.account_sid != account:
-        raise Refusal(1008, "account", "another account")
+        raise StreamRefused(1008, "account", "another account")
     if not messages.CALL_SID.fullmatch(call_sid) or not messages.STREAM_SID.fullmatch(start.stream_sid):
-        raise Refusal(1008, "call_sid", "no CallSid or no StreamSid")
+        raise StreamRefused(1008, "call_sid", "no CallSid or no StreamSid")
     if entry is None:
         return
     secret = start.custom_parameters.get("token", "").encode()
     if entry.cause or entry.call_sid != call_sid or not hmac.compare_digest(secret, entry.secret.encode()):
-        raise Refusal(1008, "secret", "this stream belongs to another call")
+        raise StreamRefused(1008, "secret", "this stream belongs to another call")

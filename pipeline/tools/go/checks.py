@@ -41,7 +41,7 @@ def check_at_once(heard: Heard, _: Expected) -> Judged:
         do = (
             "greet only a caller who has been quiet for 0.8 s: `greeting` does, and nothing else may speak at the start"
         )
-        return figures, [*troubles, Trouble(early, f"{do} (guide 4)")], unjudged
+        return figures, [*troubles, Trouble(early, do)], unjudged
     figures |= {"first_audio_ms": round(1000 * (turn.gap or 0)), "answers": len(result.replies)}
     figures["answer_s"] = heard.seconds(0)
     return figures, troubles + _answer(heard, figures, unjudged), unjudged
@@ -53,11 +53,11 @@ def _opening(heard: Heard) -> list[Trouble]:
     if before:
         what = f"the TwiML has a <{before[0]}> before its stream: everybody is greeted, and the stream waits"
         do = "set TWIML_PLAY_GREETING=false (`server.twiml_play_greeting`), and let `greeting` speak to who is quiet"
-        troubles.append(Trouble(what, f"{do} (guide 1)"))
+        troubles.append(Trouble(what, do))
     if result.subprotocol != SUBPROTOCOL:
         what = f"the subprotocol {SUBPROTOCOL} was offered and not echoed"
         do = f"answer the upgrade with Sec-WebSocket-Protocol: {SUBPROTOCOL} if, and only if, it was offered"
-        troubles.append(Trouble(what, f"{do} (guide 2)"))
+        troubles.append(Trouble(what, do))
     return troubles
 
 
@@ -66,12 +66,12 @@ def _answer(heard: Heard, figures: Figures, unjudged: list[str]) -> list[Trouble
     if seconds <= BEEP:
         what = "the answer was a beep" if seconds else f"{heard.result.rx} messages of sound came, and all are silence"
         do = "synthesis fails: look for TTS_ERR in the log; the key, the voice's name, 8000 Hz LINEAR16 or MULAW"
-        return [Trouble(what, f"{do} (guide 7, 8)")]
+        return [Trouble(what, do)]
     troubles = []
     if len(heard.result.replies) > 1:
         do = "one question gets one answer: `dedup` above and below asr; or a pause of over 0.6 s between two sentences"
-        troubles.append(Trouble(f"the agent spoke {len(heard.result.replies)} times", f"{do}: a slow voice (guide 6)"))
-    style = "the prompt asks for two to four sentences: LLM_MIN_CHARS, LLM_MAX_CHARS, LLM_TARGET_STYLE (guide 6)"
+        troubles.append(Trouble(f"the agent spoke {len(heard.result.replies)} times", f"{do}: a slow voice"))
+    style = "the prompt asks for two to four sentences: LLM_MIN_CHARS, LLM_MAX_CHARS, LLM_TARGET_STYLE"
     if seconds > LONG:
         troubles.append(Trouble(f"the answer took {seconds:.0f} s", style))
     if heard.inside is None:
@@ -96,10 +96,10 @@ def check_over(heard: Heard, _: Expected) -> Judged:
     if barge_in.stopped is None or barge_in.stopped > STOPPED:
         what = "no `clear` came" if barge_in.stopped is None else f"it stopped only after {barge_in.stopped:.1f} s"
         do = "BARGE_IN=true, BARGE_IN_VOICE_FRAMES=3 (`end_of_utterance.barge_in`); `clear` at the third voiced frame"
-        return figures, [Trouble(f"the agent went on while the caller spoke: {what}", f"{do} (guide 4)")], []
+        return figures, [Trouble(f"the agent went on while the caller spoke: {what}", do)], []
     if result.turns[1].gap is None:
         do = "what interrupts is a question, too: keep its first syllables; with the clear, the agent listens"
-        return figures, [Trouble("it stopped, and did not answer what was said over it", f"{do} (guide 4)")], []
+        return figures, [Trouble("it stopped, and did not answer what was said over it", do)], []
     figures["answer_after_ms"] = round(1000 * result.turns[1].gap)
     return figures, [], []
 
@@ -112,14 +112,14 @@ def check_nothing(heard: Heard, expected: Expected) -> Judged:
     at = result.replies[0] - result.started
     figures: Figures = {"greeting_after_ms": round(1000 * at), "greeting_s": seconds}
     if expected.greeting is False:
-        do = "leave `greeting.text` (AI_GREETING_HE) blank, or say --greeting yes (guide 4)"
+        do = "leave `greeting.text` (AI_GREETING_HE) blank, or say --greeting yes"
         return figures, [Trouble("a greeting was heard, and none shall be", do)], []
     troubles = []
     if not EARLY <= at <= expected.after + GREETED:
         when = f"the greeting came after {at:.2f} s, not after {expected.after:g} s"
-        troubles.append(Trouble(when, "`greeting.after` is 0.8 s, and its sound is made before the call (guide 4)"))
+        troubles.append(Trouble(when, "`greeting.after` is 0.8 s, and its sound is made before the call"))
     if seconds > SHORT:
-        do = "make `greeting.text` one short sentence (guide 4)"
+        do = "make `greeting.text` one short sentence"
         troubles.append(Trouble(f"the greeting took {seconds:.0f} s", do))
     return figures, troubles, ["whether there shall be one; say --greeting yes"] if expected.greeting is None else []
 
@@ -127,7 +127,7 @@ def check_nothing(heard: Heard, expected: Expected) -> Judged:
 def _ungreeted(heard: Heard, expected: Expected) -> Judged:
     played = {"Play", "Say"} & set(heard.result.verbs)
     if expected.greeting and not played:
-        do = "`greeting.text` (AI_GREETING_HE) and a voice that works: GREETING and TTS_ERR in the log (guide 4)"
+        do = "`greeting.text` (AI_GREETING_HE) and a voice that works: GREETING and TTS_ERR in the log"
         return {}, [Trouble("there was no greeting", do)], []
     return {}, [], ["there was no greeting; say --greeting no if that is right"] if expected.greeting is None else []
 
@@ -138,7 +138,7 @@ def check_turns(heard: Heard, expected: Expected) -> Judged:
     figures: Figures = {"turns": len(result.turns), "replies": len(result.replies)}
     if result.error or len(result.replies) < 2:
         return figures, [Trouble(result.error or "there were too few answers to compare", _why(heard))], []
-    do = "put `intro_filter` below llm, with the words of the introduction in `phrases` (guide 6)"
+    do = "put `intro_filter` below llm, with the words of the introduction in `phrases`"
     if heard.inside is not None:
         introduced = [number for number, text in enumerate(heard.inside.said, 1) if expected.introductions.in_(text)]
         figures["introductions"] = len(introduced)
@@ -162,7 +162,7 @@ def _why(heard: Heard) -> str:
             return f"it stopped at {found.stage}: {found.says}; {found.do}"
     if heard.result.ended_by == "agent":
         return "the agent ended the call: its log says why, and `run.py diagnose LOG` reads it"
-    return "`run.py diagnose LOG` says from the agent's log at which stage it stopped (guide 10)"
+    return "`run.py diagnose LOG` says from the agent's log at which stage it stopped"
 
 
 def _index(verbs: tuple[str, ...], verb: str) -> int:
