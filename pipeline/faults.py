@@ -1,11 +1,19 @@
-"""Everything that a user can meet as an error, and how a fault in a file is shown.
+"""The tree of Kav's errors, and how a fault in a file is shown.
 
-KavError                 root; `exit_code` 1: the thing asked about failed
+KavError                 root of all that is raised on purpose; `exit_code` 1: the thing asked about failed
+├── CallError            a phone call could not be placed; in pipeline.twilio.twiml
+│   └── Rejected         its TwiML rejects it
 ├── ConfigError          a config has faults; carries all of them
-├── WordError            a YAML word names no processor that can be used
-│   ├── MissingExtra     a processor needs a package that is not installed
-│   └── NoProcessor      a module has none in it
-└── UsageError           `exit_code` 2: the program was used wrongly
+├── ListenError          the server's port or address cannot be used; in pipeline.server.listening
+├── SettingError         the server cannot start with these settings; in pipeline.server.options
+├── TwilioWarning        Twilio's debugger would show this about a message; in pipeline.twilio.playback
+├── Unserved             a provider would not serve this config; in pipeline.providers.probe
+├── UsageError           `exit_code` 2: the program was used wrongly
+└── WordError            a YAML word names no processor that can be used
+    ├── MissingExtra     a processor needs a package that is not installed
+    └── NoProcessor      a module has none in it
+
+Exceptions that never reach a user, because their module or its caller catches them, are not part of it.
 """
 
 from __future__ import annotations

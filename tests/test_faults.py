@@ -1,9 +1,14 @@
 """Faults are shown so that people find the place and the way out."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import faults
 from pipeline.config.findings import Findings
 from pipeline.faults import (
     ConfigError,
@@ -132,3 +137,31 @@ def test_the_nearest_word_is_proposed_if_one_is_near() -> None:
     assert did_you_mean("RMS", ["rms"]) == "did you mean `rms`?"
     assert did_you_mean("banana", ["rms", "window"]) == ""
     assert did_you_mean("r" * 10_000, ["rms"]) == ""
+
+
+def written() -> set[tuple[str, str]]:
+    """Each error of the code with its parent, from KavError down."""
+    found, root = {}, Path(__file__).parents[1]
+    for path in (file for package in ("pipeline", "processors") for file in (root / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and node.bases:
+                found[node.name] = ast.unparse(node.bases[0]).rpartition(".")[2]
+    tree = {("KavError", "")}
+    while more := {(name, base) for name, base in found.items() if base in {each for each, _ in tree}} - tree:
+        tree |= more
+    return tree
+
+
+def drawn() -> set[tuple[str, str]]:
+    """The same as the docstring draws it."""
+    tree, above = set(), [""]
+    for branch, name in re.findall(r"^((?:[│ ]   )*(?:[├└]── )?)([A-Z]\w+) {2,}\S", faults.__doc__ or "", re.MULTILINE):
+        depth = len(branch) // 4
+        above[depth + 1 :] = [name]
+        tree.add((name, above[depth]))
+    return tree
+
+
+def test_the_drawn_tree_is_the_whole_tree() -> None:
+    """Every subclass of KavError, wherever it is, hangs below its parent in the docstring of pipeline/faults.py."""
+    assert drawn() == written()

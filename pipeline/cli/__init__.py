@@ -1,24 +1,36 @@
-"""The verbs of `python run.py`: each is a few lines in one of these modules, and the work is elsewhere."""
+"""The command line: it finds the verb that is asked for, parses its options and runs it.
+
+A verb and its options are declared in `pipeline/tools/FOLDER/verb.py`; `GROUPS` has the folders as the help lists them.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from pipeline.cli import calls, configs, finding, records, reference
-from pipeline.cli.verbs import Verb
 from pipeline.faults import KavError
+from pipeline.tools.verb import Verb
+
+GROUPS = {  # folders in pipeline/tools, in the order of the help
+    "run": ("serve", "call", "demo"),
+    "configure": ("check", "list", "show", "schema", "graph", "new", "print"),
+    "test": ("configtest", "go", "storm"),
+    "understand": ("report", "replay", "diagnose", "label"),
+    "improve": ("tune",),
+}
+MARGIN = 10  # columns of a verb's name in the help
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one verb and exit: 0 done, 1 what was asked about failed, 2 used wrongly."""
+    """Run one verb and exit: 0 done, 1 the thing asked about failed, 2 used wrongly."""
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given[:1]).parse_args(given)
+    parsed = _parser(given[:1]).parse_args(given)
     try:
-        code = options.run(options)
+        code = parsed.verb.call(parsed)
     except KavError as error:
         print(error, file=sys.stderr)
         code = error.exit_code
@@ -30,20 +42,31 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
-def verbs() -> Iterator[Verb]:
-    """Every verb, in the order of the help."""
-    for module in (calls, finding, records, configs, reference):
-        yield from (each for each in vars(module).values() if isinstance(each, Verb))
+def verbs() -> dict[str, list[Verb]]:
+    """Every verb by its group, in the order of the help."""
+    return {group: [_verb(folder) for folder in folders] for group, folders in GROUPS.items()}
+
+
+def _verb(folder: str) -> Verb:
+    declared = vars(import_module(f"pipeline.tools.{folder}.verb")).values()
+    return next(each for each in declared if isinstance(each, Verb))
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
-    """What reads the arguments of the verb that is asked for, and knows the others."""
+    """Make the parser: of the verb that is asked for with its options, of the others without."""
+    found = verbs()
     parser = argparse.ArgumentParser(
         prog="run.py",
+        usage="run.py [-h] VERB ...",
         description="Phone agents as a YAML-declared chain of processors.",
-        epilog="A verb's own options: run.py VERB --help",
+        epilog="\n\n".join([*map(_listed, found, found.values()), "A verb's own options: run.py VERB --help"]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parsers = parser.add_subparsers(metavar="VERB", required=True)
-    for verb in verbs():
+    parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog="run.py")
+    for verb in (each for group in found.values() for each in group):
         verb.add_to(parsers, whole=verb.name in asked)
     return parser
+
+
+def _listed(group: str, verbs: Sequence[Verb]) -> str:
+    return "\n".join([f"{group}:", *(f"  {verb.name:<{MARGIN}}{verb.help}" for verb in verbs)])

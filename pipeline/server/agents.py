@@ -14,7 +14,7 @@ from pipeline.config import Config
 from pipeline.faults import KavError
 
 
-class Roster:
+class OpenAgents:
     """Keeps agents open, each in a task of its own: what opens something has to be what closes it."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Roster:
         self._leaving: set[Task[None]] = set()
 
     async def open(self, config: Config) -> Agent:
-        """Open an agent, which stays so until it is let go; raises KavError, whatever a step of it raises."""
+        """Open an agent, which stays so until it is closed; raises KavError, whatever a step of it raises."""
         opened: Future[Agent] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._keep(config, opened))
         self._open.add(task)
@@ -37,7 +37,7 @@ class Roster:
             raise _why(config, task.exception())
         return opened.result()
 
-    def let_go(self, agent: Agent) -> None:
+    def close(self, agent: Agent) -> None:
         """Close an agent that has no calls, without waiting for it."""
         self._over[agent].set()
 
@@ -46,13 +46,13 @@ class Roster:
 
         async def leave() -> None:
             await free
-            self.let_go(agent)
+            self.close(agent)
 
         task = asyncio.create_task(leave())
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
-    async def __aenter__(self) -> Roster:
+    async def __aenter__(self) -> OpenAgents:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from pipeline.server.agents import Roster
+from pipeline.server.agents import OpenAgents
 from pipeline.server.http import webhook
-from pipeline.server.http.routes import OWN, build
+from pipeline.server.http.routes import OWN, Pages, build
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import listen
 from pipeline.server.options import HERE, PORT, Options, Workers, is_loopback
@@ -24,7 +24,8 @@ from pipeline.server.rest import ending
 from pipeline.server.signals import stop_signals
 from pipeline.server.switchboard import EndCall, Switchboard
 from pipeline.server.watchdog import Watchdog
-from pipeline.server.workers.pool import Crew
+from pipeline.server.workers import routes
+from pipeline.server.workers.pool import Pool
 from pipeline.twilio.signature import stream_url
 
 if TYPE_CHECKING:
@@ -90,18 +91,18 @@ async def running(
     """
     options = options or Options(port=0)
     async with AsyncExitStack() as stack:
-        crew = Crew(options, workers) if workers.count > 1 else None
-        roster = await stack.enter_async_context(crew or Roster())
-        agents = [await roster.open(config) for config in configs]
+        pool = Pool(options, workers) if workers.count > 1 else None
+        open_agents = await stack.enter_async_context(pool or OpenAgents())
+        agents = [await open_agents.open(config) for config in configs]
         end_call = end_call or await ending(stack, options)
         board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # after the last request has ended
-        port = await listen(stack, build(board, crew.man(board) if crew is not None else OWN), options)
+        port = await listen(stack, build(board, _pages(pool, board)), options)
         stack.push_async_callback(board.leave)
         stack.enter_context(Watchdog(board.metrics.blocked))
         server = Server(board, options.host, port)
         if loaders:
-            server.reloader = await stack.enter_async_context(Reloader(board, roster, loaders, options.reload))
+            server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
         board.base_url = options.public_base_url or server.url
         yield server
 
@@ -140,6 +141,13 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
         await server.drain(limit, hurry)
         await server.board.leave()
     return 0
+
+
+def _pages(pool: Pool | None, board: Switchboard) -> Pages:
+    if pool is None:
+        return OWN
+    pool.attach(board)
+    return routes.pages(pool)
 
 
 def _tell(server: Server, options: Options) -> None:

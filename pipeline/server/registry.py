@@ -128,7 +128,7 @@ class Registry:
         self._idle.clear()
         self._watch(entry, entry.start_by)
 
-    def lend(self, entry: Entry, call: Held) -> None:
+    def hand_over(self, entry: Entry, call: Held) -> None:
         """Let another process have this call, and watch it."""
         entry.call = call
         if entry.timer is not None:

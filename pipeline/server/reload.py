@@ -18,7 +18,7 @@ from loguru import logger
 from pipeline.agent import Agent
 from pipeline.config import Config, Loader, distinct
 from pipeline.faults import ConfigError, KavError
-from pipeline.server.agents import Roster
+from pipeline.server.agents import OpenAgents
 from pipeline.server.switchboard import Switchboard
 from pipeline.stamps import Stamp, stamps
 
@@ -29,9 +29,9 @@ Made = TypeVar("Made")
 class Reloader:
     """Keeps the agents of a server as their files say; `loaders` read the configs of its agents, in their order."""
 
-    def __init__(self, board: Switchboard, roster: Roster, loaders: Sequence[Loader], every: float) -> None:
+    def __init__(self, board: Switchboard, open_agents: OpenAgents, loaders: Sequence[Loader], every: float) -> None:
         self.board = board
-        self.roster = roster
+        self.open_agents = open_agents
         self.loaders = tuple(loaders)
         self.every = every
         self._read: list[Files] = [agent.config.files for agent in board.agents]  # when they were last loaded
@@ -69,7 +69,7 @@ class Reloader:
         except ConfigError as error:
             self._refused(-1, error, "all configs go on as they were")
             for _, new in changed:
-                self.roster.let_go(new)
+                self.open_agents.close(new)
             return
         self._told.pop(-1, None)
         self.board.agents = tuple(found)
@@ -103,7 +103,7 @@ class Reloader:
         if _same(loaded, old.config):
             self._told.pop(place, None)
             return old
-        opened = await _outcome(asyncio.create_task(self.roster.open(loaded)))
+        opened = await _outcome(asyncio.create_task(self.open_agents.open(loaded)))
         if isinstance(opened, BaseException):
             self._refused(place, opened, stays)
             return old
@@ -125,7 +125,7 @@ class Reloader:
         logger.info("RELOADED {} {}, was {} with {} calls left", config.name, config.hash, old.config.hash, calls)
         if config.own.packages:
             logger.warning("RELOADED without {}: packages change with a restart", ", ".join(config.own.packages))
-        self.roster.retire(old, self.board.registry.free(old))
+        self.open_agents.retire(old, self.board.registry.free(old))
 
 
 async def _outcome(task: Task[Made]) -> Made | BaseException:

@@ -47,7 +47,7 @@ class Switchboard:
 
     `base_url` is where Twilio reaches the server, `end_call` ends a call by its sid when no stream can, `watchers` see
     what happens in every call, `lines` are the open sockets, `unstarted` those of them that have not said `start`.
-    `draining`, and not being `manned` (by workers), are why it may take no calls.
+    It takes no calls while it is `draining`, or while `has_workers` says that no process is there for them.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Switchboard:
         self.lines: set[Line] = set()
         self.unstarted: set[Line] = set()
         self.draining = False
-        self.manned: Callable[[], bool] = lambda: True
+        self.has_workers: Callable[[], bool] = lambda: True
         self._unknown: set[str] = set()
         self._tasks: set[Task[object]] = set()
 

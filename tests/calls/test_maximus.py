@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.tools.call.dial import Dialling, call
+from pipeline.tools.call.dial import call
+from pipeline.tools.call.verb import CallOptions
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 FAST = ("tts.speaking_rate=2.0", "record.folder=")  # a voice that does not waste a test's time
@@ -37,7 +38,7 @@ def told() -> Told:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
         for name in ("AI_GREETING_HE", "OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"):
             patch.delenv(name, raising=False)
-        code = asyncio.run(call(Dialling(target=str(CONFIG), stand_ins=True, as_json=True, changes=FAST)))
+        code = asyncio.run(call(CallOptions(target=str(CONFIG), stand_ins=True, as_json=True, changes=FAST)))
     lines = out.getvalue().splitlines()
     assert code == 0, lines[-1]
     return Told([line.split(" s  ", 1)[1].replace("   ", "  ", 1) for line in lines[:-1]], json.loads(lines[-1]))

@@ -17,7 +17,8 @@ from pipeline.faults import WordError
 from pipeline.frames import AudioIn, Clear, Interrupt, Transcript
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, FilePath, Secret, StepSettings
-from pipeline.tools.show import facts, reference
+from pipeline.tools.show import reference
+from pipeline.tools.show.settings import type_name
 
 GREETER = '''
 from pipeline.processor import Processor
@@ -184,7 +185,7 @@ def test_what_a_processor_takes_is_read_off_its_handlers() -> None:
 
 def test_types_have_names_that_people_use() -> None:
     """Nobody has to know Python to read the reference."""
-    names = {field.name: facts.type_name(field.type) for field in spec.fields(Shout.Settings)}
+    names = {field.name: type_name(field.type) for field in spec.fields(Shout.Settings)}
     assert names == {
         "rms": "whole number",
         "wait": "duration",

@@ -12,33 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import cli
 from tests.kit.accounts import key_file
 
 ROOT = Path(__file__).parents[2]
-VERBS = (
-    "serve",
-    "call",
-    "demo",
-    "report",
-    "diagnose",
-    "go",
-    "replay",
-    "check",
-    "print",
-    "test",
-    "storm",
-    "schema",
-    "new",
-    "graph",
-    "list",
-    "show",
-)
+VERBS = [verb.name for group in cli.verbs().values() for verb in group]
 
 
 def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run `run.py` to its end, with these environment variables on top."""
     command, environment = [sys.executable, str(ROOT / "run.py"), *arguments], {**os.environ, **variables}
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=environment)
+
+
+def test_every_folder_with_a_verb_is_in_a_group():
+    """A new `pipeline/tools/FOLDER/verb.py` needs its place in the help."""
+    found = {path.parent.name for path in (ROOT / "pipeline/tools").glob("*/verb.py")}
+    assert sorted(folder for folders in cli.GROUPS.values() for folder in folders) == sorted(found)
+    assert {"serve", "test", "list", "tune"} <= set(VERBS)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -11,7 +11,8 @@ from pipeline.tools.configtest.expecting import TIMES, WORDS
 from pipeline.tools.configtest.figures import FIGURES
 from pipeline.tools.configtest.reading import FILE, TEST
 from pipeline.tools.configtest.sending import DOING, WHEN
-from pipeline.tools.configtest.verb import test as run_tests
+from pipeline.tools.configtest.session import run_tests
+from pipeline.tools.configtest.verb import ConfigTestOptions
 from tests.kit.pages import ROOT, blocks, read
 
 PAGE = read("docs/testing.md")
@@ -22,7 +23,7 @@ def test_its_example_passes(tmp_path, capsys):
     (text,) = blocks(PAGE, "yaml")
     folder = shutil.copytree(ROOT / "configs", tmp_path / "configs")
     (folder / "demo.test.yaml").write_text(text, encoding="utf-8")
-    assert run_tests([folder / "demo.test.yaml"]) == 0, capsys.readouterr().out
+    assert run_tests(ConfigTestOptions(paths=(folder / "demo.test.yaml",))) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("key", sorted({*FILE, *TEST, *DOING, *WHEN, *WORDS, *TIMES, *FIGURES, "by", "count"}))

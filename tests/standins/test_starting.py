@@ -10,7 +10,8 @@ from aiohttp import ClientSession
 from pipeline.faults import UsageError
 from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply
 from pipeline.standins.starting import dialogue, standing_in
-from pipeline.tools.call.dial import Dialling, call
+from pipeline.tools.call.dial import call
+from pipeline.tools.call.verb import CallOptions
 
 SAID = (
     Say("one"),
@@ -85,4 +86,4 @@ def test_a_config_without_providers_stays_as_it_is(agent):
 def test_an_agent_elsewhere_has_its_own_providers():
     """It is no config that could be pointed at stand-ins."""
     with pytest.raises(UsageError, match="--stand-ins"):
-        asyncio.run(call(Dialling(target="http://127.0.0.1:9", stand_ins=True)))
+        asyncio.run(call(CallOptions(target="http://127.0.0.1:9", stand_ins=True)))

@@ -15,7 +15,7 @@ async def alive(_: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """The server takes calls."""
     board = request.app[BOARD]
-    why = "draining" if board.draining else "" if board.manned() else "no worker"
+    why = "draining" if board.draining else "" if board.has_workers() else "no worker"
     return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
 
 

@@ -111,7 +111,7 @@ def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> 
         raise board.refuse(web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
     try:
-        if board.draining or not board.manned():
+        if board.draining or not board.has_workers():
             raise Full
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
     except Full:

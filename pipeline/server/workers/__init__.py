@@ -3,8 +3,7 @@
     parent   the port, every webhook, the registry (slots, tokens, causes), /metrics, /readyz; hears no sound
     worker   a server without a port: it gets the sockets of its calls, and tells the parent how each has ended
 
-`messages` is what they tell each other, over a `channel`. `crew`, its `seat`s and each one's `child` are the workers
-as the parent sees them, `pages` is what the parent answers, `totals` adds up what all have counted, `parcel` is a
-config on its way to a worker, `mending` ends the records of calls that were lost. `desk` and `main` are the worker's
-own side.
+The parent's side is `pool`, with a `supervisor` and a `process` for each worker, `routes` for its own answers, and
+`totals`, which adds up the metrics of all. The worker's side is `worker`, which `main` starts; `lifetime` ends it with
+its parent. They exchange `messages` over a `channel`; `transfer` packs a config for it.
 """

@@ -1,4 +1,4 @@
-"""What ends a worker that cannot end by itself: one that is stopped, or whose loop is held by something."""
+"""End a worker that cannot end by itself, as its parent has died or its loop hangs."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def follow(parent: int) -> bool:
     return os.getppid() == parent
 
 
-class Fuse:
-    """Lets the kernel end this process, whatever keeps its loop: handlers of ours would not run then."""
+class KillTimer:
+    """Has the kernel end this process by SIGALRM: a handler in Python would not run while the loop hangs."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
@@ -34,7 +34,7 @@ class Fuse:
         signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, which nobody handles
         self._timer = self._loop.call_later(seconds / LOOKS, self.renew, seconds)
 
-    def burn(self, seconds: float) -> None:
+    def set_deadline(self, seconds: float) -> None:
         """End it after so long, if it has not ended by itself."""
         if self._timer is not None:
             self._timer.cancel()

@@ -11,9 +11,9 @@ from pipeline.server.workers.lifetime import follow
 
 async def work(sock: socket.socket) -> None:
     """Be a worker over this socket."""
-    from pipeline.server.workers.worker import Desk
+    from pipeline.server.workers.worker import WorkerServer
 
-    await Desk(sock).work()
+    await WorkerServer(sock).work()
 
 
 def main() -> None:

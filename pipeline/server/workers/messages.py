@@ -20,10 +20,10 @@ class Hello(Message):
 
 
 class Open(Message):
-    """To a worker: open an agent of this config, a parcel; it is called `key` from now on."""
+    """To a worker: open an agent of this config; it is called `key` from now on."""
 
     key: str
-    parcel: bytes
+    packed_config: bytes
 
 
 class Opened(Message):

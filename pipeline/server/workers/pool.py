@@ -1,4 +1,4 @@
-"""The crew: the workers of one server. Agents are open in all of them, and each call goes to the least loaded."""
+"""The worker processes of one server. Agents are open in all of them, and each call goes to the least loaded."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from pipeline.agent import Agent
 from pipeline.config import Config
 from pipeline.faults import KavError
 from pipeline.records.mending import mend
-from pipeline.server.agents import Roster
-from pipeline.server.http.routes import Pages
+from pipeline.server.agents import OpenAgents
 from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import Switchboard
-from pipeline.server.workers import routes
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
-from pipeline.server.workers.process import Child
-from pipeline.server.workers.supervisor import Lent, Seat
+from pipeline.server.workers.process import WorkerProcess
+from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
 from pipeline.vocabulary import Cause
@@ -31,26 +29,26 @@ PULSE = 1.0  # seconds between questions to each worker
 LEAVING = 10.0  # seconds that workers get to end
 
 
-class Crew(Roster):
-    """Keeps workers, and the agents open in them: what is opened here is opened in each of them, or not at all.
+class Pool(OpenAgents):
+    """Keeps worker processes, and opens each agent in all of them, or in none.
 
-    An agent of a crew has no steps of its own: only its config is of use in this process.
+    An agent of a pool has no steps of its own: only its config is of use in this process.
     """
 
     def __init__(self, options: Options, workers: Workers) -> None:
         super().__init__()
-        self.seats = [Seat(Hello(number, options, workers), self) for number in range(1, workers.count + 1)]
+        self.supervisors = [Supervisor(Hello(number, options, workers), self) for number in range(1, workers.count + 1)]
         self.board: Switchboard | None = None
         self.totals = Totals()
         self._keys: dict[Agent, str] = {}  # what each agent is called in the workers
-        self._parcels: dict[str, bytes] = {}
+        self._packed: dict[str, bytes] = {}
         self._numbers = count(1)
         self._running: list[Task[None]] = []
         self._left: set[Task[Any]] = set()
 
-    async def __aenter__(self) -> Crew:
+    async def __aenter__(self) -> Pool:
         """Start the workers."""
-        self._running = [asyncio.create_task(seat.run()) for seat in self.seats]
+        self._running = [asyncio.create_task(each.run()) for each in self.supervisors]
         self._pulsing = asyncio.create_task(self._pulse())
         await asyncio.sleep(0)
         return self
@@ -58,70 +56,71 @@ class Crew(Roster):
     async def __aexit__(self, *_: object) -> None:
         """Let the workers end, and wait for them."""
         await super().__aexit__()
-        await asyncio.gather(*(seat.leave(LEAVING) for seat in self.seats))
+        await asyncio.gather(*(each.leave(LEAVING) for each in self.supervisors))
         self._pulsing.cancel()
         await asyncio.wait({*self._running, *self._left, self._pulsing})
 
-    def man(self, board: Switchboard) -> Pages:
-        """Have the calls of this switchboard; gives back the pages that see to it."""
+    def attach(self, board: Switchboard) -> None:
+        """Take the calls of this switchboard."""
         self.board = board
-        board.manned = lambda: self.least_loaded() is not None
+        board.has_workers = lambda: self.least_loaded() is not None
         self._use()
-        return routes.pages(self)
 
     async def open(self, config: Config) -> Agent:
         """Open an agent in every worker; raises KavError if one of them cannot."""
         agent, key = Agent(config, (), ()), f"{next(self._numbers)} {config.name} {config.hash}"
-        self._keys[agent], self._parcels[key] = key, packed(config)
-        opening = (seat.child.open(key, self._parcels[key]) for seat in self.seats if seat.up and seat.child)
+        self._keys[agent], self._packed[key] = key, packed(config)
+        running = [each.process for each in self.supervisors if each.up and each.process]
+        opening = (process.open(key, self._packed[key]) for process in running)
         answers = await asyncio.gather(*opening)
         if not answers and self.board is None:
             answers = ["no worker can be started"]
         if why := next(filter(None, answers), ""):
-            self.let_go(agent)
+            self.close(agent)
             raise KavError(why)
         return agent
 
-    def let_go(self, agent: Agent) -> None:
+    def close(self, agent: Agent) -> None:
         """Close an agent that has no calls, in every worker."""
         key = self._keys.pop(agent)
-        del self._parcels[key]
-        for seat in self.seats:
-            seat.send(Close(key))
+        del self._packed[key]
+        for supervisor in self.supervisors:
+            supervisor.send(Close(key))
 
     def retire(self, agent: Agent, free: Awaitable[None]) -> None:
         """Close an agent that others have taken the place of, as soon as its last call has ended."""
         self._use()
         super().retire(agent, free)
 
-    def least_loaded(self) -> Seat | None:
+    def least_loaded(self) -> Supervisor | None:
         """The worker for the next call; None if there is none at the moment."""
-        return min((seat for seat in self.seats if seat.free), key=lambda seat: seat.load, default=None)
+        return min((each for each in self.supervisors if each.free), key=lambda each: each.load, default=None)
 
     def ring(self, board: Switchboard) -> None:
         """Give the calls that nobody has to workers; without a worker, they end."""
         for entry in [entry for entry in board.registry.entries.values() if entry.call is None]:
-            if (seat := self.least_loaded()) is None:
+            if (supervisor := self.least_loaded()) is None:
                 board.registry.release(entry, Cause.WORKER_LOST)
             else:
-                board.registry.lend(entry, seat.ring(entry, self._keys[entry.agent]))
+                board.registry.hand_over(entry, supervisor.ring(entry, self._keys[entry.agent]))
 
-    async def prepare(self, seat: Seat, child: Child) -> bool:
+    async def prepare(self, supervisor: Supervisor, process: WorkerProcess) -> bool:
         """Open in a new process what the others have open; False if that cannot be done."""
         opened: set[str] = set()
-        while missing := [key for key in self._parcels if key not in opened]:
+        while missing := [key for key in self._packed if key not in opened]:
             opened.add(missing[0])
-            if why := await child.open(missing[0], self._parcels[missing[0]]):
-                for line in (f"WORKER {seat.number} cannot take the place of the one that was lost", *why.splitlines()):
+            if why := await process.open(missing[0], self._packed[missing[0]]):
+                logger.error("WORKER {} cannot take the place of the one that was lost", supervisor.number)
+                for line in why.splitlines():
                     logger.error("{}", line)
                 return False
         if self.board is not None:
-            seat.send(self._used(self.board))
-            logger.info("WORKER {} is ready, process {}", seat.number, child.pid)
+            supervisor.send(self._used(self.board))
+            logger.info("WORKER {} is ready, process {}", supervisor.number, process.pid)
         return True
 
-    def began(self, seat: Seat, message: Began) -> None:
-        """A stream that no webhook announced is a call of this seat, if there is room for it."""
+    def began(self, supervisor: Supervisor, message: Began) -> None:
+        """A stream that no webhook announced is a call of this supervisor, if there is room for it."""
         assert self.board is not None
         registry, agents = self.board.registry, {key: agent for agent, key in self._keys.items()}
         try:
@@ -129,27 +128,27 @@ class Crew(Roster):
                 raise Full
             entry = registry.reserve(message.call_sid, agents[message.key])
         except Full:
-            seat.send(HangUp(message.call_sid, Cause.FULL))
+            supervisor.send(HangUp(message.call_sid, Cause.FULL))
             return
-        registry.lend(entry, Lent(entry.call_sid, seat, opened=True))
-        seat.have(entry)
+        registry.hand_over(entry, RemoteCall(entry.call_sid, supervisor, opened=True))
+        supervisor.have(entry)
 
     def ended(self, entry: Entry, cause: str) -> None:
         """A call has given its slot back."""
         assert self.board is not None
         self.board.registry.release(entry, cause)
 
-    def lost(self, seat: Seat, entries: list[Entry]) -> None:
-        """A seat has lost its process: what it had counted stays, and its calls that have a socket have ended."""
-        self.totals.keep(seat.page)
-        seat.page = b""
+    def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
+        """A supervisor has lost its process: what it had counted stays, and its calls that have a socket have ended."""
+        self.totals.keep(supervisor.page)
+        supervisor.page = b""
         board = self.board
-        if board is None or seat.leaving:
+        if board is None or supervisor.leaving:
             return
-        logger.error("WORKER {} was lost, and {} calls with it", seat.number, len(entries))
+        logger.error("WORKER {} was lost, and {} calls with it", supervisor.number, len(entries))
         self.totals.lost += 1
         for entry in entries:
-            if isinstance(entry.call, Lent) and not entry.call.opened:
+            if isinstance(entry.call, RemoteCall) and not entry.call.opened:
                 entry.call = None
             else:
                 self._lose(board, entry)
@@ -166,9 +165,9 @@ class Crew(Roster):
 
     def _use(self) -> None:
         if self.board is not None:
-            for seat in self.seats:
-                if seat.up:  # one that is not has not opened them yet, and is told once it has
-                    seat.send(self._used(self.board))
+            for supervisor in self.supervisors:
+                if supervisor.up:  # one that is not has not opened them yet, and is told once it has
+                    supervisor.send(self._used(self.board))
 
     def _used(self, board: Switchboard) -> Use:
         return Use(tuple(self._keys[agent] for agent in board.agents))
@@ -178,4 +177,4 @@ class Crew(Roster):
         while True:
             await asyncio.sleep(PULSE)
             if self.board is not None:  # before that, they may still be importing
-                await asyncio.gather(*(seat.ask(page=True) for seat in self.seats if seat.up))
+                await asyncio.gather(*(each.ask(page=True) for each in self.supervisors if each.up))

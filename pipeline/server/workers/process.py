@@ -17,7 +17,7 @@ COMMAND = (sys.executable, "-P", "-m", "pipeline.server.workers.main")
 ANSWER = 1.0  # seconds that are waited for an answer
 
 
-class Child:
+class WorkerProcess:
     """One process. `gone` is set when it has ended, `heard` gets what it says of calls.
 
     Raises OSError if it cannot be started.
@@ -54,13 +54,13 @@ class Child:
         """Tell it something, and give it a file, which is closed here; nobody hears it once it has gone."""
         self._channel.send(message, file)
 
-    async def open(self, key: str, parcel: bytes) -> str:
+    async def open(self, key: str, packed_config: bytes) -> str:
         """Let it open an agent; gives back why it cannot, empty if it can."""
         if self.gone.is_set():
             return _ENDED
         answer: Future[str] = asyncio.get_running_loop().create_future()
         self._opened[key] = answer
-        self.send(Open(key, parcel))
+        self.send(Open(key, packed_config))
         return await answer
 
     async def ask(self, page: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""A worker's seat: it has a process, and if that is lost, another one."""
+"""The supervisor of one worker: it starts a process, and another one if that is lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loguru import logger
 
 from pipeline.server.registry import Entry
 from pipeline.server.workers.messages import Began, Ended, HangUp, Hello, Leave, Message, Ring, Told, ToParent
-from pipeline.server.workers.process import Child
+from pipeline.server.workers.process import WorkerProcess
 
 STEADY = 10.0  # seconds that a process has to live, or it was short-lived
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before the next one after two short lives in a row, doubled each time
@@ -20,47 +20,47 @@ DOUBLED = 6  # times, which is past the last
 SHORTEST = 1.0  # seconds that a stream has to start in, whoever gets its call late
 
 
-class House(Protocol):
-    """What a seat needs of the crew that it belongs to."""
+class Owner(Protocol):
+    """The pool, as its supervisors see it."""
 
-    async def prepare(self, seat: Seat, child: Child) -> bool:
+    async def prepare(self, supervisor: Supervisor, process: WorkerProcess) -> bool:
         """Open in a new process what the others have open; False if that cannot be done."""
 
-    def began(self, seat: Seat, message: Began) -> None:
-        """A stream that no webhook announced is a call of this seat."""
+    def began(self, supervisor: Supervisor, message: Began) -> None:
+        """A stream that no webhook announced is a call of this supervisor."""
 
     def ended(self, entry: Entry, cause: str) -> None:
-        """A call of this seat has given its slot back."""
+        """A call of this supervisor has given its slot back."""
 
-    def lost(self, seat: Seat, entries: list[Entry]) -> None:
-        """The seat has lost its process, and these calls."""
+    def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
+        """The supervisor has lost its process, and these calls."""
 
 
-class Lent:
-    """A call that a worker has, as the registry sees it; `opened`: its socket is there."""
+class RemoteCall:
+    """A call in a worker process, as the parent's registry sees it; `opened`: its socket is there."""
 
     state = "LENT"  # what it is doing the worker knows, and counts
 
-    def __init__(self, call_sid: str, seat: Seat, opened: bool = False) -> None:
+    def __init__(self, call_sid: str, supervisor: Supervisor, opened: bool = False) -> None:
         self.cause = ""
         self.opened = opened
-        self.seat = seat
+        self.supervisor = supervisor
         self._call_sid = call_sid
 
     def hang_up(self, reason: str) -> None:
         """Let the worker end it."""
-        self.seat.send(HangUp(self._call_sid, reason))
+        self.supervisor.send(HangUp(self._call_sid, reason))
 
 
-class Seat:
-    """One worker's place. `up`: its process is ready; `entries`: those it has; `page`: what it last counted."""
+class Supervisor:
+    """Keeps one worker running. `up`: its process is ready; `entries`: those it has; `page`: what it last counted."""
 
-    def __init__(self, hello: Hello, house: House) -> None:
-        self.hello, self.house = hello, house
+    def __init__(self, hello: Hello, owner: Owner) -> None:
+        self.hello, self.owner = hello, owner
         self.number = hello.number
         self.up = False
         self.page = b""
-        self.child: Child | None = None
+        self.process: WorkerProcess | None = None
         self.entries: dict[str, Entry] = {}
         self.taken = 0  # calls so far
         self._over = Event()
@@ -73,40 +73,40 @@ class Seat:
     @property
     def free(self) -> bool:
         """Whether it takes calls: it has a process, which is ready, and answers."""
-        return self.up and self.child is not None and self.child.silence < self.hello.options.limits.late
+        return self.up and self.process is not None and self.process.silence < self.hello.options.limits.late
 
     @property
     def load(self) -> tuple[int, int]:
-        """What the seat for the next call has least of: calls now, calls so far."""
+        """The calls now, and the calls so far: the next call goes to the worker with the least."""
         return len(self.entries), self.taken
 
     def send(self, message: Message, file: int = -1) -> None:
         """Tell its process something; nobody hears it if there is none."""
-        if self.child is not None:
-            self.child.send(message, file)
+        if self.process is not None:
+            self.process.send(message, file)
         elif file >= 0:
             os.close(file)
 
-    def ring(self, entry: Entry, key: str) -> Lent:
+    def ring(self, entry: Entry, key: str) -> RemoteCall:
         """Have this call, with the agent of this key."""
-        lent, within = Lent(entry.call_sid, self), max(entry.start_by - _now(), SHORTEST)
+        call, within = RemoteCall(entry.call_sid, self), max(entry.start_by - _now(), SHORTEST)
         self.have(entry)
         self.send(Ring(key, entry.call_sid, entry.token, entry.secret, entry.caller, entry.called, within))
-        return lent
+        return call
 
     def have(self, entry: Entry) -> None:
-        """Count this call as one of this seat."""
+        """Count this call as one of this supervisor."""
         self.entries[entry.call_sid] = entry
         self.taken += 1
 
     async def ask(self, page: bool = False) -> None:
         """Hear how its calls are, and what it has counted, if it answers within a second."""
-        if (child := self.child) is None:
+        if (process := self.process) is None:
             return
-        await child.ask(page)
-        if child.silence > self.hello.options.limits.silent:
-            logger.error("WORKER {} has not answered for {:.0f} s", self.number, child.silence)
-            child.give_up()
+        await process.ask(page)
+        if process.silence > self.hello.options.limits.silent:
+            logger.error("WORKER {} has not answered for {:.0f} s", self.number, process.silence)
+            process.give_up()
 
     async def run(self) -> None:
         """Keep a process until it is left."""
@@ -114,7 +114,7 @@ class Seat:
         while not self.leaving:
             begun = _now()
             try:
-                await self._live(Child(self.hello, self._heard))
+                await self._live(WorkerProcess(self.hello, self._heard))
             except OSError as error:
                 logger.error("WORKER {} cannot be started: {}", self.number, error)
             short = 0 if _now() - begun > STEADY else short + 1
@@ -125,29 +125,29 @@ class Seat:
         """Let its process end; one that has not within so many seconds is ended."""
         self.up = False
         self._over.set()
-        if (child := self.child) is None:
+        if (process := self.process) is None:
             return
-        child.send(Leave())
+        process.send(Leave())
         try:
             async with asyncio.timeout(patience):
-                await child.gone.wait()
+                await process.gone.wait()
         except TimeoutError:
             logger.error("WORKER {} did not end within {:.0f} s", self.number, patience)
-            child.give_up()
+            process.give_up()
 
-    async def _live(self, child: Child) -> None:
+    async def _live(self, process: WorkerProcess) -> None:
         """Have this process until it is gone."""
-        self.child = child
+        self.process = process
         try:
-            self.up = await self.house.prepare(self, child)
+            self.up = await self.owner.prepare(self, process)
             if self.up:
-                await child.gone.wait()
+                await process.gone.wait()
         finally:
-            self.up, self.child = False, None
+            self.up, self.process = False, None
             entries, self.entries = list(self.entries.values()), {}
-            child.kill()  # it has gone, or does not answer, or is not wanted
-            self.house.lost(self, entries)
-            await child.end()
+            process.kill()  # it has gone, or does not answer, or is not wanted
+            self.owner.lost(self, entries)
+            await process.end()
 
     def _heard(self, message: ToParent) -> None:
         match message:
@@ -157,10 +157,10 @@ class Seat:
                         call.cause = cause
                 self.page = message.page or self.page
             case Began():
-                self.house.began(self, message)
+                self.owner.began(self, message)
             case Ended(call_sid=call_sid, cause=cause):
                 if (entry := self.entries.pop(call_sid, None)) is not None:
-                    self.house.ended(entry, cause)
+                    self.owner.ended(entry, cause)
 
 
 def pause(short: int) -> float:

@@ -18,9 +18,9 @@ def packed(config: Config) -> bytes:
     return pickle.dumps((own, content))
 
 
-def unpacked(parcel: bytes) -> Config:
+def unpacked(packed_config: bytes) -> Config:
     """The config; raises WordError for a plugin that this process cannot run."""
-    own, content = pickle.loads(parcel)
+    own, content = pickle.loads(packed_config)
     for name, (path, source) in own.items():
         plugins.made(name, path, source, path.stem)
     config: Config = pickle.loads(content)

@@ -14,7 +14,7 @@ from pipeline.agent import Agent
 from pipeline.faults import KavError
 from pipeline.log.setup import set_up
 from pipeline.providers import quota
-from pipeline.server.agents import Roster
+from pipeline.server.agents import OpenAgents
 from pipeline.server.http.routes import build
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
@@ -23,7 +23,7 @@ from pipeline.server.rest import ending
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.watchdog import Watchdog
 from pipeline.server.workers.channel import Channel
-from pipeline.server.workers.lifetime import Fuse
+from pipeline.server.workers.lifetime import KillTimer
 from pipeline.server.workers.messages import (
     Ask,
     Began,
@@ -45,7 +45,7 @@ from pipeline.server.workers.transfer import unpacked
 LEAVING = 20.0  # seconds: more than calls and steps get to end
 
 
-class Desk:
+class WorkerServer:
     """What a worker does with what the parent says; implements `switchboard.Ledger`."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -54,7 +54,7 @@ class Desk:
         self._channel = Channel(sock, ToWorker, self._inbox.put_nowait, lambda: self._inbox.put_nowait(gone))
         self._agents: dict[str, Agent] = {}
         self._opening: dict[str, Task[None]] = {}
-        self._fuse = Fuse(asyncio.get_running_loop())
+        self._kill_timer = KillTimer(asyncio.get_running_loop())
         self._watched = False
 
     async def work(self) -> None:
@@ -65,7 +65,7 @@ class Desk:
         self._settle(hello)
         async with AsyncExitStack() as stack:
             self._stack = stack
-            self._roster = await stack.enter_async_context(Roster())
+            self._open_agents = await stack.enter_async_context(OpenAgents())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
             server = (await runner(stack, build(board))).server
@@ -73,7 +73,7 @@ class Desk:
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):
                 await self._heard(message, server)
-            self._fuse.burn(LEAVING)
+            self._kill_timer.set_deadline(LEAVING)
             for opening in self._opening.values():
                 opening.cancel()
         self._channel.close()
@@ -98,7 +98,7 @@ class Desk:
         if not self._watched:
             self._watched = True
             self._stack.enter_context(Watchdog(self._board.metrics.blocked))
-            self._fuse.renew(2 * self._board.options.limits.silent)
+            self._kill_timer.renew(2 * self._board.options.limits.silent)
 
     async def _heard(self, message: ToWorker, server: web.Server) -> None:
         match message:
@@ -124,8 +124,8 @@ class Desk:
     async def _open(self, message: Open) -> None:
         error = ""
         try:
-            config = await asyncio.to_thread(unpacked, message.parcel)
-            self._agents[message.key] = await self._roster.open(config)
+            config = await asyncio.to_thread(unpacked, message.packed_config)
+            self._agents[message.key] = await self._open_agents.open(config)
         except KavError as failed:
             error = str(failed)
         finally:  # also when nobody wants it any more
@@ -135,7 +135,7 @@ class Desk:
         if (opening := self._opening.pop(key, None)) is not None:
             opening.cancel()
         if (agent := self._agents.pop(key, None)) is not None:
-            self._roster.let_go(agent)
+            self._open_agents.close(agent)
 
     def _ring(self, ring: Ring) -> None:
         registry = self._board.registry

@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import grpc
 import msgspec
 from google.cloud import speech_v1, speech_v2
 
-from pipeline.standins.google_speech.hearing import Ear, Heard
-from pipeline.standins.google_speech.script import Fault
-
-if TYPE_CHECKING:
-    from pipeline.standins.google_speech.server import GoogleSpeech
+from pipeline.standins.google_speech.hearing import Result, ScriptedRecognizer
+from pipeline.standins.google_speech.script import Fault, Script
 
 EOF = grpc.aio.EOF
 TOO_LONG = "Exceeded maximum allowed stream duration of 305 seconds."
@@ -55,14 +52,29 @@ class StreamSeen(msgspec.Struct):
         return len(self.audio) / 8000
 
 
-class Exchange:
-    """One stream: what comes, and what is answered."""
+class Server(Protocol):
+    """The server of a stream: its script, its place in it, and waiters for changes."""
 
-    def __init__(self, server: GoogleSpeech, api: Api, context: Any, seen: StreamSeen, fault: Fault | None) -> None:
+    script: Script
+
+    def next_text(self) -> str:
+        """Return the text that is recognised next."""
+
+    def said(self) -> None:
+        """Go on to the text after that: it was given as final."""
+
+    def tell(self) -> None:
+        """Wake those that wait for a change of a stream."""
+
+
+class Exchange:
+    """One stream: the client's requests, and the responses to them."""
+
+    def __init__(self, server: Server, api: Api, context: Any, seen: StreamSeen, fault: Fault | None) -> None:
         self.server, self.script = server, server.script
         self.api, self.context, self.seen, self.fault = api, context, seen, fault
         self.does = fault.do if fault is not None else ""
-        self.ear = Ear(self.script, server.next_text)
+        self.recognizer = ScriptedRecognizer(self.script, server.next_text)
         self.language = ""
 
     async def run(self) -> None:
@@ -70,7 +82,7 @@ class Exchange:
         over = loop.time() + self.script.limit
         await self.first()
         while True:
-            await self.fail(self.ear.seconds)
+            await self.fail(self.recognizer.seconds)
             silent = min(self.script.no_audio_limit, over - loop.time())
             try:
                 async with asyncio.timeout(silent):
@@ -85,7 +97,7 @@ class Exchange:
         self.seen.half_closed = True
         await asyncio.sleep(FOREVER if self.does in ("mute", "no_final") else self.script.final_delay)
         await self.fail(-1)
-        await self.answer(self.ear.finish())
+        await self.answer(self.recognizer.finish())
 
     async def first(self) -> None:
         """The message with the config."""
@@ -105,7 +117,7 @@ class Exchange:
         self.seen.chunks.append(len(ulaw))
         self.seen.audio += ulaw
         self.server.tell()
-        heard = list(self.ear.feed(ulaw))
+        heard = list(self.recognizer.feed(ulaw))
         if self.does != "mute":
             await self.answer(heard)
 
@@ -116,7 +128,7 @@ class Exchange:
         if (heard < 0) == (self.fault.after < 0) and (heard < 0 or heard >= self.fault.after):
             await self.context.abort(getattr(grpc.StatusCode, self.fault.code), self.fault.text)
 
-    async def answer(self, results: Iterable[Heard]) -> None:
+    async def answer(self, results: Iterable[Result]) -> None:
         for heard in results:
             if not heard.final:
                 await self.send(heard)
@@ -127,7 +139,7 @@ class Exchange:
             for each in _bent(heard, self.does):
                 await self.send(each)
 
-    async def send(self, heard: Heard | None) -> None:
+    async def send(self, heard: Result | None) -> None:
         """One response with this result, or with none."""
         messages = self.api.messages
         response = messages.StreamingRecognizeResponse()
@@ -141,15 +153,15 @@ class Exchange:
         await self.context.write(response)
 
 
-def _bent(heard: Heard, does: str) -> list[Heard | None]:
+def _bent(heard: Result, does: str) -> list[Result | None]:
     """A final result, as what goes wrong makes it."""
     words, end = heard.text.split(), heard.end
     half = len(words) // 2
-    bent: dict[str, list[Heard | None]] = {
+    bent: dict[str, list[Result | None]] = {
         "empty": [None],
-        "blank": [Heard(" \t\u00a0\n", end, True)],
+        "blank": [Result(" \t\u00a0\n", end, True)],
         "duplicated": [heard, heard],
-        "unordered": [Heard(" ".join(words[half:]), end, True), Heard(" ".join(words[:half]), end / 2, True)],
-        "revised": [Heard("something else", end, True), heard],
+        "unordered": [Result(" ".join(words[half:]), end, True), Result(" ".join(words[:half]), end / 2, True)],
+        "revised": [Result("something else", end, True), heard],
     }
     return bent.get(does, [heard])

@@ -15,7 +15,7 @@ WORD_FRAMES = 6  # 120 ms of one pitch are a word
 NEAR = 60.0  # Hz that a pitch may be off; 20 ms tell pitches that are 100 Hz apart
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True):
     """A result: what was said up to a time, seconds of the stream's audio."""
 
     text: str
@@ -23,7 +23,7 @@ class Heard(msgspec.Struct, frozen=True):
     final: bool
 
 
-class Ear:
+class ScriptedRecognizer:
     """Listens to one stream of mu-law; `next_text` gives what the script says next."""
 
     def __init__(self, script: Script, next_text: Callable[[], str]) -> None:
@@ -39,7 +39,7 @@ class Ear:
         """How much has been heard."""
         return self.frames * audio.FRAME_SECONDS
 
-    def feed(self, ulaw: bytes) -> Iterator[Heard]:
+    def feed(self, ulaw: bytes) -> Iterator[Result]:
         """What these bytes bring: finals, and at most one interim result."""
         self._rest += ulaw
         while len(self._rest) >= audio.FRAME_SAMPLES:
@@ -50,13 +50,13 @@ class Ear:
         count = len(self._words())
         if self.voiced and count > self._told:
             self._told = count
-            yield Heard(" ".join(self._words()), self.seconds, False)
+            yield Result(" ".join(self._words()), self.seconds, False)
 
-    def finish(self) -> Iterator[Heard]:
+    def finish(self) -> Iterator[Result]:
         """What has been heard is all there is: the final result, if there was a voice."""
         if self.voiced:
             said = " ".join(self._words()) if self.script.tones else self.text
-            yield Heard(said, self.seconds, True)
+            yield Result(said, self.seconds, True)
             self._begin()
 
     def _begin(self) -> None:

@@ -15,7 +15,7 @@ import grpc
 
 from pipeline.standins.google_speech.exchange import APIS, Api, Exchange, StreamSeen
 from pipeline.standins.google_speech.script import Script
-from pipeline.standins.google_speech.unanswered import DeafDoor
+from pipeline.standins.google_speech.unanswered import UnansweringProxy
 
 
 class GoogleSpeech:
@@ -32,7 +32,7 @@ class GoogleSpeech:
         self.target = ""  # host:port
         self._said = 0
         self._changed = asyncio.Event()
-        self._door: DeafDoor | None = None
+        self._proxy: UnansweringProxy | None = None
 
     async def __aenter__(self) -> GoogleSpeech:
         self._server = grpc.aio.server()
@@ -42,14 +42,14 @@ class GoogleSpeech:
         port = secure(here, self.identity) if self.identity else plain(here)
         await self._server.start()
         if self.script.deaf_connections:
-            self._door = DeafDoor(port, self.script.deaf_connections)
-            port = await self._door.open()
+            self._proxy = UnansweringProxy(port, self.script.deaf_connections)
+            port = await self._proxy.open()
         self.target = f"127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._door is not None:
-            await self._door.close()
+        if self._proxy is not None:
+            await self._proxy.close()
         await self._server.stop(grace=None)
 
     async def closed(self) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 PIECE = 65536  # bytes carried at a time
 
 
-class DeafDoor:
+class UnansweringProxy:
     """Listens on loopback; leaves the first `deaf` connections unanswered and carries the others to `port`."""
 
     def __init__(self, port: int, deaf: int) -> None:

@@ -1,1 +1,1 @@
-"""`call` and `demo`: place one call, and show it as it happens."""
+"""`call`: place one call, and show it as it happens."""

@@ -1,106 +1,35 @@
-"""`run.py test`: find the files, read them all, play them, print how it went."""
+"""`test`: play the calls of *.test.yaml files."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from loguru import logger
+from msgspec import Struct
 
-from pipeline.config.findings import Findings
-from pipeline.config.loading import TESTS
-from pipeline.faults import ConfigError, Place, UsageError
-from pipeline.tools.configtest.reading import load
-from pipeline.tools.configtest.report import as_json, as_text, write_junit
-from pipeline.tools.configtest.running import run
-from pipeline.tools.configtest.suite import Suite
-
-POLL = 0.3  # seconds between two looks at the files
+from pipeline.tools.verb import Json, option, verb
 
 
-def test(
-    paths: Sequence[str | Path], only: str = "", json: bool = False, junit: Path | None = None, watch: bool = False
-) -> int:
-    """Play the tests in these files, in these folders and beside these configs; returns the exit code.
+class ConfigTestOptions(Struct, frozen=True, kw_only=True):
+    """The options of `test`."""
 
-    `only` is a part of the names of those that are played. Raises ConfigError, UsageError.
-    """
-    logger.remove()
-    if not watch:
-        return _once(load_all(paths), only, json, junit)
-    for _ in changes(lambda: _watched(paths), lambda: time.sleep(POLL)):
-        try:
-            _once(load_all(paths), only, json, junit)
-        except (ConfigError, UsageError) as error:
-            print(error)
-        print("waiting for a change; Ctrl-C ends it", flush=True)
-    return 0
+    paths: Annotated[
+        tuple[str, ...],
+        option(
+            metavar="path",
+            nargs="+",
+            help="a .test.yaml file, a folder of them, or a config that has one beside it",
+        ),
+    ]
+    only: Annotated[str, option("-k", metavar="NAME", help="only tests with this in their name")] = ""
+    watch: Annotated[bool, option("--watch", help="play them again whenever a file changes")] = False
+    junit: Annotated[Path | None, option("--junit", metavar="FILE", help="write a report that CI systems read")] = None
+    as_json: Json = False
 
 
-def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
-    """The files of tests that these paths mean: themselves, those in a folder, the one beside a config."""
-    for path in map(Path, paths):
-        if path.is_dir():
-            inside = sorted(path.rglob(f"*{TESTS}"))
-            if not inside:
-                findings.fault(Place(str(path)), f"has no *{TESTS} in it")
-            yield from inside
-        else:
-            yield path if path.name.endswith(TESTS) or not path.exists() else path.with_suffix(TESTS)
+@verb(example="test configs -k greeted")
+def test(options: ConfigTestOptions) -> int:
+    """Play the calls that *.test.yaml files describe, in virtual time."""
+    from pipeline.tools.configtest.session import run_tests
 
-
-def load_all(paths: Iterable[str | Path]) -> list[Suite]:
-    """Every file of tests, read; raises ConfigError with the faults of them all, UsageError if no path is given."""
-    findings, suites = Findings(), []
-    for path in files(paths, findings):
-        if not path.exists():
-            hint = "docs/testing.md says what stands in it" if path.name.endswith(TESTS) else ""
-            findings.fault(Place(str(path)), "no such file", hint)
-            continue
-        try:
-            suites.append(load(path))
-        except ConfigError as error:
-            findings.faults += error.faults
-            findings.lines |= {file: list(lines) for file, lines in error.lines.items()}
-    if findings.faults:
-        raise ConfigError(findings.faults, findings.lines)
-    if not suites:
-        raise UsageError("test what? name a .test.yaml, a folder of them, or a config that has one beside it")
-    return suites
-
-
-def changes(watched: Callable[[], Iterable[Path]], wait: Callable[[], None]) -> Iterator[None]:
-    """Yield at once, and again whenever one of the files is another than before; between two looks, `wait`."""
-    while True:
-        before = _times(watched())
-        yield
-        while _times(before) == before:
-            wait()
-
-
-def _once(suites: Sequence[Suite], only: str, json: bool, junit: Path | None) -> int:
-    cases = [case for suite in suites for case in suite.cases if only in case.name]
-    if not cases:
-        raise UsageError(f"no test has `{only}` in its name")
-    outcomes = [run(case) for case in cases]
-    print(as_json(outcomes) if json else as_text(outcomes), flush=True)
-    if junit is not None:
-        write_junit(outcomes, junit)
-    return 1 if any(outcome.failures for outcome in outcomes) else 0
-
-
-def _watched(paths: Sequence[str | Path]) -> set[Path]:
-    """Everything that the tests are made of; of what cannot be read, what was read before its fault."""
-    found: set[Path] = set()
-    for path in files(paths, Findings()):
-        found.add(path)
-        try:
-            found |= load(path).files
-        except ConfigError as error:
-            found |= {Path(name) for name in error.lines}
-    return found
-
-
-def _times(paths: Iterable[Path]) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns if path.exists() else 0 for path in paths}
+    return run_tests(options)

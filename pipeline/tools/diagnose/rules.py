@@ -50,15 +50,15 @@ RULES = (
         when=lambda call: not _streamed(call) and any(map(turned_away, call.lines)),
         says="the stream was refused: it never said WS_START",
         do="serve /ws/twilio-media with and without a slash at its end, echo the subprotocol audio.twilio.com if it "
-        "was offered, and let PUBLIC_BASE_URL be the address that Twilio dials, as signatures cover it (guide 0, 2)",
+        "was offered, and let PUBLIC_BASE_URL be the address that Twilio dials, as signatures cover it",
         shown=("webhook", "upgrade", "rejected"),
     ),
     Rule(
         stage=HANDSHAKE,
         when=lambda call: not _streamed(call) or call.cause == Cause.NEVER_STARTED,
         says="the call rang, and its stream never said WS_START",
-        do="the TwiML has to answer with <Connect><Stream> at once, no <Play> before it (guide 1), and with the wss:// "
-        "address of this very server: PUBLIC_BASE_URL, not PUBLIC_HOST (guide 0, 2)",
+        do="the TwiML has to answer with <Connect><Stream> at once, no <Play> before it, and with the wss:// "
+        "address of this very server: PUBLIC_BASE_URL, not PUBLIC_HOST",
         shown=("webhook", "upgrade", "alarm", "ended"),
         settles="WS_START",
     ),
@@ -66,7 +66,7 @@ RULES = (
         stage=MEDIA,
         when=lambda call: call.rx == 0 and not _heard(call),
         says="the stream opened and no sound came: rx=0",
-        do="rx=0 is the handshake or the path (guide 2, 10): one reader for each socket, on the path that the TwiML "
+        do="rx=0 is the handshake or the path: one reader for each socket, on the path that the TwiML "
         "names; <Connect><Stream>, not <Start>; and `media` messages counted from the first one on",
         shown=("start", "media", "alarm", "done", "ended"),
         settles="WS_MEDIA … rx=50, within 2 s",
@@ -76,7 +76,7 @@ RULES = (
         when=lambda call: call.cause == Cause.NO_MEDIA,
         says="the caller's sound stopped coming, and the call was ended after 10 s without it",
         do="Twilio or the network between stopped sending: look at the stream's errors in the Twilio console, and at "
-        "proxies that close idle or long connections (guide 3)",
+        "proxies that close idle or long connections",
         shown=("media", "alarm", "done", "ended"),
     ),
     Rule(
@@ -89,7 +89,7 @@ RULES = (
         stage=RECOGNITION,
         when=lambda call: call.errors("asr") and not call.words,
         says="recognition failed",
-        do="the recogniser's key, language and quota; the line of its error says which (guide 5)",
+        do="the recogniser's key, language and quota; the line of its error says which",
         shown=("provider_error", "words", "done"),
     ),
     Rule(
@@ -97,35 +97,35 @@ RULES = (
         when=lambda call: call.count("words") and not call.words,
         says="ASR_TEXT is always empty: speech was found, and no words in it",
         do="recognition: its language (he-IL; Google calls it iw-IL), 8000 Hz, LINEAR16 or MULAW as it was told; and "
-        "the sound of the record, whether it is speech at all (guide 5, 10)",
+        "the sound of the record, whether it is speech at all",
         shown=("media", "words", "done"),
     ),
     Rule(
         stage=SYNTHESIS,
         when=lambda call: call.count("voice_error") and not call.replies,
         says="there was an answer, and no voice spoke it: the caller heard a beep or nothing",
-        do="the voice's key, its name and language; LINEAR16 or MULAW at 8000 Hz; give `tts` a `fallback` (guide 7, 8)",
+        do="the voice's key, its name and language; LINEAR16 or MULAW at 8000 Hz; give `tts` a `fallback`",
         shown=("words", "voice_error", "sent", "done"),
     ),
     Rule(
         stage=MODEL,
         when=lambda call: call.errors("llm") and not call.replies,
         says="the words were understood, and the model failed",
-        do="the model's key, name, address and quota; give `llm` a `fallback` (guide 6)",
+        do="the model's key, name, address and quota; give `llm` a `fallback`",
         shown=("words", "provider_error", "done"),
     ),
     Rule(
         stage=MODEL,
         when=lambda call: call.words and call.count("repeated") >= len(call.words) and not call.replies,
         says="every question was taken for a repetition and ignored",
-        do="DEDUP_WINDOW_SEC (`dedup.window`) is too long, or recognition gives the same text for everything (guide 6)",
+        do="DEDUP_WINDOW_SEC (`dedup.window`) is too long, or recognition gives the same text for everything",
         shown=("words", "repeated", "done"),
     ),
     Rule(
         stage=SENDING,
         when=lambda call: call.tx == 0 and (call.count("spoken") or call.count("interrupted")),
         says="the voice spoke, and nothing was sent: tx=0",
-        do="sending (guide 7, 10): `media` messages of 160 bytes of mu-law with the stream's own streamSid, every "
+        do="sending: `media` messages of 160 bytes of mu-law with the stream's own streamSid, every "
         "20 ms; a `clear` after them throws them away",
         shown=("words", "spoken", "interrupted", "sent", "done"),
     ),
@@ -133,7 +133,7 @@ RULES = (
         stage=MODEL,
         when=lambda call: call.words and not call.count("spoken", "voice_error", "sent") and not call.tx,
         says="the words were understood, and no answer came of them",
-        do="the model: its key, its time limit, an empty reply; an answer that is slow is still to come (guide 6)",
+        do="the model: its key, its time limit, an empty reply; an answer that is slow is still to come",
         shown=("words", "repeated", "sent", "done"),
         settles="tts_done or TTS_ERR, and WS_DONE … tx=",
     ),
@@ -141,14 +141,14 @@ RULES = (
         stage=MODEL,
         when=lambda call: call.unanswered,
         says="the last question was not answered",
-        do="the model: its time limit, an empty reply; see what it was asked last (guide 6)",
+        do="the model: its time limit, an empty reply; see what it was asked last",
         shown=("words", "spoken", "done"),
     ),
     Rule(
         stage=RECOGNITION,
         when=lambda call: call.count("thinking") and not call.count("words") and not call.replies,
         says="the caller's turn ended, and recognition gave nothing back",
-        do="the recogniser's key, its time limit and quota (guide 5)",
+        do="the recogniser's key, its time limit and quota",
         shown=("media", "thinking", "done"),
         settles="ASR_TEXT",
     ),
@@ -157,7 +157,7 @@ RULES = (
         when=lambda call: not _heard(call) and _long(call, SPOKE if not call.over else BEGAN),
         says="the caller's sound came, and no end of a turn was ever found in it",
         do="VAD_RMS (`vad.rms`) is above the caller's voice, or below the line's noise, which never ends: try "
-        "vad.silero; MIN_UTT_SEC, VAD_HANGOVER_MS, MAX_UTT_SEC (guide 5). Or the caller said nothing",
+        "vad.silero; MIN_UTT_SEC, VAD_HANGOVER_MS, MAX_UTT_SEC. Or the caller said nothing",
         shown=("media", "greeted", "sent", "done"),
         settles="ASR_TEXT",
     ),
@@ -192,7 +192,7 @@ RULES = (
 
 CAUSES: Mapping[str, str] = {  # why a call was ended → what to do
     Cause.FAULTS: "a step failed ten times: the FAULT lines name it, and what is below each of them is its traceback",
-    Cause.LOST: "the socket broke: the network, a proxy, or the process at the other end (guide 3)",
+    Cause.LOST: "the socket broke: the network, a proxy, or the process at the other end",
     Cause.REFUSED: "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
     Cause.PEER_NOT_READING: "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
     Cause.MEDIA_FORMAT: "the stream was not mu-law at 8000 Hz: <Connect><Stream> has nothing else",

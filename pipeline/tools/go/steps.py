@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from pipeline.phone.script import Action, InterruptAfter, Wait, WaitReply
-from pipeline.tools.go import judging
-from pipeline.tools.go.heard import Expected, Heard
-from pipeline.tools.go.judging import GREETED, OVER, Judged
+from pipeline.tools.go import checks
+from pipeline.tools.go.checks import GREETED, OVER, Judged
+from pipeline.tools.go.observed import Expected, Heard
 from pipeline.tools.go.verdict import Trouble, Verdict, unreached
 
 Line = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
@@ -56,8 +56,8 @@ def turns(lines: Sequence[Line], expected: Expected) -> list[Action]:
 
 
 STEPS = (
-    Step(name="speak at once", script=at_once, judge=judging.judge_at_once),
-    Step(name="speak over it", script=over, judge=judging.judge_over),
-    Step(name="say nothing", script=nothing, judge=judging.judge_nothing),
-    Step(name="one introduction", script=turns, judge=judging.judge_turns),
+    Step(name="speak at once", script=at_once, judge=checks.check_at_once),
+    Step(name="speak over it", script=over, judge=checks.check_over),
+    Step(name="say nothing", script=nothing, judge=checks.check_nothing),
+    Step(name="one introduction", script=turns, judge=checks.check_turns),
 )

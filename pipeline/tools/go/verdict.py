@@ -47,34 +47,34 @@ UNREACHED = (  # how a call that came to nothing ended, and what to do
     (
         r"31920.* answered 40[13]",
         f"the server takes only what Twilio signed: give {TOKEN}, and let PUBLIC_BASE_URL be the address that was "
-        "dialled, as the signature covers it (guide 0)",
+        "dialled, as the signature covers it",
     ),
     (
         r"31920",
         "the TwiML sends Twilio to a path at which no WebSocket opens: serve /ws/twilio-media with and without a slash "
-        "at its end, and let the TwiML name that path (guide 2)",
+        "at its end, and let the TwiML name that path",
     ),
     (
         r"31901|31922",
         "the stream's address in the TwiML cannot be reached: PUBLIC_BASE_URL has to be the public https address of "
-        "this very server; PUBLIC_HOST is not to be used (guide 0)",
+        "this very server; PUBLIC_HOST is not to be used",
     ),
     (
         r"11200.* 403",
         f"the webhook takes only what Twilio signed: give {TOKEN}; PUBLIC_BASE_URL has to be the address that was "
-        "dialled (guide 0)",
+        "dialled",
     ),
     (
         r"11200.* 40[45]",
         "the voice webhook is POST /webhook/incoming_call: give that address, or the server's without a path, and set "
-        "the same in the Twilio console (guide 0)",
+        "the same in the Twilio console",
     ),
-    (r"11200", "the webhook failed: its server's log has the error (guide 1)"),
-    (r"11205", "nothing answered there: is the agent running, and is this its address and its port? (guide 0)"),
+    (r"11200", "the webhook failed: its server's log has the error"),
+    (r"11205", "nothing answered there: is the agent running, and is this its address and its port?"),
     (r"rejects", "the agent turns calls away: it is full, shutting down, or does not know the number that was called"),
     (
         r"",
-        'the TwiML has to be text/xml with <Connect><Stream url="wss://…/ws/twilio-media"/></Connect> (guide 1)',
+        'the TwiML has to be text/xml with <Connect><Stream url="wss://…/ws/twilio-media"/></Connect>',
     ),
 )
 

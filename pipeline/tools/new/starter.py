@@ -21,8 +21,7 @@ from pipeline.config.yaml.variables import Value
 from pipeline.faults import ConfigError, Place, UsageError, WordError
 from pipeline.tools.output import put
 from pipeline.tools.schema import schema
-from pipeline.tools.show import facts
-from pipeline.tools.show.facts import Setting
+from pipeline.tools.show.settings import Setting, given_sample, settings_of
 
 OFFLINE = (
     "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, llm.rules, "
@@ -55,7 +54,7 @@ def starter(words: str, language: str, folder: Path) -> str:
     steps = chain(words, folder)
     said = [line for name, value in given.items() for line in _said(name, value)]
     said += ["", "pipeline:", *(line for step in steps for line in _step(step))]
-    keys = [each for each in facts.settings(Keys) if each.name not in given]
+    keys = [each for each in settings_of(Keys) if each.name not in given]
     body = "\n".join([*said, "", *(line for each in keys for line in _setting(each, each.default or "", 0, True))])
     return "\n".join([*_head(folder, body), body, ""])
 
@@ -123,8 +122,8 @@ def _head(folder: Path, body: str) -> Iterable[str]:
 
 
 def _step(step: Step) -> Iterable[str]:
-    given = {field.name: facts.given_sample(field) for field in spec.fields(step.kind.Settings)}
-    settings = facts.settings(step.kind.Settings)
+    given = {field.name: given_sample(field) for field in spec.fields(step.kind.Settings)}
+    settings = settings_of(step.kind.Settings)
     yield from _commented(f"  - {step.word}{':' if settings else ''}", spec.doc(step.kind))
     for each in settings:
         yield from _setting(each, given[each.name] or each.default or "", 6, not given[each.name])

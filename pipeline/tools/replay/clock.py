@@ -20,7 +20,7 @@ from pipeline.events import Voiced
 from pipeline.frames import CallEnded
 from pipeline.loop.virtual import VirtualLoop
 from pipeline.records.reader import Event, Recording
-from pipeline.tools.replay.kinds import asks, is_ask, is_input, is_own, key, plain
+from pipeline.tools.replay.event_kinds import asks, is_ask, is_input, is_own, key, plain
 
 LATE = 0.05  # seconds that a live timer may have rung late
 NEAR = 2e-6  # seconds: two moments that differ by less are one

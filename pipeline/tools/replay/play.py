@@ -19,8 +19,8 @@ from pipeline.records.files import kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.marks import Marks
-from pipeline.tools.replay.stand import standing
-from pipeline.tools.replay.take import Guess, Take
+from pipeline.tools.replay.providers import standing
+from pipeline.tools.replay.recorded import Guess, Take
 from pipeline.vocabulary import Cause
 
 

@@ -11,7 +11,7 @@ import msgspec
 from pipeline.faults import clipped, printable
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.call.table import NONE, aligned
-from pipeline.tools.replay.kinds import is_own
+from pipeline.tools.replay.event_kinds import is_own
 from pipeline.tools.replay.play import Replayed
 from pipeline.tools.replay.turns import Totals, Turn, paired
 

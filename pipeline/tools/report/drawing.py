@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from pipeline import audio
-from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.record import Kept
 from pipeline.tools.report.story import Story
 
 Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]

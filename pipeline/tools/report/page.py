@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline import audio
 from pipeline.tools.report.drawing import strips, text
-from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.record import Kept
 from pipeline.tools.report.story import Story, Turn, median
 from pipeline.tools.report.style import SCRIPT, STYLE
 

@@ -19,7 +19,7 @@ from pipeline.events import (
 )
 from pipeline.frames import TurnDropped
 from pipeline.records.reader import Event
-from pipeline.tools.report.kept import Kept
+from pipeline.tools.report.record import Kept
 
 FAULTS = {  # an event → what it means to a reader, with what fills it
     StepFailed.name: "{error} in {step}",

@@ -20,9 +20,9 @@ from pipeline.config.loading import MAX_STEPS
 from pipeline.config.toplevel import GROUPS, Changes, Keys
 from pipeline.faults import WordError
 from pipeline.processor import Processor
+from pipeline.tools.list.listing import words
 from pipeline.tools.output import put
 from pipeline.tools.schema.types import VARIABLE, described, struct
-from pipeline.tools.show.listing import words
 
 FILE = Path(__file__).parents[3] / "configs" / "kav.schema.json"
 LINE = "# yaml-language-server: $schema="

@@ -14,7 +14,7 @@ from pipeline.config.writing import written
 from pipeline.config.yaml.scalars import span
 from pipeline.faults import clipped
 from pipeline.settings import FilePath, Secret
-from pipeline.tools.show.facts import type_name
+from pipeline.tools.show.settings import type_name
 
 Json = dict[str, Any]
 

@@ -1,1 +1,1 @@
-"""`list` and `show`: what processors there are, and what each declares."""
+"""`show`: one processor and its settings."""

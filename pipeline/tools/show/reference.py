@@ -11,9 +11,8 @@ from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.faults import WordError
 from pipeline.processor import Processor
-from pipeline.tools.show import facts
-from pipeline.tools.show.facts import Setting
-from pipeline.tools.show.listing import outline
+from pipeline.tools.list.listing import outline
+from pipeline.tools.show.settings import Setting, example, settings_of
 
 WIDTH = 110  # columns
 NOTHING = ("null", '""', "[]", "{}")  # defaults that say nothing
@@ -46,7 +45,7 @@ def page() -> str:
 
 
 def _as_json(word: str, kind: type[Processor]) -> str:
-    data = {**outline(word, kind), "example": facts.example(word, kind), "settings": facts.settings(kind.Settings)}
+    data = {**outline(word, kind), "example": example(word, kind), "settings": settings_of(kind.Settings)}
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 
@@ -54,24 +53,24 @@ def _as_text(word: str, kind: type[Processor]) -> Iterable[str]:
     yield f"{word}: {spec.doc(kind)}\n"
     for name, content in _links(word, kind):
         yield f"  {name:<7}{content}"
-    rows = list(_rows(facts.settings(kind.Settings)))
+    rows = list(_rows(settings_of(kind.Settings)))
     yield "\n  settings" if rows else "\n  no settings"
     yield from (f"    {line}" for line in _table(rows))
-    yield f"\n  example\n    - {facts.example(word, kind)}"
+    yield f"\n  example\n    - {example(word, kind)}"
 
 
 def _section(word: str, kind: type[Processor]) -> Iterable[str]:
     yield f"\n## {word}\n\n{spec.doc(kind)}\n"
     for name, content in _links(word, kind):
         yield f"- {name} {content}"
-    rows = list(_rows(facts.settings(kind.Settings)))
+    rows = list(_rows(settings_of(kind.Settings)))
     if rows:
         yield "\n| setting | type | bounds | default | |\n| --- | --- | --- | --- | --- |"
     for name, *cells, default, doc in rows:
         code = f"`{name.strip()}`" if name == name.strip() else f"· `{name.strip()}`"
         shown = default if default in ("required", "-") else f"`{default}`"
         yield "| " + " | ".join(map(_cell, (code, *cells, shown, doc))) + " |"
-    yield f"\n```yaml\n- {facts.example(word, kind)}\n```"
+    yield f"\n```yaml\n- {example(word, kind)}\n```"
 
 
 def _links(word: str, kind: type[Processor]) -> Iterable[tuple[str, str]]:

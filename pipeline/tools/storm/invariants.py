@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.tools.storm import ending, line, waiting, words
+from pipeline.tools.storm import dialogue, lifecycle, line, waiting
 from pipeline.tools.storm.story import Breach, Found, Story
 
 Rule = Callable[[Story], Found]
@@ -20,19 +20,19 @@ RULES: tuple[Rule, ...] = (
     waiting.introduction,
     waiting.greeting,
     waiting.crosstalk,
-    words.interruption,
-    words.heard,
-    words.memory,
-    words.alternation,
+    dialogue.interruption,
+    dialogue.heard,
+    dialogue.memory,
+    dialogue.alternation,
     line.void,
     line.marks,
     line.pace,
-    ending.states,
-    ending.end,
-    ending.leftovers,
-    ending.faults,
-    ending.refused,
-    ending.bounded,
+    lifecycle.states,
+    lifecycle.end,
+    lifecycle.leftovers,
+    lifecycle.faults,
+    lifecycle.refused,
+    lifecycle.bounded,
 )
 
 

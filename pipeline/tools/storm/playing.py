@@ -18,12 +18,12 @@ from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
 from pipeline.tools.storm.invariants import judge
+from pipeline.tools.storm.monitor import watched
 from pipeline.tools.storm.phone import Phone
 from pipeline.tools.storm.plan import Plan, plans
 from pipeline.tools.storm.providers import StormMind, standing
 from pipeline.tools.storm.story import Breach, Event, Story
 from pipeline.tools.storm.waiting import silences
-from pipeline.tools.storm.witness import watched
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
 
@@ -68,7 +68,7 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def stirred(config: Config, seed: int) -> Config:
-    """The config with providers of this storm in the place of its own, and a witness in it."""
+    """The config with providers of this storm in the place of its own, and a monitor in it."""
     introductions = _introductions(config.steps)
     steps = [standing(step, seed) for step in config.steps]
     for place, step in enumerate(steps):

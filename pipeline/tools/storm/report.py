@@ -13,46 +13,38 @@ from pipeline.faults import printable
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.plan import AT_ONCE, Plan
 from pipeline.tools.storm.playing import Judged, Outcome
+from pipeline.tools.storm.verb import StormOptions
 
 SHOWN = 5  # breaches that are shown whole; of the others, the first line
 SAYS = {rule.__name__: (rule.__doc__ or "").split("\n")[0] for rule in RULES}
 
 
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What `storm` was told."""
-
-    config: str
-    calls: int = 1000
-    seed: int = 1
-    only: int | None = None
-    changes: tuple[str, ...] = ()  # a.b=c
-
-    def again(self, seed: int) -> str:
-        """The command that plays the five calls of a seed alone."""
-        changes = [part for change in self.changes for part in ("--set", shlex.quote(change))]
-        return " ".join(["python run.py storm", shlex.quote(self.config), *changes, f"--only {seed}"])
+def again(options: StormOptions, seed: int) -> str:
+    """Return the command that plays the five calls of a seed alone."""
+    changes = [part for change in options.changes for part in ("--set", shlex.quote(change))]
+    return " ".join(["python run.py storm", shlex.quote(options.config), *changes, f"--only {seed}"])
 
 
-def as_text(asked: Asked, outcomes: Sequence[Outcome], took: float) -> str:
+def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:
     """What did not hold, each with its seed and the command that plays it again; then a summary."""
     rows: list[str] = []
     for outcome in outcomes:
         if outcome.trouble:
             rows += [f"✗ {outcome.seed}: the five calls broke their loop: {outcome.trouble}"]
-            rows += [f"    {asked.again(outcome.seed)}"]
+            rows += [f"    {again(options, outcome.seed)}"]
         for call in outcome.calls:
             for number in range(len(call.breaches)):
                 whole = sum(row.startswith("✗") for row in rows) < SHOWN
-                rows += _rows(asked, call, number, whole)
-    return "\n".join([*map(printable, rows), *([""] if rows else []), *_summary(asked, outcomes, took)])
+                rows += _rows(options, call, number, whole)
+    return "\n".join([*map(printable, rows), *([""] if rows else []), *_summary(options, outcomes, took)])
 
 
-def _rows(asked: Asked, call: Judged, number: int, whole: bool) -> list[str]:
+def _rows(options: StormOptions, call: Judged, number: int, whole: bool) -> list[str]:
     breach = call.breaches[number]
     head = f"✗ {call.plan.name} at {breach.at:.3f} s, {breach.rule}: {breach.text}"
     if not whole:
         return [head]
-    about = [f"    {SAYS[breach.rule]}", f"    {told(call.plan)}", f"    {asked.again(call.plan.seed)}"]
+    about = [f"    {SAYS[breach.rule]}", f"    {told(call.plan)}", f"    {again(options, call.plan.seed)}"]
     return [head, *about, "    around it:", *(f"      {row}" for row in call.around[number]), ""]
 
 
@@ -66,7 +58,7 @@ def told(plan: Plan) -> str:
     return f"{plan.length:.2f} s; {', '.join(said) or 'says nothing'}; {noise}; {echo}; {shares or 'a sound network'}"
 
 
-def _summary(asked: Asked, outcomes: Sequence[Outcome], took: float) -> list[str]:
+def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> list[str]:
     calls = [call for outcome in outcomes for call in outcome.calls]
     waits = sorted(length for call in calls for length in call.silences)
     broken = Counter(breach.rule for call in calls for breach in call.breaches)
@@ -75,7 +67,7 @@ def _summary(asked: Asked, outcomes: Sequence[Outcome], took: float) -> list[str
     shares = ", ".join(f"p{round(100 * share)} {_share(waits, share):.2f} s" for share in (0.5, 0.9, 0.99))
     listed = ", ".join(f"{name} {count}" for name, count in broken.most_common())
     return [
-        f"{len(calls)} calls, {turns} turns, {seconds:.0f} s of calls in {took:.0f} s, seed {asked.seed}",
+        f"{len(calls)} calls, {turns} turns, {seconds:.0f} s of calls in {took:.0f} s, seed {options.seed}",
         f"silence in the agent's turn: {shares}, longest {max(waits, default=0.0):.2f} s",
         f"{failed} calls failed: {listed}" if failed else "all held",
     ]
@@ -85,21 +77,21 @@ def _share(values: Sequence[float], share: float) -> float:
     return values[min(len(values) - 1, int(share * len(values)))] if values else 0.0
 
 
-def as_json(asked: Asked, outcomes: Sequence[Outcome], took: float) -> str:
+def as_json(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:
     """The same as data: every breach and how to see it again; `digests` are the same if every event is."""
     broken = [each for each in outcomes if each.trouble]
     data = {
-        "seed": asked.seed,
+        "seed": options.seed,
         "calls": sum(len(each.calls) for each in outcomes),
         "seconds": round(took, 1),
-        "breaches": [row for outcome in outcomes for call in outcome.calls for row in _data(asked, call)],
-        "broken": [{"seed": each.seed, "again": asked.again(each.seed), "text": each.trouble} for each in broken],
+        "breaches": [row for outcome in outcomes for call in outcome.calls for row in _data(options, call)],
+        "broken": [{"seed": each.seed, "again": again(options, each.seed), "text": each.trouble} for each in broken],
         "digests": {str(each.seed): each.digest for each in outcomes},
     }
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 
-def _data(asked: Asked, call: Judged) -> list[dict[str, Any]]:
-    who = {"call": call.plan.name, "again": asked.again(call.plan.seed)}
+def _data(options: StormOptions, call: Judged) -> list[dict[str, Any]]:
+    who = {"call": call.plan.name, "again": again(options, call.plan.seed)}
     pairs = zip(call.breaches, call.around, strict=True)
     return [{**who, "rule": it.rule, "at": it.at, "text": it.text, "around": around} for it, around in pairs]

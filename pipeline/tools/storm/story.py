@@ -12,7 +12,7 @@ from pipeline.chain import Chain
 from pipeline.events import ModelExchange, Understood, VoiceExchange
 from pipeline.frames import AgentSpeaking, AudioOut, Control, Frame, Interrupt
 from pipeline.tools.configtest import trace
-from pipeline.tools.storm.witness import Held, SpokenOver
+from pipeline.tools.storm.monitor import Held, SpokenOver
 
 Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
 Event = tuple[float, str, dict[str, Any]]  # seconds of the call, what happened, its particulars

@@ -1,75 +1,33 @@
-"""`run.py storm`: many random calls, in as many processes as there are processors, and what did not hold in them."""
+"""`storm`: many random calls."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import sys
-import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from functools import cache
+from typing import Annotated
 
-from loguru import logger
+from msgspec import Struct
 
-from pipeline.config import Config, load
-from pipeline.faults import UsageError
-from pipeline.tools.storm.plan import AT_ONCE, seeds
-from pipeline.tools.storm.playing import Outcome, play
-from pipeline.tools.storm.report import Asked, as_json, as_text
-
-BAR = 30  # columns
+from pipeline.tools.verb import Changes, Json, option, verb
 
 
-def storm(asked: Asked, json: bool = False) -> int:
-    """Play the calls and print how they went; returns the exit code. Raises ConfigError, UsageError."""
-    if asked.calls < 1:
-        raise UsageError("--calls wants 1 or more")
-    config, began = load(asked.config, set=asked.changes), time.monotonic()
-    if asked.only is not None:
-        logger.remove()
-        outcomes = [play(config, asked.only)]
-    else:
-        outcomes = sorted(_with_bar(_played(asked), asked.calls), key=lambda it: it.seed)
-    took = time.monotonic() - began
-    print(as_json(asked, outcomes, took) if json else as_text(asked, outcomes, took), flush=True)
-    return 1 if any(each.failed for each in outcomes) else 0
+class StormOptions(Struct, frozen=True, kw_only=True):
+    """The options of `storm`."""
+
+    config: Annotated[str, option(nargs="?", help="a YAML file (default: %(default)s)")] = "configs/demo.yaml"
+    calls: Annotated[int, option("--calls", metavar="N", help="how many, five at a time (default: %(default)s)")] = 1000
+    seed: Annotated[
+        int, option("--seed", metavar="N", help="of the run: the same one is the same calls (%(default)s)")
+    ] = 1
+    only: Annotated[
+        int | None,
+        option("--only", metavar="SEED", help="the five calls of this seed alone, as a failure names it"),
+    ] = None
+    changes: Changes = ()
+    as_json: Json = False
 
 
-def _played(asked: Asked) -> Iterator[Outcome]:
-    """Each five calls, as they are done."""
-    fresh = multiprocessing.get_context("spawn")  # a fork would take this process's threads for its own
-    with ProcessPoolExecutor(os.cpu_count(), fresh, initializer=_quiet) as processes:
-        asking = [processes.submit(_play, asked.config, asked.changes, seed) for seed in seeds(asked.seed, asked.calls)]
-        try:
-            for each in as_completed(asking):
-                yield each.result()
-        finally:
-            processes.shutdown(cancel_futures=True)
+@verb(example="storm configs/demo.yaml --calls 200 --seed 7")
+def storm(options: StormOptions) -> int:
+    """Random callers and providers at their worst, in virtual time, judged by what holds in every call."""
+    from pipeline.tools.storm.run import storm
 
-
-def _quiet() -> None:
-    logger.remove()
-
-
-def _play(path: str, changes: tuple[str, ...], seed: int) -> Outcome:
-    return play(_loaded(path, changes), seed)
-
-
-@cache
-def _loaded(path: str, changes: tuple[str, ...]) -> Config:
-    return load(path, set=changes)
-
-
-def _with_bar(outcomes: Iterable[Outcome], calls: int) -> Iterator[Outcome]:
-    """The same, with a line that says how far it has come, if somebody looks."""
-    looked_at, done, failed = sys.stderr.isatty(), 0, 0
-    for each in outcomes:
-        done, failed = done + AT_ONCE, failed + each.failed
-        if looked_at:
-            filled = min(BAR, BAR * done // calls)
-            bar = "█" * filled + "░" * (BAR - filled)
-            print(f"\r{bar} {done}/{calls} calls, {failed} failed", end="", file=sys.stderr, flush=True)
-        yield each
-    if looked_at:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return storm(options)

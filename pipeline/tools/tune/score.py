@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from pipeline.tools.label.labels import Label
 from pipeline.tools.replay.turns import Turn
-from pipeline.tools.tune.labels import Label
 
 
 class Score(msgspec.Struct):

@@ -16,11 +16,11 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.faults import KavError
 from pipeline.records.reader import Recording
+from pipeline.tools.label.labels import Label
 from pipeline.tools.replay.play import replay
-from pipeline.tools.replay.take import Take, judgements
+from pipeline.tools.replay.recorded import Take, judgements
 from pipeline.tools.replay.turns import turns
 from pipeline.tools.tune.grid import Setting
-from pipeline.tools.tune.labels import Label
 from pipeline.tools.tune.score import Score
 
 SHARE = 8  # settings that a process plays at a time

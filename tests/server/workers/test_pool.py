@@ -20,8 +20,8 @@ from pipeline.faults import KavError
 from pipeline.server.app import Server, running
 from pipeline.server.listening import ListenError
 from pipeline.server.options import Limits, Options, Workers
-from pipeline.tools.call.dial import Dialling
 from pipeline.tools.call.dial import call as dial
+from pipeline.tools.call.verb import CallOptions
 from tests.kit.outside import Outside, cause, children, launched, outside, started
 from tests.kit.parrot import Shut, config
 from tests.kit.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
@@ -54,7 +54,7 @@ pipeline:
 
 
 @asynccontextmanager
-async def crewed(folder: Path, **changes: Any) -> AsyncIterator[tuple[Outside, ClientSession]]:
+async def pooled(folder: Path, **changes: Any) -> AsyncIterator[tuple[Outside, ClientSession]]:
     """The parrot with two workers, and a client."""
     async with outside(folder, workers=2, **changes) as (server, session):
         yield server, session
@@ -81,7 +81,7 @@ async def worker_of(server: Outside, number: int) -> int:
 
 async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
     """Each call's stream gets to the worker that was told of it, no worker has more than its part, one page counts."""
-    async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
+    async with pooled(tmp_path) as (server, session), AsyncExitStack() as stack:
         for number in range(6):
             await stack.enter_async_context(call(server, session, sid(number)))
         assert Counter([await worker_of(server, number) for number in range(6)]) == {1: 3, 2: 3}
@@ -95,7 +95,7 @@ async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
 
 async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
     """Slots are those of the server, a webhook sent again is the same call, a token opens one stream."""
-    async with crewed(tmp_path, calls=2) as (server, session):
+    async with pooled(tmp_path, calls=2) as (server, session):
         twiml = [await ring(server, session, sid(it)) for it in (1, 1, 2, 3)]
         assert opened(twiml[0]) == opened(twiml[1])
         assert twiml[3].find("Reject") is not None
@@ -118,7 +118,7 @@ async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
 
 async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp_path: Path) -> None:
     """The one too many is ended, on whichever worker it is; so is a second stream of one call."""
-    async with crewed(tmp_path, calls=2) as (server, session), AsyncExitStack() as stack:
+    async with pooled(tmp_path, calls=2) as (server, session), AsyncExitStack() as stack:
         for number, ends in ((1, False), (1, True), (2, False), (3, True)):
             ws = await stack.enter_async_context(session.ws_connect(f"{server.url}/ws/twilio-media"))
             peer = Peer(ws, sid(number))
@@ -132,7 +132,7 @@ async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp
 
 async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_path: Path) -> None:
     """Another worker's call does not notice; the record, the log and the count say why the lost ones ended."""
-    async with crewed(tmp_path) as (server, session), AsyncExitStack() as stack:
+    async with pooled(tmp_path) as (server, session), AsyncExitStack() as stack:
         peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
         await until(lambda: len(list(tmp_path.glob("*/*/events.jsonl"))) == 2)
         first, *_ = workers = server.workers
@@ -160,7 +160,7 @@ async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_pat
 
 async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
     """Calls are turned away at once, and the server is not ready, until there is one again."""
-    async with crewed(tmp_path) as (server, session):
+    async with pooled(tmp_path) as (server, session):
         for pid in server.workers:
             os.kill(pid, signal.SIGKILL)
         await server.says("WORKER . was lost", 2)
@@ -176,7 +176,7 @@ async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
 
 async def test_a_stopped_server_lets_the_calls_of_its_workers_finish(tmp_path: Path) -> None:
     """After SIGTERM it says busy, each call goes on to its end, and the exit code is 0."""
-    async with crewed(tmp_path) as (server, session):
+    async with pooled(tmp_path) as (server, session):
         async with AsyncExitStack() as stack:
             peers = [await stack.enter_async_context(call(server, session, sid(it))) for it in (1, 2)]
             server.process.send_signal(signal.SIGTERM)
@@ -196,7 +196,7 @@ async def test_a_hurried_server_ends_the_calls_of_its_workers(
     tmp_path: Path, hurried: tuple[signal.Signals, ...]
 ) -> None:
     """At once but cleanly: a close frame, and a record with its end."""
-    async with crewed(tmp_path) as (server, session):
+    async with pooled(tmp_path) as (server, session):
         async with call(server, session, sid(1)) as peer:
             for each in hurried:
                 server.process.send_signal(each)
@@ -208,7 +208,7 @@ async def test_a_hurried_server_ends_the_calls_of_its_workers(
 
 async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Their calls end, their records are written, and no process is left."""
-    async with crewed(tmp_path) as (server, session):
+    async with pooled(tmp_path) as (server, session):
         async with call(server, session, sid(1)) as peer:
             server.process.kill()
             assert await peer.closed() == 1000
@@ -218,7 +218,7 @@ async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
 
 async def test_a_stopped_worker_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """It is let go on, and ends its calls like any other."""
-    async with crewed(tmp_path) as (server, session):
+    async with pooled(tmp_path) as (server, session):
         async with call(server, session, sid(1)) as peer:
             for pid in server.workers:
                 os.kill(pid, signal.SIGSTOP)
@@ -230,7 +230,7 @@ async def test_a_stopped_worker_goes_with_a_parent_that_is_killed(tmp_path: Path
 
 async def test_a_worker_whose_loop_is_kept_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Not at once, but without its own doing."""
-    async with crewed(tmp_path, silent=1.0) as (server, session):
+    async with pooled(tmp_path, silent=1.0) as (server, session):
         async with call(server, session, sid(1)) as peer:
             await peer.press("5")
             await server.says(r"1:CA\w+ BLOCKED by Parrot")
@@ -252,7 +252,7 @@ async def test_a_worker_that_opens_a_config_goes_with_a_parent_that_is_killed(tm
 async def test_a_worker_whose_loop_is_kept_is_replaced(tmp_path: Path) -> None:
     """Its calls end, those of the other one go on, and the log says whose fault it was."""
     async with (
-        crewed(tmp_path, silent=1.0) as (server, session),
+        pooled(tmp_path, silent=1.0) as (server, session),
         call(server, session, sid(1)) as peer,
         call(server, session, sid(2)) as other,
     ):
@@ -284,7 +284,7 @@ async def test_workers_share_the_stand_ins_of_their_server(tmp_path: Path) -> No
     put(tmp_path / "one.yaml", STOOD_IN_FOR)
     command = ("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--stand-ins", "--workers", "2")
     async with started(*command) as (server, _):
-        assert await dial(Dialling(target=server.url, say=("hello",))) == 0
+        assert await dial(CallOptions(target=server.url, say=("hello",))) == 0
         await server.says(r"1:CA\w+ ASR_TEXT: hello")
         await server.says(r"1:CA\w+ tts_done turn=1")
 

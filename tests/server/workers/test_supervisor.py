@@ -1,4 +1,4 @@
-"""A seat that loses its processes again and again."""
+"""A supervisor that loses its processes again and again."""
 
 from __future__ import annotations
 

@@ -6,11 +6,12 @@ import pytest
 
 from pipeline.faults import ConfigError
 from pipeline.phone.script import prepare
-from pipeline.tools.call.dial import Dialling
+from pipeline.tools.call.dial import caller_actions
+from pipeline.tools.call.verb import CallOptions
 
 
 def test_a_sound_that_is_not_there_is_told_of_by_its_option():
     """There is no script whose line could be shown."""
-    actions = Dialling(target="ws://127.0.0.1:9/ws", wavs=(Path("nowhere.wav"),)).actions(None)
+    actions = caller_actions(CallOptions(target="ws://127.0.0.1:9/ws", wavs=(Path("nowhere.wav"),)), None)
     with pytest.raises(ConfigError, match=r"^--wav: nowhere\.wav cannot be read: No such file"):
         prepare(actions)

@@ -25,9 +25,9 @@ from pipeline.server.app import running
 from pipeline.standins.starting import standing_in
 from pipeline.testing import play, voice
 from pipeline.tools.call.dial import speak
-from pipeline.tools.replay import asking
-from pipeline.tools.replay.kinds import is_own, is_told
-from pipeline.tools.replay.kinds import plain as untimed
+from pipeline.tools.replay import live
+from pipeline.tools.replay.event_kinds import is_own, is_told
+from pipeline.tools.replay.event_kinds import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.turns import Turn, turns
 
@@ -344,7 +344,7 @@ def test_live_asks_the_providers_again(agent, tmp_path: Path, capsys: pytest.Cap
 
 def test_stand_ins_know_the_call(cut: Recording, capsys: pytest.CaptureFixture[str]) -> None:
     """They hear what was heard and answer what was answered; without `--live` nobody is asked."""
-    said = [it.text for it in asking.script(cut) if isinstance(it, Say | Answer)]
+    said = [it.text for it in live.script(cut) if isinstance(it, Say | Answer)]
     assert said[:2] == ["I am looking for", "Gladly. "]
     assert said[-2:] == ["three rooms", "In which city? "]
     assert kav("replay", cut.folder, "--stand-ins") == 2

@@ -18,10 +18,10 @@ from pipeline.faults import KavError
 from pipeline.phone.script import InterruptAfter, Pcm, WaitReply
 from pipeline.records.reader import Event
 from pipeline.testing import voice
-from pipeline.tools.report.kept import Kept, read
 from pipeline.tools.report.page import page
-from pipeline.tools.report.reporting import report
+from pipeline.tools.report.record import Kept, read
 from pipeline.tools.report.story import Story, told
+from pipeline.tools.report.verb import ReportOptions, report
 from tests.kit.dialled import dial
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J & ]]>'
@@ -79,9 +79,9 @@ def test_hebrew_runs_from_right_to_left(record):
 def test_the_sound_can_be_kept_in_the_page(record, tmp_path):
     """As mu-law in the page itself; without it there is none."""
     out = tmp_path / "call.html"
-    assert report(record, out, sound=True) == 0
+    assert report.run(ReportOptions(folder=record, out=out, sound=True)) == 0
     assert "data:audio/wav;base64,UklGR" in out.read_text() and len(list(parsed(out.read_text()).iter("script"))) == 1
-    assert report(record, out, sound=False) == 0 and "audio" not in {
+    assert report.run(ReportOptions(folder=record, out=out)) == 0 and "audio" not in {
         each.tag for each in parsed(out.read_text()).iter()
     }
 
@@ -162,7 +162,7 @@ def colours(png: bytes) -> int:
 def test_a_browser_shows_it(record, tmp_path, sound):
     """With its style, which the policy lets through, and without a word of complaint."""
     path, shot = tmp_path / "call.html", tmp_path / "call.png"
-    report(record, path, sound)
+    report.run(ReportOptions(folder=record, out=path, sound=sound))
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--window-size=1000,1200"]
     profile = f"--user-data-dir={tmp_path / 'profile'}"
     command = [str(CHROMIUM), *options, profile, f"--screenshot={shot}", path.as_uri()]

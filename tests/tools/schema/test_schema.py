@@ -21,7 +21,7 @@ from pipeline.config.loading import own
 from pipeline.config.writing import variables
 from pipeline.faults import ConfigError
 from pipeline.tools.schema import schema
-from pipeline.tools.show import facts
+from pipeline.tools.show.settings import example, type_name
 from tests.kit.around import around
 
 ROOT = Path(__file__).parents[3]
@@ -81,7 +81,7 @@ def test_the_shipped_configs_fit(path: Path) -> None:
 @pytest.mark.parametrize("word", catalog.words())
 def test_every_example_fits(word: str) -> None:
     """In the smallest chain around it."""
-    assert fits(yaml.safe_load(around(word, facts.example(word, catalog.find(word)))))
+    assert fits(yaml.safe_load(around(word, example(word, catalog.find(word)))))
 
 
 @pytest.mark.parametrize(
@@ -181,20 +181,18 @@ SETTABLE = [(word, field.name) for word in catalog.words() for field in spec.fie
 def test_what_check_accepts_fits(tmp_path: Path, setting: tuple[str, str], value: Any) -> None:
     """One setting of any step with any value: no editor underlines what `check` lets pass."""
     word, name = setting
-    example = facts.example(word, catalog.find(word))
-    given = (yaml.safe_load(example) if ": " in example else {word: {}})[word] | {name: value}
+    step = example(word, catalog.find(word))
+    given = (yaml.safe_load(step) if ": " in step else {word: {}})[word] | {name: value}
     text = around(word, f"{word}: {json.dumps(given)}")
     path = tmp_path / "any.yaml"
     path.write_text(text, encoding="utf-8")
     told = ""
     try:
-        load(path, env={"RMS": "7", **dict.fromkeys(variables(example), "x")})
+        load(path, env={"RMS": "7", **dict.fromkeys(variables(step), "x")})
     except ConfigError as error:
         told = str(error)
     fitting = fits(yaml.safe_load(text))
     assert fitting or told
     if fitting and " wants " in told:  # what only `check` can tell: a variable's value, a file, 1.0 for 1
-        kind = facts.type_name(
-            next(each.type for each in spec.fields(catalog.find(word).Settings) if each.name == name)
-        )
+        kind = type_name(next(each.type for each in spec.fields(catalog.find(word).Settings) if each.name == name))
         assert "${" in json.dumps(value) or kind in ("duration", "file") or isinstance(value, float)

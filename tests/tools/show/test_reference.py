@@ -21,8 +21,8 @@ from pipeline.config.yaml.nodes import Mapping
 from pipeline.config.yaml.tree import parse
 from pipeline.processor import Processor
 from pipeline.settings import Duration, Secret, StepSettings, doc
-from pipeline.tools.show import facts
 from pipeline.tools.show.reference import page, show
+from pipeline.tools.show.settings import example, given_sample, settings_of
 from tests.kit.around import around, warned
 
 ROOT = Path(__file__).parents[3]
@@ -32,8 +32,8 @@ Load = Callable[..., Config]
 @pytest.mark.parametrize("word", catalog.words())
 def test_an_example_passes_check(word: str, config: Load) -> None:
     """In the smallest chain around it, with the variables set that it names."""
-    example = facts.example(word, catalog.find(word))
-    loaded = config(around(word, example), env=dict.fromkeys(variables(example), "anything"))
+    text = example(word, catalog.find(word))
+    loaded = config(around(word, text), env=dict.fromkeys(variables(text), "anything"))
     assert word in [step.word for step in loaded.steps]
     assert not warned(loaded)
 
@@ -42,8 +42,8 @@ def test_an_example_passes_check(word: str, config: Load) -> None:
 def test_defaults_are_written_as_a_config_has_them(word: str, config: Load) -> None:
     """A step with every default written out means the same as the step without them."""
     kind = catalog.find(word)
-    settings = facts.settings(kind.Settings)
-    given = {field.name: facts.given_sample(field) for field in spec.fields(kind.Settings) if field.required}
+    settings = settings_of(kind.Settings)
+    given = {field.name: given_sample(field) for field in spec.fields(kind.Settings) if field.required}
     env = dict.fromkeys(variables(str(given)), "anything")
     every = ", ".join(f"{each.name}: {given.get(each.name, each.default)}" for each in settings)
     some = ", ".join(f"{name}: {value}" for name, value in given.items())
@@ -104,18 +104,18 @@ class Greedy(Processor):
 
 def test_a_sample_is_made_where_none_is_declared(tmp_path: Path) -> None:
     """Of the setting's type and within its bounds, so that a plug-in's example can be read, too."""
-    example = facts.example("acme.greedy", Greedy)
-    assert example == (
+    text = example("acme.greedy", Greedy)
+    assert text == (
         "acme.greedy: {flag: true, count: 3, share: 0.5, wait: 250ms, mode: quick, words: [text], inner: {}, "
         'parts: [{name: text}], key: "${SECRET}", spares: []}'
     )
     findings = Findings()
-    node = parse(example, "x", findings)
+    node = parse(text, "x", findings)
     assert isinstance(node, Mapping) and isinstance(node.entries[0][1], Mapping)
     entries = node.entries[0][1].entries
     made = Reader(findings, {"SECRET": "x"}, tmp_path).struct(Greedy.Settings, entries, node.at, "it")
     assert not findings.faults and made.wait == 0.25 and made.parts == [Inner(name="text")]
-    inside = {each.name: [inner.name for inner in each.fields] for each in facts.settings(Greedy.Settings)}
+    inside = {each.name: [inner.name for inner in each.fields] for each in settings_of(Greedy.Settings)}
     assert inside["parts"] == inside["inner"] == ["name", "size"] and inside["spares"] == []
 
 

@@ -1,0 +1,1 @@
+"""`demo`: one call to a config that is then served."""

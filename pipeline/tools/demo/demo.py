@@ -1,0 +1,42 @@
+"""Place one call to an agent that is started for it, show it as it happens, and go on serving."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pipeline.config import load
+from pipeline.faults import UsageError
+from pipeline.server.app import Server, running, wait_for_stop
+from pipeline.server.options import Options
+from pipeline.tools.call.dial import agent_config, caller_actions, dial, report, served
+from pipeline.tools.call.live import Live
+from pipeline.tools.demo.verb import DemoOptions
+
+
+async def demo(options: DemoOptions) -> int:
+    """Place the call, and serve until SIGINT or SIGTERM; returns the exit code."""
+    config, live = agent_config(options.target, options.changes), Live()
+    if config is None:
+        raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
+    loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
+    serving = partial(running, options=Options(port=options.port), watch=live.agent, loaders=loaders)
+    actions = caller_actions(options, config)
+    async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
+        result = await dial(options, config, server.url)
+        code = report(options, result, live)
+        if code:
+            return code
+        return await wait_for_stop(server, partial(_invite, server, options.target))
+
+
+def _invite(server: Server, target: str) -> None:
+    print(
+        f"""
+The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
+  another call:     python run.py call {server.url}
+  your own words:   python run.py call {server.url} --say "hello, I am looking for an apartment"
+  a Twilio number:  make this port public over https, set PUBLIC_BASE_URL to that address and TWILIO_AUTH_TOKEN to
+                    your token, run `python run.py serve {target}`, and in the Twilio console set the number's
+                    "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",
+        flush=True,
+    )

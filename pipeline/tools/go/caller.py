@@ -1,0 +1,78 @@
+"""The caller's part of the GO test, and the agent's: the lines that are said, and the expected behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.catalog import find
+from pipeline.config import Config
+from pipeline.phone import script
+from pipeline.phone.script import Action, Answer, InterruptAfter, Pcm, Say, Wav
+from pipeline.text import Phrases
+from pipeline.tools.go.observed import Expected
+from pipeline.tools.go.steps import STEPS, Line
+from pipeline.tools.go.verb import GoOptions
+
+SAID = {  # by a caller without a script
+    "en": (
+        "Hello, I am looking for an apartment.",
+        "Three rooms, please.",
+        "In Tel Aviv.",
+        "Call me tomorrow at five.",
+    ),
+    "he": ("שלום, אני מחפש דירה", "שלושה חדרים בבקשה", "בתל אביב", "תתקשרו אליי מחר בחמש"),
+}
+INTRODUCTIONS = ("my name is", "i specialise in", "i specialize in")  # besides those of `intro_filter`
+
+
+def chosen(options: GoOptions) -> tuple[int, ...]:
+    """Return the numbers of the steps to take."""
+    return options.steps or tuple(range(1, len(STEPS) + 1))
+
+
+def actions(options: GoOptions, config: Config | None) -> tuple[Action, ...]:
+    """Return all that is said in all steps, for stand-ins to hear and to answer."""
+    said, expected = lines(options, config), expectations(options, config)
+    return tuple(action for number in chosen(options) for action in STEPS[number - 1].script(said, expected))
+
+
+def lines(options: GoOptions, config: Config | None) -> Sequence[Line]:
+    """Return the caller's lines: those asked for, those of the config's own caller, or a few plain sentences."""
+    said: Sequence[Action] = (*(Wav(path=path) for path in options.wavs), *(Say(text=text) for text in options.say))
+    path = options.script or (config.caller if config is not None else None)
+    if not said and path is not None:
+        said = script.load(path)
+    if not (found := _lines(said)):
+        tongue = language(options, config).split("-")[0]
+        found = [(Say(text=text),) for text in SAID.get(tongue, SAID["en"])]
+    return found if len(found) > 1 else found * 2
+
+
+def language(options: GoOptions, config: Config | None) -> str:
+    """Return the language that the caller speaks, a BCP 47 tag."""
+    return options.language or (config.language if config is not None else "en-US")
+
+
+def expectations(options: GoOptions, config: Config | None) -> Expected:
+    """Return the behaviour that is expected of the agent."""
+    steps = config.steps if config is not None else ()
+    greetings = [step.settings for step in steps if step.word == "greeting" and step.settings.text.strip()]
+    filters = [step.settings for step in steps if step.word == "intro_filter"] + [find("intro_filter").Settings()]
+    configured = bool(greetings) if config is not None else None
+    return Expected(
+        greeting=configured if options.greeting is None else options.greeting == "yes",
+        after=greetings[0].after if greetings else 0.8,
+        patience=options.patience,
+        introductions=Phrases([*INTRODUCTIONS, *(phrase for each in filters for phrase in each.phrases)]),
+    )
+
+
+def _lines(said: Sequence[Action]) -> list[Line]:
+    lines: list[list[Action]] = []
+    for action in said:
+        speech = action.speech if isinstance(action, InterruptAfter) else action
+        if isinstance(speech, Say | Wav | Pcm):
+            lines.append([speech])
+        elif isinstance(speech, Answer) and lines:
+            lines[-1].append(speech)
+    return list(lines)

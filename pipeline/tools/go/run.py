@@ -1,0 +1,92 @@
+"""Place the four calls of the GO test, judge them, and print the verdicts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import Config
+from pipeline.faults import UsageError
+from pipeline.phone import script
+from pipeline.phone.phone import place_call
+from pipeline.phone.script import Voice
+from pipeline.server.app import running
+from pipeline.server.options import Options
+from pipeline.tools.call.dial import agent_config, served, speak
+from pipeline.tools.go.caller import actions, chosen, expectations, language, lines
+from pipeline.tools.go.observed import Heard, Inside
+from pipeline.tools.go.steps import STEPS
+from pipeline.tools.go.verb import GoOptions
+from pipeline.tools.go.verdict import Verdict
+
+LIMIT = 120.0  # seconds a call may take
+
+
+async def go(options: GoOptions) -> int:
+    """Run the test and print each step as it ends; returns the exit code."""
+    config = agent_config(options.target, options.changes)
+    if config is None and (options.changes or options.stand_ins):
+        raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
+    async with _reached(options, config) as (url, inside):
+        verdicts = await judge(options, config, url, inside, None if options.as_json else _tell)
+    failed = [str(verdict.step) for verdict in verdicts if verdict.state == "fail"]
+    if options.as_json:
+        print(msgspec.json.encode({"go": not failed, "steps": verdicts}).decode())
+    else:
+        unjudged = ", as far as it could be judged" if any(verdict.unjudged for verdict in verdicts) else ""
+        print(f"NO GO: step {', '.join(failed)}" if failed else f"GO{unjudged}")
+    return 1 if failed else 0
+
+
+async def judge(
+    options: GoOptions,
+    config: Config | None,
+    url: str,
+    inside: Inside | None,
+    tell: Callable[[Verdict], None] | None = None,
+) -> list[Verdict]:
+    """Place the calls, one after the other; a first one that does not come about is the last."""
+    said, expected = lines(options, config), expectations(options, config)
+    token, verdicts = options.token or os.environ.get("TWILIO_AUTH_TOKEN"), list[Verdict]()
+    voice = await _voice(options, config)
+    for number in chosen(options):
+        step = STEPS[number - 1]
+        result = await place_call(
+            url, step.script(said, expected), token=token, limit=LIMIT, voice=voice, subprotocol=number == 1
+        )
+        heard = Heard(result, await inside.taken() if inside is not None else None)
+        verdicts.append(step.verdict(number, heard, expected))
+        if tell is not None:
+            tell(verdicts[-1])
+        if not heard.reached:
+            break
+    return verdicts
+
+
+@asynccontextmanager
+async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[tuple[str, Inside | None]]:
+    """Where the agent is called; one that is started for the test lives inside the block, and tells of itself."""
+    if config is None:
+        yield options.target, None
+        return
+    inside = Inside()
+    async with AsyncExitStack() as stack:
+        stack.callback(logger.remove, inside.listen())
+        ready = await stack.enter_async_context(served(config, options.stand_ins, actions(options, config)))
+        server = await stack.enter_async_context(running([ready], Options(port=0), watch=inside.watch))
+        inside.settled = server.registry.idle
+        yield server.url, inside
+
+
+async def _voice(options: GoOptions, config: Config | None) -> Voice:
+    words = script.words(actions(options, config))
+    sounds = await speak(words, language(options, config)) if words else {}
+    return sounds.__getitem__
+
+
+def _tell(verdict: Verdict) -> None:
+    print(verdict, flush=True)

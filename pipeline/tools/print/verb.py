@@ -1,0 +1,30 @@
+"""`print`: a config with all that it extends."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from pipeline.tools.verb import Changes, Json, option, verb
+
+
+class PrintOptions(Struct, frozen=True, kw_only=True):
+    """The options of `print`."""
+
+    config: Annotated[str, option(help="a YAML file")]
+    changes: Changes = ()
+    swap: Annotated[
+        str | None,
+        option("--swap", metavar="YAML", help="replace steps first, e.g. '{asr: {asr.script: {say: [hi]}}}'"),
+    ] = None
+    defaults: Annotated[bool, option("--defaults", help="show settings that are left at their defaults, too")] = False
+    as_json: Json = False
+
+
+@verb(example="print configs/demo.yaml --set vad.rms=300 --defaults")
+def print_(options: PrintOptions) -> int:
+    """A config with all that it extends, and where each value came from."""
+    from pipeline.tools.print.lines import print_config
+
+    return print_config(options.config, options.changes, options.swap, options.defaults, options.as_json)

@@ -1,0 +1,107 @@
+"""Replay recorded calls with a changed config, and print the differences."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import Config, load
+from pipeline.faults import KavError, UsageError
+from pipeline.records.reader import Recording, folders
+from pipeline.tools.progress import progress
+from pipeline.tools.replay import sound, table
+from pipeline.tools.replay.play import Replayed, replay
+from pipeline.tools.replay.recorded import Take
+from pipeline.tools.replay.turns import Totals, Turn, paired, turns
+from pipeline.tools.replay.verb import ReplayOptions
+
+
+class Configs:
+    """What calls are replayed with, read once for those that had the same."""
+
+    def __init__(self, options: ReplayOptions) -> None:
+        self._options = options
+        self._read: tuple[bytes, Config] | None = None
+
+    def of(self, recording: Recording) -> Config:
+        """The config for this call. Raises ConfigError."""
+        path = self._options.config or recording.config
+        text = path.read_bytes() if path.is_file() else b""
+        if self._read is None or self._read[0] != text:
+            self._read = text, load(path, set=self._options.changes)
+        return self._read[1]
+
+
+def compare(options: ReplayOptions) -> int:
+    """Replay one call, or all in a folder; returns the exit code. Raises KavError."""
+    logger.remove()  # a replay's log is part of its result
+    found = [each for path in options.calls for each in folders(path)]
+    if options.stand_ins and not options.live:
+        raise UsageError("--stand-ins are for --live: without it, no provider is asked")
+    if len(found) == 1:
+        return _one(options, found[0])
+    if options.wav is not None:
+        raise UsageError(f"--wav writes one call, and these are {len(found)}")
+    return _many(options, found)
+
+
+def _one(options: ReplayOptions, folder: Path) -> int:
+    recording = Recording.load(folder)
+    config, take = Configs(options).of(recording), Take(recording)
+    if options.wav is not None:
+        take.voices = sound.voices(recording)
+    replayed = _played(options, recording, config, take)
+    was, now = turns(recording.events), turns(replayed.events)
+    if options.wav is not None:
+        sound.write(recording, replayed, options.wav)
+    if options.as_json:
+        print(msgspec.json.encode(table.as_data(recording, was, now, replayed)).decode())
+        return 0
+    print(table.render(recording, was, now, replayed))
+    if not replayed.same:
+        unchanged = replay(recording, load(recording.config))  # for its log, which the record does not have
+        print("\n" + table.log_diff(unchanged.log, replayed.log))
+    return 0
+
+
+def _played(options: ReplayOptions, recording: Recording, config: Config, take: Take | None = None) -> Replayed:
+    if not options.live:
+        return replay(recording, config, take)
+    from pipeline.tools.replay.live import ask
+
+    print(f"{recording.folder}: asking its providers, which takes {recording.seconds:.0f} s", file=sys.stderr)
+    return ask(recording, config, options.stand_ins)
+
+
+def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
+    was, now, calls, changed = Totals(), Totals(), 0, list[dict[str, Any]]()
+    configs = Configs(options)
+    for folder in progress(found, len(found), "calls"):
+        try:
+            recording = Recording.load(folder)
+            replayed = _played(options, recording, configs.of(recording))
+        except KavError as error:
+            print(f"{error}", file=sys.stderr)
+            continue
+        calls += 1
+        before, after = turns(recording.events), turns(replayed.events)
+        was.add(before, ())
+        now.add(after, before)
+        if not replayed.same:
+            changed.append({"folder": str(folder), "turns": _changed(before, after), "guesses": len(replayed.guesses)})
+    if options.as_json:
+        data = {"calls": calls, "was": table.totals_data(was), "would_be": table.totals_data(now), "changed": changed}
+        print(msgspec.json.encode(data).decode())
+    else:
+        told = [f"{it['folder']}: {it['turns']} turns changed, {it['guesses']} guesses" for it in changed]
+        print("\n".join([*told, *([""] if told else []), table.totals(calls, was, now)]))
+    return 0 if calls else 1
+
+
+def _changed(was: Sequence[Turn], now: Sequence[Turn]) -> int:
+    return sum(one is None or other is None or one.text != other.text for one, other in paired(was, now))

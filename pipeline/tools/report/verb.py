@@ -1,0 +1,37 @@
+"""`report`: a recorded call on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Struct
+
+from pipeline.faults import KavError
+from pipeline.tools.verb import Out, option, verb
+
+
+class ReportOptions(Struct, frozen=True, kw_only=True):
+    """The options of `report`."""
+
+    folder: Annotated[Path, option(metavar="CALL_DIR", help="a recorded call: calls/<date>/<call_sid>")]
+    out: Out = None
+    sound: Annotated[bool, option("--sound", help="put the call's sound into the page: 21 kB a second")] = False
+
+
+@verb(example="report calls/2026-11-22/CA0123456789abcdef0123456789abcdef --out call.html")
+def report(options: ReportOptions) -> int:
+    """A recorded call on one page: its sound, words, times and faults."""
+    from pipeline.tools.report.page import page
+    from pipeline.tools.report.record import read
+    from pipeline.tools.report.story import told
+
+    record = read(options.folder)
+    path = options.out or options.folder / "report.html"
+    html = page(record, told(record), options.sound)
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise KavError(f"{path}: cannot be written: {error.strerror}") from None
+    print(f"{path}: {record.seconds:.1f} s of call, {len(html.encode()) / 1000:.0f} kB")
+    return 0

@@ -1,0 +1,99 @@
+"""A step that sees what others tell nobody: how much voice there is in a row, and how much everybody holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import fields, is_dataclass
+from typing import Any, ClassVar
+
+import msgspec
+
+from pipeline.catalog import capability
+from pipeline.catalog.spec import Step
+from pipeline.chain import Chain
+from pipeline.events import Event
+from pipeline.frames import AudioIn
+from pipeline.processor import Processor, on
+from pipeline.settings import StepSettings
+from pipeline.vocabulary import State
+
+EVERY = 100  # frames between two looks at what is held
+OTHERS = ("settings", "shared", "call", "chain")  # of what a step has, what is not its own
+DEEP = 5  # how far into what is held it is looked
+
+
+class SpokenOver(Event, frozen=True):
+    """The caller spoke over the agent for long enough to interrupt it; told in a storm only, and in no record."""
+
+    name: ClassVar[str] = "spoken_over"
+
+    row: int  # frames of voice in a row
+
+
+class Held(Event, frozen=True):
+    """A step holds more than any step before. Told in a storm only, and in no record."""
+
+    name: ClassVar[str] = "held"
+
+    bytes: int  # of sound and text, about
+
+
+class Monitor(Processor):
+    """Tells of each frame of voice in a row long enough to interrupt, while the agent speaks."""
+
+    gives = (AudioIn,)
+
+    class Settings(StepSettings, frozen=True, kw_only=True):
+        interrupts: int = 0  # voiced frames in a row that do; 0: nothing does
+
+    settings: Settings
+
+    def begin(self) -> None:
+        self.row = self.count = self.most = 0
+
+    @on(AudioIn)
+    def hear(self, frame: AudioIn) -> None:
+        self.row = self.row + 1 if frame.voiced and self.call.state == State.SPEAKING else 0  # of those while it speaks
+        self.count += 1
+        if self.count % EVERY == 0:
+            self.look()
+        spoken_over = 0 < self.settings.interrupts <= self.row
+        self.push(frame)
+        if spoken_over:
+            self.call.tell(SpokenOver(self.row))
+
+    def look(self) -> None:
+        assert isinstance(self.chain, Chain)
+        held = max(_size(vars(step)) for step in self.chain.steps if step is not self)
+        if held > self.most:
+            self.most = held
+            self.call.tell(Held(held))
+
+
+def watched(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps with a monitor after the one that judges what is voice."""
+    made: list[Step] = []
+    ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)
+    needed = ends.barge_in_frames if ends is not None and ends.barge_in else 0
+    for step in steps:
+        made.append(step)
+        if capability(step.word) == "vad":
+            made.append(Step(word="monitor", kind=Monitor, settings=Monitor.Settings(interrupts=needed)))
+    return tuple(made)
+
+
+def _size(it: Any, depth: int = DEEP) -> int:
+    """Bytes of sound and text that something holds, about."""
+    if isinstance(it, bytes | bytearray | str):
+        return len(it)
+    if depth == 0:
+        return 0
+    if isinstance(it, dict):
+        return sum(_size(each, depth - 1) for name, each in it.items() if name not in OTHERS)
+    if isinstance(it, Collection):
+        return sum(_size(each, depth - 1) for each in it)
+    if is_dataclass(it):
+        return sum(_size(getattr(it, each.name), depth - 1) for each in fields(it))
+    if isinstance(it, msgspec.Struct):
+        return sum(_size(getattr(it, name), depth - 1) for name in it.__struct_fields__)
+    return _size(vars(it), depth - 1) if type(it).__module__.startswith("pipeline.") and hasattr(it, "__dict__") else 0

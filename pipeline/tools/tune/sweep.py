@@ -1,0 +1,86 @@
+"""Replay labelled calls with every setting of a grid, and print the scores."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import load
+from pipeline.faults import UsageError
+from pipeline.records.files import CONFIG
+from pipeline.records.reader import folders
+from pipeline.tools.label import labels
+from pipeline.tools.progress import progress
+from pipeline.tools.tune import picture, table
+from pipeline.tools.tune.grid import Setting, grid, varied
+from pipeline.tools.tune.score import Score, total
+from pipeline.tools.tune.table import Tried
+from pipeline.tools.tune.trial import Outcome, Trial, cores, outcomes, shares
+from pipeline.tools.tune.verb import TuneOptions
+
+
+def sweep(options: TuneOptions) -> int:
+    """Try every setting on every labelled call; returns the exit code. Raises KavError."""
+    logger.remove()
+    settings: list[Setting] = [(), *grid(options.vary)]
+    found = _labelled(options)
+    _check(options, next(iter(found)))
+    trials = [each for folder, turns in found.items() for each in shares(folder, turns, options.config, settings)]
+    tried, lost = _tried(options, trials, settings)
+    found = {folder: turns for folder, turns in found.items() if folder not in lost}
+    if not found:
+        return 1
+    calls, turns = len(found), sum(map(len, found.values()))
+    if options.as_json:
+        print(msgspec.json.encode(table.as_data(tried, calls, turns)).decode())
+    else:
+        print(table.render(tried, calls, turns))
+    if picture.draw(tried, options.png):
+        print(f"{options.png}: the trade-off", file=sys.stderr)
+    else:
+        print("No picture: matplotlib is not installed (the extra `tune`: pip install matplotlib)", file=sys.stderr)
+    return 0
+
+
+def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
+    """The labels of each call that has some; those that have none are told."""
+    every = dict.fromkeys(each for path in options.calls for each in folders(path))
+    found = {folder: labels.load(folder) for folder in every if (folder / labels.LABELS).exists()}
+    bare = [folder for folder in every if folder not in found]
+    if not found:
+        raise UsageError(f"{bare[0]}: has no {labels.LABELS}; `python run.py label {bare[0]}` proposes one")
+    for folder in bare:
+        print(f"{folder}: has no {labels.LABELS}, and is left out", file=sys.stderr)
+    return found
+
+
+def _check(options: TuneOptions, folder: Path) -> None:
+    """Read the config with each value once, so that a wrong one is told before anything is played."""
+    path = options.config or folder / CONFIG
+    load(path)
+    for each in options.vary:
+        for change in varied(each):
+            load(path, set=[change])
+
+
+def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Setting]) -> tuple[list[Tried], set[Path]]:
+    """Each setting with its score over all calls, and the calls that could not be played."""
+    scores: list[list[Score]] = [[] for _ in settings]
+    lost: set[Path] = set()
+    size = sum(len(each.settings) for each in trials)
+
+    def replays(outcome: Outcome) -> int:
+        return len(outcome.trial.settings)
+
+    for outcome in progress(outcomes(trials, options.jobs or cores()), size, "replays", replays):
+        folder = outcome.trial.folder
+        if outcome.failure and folder not in lost:
+            print(outcome.failure, file=sys.stderr)
+            lost.add(folder)
+        for place, score in enumerate(outcome.scores, outcome.trial.first):
+            scores[place].append(score)
+    return [Tried(setting, total(each)) for setting, each in zip(settings, scores, strict=True)], lost

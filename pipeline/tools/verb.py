@@ -1,0 +1,161 @@
+'''How a verb of the command line is declared: its options as the fields of a struct, its work as a function.
+
+    class CheckOptions(Struct, frozen=True, kw_only=True):
+        paths: Annotated[tuple[str, ...], option(metavar="path", nargs="+", help="a YAML file")]
+        strict: Annotated[bool, option("--strict", help="let warnings fail, too")] = False
+        as_json: Json = False
+
+    @verb(example="check configs --strict")
+    def check(options: CheckOptions) -> int:
+        """Print every fault of these configs."""
+        from pipeline.tools.check.check import check
+
+        return check(options)
+
+It stands in `pipeline/tools/VERB/verb.py`. The verb's name is the function's, its help the docstring. A field's type
+says how an option's text is converted: `bool` is a switch, `tuple` an option that may be repeated, `Literal` its
+choices. Everything heavy is imported inside the function, so that no verb waits for another's imports.
+'''
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import NoneType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+if TYPE_CHECKING:
+    from pipeline.catalog.plugins import Plugins
+
+
+class Option(NamedTuple):
+    """An argument of the command line: its flags, none for a positional one, and what `add_argument` takes."""
+
+    flags: tuple[str, ...]
+    arguments: dict[str, Any]
+
+
+class Verb(NamedTuple):
+    """A word after `run.py`: `run` gets its options as a struct and returns the exit code."""
+
+    name: str
+    help: str
+    example: str
+    run: Callable[[Any], int]
+
+    def add_to(self, parsers: _SubParsersAction[ArgumentParser], *, whole: bool) -> None:
+        """Add its parser; without its options unless `whole`, as only the verb that is run needs them."""
+        parser = parsers.add_parser(
+            self.name,
+            help=self.help,
+            epilog=f"example:\n  python run.py {self.example}",
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        parser.set_defaults(verb=self)
+        for field in msgspec.structs.fields(self.options) if whole else ():
+            _add(parser, field)
+
+    @property
+    def options(self) -> type[Struct]:
+        """The struct of its options."""
+        found: type[Struct] = get_type_hints(self.run)["options"]
+        return found
+
+    def call(self, parsed: Namespace) -> int:
+        """Run it with what was parsed; returns the exit code."""
+        kind = self.options
+        given = ((name, getattr(parsed, name)) for name in kind.__struct_fields__)
+        return self.run(kind(**{name: tuple(it) if isinstance(it, list) else it for name, it in given}))
+
+
+def option(*flags: str, **arguments: Any) -> Option:
+    """Declare a field as an option, or without flags as a positional argument; `arguments` go to `add_argument`."""
+    return Option(flags, arguments)
+
+
+def verb(*, example: str) -> Callable[[Callable[[Any], int]], Verb]:
+    """Declare a function as a verb; `example` is its use without `python run.py`."""
+
+    def declare(run: Callable[[Any], int]) -> Verb:
+        text = (run.__doc__ or "").rstrip(".")
+        text = text if text[1:2].isupper() else text[:1].lower() + text[1:]
+        return Verb(run.__name__.strip("_"), text, example, run)
+
+    return declare
+
+
+def _add(parser: ArgumentParser, field: msgspec.structs.FieldInfo) -> None:
+    kind, declared = get_args(field.type)
+    repeated = bool(declared.flags) and "nargs" not in declared.arguments
+    arguments = {**_conversion(kind, repeated), **declared.arguments}
+    if declared.flags:
+        arguments |= {"dest": field.name, "required": field.required}
+    if not field.required:
+        arguments["default"] = field.default_factory() if field.default is NODEFAULT else field.default
+    if arguments.get("action") == "append":
+        arguments["default"] = list(arguments.get("default", ()))  # which argparse copies and appends to
+    parser.add_argument(*(declared.flags or (field.name,)), **arguments)
+
+
+def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
+    """How argparse makes a value of this type out of text."""
+    if NoneType in get_args(kind):
+        kind, _ = get_args(kind)
+    if kind is bool:
+        return {"action": "store_true"}
+    if get_origin(kind) is Literal:
+        return {"choices": get_args(kind)}
+    if get_origin(kind) is tuple:
+        item, _ = get_args(kind)
+        return {"type": item} | ({"action": "append"} if repeated else {})
+    return {"type": kind}
+
+
+Port = Annotated[int, option("--port", help="port to listen on (default: %(default)s)")]
+Json = Annotated[bool, option("--json", help="print it as JSON")]
+Out = Annotated[Path | None, option("--out", metavar="FILE", help="write it to this file")]
+OwnConfig = Annotated[str | None, option(nargs="?", help="a config whose own processors are to be among them")]
+Changes = Annotated[tuple[str, ...], option("--set", metavar="A.B=C", help="change a setting, e.g. vad.rms=260")]
+StandIns = Annotated[
+    bool, option("--stand-ins", help="start stand-ins for the config's providers; no account is needed")
+]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], option("--log-level")]
+LogJson = Annotated[bool, option("--log-json", help="log lines as JSON")]
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Run a verb's coroutine to its end; returns its exit code."""
+    import asyncio
+
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def plugins(config: str | None) -> Plugins:
+    """Return the processors of a config's own; none without a config."""
+    from pipeline.catalog.plugins import NONE
+
+    if config is None:
+        return NONE
+    from pipeline.config.loading import own  # it reads YAML, for which `list` does not wait
+
+    return own(Path(config))
+
+
+def log(level: str, as_json: bool) -> None:
+    """Set up the log, which leaves out the secrets of the environment."""
+    from pipeline.log.setup import set_up
+
+    set_up(level, as_json=as_json, secrets=secrets())
+
+
+def secrets() -> list[str]:
+    """Return the values of the environment's variables whose names are those of secrets."""
+    return [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]
