@@ -1,4 +1,4 @@
-"""A call: who, when, which config, what was said, and how it ended."""
+"""A call: its parties, its config, its state, its events, and the cause of its end."""
 
 from __future__ import annotations
 
@@ -17,37 +17,42 @@ if TYPE_CHECKING:
 
 LISTENING, THINKING, SPEAKING, ENDED = "LISTENING", "THINKING", "SPEAKING", "ENDED"
 
-MAX_FAULTS = 10  # a call whose steps failed this often has nothing left to say
+MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
 
 class Wire(Protocol):
-    """The caller's end of a call: where messages for Twilio go."""
+    """The caller's end of a call: the way out for messages to Twilio.
+
+    Guarantees: no method waits or raises; all may be called at any time and in any state, also after the peer has gone,
+    when they do nothing. Messages leave in the order of `send`. The buffer behind `flush` is bounded: a peer that does
+    not read for too long is cut off, never waited for.
+    """
 
     def send(self, data: bytes) -> None:
-        """Send one message, at the next flush; never waits."""
+        """Queue one message, JSON text, until the next `flush`."""
 
     def flush(self) -> None:
-        """Let what was sent leave now; the chain does as soon as what was crossing it has left."""
+        """Write the queued messages in one go; the chain calls this after each entry from outside."""
 
     def hang_up(self, reason: str) -> None:
-        """End the call politely; may be called again."""
+        """End the call politely; safe to call again."""
 
     def reject(self, code: int, reason: str) -> None:
-        """Close the socket on a peer that breaks the protocol, with this WebSocket close code."""
+        """Close the socket, with this WebSocket close code, on a peer that breaks the protocol."""
 
 
-Tap = Callable[[str, Frame | Control], None]  # is told the name of the step that sends, and what it sends
+Tap = Callable[[str, Frame | Control], None]  # called with the name of the sending step, and the frame or control
 
-Watcher = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, what happened, its particulars
+Watcher = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, the event's name, its particulars
 
 
 @dataclass(eq=False, repr=False)
 class Call:
-    """One phone call, from the media stream's start to its end.
+    """One phone call, from the start of its media stream to its end.
 
-    `state` is LISTENING, THINKING, SPEAKING or ENDED. `random` is seeded from the call's sid, so that a call replayed
-    is the same call. `refused` counts the messages that were not Twilio's, by reason. `watchers` are told of all that
-    happens, each of `counts` of one kind of event alone.
+    `state` is LISTENING, THINKING, SPEAKING or ENDED. `random` is seeded from the call's sid, so that a replayed call
+    draws the same numbers. `refused` counts the refused messages by reason. `watchers` are told of every event; each
+    watcher of `counts` only of the event of that name.
     """
 
     sid: str
@@ -62,12 +67,12 @@ class Call:
     watchers: tuple[Watcher, ...] = ()
     counts: Mapping[str, Watcher] = field(default_factory=dict)
     state: str = field(default=LISTENING, init=False)
-    cause: str = field(default="", init=False)  # why it ended
+    cause: str = field(default="", init=False)  # the first reason to end it; blank: under way
     rx: int = field(default=0, init=False)  # media messages received
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
     refused: Counter[str] = field(default_factory=Counter, init=False)
-    _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # it keeps no sound alive
+    _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
 
     def __post_init__(self) -> None:
         self.started = self.loop.time()
@@ -75,18 +80,20 @@ class Call:
         self.log = Lines(self.loop, self.sid)
 
     def event(self, what: str, **particulars: Any) -> None:
-        """Tell whoever wants to know that something happened."""
+        """Tell the watchers of an event, with the loop time in seconds."""
         if (count := self.counts.get(what)) is not None:
             count(self.loop.time(), what, particulars)
         for watch in self.watchers:
             watch(self.loop.time(), what, particulars)
 
     def tapping(self, kind: type[Frame] | type[Control]) -> Tap | None:
-        """What sees frames or controls of a class: nothing, if nobody wants to know of them."""
+        """Return the tap for a class of frames or controls; None if no watcher wants that class."""
         return self.saw if self.watchers or kind.__name__ in self.counts else None
 
     def saw(self, step: str, passing: Frame | Control) -> None:
-        """Tell of a frame or control that a step sends, once however many steps it passes; the chain's tap."""
+        """Report a frame or control that a step sends, once, however many steps it passes: the chain's tap."""
+        # A frame that several steps pass on as it is arrives here once per step; comparing it with the last one of its
+        # class is enough, as the chain lets one frame cross at a time.
         seen = self._seen.get(type(passing))
         if seen is not None and seen() is passing:
             return
@@ -94,14 +101,17 @@ class Call:
         self.event(type(passing).__name__, frame=passing, step=step)
 
     def becomes(self, state: str) -> None:
-        """Enter a state; entering the one that it is in already is nothing."""
+        """Enter a state; does nothing if the call is in it already."""
         if state != self.state:
             self.log.debug("STATE {} → {}", self.state, state)
             self.event("state", was=self.state, now=state)
             self.state = state
 
     def refuse(self, reason: str, detail: str = "") -> int:
-        """Count a message that was not taken; returns how often this reason has been counted."""
+        """Count a message that was refused, and return the count for this reason.
+
+        Only the first of a reason is logged: a peer that floods the line cannot flood the log.
+        """
         self.refused[reason] += 1
         if self.refused[reason] == 1:
             self.log.warning("REFUSED {} {}", reason, detail)
@@ -109,7 +119,10 @@ class Call:
         return self.refused[reason]
 
     def fault(self, error: Exception, where: str) -> None:
-        """Count a failure of the step `where`; the call goes on without it, up to a limit of failures."""
+        """Count a fault of the step `where`; the call goes on, and is hung up at the tenth (MAX_FAULTS).
+
+        Faults after that are counted and not logged.
+        """
         self.faults += 1
         self.event("fault", step=where, error=type(error).__name__)
         if self.faults <= MAX_FAULTS:
@@ -118,12 +131,12 @@ class Call:
             self.hang_up("faults")
 
     def hang_up(self, reason: str) -> None:
-        """Let the call end; the first reason is the one that counts."""
+        """End the call; the first reason given is the one that counts."""
         self.cause = self.cause or reason
         self.wire.hang_up(self.cause)
 
     def ended(self, reason: str) -> None:
-        """Note that it is over, and why."""
+        """Note that the call is over, and why."""
         self.cause = self.cause or reason
         self.becomes(ENDED)
         self.log.wait_no_more()
