@@ -50,7 +50,7 @@ def seconds(pcm: bytes) -> float:
 def tone(length: float, pitch: float = 440.0, level: int = 6000) -> bytes:
     """Make a sine, faded over 5 ms at both ends so that it does not click; `length` in seconds, `pitch` in Hz."""
     count, fade = round(length * RATE), round(0.005 * RATE)
-    # One whole period is computed and repeated: a sine for each sample of a long tone takes ten times as long.
+    # One whole period is computed and repeated: a sine for each sample of a long tone would be slow.
     above, below = pitch.as_integer_ratio()
     cycle = RATE * below // math.gcd(above, RATE * below)  # samples after which the wave begins anew
     wave_ = [level * math.sin(2 * math.pi * pitch * at / RATE) for at in range(min(cycle, count))]

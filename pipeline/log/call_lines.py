@@ -42,7 +42,7 @@ class Lines:
             self._loop.call_soon(self._write)
 
     def wait_no_more(self) -> None:
-        """Write the waiting lines now, and all later ones at once: the call has ended, or a test compares their order."""
+        """Write the waiting lines now and all later ones at once: the call has ended, or a test checks their order."""
         self._prompt = True
         self._write()
 

@@ -48,7 +48,7 @@ def set_up(
     """
     sink = _Sink(Writer(to or sys.stderr), as_json, secrets, room)
     logger.remove()
-    logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose would print the values of variables
+    logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
 
 
@@ -69,7 +69,7 @@ def messages(level: str) -> Iterator[list[str]]:
 
 
 class _Sink:
-    """Formats log records in the writer's thread; loguru calls `write` for each record, in order, and `stop` at the end."""
+    """Formats log records in the writer's thread; loguru calls `write` for each, in order, and `stop` at the end."""
 
     def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
         self._writer = writer

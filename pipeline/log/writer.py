@@ -37,7 +37,7 @@ class Writer:
         self._thread.join(FAREWELL)
 
     def _run(self) -> None:
-        with suppress(OSError, ValueError):  # the reader has gone or the stream is closed: no place is left to report that
+        with suppress(OSError, ValueError):  # the reader has gone, or the stream is closed: no place is left to say so
             while (line := self._lines.get()) is not None:
                 self._write(line() + "\n")
             return

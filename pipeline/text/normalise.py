@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # niqqud and cantillation; the maqaf between them is a dash
+_NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # with cantillation; the maqaf between is a dash
 _MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # niqqud and the signs of direction
 _QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim, and the quotes typed in their stead
 _DASHES = re.compile(r"[-־–—]+")

@@ -108,8 +108,7 @@ class Sentences:
             following = after.lstrip(" \t\r\u00a0")
             if not following:
                 return None  # the next character decides
-            # A stop between digits (`3.50`, `12:30`, `p. 7`) belongs to the number, and so does one that ends a line's
-            # list number.
+            # A mark between `no.` or `p.` and its number, or between two digits, belongs to the number.
             between = following[0].isdigit() and (mark["stop"] or before.rstrip()[-1:].isdigit())
             if not between and following[0] != "\n":
                 return mark.end()

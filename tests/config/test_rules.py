@@ -58,7 +58,7 @@ def test_steps_that_do_nothing_are_warned_of(config):
     )
     found = config(chain.format("", ": {phrases: []}")).warnings
     assert [(each.line, each.text) for each in found] == [
-        (5, "`text` is blank, so that nobody is greeted"),
+        (5, "`text` is blank, so that callers are not greeted"),
         (8, "`phrases` is empty, so that nothing is dropped"),
     ]
     assert not config(chain.format(': {text: "${HELLO:-}"}', "")).warnings
