@@ -88,5 +88,5 @@ class IntroFilter(Processor):
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:
-        """Note words that the caller has heard: a reply always introduces the agent, a greeting only if its words do."""
+        """Note words that the caller has heard: a reply always introduces the agent, a greeting by its words alone."""
         self.introduced = self.introduced or bool(text and self.turn > 0) or self.introductions.in_(text)

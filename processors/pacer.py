@@ -42,7 +42,7 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
 
 
 class Pacer(Processor):
-    """Sends audio on an absolute 20 ms grid, a little ahead of the ear; a barge-in stops it and reports the words heard.
+    """Sends audio on an absolute 20 ms grid, a little ahead of the ear; a barge-in stops it and tells the words heard.
 
     `lead` bounds the sound under way: at most so much is at Twilio beyond what has been played, so that a barge-in cuts
     speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`) counts
