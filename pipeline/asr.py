@@ -74,6 +74,7 @@ class Recognizer(Worker):
             if isinstance(first, Utterance):
                 async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
                     async for transcript in found:
+                        # The first final transcript settles the turn, also if the recogniser yields more behind it.
                         if transcript.final:
                             yield self.final(first, transcript)
                             break
@@ -103,6 +104,7 @@ class Recognizer(Worker):
         """
         self.call.fault(error, str(self))
         self.push(Transcript(self.waiting.popleft().turn, ""))
+        # One task serves all waiting turns, and this failure ended it: the others still need theirs.
         if self.waiting:
             self.start(turn, self._outcomes())
 

@@ -127,11 +127,13 @@ class Call:
         self.event("fault", step=where, error=type(error).__name__)
         if self.faults <= MAX_FAULTS:
             self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)
+        # At the limit and not above it: faults go on to come while the call ends, and must not end it again.
         if self.faults == MAX_FAULTS:
             self.hang_up("faults")
 
     def hang_up(self, reason: str) -> None:
         """End the call; the first reason given is the one that counts."""
+        # An end has consequences that ask for an end, too: the first reason is the one that explains the call.
         self.cause = self.cause or reason
         self.wire.hang_up(self.cause)
 

@@ -146,7 +146,7 @@ class Chain:
         self.call.wire.flush()  # one system call for all that this entry has sent
 
     def _begin(self, run: Eager[Any]) -> None:
-        # The first step is code of a task, and what it enters must run before it goes on, as on all of its later steps,
+        # The first step is code of a task, and its frames must cross before it goes on, as they do on all later steps,
         # which the loop runs between actions. With `_crossing` set its frames would queue until it first waits, and a
         # reply's first sound would leave only after all that could be made at once. Nothing is broken into: `_cross`
         # runs this as an action of its own, so no handler is under way.

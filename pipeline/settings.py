@@ -47,8 +47,8 @@ def doc(
 ) -> msgspec.Meta:
     """Describe a setting in one sentence, with its least and greatest value.
 
-    `some`: a list must not be empty. `sample` is the value written in examples and starters. `deprecated` says what to
-    write instead; a config that still uses the setting gets a warning.
+    `some`: a list must not be empty. `sample` is the value written in examples and starters. `deprecated` names the
+    replacement; a config that still uses the setting gets a warning.
     """
     extra = {"deprecated": deprecated} if deprecated else None
     samples = None if sample is None else [sample]
@@ -72,7 +72,7 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
     def doubts(self) -> Iterable[tuple[str, str]]:
-        """Return the fields whose value works but is doubtful, with the reason: each becomes a warning.
+        """Return the fields with a value that works but is doubtful, and the reason: each becomes a warning.
 
         A field left blank by an environment variable gets none: the variable may be set elsewhere.
         """

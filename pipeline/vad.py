@@ -41,6 +41,7 @@ class Vad(Processor):
         # One event for 500 frames: 50 a second would be most of a record, and of the work of writing it.
         if self._count == JUDGED:
             self._tell()
+        # 50 times a second: looking the route up here saves the call of `push`.
         self.down[AudioIn](AudioIn(frame.pcm, frame.at, voiced))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Greets a caller who is silent as the call begins."""
+"""Greets a silent caller as the call begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.settings import Duration, StepSettings, doc
 
 
 class Greeting(Processor):
-    """Says a greeting if the caller is quiet as the call begins; a caller who speaks first is never greeted.
+    """Says a greeting if the caller is quiet as the call begins; never after the caller has spoken.
 
     A turn that is dropped, such as a cough, does not count as speaking.
     """

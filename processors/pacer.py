@@ -44,9 +44,9 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
 class Pacer(Processor):
     """Sends audio on an absolute 20 ms grid, a little ahead of the ear; a barge-in stops it and tells the words heard.
 
-    `lead` bounds the sound under way: at most so much is at Twilio beyond what has been played, so that a barge-in cuts
-    speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`) counts
-    from the end of the caller's turn, not from the reply's first sound.
+    `lead` bounds the sound under way: at most so much is at Twilio beyond the part already played, so that a barge-in
+    cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
+    counts from the end of the caller's turn, not from the reply's first sound.
     """
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
@@ -150,7 +150,7 @@ class Pacer(Processor):
         if self.decided:
             self.call.event("first_audio", turn=reply.turn, after=self.now - self.decided)
         # Four actions of their own, in this order: the caller must not hear the rest of an older reply behind the new
-        # one's first frame, and what the steps above do about AgentSpeaking must not delay that frame.
+        # one's first frame, and handlers of AgentSpeaking above must not delay that frame.
         self.raise_up(Clear(reply.turn))
         self.chain.enter(self.speak)
         self.raise_up(AgentSpeaking(True))
@@ -162,7 +162,7 @@ class Pacer(Processor):
             self.push(first)
             self.call.wire.flush()
 
-    # ---- what was played ---------------------------------------------------------------------------------------
+    # ---- marks -----------------------------------------------------------------------------------------------------
 
     @on(MarkPlayed)
     def played(self, frame: MarkPlayed) -> None:

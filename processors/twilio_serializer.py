@@ -89,7 +89,7 @@ class TwilioSerializer(Processor):
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
             return
-        # The next in order and 20 ms long, as nearly all are: what `expect` and `sound` do, without two calls more.
+        # The next in order and 20 ms long, as nearly all are: the work of `expect` and `sound`, two calls cheaper.
         self.expected, self.due = self.expected + 1, str(self.expected + 1)
         if len(chunk.payload) == audio.FRAME_SAMPLES and not self.rest:
             self.frame(chunk.payload)
@@ -101,6 +101,7 @@ class TwilioSerializer(Processor):
 
     def order(self, number: int, payload: bytes) -> None:
         """Take a message out of order: drop a late one, keep an early one, pass on one without a number."""
+        # Without a number, order cannot be told: the sound is taken as it comes, and the count stays.
         if number == 0 or number == self.expected or self.expected == 0:
             if number:
                 self.expect(number + 1)
@@ -128,7 +129,7 @@ class TwilioSerializer(Processor):
             self.sound(payload)
 
     def sound(self, ulaw: bytes) -> None:
-        """Pass sound on in frames of 20 ms, whatever the size of the messages; a rest waits for the next."""
+        """Pass sound on in frames of 20 ms, however long the messages are; a rest waits for the next."""
         ulaw = self.rest + ulaw
         whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
         self.rest = ulaw[whole:]

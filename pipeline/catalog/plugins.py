@@ -51,10 +51,11 @@ def imported(name: str, word: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        # The module itself is missing, or a package above it; otherwise it exists, and one of its own imports failed.
         if name == error.name or name.startswith(f"{error.name}."):
             raise WordError(f"no module `{error.name}` for `{word}`") from None
         raise _broken(error, word, name) from None
-    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         raise _broken(error, word, name) from error
 
 
@@ -78,7 +79,7 @@ def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:
     module.__file__ = str(path)
     try:
         exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # an import may find old bytecode
-    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         del sys.modules[name]
         raise _broken(error, word, name) from error
     _sources[name] = path, source

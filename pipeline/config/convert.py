@@ -20,7 +20,7 @@ TRUE, FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
 
 
 class Unfit(Exception):
-    """A value does not fit: `wants` says what would fit, `got` shows the value unless it must stay hidden."""
+    """A value does not fit: `wants` describes values that would, `got` shows this one unless it must stay hidden."""
 
     def __init__(self, wants: str, hint: str = "", got: str = "") -> None:
         super().__init__(wants)

@@ -59,6 +59,7 @@ class Layering:
             self.findings.fault(root.at, "a config is keys and values, e.g. `pipeline:` and its steps")
             return None
         own = {key.text: (key, value) for key, value in root.entries}
+        # The base comes first, whatever the order of the keys: `swap` and `set` name steps that it declares.
         below = self.below(own.get("extends"), (*chain, path.resolve()))
         layers = Layers({}, whole=False) if below is None else below
         layers.keys.pop("name", None)  # a name is not inherited
@@ -86,7 +87,7 @@ class Layering:
         if not path.is_relative_to(self.top):
             raise Refusal(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
         if path in chain:
-            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
+            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in a circle")
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
         self.findings.reads(chain[-1].parent / node.text)  # the path as named: a link may lead elsewhere later
@@ -130,6 +131,7 @@ class Layering:
     def set(self, layers: Layers, key: Scalar, value: Node) -> None:
         """Change the field of a step, or the top-level key, that `key` names."""
         address, _, field = key.text.rpartition(".")
+        # Point at the field within `vad.rms`, unless quotes or escapes shift the columns.
         at = key.at.part(len(address) + 1, len(field)) if key.at.width == len(key.text) else key.at
         named = Scalar(at=at, text=field)
         if not address and field in CHANGES:

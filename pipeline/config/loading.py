@@ -67,7 +67,7 @@ def read(
 
 
 def own(path: Path) -> Plugins:
-    """Return the plug-ins that a config allows, whatever its other faults.
+    """Return the plug-ins that a config allows, even if it has other faults.
 
     Raises ConfigError.
     """
@@ -90,7 +90,7 @@ def lay(
 ) -> Layers | None:
     """Lay a config over all that it extends, with the changes on top, unread; None if that cannot be done."""
     if path.name.endswith(TESTS) and path.is_file():
-        findings.fault(Place(str(path)), "has tests in it, and is no config", f"`run.py test {path}` plays them")
+        findings.fault(Place(str(path)), "is a file of tests, not a config", f"`run.py test {path}` plays them")
         return None
     layering = Layering(findings, path.resolve().parent, GROUPS)
     layers = layering.file(path, str(path), root=root)
@@ -118,7 +118,7 @@ def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings)
     for key, value in pairs:
         at = Place(masked(f"--set {key}={value}"))
         if value == "" and key in changes and not isinstance(changes, Mapping):
-            findings.fault(Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260, or a.b= for a blank one")
+            findings.fault(Place(f"--set {key}"), "a change needs a value", "e.g. vad.rms=260, or a.b= for a blank one")
             continue
         node = from_python(value, at) if isinstance(changes, Mapping) else _typed(value, at, findings)
         if node is not None:
@@ -140,10 +140,13 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
     steps = _steps(layers, at, findings, reader)
+    # Only now: the top level and the steps are both read, whatever is wrong with the other, to report all faults at
+    # once.
     if findings.faults or keys is BROKEN:
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given["name"] = keys.name or path.stem
+    # A name is no part of the meaning: two agents that differ in it alone do the same.
     meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
     return Config(
         **given,

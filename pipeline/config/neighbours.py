@@ -1,4 +1,4 @@
-"""Whether adjacent steps fit: each must be fed by the steps above it and must feed one below."""
+"""Fit of adjacent steps: each must be fed by the steps above it and must feed one below."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def _heard(steps: Sequence[Step]) -> None:
     for index, step in enumerate(steps):
         given, below = spec.gives(step.kind), steps[index + 1 :]
         lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
+        # A step without WORK among its frames must be of use, too: a step below has to take one of them at least.
         if given and not any(_any(spec.takes(each.kind), given) for each in below):
             lost = list(given)
         if lost:
@@ -131,6 +132,7 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     if late := next((each.word for each in below if would(each.kind)), ""):
         return f"move `{late}` above it"
     others = [*above, *below]
+    # Only steps that are fed themselves, with this one out of the way, count as givers.
     fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
     if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"

@@ -53,9 +53,9 @@ def _word(text: str, at: Place) -> str:
     word = word_of(text)
     if not word:
         hint = "a file's path is its word: letters, digits and underscores, e.g. `shout.py` or `asr/mine.py`"
-        raise Refusal(at, f"`{clipped(text)}` makes no word", hint)
+        raise Refusal(at, f"`{clipped(text)}` cannot be a word", hint)
     if word in catalog.words():
-        raise Refusal(at, f"`{word}` is a processor that there is already", "name the file otherwise")
+        raise Refusal(at, f"`{word}` is the word of a built-in processor", "give the file another name")
     return word
 
 

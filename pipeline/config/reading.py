@@ -102,6 +102,7 @@ class Reader(Values):
         """Read a node as the first of several types that fits."""
         if isinstance(node, Scalar) and resolve(node, self.environment, self.findings) is None:
             return BROKEN
+        # Faults of the types that do not fit are dropped: if none fits, one fault names all of them.
         findings, self.findings = self.findings, Findings()
         made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
         findings.files |= self.findings.files
@@ -127,7 +128,7 @@ class Reader(Values):
         word, at = draft.word.text, draft.word.at
         if purpose and catalog.capability(word) != purpose:
             words = [each for each in catalog.words() if catalog.capability(each) == purpose]
-            text = f"`{clipped(word)}` is no `{purpose}`, and stands in for one"
+            text = f"`{clipped(word)}` cannot be a fallback here: it is no `{purpose}`"
             self.findings.fault(at, text, did_you_mean(word, words) or ("e.g. `" + words[0] + "`" if words else ""))
             return BROKEN
         try:

@@ -30,6 +30,7 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
         sound = len(findings.faults) == before
+        # Doubts about settings with a fault would be noise: the fault has to be mended first.
         doubts = _say(made, "doubts") if sound else []
         written = [each for each in doubts if not _left_blank(made, nodes, each[0])]
         for path, text in (*_say(made, "lacks"), *written):
@@ -46,7 +47,7 @@ def reached(step: Step, findings: Findings) -> None:
         kind = before.kind
         if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
             at = Place(each.file, each.line, each.column, len(each.word))
-            findings.warn(at, f"`{each.word}` is never asked: `{before.word}`, before it, does not fail")
+            findings.warn(at, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
 
 
 def _say(made: Any, what: str) -> list[tuple[str, str]]:

@@ -44,6 +44,7 @@ class Values:
     def scalar(self, node: Scalar, bare: Any, said: dict[str, Any], name: str) -> Any:
         """Read one value."""
         value = resolve(node, self.environment, self.findings)
+        # Hidden before any fault about it can show the line that it stands on.
         if bare is Secret:
             self.literal(node, value, name)
         if value is None:

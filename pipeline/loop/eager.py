@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 
 class Eager(Generic[Item]):
-    """A task whose first step, up to where it first waits, `begin` runs at once; without `begin` it is a plain task.
+    """A task that takes its first step, up to where it first waits, in `begin`; without `begin` it is a plain task.
 
     Source: eager tasks of Python 3.12, which 3.11 lacks, and which start before their maker has hold of the task.
     Guarantees: the task exists, and can be enrolled and cancelled, before its first step runs. A task cancelled before
@@ -52,7 +52,7 @@ class Eager(Generic[Item]):
 
 
 class _Begun(Coroutine[Any, Any, Item]):
-    """A coroutine whose first step may have run already; its task gets that step's outcome on its own first turn."""
+    """A coroutine that may have taken its first step already; its task gets that step's outcome on its first turn."""
 
     def __init__(self, work: Coroutine[Any, Any, Item]) -> None:
         self._work = work

@@ -91,7 +91,7 @@ async def _start(stack: AsyncExitStack, named: set[str], said: tuple[Action, ...
     answers, heard = dialogue(said), tuple(script.words(said)) or HEARD
 
     def reply(messages: list[dict[str, Any]]) -> str:
-        asked = str(messages[-1]["content"])  # a caller who went on speaking has asked two things: the last one counts
+        asked = str(messages[-1]["content"])  # a caller may have asked two things in one go: the last one counts
         return next((text for words, text in answers.items() if words and asked.endswith(words)), unknown)
 
     # imported here: each loads its provider's library

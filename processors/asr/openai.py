@@ -53,7 +53,7 @@ class OpenAiRecognizer(Recognizer):
 
         @property
         def connect(self) -> float:
-            """What other steps call `connect_timeout`."""
+            """The connection's time limit, seconds, under the name that the shared client reads."""
             return self.connect_timeout
 
     settings: Settings

@@ -37,6 +37,7 @@ class ScriptRecognizer(Recognizer):
     @on(SpeechStarted)
     def open_turn(self, frame: SpeechStarted) -> None:
         self.hush()
+        # Turns that wait for recognition will take the next texts, though `said` does not count them yet.
         waiting = sum(isinstance(each, Utterance) for each in list(self.waiting)[1:])
         words = self.settings.say[(self.said + waiting) % len(self.settings.say)].split()
         self.tell(frame.turn, words, 0)

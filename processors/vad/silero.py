@@ -73,6 +73,7 @@ class SileroVad(Vad):
     def window(self) -> None:
         probability = self.model.hears(self.sound)
         del self.sound[: 2 * WINDOW]
+        # Once speech, a frame stays speech at a lower probability, so that a weak syllable does not split a word.
         self.speech = probability > self.settings.threshold - HYSTERESIS * self.speech
 
     def wait(self) -> None:

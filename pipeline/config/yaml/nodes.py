@@ -37,7 +37,7 @@ class Mapping(Node, frozen=True, kw_only=True):
 
 
 class Broken(Node, frozen=True, kw_only=True):
-    """A node whose fault is noted already: readers skip it without another one."""
+    """A node with a fault that is noted already: readers skip it in silence."""
 
 
 def from_python(value: object, at: Place) -> Node:

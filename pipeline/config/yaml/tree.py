@@ -61,6 +61,7 @@ def _text(path: Path, name: str) -> str:
             raise Refusal(at, "is a folder, not a file")
         if not path.is_file():
             raise Refusal(at, "is no plain file" if path.exists() else "no such file")
+        # One byte more than is allowed, and no more: a huge file is never read whole.
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:

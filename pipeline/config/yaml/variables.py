@@ -21,7 +21,7 @@ class Value(msgspec.Struct, frozen=True):
     text: str
     plain: bool  # True if unquoted, or if variables were filled in
     filled: bool = False  # True if it had variables in it
-    names: tuple[str, ...] = ()  # variables whose values it contains: it must not be shown
+    names: tuple[str, ...] = ()  # variables filled in: their values must not be shown
 
     @property
     def meaning(self) -> Plain:

@@ -71,6 +71,8 @@ class Exchange:
         await self.first()
         while True:
             await self.fail(self.ear.seconds)
+            # Google ends a stream at its age limit, and one without sound sooner; the status tells which of the two it
+            # was.
             silent = min(self.script.no_audio_limit, over - loop.time())
             try:
                 async with asyncio.timeout(silent):

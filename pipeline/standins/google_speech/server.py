@@ -76,8 +76,8 @@ class GoogleSpeech:
             self.tell()
 
     def tell(self) -> None:
-        """Wake those who wait for a change."""
-        self._changed.set()
+        """Wake all tasks that wait for a change."""
+        self._changed.set()  # every waiter wakes once, and waits for the next change on a new event
         self._changed = asyncio.Event()
 
     def next_text(self) -> str:

@@ -4,8 +4,8 @@
         channel = grpc.aio.insecure_channel(server.target)
 
 It refuses the requests that Google refuses, and fails as its script says. Instead of words it speaks a tone whose
-length follows the text. A stream is answered once its client has sent all of it. Source:
-google/cloud/texttospeech/v1/cloud_tts.proto, cloud.google.com/text-to-speech/quotas.
+length follows the text. A stream is answered once its client has sent all of it.
+Source: google/cloud/texttospeech/v1/cloud_tts.proto, cloud.google.com/text-to-speech/quotas.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Host(Protocol):
 
 
 class Listener:
-    """Recognises the sound fed to it up to a half-close; a stream that breaks or grows old is replaced, and no word lost.
+    """Recognises the sound fed to it up to a half-close; replaces a stream that breaks or grows old, losing no word.
 
     `since` is the place from which words count, None between turns; `words` are the results so far. `over` is True once
     Google has sent its last result, `error` is the reason if it never will.
@@ -68,6 +68,7 @@ class Listener:
         """Add sound."""
         self.fed_at = self.step.now
         self.sound.add(ulaw)
+        # Between turns only a second of sound is kept: enough for the start of a turn that is not found yet.
         if self.since is None and self.stream is not None:
             self.sound.forget(min(self._owed(), self.stream.sent))
         self._tend()
@@ -99,7 +100,7 @@ class Listener:
         if self.stream is not None:
             self.stream.close()
 
-    # ---- what the streams ask and say -----------------------------------------------------------------------------
+    # ---- the streams' side ----------------------------------------------------------------------------------------
 
     @property
     def ready(self) -> int:
@@ -135,6 +136,8 @@ class Listener:
         if self.failures.final:
             self.fail(KavError(f"asr.google: {self.failures.last}"))
             return
+        # Drawn from the call's own random numbers: calls that fail together do not come back together, and a replay
+        # draws the same.
         chance = self.step.call.random.uniform(0.5, 1)
         if code == "RESOURCE_EXHAUSTED":
             self.step.shared.exhausted(chance)
@@ -185,8 +188,11 @@ class Listener:
         if self.stream is None:
             return
         age = now - self.opened_at
+        # Replaced between turns if possible: sound around the seam is sent twice, which delays its words.
         if age >= settings.rotate_hard or (age >= settings.rotate_after and self.since is None):
             self.reopen("age")
+        # Google sends interim results all the while a caller speaks; none for `stall` means that the connection is
+        # dead.
         elif self.since is not None and self.held_from is None and now - self.told_at >= settings.stall:
             self.reopen("stall", fresh=True)
 

@@ -57,7 +57,7 @@ class GoogleRecognizer(Recognizer):
     def probe(cls, settings: GoogleSettings, language: str) -> Probe:
         return speech_probe(settings, language)
 
-    # ---- what the caller does -------------------------------------------------------------------------------------
+    # ---- the caller's turn -----------------------------------------------------------------------------------------
 
     @on(CallStarted)
     def answer(self, frame: CallStarted) -> None:
@@ -78,6 +78,8 @@ class GoogleRecognizer(Recognizer):
         ulaw = audio.encode(frame.pcm)
         if self.settings.stream == "turn" or self.listener is None:
             self.listener = Listener(self, ulaw, 0)
+        # The pre-roll was fed already, as SpeechStarted comes after its frames: the turn begins that far back in the
+        # sound.
         start = max(self.listener.sound.end - len(ulaw), 0)
         if self.listener.error is not None or self.turn_of(self.listener) is not None:  # it must finish the turn before
             rest = self.listener.sound.since(start)
@@ -101,6 +103,7 @@ class GoogleRecognizer(Recognizer):
         elif turn is not None:
             self.leave(turn)
         super().heard(frame)
+        # The base class drops a turn when too many wait: its listener, which has a stream open, must go as well.
         waiting = [each.turn for each in self.waiting]
         for forgotten in [each for each in self.turns.values() if each.end and each.number not in waiting]:
             self.leave(forgotten)
@@ -112,7 +115,7 @@ class GoogleRecognizer(Recognizer):
             self.listener.feed(audio.SILENCE[:1] * round(gap * audio.RATE))
         self.later(self.settings.silence_after, self.keep_alive)
 
-    # ---- what was understood --------------------------------------------------------------------------------------
+    # ---- transcripts ----------------------------------------------------------------------------------------------
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         turn = self.turns.get(utterance.turn) or self.late(utterance)

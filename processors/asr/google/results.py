@@ -22,6 +22,7 @@ class Words:
 
     def take(self, result: Result, place: int, now: float) -> bool:
         """Add a result that ends at this place; return True if it is new."""
+        # A result for sound that is settled, or an interim one for sound that is final, came too late to count.
         if place <= self.settled or (not result.final and place <= self.covered):
             return False
         if not result.final:

@@ -77,6 +77,8 @@ class Stream:
     async def _exchange(self, call: Any, eof: Any) -> None:
         async with asyncio.timeout(self.speech.settings.connect_timeout):
             await call.wait_for_connection()
+        # Writing and reading run side by side: Google answers while sound is still being sent, and may end a stream any
+        # time.
         writer = asyncio.create_task(self._write(call))
         try:
             while (response := await call.read()) is not eof:

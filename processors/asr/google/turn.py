@@ -66,8 +66,10 @@ class Turn:
         listener, settings = self.listener, self.listener.settings
         if listener.over or listener.error is not None:
             return 0.0
+        # All is final. Google may still send a better final result for the same words right behind it.
         if self.is_whole:
             return listener.words.covered_at + GRACE - now
+        # There are words, perhaps not all: waiting for more costs the caller time, so `final_timeout` bounds it.
         if listener.words.best().text:
             return self.ended_at + settings.final_timeout - now
         return self.ended_at + settings.timeout / (1 if self.sent_again else 2) - now

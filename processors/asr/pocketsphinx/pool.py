@@ -144,7 +144,7 @@ class SphinxPool:
                     await worker.replace()
                 answer = await worker.ask(pcm)
             finally:
-                if not heard.done():
+                if not heard.done():  # also on failure: a call must never wait for an answer that cannot come
                     heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
             if not answer:
                 await worker.replace()

@@ -106,6 +106,7 @@ class PocketsphinxRecognizer(Recognizer):
         if self.sound is not None:
             self.sound += frame.pcm
             self.silent = 0 if frame.voiced else self.silent + 1
+            # A voiced frame: the pause was not the end, so the work ahead is for a part of the turn only.
             if not self.silent:
                 self.forget()
             elif self.silent == PAUSE:

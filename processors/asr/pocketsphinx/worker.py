@@ -136,7 +136,7 @@ def serve(line: BufferedRWPair) -> None:
 
 
 def main() -> None:
-    """Serve the socket whose number is the argument."""
+    """Serve the socket given by its number, the first argument."""
     os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as mine, mine.makefile("rwb") as line:
         try:
