@@ -1,4 +1,4 @@
-"""What every recogniser does: hear a turn while it is spoken, and say what was understood."""
+"""Speech recognition: the base class of recognisers, which turn each utterance into one final transcript."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ from pipeline.settings import StepSettings, doc
 from pipeline.vocabulary import DropReason
 from pipeline.worker import Worker
 
-COUGH = 0.3  # seconds of voice: below this, sound without words is no reason to ask back
-WAITING = 8  # turns whose outcome is not known yet; of more, the oldest but one is forgotten
+COUGH = 0.3  # seconds of voice; an utterance without words and shorter than this is not asked about
+WAITING = 8  # turns without an outcome yet; above this the second oldest is dropped
 
 
 class RecognizerSettings(StepSettings, frozen=True, kw_only=True):
-    """What may be set of every recogniser."""
+    """The settings that every recogniser has."""
 
     fallback: Annotated[Steps, doc("Recognisers to ask when this one fails, in order.")] = ()
 
 
 class Recognizer(Worker):
-    """Turns each utterance into one final transcript, whatever happens to the recognition of it.
+    """Turns each utterance into one final transcript, also when recognition fails.
 
-    Outcomes leave in the order of their turns. A caller who goes on before they are answered is still asking, so that
-    the recognition of what they said first goes on, too.
+    Outcomes leave in the order of the turns. A turn is not void when the caller goes on speaking before it is answered:
+    recognition of it goes on, and its transcript comes first.
+    At most 8 turns (WAITING) wait for their outcome; when one more comes, the oldest of them that is not under way is
+    dropped without a transcript.
     """
 
     Settings: ClassVar[type[StepSettings]] = RecognizerSettings
@@ -40,17 +42,20 @@ class Recognizer(Worker):
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.waiting: deque[Utterance | TurnDropped] = deque()  # the first one's outcome is being found
+        self.waiting: deque[Utterance | TurnDropped] = deque()  # turns in order; the first is being recognised
 
     @abstractmethod
     def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
-        """Yield what is understood of it, the final transcript last; none at all means that there were no words.
+        """Yield transcripts of an utterance, the final one last; yielding none means speech without words.
 
-        As a spare it has heard no frame of the turn: all that it has is the utterance's `pcm`.
+        A recogniser that was asked as a fallback has heard none of the turn's frames: it has the utterance's `pcm`
+        alone.
         """
 
     @on(Utterance, TurnDropped)
     def heard(self, frame: Utterance | TurnDropped) -> None:
+        """Queue the outcome of a turn; begin to recognise if nothing is under way."""
+        # A dropped turn waits, too, if others do: passed on at once it would overtake the transcript of an older turn.
         if isinstance(frame, TurnDropped) and not self.waiting:
             self.push(frame)
             return
@@ -58,9 +63,11 @@ class Recognizer(Worker):
         if len(self.waiting) == 1:
             self.start(frame.turn, self._outcomes())
         elif len(self.waiting) > WAITING:
+            # Not the first: its recognition is under way, and would pop another turn's entry when it ends.
             del self.waiting[1]
 
     def is_void(self, turn: int) -> bool:
+        """Return False: a turn's transcript is wanted even if the caller has gone on speaking."""
         return False
 
     async def _outcomes(self) -> AsyncGenerator[Frame, None]:
@@ -69,6 +76,7 @@ class Recognizer(Worker):
             if isinstance(first, Utterance):
                 async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
                     async for transcript in found:
+                        # The first final transcript settles the turn, also if the recogniser yields more behind it.
                         if transcript.final:
                             yield self.final(first, transcript)
                             break
@@ -80,7 +88,10 @@ class Recognizer(Worker):
             self.waiting.popleft()
 
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
-        """The frame that ends the turn: a transcript, or the news that it was only a cough."""
+        """Return the frame that ends a turn: its final transcript, or TurnDropped if it was only a cough.
+
+        A cough is an utterance without words and with less than 0.3 s of voice (COUGH).
+        """
         text = transcript.text.strip()
         self.call.tell(Understood(utterance.turn, text, transcript.confidence))
         self.call.log.log("INFO" if self.call.log_words else "DEBUG", "ASR_TEXT: {}", text)
@@ -89,9 +100,13 @@ class Recognizer(Worker):
         return Transcript(utterance.turn, text, True, transcript.language, transcript.confidence)
 
     def failed(self, turn: int, error: Exception) -> None:
-        """A recogniser that fails has understood nothing: the caller is asked again, never left in silence."""
+        """Count a fault and push an empty transcript, so that the caller is asked again and not left in silence.
+
+        Then recognition goes on with the next turn that waits.
+        """
         self.call.fault(error, str(self))
         self.push(Transcript(self.waiting.popleft().turn, ""))
+        # One task serves all waiting turns, and this failure ended it: the others still need theirs.
         if self.waiting:
             self.start(turn, self._outcomes())
 

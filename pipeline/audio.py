@@ -1,7 +1,7 @@
-"""Sound: mu-law, loudness, the beep, resampling, WAV files.
+"""Audio: mu-law, loudness, tones, resampling, WAV files.
 
-numpy and samplerate are imported where they are used: who never resamples does not wait for them. A step that does
-names samplerate in its `imports`, so that no call waits either.
+numpy and samplerate are imported where they are used: a process that never resamples does not wait for them. A step
+that resamples names samplerate in its `imports`, so that no call waits for the import.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ with warnings.catch_warnings():  # deprecated in 3.11 and 3.12; from 3.13 on aud
 
 RATE = 8000  # Hz, the telephone line's
 FRAME_SECONDS = 0.02
-FUZZ = 1e-6  # seconds: two times of the 20 ms grid that differ by less are one
+FUZZ = 1e-6  # seconds: times on the 20 ms grid that differ by less are equal
 FRAME_SAMPLES = 160
 FRAME_BYTES = 320  # of 16-bit PCM
 SILENCE = b"\xff" * FRAME_SAMPLES  # 20 ms of mu-law
@@ -27,12 +27,12 @@ PCM_SILENCE = bytes(FRAME_BYTES)
 
 
 def decode(ulaw: bytes) -> bytes:
-    """G.711 mu-law to 16-bit PCM."""
+    """Convert G.711 mu-law to 16-bit PCM."""
     return audioop.ulaw2lin(ulaw, 2)
 
 
 def encode(pcm: bytes | memoryview) -> bytes:
-    """16-bit PCM to G.711 mu-law."""
+    """Convert 16-bit PCM to G.711 mu-law."""
     return audioop.lin2ulaw(pcm, 2)
 
 
@@ -43,13 +43,14 @@ def rms(pcm: bytes) -> int:
 
 
 def seconds(pcm: bytes) -> float:
-    """How long 16-bit PCM at 8 kHz lasts."""
+    """Duration of 16-bit PCM at 8 kHz, seconds."""
     return len(pcm) / (2 * RATE)
 
 
 def tone(length: float, pitch: float = 440.0, level: int = 6000) -> bytes:
-    """A sine, faded over 5 ms at both ends so that it does not click; `length` in seconds, `pitch` in Hz."""
+    """Make a sine, faded over 5 ms at both ends so that it does not click; `length` in seconds, `pitch` in Hz."""
     count, fade = round(length * RATE), round(0.005 * RATE)
+    # One whole period is computed and repeated: a sine for each sample of a long tone would be slow.
     above, below = pitch.as_integer_ratio()
     cycle = RATE * below // math.gcd(above, RATE * below)  # samples after which the wave begins anew
     wave_ = [level * math.sin(2 * math.pi * pitch * at / RATE) for at in range(min(cycle, count))]
@@ -60,12 +61,12 @@ def tone(length: float, pitch: float = 440.0, level: int = 6000) -> bytes:
 
 
 def beep() -> bytes:
-    """300 ms that say: something went wrong, but the line is alive."""
+    """Make the 300 ms tone that stands for a failure: the line is alive, but speech could not be made."""
     return tone(0.3, 880.0)
 
 
 class Resampler:
-    """A stream of 16-bit PCM at one rate, given back at another (8 kHz unless told), 2.5 ms behind.
+    """Converts a stream of 16-bit PCM from one rate to another (8 kHz by default), 2.5 ms behind.
 
     Source: libsamplerate's `sinc_fastest`, whose lag is the least of the converters that filter aliases.
     """
@@ -78,11 +79,11 @@ class Resampler:
             import samplerate
 
             self._state = samplerate.Resampler("sinc_fastest", channels=1)
-            self._flush = np.zeros(round(0.004 * rate), np.float32)  # pushes out what is held
-        self._owed = 0.0  # samples that have gone in and not come out
+            self._flush = np.zeros(round(0.004 * rate), np.float32)  # zeros that push the last samples out
+        self._owed = 0.0  # output samples due for the input so far
 
     def feed(self, pcm: bytes, last: bool = False) -> bytes:
-        """The next piece; `last` gives back what was held, too."""
+        """Convert the next piece; `last` flushes the samples held back by the filter, too."""
         if self._state is None:
             return pcm
         import numpy as np
@@ -90,18 +91,19 @@ class Resampler:
         samples = np.frombuffer(pcm, "<i2").astype(np.float32)
         self._owed += len(samples) * self.ratio
         out = self._state.process(np.concatenate((samples, self._flush)) if last else samples, self.ratio)
+        # The flushing zeros come out as samples, too: no more is returned than the input's duration is worth.
         out = out[: round(self._owed)]
         self._owed -= len(out)
         return bytes(np.clip(out, -32768, 32767).astype("<i2"))
 
 
 def resample(pcm: bytes, rate: int, to: int = RATE) -> bytes:
-    """A whole sound at another rate."""
+    """Convert a whole sound to another rate."""
     return Resampler(rate, to).feed(pcm, last=True)
 
 
 def read_wav(path: Path) -> bytes:
-    """Any PCM WAV file as 16-bit mono at 8 kHz.
+    """Read any PCM WAV file as 16-bit mono at 8 kHz.
 
     Raises ValueError if it is not a WAV file that can be read, OSError if it cannot be opened.
     """
@@ -123,7 +125,7 @@ def read_wav(path: Path) -> bytes:
 
 
 def write_wav(path: Path, *tracks: bytes) -> None:
-    """Tracks of 16-bit PCM at 8 kHz as one WAV file, a channel each; short ones are filled up with silence."""
+    """Write tracks of 16-bit PCM at 8 kHz as one WAV file, a channel each, padded with silence to equal length."""
     length = max(len(track) for track in tracks)
     mixed = array("h", bytes(length * len(tracks)))
     for channel, track in enumerate(tracks):

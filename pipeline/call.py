@@ -1,4 +1,4 @@
-"""A call: who, when, which config, what was said, and how it ended."""
+"""A call: its parties, its config, its state, its events, and the cause of its end."""
 
 from __future__ import annotations
 
@@ -17,28 +17,33 @@ from pipeline.vocabulary import MOVES, Cause, Refusal, State
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-MAX_FAULTS = 10  # a call whose steps failed this often has nothing left to say
+MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
 
 class Wire(Protocol):
-    """The caller's end of a call: where messages for Twilio go."""
+    """The caller's end of a call: the way out for messages to Twilio.
+
+    Guarantees: no method waits or raises; all may be called at any time and in any state, also after the peer has gone,
+    when they do nothing. Messages leave in the order of `send`. The buffer behind `flush` is bounded: a peer that does
+    not read for too long is cut off, never waited for.
+    """
 
     def send(self, data: bytes) -> None:
-        """Send one message, at the next flush; never waits."""
+        """Queue one message, JSON text, until the next `flush`."""
 
     def flush(self) -> None:
-        """Let what was sent leave now; the chain does as soon as what was crossing it has left."""
+        """Write the queued messages in one go; the chain calls this after each entry from outside."""
 
     def hang_up(self, reason: str) -> None:
-        """End the call politely; may be called again."""
+        """End the call politely; safe to call again."""
 
     def reject(self, code: int, reason: str) -> None:
-        """Close the socket on a peer that breaks the protocol, with this WebSocket close code."""
+        """Close the socket, with this WebSocket close code, on a peer that breaks the protocol."""
 
 
-Tap = Callable[[str, Frame | Control], None]  # is told the name of the step that sends, and what it sends
+Tap = Callable[[str, Frame | Control], None]  # called with the name of the sending step, and the frame or control
 Kind = type[Event] | type[Frame] | type[Control]
-Watcher = Callable[[float, Event], None]  # loop time in seconds, what happened
+Watcher = Callable[[float, Event], None]  # loop time in seconds, the event
 Count = Callable[[float, Any], None]  # the same for events of one kind
 
 
@@ -51,11 +56,11 @@ class IllegalMove(RuntimeError):
 
 @dataclass(eq=False, repr=False)
 class Call:
-    """One phone call, from the media stream's start to its end.
+    """One phone call, from the start of its media stream to its end.
 
-    `random` is seeded from the call's sid, so that a call replayed is the same call. `refused` counts the messages that
-    were not taken, by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that
-    of a frame or control that passed.
+    `random` is seeded from the call's sid, so that a replayed call draws the same numbers. `refused` counts the refused
+    messages by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that of a
+    frame or control that passed.
     """
 
     sid: str
@@ -70,12 +75,12 @@ class Call:
     watchers: tuple[Watcher, ...] = ()
     counts: Mapping[Kind, Count] = field(default_factory=dict)
     state: State = field(default=State.LISTENING, init=False)
-    cause: str = field(default="", init=False)  # why it ended
+    cause: str = field(default="", init=False)  # the first reason to end it; blank: under way
     rx: int = field(default=0, init=False)  # media messages received
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
     refused: Counter[str] = field(default_factory=Counter, init=False)
-    _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # it keeps no sound alive
+    _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
 
     def __post_init__(self) -> None:
         self.started = self.loop.time()
@@ -90,11 +95,13 @@ class Call:
             watch(self.loop.time(), event)
 
     def tapping(self, kind: type[Frame] | type[Control]) -> Tap | None:
-        """What sees frames or controls of a class: nothing, if nobody wants to know of them."""
+        """Return the tap for a class of frames or controls; None if no watcher wants that class."""
         return self.saw if self.watchers or kind in self.counts else None
 
     def saw(self, step: str, passing: Frame | Control) -> None:
-        """Tell of a frame or control that a step sends, once however many steps it passes; the chain's tap."""
+        """Report a frame or control that a step sends, once, however many steps it passes: the chain's tap."""
+        # A frame that several steps pass on as it is arrives here once per step; comparing it with the last one of its
+        # class is enough, as the chain lets one frame cross at a time.
         seen = self._seen.get(type(passing))
         if seen is not None and seen() is passing:
             return
@@ -116,7 +123,10 @@ class Call:
         self.state = state
 
     def refuse(self, reason: Refusal, detail: str = "") -> int:
-        """Count a message that was not taken; returns how often this reason has been counted."""
+        """Count a message that was refused, and return the count for this reason.
+
+        Only the first of a reason is logged: a peer that floods the line cannot flood the log.
+        """
         self.refused[reason] += 1
         if self.refused[reason] == 1:
             self.log.warning("REFUSED {} {}", reason, detail)
@@ -124,11 +134,15 @@ class Call:
         return self.refused[reason]
 
     def fault(self, error: Exception, where: str) -> None:
-        """Count a failure of the step `where`; the call goes on without it, up to a limit of failures."""
+        """Count a fault of the step `where`; the call goes on, and is hung up at the tenth (MAX_FAULTS).
+
+        Faults after that are counted and not logged.
+        """
         self.faults += 1
         self.tell(StepFailed(where, type(error).__name__))
         if self.faults <= MAX_FAULTS:
             self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)
+        # At the limit and not above it: faults go on to come while the call ends, and must not end it again.
         if self.faults == MAX_FAULTS:
             self.hang_up(Cause.FAULTS)
 
@@ -137,12 +151,13 @@ class Call:
         self.cause = self.cause or cause
 
     def hang_up(self, reason: str) -> None:
-        """Let the call end, for a Cause or for words of a plug-in's own; the first reason is the one that counts."""
+        """End the call, for a Cause or for words of a plug-in's own; the first reason is the one that counts."""
+        # An end has consequences that ask for an end, too: the first reason is the one that explains the call.
         self.note_cause(reason)
         self.wire.hang_up(self.cause)
 
     def ended(self, reason: str) -> None:
-        """Note that it is over, and why."""
+        """Note that the call is over, and why."""
         self.note_cause(reason)
         self.becomes(State.ENDED)
         self.log.wait_no_more()

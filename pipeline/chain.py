@@ -1,8 +1,8 @@
-"""A chain: the processors of one call, linked, behind one door.
+"""A chain: the processors of one call, linked, behind one entry point.
 
-Everything that happens in a call happens inside `Chain.enter`: a message from the socket, what a worker made, a timer.
-One thing at a time, each until it is done, so that no processor ever sees half of something. What is raised or entered
-on the way waits its turn and runs in the same tick.
+Every event of a call runs inside `Chain.enter`: a message from the socket, a worker's output, a timer. One action runs
+at a time and to its end, so that no processor ever sees another step's half-made change. Controls raised and actions
+entered meanwhile queue up and run in the same tick of the event loop.
 """
 
 from __future__ import annotations
@@ -23,14 +23,26 @@ if TYPE_CHECKING:
 
 Tapping = Callable[[type[Frame] | type[Control]], Tap | None]
 
-UNWATCHED = (WireMessage, AudioIn, Media)  # fifty a second: a tap does not see them
+UNWATCHED = (WireMessage, AudioIn, Media)  # 50 a second: too many for a tap
 
 
 class Chain:
-    """The processors of one call, from the line to the line.
+    """The processors of one call, top to bottom, with the routes of frames down and of controls up.
 
-    `turn` counts the caller's turns: whatever belongs to an older one is void. `tapping` gives what sees each frame of
-    a class that is pushed, or control that is raised, if anything does; never what comes and goes fifty times a second.
+    `turn` numbers the caller's turns; frames and work of an older turn are void. `tapping` returns, for a class, the
+    tap that is told of each frame pushed and control raised, or None; the classes of 50 frames a second (UNWATCHED) are
+    not reported.
+
+    Guarantees:
+    - Exclusion and order: actions run one at a time, in the order in which they were entered. Entering while one runs
+      only queues; `enter` from outside returns when the queue is empty. The queue has no bound: handlers that enter
+      each other for ever would hang the process, so a repeated action belongs on a timer.
+    - Faults: an exception ends its own action alone; it is counted by `Call.fault` and the queue goes on. Nothing is
+      raised to the caller of `put`, `enter`, `begin`, `defer` or `close`.
+    - Cancellation: an action is synchronous and never cancelled half-way.
+    - Output: `Wire.flush` is called when the queue is empty, and not after each action.
+    - End: after `close`, entering does nothing. Call `close` from outside an action, so that `CallEnded` reaches the
+      steps before they close; later calls of it do nothing.
     """
 
     def __init__(
@@ -50,6 +62,7 @@ class Chain:
         self._places: dict[Processor, int] = {}
         for place, step in enumerate(self.steps):
             step.down = _Routes(self, step)
+            # A fallback shares the routes and the place of the step that it stands in for: its frames go on from there.
             for each in (step, *step.spares):
                 each.chain, each.call, each.down = self, call, step.down
                 self._places[each] = place
@@ -65,7 +78,7 @@ class Chain:
             raise
 
     def next_turn(self) -> int:
-        """Begin the caller's next turn, which makes every older one void; returns its number."""
+        """Begin the caller's next turn, which voids all older ones, and return its number."""
         self.turn += 1
         return self.turn
 
@@ -74,10 +87,10 @@ class Chain:
         if self.ended or self._crossing or self._waiting:
             self.enter(self._top[type(frame)], frame)
         else:
-            self._cross(self._top[type(frame)], (frame,))  # fifty times a second, without a call more
+            self._cross(self._top[type(frame)], (frame,))  # 50 times a second: the same as `enter`, one call cheaper
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
-        """The one door: run `action` now, or, if something is crossing, as soon as that has left."""
+        """Run `action` inside the chain: at once, or after the running action and those queued before it."""
         if self.ended:
             return
         if self._crossing or self._waiting:
@@ -88,19 +101,25 @@ class Chain:
         self._cross(action, args)
 
     def begin(self, run: Eager[Any]) -> None:
-        """Let a task begin as soon as what is crossing has left; what it enters runs before it goes on."""
+        """Run a task's first step inside the chain, after the running action.
+
+        Frames that the step enters cross the chain before it goes on, as they would on its later steps.
+        """
         self.enter(self._begin, run)
 
     def defer(self, sender: Processor, control: Control) -> None:
-        """Let a control rise from `sender` once what is crossing has left."""
+        """Queue a control to rise from `sender` after the running action."""
         self.enter(self._rise, sender, control)
 
     def close(self, reason: str) -> None:
-        """End the call inside the chain: the last frame, then everything that the steps held."""
+        """End the call: send `CallEnded` down, then cancel timers, close the steps and cancel their tasks.
+
+        Every step is closed, even if others raise. Tasks end on the loop's next turns.
+        """
         if self.ended:
             return
         self.put(CallEnded(reason))
-        self.ended = True
+        self.ended = True  # from here on nothing enters: neither a task that is cancelled below nor a late timer
         for step in self._places:
             for timer in step.timers:
                 timer.cancel()
@@ -110,20 +129,28 @@ class Chain:
             task.cancel()
 
     def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
+        # Faults are caught here, at the bottom of every handler's stack, and not in each `push`: an exception ends the
+        # whole crossing, so that no step goes on as if the steps below had taken its frame, and 50 frames a second pay
+        # for one `try`. Waiting actions run here and not on the loop's next turn: `Clear` has to leave in the tick in
+        # which the caller's speech was found, and no message from the socket may come between a frame and its controls.
         self._crossing = True
         while True:
             try:
                 action(*args)
-            except Exception as error:  # noqa: BLE001 - here a mistake becomes its call's fault policy
+            except Exception as error:  # noqa: BLE001 - a mistake ends one action, never the process
                 self._fault(error)
             if not self._waiting:
                 break
             action, args = self._waiting.popleft()
         self._crossing = False
-        self.call.wire.flush()
+        self.call.wire.flush()  # one system call for all that this entry has sent
 
     def _begin(self, run: Eager[Any]) -> None:
-        self._crossing = False  # it comes from outside, as it would on the loop's next turn
+        # The first step is code of a task, and its frames must cross before it goes on, as they do on all later steps,
+        # which the loop runs between actions. With `_crossing` set its frames would queue until it first waits, and a
+        # reply's first sound would leave only after all that could be made at once. Nothing is broken into: `_cross`
+        # runs this as an action of its own, so no handler is under way.
+        self._crossing = False
         try:
             run.begin()
         finally:
@@ -132,7 +159,7 @@ class Chain:
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:
             action(*args)
-        except Exception as error:  # noqa: BLE001 - and here, where others go on whatever one of them does
+        except Exception as error:  # noqa: BLE001 - one step's failure must not keep the others from closing or hearing
             self._fault(error)
 
     def _fault(self, error: Exception) -> None:
@@ -144,16 +171,16 @@ class Chain:
     def _rise(self, sender: Processor, control: Control) -> None:
         if (tap := self.tapping(type(control))) is not None:
             tap(type(sender).__name__, control)
-        key = (sender, type(control))
+        key = (sender, type(control))  # routes never change, so each is looked for once
         if key not in self._up:
             above = reversed(self.steps[: self._places[sender]])
             self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
         for handler in self._up[key]:
-            self._guard(handler, control)  # each by itself, so that one that fails keeps nothing from the next
+            self._guard(handler, control)  # one that fails must not keep the control from the next
 
 
 def guilty(trace: TracebackType | None) -> Processor | None:
-    """The step in whose method it happened: the innermost one on the traceback."""
+    """Return the processor at fault: the innermost `self` on the traceback that is one; None if there is none."""
     found = None
     while trace is not None:
         owner = trace.tb_frame.f_locals.get("self")
@@ -163,7 +190,7 @@ def guilty(trace: TracebackType | None) -> Processor | None:
 
 
 class _Routes(dict[type[Frame], Callable[[Any], None]]):
-    """Where each class of frame goes from one step: found when the first one passes, a look-up from then on."""
+    """Routes from one step: frame class → handler of the next step that takes it; filled in on first use."""
 
     def __init__(self, chain: Chain, sender: Processor | None) -> None:
         super().__init__()
@@ -189,7 +216,7 @@ class _Routes(dict[type[Frame], Callable[[Any], None]]):
 
 
 def _handler(step: Processor, kind: type[Frame] | type[Control]) -> Callable[[Any], None] | None:
-    """The step's handler of this class, or of the nearest class that it derives from."""
+    """Return the step's handler of this class, or of its nearest ancestor that has one; None if there is none."""
     for ancestor in kind.__mro__:
         if (name := step.handlers.get(ancestor)) is not None:
             handler: Callable[[Any], None] = getattr(step, name)
@@ -198,4 +225,4 @@ def _handler(step: Processor, kind: type[Frame] | type[Control]) -> Callable[[An
 
 
 def _leave(frame: Frame) -> None:
-    """The end of the chain: a frame that nobody took."""
+    """Drop a frame that no step took: the end of the chain."""

@@ -1,8 +1,8 @@
-"""What travels through a chain: frames go down, towards the caller's ear; controls go up, towards the caller's voice.
+"""Frames and controls: everything that travels through a chain.
 
-A class says its own direction, so nothing else has to. Every time is in seconds of one of two clocks: *stream time*
-counts the caller's audio from the start of the stream, *loop time* is `loop.time()`. Every piece of sound named `pcm`
-is signed 16-bit little-endian mono at 8000 Hz, so 20 ms are 320 bytes.
+Frames go down, towards the caller's ear; controls go up, towards the caller's voice. The class fixes the direction.
+Every time is in seconds of one of two clocks: *stream time* counts the caller's audio from the start of the stream,
+*loop time* is `loop.time()`. Every `pcm` is signed 16-bit little-endian mono at 8000 Hz: 20 ms are 320 bytes.
 """
 
 import msgspec
@@ -11,46 +11,46 @@ from pipeline.vocabulary import DropReason, ReplyEnd
 
 
 class Frame(msgspec.Struct, frozen=True, weakref=True):
-    """Something that travels down the chain."""
+    """The base class of frames, which travel down the chain."""
 
 
 class Control(msgspec.Struct, frozen=True, weakref=True):
-    """Something that travels up the chain."""
+    """The base class of controls, which travel up the chain."""
 
 
 # ---- from the telephone line --------------------------------------------------------------------------------------
 
 
 class WireMessage(Frame, frozen=True):
-    """One message as Twilio sent it; the only frame that enters a chain from outside."""
+    """A message as Twilio sent it; the only frame that enters a chain from outside."""
 
     data: bytes  # JSON text
 
 
 class CallStarted(Frame, frozen=True):
-    """The media stream is open and its audio is about to come."""
+    """The media stream is open; its audio follows."""
 
     call_sid: str
     stream_sid: str
-    parameters: dict[str, str]  # the TwiML's <Parameter>s
+    parameters: dict[str, str]  # the `<Parameter>`s of the TwiML
 
 
 class AudioIn(Frame, frozen=True):
-    """20 ms of what the caller sounds like."""
+    """20 ms of the caller's audio."""
 
     pcm: bytes  # 320 bytes
     at: float  # stream time of its first sample, seconds
-    voiced: bool | None = None  # None until a vad has judged it
+    voiced: bool | None = None  # True if it is speech; None until a vad has judged it
 
 
 class Dtmf(Frame, frozen=True):
-    """The caller pressed a key."""
+    """A key that the caller pressed."""
 
     digit: str  # one of 0-9 * # A-D
 
 
 class MarkPlayed(Frame, frozen=True):
-    """Twilio says that everything sent before this mark has been played, or was flushed by a clear."""
+    """Twilio's answer to a mark: all media sent before it has been played, or was dropped by a `clear`."""
 
     name: str
 
@@ -65,94 +65,94 @@ class CallEnded(Frame, frozen=True):
 
 
 class SpeechStarted(Frame, frozen=True):
-    """The caller began to speak; every older turn is void from here on."""
+    """The start of a caller's turn; every older turn is void from here on."""
 
     turn: int
     at: float  # stream time of the first voiced frame, seconds
-    pcm: bytes = b""  # the pre-roll and all up to the last AudioIn: what a recogniser must hear first
+    pcm: bytes = b""  # the pre-roll and the frames up to the last AudioIn, which a recogniser must hear first
 
 
 class SpeechStopped(Frame, frozen=True):
-    """The caller's turn is over, as far as silence can tell."""
+    """The end of a caller's turn, by endpointing."""
 
     turn: int
-    at: float  # stream time at which that was decided, seconds
+    at: float  # stream time of the decision, seconds
 
 
 class Utterance(Frame, frozen=True):
-    """What the caller said in one go, whole."""
+    """The whole sound of a caller's turn."""
 
     turn: int
-    pcm: bytes  # from the start of the pre-roll to the decision
+    pcm: bytes  # from the start of the pre-roll to the decision that the turn is over
     started: float  # stream time of the first voiced frame, seconds
     ended: float  # stream time of the end of the last voiced frame, seconds
-    voiced: float  # how much of it was voice, seconds
+    voiced: float  # total length of its voiced frames, seconds
 
 
 class TurnDropped(Frame, frozen=True):
-    """A turn that had begun came to nothing: nobody needs to answer it, and what it stopped may go on."""
+    """The end of a turn that needs no answer; a reply that it held up may go on."""
 
     turn: int
     reason: DropReason
 
 
 class Transcript(Frame, frozen=True):
-    """What a recogniser understood; empty text if there was speech and no words were found in it."""
+    """A recogniser's transcript of a turn, interim or final; empty text means speech without words."""
 
     turn: int
     text: str
     final: bool = True
     language: str = ""  # BCP 47, e.g. he-IL
-    confidence: float = 0.0  # 0 to 1; 0 if the recogniser does not say
+    confidence: float = 0.0  # 0 to 1; 0 if the recogniser gives none
 
 
 # ---- the agent's turn ---------------------------------------------------------------------------------------------
 
 
 class ReplyText(Frame, frozen=True):
-    """A piece of the reply that can be spoken by itself: a sentence or a clause."""
+    """A piece of a reply that can be spoken by itself: a sentence or a clause."""
 
     turn: int
     text: str
 
 
 class ReplyAhead(Frame, frozen=True):
-    """How the reply will begin if the caller says no more: its sound can be made, and is not to be heard yet."""
+    """The first piece of a reply being prepared before the turn is over: synthesise it, do not play it."""
 
     turn: int
     text: str
 
 
 class ReplyEnded(Frame, frozen=True):
-    """The reply has no more pieces."""
+    """The end of a reply's text."""
 
     turn: int
     reason: ReplyEnd = ReplyEnd.DONE
 
 
 class AudioOut(Frame, frozen=True):
-    """A piece of the agent's voice, of any length."""
+    """A piece of the agent's speech, of any length."""
 
     turn: int
     pcm: bytes
-    text: str  # the words that it belongs to
-    last: bool = True  # the last piece of those words
+    text: str  # the words spoken in it
+    last: bool = True  # True for the last piece of those words
 
 
 class AudioEnded(Frame, frozen=True):
-    """The reply has no more sound."""
+    """The end of a reply's audio."""
 
     turn: int
 
 
 class Media(Frame, frozen=True):
-    """One piece of sound for Twilio."""
+    """20 ms of audio for Twilio."""
 
     payload: bytes  # 160 bytes of G.711 mu-law, 20 ms
 
 
 class Mark(Frame, frozen=True):
-    """A name that Twilio sends back once everything before it has been played."""
+    """A mark for Twilio, which sends its name back once all media before it has been played."""
 
     name: str
 
@@ -161,27 +161,27 @@ class Mark(Frame, frozen=True):
 
 
 class Clear(Control, frozen=True):
-    """Twilio shall forget what it has not played yet."""
+    """An order to Twilio to drop the audio that it has buffered and not played yet."""
 
     turn: int
 
 
 class Interrupt(Control, frozen=True):
-    """The agent was cut short; whoever prepares more of that reply stops."""
+    """A barge-in: the reply was cut short, and steps that prepare more of it stop."""
 
-    turn: int  # the turn of the reply that was cut
-    heard: str  # the words that the caller has heard of it
+    turn: int  # turn of the reply that was cut
+    heard: str  # the words of it that the caller has heard
     heard_seconds: float
 
 
 class AgentSpeaking(Control, frozen=True):
-    """The agent's voice begins, or has ended."""
+    """The agent's speech has become audible, or has ended."""
 
     on: bool
-    heard: str = ""  # when it ended by itself: all that the caller has heard of it
+    heard: str = ""  # at an end without a barge-in: all words of it, as heard by the caller
 
 
 class Hangup(Control, frozen=True):
-    """The call shall end."""
+    """An order to end the call."""
 
     reason: str  # a Cause, or the own words of a plug-in

@@ -1,4 +1,4 @@
-"""A processor: one step of the chain, and everything that somebody who writes one has to know.
+"""A processor: one step of the chain, and the whole interface that a processor's author needs.
 
     class Shout(Processor):
         "Says everything louder."
@@ -6,15 +6,16 @@
         settings: Settings
 
         class Settings(StepSettings):
-            mark: Annotated[str, doc("What to put at the end.")] = "!"
+            mark: Annotated[str, doc("Text put at the end.")] = "!"
 
         @on(ReplyText)
         def louder(self, frame: ReplyText) -> None:
             self.push(ReplyText(frame.turn, frame.text.upper() + self.settings.mark))
 
-A frame that a processor has no handler for passes it by; one that it has a handler for goes on only if the handler
-pushes it. A control visits every step above the one that raised it, whatever their handlers do.
-Handlers are `def`: a frame crosses the whole chain in one go, and a handler that waits would make every call wait.
+A frame without a handler here passes to the next step below; a frame with one goes on only if the handler pushes it.
+A control visits every step above the one that raised it, whether or not a step has a handler for it.
+Handlers are `def`, not `async def`: a frame crosses the whole chain in one go, and a handler that waits would stall
+every call of the process. Work that waits belongs to a `Worker`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ Handler = TypeVar("Handler", bound=Callable[..., None])
 
 
 def on(*kinds: Kind) -> Callable[[Handler], Handler]:
-    """Declare a method as the handler of these frames and controls."""
+    """Declare a method as the handler of these frame and control classes, and of the classes derived from them."""
 
     def declare(method: Handler) -> Handler:
         method.takes = kinds  # type: ignore[attr-defined]
@@ -48,53 +49,63 @@ def on(*kinds: Kind) -> Callable[[Handler], Handler]:
 
 
 class Host(Protocol):
-    """The chain, as far as its processors know it."""
+    """The chain as a processor sees it."""
 
-    turn: int  # the number of the caller's latest turn; older ones are void
+    turn: int  # number of the caller's latest turn; older turns are void
     loop: AbstractEventLoop
-    tasks: set[Task[Any]]  # work that ends with the call
+    tasks: set[Task[Any]]  # cancelled when the call ends
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
-        """Run an action in the chain: now, or as soon as the frame that is crossing has left."""
+        """Run an action inside the chain: at once, or after the action that is running now, in the same tick."""
 
     def begin(self, run: Eager[Any]) -> None:
-        """Let a task take its first step as soon as the frame that is crossing has left."""
+        """Let a task take its first step inside the chain: at once, or after the action that is running now."""
 
     def defer(self, sender: Processor, control: Control) -> None:
-        """Let a control rise from `sender` as soon as the frame that is crossing has left."""
+        """Queue a control to rise from `sender` after the action that is running now, in the same tick."""
 
     def next_turn(self) -> int:
-        """Begin the caller's next turn; returns its number."""
+        """Begin the caller's next turn and return its number; all older turns become void."""
 
 
 class Processor:
-    """One step of one call's chain, made anew for each call.
+    """One step of one call's chain; made anew for each call.
 
-    A subclass declares its state in `begin`, and the types of its `settings` and `shared` by annotating them:
+    A subclass sets up its state in `begin`, and annotates the types of its `settings` and `shared`:
     `settings: Settings`, `shared: Pool`.
 
-    Guarantees: nothing else of the call runs while a handler does. `push` has delivered the frame to the steps below
-    before it returns, and what those raise upwards waits until the frame that is crossing has left; so change your own
-    state first and push last. `close` is called once, after the last frame, also if the call ended by a fault.
+    Guarantees:
+    - Order: `begin` once, then handlers, then `close` once, also if the call ended by a fault. After `close` no
+      handler, timer or control of this step runs again.
+    - Exclusion: no other handler, timer or worker output of the call runs while a handler does, except those that the
+      handler itself causes by `push`. A handler runs to its end and cannot be cancelled.
+    - Re-entrancy: `push` calls the handlers below and returns after them, so a frame is delivered before the next
+      statement. Controls raised meanwhile wait until the handler that began it all returns, and so cannot change this
+      step's state under it. Change your own state first and push last, all the same: a later change would be lost if a
+      step below raised an exception.
+    - Faults: an exception ends the handlers it passes through and counts as a fault of the step that raised it; the
+      call goes on, until `MAX_FAULTS` of them end it.
     """
 
     Settings: ClassVar[type[StepSettings]] = StepSettings
-    gives: ClassVar[tuple[Kind, ...]] = ()  # the frames and controls that it makes itself
-    holds: ClassVar[tuple[type[Frame], ...]] = ()  # the frames that it takes and does not pass on
-    needs: ClassVar[tuple[str, ...]] = ()  # what has to stand above it, by capability, e.g. "vad"
-    outside: ClassVar[str] = ""  # what it needs that virtual time has not, e.g. "the network"; blank: nothing
-    imports: ClassVar[tuple[str, ...]] = ()  # libraries that take long to import: a thread has done it before `share`
-    handlers: ClassVar[dict[Kind, str]] = {}  # filled in from the methods that `on` declared
+    gives: ClassVar[tuple[Kind, ...]] = ()  # frames and controls that it makes itself
+    holds: ClassVar[tuple[type[Frame], ...]] = ()  # frames that it consumes: handled and not passed on as they are
+    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that must stand above it, e.g. "vad"
+    outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
+    imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+    handlers: ClassVar[dict[Kind, str]] = {}  # class → method name, filled in from the methods that `on` declared
 
     settings: StepSettings  # an instance of `Settings`; a subclass annotates the type of its own
     shared: Any  # the value that `share` yielded; a subclass annotates its type
     chain: Host
     call: Call
     where: str = ""  # the YAML line of the step, for messages
-    spares: tuple[Processor, ...] = ()  # the steps that its `fallback` names: they stand in for it and get no frame
+    spares: tuple[Processor, ...] = ()  # the steps of its `fallback`: asked when it fails, and given no frames
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
+        # Collected once per class and kept by name, so that a subclass that overrides the method, or declares another
+        # one for the same class of frame, takes the place of its base's handler.
         own = {kind: name for name, it in vars(cls).items() for kind in getattr(it, "takes", ())}
         cls.handlers = {**cls.handlers, **own}
 
@@ -102,47 +113,60 @@ class Processor:
         self.settings = self.Settings() if settings is None else settings
         self.shared = shared
         self.timers: set[TimerHandle] = set()
-        self.down: dict[type[Frame], Callable[[Any], None]] = {}  # the chain's routes from here
+        self.down: dict[type[Frame], Callable[[Any], None]] = {}  # frame class → the next handler below
 
     def begin(self) -> None:
-        """Set up the state that a call needs; called once, before the first frame, with `call` and `chain` there."""
+        """Set up the state of a call; called once, before the first frame, when `call` and `chain` are set.
+
+        An exception raised here leaves the chain unmade; it carries a note of the step's place in the YAML.
+        """
 
     @classmethod
     @asynccontextmanager
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
-        """Open what all calls of this step have in common, before the first call; close it after the last.
+        """Open the resources that all calls of this step share, before the first call; close them after the last.
 
-        `phrases` are the fixed sentences that the config may speak, `language` is its BCP 47 tag.
+        `phrases` are the fixed sentences that the config may speak, `language` is its BCP 47 tag. The value yielded is
+        each call's `shared`. Raise KavError, OSError, RuntimeError or ValueError if the step cannot be opened: its
+        fallback is used, and without one the agent does not start.
         """
         yield None
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
-        """The fixed sentences that this step may say, so that their sound can be made ahead."""
+        """Return the fixed sentences that this step may say, so that their sound can be synthesised in advance."""
         return ()
 
     @classmethod
     def probe(cls, settings: Any, language: str) -> Probe | None:
-        """What `check --online` asks the provider behind this step; None if there is none.
+        """Return the request that `check --online` makes of this step's provider; None if it has no provider.
 
-        It is to prove, as cheaply as can be, that a call would be served: `pipeline.providers.probe` says how.
+        The request should prove as cheaply as possible that a call would be served; see `pipeline.providers.probe`.
         """
         return None
 
     def push(self, frame: Frame) -> None:
-        """Send a frame down: the next step that takes it handles it now, before this returns.
+        """Send a frame down: the next step that has a handler for it handles it before this returns.
 
-        What happens fifty times a second looks up the route itself: `self.down[AudioIn](frame)`.
+        Per-frame code (50 a second) looks up the route itself and saves a call: `self.down[AudioIn](frame)`.
         """
         self.down[type(frame)](frame)
 
     def raise_up(self, control: Control) -> None:
-        """Send a control up: it runs as soon as the frame that is crossing has left, in the same tick."""
+        """Send a control up: every step above with a handler gets it, nearest first, after the running action.
+
+        It runs in the same tick, before the event loop does anything else.
+        """
         self.chain.defer(self, control)
 
     def later(self, seconds: float, action: Callable[[], None]) -> TimerHandle:
-        """Run `action` inside the chain after so many seconds, unless the call has ended by then."""
+        """Run `action` inside the chain after this many seconds; dropped if the call has ended by then.
 
+        Returns the timer, to cancel it.
+        """
+
+        # A timer fires outside the chain: it must enter like any other event, or its handler could run inside another
+        # one's.
         def ring() -> None:
             self.timers.discard(timer)
             self.chain.enter(action)
@@ -157,7 +181,11 @@ class Processor:
         return self.chain.loop.time()
 
     def close(self) -> None:
-        """Let go of what this call held; called once, after the call has ended."""
+        """Release the resources of this call; called once, after the last frame (`CallEnded`).
+
+        Its timers are cancelled already. Frames pushed from here go down; controls raised are dropped, as the call has
+        ended.
+        """
 
     def __str__(self) -> str:
         return f"{type(self).__name__} ({self.where})"

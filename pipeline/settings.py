@@ -1,4 +1,4 @@
-"""What a step's settings are declared with: their base class, a sentence and bounds for each field, and its types."""
+"""Declaring a step's settings: the base class, `doc` for each field, and the types of fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 
 class Secret(str):
-    """Text that prints as `•••`; `reveal` gives what it is."""
+    """Text that prints as `•••`; `reveal` returns the text itself."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class Secret(str):
         return format("•••", how)
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the text itself."""
         return str.__str__(self)
 
 
@@ -45,10 +45,10 @@ def doc(
     sample: Any = None,
     deprecated: str = "",
 ) -> msgspec.Meta:
-    """What a setting is for, in one sentence, with its least and greatest value.
+    """Describe a setting in one sentence, with its least and greatest value.
 
-    `some`: a list must not be empty. `sample` is what examples and starters set it to. `deprecated` is what to write
-    instead; whoever still writes it is warned.
+    `some`: a list must not be empty. `sample` is the value written in examples and starters. `deprecated` names the
+    replacement; a config that still uses the setting gets a warning.
     """
     extra = {"deprecated": deprecated} if deprecated else None
     samples = None if sample is None else [sample]
@@ -58,16 +58,22 @@ def doc(
 
 
 class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step's YAML may set: each field annotated with its type, bound, unit and one line of doc."""
+    """The settings that a step's YAML may have: each field annotated with type, bounds, unit and one line of doc."""
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """Rules that span fields: pairs of a field, or a part of it such as `intents[3]`, and what is wrong with it."""
+        """Return the violated rules that span fields, as pairs of a field, or part of it (`intents[3]`), and the fault.
+
+        A config with a fault is refused.
+        """
         return ()
 
     def lacks(self) -> Iterable[tuple[str, str]]:
-        """What a config may be checked without, but not started: pairs of a field's name and why."""
+        """Return the fields that a config may lack when it is checked, but not when it is started, with the reason."""
         return ()
 
     def doubts(self) -> Iterable[tuple[str, str]]:
-        """What works and should not stay so: pairs of a field's name and why; a variable may leave the field blank."""
+        """Return the fields with a value that works but is doubtful, and the reason: each becomes a warning.
+
+        A field left blank by an environment variable gets none: the variable may be set elsewhere.
+        """
         return ()

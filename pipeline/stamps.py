@@ -1,15 +1,15 @@
-"""Whether a file is still what it was when it was read."""
+"""File stamps (time of change, size, inode), to detect that a file has changed since it was read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 
-Stamp = tuple[int, int, int] | None  # when it was changed (ns), its bytes, its inode; None: it is not there
+Stamp = tuple[int, int, int] | None  # time of change (ns), size in bytes, inode; None: no such file
 
 
 def stamp(path: Path) -> Stamp:
-    """What tells one state of a file from the next; a link's is that of what it leads to."""
+    """Return a file's stamp, or that of a link's target; None if the file cannot be read."""
     try:
         found = path.stat()
     except (OSError, ValueError):
@@ -18,5 +18,5 @@ def stamp(path: Path) -> Stamp:
 
 
 def stamps(paths: Mapping[Path, Stamp]) -> dict[Path, Stamp]:
-    """The same files as they are now."""
+    """Return the present stamps of the same files."""
     return {path: stamp(path) for path in paths}

@@ -1,4 +1,4 @@
-"""What every voice activity detector does: judge the caller's sound frame by frame, and let the record know."""
+"""Voice activity detection: the base class of detectors, which judge the caller's audio frame by frame."""
 
 from __future__ import annotations
 
@@ -11,34 +11,38 @@ from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
 
-JUDGED = 500  # frames, 10 s, whose judgements are one event
+JUDGED = 500  # frames, 10 s: the judgements of one event
 _QUIET, _VOICE = b"01"
 
 
 class Vad(Processor):
-    """Says of each frame whether there is voice in it.
+    """Marks each frame of the caller's audio as voiced or not.
 
-    What it judged is an event of the call, `voiced`, with the settings that it had: a replay need not judge again.
+    The judgements are kept as events, `voiced`, 500 frames (10 s) each, with the detector's settings, so that a replay
+    can reuse them instead of judging again.
     """
 
     gives = (AudioIn,)
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self._judged = bytearray(JUDGED)  # a `0` or `1` for each frame, not told yet
-        self._count = 0  # of those
+        self._judged = bytearray(JUDGED)  # `0` or `1` for each frame since the last event
+        self._count = 0  # judgements in it
 
     @abstractmethod
     def hears(self, pcm: bytes) -> bool:
-        """Whether there is voice in the call's next 20 ms."""
+        """Return True if there is voice in the call's next 20 ms (320 bytes of PCM)."""
 
     @on(AudioIn)
     def judge(self, frame: AudioIn) -> None:
+        """Judge a frame and pass it on with its verdict."""
         voiced = self.hears(frame.pcm)
         self._judged[self._count] = _VOICE if voiced else _QUIET
         self._count += 1
+        # One event for 500 frames: 50 a second would be most of a record, and of the work of writing it.
         if self._count == JUDGED:
             self._tell()
+        # 50 times a second: looking the route up here saves the call of `push`.
         self.down[AudioIn](AudioIn(frame.pcm, frame.at, voiced))
 
     def close(self) -> None:
@@ -46,6 +50,7 @@ class Vad(Processor):
             self._tell()
 
     def _tell(self) -> None:
+        """Write the collected judgements as one event."""
         frames, settings = self._judged[: self._count].decode(), msgspec.to_builtins(self.settings)
         self._count = 0
         self.call.tell(Voiced(type(self).__name__, settings, frames))

@@ -1,4 +1,4 @@
-"""Drops what the caller says, or sounds like, a second time."""
+"""Drops a caller's turn that repeats the one before: the same sound, or the same words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ from pipeline.vocabulary import DropReason
 
 
 class Dedup(Processor):
-    """Ignores the same sound or words said again; once the agent has asked something, nothing is a repetition."""
+    """Drops an utterance or a final transcript that repeats the last one within a window; a question ends the window.
+
+    Two windows run side by side: one for the sound, compared bit for bit, which catches a line that sends audio twice
+    and saves its recognition; one for the normalised words. Each starts when its sound or words are let through, and is
+    not prolonged by the repetitions in it. A repetition ends its turn with TurnDropped("repeated").
+    """
 
     gives = (TurnDropped,)
 
@@ -23,7 +28,7 @@ class Dedup(Processor):
     settings: Settings
 
     def begin(self) -> None:
-        self.sound, self.sound_until = b"", 0.0  # a digest: the sound itself would be most of a call
+        self.sound, self.sound_until = b"", 0.0  # a digest: the sounds themselves would be most of a call's memory
         self.words, self.words_until = "", 0.0
 
     @on(Utterance)
@@ -32,6 +37,7 @@ class Dedup(Processor):
             self.push(frame)
             return
         sound = blake2b(frame.pcm, digest_size=16).digest()
+        # Loop time, as for words: a Transcript carries no stream time.
         if sound == self.sound and self.now < self.sound_until:
             self.ignore(frame.turn)
             return
@@ -40,6 +46,8 @@ class Dedup(Processor):
 
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
+        # Interim transcripts pass: each repeats the words of the one before. Empty ones do, too, as they have no words
+        # to repeat.
         if frame.final and self.settings.window and (words := normalise(frame.text)):
             if words == self.words and self.now < self.words_until:
                 self.ignore(frame.turn)
@@ -53,6 +61,6 @@ class Dedup(Processor):
 
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
-        """Whoever has heard a question to its end may answer it with the words of their last answer."""
+        """Close both windows once the caller has heard a question: its answer may be the words of the last answer."""
         if "?" in control.heard:
             self.sound_until = self.words_until = 0.0

@@ -1,4 +1,4 @@
-"""Decides when the caller's turn begins and when it is over."""
+"""Endpointing: decides when a caller's turn begins and when it is over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from pipeline.vocabulary import DropReason
 
 
 class EndOfUtterance(Processor):
-    """Gathers the caller's voice into utterances by the silence after it, on the stream's own clock."""
+    """Gathers the caller's voiced frames into utterances, each ended by the silence after it.
+
+    All times are stream time, counted in frames of 20 ms, and never arrival times: a network that delivers late or in
+    bursts neither lengthens nor shortens a silence, and a replay of the same frames decides the same turns.
+    """
 
     gives = (SpeechStarted, SpeechStopped, Utterance, TurnDropped)
     needs = ("vad",)
@@ -41,25 +45,29 @@ class EndOfUtterance(Processor):
     settings: Settings
 
     def begin(self) -> None:
+        # Each duration is counted in frames once, here: a frame's handler, run 50 times a second, compares integers.
         s = self.settings
         self.pre_roll = _frames(s.pre_roll)
         self.refractory_frames = max(_frames(s.refractory_voice), s.start_frames)
         self.long_silence = _frames(max(s.min_silence, s.hangover))
         self.short_silence = _frames(max(s.short_floor, s.min_silence - s.short_by, s.hangover))
         self.short, self.min_length, self.max_length = _frames(s.short), _frames(s.min_length), _frames(s.max_length)
+        # Room for the pre-roll and for the voiced frames that it takes to see that a turn has begun.
         self.before: deque[bytes] = deque(maxlen=self.pre_roll + max(self.refractory_frames, s.barge_in_frames))
-        self.run = 0  # voiced frames in a row
-        self.calm_at = 0.0  # stream time at which the refractory time after the agent's voice is over
+        self.run = 0  # voiced frames in a row, up to now
+        self.calm_at = 0.0  # stream time of the end of the refractory time
         self.agent_speaks = False
-        self.clock = 0  # frames heard in the call
-        self.pcm: list[bytes] | None = None  # the utterance; None while nobody speaks
-        self.began = self.last = self.voiced = 0  # its first and last voiced frame, how many of its frames are voiced
+        self.clock = 0  # frames received in the call: the clock of stream time
+        self.pcm: list[bytes] | None = None  # frames of the utterance; None between turns
+        self.began = self.last = self.voiced = 0  # clock at its first and last voiced frame; its voiced frames
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.clock += 1
         self.run = self.run + 1 if frame.voiced and not self.deaf else 0
         if self.pcm is None:
+            # The frame goes on before a turn begins or ends by it, so that a recogniser has all sound up to
+            # SpeechStarted and SpeechStopped when it gets those.
             self.before.append(frame.pcm)
             self.down[AudioIn](frame)
             if self.run and self.run >= self.frames_needed():
@@ -74,32 +82,35 @@ class EndOfUtterance(Processor):
 
     @property
     def deaf(self) -> bool:
-        """Whether nothing that the caller says counts now."""
+        """True while the agent speaks and barge-in is off: no voice counts."""
         return self.agent_speaks and not self.settings.barge_in
 
     def frames_needed(self) -> int:
-        """Voiced frames in a row that are speech now."""
+        """Voiced frames in a row that count as speech now: more while a breath is likely."""
         if self.agent_speaks:
             return self.settings.barge_in_frames
         return self.settings.start_frames if _seconds(self.clock) > self.calm_at else self.refractory_frames
 
     def silence_needed(self) -> int:
-        """Frames of silence that end this utterance: more for a long one."""
+        """Frames of silence that end this utterance: more after a long one."""
         return self.long_silence if self.length() > self.short else self.short_silence
 
     def length(self) -> int:
-        """Frames from the start of the pre-roll, which counts whole even as a call begins, to the last voiced one."""
+        """Length in frames from the start of the pre-roll to the last voiced frame.
+
+        The pre-roll counts whole, also at the start of a call, where less sound than that has come.
+        """
         return self.pre_roll + self.last - self.began + 1
 
     def begin_turn(self) -> None:
-        """The caller speaks: from here on, every older turn is void."""
+        """Begin the caller's turn, which voids all older ones, with the pre-roll as its first sound."""
         self.pcm = list(self.before)[-(self.pre_roll + self.run) :]
         self.before.clear()
         self.began, self.last, self.voiced = self.clock - self.run + 1, self.clock, self.run
         self.push(SpeechStarted(self.chain.next_turn(), _seconds(self.began - 1), b"".join(self.pcm)))
 
     def finish(self) -> None:
-        """The caller's turn is over: an utterance, if it was long enough to be one."""
+        """End the caller's turn, with an Utterance if it was long enough, otherwise with TurnDropped."""
         turn, pcm = self.chain.turn, b"".join(self.pcm or ())
         self.pcm, self.run = None, 0
         self.push(SpeechStopped(turn, _seconds(self.clock)))
@@ -116,13 +127,13 @@ class EndOfUtterance(Processor):
 
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:
-        """The caller is speaking: what they say next is no breath."""
+        """Take a barge-in as the end of the agent's speech, without the refractory time: the caller is speaking."""
         self.agent_speaks = False
         self.calm_at = 0.0
 
 
 def _frames(seconds: float) -> int:
-    """The frames that last at least this long."""
+    """Return the least number of 20 ms frames that last at least this long."""
     return math.ceil(round(seconds / audio.FRAME_SECONDS, 6))
 
 

@@ -1,4 +1,4 @@
-"""Greets a caller who says nothing."""
+"""Greets a silent caller as the call begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from pipeline.settings import Duration, StepSettings, doc
 
 
 class Greeting(Processor):
-    """Says a greeting if the caller is quiet as the call begins; a caller who speaks first is never greeted."""
+    """Says a greeting if the caller is quiet as the call begins; never after the caller has spoken.
+
+    A turn that is dropped, such as a cough, does not count as speaking.
+    """
 
     gives = (ReplyText, ReplyEnded)
     needs = ("end_of_utterance",)
@@ -22,13 +25,13 @@ class Greeting(Processor):
 
         def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.text.strip():
-                yield "text", "is blank, so that nobody is greeted"
+                yield "text", "is blank, so that callers are not greeted"
 
     settings: Settings
 
     def begin(self) -> None:
-        self.due = self.done = False  # the time has come; it has been said, or the agent has said something else
-        self.turns = 0  # of the caller that did not come to nothing
+        self.due = self.done = False  # `after` is over; the greeting or another reply was said
+        self.turns = 0  # the caller's turns, without the dropped ones
         self.run = 0  # voiced frames in a row
 
     @classmethod
@@ -67,7 +70,8 @@ class Greeting(Processor):
         self.greet()
 
     def greet(self) -> None:
-        """Greet a caller who has been quiet for long enough, and who has not just begun a word."""
+        """Say the greeting once the caller has been quiet for `after`, unless a voiced frame came just now."""
+        # A voiced frame may be the start of a word: wait for the frame that is not, or for the turn that it becomes.
         if self.done or not self.due or self.turns or self.run:
             return
         self.done = True

@@ -1,4 +1,4 @@
-"""Lets the agent introduce itself once a call."""
+"""Lets the agent introduce itself only once a call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pipeline.text import Phrases, phrase, sentences
 
 
 class IntroFilter(Processor):
-    """Drops the sentences that introduce the agent again, once the caller has heard it speak."""
+    """Drops sentences that introduce the agent again, once the caller has heard it speak.
+
+    If nothing is left of a reply, the fixed sentence `instead` is said in its place.
+    """
 
     gives = (ReplyText, ReplyAhead)
     needs = ("llm",)
@@ -31,16 +34,16 @@ class IntroFilter(Processor):
                 yield "phrases", "is empty, so that nothing is dropped"
 
         def fixed(self, language: str) -> str:
-            """What is said if nothing is left."""
+            """Return the sentence said if nothing is left of a reply."""
             return self.instead or phrase("introduced", language)
 
     settings: Settings
 
     def begin(self) -> None:
         self.introductions = Phrases(self.settings.phrases)
-        self.introduced = False  # the caller has heard the agent
+        self.introduced = False  # the caller has heard a reply, or an introduction
         self.turn = -1
-        self.left = self.dropped = 0  # pieces of that turn's reply
+        self.left = self.dropped = 0  # pieces of that turn's reply: let through, and changed or dropped
 
     @classmethod
     def phrases(cls, settings: Settings, language: str) -> tuple[str, ...]:
@@ -60,12 +63,12 @@ class IntroFilter(Processor):
 
     @on(ReplyAhead)
     def foresee(self, frame: ReplyAhead) -> None:
-        """No sound is made ahead of what would be dropped."""
+        """Filter a prepared piece in the same way, so that no sound is made for words that will be dropped."""
         if kept := self.kept(frame.text):
             self.push(frame if kept == frame.text else ReplyAhead(frame.turn, kept))
 
     def kept(self, text: str) -> str:
-        """What may be said of it."""
+        """Return the part of a piece that may be said: all of it, or its sentences without an introduction."""
         if not self.introduced or not self.introductions.in_(text):
             return text
         return " ".join(one for one in sentences(text) if not self.introductions.in_(one))
@@ -86,5 +89,5 @@ class IntroFilter(Processor):
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:
-        """A reply that was heard counts as an introduction; a greeting only if it is one."""
+        """Note words that the caller has heard: a reply always introduces the agent, a greeting by its words alone."""
         self.introduced = self.introduced or bool(text and self.turn > 0) or self.introductions.in_(text)

@@ -1,4 +1,4 @@
-"""Sends the agent's voice at the pace of the line, and knows what the caller has heard of it."""
+"""Sends the agent's speech at the pace of the line, and keeps count of how much of it the caller has heard."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from processors._shared.playout import Reply
 
 
 class PacerSettings(StepSettings, frozen=True, kw_only=True):
-    """What may be set of the pace."""
+    """The settings of the pacer."""
 
     lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
     burst: Annotated[Duration, doc("How much sound is sent at a time, but no more than `lead`.", 0.02, 1)] = 0.06
@@ -43,7 +43,12 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
 
 
 class Pacer(Processor):
-    """Sends sound on an absolute 20 ms grid, a little ahead; stops, and says what was heard, when the caller speaks."""
+    """Sends audio on an absolute 20 ms grid, a little ahead of the ear; a barge-in stops it and tells the words heard.
+
+    `lead` bounds the sound under way: at most so much is at Twilio beyond the part already played, so that a barge-in
+    cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
+    counts from the end of the caller's turn, not from the reply's first sound.
+    """
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
     holds = (AudioOut, AudioEnded)
@@ -53,10 +58,10 @@ class Pacer(Processor):
 
     def begin(self) -> None:
         pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
-        self.burst = pieces * audio.FRAME_SECONDS  # the fewer timers and system calls, the more calls a core holds
+        self.burst = pieces * audio.FRAME_SECONDS  # fewer timers and system calls: a core holds more calls
         self.reply: Reply | None = None
         self.timer: TimerHandle | None = None
-        self.decided = 0.0  # loop time at which the caller's turn was over; 0: no turn yet
+        self.decided = 0.0  # loop time of the end of the caller's turn; 0: no turn yet
         self.breath_until = 0.0
 
     # ---- the caller --------------------------------------------------------------------------------------------
@@ -109,11 +114,13 @@ class Pacer(Processor):
             self.push(frame)
 
     def go(self) -> None:
-        """Send what is due, unless a timer will."""
+        """Send the frames that are due, unless a timer is set to do so."""
         if self.timer is None:
             self.set(max(self.now, self.breath_until))
 
     def set(self, at: float) -> None:
+        # A time of the grid is a sum of floats: a difference below FUZZ is rounding, and a timer for it would cost a
+        # tick.
         if at <= self.now + FUZZ:
             self.tick()
         else:
@@ -129,29 +136,34 @@ class Pacer(Processor):
         while (frame := reply.next(self.now, self.settings.lead)) is not None:
             self.push(frame)
         if reply.queue:
+            # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed by
+            # an earlier one, and the grid does not drift. The next burst is sent when that much room is free under
+            # `lead`.
             self.set(reply.plays_until - self.settings.lead + self.burst)
         elif reply.ended:
-            self.push(AudioEnded(reply.turn))  # only now has all of it been sent
+            self.push(AudioEnded(reply.turn))  # all of its audio has been sent
             self.settle(reply)
 
     def begin_reply(self, reply: Reply) -> None:
-        """The reply becomes audible: what may still be buffered of an older one goes first."""
+        """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""
         reply.started, reply.plays_until = True, self.now
         self.call.becomes(State.SPEAKING)
         if self.decided:
             self.call.tell(FirstAudio(reply.turn, self.now - self.decided))
+        # Four actions of their own, in this order: the caller must not hear the rest of an older reply behind the new
+        # one's first frame, and handlers of AgentSpeaking above must not delay that frame.
         self.raise_up(Clear(reply.turn))
         self.chain.enter(self.speak)
         self.raise_up(AgentSpeaking(True))
         self.chain.enter(self.tick)
 
     def speak(self) -> None:
-        """The first piece leaves before anybody is told of it, as the caller waits for it."""
+        """Send the first 20 ms, before the steps above hear that the agent speaks: the caller is waiting for them."""
         if self.reply is not None and (first := self.reply.next(self.now, self.settings.lead)) is not None:
             self.push(first)
             self.call.wire.flush()
 
-    # ---- what was played ---------------------------------------------------------------------------------------
+    # ---- marks -----------------------------------------------------------------------------------------------------
 
     @on(MarkPlayed)
     def played(self, frame: MarkPlayed) -> None:
@@ -161,7 +173,7 @@ class Pacer(Processor):
         self.push(frame)
 
     def settle(self, reply: Reply) -> None:
-        """The reply is over once its last mark has come back, or is overdue."""
+        """End the reply once its last mark has come back, or `mark_timeout` after its sound should have been played."""
         if not reply.ended or reply.queue:
             return
         if not reply.marks:
@@ -182,7 +194,7 @@ class Pacer(Processor):
         self.raise_up(AgentSpeaking(False, " ".join(words.text for words in reply.spoken)))
 
     def drop(self) -> None:
-        """Forget the reply under way."""
+        """Forget the reply under way and its timer."""
         self.reply = None
         if self.timer is not None:
             self.timer.cancel()

@@ -1,4 +1,4 @@
-"""Turns Twilio's messages into frames, and a `Clear` into Twilio's `clear`."""
+"""Turns Twilio's messages into frames, and `Clear` and `Hangup` into Twilio's terms."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from pipeline.vocabulary import Refusal
 
 LIMITS = {Refusal.JSON: 20, Refusal.FIELD: 20, Refusal.EVENT: 100, Refusal.STREAM: 10}  # messages: a broken peer
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
-REORDER = 3  # messages, 60 ms: how far a message may run ahead of one that is late
-FILL = 10  # frames, 200 ms: how much of a gap is filled with silence
+REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
+FILL = 10  # frames, 200 ms: the most silence put into a gap
 DIGITS_A_SECOND = 20
 
 
 class TwilioSerializer(Processor):
-    """Reads Twilio's messages: audio in 20 ms frames on the stream's own clock, keys, marks; refuses all else."""
+    """Reads Twilio's messages: audio as 20 ms frames in stream time, keys, marks; refuses all others.
+
+    Audio messages are put in the order of their numbers. One that is early waits for those before it, three messages
+    (60 ms) at most; then the gap is filled with silence, 200 ms at most. A late one is dropped. A peer that sends too
+    many messages of one refused kind (LIMITS) is rejected with a WebSocket close code.
+    """
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
@@ -24,11 +29,11 @@ class TwilioSerializer(Processor):
     def begin(self) -> None:
         self.stream_sid = ""
         self.out = messages.Outbound("")
-        self.samples = 0  # the stream's clock
-        self.rest = b""  # of a message that was no whole number of frames
-        self.expected = 0  # the next message's number; 0: any
-        self.due: str | None = None  # the same as Twilio writes it; None: any
-        self.ahead: dict[int, bytes] = {}  # messages that came before an earlier one
+        self.samples = 0  # samples received: the clock of stream time
+        self.rest = b""  # bytes after the last whole frame
+        self.expected = 0  # number of the next message; 0: any
+        self.due: str | None = None  # the same as text, as Twilio writes it; None: any
+        self.ahead: dict[int, bytes] = {}  # payloads of early messages, by number
         self.digits: list[float] = []
 
     @on(WireMessage)
@@ -85,7 +90,7 @@ class TwilioSerializer(Processor):
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
             return
-        # The next in order and 20 ms long, as nearly all are: what `expect` and `sound` do, without two calls more.
+        # The next in order and 20 ms long, as nearly all are: the work of `expect` and `sound`, two calls cheaper.
         self.expected, self.due = self.expected + 1, str(self.expected + 1)
         if len(chunk.payload) == audio.FRAME_SAMPLES and not self.rest:
             self.frame(chunk.payload)
@@ -96,7 +101,8 @@ class TwilioSerializer(Processor):
         self.expected, self.due = number, str(number)
 
     def order(self, number: int, payload: bytes) -> None:
-        """Any other message: a late one is dropped, an early one waits up to 60 ms for those before it."""
+        """Take a message out of order: drop a late one, keep an early one, pass on one without a number."""
+        # Without a number, order cannot be told: the sound is taken as it comes, and the count stays.
         if number == 0 or number == self.expected or self.expected == 0:
             if number:
                 self.expect(number + 1)
@@ -105,7 +111,7 @@ class TwilioSerializer(Processor):
             return
         if number < self.expected:
             self.call.refuse(Refusal.LATE)
-            if self.expected - number > 50:  # the numbers began anew; not one late message
+            if self.expected - number > 50:  # not one late message: the numbers began anew
                 self.expect(number + 1)
                 self.ahead.clear()
                 self.sound(payload)
@@ -124,7 +130,7 @@ class TwilioSerializer(Processor):
             self.sound(payload)
 
     def sound(self, ulaw: bytes) -> None:
-        """Pass sound on in frames of 20 ms, whatever size it came in."""
+        """Pass sound on in frames of 20 ms, however long the messages are; a rest waits for the next."""
         ulaw = self.rest + ulaw
         whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
         self.rest = ulaw[whole:]
@@ -149,7 +155,7 @@ class TwilioSerializer(Processor):
     @on(Clear)
     def clear(self, control: Clear) -> None:
         self.call.wire.send(self.out.clear)
-        self.call.wire.flush()  # before anything else is cancelled
+        self.call.wire.flush()  # at once: the caller hears the old reply until Twilio has this
 
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:
@@ -157,5 +163,5 @@ class TwilioSerializer(Processor):
 
 
 def _number(chunk: str) -> int:
-    """A media message's number; 0 if it has none."""
+    """Return a media message's number; 0 if it has none."""
     return int(chunk) if chunk.isascii() and chunk.isdigit() and len(chunk) < 12 else 0

@@ -1,4 +1,4 @@
-"""Sends the agent's voice to Twilio."""
+"""Sends the agent's audio to Twilio."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.twilio import messages
 
 
 class TwilioSink(Processor):
-    """Writes the agent's sound and marks as Twilio's messages."""
+    """Writes the agent's audio and marks as Twilio's messages."""
 
     holds = (Media, Mark)
 

@@ -1,4 +1,4 @@
-"""The catalog of processors: a YAML word → its class, and what a class declares of itself."""
+"""The catalog of processors: a YAML word → its class, and the declarations of a class."""
 
 from pipeline.catalog.spec import Field, Step, Steps
 from pipeline.catalog.words import capability, find, named, own_words, words

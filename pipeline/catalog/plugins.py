@@ -1,4 +1,4 @@
-"""Processors of your own: the packages and files that a config's `plugins` allow, and what is wrong with one.
+"""Plug-ins: processors from the packages and files that a config's `plugins` allow, and the checks that they pass.
 
 A file stands beside the config and its word is its path: `plugins: [shout.py]` makes the word `shout`, `asr/mine.py`
 makes `asr.mine`. A package's processor is named by its module's dotted path: `my_pkg.greeter`.
@@ -27,7 +27,7 @@ WORD = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", re.IGNORECASE)
 
 
 class Plugins(msgspec.Struct, frozen=True):
-    """What a config may use besides the processors of the house: packages by name, and files by word."""
+    """The plug-ins that a config may use: packages by name, and files by word."""
 
     packages: tuple[str, ...] = ()
     files: Mapping[str, Path] = {}
@@ -41,27 +41,28 @@ _sources: dict[str, tuple[Path, bytes]] = {}
 
 
 def word_of(path: str) -> str:
-    """The word that a file has by its path as it is written; empty if that is no name."""
+    """Return the word of a file, made of its path as written; blank if it cannot be a word."""
     word = ".".join(PurePosixPath(path).with_suffix("").parts)
     return word if WORD.fullmatch(word) and path.endswith(".py") else ""
 
 
 def imported(name: str, word: str) -> ModuleType:
-    """A module by its dotted name; raises WordError, whatever it does while it is imported."""
+    """Import a module by its dotted name; raises WordError for any failure of the import."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
+        # The module itself is missing, or a package above it; otherwise it exists, and one of its own imports failed.
         if name == error.name or name.startswith(f"{error.name}."):
             raise WordError(f"no module `{error.name}` for `{word}`") from None
         raise _broken(error, word, name) from None
-    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         raise _broken(error, word, name) from error
 
 
 def run(path: Path, word: str) -> ModuleType:
-    """A file as a module: made anew for each content that the file has had, so that calls may go on with an old one.
+    """Run a file as a module, a new one for each content of the file, so that calls under way keep the old one.
 
-    Raises WordError, whatever the file does while it runs.
+    Raises WordError for any failure of the file.
     """
     try:
         source = path.read_bytes()
@@ -71,14 +72,14 @@ def run(path: Path, word: str) -> ModuleType:
 
 
 def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:
-    """The module of this name, from a file's content, unless it is there already; raises WordError as `run` does."""
+    """Return the module of this name, made of a file's content unless it exists; raises WordError as `run` does."""
     if (known := sys.modules.get(name)) is not None:
         return known
-    module = sys.modules[name] = ModuleType(name)  # there, as annotations are looked up in it
+    module = sys.modules[name] = ModuleType(name)  # registered first: annotations are looked up in it
     module.__file__ = str(path)
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # no import: it may have old bytecode
-    except (Exception, SystemExit) as error:  # somebody else's code may raise anything
+        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))  # an import may find old bytecode
+    except (Exception, SystemExit) as error:  # foreign code may raise anything
         del sys.modules[name]
         raise _broken(error, word, name) from error
     _sources[name] = path, source
@@ -86,14 +87,14 @@ def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:
 
 
 def sources() -> Mapping[str, tuple[Path, bytes]]:
-    """The files that were run, as they were then, by their modules' names."""
+    """Return the files run so far, with their content at that time, by their modules' names."""
     return _sources
 
 
 def processor(module: ModuleType, word: str) -> type[Processor]:
-    """The one processor that a module is there for: the one in its `__all__`, or the one that it defines.
+    """Return the one processor of a module: the one in its `__all__`, or else the one that it defines.
 
-    Raises WordError.
+    Raises WordError if there is none, or more than one.
     """
     named = getattr(module, "__all__", None)
     found = [
@@ -110,7 +111,7 @@ def processor(module: ModuleType, word: str) -> type[Processor]:
 
 
 def sound(kind: type[Processor], word: str) -> type[Processor]:
-    """The class itself, if it keeps the rules that a processor has; raises WordError with what it breaks."""
+    """Return the class if it keeps a processor's rules; raises WordError with those that it breaks."""
     if found := list(_flaws(kind)):
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
         raise WordError(f"`{word}` cannot be used: {'; '.join(text for text, _ in found)}", _at(file, found[0][1]))
@@ -118,7 +119,7 @@ def sound(kind: type[Processor], word: str) -> type[Processor]:
 
 
 def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
-    """What is wrong with a class, each with its line; 0 if it has none."""
+    """Yield the rules that a class breaks, each with its line; 0 if no line is known."""
     for taken, name in kind.handlers.items():
         line = _line(getattr(kind, name))
         if not _is_one(taken, Frame, Control):
@@ -142,7 +143,7 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
 
 
 def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, int]]:
-    """What is wrong with its settings; `inherited` are those of the class that it derives from."""
+    """Yield the flaws of a plug-in's settings; `inherited` are those of its base class."""
     if not _is_one(settings, inherited):
         yield f"`Settings` has to be a class that derives from {inherited.__name__}", 0
         return
@@ -173,7 +174,7 @@ def _shown(each: Any) -> str:
 
 
 def _broken(error: BaseException, word: str, name: str) -> WordError:
-    """What to say of a module that cannot be imported, with the line of its own code that is to blame."""
+    """Return the error for a module that cannot be imported, with the line of its own code at fault."""
     if isinstance(error, MissingExtra):
         return WordError(f"`{word}` {error.text}", error.hint)
     file, line = _blamed(error, name.partition(".")[0])
@@ -198,7 +199,7 @@ def _blamed(error: BaseException, root: str) -> tuple[str | None, int]:
 
 
 def _at(file: str | None, line: int = 0) -> str:
-    """A place in code, as seen from where the program runs."""
+    """Return a place in code, relative to the working directory."""
     if file is None:
         return ""
     path, here = Path(file), Path.cwd()

@@ -1,7 +1,7 @@
-"""What a processor says about itself: its settings, what it takes, what it gives.
+"""The declarations of a processor: its settings, the frames and controls that it takes and gives.
 
 Settings are declared once, as a Struct whose fields are annotated with type, bounds, unit and one line of doc; reading,
-messages and reference all come from that.
+messages and reference are all made from that.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pa
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a pipeline, checked."""
+    """A checked step of a pipeline."""
 
     word: str
     kind: type[Processor]
@@ -35,16 +35,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def where(self) -> str:
-        """Its place in the YAML, for messages."""
+        """The step's place in the YAML, for messages."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
 Steps = tuple[Step, ...]
-"""A list of steps of the same capability as the one that it is a setting of."""
+"""Steps in a step's settings, of the same capability as that step: its fallbacks."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting, as its Settings declare it."""
+    """A setting, as declared."""
 
     name: str
     type: Any  # as annotated
@@ -56,18 +56,18 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     le: float | None = None
     choices: tuple[Any, ...] = ()
     secret: bool = False
-    sample: Any = None  # what an example sets it to
-    deprecated: str = ""  # what to write instead
+    sample: Any = None  # the value in examples and starters
+    deprecated: str = ""  # the replacement to write instead; blank: not deprecated
 
 
 @cache
 def fields(settings: type[msgspec.Struct]) -> tuple[Field, ...]:
-    """The settings that a Struct declares, in order."""
+    """Return the settings that a Struct declares, in order."""
     return tuple(_field(each) for each in msgspec.structs.fields(settings))
 
 
 def peel(annotation: Any) -> tuple[Any, dict[str, Any]]:
-    """The bare type of an annotation, and what its Metas say (`ge`, `description`, `kind`, …)."""
+    """Return the bare type of an annotation, and the notes of its Metas (`ge`, `description`, `kind`, …)."""
     if get_origin(annotation) is not Annotated:
         return annotation, {}
     bare, *notes = get_args(annotation)
@@ -80,28 +80,28 @@ def peel(annotation: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def optional(annotation: Any) -> Any:
-    """What `X | None` allows besides None; nothing if the annotation does not allow None."""
+    """Return the `X` of an annotation `X | None`; None if the annotation does not allow None."""
     if get_origin(annotation) not in (Union, UnionType) or type(None) not in get_args(annotation):
         return None
     return Union[tuple(each for each in get_args(annotation) if each is not type(None))]  # noqa: UP007
 
 
 def inner(annotation: Any) -> tuple[Any, dict[str, Any]]:
-    """The bare type of an annotation, a `| None` left out, and what all of its Metas say."""
+    """Return the bare type of an annotation without `| None`, and the notes of all its Metas."""
     bare, said = peel(annotation)
     inmost, more = peel(optional(bare) or bare)
     return inmost, more | said
 
 
 def choices(bare: Any) -> tuple[Any, ...]:
-    """The values that a Literal or an Enum allows; none for any other type."""
+    """Return the values that a Literal or an Enum allows; none for any other type."""
     if get_origin(bare) is Literal:
         return get_args(bare)
     return tuple(bare) if isinstance(bare, type) and issubclass(bare, Enum) else ()
 
 
 def fallbacks(step: Step) -> Iterator[Step]:
-    """The steps that its `fallback` names, each followed by its own."""
+    """Yield the steps of a step's `fallback`, each followed by its own fallbacks."""
     for each in getattr(step.settings, "fallback", ()):
         if isinstance(each, Step):
             yield each
@@ -109,22 +109,22 @@ def fallbacks(step: Step) -> Iterator[Step]:
 
 
 def takes(kind: type[Processor]) -> tuple[type[Frame], ...]:
-    """The frames that a processor has handlers for."""
+    """Return the frames that a processor has handlers for."""
     return tuple(each for each in kind.handlers if issubclass(each, Frame))
 
 
 def hears(kind: type[Processor]) -> tuple[type[Control], ...]:
-    """The controls that a processor has handlers for."""
+    """Return the controls that a processor has handlers for."""
     return tuple(each for each in kind.handlers if issubclass(each, Control))
 
 
 def gives(kind: type[Processor]) -> tuple[type[Frame], ...]:
-    """The frames that a processor makes."""
+    """Return the frames that a processor makes."""
     return tuple(each for each in kind.gives if issubclass(each, Frame))
 
 
 def doc(kind: type[Processor]) -> str:
-    """The first sentence that a processor says about itself."""
+    """Return the first sentence of a processor's docstring."""
     paragraph = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
     return paragraph.split(". ")[0].rstrip(".") + "." if paragraph else ""
 

@@ -22,19 +22,19 @@ FOLDER = "processors"
 
 @cache
 def words() -> tuple[str, ...]:
-    """Every word that has a file of its own, sorted; nothing is imported for it."""
+    """Return the words of all built-in processors, sorted, without importing any."""
     return tuple(sorted(word.removeprefix(f"{FOLDER}.") for word in _modules(FOLDER)))
 
 
 def _modules(package: str) -> set[str]:
-    """The dotted names of what a package has: modules, and folders that are one word; none with an underscore."""
+    """Return the dotted names of a package's modules and of folders that are one word; none with an underscore."""
     found = importlib.util.find_spec(package)
     roots = [Path(root) for root in (found.submodule_search_locations or ())] if found else []
     return {".".join((package, *parts)) for root in roots for parts in _inside(root)}
 
 
 def _inside(folder: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The path of each module in a folder, as names from the package down."""
+    """Yield the path of each module in a folder, as names from the package down."""
     for path in folder.iterdir():
         parts = (*above, path.stem)
         if path.name[0] in "_.":
@@ -46,13 +46,13 @@ def _inside(folder: Path, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 
 
 def _is_word(folder: Path) -> bool:
-    """Whether a folder is one word: its `__init__.py` has an `__all__`, and so hands on what is inside."""
+    """True if a folder is one word: its `__init__.py` has an `__all__`, which re-exports a module inside."""
     face = folder / "__init__.py"
     return face.is_file() and "\n__all__" in face.read_text(encoding="utf-8")
 
 
 def capability(word: str) -> str:
-    """What a word is for: `asr.google` → `asr`, `pacer` → `pacer`; of a plug-in, its package left out."""
+    """Return the capability of a word: `asr.google` → `asr`, `pacer` → `pacer`; a plug-in's package is left out."""
     first, *rest = word.split(".")
     if not rest or first in _capabilities():
         return first
@@ -60,7 +60,7 @@ def capability(word: str) -> str:
 
 
 def find(word: str, own: Plugins = NONE) -> type[Processor]:
-    """The class that a word names; raises WordError."""
+    """Return the class that a word names; raises WordError."""
     if word in words():
         return plugins.processor(plugins.imported(f"{FOLDER}.{word}", word), word)
     if not WORD.fullmatch(word) or word not in own:
@@ -72,9 +72,9 @@ def find(word: str, own: Plugins = NONE) -> type[Processor]:
 
 
 def named(name: str) -> tuple[str, type[Processor]]:
-    """The word and the class that somebody means who needs no leave: a word, a module of any package, a file's path.
+    """Return the word and the class for a name given on the command line, without a config's `plugins`.
 
-    Raises WordError.
+    The name is a word, a module of any package, or a file's path. Raises WordError.
     """
     if name.endswith(".py"):
         path = Path(name).resolve()
@@ -86,12 +86,12 @@ def named(name: str) -> tuple[str, type[Processor]]:
 
 
 def own_words(own: Plugins) -> tuple[str, ...]:
-    """The words of a config's plug-ins, sorted; nothing is imported for it. Not every module of a package has one."""
+    """Return the words of a config's plug-ins, sorted, without importing any; some modules may have no processor."""
     return tuple(sorted({*own.files, *(word for package in own.packages for word in _modules(package))}))
 
 
 def _way_out(word: str) -> str:
-    """What to write in the place of a word that looks like no other."""
+    """Return the hint for a word that looks like no other."""
     first = word.partition(".")[0]
     if kin := [f"`{each}`" for each in words() if capability(each) == first]:
         return f"there is {', '.join(kin)}"

@@ -1,8 +1,8 @@
-"""YAML → a checked config, or every fault at once.
+"""Configs: YAML → a checked config, or every fault at once.
 
-`keys` is the top level, `tree` makes positioned nodes of YAML text, `layers` puts a deployment's changes on what it
-extends, `reading` turns nodes into settings, `rules` asks the settings themselves, `graph` looks whether neighbours
-fit, `loading` is the whole way, and `together` looks whether several configs can share a server.
+`toplevel` declares the top level, `yaml` makes positioned nodes of YAML text, `layers` lays a deployment's changes over
+the config that it extends, `reading` turns nodes into settings, `rules` runs the settings' own checks, `neighbours`
+checks that adjacent steps fit, `loading` does all of it, and `several` checks that configs can share a server.
 """
 
 from pipeline.config.loading import load

@@ -1,4 +1,4 @@
-"""How a step is named from outside its pipeline: `vad`, `vad.energy`, or `dedup[2]` where it stands more than once."""
+"""Addresses of steps from outside their pipeline: `vad`, `vad.energy`, or `dedup[2]` for the second of several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ADDRESS = re.compile(r"(.*?)(?:\[([0-9]{1,3})\])?")
 
 
 def numbered(words: Sequence[str], address: str, at: Place) -> int:
-    """The index of the one word that an address names, as a whole or by its capability; raises Refusal."""
+    """Return the index of the one word that an address names, whole or by its capability; raises Refusal."""
     parts = _ADDRESS.fullmatch(address)
     name, number = (parts[1], parts[2]) if parts else (address, None)
     found = [index for index, word in enumerate(words) if word == name]

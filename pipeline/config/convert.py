@@ -1,4 +1,4 @@
-"""A scalar's value → the type that a field asks for, or what it wants instead."""
+"""Conversion of a scalar's value to the type of a field."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRUE, FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
 
 
 class Unfit(Exception):
-    """A value does not fit: `wants` says what would, `got` shows the value unless it must not be shown."""
+    """A value does not fit: `wants` describes values that would, `got` shows this one unless it must stay hidden."""
 
     def __init__(self, wants: str, hint: str = "", got: str = "") -> None:
         super().__init__(wants)
@@ -30,7 +30,7 @@ class Unfit(Exception):
 
 
 def convert(value: Value, bare: Any, said: dict[str, Any]) -> Any:
-    """The value as a `bare` that keeps what its annotation has said of it; raises Unfit."""
+    """Convert a value to the type `bare`, within the bounds that its annotation has `said`; raises Unfit."""
     if allowed := choices(bare):
         return _choice(value, allowed)
     if bare is float and said.get("kind") == "duration":
@@ -44,7 +44,7 @@ def convert(value: Value, bare: Any, said: dict[str, Any]) -> Any:
 
 
 def wanted(annotation: Any) -> str:
-    """What a setting of this type is written as, in words."""
+    """Describe in words the values that a setting of this type takes."""
     bare, said = peel(annotation)
     if (inner := optional(bare)) is not None:
         return wanted(inner)
@@ -62,7 +62,7 @@ def wanted(annotation: Any) -> str:
 
 
 def shown(value: Value) -> str:
-    """A value for a message, clipped."""
+    """Return a value as a message shows it, clipped."""
     return f"`{clipped(value.text)}`" if value.text else "nothing"
 
 
@@ -90,7 +90,7 @@ def _float(value: Value) -> float:
 
 
 def _bare(value: Value, *kinds: type) -> str:
-    """A way out for a number that is in quotes or has a unit."""
+    """Return the hint for a number in quotes or with a unit."""
     if not value.plain and type(core(value.text)) in kinds:
         return "write it without quotes"
     amount = _UNIT.sub("", value.text)
@@ -108,7 +108,7 @@ def _duration(value: Value, said: dict[str, Any]) -> float:
 
 
 def _with_unit(value: Value, said: dict[str, Any]) -> str:
-    """A way out for a duration that is a number alone: the units with which it would be within its bounds."""
+    """Return the hint for a duration without a unit: the value with each unit that puts it within its bounds."""
     if type(value.meaning) not in (int, float):
         return ""
     if value.filled:
@@ -154,7 +154,7 @@ def _outside(number: float, said: dict[str, Any]) -> bool:
 
 
 def bounds(said: dict[str, Any], show: Callable[[float], str] | None = None) -> str:
-    """The bounds of a number in words; nothing if it has none."""
+    """Return the bounds of a number in words; blank if it has none."""
     show = show or (span if said.get("kind") == "duration" else _number)
     low, high, above, below = (said.get(name) for name in ("ge", "le", "gt", "lt"))
     if low is not None and high is not None:

@@ -1,4 +1,4 @@
-"""What a config means, as a hash: equal for two that are written differently and do the same."""
+"""A hash of a config's meaning: equal for two configs that are written differently and do the same."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pipeline.settings import Secret
 
 
 def digest(value: Any) -> str:
-    """The hash of what a value means, secrets and the content of files included: 12 hex digits."""
+    """Hash the meaning of a value, with secrets and the content of files: 12 hex digits."""
     return hashlib.sha256(msgspec.json.encode(_meaning(value), order="deterministic")).hexdigest()[:12]
 
 
 def _meaning(value: Any) -> Any:
-    """What a value means, as plain data: of a secret its hash, of a file that of its content."""
+    """Return the meaning of a value as plain data: for a secret its hash, for a file the hash of its content."""
     if isinstance(value, Secret):
         return hashlib.sha256(value.reveal().encode("utf-8", "surrogatepass")).hexdigest()
     if isinstance(value, Path):

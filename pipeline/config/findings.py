@@ -1,4 +1,4 @@
-"""What is found wrong with a config while it is read."""
+"""Faults and warnings found while a config is read."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from pipeline.stamps import Stamp, stamp
 
 
 class Findings:
-    """The faults found so far, the source lines that they point into, and the files that were looked for."""
+    """The faults and warnings so far, the source lines that they point into, and the files that were looked for."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.lines: dict[str, list[str]] = {}
-        self.secrets: set[Place] = set()  # where one is written out
-        self.named: dict[Place, Path] = {}  # the files that values name
+        self.secrets: set[Place] = set()  # places of secrets written in the file
+        self.named: dict[Place, Path] = {}  # files named by values, by the value's place
         self.files: dict[Path, Stamp] = {}
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
-        """Note something that makes the config unusable."""
+        """Note a fault: the config cannot be used."""
         self.faults.append(Fault(at.file, at.line, at.column, text, hint, at.width))
 
     def warn(self, at: Place, text: str, hint: str = "") -> None:
-        """Note something that works and should not stay."""
+        """Note a warning: the config works, but something in it should change."""
         self.warnings.append(Fault(at.file, at.line, at.column, text, hint, at.width, "warning"))
 
     def reads(self, path: Path) -> None:
-        """Note that what is found depends on this file, as it is now."""
+        """Note that the findings depend on this file, with its present stamp."""
         self.files.setdefault(path.absolute(), stamp(path))
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Note the refusal that ends this block, if one does."""
+        """Catch a Refusal that ends this block and note it as a fault."""
         try:
             yield
         except Refusal as refusal:
             self.fault(refusal.at, refusal.text, refusal.hint)
 
     def mask(self, at: Place) -> None:
-        """Let no fault show what stands at this place."""
+        """Hide the text at this place in all faults: it is a secret."""
         self.secrets.add(at)
         lines = self.lines.get(at.file, [])
         if 0 < at.line <= len(lines):
@@ -50,7 +50,7 @@ class Findings:
             lines[at.line - 1] = line[:start] + "•" * at.width + line[start + at.width :]
 
     def within(self, at: Place, word: str) -> Place:
-        """The place of `word` inside `at`, if it can be seen on that line; otherwise `at`."""
+        """Return the place of `word` inside `at`, if it can be seen on that line; otherwise `at`."""
         lines = self.lines.get(at.file, [])
         line = lines[at.line - 1] if 0 < at.line <= len(lines) else ""
         start = line.find(word, max(at.column - 1, 0))

@@ -1,7 +1,7 @@
-"""`extends`, `swap` and `set`: a config and the ones below it → one set of keys and one list of steps, unread.
+"""`extends`, `swap` and `set`: a config laid over those it extends → one set of keys and one list of steps, unread.
 
-A deployment says only what differs. Its keys replace those of the config that it extends, whole; `swap` replaces one
-step, `set` one field. What is replaced is never read, so that a variable that only it needs may stay unset.
+A deployment states only its differences. Its keys replace those of the config that it extends, whole; `swap` replaces
+one step, `set` one field. Replaced parts are never read, so that a variable that only they need may stay unset.
 """
 
 from __future__ import annotations
@@ -19,36 +19,39 @@ from pipeline.config.yaml.tree import read_file
 from pipeline.faults import Place, Refusal, clipped
 
 MAX_LAYERS = 16
-CHANGES = ("pipeline", "extends", "swap", "set")  # the keys that are spent once the layers lie over each other
+CHANGES = ("pipeline", "extends", "swap", "set")  # top-level keys used up by layering
 
 Entry = tuple[Scalar, Node]  # a key and its value
 
 
 class Draft(msgspec.Struct):
-    """A step as it is written: its word and its settings, unread."""
+    """A step as written: its word and its settings, unread."""
 
     word: Scalar
     settings: dict[str, Entry]
 
 
 class Layers(msgspec.Struct):
-    """A config with everything that it extends laid under it."""
+    """A config laid over all that it extends."""
 
     keys: dict[str, Entry]
     steps: list[Draft] | None = None  # None if no `pipeline` could be read
-    whole: bool = True  # nothing of it is broken: what is not found in it is not there
+    whole: bool = True  # True if every layer parsed: only then is a missing key or step a fault
 
 
 class Layering:
-    """Lays the files of one config over each other; `top` is the folder that none of them may leave."""
+    """Lays the files of one config over each other; `top` is the folder that all of them must be in."""
 
     def __init__(self, findings: Findings, top: Path, groups: Collection[str] = ()) -> None:
         self.findings = findings
         self.top = top
-        self.groups = groups  # the top-level keys that have keys of their own
+        self.groups = groups  # top-level keys with keys of their own
 
     def file(self, path: Path, name: str, chain: tuple[Path, ...] = (), root: Node | None = None) -> Layers | None:
-        """A file, of whose text `root` is the tree, and what it extends; nothing if it cannot be read at all."""
+        """Read a file and the files that it extends; None if it cannot be read at all.
+
+        `root` is the tree of its text, if that is read already; `chain` are the files that led here.
+        """
         root = read_file(path, name, self.findings) if root is None else root
         if root is None or isinstance(root, Broken):
             return None
@@ -56,9 +59,10 @@ class Layering:
             self.findings.fault(root.at, "a config is keys and values, e.g. `pipeline:` and its steps")
             return None
         own = {key.text: (key, value) for key, value in root.entries}
+        # The base comes first, whatever the order of the keys: `swap` and `set` name steps that it declares.
         below = self.below(own.get("extends"), (*chain, path.resolve()))
         layers = Layers({}, whole=False) if below is None else below
-        layers.keys.pop("name", None)  # a name is one config's own
+        layers.keys.pop("name", None)  # a name is not inherited
         layers.keys |= own
         if "pipeline" in own:
             layers.steps = self.pipeline(own["pipeline"][1], layers)
@@ -67,7 +71,7 @@ class Layering:
         return layers
 
     def below(self, entry: Entry | None, chain: tuple[Path, ...]) -> Layers | None:
-        """What a file extends; empty layers if it extends nothing, None if that is broken."""
+        """Return the layers that a file extends: empty ones if it extends nothing, None if they are broken."""
         if entry is None:
             return Layers({})
         with self.findings.noting():
@@ -76,24 +80,24 @@ class Layering:
         return None
 
     def path(self, node: Node, chain: tuple[Path, ...]) -> tuple[Path, str]:
-        """The file that an `extends` names, and how to call it; raises Refusal."""
+        """Return the file that an `extends` names, and the name to show for it; raises Refusal."""
         if not isinstance(node, Scalar) or not node.text or "\0" in node.text:
             raise Refusal(node.at, "`extends` wants the path of a config")
         path, name = (chain[-1].parent / node.text).resolve(), str(Path(node.at.file).parent / node.text)
         if not path.is_relative_to(self.top):
             raise Refusal(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
         if path in chain:
-            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in the end")
+            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in a circle")
         if len(chain) >= MAX_LAYERS:
             raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
-        self.findings.reads(chain[-1].parent / node.text)  # as it is named: a link may come to lead elsewhere
+        self.findings.reads(chain[-1].parent / node.text)  # the path as named: a link may lead elsewhere later
         if not path.is_file():
             near = nearest_file(path)
             raise Refusal(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
         return path, name
 
     def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:
-        """The steps of a `pipeline` key."""
+        """Return the steps of a `pipeline` key; None if it is not a list."""
         if isinstance(node, Sequence):
             made = drafts(node, self.findings)
             layers.whole = layers.whole and len(made) == len(node.items)
@@ -125,8 +129,9 @@ class Layering:
                 layers.steps[index] = made
 
     def set(self, layers: Layers, key: Scalar, value: Node) -> None:
-        """Change one field of the step, or of the top-level key, that `key` names."""
+        """Change the field of a step, or the top-level key, that `key` names."""
         address, _, field = key.text.rpartition(".")
+        # Point at the field within `vad.rms`, unless quotes or escapes shift the columns.
         at = key.at.part(len(address) + 1, len(field)) if key.at.width == len(key.text) else key.at
         named = Scalar(at=at, text=field)
         if not address and field in CHANGES:
@@ -140,17 +145,17 @@ class Layering:
             layers.steps[index].settings[field] = (named, value)
 
     def step(self, layers: Layers, address: str, at: Place) -> int | None:
-        """The number of the step that an address names; a fault if it names none, or more than one."""
+        """Return the index of the step that an address names; None, after noting a fault, unless it names one."""
         if layers.steps is None:
             return None
-        findings = self.findings if layers.whole else Findings()  # in what is broken, it may yet be there
+        findings = self.findings if layers.whole else Findings()  # the step may be in the part that is broken
         with findings.noting():
             return numbered([step.word.text for step in layers.steps], address, at)
         return None
 
 
 def _with(old: Entry | None, group: Scalar, change: Entry) -> Entry:
-    """A top-level key's entry with one of its own keys changed."""
+    """Return a top-level key's entry with one of its own keys changed."""
     if old is None:
         return (group, Mapping(at=group.at, entries=(change,)))
     if not isinstance(old[1], Mapping):
@@ -160,7 +165,7 @@ def _with(old: Entry | None, group: Scalar, change: Entry) -> Entry:
 
 
 def drafts(node: Sequence, findings: Findings) -> list[Draft]:
-    """The steps of a list; those that are not steps are left out, after noting why."""
+    """Return the steps of a list; items that are not steps are noted and left out."""
     made = []
     for each in node.items:
         with findings.noting():
@@ -170,7 +175,7 @@ def drafts(node: Sequence, findings: Findings) -> list[Draft]:
 
 
 def draft(node: Node) -> Draft:
-    """A step as it is written, a word or a word with its settings; raises Refusal."""
+    """Return a step as written: a word, or a word with its settings; raises Refusal."""
     if isinstance(node, Scalar) and node.text:
         if " - " in node.text and node.plain:
             raise Refusal(node.at, "two steps in one", "indent the `-` of each step alike")

@@ -1,4 +1,4 @@
-"""A YAML file → a Config whose every step is checked, or a ConfigError with every fault at once."""
+"""Loading: a YAML file → a Config whose every step is checked, or a ConfigError with every fault at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError, Place, masked, nearest
 
 MAX_STEPS = 64
-TESTS = ".test.yaml"  # how the name of a file of tests ends
+TESTS = ".test.yaml"  # ending of the name of a file of tests
 
 
 def load(
@@ -40,8 +40,7 @@ def load(
     """Read and check a config.
 
     `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`, and each may be a node of another file; both
-    come on top of what the files say.
-    Raises ConfigError.
+    are applied over the files. Raises ConfigError with every fault and warning.
     """
     findings = Findings()
     config = read(Path(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
@@ -59,13 +58,16 @@ def read(
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     root: Node | None = None,
 ) -> Config | None:
-    """The same, with what is found noted; nothing if it cannot be used. `root` is the file's tree, if it is there."""
+    """Read and check a config as `load` does, noting faults in `findings`; None if it cannot be used.
+
+    `root` is the tree of the file, if that is read already.
+    """
     layers = lay(path, findings, swap, set, root)
     return None if layers is None else checked(layers, path, findings, env)
 
 
 def own(path: Path) -> Plugins:
-    """What a config may use besides the processors of the house, whatever else is wrong with it.
+    """Return the plug-ins that a config allows, even if it has other faults.
 
     Raises ConfigError.
     """
@@ -86,9 +88,9 @@ def lay(
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     root: Node | None = None,
 ) -> Layers | None:
-    """What a config says in the end, unread: everything that it extends under it, the changes on top."""
+    """Lay a config over all that it extends, with the changes on top, unread; None if that cannot be done."""
     if path.name.endswith(TESTS) and path.is_file():
-        findings.fault(Place(str(path)), "has tests in it, and is no config", f"`run.py test {path}` plays them")
+        findings.fault(Place(str(path)), "is a file of tests, not a config", f"`run.py test {path}` plays them")
         return None
     layering = Layering(findings, path.resolve().parent, GROUPS)
     layers = layering.file(path, str(path), root=root)
@@ -108,7 +110,7 @@ def _swapped(swap: str | Mapping[str, Any] | Node | None, findings: Findings) ->
 
 
 def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings) -> list[Entry]:
-    """Each change as an entry of a `set`, at a place of its own: `--set a.b=c`."""
+    """Return each change as an entry of a `set`, at a place of its own: `--set a.b=c`."""
     if isinstance(changes, Node):
         return [(Scalar(at=changes.at, text="set"), changes)]
     pairs = changes.items() if isinstance(changes, Mapping) else (each.partition("=")[::2] for each in changes)
@@ -116,7 +118,7 @@ def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings)
     for key, value in pairs:
         at = Place(masked(f"--set {key}={value}"))
         if value == "" and key in changes and not isinstance(changes, Mapping):
-            findings.fault(Place(f"--set {key}"), "a change has a value", "e.g. vad.rms=260, or a.b= for a blank one")
+            findings.fault(Place(f"--set {key}"), "a change needs a value", "e.g. vad.rms=260, or a.b= for a blank one")
             continue
         node = from_python(value, at) if isinstance(changes, Mapping) else _typed(value, at, findings)
         if node is not None:
@@ -126,22 +128,25 @@ def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings)
 
 
 def _typed(text: str, at: Place, findings: Findings) -> Node | None:
-    """What was typed after the `=`, as YAML; one word of it is at no line in particular."""
+    """Parse the text after the `=` as YAML; a single value stands at no line of its own."""
     node = parse(text or '""', at.file, findings)
     return msgspec.structs.replace(node, at=at) if isinstance(node, Scalar) else node
 
 
 def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
-    """The config that these layers make, or nothing, after noting why not."""
+    """Return the config that these layers make, or None after noting its faults."""
     reader = Reader(findings, environment, path.resolve().parent)
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
     steps = _steps(layers, at, findings, reader)
+    # Only now: the top level and the steps are both read, whatever is wrong with the other, to report all faults at
+    # once.
     if findings.faults or keys is BROKEN:
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given["name"] = keys.name or path.stem
+    # A name is no part of the meaning: two agents that differ in it alone do the same.
     meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
     return Config(
         **given,
@@ -157,7 +162,7 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
 
 
 def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
-    """The top level, read, but for what makes the steps."""
+    """Read the top level, apart from the keys that make the steps."""
     known = [field.name for field in (*spec.fields(Changes), *spec.fields(Keys))]
     changes = {field.name for field in spec.fields(Changes)}
     for key, _ in layers.keys.values():
@@ -169,7 +174,7 @@ def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
 
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
-    """The steps, read; whether they fit each other is asked only if nothing else is wrong with them."""
+    """Read the steps, and check that adjacent ones fit if nothing else is wrong with them."""
     if not layers.steps:
         if layers.whole:
             key = layers.keys.get("pipeline")
@@ -185,5 +190,5 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
 
 
 def _each_at(entry: Entry | None) -> tuple[Place, ...]:
-    """Where the items of a list stand."""
+    """Return the places of a list's items."""
     return tuple(item.at for item in entry[1].items) if entry is not None and isinstance(entry[1], List) else ()

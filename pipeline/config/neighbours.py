@@ -1,4 +1,4 @@
-"""Whether the steps of a pipeline fit each other: each is fed by those above it, and feeds somebody below."""
+"""Fit of adjacent steps: each must be fed by the steps above it and must feed one below."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utter
 from pipeline.processor import Processor
 
 WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Media)
-"""Frames that somebody has to hold in the end: one that leaves the chain is a caller who is not answered."""
+"""Frames that a step below has to hold: one that leaves the chain is a caller who gets no answer."""
 
 Kinds = Iterable[type[Frame]]
 
 
 def unfit(steps: Sequence[Step], findings: Findings) -> None:
-    """Note the first link of the chain that does not hold; its echoes further down are not looked for."""
+    """Note the first link of the chain that does not hold, and not the faults that follow from it."""
     with findings.noting():
         _fed(steps)
         _heard(steps)
 
 
 def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
-    """Follow the frames from the line down: what reaches each step, and last, what leaves the chain."""
+    """Yield the classes of frames that reach each step, from the line down, and last, those that leave the chain."""
     kinds: tuple[type[Frame], ...] = (WireMessage,)
     for step in steps:
         yield kinds
@@ -37,14 +37,17 @@ def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
 
 
 def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
-    """What travels between each step and the next: what has got there, and is taken further down."""
+    """Return the frames between each step and the next: those that get there and are taken further down."""
     found = list(reaching(steps))[1:-1]
     wanted = [{kind for step in steps[at:] for kind in spec.takes(step.kind)} for at in range(1, len(steps))]
     return [tuple(kind for kind in kinds if _covers(some, kind)) for kinds, some in zip(found, wanted, strict=True)]
 
 
 def _fed(steps: Sequence[Step]) -> None:
-    """The first step that nothing reaches that it is there for."""
+    """Check that each step is reached by the frames that it is for; raises Refusal for the first that is not.
+
+    A step that repeats another one, or lacks a capability above it, is refused, too.
+    """
     for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
         if first := _first(step, steps[:index]):
@@ -58,10 +61,11 @@ def _fed(steps: Sequence[Step]) -> None:
 
 
 def _heard(steps: Sequence[Step]) -> None:
-    """Follow what each step gives further down, to the first step whose work nobody takes up."""
+    """Check that each step's frames are taken further down; raises Refusal for the first step whose work is lost."""
     for index, step in enumerate(steps):
         given, below = spec.gives(step.kind), steps[index + 1 :]
         lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
+        # A step without WORK among its frames must be of use, too: a step below has to take one of them at least.
         if given and not any(_any(spec.takes(each.kind), given) for each in below):
             lost = list(given)
         if lost:
@@ -70,10 +74,10 @@ def _heard(steps: Sequence[Step]) -> None:
 
 
 def _first(step: Step, above: Sequence[Step]) -> Step | None:
-    """The step above that does already what this one is for, and leaves it nothing to do, or has it done twice."""
+    """Return a step above that does the same work, so that this one has none, or does it twice; None if none does."""
     makes = any(kind in WORK and not _covers(spec.takes(step.kind), kind) for kind in spec.gives(step.kind))
     if not makes and not step.kind.holds:
-        return None  # a filter: a second one does as much as the first
+        return None  # a filter: a second one works as well as the first
     return next((each for each in above if catalog.capability(each.word) == catalog.capability(step.word)), None)
 
 
@@ -88,12 +92,12 @@ def _place(step: Step) -> Place:
 
 
 def _wants(kind: type[Processor]) -> tuple[type[Frame], ...]:
-    """The frames that a processor is there for: those that it holds; if it holds none, those that it takes."""
+    """Return the frames that a processor is for: those that it holds; if it holds none, those that it takes."""
     return kind.holds or spec.takes(kind)
 
 
 def _covers(declared: Kinds, kind: type[Frame]) -> bool:
-    """Whether a kind, or one that it derives from, is among the declared."""
+    """True if a class, or one that it derives from, is among the declared ones."""
     return any(ancestor in declared for ancestor in kind.__mro__)
 
 
@@ -102,7 +106,7 @@ def _any(declared: Kinds, kinds: Kinds) -> bool:
 
 
 def _lacking(step: Step, above: Sequence[str]) -> str:
-    """The first of the step's needs that does not stand above it."""
+    """Return the first capability that a step needs and that does not stand above it; blank if none."""
     standing = {*above, *map(catalog.capability, above)}
     return next((need for need in step.kind.needs if need not in standing), "")
 
@@ -114,7 +118,7 @@ def _placed(need: str, below: Sequence[str]) -> str:
 
 
 def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
-    """Who would give what a step wants, fed by what gets there: one that stands too low, or one that is missing."""
+    """Return the hint for a step that is not fed: move a step that stands too low or too high, or add a missing one."""
 
     def could(kind: type[Processor]) -> bool:
         return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind))
@@ -128,6 +132,7 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     if late := next((each.word for each in below if would(each.kind)), ""):
         return f"move `{late}` above it"
     others = [*above, *below]
+    # Only steps that are fed themselves, with this one out of the way, count as givers.
     fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
     if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"
@@ -141,11 +146,11 @@ def _takers(step: Step, lost: Kinds) -> list[str]:
 
 
 def _all() -> Iterator[tuple[str, type[Processor]]]:
-    """Every processor of the house that can be used here."""
+    """Yield every built-in processor that can be used here."""
     for word in catalog.words():
         try:
             yield word, catalog.find(word)
-        except WordError:  # it lacks its extra, which is no fault of this config
+        except WordError:  # its extra is not installed: no fault of this config
             continue
 
 

@@ -15,7 +15,10 @@ from pipeline.faults import Place, Refusal, clipped
 
 
 def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
-    """What `plugins` allows: files in the folder in which the config stands, or that into which it is a link."""
+    """Return the plug-ins of a `plugins` key: files must be in the config's folder, or in that which its link leads to.
+
+    Entries that are refused are noted and left out.
+    """
     tops = (config.resolve().parent, config.parent.resolve())
     packages: list[str] = []
     files: dict[str, Path] = {}
@@ -32,7 +35,7 @@ def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
 
 
 def _text(item: Node, reader: Reader, name: str) -> str:
-    """What an item says; a fault in it is noted when the top level is read."""
+    """Return an item's text; faults in it are left to the reading of the top level, which notes them."""
     findings, reader.findings = reader.findings, Findings()
     text = reader.read(item, str, name)
     reader.findings = findings
@@ -50,9 +53,9 @@ def _word(text: str, at: Place) -> str:
     word = word_of(text)
     if not word:
         hint = "a file's path is its word: letters, digits and underscores, e.g. `shout.py` or `asr/mine.py`"
-        raise Refusal(at, f"`{clipped(text)}` makes no word", hint)
+        raise Refusal(at, f"`{clipped(text)}` cannot be a word", hint)
     if word in catalog.words():
-        raise Refusal(at, f"`{word}` is a processor that there is already", "name the file otherwise")
+        raise Refusal(at, f"`{word}` is the word of a built-in processor", "give the file another name")
     return word
 
 
@@ -60,7 +63,7 @@ def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: 
     path = (folder / text).resolve()
     if not any(path.is_relative_to(top) for top in tops):
         raise Refusal(at, f"`{clipped(text)}` lies outside the config's folder")
-    findings.reads(folder / text)  # as it is named: a link may come to lead elsewhere
+    findings.reads(folder / text)  # the path as named: a link may lead elsewhere later
     if not path.is_file():
         raise Refusal(at, f"there is no `{clipped(text)}`")
     return path

@@ -26,15 +26,15 @@ from pipeline.faults import Place, WordError, clipped, did_you_mean, nearest
 
 
 class Reader(Values):
-    """Reads everything else: lists, tables, Structs, steps."""
+    """Reads everything beyond single values: lists, tables, Structs, steps."""
 
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
         self.plugins = NONE
-        self.purpose = ""  # the capability of the step that is being read
+        self.purpose = ""  # capability of the step being read
 
     def struct(self, kind: type[msgspec.Struct], entries: Iterable[Entry], at: Place, name: str) -> Any:
-        """A Struct from its keys and values; BROKEN if any of them is."""
+        """Read a Struct from its keys and values; BROKEN if any of them is."""
         known = {field.name: field for field in spec.fields(kind)}
         values, nodes, unknown = {}, {}, set()
         for key, node in entries:
@@ -57,7 +57,7 @@ class Reader(Values):
         return made if rules.hold(made, nodes, at, self.findings) else BROKEN
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:
-        """What `node` says, as the annotation's type; BROKEN if it does not fit, after noting why."""
+        """Read a node as the annotation's type; BROKEN, after noting the fault, if it does not fit."""
         bare, said = spec.peel(annotation)
         if isinstance(node, Broken):
             return BROKEN
@@ -80,7 +80,7 @@ class Reader(Values):
         return self.scalar(node, bare, said, name)
 
     def items(self, node: Node, bare: Any, said: dict[str, Any], name: str) -> Any:
-        """A list, or whatever holds its elements."""
+        """Read a list, tuple or set, and each item as its own type."""
         if not isinstance(node, Sequence):
             return self.unfit(node.at, name, "a list", self.got_node(node), _listed(node, bare))
         if bare == Steps:
@@ -99,9 +99,10 @@ class Reader(Values):
         return (get_origin(bare) or bare)(made)
 
     def either(self, node: Node, kinds: tuple[Any, ...], name: str) -> Any:
-        """The first of several types that fits."""
+        """Read a node as the first of several types that fits."""
         if isinstance(node, Scalar) and resolve(node, self.environment, self.findings) is None:
             return BROKEN
+        # Faults of the types that do not fit are dropped: if none fits, one fault names all of them.
         findings, self.findings = self.findings, Findings()
         made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
         findings.files |= self.findings.files
@@ -110,24 +111,24 @@ class Reader(Values):
         return made if made is not BROKEN else self.unfit(node.at, name, wanted(Union[kinds]), self.got_node(node))  # noqa: UP007
 
     def table(self, node: Node, inner: Any, name: str) -> Any:
-        """A dict of text to values of one type."""
+        """Read a dict of text to values of one type."""
         if not isinstance(node, Tree):
             return self.unfit(node.at, name, "keys and values", self.got_node(node))
         made = {key.text: self.read(value, inner, f"{name}.{key.text}") for key, value in node.entries}
         return BROKEN if any(each is BROKEN for each in made.values()) else made
 
     def nested(self, node: Node, kind: type[Any], name: str) -> Any:
-        """A Struct within a Struct."""
+        """Read a Struct within a Struct."""
         if isinstance(node, Tree):
             return self.struct(kind, node.entries, node.at, f"`{name}`")
         return self.unfit(node.at, name, "keys and values", self.got_node(node))
 
     def step(self, draft: Draft, purpose: str = "") -> Any:
-        """A step, its word found and its settings read; of one capability only, if `purpose` names it."""
+        """Read a step: find its word, read its settings; with a `purpose`, only a word of that capability will do."""
         word, at = draft.word.text, draft.word.at
         if purpose and catalog.capability(word) != purpose:
             words = [each for each in catalog.words() if catalog.capability(each) == purpose]
-            text = f"`{clipped(word)}` is no `{purpose}`, and stands in for one"
+            text = f"`{clipped(word)}` cannot be a fallback here: it is no `{purpose}`"
             self.findings.fault(at, text, did_you_mean(word, words) or ("e.g. `" + words[0] + "`" if words else ""))
             return BROKEN
         try:
@@ -139,19 +140,19 @@ class Reader(Values):
         settings = self.struct(kind.Settings, draft.settings.values(), at, f"`{word}`")
         self.purpose = outer
         if settings is BROKEN:
-            settings = None  # noted: the config will not be used, but whether its steps fit can still be told
+            settings = None  # noted already; the step is kept to check its neighbours
         step = Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
         rules.reached(step, self.findings)
         return step
 
     def steps(self, node: Sequence) -> Any:
-        """The steps that a step has in its settings."""
+        """Read the steps in a step's settings: its fallbacks."""
         made = [self.step(each, self.purpose) for each in drafts(node, self.findings)]
         return BROKEN if BROKEN in made or len(made) < len(node.items) else tuple(made)
 
 
 def _listed(node: Node, bare: Any) -> str:
-    """How one value is written as a list."""
+    """Return the hint that shows one value written as a list."""
     if not isinstance(node, Scalar) or not node.text or "${" in node.text:
         return ""
     words = get_args(bare)[:1] == (str,)
@@ -159,7 +160,7 @@ def _listed(node: Node, bare: Any) -> str:
 
 
 def meant(word: str, known: Collection[str]) -> str:
-    """What somebody may have meant by a setting that is none of those known."""
+    """Return the hint for a setting that does not exist: the known one that looks like it, or all known ones."""
     if word.partition(":")[0] in known:
         return "a `:` has a space after it"
     return did_you_mean(word, known) or (f"it has {clipped(', '.join(known), 100)}" if known else "it has none")

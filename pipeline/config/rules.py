@@ -1,4 +1,4 @@
-"""What Settings say of themselves once each of their fields is read: rules that span them, lacks and doubts."""
+"""The settings' own rules, run once all fields are read: faults that span fields, lacks and doubts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from pipeline.worker import Worker
 
 _PART = re.compile(r"[^.\[\]]+")
 _NAME = re.compile(r"`(\w+)`")
-_FAILURES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)  # of a plug-in's own rules
+_FAILURES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)  # of a plug-in's rules
 
 
 def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bool:
-    """Whether the rules of a Struct hold, after noting what they say; `nodes` are its fields, `at` is its own place."""
+    """True if the rules of a Struct hold; notes its faults and warnings.
+
+    `nodes` are its written fields, `at` is its own place.
+    """
     before = len(findings.faults)
     try:
         for path, text in _say(made, "faults"):
@@ -27,6 +30,7 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
         sound = len(findings.faults) == before
+        # Doubts about settings with a fault would be noise: the fault has to be mended first.
         doubts = _say(made, "doubts") if sound else []
         written = [each for each in doubts if not _left_blank(made, nodes, each[0])]
         for path, text in (*_say(made, "lacks"), *written):
@@ -37,13 +41,13 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
 
 
 def reached(step: Step, findings: Findings) -> None:
-    """Warn of the fallbacks of a step that nobody will ever ask, as one before them does not fail."""
+    """Warn of a step's fallbacks that can never be used, because the one before them cannot fail."""
     spares = [each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step)]
     for before, each in pairwise((step, *spares)):
         kind = before.kind
         if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
             at = Place(each.file, each.line, each.column, len(each.word))
-            findings.warn(at, f"`{each.word}` is never asked: `{before.word}`, before it, does not fail")
+            findings.warn(at, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
 
 
 def _say(made: Any, what: str) -> list[tuple[str, str]]:
@@ -51,18 +55,18 @@ def _say(made: Any, what: str) -> list[tuple[str, str]]:
 
 
 def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
-    """The fields that a message names and that are written."""
+    """Return the written fields that a message names."""
     return [name for name in _NAME.findall(text) if name in nodes]
 
 
 def _left_blank(made: Any, nodes: Dict[str, Node], path: str) -> bool:
-    """Whether a variable left this field blank: what does nothing in one deployment does something in another."""
+    """True if an environment variable left this field blank: other deployments may fill it, so it is not doubtful."""
     node = nodes.get(path)
     return isinstance(node, Scalar) and "${" in node.text and not str(getattr(made, path)).strip()
 
 
 def _place(path: str, nodes: Dict[str, Node]) -> Place | None:
-    """Where `intents[3].hear` stands, or the innermost part of it that is written; nothing if none of it is."""
+    """Return the place of `intents[3].hear`, or of its innermost part that is written; None if no part is."""
     first, *rest = _PART.findall(path) or [""]
     node = nodes.get(first)
     place = None if node is None else node.at

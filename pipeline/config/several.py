@@ -1,4 +1,4 @@
-"""Several configs in one server: all their faults at once, and whether each call has one config to go to."""
+"""Several configs in one server: all their faults at once, and whether each call has exactly one config."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Loader = Callable[[], Config]
 
 
 def load_all(loaders: Iterable[Loader]) -> tuple[Config, ...]:
-    """The configs; raises ConfigError with every fault of all of them, or with what they cannot share."""
+    """Load configs; raises ConfigError with every fault of all of them, or with their conflicts."""
     configs, errors = [], []
     for each in loaders:
         try:
@@ -31,7 +31,7 @@ def load_all(loaders: Iterable[Loader]) -> tuple[Config, ...]:
 
 
 def distinct(configs: Sequence[Config]) -> None:
-    """Raises ConfigError if one server cannot have them all: see `clash`."""
+    """Raise ConfigError if the configs cannot share one server: see `clash`."""
     findings = Findings()
     clash(configs, findings)
     if findings.faults:
@@ -39,7 +39,7 @@ def distinct(configs: Sequence[Config]) -> None:
 
 
 def clash(configs: Sequence[Config], findings: Findings) -> None:
-    """Note where two have the same name or answer the same number, and if both answer any."""
+    """Note pairs of configs with the same name, with a number in common, or that both answer any number."""
     for first, second in combinations(configs, 2):
         if first.name == second.name:
             text = f"a config is called `{second.name}`, and so is the one at {first.name_at}"
@@ -51,7 +51,7 @@ def clash(configs: Sequence[Config], findings: Findings) -> None:
 
 
 def number(text: str) -> str:
-    """A number or an address as it is compared: the digits alone, or all in small letters."""
+    """Normalise a number or an address for comparison: the digits alone, or lower case."""
     return text.strip().lower() if ":" in text else re.sub(r"\D", "", text)
 
 
@@ -64,7 +64,7 @@ def _numbers(first: Config, second: Config, findings: Findings) -> None:
 
 
 def _lines(file: str) -> list[str]:
-    """The lines of a file, to show one of them; none if it is not there any more."""
+    """Return the lines of a file, to show one of them; empty if it cannot be read any more."""
     try:
         return Path(file).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What stands at the top of a config, besides its steps."""
+"""The top level of a config, besides its steps."""
 
 from __future__ import annotations
 
@@ -24,45 +24,47 @@ Number = Annotated[
 
 
 class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a call."""
+    """The recording of calls."""
 
     folder: Annotated[str, Meta(description="The folder that calls are kept in; empty keeps none.")] = ""
-    audio: Annotated[bool, Meta(description="Whether to keep the sound of both sides.")] = True
-    wire: Annotated[bool, Meta(description="Whether to keep Twilio's messages, for `replay`.")] = True
+    audio: Annotated[bool, Meta(description="Keep the audio of both sides.")] = True
+    wire: Annotated[bool, Meta(description="Keep Twilio's messages, for `replay`.")] = True
     max_minutes: Annotated[int, Meta(description="Minutes of a call that are kept.", ge=1, le=1440)] = 30
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How calls are answered."""
+    """Limits and options of the server."""
 
-    max_calls: Annotated[int, Meta(description="Calls at a time; more are turned away.", ge=1, le=10000)] = 50
+    max_calls: Annotated[int, Meta(description="Calls at a time; more are refused.", ge=1, le=10000)] = 50
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     twiml_play_greeting: Annotated[bool, Meta(description="Play the greeting before the stream opens.")] = False
-    greeting_file: Annotated[FilePath | None, Meta(description="The sound file that is played then.")] = None
+    greeting_file: Annotated[FilePath | None, Meta(description="The sound file of that greeting.")] = None
 
     def faults(self) -> tuple[tuple[str, str], ...]:
-        """A greeting that is to be played has to be there."""
+        """Require the file of a greeting that is to be played."""
         if self.twiml_play_greeting and self.greeting_file is None:
             return (("twiml_play_greeting", "needs `greeting_file`"),)
         return ()
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """The top level of a config, but for its steps and for what it changes of another."""
+    """The top level of a config, without its steps and its changes of another config."""
 
-    name: Annotated[str, Meta(description="What the config is called in logs; its file's name by default.")] = ""
+    name: Annotated[str, Meta(description="The config's name in logs; by default that of its file.")] = ""
     language: Annotated[Language, Meta(description="The language of the call, a BCP 47 tag.")] = "en-US"
     numbers: Annotated[tuple[Number, ...], Meta(description="The called numbers that it answers; none: any.")] = ()
     plugins: Annotated[tuple[str, ...], Meta(description="Packages and files whose processors it may use.")] = ()
-    record: Annotated[RecordSettings, Meta(description="What is kept of a call.")] = RecordSettings()
-    server: Annotated[ServerSettings, Meta(description="How calls are answered.")] = ServerSettings()
-    caller: Annotated[FilePath | None, Meta(description="What the phone does in a call to it, unless told.")] = None
-    log_words: Annotated[bool, Meta(description="Whether the log has what the caller says.")] = True
+    record: Annotated[RecordSettings, Meta(description="The recording of calls.")] = RecordSettings()
+    server: Annotated[ServerSettings, Meta(description="Limits and options of the server.")] = ServerSettings()
+    caller: Annotated[
+        FilePath | None, Meta(description="The caller's script of a test call, unless another is named.")
+    ] = None
+    log_words: Annotated[bool, Meta(description="Write the caller's words to the log.")] = True
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """The top level of a config: its steps, and what it changes of another."""
+    """The top-level keys that make the steps, or change another config."""
 
     pipeline: Annotated[Steps, Meta(description="The steps, from the caller's voice to the caller's ear.")] = ()
     extends: Annotated[str, Meta(description="The config that this one changes, a path beside it.")] = ""
@@ -71,14 +73,14 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(Keys, frozen=True, kw_only=True):
-    """A config that has been checked."""
+    """A checked config."""
 
     path: Path
     steps: tuple[Step, ...]
-    hash: str  # of what it means, secrets and the content of files included: 12 hex digits
+    hash: str  # hash of its meaning, with secrets and the content of files: 12 hex digits
     warnings: tuple[Fault, ...] = ()
-    own: Plugins = NONE  # what `plugins` allows
-    files: dict[Path, Stamp] = {}  # what it was read from, as it was then
+    own: Plugins = NONE  # the plug-ins that `plugins` allows
+    files: dict[Path, Stamp] = {}  # files it was read from, with their stamps at that time
     name_at: Place = Place("")
     numbers_at: tuple[Place, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Reading single values: a scalar's variables filled in, its text made what a field asks for."""
+"""Reading single values: fills in a scalar's variables and converts its text to a field's type."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pipeline.config.yaml.variables import Value, resolve
 from pipeline.faults import Place, nearest
 from pipeline.settings import FilePath, Secret
 
-BROKEN: Any = object()  # stands for what could not be read; its fault is noted
+BROKEN: Any = object()  # a value that could not be read; its fault is noted
 
 
 def nearest_file(path: Path) -> str:
-    """The name of the file, in the folder of a path that is not there, that looks most like it; or nothing."""
+    """Return the name of the file, in the folder of a missing path, that looks most like it; blank if none does."""
     try:
         names = {each.stem: each.name for each in path.parent.iterdir() if each.is_file()}
     except (OSError, ValueError):
@@ -27,23 +27,24 @@ def nearest_file(path: Path) -> str:
 
 
 class Values:
-    """Reads single values: variables from `environment`, files beside the config that names them."""
+    """Reads single values: variables from `environment`, files relative to the config that names them."""
 
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         self.findings = findings
         self.environment = environment
-        self.folder = folder  # of what stands in no file
+        self.folder = folder  # folder of values that are in no file
 
     def nothing(self, node: Node) -> bool:
-        """Whether this stands for None: empty, or a variable that may be empty and is."""
+        """True if a node stands for None: it is blank, or a variable that may be blank and is."""
         if not isinstance(node, Scalar):
             return False
         value = resolve(node, self.environment, Findings())
         return value is not None and value.meaning is None and (value.filled or node.plain)
 
     def scalar(self, node: Scalar, bare: Any, said: dict[str, Any], name: str) -> Any:
-        """One value."""
+        """Read one value."""
         value = resolve(node, self.environment, self.findings)
+        # Hidden before any fault about it can show the line that it stands on.
         if bare is Secret:
             self.literal(node, value, name)
         if value is None:
@@ -59,7 +60,7 @@ class Values:
             return self.unfit(node.at, name, fault.wants, self.got(value, bare, fault.got), hint)
 
     def literal(self, node: Scalar, value: Value | None, name: str) -> None:
-        """Hide a secret that stands in the file itself, and say that it should not."""
+        """Hide a secret that is written in the file itself, and warn of it."""
         if value is None or not value.text or value.names:
             return
         self.findings.mask(node.at)
@@ -68,7 +69,7 @@ class Values:
             self.findings.warn(node.at, f"`{name}` is a secret, written in the file", hint)
 
     def file(self, node: Scalar, value: Value, name: str) -> Any:
-        """The path of a file that exists."""
+        """Read the path of a file, which must exist."""
         path = (self.beside(node.at) / value.text).absolute()
         self.findings.reads(path)
         if value.text and path.is_file() and os.access(path, os.R_OK):
@@ -81,23 +82,23 @@ class Values:
         return self.unfit(node.at, name, "a file", f"and {what} {state}", hint)
 
     def beside(self, at: Place) -> Path:
-        """The folder of the file in which something stands."""
+        """Return the folder of the file that a place is in."""
         return Path(at.file).parent if Path(at.file).is_file() else self.folder
 
     def got(self, value: Value, bare: Any, got: str) -> str:
-        """What a value is, in words; a secret and the environment's values are not shown."""
+        """Describe a value in words, without showing a secret or an environment variable's value."""
         if value.names:
             return f"the value of {' and '.join(value.names)} does not fit"
         return "" if bare is Secret else f"got {got or shown(value)}"
 
     def got_node(self, node: Node) -> str:
-        """What stands there, in words."""
+        """Describe a node in words."""
         if not isinstance(node, Scalar):
             return "got a list" if isinstance(node, Sequence) else "got keys and values"
         value = resolve(node, {}, Findings())
         return f"got {shown(value)}" if value is not None and not value.filled else "got one value"
 
     def unfit(self, at: Place, name: str, wants: str, got: str, hint: str = "") -> Any:
-        """Note that a value is not what a field wants."""
+        """Note that a value does not fit its field, and return BROKEN."""
         self.findings.fault(at, f"`{name}` wants {wants}" + (f", {got}" if got else ""), hint)
         return BROKEN

@@ -1,4 +1,4 @@
-"""Values as a config has them: one line of YAML that reads back as the same value, but for secrets."""
+"""Writing values as a config has them: one line of YAML that reads back as the same value, except secrets."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pipeline.config.toplevel import Config, Keys
 from pipeline.config.yaml.scalars import core, span
 from pipeline.settings import Secret
 
-_PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes wherever it stands
-_BARE = re.compile(r"\w[\w.+/-]*(?: [\w.+/-]+)*")  # what may stand in a list without quotes
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes anywhere
+_BARE = re.compile(r"\w[\w.+/-]*(?: [\w.+/-]+)*")  # text that needs no quotes in a list
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)(?::-[^{}]*)?\}")
 
 
 def written(value: Any, annotation: Any = Any) -> str:
-    """A value of this type as YAML in one line: durations with their unit, text in quotes if it needs them."""
+    """Write a value of this type as YAML in one line: durations with their unit, text in quotes where it needs them."""
     bare, said = spec.inner(annotation)
     if said.get("kind") == "duration" and isinstance(value, int | float):
         return span(value)
@@ -40,7 +40,7 @@ def written(value: Any, annotation: Any = Any) -> str:
 
 
 def sample(value: Any) -> str:
-    """An example's value as YAML: like `written`, with its `${VARIABLES}` left as they are."""
+    """Write an example's value as YAML, as `written` does, leaving its `${VARIABLES}` as they are."""
     if isinstance(value, Mapping):
         return _flow((text(str(key)), sample(each)) for key, each in value.items())
     if isinstance(value, list | tuple):
@@ -49,7 +49,7 @@ def sample(value: Any) -> str:
 
 
 def text(words: str) -> str:
-    """Text as YAML: plain if that can mean nothing else, in double quotes if not."""
+    """Write text as YAML: plain if it cannot be misread, otherwise in double quotes."""
     if _PLAIN.fullmatch(words) and isinstance(core(words), str):
         return words
     return "".join(
@@ -58,14 +58,14 @@ def text(words: str) -> str:
 
 
 def scalar(words: str, plain: bool) -> str:
-    """A scalar as it was written, `plain` or not, wherever it stands: what meant a number or nothing still does."""
+    """Write a scalar as it was written, quoted only if it was not `plain` or cannot stand plain in a list."""
     if plain and (_BARE.fullmatch(words) or not isinstance(core(words), str)):
         return words or "null"
     return text(words)
 
 
 def variables(yaml: str) -> list[str]:
-    """The names of the variables that a piece of YAML has in it."""
+    """Return the names of the variables in a piece of YAML."""
     return _VARIABLE.findall(yaml)
 
 
@@ -84,7 +84,7 @@ def _flow(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def plain(config: Config) -> str:
-    """The YAML of a config that means the same, with `•••` in the place of each secret."""
+    """Write a config as YAML of the same meaning, with `•••` in the place of each secret."""
     keys = {field.name: _plain(getattr(config, field.name), field.type) for field in spec.fields(Keys)}
     content = {**keys, "pipeline": [_plain(step, Step) for step in config.steps]}
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)

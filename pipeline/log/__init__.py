@@ -1,1 +1,1 @@
-"""The log: set up once for a process, and the lines of each call."""
+"""The log: its setup for a process, and the lines of each call."""

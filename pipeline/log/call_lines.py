@@ -1,4 +1,7 @@
-"""A call's lines in the log, made after what the caller hears: a line takes as long as a step of the chain."""
+"""A call's log lines, written on the loop's next turn so that logging never delays audio.
+
+Formatting and queueing a line takes as long as a step of the chain does for a frame.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,13 @@ from asyncio import AbstractEventLoop
 
 
 class Lines:
-    """Logs what one call has to tell, in its order, on the loop's next turn. Texts and arguments are loguru's."""
+    """The log of one call, bound to its sid: keeps the order of its lines and writes them on the loop's next turn.
+
+    Texts and arguments are loguru's (`"rx={}", 50`).
+    """
 
     def __init__(self, loop: AbstractEventLoop, call_sid: str) -> None:
-        from loguru import logger  # not before there is a call
+        from loguru import logger  # imported with the first call: it takes long
 
         self._loop, self._logger = loop, logger.bind(call_sid=call_sid)
         self._waiting: list[tuple[str, str, tuple[object, ...], Exception | None]] = []
@@ -28,7 +34,7 @@ class Lines:
         self.log("ERROR", text, *of, error=error)
 
     def log(self, level: str, text: str, *of: object, error: Exception | None = None) -> None:
-        """One line, and the trace of an error."""
+        """Log a line at a level, with the traceback of an error if one is given."""
         self._waiting.append((level, text, of, error))
         if self._prompt:
             self._write()
@@ -36,7 +42,7 @@ class Lines:
             self._loop.call_soon(self._write)
 
     def wait_no_more(self) -> None:
-        """From now on no line waits: the call is over, or the order of its lines and of all else is looked at."""
+        """Write the waiting lines now and all later ones at once: the call has ended, or a test checks their order."""
         self._prompt = True
         self._write()
 

@@ -1,6 +1,6 @@
-"""The log: one line for each event, safe to read in a terminal and safe to keep.
+"""The log's setup: one line for each event, safe to show in a terminal and safe to keep.
 
-A thread makes the lines and writes them: a reader that stops reading must not stop the calls.
+A thread formats and writes the lines, so that a terminal or pipe that stops reading cannot stop the calls.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from loguru import Message, Record
 
 MASK = "•••"
-SHORTEST = 4  # characters; what is shorter is no secret, and would blank out half the log
-SHORT_SID = 10  # characters of a CallSid that a line shows
-ROOM = 10_000  # lines that wait for a reader; what comes then is dropped, until half of them are written
+SHORTEST = 4  # characters; a shorter value is no secret, and masking it would blank out half the log
+SHORT_SID = 10  # characters of a CallSid shown in a line
+ROOM = 10_000  # lines that may wait; when full, lines are dropped until half of them are written
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -40,11 +40,11 @@ def set_up(
     to: TextIO | None = None,
     room: int = ROOM,
 ) -> None:
-    """Log from `level` on to `to` (the error stream unless told), as text or as a JSON object a line.
+    """Log from `level` on to `to` (standard error by default), as text or as a JSON object a line.
 
-    No value in `secrets` is ever written. What other libraries log through `logging` comes the same way, from
-    WARNING on. Up to `room` lines wait for a slow reader. `logger.remove()`, which a process calls as it ends, writes
-    what waits.
+    No value in `secrets` is ever written. Records of other libraries' `logging` are included from WARNING on. Up to
+    `room` lines wait for a slow reader; more are dropped and counted. `logger.remove()`, which a process calls as it
+    ends, writes the lines that wait.
     """
     sink = _Sink(Writer(to or sys.stderr), as_json, secrets, room)
     logger.remove()
@@ -53,13 +53,13 @@ def set_up(
 
 
 def escaped(text: str) -> str:
-    """The text with everything escaped that would move a cursor, end a line or turn the reading direction."""
+    """Escape every character that would move a cursor, end a line or turn the reading direction."""
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 @contextmanager
 def messages(level: str) -> Iterator[list[str]]:
-    """What is logged inside the block from `level` on, without time and level."""
+    """Collect the messages logged inside the block from `level` on, without time and level."""
     found: list[str] = []
     sink = logger.add(lambda line: found.append(line.record["message"]), level=level, format="{message}")
     try:
@@ -69,7 +69,7 @@ def messages(level: str) -> Iterator[list[str]]:
 
 
 class _Sink:
-    """Makes lines of log messages; loguru calls `write` for one after the other, and `stop` at the end."""
+    """Formats log records in the writer's thread; loguru calls `write` for each, in order, and `stop` at the end."""
 
     def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
         self._writer = writer
@@ -78,10 +78,12 @@ class _Sink:
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
         self._room = room
         self._dropped = 0
-        self._gap: Any = None  # a record in the place of those that were dropped
+        self._gap: Any = None  # the record that stands for the dropped ones
 
     def write(self, message: Message) -> None:
         waiting = self._writer.waiting
+        # Dropping goes on down to half the room: at the brim, each written line would let one in, and every other line
+        # would be a LOG_DROPPED.
         if waiting >= self._room or (self._dropped and waiting > self._room // 2):
             self._drop(message.record)
         else:
@@ -103,7 +105,7 @@ class _Sink:
 
     def _tell_dropped(self) -> None:
         if self._dropped:
-            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: nobody reads"
+            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
             self._writer.put(partial(self._line, self._gap))
             self._dropped = 0
 
@@ -138,7 +140,11 @@ def _trace(record: Record) -> list[str]:
 
 
 class _Others(logging.Handler):
-    """What other libraries log. Requests that are no HTTP are one line for the 1st, 10th, 100th …, without a trace."""
+    """Passes on records of other libraries' `logging`; malformed HTTP requests are sampled.
+
+    Requests that are no HTTP are one line for the 1st, 10th, 100th …, without a traceback: a port scan cannot flood the
+    log.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""Event loops: tasks that begin at once, and a loop of virtual time."""
+"""Event loops: tasks that take their first step at once, and a loop in virtual time."""

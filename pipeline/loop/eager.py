@@ -1,14 +1,14 @@
-"""A task that begins at once: what need not wait for anything does not wait for the event loop either.
+"""Eager tasks: a task takes its first step at once instead of on the event loop's next turn.
 
-The loop begins a task on its next turn, after whatever else is ready, and a reply passes through four of them. On a
-core with hundreds of calls that is what a caller would wait for longest.
+The loop starts a new task behind everything else that is ready, and a reply passes through four tasks. On a core with
+hundreds of calls this queueing is the largest part of a caller's wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop, CancelledError, Task
-from asyncio.tasks import _enter_task, _leave_task  # for whoever makes tasks; documented under "Extending"
+from asyncio.tasks import _enter_task, _leave_task  # public to makers of tasks: documented under "Extending"
 from collections.abc import Coroutine, Generator
 from contextvars import copy_context
 from types import FrameType
@@ -18,9 +18,12 @@ Item = TypeVar("Item")
 
 
 class Eager(Generic[Item]):
-    """A task, and what runs its work up to where it first waits; whoever never calls `begin` has a task like any other.
+    """A task that takes its first step, up to where it first waits, in `begin`; without `begin` it is a plain task.
 
-    Source: Python 3.12's eager tasks, which 3.11 has not, and which begin before whoever makes one holds it.
+    Source: eager tasks of Python 3.12, which 3.11 lacks, and which start before their maker has hold of the task.
+    Guarantees: the task exists, and can be enrolled and cancelled, before its first step runs. A task cancelled before
+    `begin` never starts. Exceptions and cancellation in the first step are raised by the task, not by `begin`. Call
+    `begin` once at most.
     """
 
     def __init__(self, loop: AbstractEventLoop, work: Coroutine[Any, Any, Item]) -> None:
@@ -28,9 +31,14 @@ class Eager(Generic[Item]):
         self.task: Task[Item] = loop.create_task(self._work, context=self._context)
 
     def begin(self) -> None:
-        """Run the work up to where it first waits; what it raises, the task raises."""
+        """Run the work up to where it first waits; an exception it raises ends the task."""
+        # Cancelled while it waited to begin (a barge-in in the same tick): running the step would ask a provider in
+        # vain.
         if self.task.cancelling():
             return
+        # The step may run inside another task (a socket's reader, another worker). asyncio allows one current task per
+        # loop, and `asyncio.timeout`, `current_task` and cancellation scopes read it; so the outer one leaves while the
+        # inner one runs.
         outer = asyncio.current_task(self._loop)
         if outer is not None:
             _leave_task(self._loop, outer)
@@ -44,17 +52,20 @@ class Eager(Generic[Item]):
 
 
 class _Begun(Coroutine[Any, Any, Item]):
-    """A coroutine that may have been run up to where it first waits; its task learns of that on its own first turn."""
+    """A coroutine that may have taken its first step already; its task gets that step's outcome on its first turn."""
 
     def __init__(self, work: Coroutine[Any, Any, Item]) -> None:
         self._work = work
-        self._step: _Step | None = None  # that its task has not taken
+        self._step: _Step | None = None  # the step that ran already and that the task has not seen yet
         self.__name__, self.__qualname__ = work.__name__, work.__qualname__  # type: ignore[attr-defined]
 
     def begin(self) -> None:
+        """Run the first step."""
         self._step = _Step(self._work)
 
     def send(self, value: Any) -> Any:
+        # The task's first `send` is asyncio's, on the loop's next turn: it gets the outcome of the step that has run
+        # already, and from then on talks to the coroutine itself.
         if (step := self._step) is None:
             return self._work.send(value)
         self._step = None
@@ -62,6 +73,9 @@ class _Begun(Coroutine[Any, Any, Item]):
 
     def throw(self, *error: Any) -> Any:
         step, self._step = self._step, None
+        # Cancelled between `begin` and the task's first turn. The task does not know the future that the work waits
+        # for, so it throws here instead of cancelling it; left alone, that future's work (a sub-task, a request) would
+        # go on for nothing.
         if step is not None and isinstance(error[0], CancelledError):
             step.cancel()
         return self._work.throw(*error)
@@ -74,13 +88,13 @@ class _Begun(Coroutine[Any, Any, Item]):
 
     @property
     def cr_frame(self) -> FrameType | None:
-        """Where it waits, for whoever looks into a task."""
+        """The frame where the work waits, for tools that look into a task."""
         frame: FrameType | None = self._work.cr_frame  # type: ignore[attr-defined]
         return frame
 
 
 class _Step:
-    """The first step of a coroutine: what it waits for, or how it ended."""
+    """The first step of a coroutine: the future that it waits for, its result, or its exception."""
 
     def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
         self._waits_for: Any = None
@@ -90,10 +104,11 @@ class _Step:
             self._waits_for = work.send(None)
         except StopIteration as end:
             self._result = (end.value,)
-        except (Exception, CancelledError) as error:  # noqa: BLE001 - it is the task that raises it
+        except (Exception, CancelledError) as error:  # noqa: BLE001 - raised again in the task, by `outcome`
             self._error = error
 
     def outcome(self) -> Any:
+        """Return or raise the step's outcome, as `send` on the coroutine would have."""
         if self._result is not None:
             raise StopIteration(*self._result)
         error, self._error = self._error, None
@@ -102,9 +117,9 @@ class _Step:
         try:
             raise error
         finally:
-            del error  # whose traceback holds this frame
+            del error  # its traceback holds this frame, and the frame it: a cycle only the GC would break
 
     def cancel(self) -> None:
-        """As a task does with what it waits for."""
+        """Cancel the future that the step waits for, as a task does on cancellation."""
         if self._waits_for is not None:
             self._waits_for.cancel()

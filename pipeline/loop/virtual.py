@@ -1,4 +1,4 @@
-"""Virtual time: an event loop whose clock jumps to the next timer instead of waiting for it."""
+"""Virtual time: an event loop with a clock that jumps to the next timer instead of waiting for it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ TICKS = 10  # turns of the loop that a cancelled task may take to end
 
 
 class Deadlock(RuntimeError):
-    """Nothing is ready and nothing is scheduled, so that virtual time would stand still for ever."""
+    """No callback is ready and no timer is set: virtual time would stand still for ever."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop in which waiting costs nothing, and everything happens in the same order every time.
+    """An event loop in virtual time: sleeping costs nothing, and callbacks run in the same order every time.
 
-    `time()` is in virtual seconds from 0.0. Work for an executor runs in this thread, as the next thing. There are no
-    other threads to wait for, and no real sockets: time would have jumped past their answers. Errors that reach nobody
-    are kept in `unseen`. Raises Deadlock when there is nothing left to wait for.
+    `time()` is in virtual seconds from 0.0. Work for an executor runs in this thread, as a task. No other threads and
+    no real sockets may be waited for: the clock would have jumped past their answers. Exceptions that no task or caller
+    received are kept in `unseen`. Raises Deadlock when nothing is left to wait for.
     """
 
     def __init__(self) -> None:
@@ -40,20 +40,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
     ) -> TimerHandle:
+        # asyncio's own `call_at`, but for the timer's class: a heap of equal times has no fixed order, and a test that
+        # depends on the order of two timers would pass or fail by chance.
         timer = _Timer(when, callback, args, self, context)
         timer.number = self._timers = self._timers + 1
         heapq.heappush(self._scheduled, timer)  # type: ignore[attr-defined]
-        timer._scheduled = True  # type: ignore[attr-defined]  # as asyncio's own does, so that a cancelled one is dropped
+        timer._scheduled = True  # type: ignore[attr-defined]  # lets the loop count and drop cancelled timers
         return timer
 
     @property
     def is_idle(self) -> bool:
-        """Whether there is nothing to do until a timer rings."""
+        """True if nothing can run until a timer fires."""
         return not (self._ready or self._stopping)  # type: ignore[attr-defined]
 
     def jump(self) -> None:
-        """Go to the next timer, exactly; raises Deadlock if there is none."""
-        scheduled = self._scheduled  # type: ignore[attr-defined]  # now + timeout would miss it by a rounding error
+        """Set the clock to exactly the next timer's time; raises Deadlock if there is no timer."""
+        scheduled = self._scheduled  # type: ignore[attr-defined]  # `now + timeout` misses it by a rounding error
         if not scheduled:
             raise Deadlock(f"at {self._now:.3f} s nothing is ready and nothing is scheduled; {_waiting(self)}")
         self._now = max(self._now, scheduled[0].when())
@@ -66,7 +68,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class _Timer(TimerHandle):
-    """A timer that rings after those that were set before it for the same moment; asyncio's own leave that open."""
+    """A numbered timer: of timers due at the same time the one set first fires first, which asyncio leaves open."""
 
     number = 0
 
@@ -76,14 +78,16 @@ class _Timer(TimerHandle):
 
 
 class _Jump(selectors.DefaultSelector):
-    """A selector that never waits: where it would, the clock jumps."""
+    """A selector that never blocks: where it would, the clock jumps."""
 
     def __init__(self, loop: VirtualLoop) -> None:
         super().__init__()
         self._loop = loop
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0) if len(self.get_map()) > 1 else []  # its own says nothing
+        # Sockets beside the loop's own wake-up pipe are polled without waiting; the pipe says nothing, as no thread
+        # writes to it.
+        ready = super().select(0) if len(self.get_map()) > 1 else []  # one is the pipe
         if not ready and self._loop.is_idle:
             self._loop.jump()
         return ready
@@ -106,21 +110,23 @@ def _place(task: Task[Any]) -> str:
 
 
 def run_virtual(main: Coroutine[Any, Any, T], kind: type[VirtualLoop] = VirtualLoop) -> T:
-    """Run a coroutine to its end in virtual time, and give back what it returns.
+    """Run a coroutine to its end in virtual time and return its result.
 
-    Raises AssertionError if it left a task behind or an error that nobody saw, Deadlock if it waits for nothing.
+    Raises AssertionError if it left a task behind, or an exception that nothing received; Deadlock if it waits for
+    nothing.
     """
     with asyncio.Runner(loop_factory=kind) as runner:
         loop = runner.get_loop()
         assert isinstance(loop, VirtualLoop)
         result = runner.run(_alone(main))
     for context in loop.unseen:
-        raise AssertionError(f"nobody saw: {context['message']}") from context.get("exception")
+        raise AssertionError(f"unhandled: {context['message']}") from context.get("exception")
     return result
 
 
 async def _alone(main: Coroutine[Any, Any, T]) -> T:
     result = await main
+    # A task that was cancelled needs a few turns to run its `finally` blocks; those are not left behind.
     for _ in range(TICKS):
         left = asyncio.all_tasks() - {asyncio.current_task()}
         if not left:

@@ -1,1 +1,1 @@
-"""Providers as real servers on loopback, with scripts of what they answer and of what goes wrong."""
+"""Stand-ins: providers as real servers on loopback, scripted with their answers and their faults."""

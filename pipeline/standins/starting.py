@@ -1,6 +1,7 @@
 """`--stand-ins`: a server on loopback for every provider that a config names, and the config pointed at them.
 
-What they hear are the words of the caller's script, one text a turn; what the model says are the script's answers.
+The stand-in recognisers understand the words of the caller's script, one text a turn; the stand-in model gives the
+script's answers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pipeline.server.options import Workers
 from pipeline.settings import Secret
 from pipeline.text import phrase
 
-HEARD = ("hello",)  # of a caller whose script has no words
+HEARD = ("hello",)  # transcripts for a script without words
 KEY = Secret("stand-in")
 GOOGLE, OPENAI = ("asr.google", "tts.google"), ("asr.openai", "llm.openai", "tts.openai")
 
@@ -30,7 +31,7 @@ Servers = dict[str, dict[str, Any]]  # a step's word → the fields that point i
 
 @asynccontextmanager
 async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
-    """The same config with stand-ins in the place of its providers, which run inside the block."""
+    """Run stand-ins for a config's providers inside the block, and yield the config pointed at them."""
     named = {step.word for step in every(config.steps)}
     async with AsyncExitStack() as stack:
         servers = await _start(stack, named, tuple(said), phrase("unheard", config.language))
@@ -40,7 +41,7 @@ async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
 
 
 async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port: int, workers: Workers = ALONE) -> int:
-    """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's own caller; gives the exit code."""
+    """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's caller; returns the exit code."""
     async with AsyncExitStack() as stack:
         pointed = []
         for config in configs:
@@ -50,19 +51,19 @@ async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port
 
 
 def every(steps: Iterable[Step]) -> Iterable[Step]:
-    """The steps, and those that they have in their settings."""
+    """Yield the steps and all their fallbacks."""
     for step in steps:
         yield step
         yield from every(spares(step))
 
 
 def spares(step: Step) -> tuple[Step, ...]:
-    """The steps that a step falls back on."""
+    """Return the steps of a step's `fallback`."""
     return tuple(each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step))
 
 
 def pointed(step: Step, servers: Servers) -> Step:
-    """The step with its stand-in's address; what it spoke with a stand-in is not kept on disk."""
+    """Return a step, and its fallbacks, with the stand-ins' addresses; speech of a stand-in is not cached on disk."""
     fields = {**servers.get(step.word, {})}
     if "model" in fields:
         fields["model"] = step.settings.model or fields["model"]
@@ -74,7 +75,7 @@ def pointed(step: Step, servers: Servers) -> Step:
 
 
 def dialogue(said: Script) -> dict[str, str]:
-    """What a script's caller says, and what is answered to it."""
+    """Return the answer to each text that a script's caller says."""
     found: dict[str, str] = {}
     words = ""
     for action in said:
@@ -90,10 +91,10 @@ async def _start(stack: AsyncExitStack, named: set[str], said: tuple[Action, ...
     answers, heard = dialogue(said), tuple(script.words(said)) or HEARD
 
     def reply(messages: list[dict[str, Any]]) -> str:
-        asked = str(messages[-1]["content"])  # who went on speaking has asked two things: the last one counts
+        asked = str(messages[-1]["content"])  # a caller may have asked two things in one go: the last one counts
         return next((text for words, text in answers.items() if words and asked.endswith(words)), unknown)
 
-    # here, because each loads its provider's library
+    # imported here: each loads its provider's library
     if "asr.google" in named:
         from pipeline.standins import google_speech as speech
 

@@ -1,4 +1,4 @@
-"""Text: sentences to speak, Hebrew-aware normalising, and the fixed phrases of each language."""
+"""Text: splitting into sentences, Hebrew-aware normalising, and the fixed phrases of each language."""
 
 from pipeline.text.fixed import phrase
 from pipeline.text.normalise import Phrases, normalise, shorten

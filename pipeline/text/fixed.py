@@ -1,4 +1,4 @@
-"""The fixed phrases of each language: what is said for an empty reply, an unheard question, a failure."""
+"""The fixed phrases of each language: for an empty reply, an utterance without words, a failure."""
 
 from __future__ import annotations
 
@@ -23,5 +23,8 @@ PHRASES = {
 
 
 def phrase(name: str, language: str) -> str:
-    """A fixed phrase in the call's language; English where there is none."""
+    """Return a fixed phrase in the call's language, or in English if that language has none.
+
+    `name` is a key of PHRASES; raises KeyError for any other.
+    """
     return PHRASES.get(language.split("-")[0].lower(), PHRASES["en"])[name]

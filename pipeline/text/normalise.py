@@ -1,4 +1,4 @@
-"""Words: Hebrew-aware normalising, cutting, and the fixed phrases of each language; sentences are in `pieces`."""
+"""Words of a text: Hebrew-aware normalising, phrase matching, and cutting at word boundaries."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # and cantillation; the maqaf between them is a dash
-_MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # and signs of direction
-_QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim and whatever a keyboard offers in their stead
+_NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # with cantillation; the maqaf between is a dash
+_MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # niqqud and the signs of direction
+_QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim, and the quotes typed in their stead
 _DASHES = re.compile(r"[-־–—]+")
 _OTHER = re.compile(r"[^\w\s]+|_")
 _HEBREW = re.compile(r"[\u05d0-\u05ea]")
@@ -17,12 +17,12 @@ _INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])"
 _SPACE = re.compile(r"\s+")
 
 
-@lru_cache(512)  # a turn asks for the same texts several times
+@lru_cache(512)  # a turn normalises the same texts several times
 def normalise(text: str, joint: str = "") -> str:
-    """What two spellings of the same words have in common.
+    """Return a text in a form that is equal for all spellings of the same words.
 
     Case, white space, punctuation, niqqud and the forms of geresh and gershayim do not count: `נדל"ן`, `נדל״ן` and
-    `נדל''ן` are one word. `joint` is put where a mark stood between two Hebrew letters.
+    `נדל''ן` are one word. `joint` is put in the place of a mark between two Hebrew letters.
     """
     text = _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold())
     text = _QUOTES.sub("", _INNER.sub(joint, text))
@@ -30,12 +30,12 @@ def normalise(text: str, joint: str = "") -> str:
     return _SPACE.sub(" ", text).strip()
 
 
-PREFIXES = "ושהכלבמ"  # the Hebrew letters that are written together with the word that they precede
-_JOINT = "ˮ"  # a letter that nobody writes: survives normalising, and is no end of a word for `normalise`
+PREFIXES = "ושהכלבמ"  # Hebrew prefix letters, written together with the next word
+_JOINT = "ˮ"  # a letter outside use: survives normalising and, being a letter, ends no word
 
 
 class Phrases:
-    """Finds any of some phrases in text, as whole words, however they are spelled.
+    """Finds any of a list of phrases in text, as whole words, in any spelling.
 
     A Hebrew phrase is found behind prefix letters, too (`ושמי`), and its last word may be the part of an abbreviation
     before the gershayim (`נדל` in `נדל״ן`).
@@ -46,7 +46,7 @@ class Phrases:
         self._found = re.compile(found) if found else None
 
     def in_(self, text: str) -> bool:
-        """Whether one of them is in this text."""
+        """True if one of the phrases is in this text."""
         return self._found is not None and self._found.search(normalise(text, _JOINT)) is not None
 
 
@@ -60,7 +60,7 @@ _WHOLE_WORDS = re.compile(r".*\S(?=\s)", re.DOTALL)
 
 
 def shorten(text: str, limit: int) -> str:
-    """Text of at most `limit` characters, cut at a word's end."""
+    """Cut text to at most `limit` characters, at the end of a word."""
     if len(text) <= limit:
         return text
     whole = _WHOLE_WORDS.match(text[: limit + 1])
@@ -68,7 +68,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def part(text: str, share: float) -> str:
-    """The first words of a text: as many as fit into this share of it, 0 to 1."""
+    """Return the first words of a text that fit into a share of its length, 0 to 1."""
     if share >= 1:
         return text
     whole = _WHOLE_WORDS.match(text[: int(len(text) * share) + 1])

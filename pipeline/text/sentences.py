@@ -1,10 +1,10 @@
-"""What a reply is spoken in: sentences, and a clause to begin with, without what nobody can say."""
+"""Splitting a reply into the pieces that are spoken: a first clause, sentences, without markup and emoji."""
 
 from __future__ import annotations
 
 import re
 
-CLAUSE = 20  # characters that a first clause has at least: about a second, in which the next piece gets ready
+CLAUSE = 20  # characters of a first clause at least: about a second of speech, in which the next piece gets ready
 
 _EMOJI = "\u200d\u20e3\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
 _CLOSING = rf"[\"'”’״׳»)\]*_~`{_EMOJI}]*"
@@ -13,7 +13,7 @@ _END = re.compile(
 )
 _CLAUSE_END = re.compile(rf"[,;:،–—-]{_CLOSING}$")
 
-_SHORT = frozenset(  # abbreviations that a full stop belongs to
+_SHORT = frozenset(  # abbreviations with a full stop
     (
         "mr",
         "mrs",
@@ -47,10 +47,10 @@ _SHORT = frozenset(  # abbreviations that a full stop belongs to
 )
 _BEFORE_NUMBER = frozenset(
     ("no", "nos", "p", "pp", "fig", "vol", "ch", "art", "sec", "מס", "עמ", "סע")
-)  # those, before a number
+)  # abbreviations if a number follows
 _PREFIXED = re.compile(r"[ושהכלבמ]{1,2}(?=[א-ת]{2})")
 _INITIALS = re.compile(r"[A-Zא-ת]|(?:\w\.)+\w")  # J., א., e.g.
-_ORDINAL = re.compile(r"\W*\d{1,3}")  # of a list, at the start of a sentence
+_ORDINAL = re.compile(r"\W*\d{1,3}")  # a list's number at the start of a sentence
 
 
 def sentences(text: str, first_clause: bool = False) -> list[str]:
@@ -63,15 +63,18 @@ def sentences(text: str, first_clause: bool = False) -> list[str]:
 
 
 class Sentences:
-    """Pieces out of text that arrives in bits: the same ones, whatever the bits are."""
+    """Splits text that arrives in bits into pieces; the pieces do not depend on where the bits were cut.
+
+    With `first_clause`, the first piece may be a clause of twenty characters or more, so that speech can begin sooner.
+    """
 
     def __init__(self, first_clause: bool = False) -> None:
         self._text = ""
         self._clause = first_clause
-        self._inside = False  # a sentence, of which a clause has left
+        self._inside = False  # a clause of this sentence has been returned
 
     def feed(self, bit: str) -> list[str]:
-        """The pieces that are whole now: those that white space follows."""
+        """Add a bit of text and return the pieces complete by now: those followed by white space."""
         self._text += bit
         found = []
         while (end := self._end()) is not None:
@@ -83,12 +86,12 @@ class Sentences:
         return found
 
     def rest(self) -> list[str]:
-        """What is left at the end."""
+        """Return the pieces left at the end of the text."""
         found, self._text = self.feed("\n"), ""
         return found
 
     def _end(self) -> int | None:
-        """Where the next piece ends; None if that cannot be told yet."""
+        """Return the index at which the next piece ends; None if that depends on text still to come."""
         for mark in _END.finditer(self._text):
             before, after = self._text[: mark.start()], self._text[mark.end() :]
             if mark["line"]:
@@ -104,7 +107,8 @@ class Sentences:
                 continue
             following = after.lstrip(" \t\r\u00a0")
             if not following:
-                return None  # what follows decides
+                return None  # the next character decides
+            # A mark between `no.` or `p.` and its number, or between two digits, belongs to the number.
             between = following[0].isdigit() and (mark["stop"] or before.rstrip()[-1:].isdigit())
             if not between and following[0] != "\n":
                 return mark.end()
@@ -112,25 +116,25 @@ class Sentences:
 
 
 def _is_clause(text: str) -> bool:
-    """Whether enough has been said to begin to speak, and no bracket is open."""
+    """True if a clause is long enough to begin to speak, and no bracket is open."""
     return len(text.strip()) >= CLAUSE and text.count("(") <= text.count(")")
 
 
 def _last_word(text: str) -> str:
-    """The word that ends here, without a bracket or a quote before it."""
+    """Return the word that ends here, without an opening bracket or quote."""
     words = text.rsplit(None, 1) if text and not text[-1].isspace() else []
     return words[-1].lstrip("(\"'“„[*_") if words else ""
 
 
 def _is_short(word: str) -> bool:
-    """Whether a full stop after this word is a part of it."""
+    """True if a full stop after this word is part of it: an initial or an abbreviation."""
     if _INITIALS.fullmatch(word):
         return True
     return word.casefold() in _SHORT or _PREFIXED.sub("", word, count=1) in _SHORT
 
 
 def ends_sentence(piece: str) -> bool:
-    """Whether a piece is a sentence, or the end of one, rather than a clause of it."""
+    """True if a piece ends a sentence, and False if it ends a clause within one."""
     return _CLAUSE_END.search(piece) is None
 
 
@@ -141,13 +145,13 @@ _SPACE = re.compile(r"\s+")
 
 
 def speakable(piece: str) -> str:
-    """The piece without markup and emoji: of `**bold**`, `# head`, `- item` and `[link](…)`, the words."""
+    """Strip markup and emoji: of `**bold**`, `# head`, `- item` and `[link](…)`, the words are left."""
     piece = _LINE_START.sub("", _LINK.sub(r"\1", piece))
     return _SPACE.sub(" ", _MARKUP.sub("", piece)).strip()
 
 
 def after(said: list[str], heard: str) -> list[str]:
-    """The pieces that follow the last one that was heard to its end."""
+    """Return the pieces that follow the last one heard to its end; all of them if none was."""
     for index in range(len(said) - 1, -1, -1):
         if said[index] in heard:
             return said[index + 1 :]

@@ -1,4 +1,4 @@
-"""Recognition by OpenAI, or by a server that speaks its API: one request for each utterance."""
+"""Recognition by OpenAI, or by a server with its API: one request for each utterance."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class OpenAiRecognizer(Recognizer):
 
         @property
         def connect(self) -> float:
-            """What other steps call `connect_timeout`."""
+            """The connection's time limit, seconds, under the name that the shared client reads."""
             return self.connect_timeout
 
     settings: Settings
@@ -82,7 +82,7 @@ class OpenAiRecognizer(Recognizer):
 
 
 async def ask(client: AsyncOpenAI, settings: OpenAiRecognizer.Settings, language: str, pcm: bytes) -> object:
-    """What the server answers to this sound; raises what its library raises."""
+    """Return the server's answer to this sound; raises the client library's errors."""
     hints: dict[str, Any] = {"prompt": settings.prompt} if settings.prompt else {}
     return await client.audio.transcriptions.create(
         model=settings.model,
@@ -94,7 +94,7 @@ async def ask(client: AsyncOpenAI, settings: OpenAiRecognizer.Settings, language
 
 
 def wav(pcm: bytes) -> bytes:
-    """16-bit PCM at 8 kHz as a WAV file: the API takes no sound without a header."""
+    """Wrap 16-bit PCM at 8 kHz as a WAV file: the API takes no sound without a header."""
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setnchannels(1)

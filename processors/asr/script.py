@@ -1,4 +1,4 @@
-"""A recogniser for tests and benchmarks."""
+"""A scripted recogniser for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.settings import Duration, doc
 
 
 class ScriptRecognizer(Recognizer):
-    """Understands, whatever it hears, the next of some given texts; an empty text is speech without words."""
+    """Gives the next of some fixed texts for each utterance; a blank one is speech without words."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True, sample=["hello"])]
@@ -28,22 +28,23 @@ class ScriptRecognizer(Recognizer):
 
     @classmethod
     def fails(cls, settings: Settings) -> bool:
-        return bool(settings.delay)  # it may be too late
+        return bool(settings.delay)  # a delay may be too long
 
     def begin(self) -> None:
         self.said = 0
-        self.ahead: TimerHandle | None = None  # of the next interim word
+        self.ahead: TimerHandle | None = None  # timer of the next interim word
 
     @on(SpeechStarted)
     def open_turn(self, frame: SpeechStarted) -> None:
         self.hush()
+        # Turns that wait for recognition will take the next texts, though `said` does not count them yet.
         waiting = sum(isinstance(each, Utterance) for each in list(self.waiting)[1:])
         words = self.settings.say[(self.said + waiting) % len(self.settings.say)].split()
         self.tell(frame.turn, words, 0)
         self.push(frame)
 
     def tell(self, turn: int, words: list[str], count: int) -> None:
-        """Pass so many words on, and the others later."""
+        """Push the first `count` words as an interim transcript, and schedule the next."""
         self.ahead = None
         if count:
             self.push(Transcript(turn, " ".join(words[:count]), False, self.call.language))
@@ -51,7 +52,7 @@ class ScriptRecognizer(Recognizer):
             self.ahead = self.later(self.settings.interim, lambda: self.tell(turn, words, count + 1))
 
     def hush(self) -> None:
-        """No more of the words so far."""
+        """Push no more interim words."""
         if self.ahead is not None:
             self.ahead.cancel()
             self.timers.discard(self.ahead)

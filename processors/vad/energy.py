@@ -1,4 +1,4 @@
-"""Voice by loudness."""
+"""Voice activity by loudness."""
 
 from __future__ import annotations
 

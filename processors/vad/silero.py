@@ -1,4 +1,4 @@
-"""Voice by a model that knows speech from noise."""
+"""Voice activity by a neural model that tells speech from noise."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ if find_spec("onnxruntime") is None:
 if find_spec("silero_vad") is None:
     raise MissingExtra("silero", "silero-vad", "--no-deps")  # its torch is not used
 
-WINDOW = 256  # samples, 32 ms: what the model judges at once
-CONTEXT = 32  # samples of the window before, which it wants to see again
-HYSTERESIS = 0.15  # voice goes on until the probability is this far below the threshold
-SEEN = 2 * (CONTEXT + WINDOW)  # bytes that it is shown
-CALM = 25  # frames, 0.5 s below the floor, after which it is shown nothing: a caller listens most of the time
-LEAD = 4  # windows, 128 ms, from before the first loud frame that it is shown then
-FORGET = 1500  # frames, 30 s: after this long without voice the model's memory of the line's noise starts anew
+WINDOW = 256  # samples, 32 ms: the model's input
+CONTEXT = 32  # samples of the window before, which the model takes again
+HYSTERESIS = 0.15  # speech goes on until the probability is this far below the threshold
+SEEN = 2 * (CONTEXT + WINDOW)  # bytes given to the model for a window
+CALM = 25  # frames, 0.5 s, below the floor, after which the model rests
+LEAD = 4  # windows, 128 ms, before the first loud frame, given to the model when it resumes
+FORGET = 1500  # frames, 30 s, without speech, after which the model's memory of the line's noise is reset
 
 
 class SileroVad(Vad):
-    """Calls a frame voiced if Silero's model hears speech in it, and it is louder than a floor.
+    """Calls a frame voiced if Silero's model finds speech in it and it is louder than a floor.
 
+    After 0.5 s below the floor the model rests, as a caller listens most of the time.
     Source: the 8 kHz ONNX model of the silero-vad package, read from its file; the package itself would import torch.
     """
 
@@ -43,7 +44,7 @@ class SileroVad(Vad):
     settings: Settings
 
     def begin(self) -> None:
-        self.sound = bytearray(2 * CONTEXT)  # what the model has not seen, behind the context
+        self.sound = bytearray(2 * CONTEXT)  # sound that the model has not had, behind the context
         self.model = Listening(self.shared)
         self.speech = False
         self.silent = 0  # frames without speech in a row
@@ -72,20 +73,21 @@ class SileroVad(Vad):
     def window(self) -> None:
         probability = self.model.hears(self.sound)
         del self.sound[: 2 * WINDOW]
+        # Once speech, a frame stays speech at a lower probability, so that a weak syllable does not split a word.
         self.speech = probability > self.settings.threshold - HYSTERESIS * self.speech
 
     def wait(self) -> None:
-        """On a calm line the model rests and nothing is speech; of the sound, what may be a beginning is kept."""
+        """Rest while the line is calm: no frame is speech, and only the last 128 ms are kept, as a possible start."""
         self.speech = False
         while len(self.sound) >= SEEN + LEAD * 2 * WINDOW:
             del self.sound[: 2 * WINDOW]
 
 
 class Listening:
-    """The model as one call uses it: its sound, memory and answer stay in one place, and so a window costs less."""
+    """The model as used by one call: its input, memory and output are bound once, so that a window costs less."""
 
     def __init__(self, session: Any) -> None:
-        import numpy as np  # where it is used, as in audio
+        import numpy as np  # imported where it is used, as in audio
 
         self.sound = np.zeros((1, CONTEXT + WINDOW), np.float32)
         self.memory, self.remembered = np.zeros((2, 2, 1, 128), np.float32)
@@ -99,7 +101,7 @@ class Listening:
         self.run = partial(session.run_with_iobinding, binding)
 
     def hears(self, sound: bytearray) -> float:
-        """The probability of speech in the sound's first window."""
+        """Return the probability of speech in the sound's first window."""
         import numpy as np
 
         np.multiply(np.frombuffer(sound, "<i2", CONTEXT + WINDOW), 1 / 32768, out=self.sound[0], dtype=np.float32)
@@ -108,7 +110,7 @@ class Listening:
         return float(self.probability[0, 0])
 
     def forget(self) -> None:
-        """As in a new call."""
+        """Reset the memory, as at the start of a call."""
         self.memory.fill(0)
 
 
@@ -116,7 +118,7 @@ _sessions: dict[Path, Any] = {}
 
 
 def _session() -> Any:
-    """The model, loaded once a process: 10 MB less for every further config that uses it."""
+    """Return the model, loaded once a process: 10 MB less for every further config that uses it."""
     import onnxruntime
 
     spec = find_spec("silero_vad")

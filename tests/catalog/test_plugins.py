@@ -122,13 +122,13 @@ def test_a_file_that_is_not_allowed_does_not_run(folder):
 @pytest.mark.parametrize(
     ("written", "fault"),
     [
-        ("../out.py", "1:11 `../out.py` makes no word"),
-        ("sub/../../out.py", "1:11 `sub/../../out.py` makes no word"),
+        ("../out.py", "1:11 `../out.py` cannot be a word"),
+        ("sub/../../out.py", "1:11 `sub/../../out.py` cannot be a word"),
         ("link.py", "1:11 `link.py` lies outside the config's folder"),
-        ("/etc/out.py", "1:11 `/etc/out.py` makes no word"),
+        ("/etc/out.py", "1:11 `/etc/out.py` cannot be a word"),
         ("gone.py", "1:11 there is no `gone.py`"),
-        ("pacer.py", "1:11 `pacer` is a processor that there is already"),
-        ("my-step.py", "1:11 `my-step.py` makes no word"),
+        ("pacer.py", "1:11 `pacer` is the word of a built-in processor"),
+        ("my-step.py", "1:11 `my-step.py` cannot be a word"),
         ("lib/steps", "1:11 `lib/steps` is neither a package nor a file of Python"),
         ("os.path", "1:11 `os.path` is neither a package nor a file of Python"),
         ("12", "1:11 `plugins[1]` wants text, got `12`"),

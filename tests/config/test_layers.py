@@ -53,7 +53,7 @@ def test_what_is_replaced_may_lack_its_variables(write: Write) -> None:
         ({"set": ["asr.say=[a, 5]"]}, None),
         (
             {"set": ["pacer"]},
-            "--set pacer:0:0 a change has a value | e.g. vad.rms=260, or a.b= for a blank one",
+            "--set pacer:0:0 a change needs a value | e.g. vad.rms=260, or a.b= for a blank one",
         ),
         (
             {"set": ["pipeline=[x]"]},
@@ -105,8 +105,8 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
         ("extends: rond.yaml\n", "x.yaml:1:10 there is no `rond.yaml` | did you mean `round.yaml`?"),
         ("extends: ../x.yaml\n", "x.yaml:1:10 `../x.yaml` lies outside the config's folder"),
         ("extends: /etc/passwd\n", "x.yaml:1:10 `/etc/passwd` lies outside the config's folder"),
-        ("extends: x.yaml\n", "x.yaml:1:10 `x.yaml` extends itself, in the end"),
-        ("extends: round.yaml\n", "round.yaml:1:10 `x.yaml` extends itself, in the end"),
+        ("extends: x.yaml\n", "x.yaml:1:10 `x.yaml` extends itself, in a circle"),
+        ("extends: round.yaml\n", "round.yaml:1:10 `x.yaml` extends itself, in a circle"),
         ("extends: [x]\n", "x.yaml:1:10 `extends` wants the path of a config"),
         ('extends: "a\\0b"\n', "x.yaml:1:10 `extends` wants the path of a config"),
         ("extends: empty.yaml\nswap: {asr: x.y}\n", "empty.yaml:0:0 is empty"),

@@ -81,7 +81,7 @@ def test_a_config_is_named_by_its_file_unless_it_has_a_name(write: Write) -> Non
         ("pair: [1]", "13 `pair` wants 2 in its list, got 1"),
         ("odd: x", "12 `odd` wants something that no config can write, got `x`"),
         ("wohle: 1", "7 `gizmo.thing` has no setting `wohle` | did you mean `whole`?"),
-        ("spare: [pacer]", "15 `pacer` is no `thing`, and stands in for one"),
+        ("spare: [pacer]", "15 `pacer` cannot be a fallback here: it is no `thing`"),
         ("spare: [gizmo.thing: {whole: 0}]", "36 `whole` wants 1 to 9, got 0"),
         ("spare: [{}]", "15 a step is a word, or a word with its settings | e.g. `vad.energy: {rms: 210}`"),
         ("key: [x]", "12 `key` wants text, got a list"),

@@ -58,7 +58,7 @@ def test_steps_that_do_nothing_are_warned_of(config):
     )
     found = config(chain.format("", ": {phrases: []}")).warnings
     assert [(each.line, each.text) for each in found] == [
-        (5, "`text` is blank, so that nobody is greeted"),
+        (5, "`text` is blank, so that callers are not greeted"),
         (8, "`phrases` is empty, so that nothing is dropped"),
     ]
     assert not config(chain.format(': {text: "${HELLO:-}"}', "")).warnings
@@ -72,7 +72,7 @@ def test_a_fallback_that_nobody_asks_is_warned_of(config):
     )
     found = config(chain.format("tts.tone, tts.espeak")).warnings
     assert [(each.line, each.column, each.width, each.text) for each in found] == [
-        (7, 39, 10, "`tts.espeak` is never asked: `tts.tone`, before it, does not fail")
+        (7, 39, 10, "`tts.espeak` is never used: `tts.tone`, before it, cannot fail")
     ]
     assert not config(chain.format("{tts.tone: {delay: 9s}}, tts.espeak")).warnings
     assert not config(chain.format("tts.espeak, tts.tone")).warnings

@@ -1,4 +1,4 @@
-"""The tree that a YAML text becomes: every node knows where it stands."""
+"""The nodes of a YAML text, each with its place in the file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pipeline.faults import Place
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of a YAML document."""
+    """A node of a YAML document."""
 
     at: Place
-    weight: int = 1  # nodes in it, aliases followed
+    weight: int = 1  # nodes in it, aliases counted each time
     height: int = 0  # levels below it
 
 
 class Scalar(Node, frozen=True, kw_only=True):
-    """Text, a number, a truth value or nothing: which, the reader decides."""
+    """A single value as written; the reader decides if it is text, a number, a truth value or nothing."""
 
     text: str
     plain: bool = True  # not quoted
@@ -37,11 +37,11 @@ class Mapping(Node, frozen=True, kw_only=True):
 
 
 class Broken(Node, frozen=True, kw_only=True):
-    """Something whose fault is noted already: whoever meets it says no more."""
+    """A node with a fault that is noted already: readers skip it in silence."""
 
 
 def from_python(value: object, at: Place) -> Node:
-    """The tree of Python data, all of it at one place."""
+    """Return the tree of Python data, all of it at one place."""
     if isinstance(value, Node):
         return value
     if isinstance(value, Dict):

@@ -1,4 +1,4 @@
-"""What a scalar's text means: YAML 1.2's core schema, and durations."""
+"""The meaning of a scalar's text: YAML 1.2's core schema, and durations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Plain = None | bool | int | float | str
 
 
 def core(text: str) -> Plain:
-    """What plain (unquoted) text means in YAML 1.2's core schema: `NO`, `on` and `12:30` are text, `012` is 12."""
+    """Return the meaning of unquoted text in YAML 1.2's core schema: `NO`, `on` and `12:30` are text, `012` is 12."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if _INT.fullmatch(text):
@@ -36,14 +36,14 @@ def core(text: str) -> Plain:
 
 
 def seconds(text: str) -> float | None:
-    """The seconds that `300ms`, `0.48s`, `2min` or `1h` stand for; nothing if it is not a duration."""
+    """Return the seconds that `300ms`, `0.48s`, `2min` or `1h` stand for; None if the text is not a duration."""
     found = _DURATION.fullmatch(text.strip())
     amount = round(float(found[1]) * _SECONDS[found[2]], 9) if found else math.inf
     return amount if math.isfinite(amount) else None
 
 
 def span(amount: float) -> str:
-    """Seconds as a config would write them."""
+    """Write seconds as a config would."""
     if 0 < amount < 1:
         return f"{amount * 1000:.12g}ms"
     if amount >= 120 and amount % 60 == 0:

@@ -1,4 +1,4 @@
-"""A YAML parser's complaint → where it really is, what it means in plain words, and what to do."""
+"""YAML syntax errors in plain words, with their real place and a hint."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 _INDENT, _INDENT_HINT = "this does not fit the lines above", "check the indentation"
 _SPACE = "a `:` has a space after it"
 _LINE = "begin the text on the next line"
-_WORDS = (  # part of the parser's own words (C and Python parser), ours, the way out
+_WORDS = (  # part of the parser's message (C or Python parser), ours, the hint
     ("sequence entries are not allowed", "a `-` where none belongs", "begin the list on a line of its own"),
     ("cannot start any token", "{char} cannot begin a value here", "quote the text"),
     ("found a tab character", "a tab cannot begin a value here", ""),
@@ -34,11 +34,11 @@ _AFTER = {
 _BRACKETS = (("',' or ']'", "["), ("',' or '}'", "{"))
 
 Complaint = tuple[int, str, str]
-"""The index into the text where it is, what is wrong, and a hint."""
+"""The fault's index in the text, its description, and a hint."""
 
 
 def plain_words(error: yaml.MarkedYAMLError, text: str) -> Complaint:
-    """What the parser complains of, for people."""
+    """Translate a parser's error: its real index in the text, the fault in plain words, and a hint."""
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(text)) if mark is not None else 0
     opened = error.context_mark.index if error.context_mark is not None else index
@@ -70,7 +70,7 @@ def _unclosed(text: str, opened: int, index: int, bracket: str) -> Complaint:
 
 
 def _stray_colon(text: str, index: int) -> Complaint:
-    """A `:` in a value: because there are two in a line, or because this line looks like a part of the one above."""
+    """Explain a `:` inside a value: two in one line, or a line that reads as part of the one above."""
     begin = text.rfind("\n", 0, index) + 1
     line, above = text[begin:index], _above(text, begin)
     if above is None or re.search(r":\s", line):
@@ -97,7 +97,7 @@ def _misfit(text: str, index: int) -> Complaint:
 
 
 def _before(text: str, index: int) -> str:
-    """What stands on the same line."""
+    """Return the text before an index on the same line."""
     return text[text.rfind("\n", 0, index) + 1 : index].rstrip()
 
 
@@ -112,7 +112,7 @@ def _columns(text: str, index: int, above: tuple[int, int, str]) -> str:
 
 
 def _above(text: str, begin: int) -> tuple[int, int, str] | None:
-    """The last line before an index that has more than a comment: its number, its first column, what it says."""
+    """Return the last line above an index that is more than a comment: its number, its first column, its text."""
     lines = text[:begin].split("\n")[:-1]
     for number in range(len(lines), 0, -1):
         content = lines[number - 1].strip()
@@ -127,7 +127,7 @@ def _start(text: str, number: int) -> int:
 
 
 def _last_seen(text: str, index: int) -> int:
-    """The index itself, or the end of what is written if that is where the parser gave up."""
+    """Return the index, or that of the last character written if the parser gave up only at the end."""
     return index if index < len(text.rstrip()) else max(len(text.rstrip()) - 1, 0)
 
 

@@ -1,4 +1,4 @@
-"""YAML text → a tree of nodes that know where they stand.
+"""YAML text → a tree of nodes that know their place.
 
 Stricter than YAML: one document, keys that are text and stand once, no tags, no merge keys, and bounds on size, depth
 and aliases, checked on the parser's events so that no document can cost more than its own length.
@@ -22,7 +22,7 @@ from pipeline.faults import Place, Refusal, clipped
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ALIASES = 64
-MAX_NODES = 50_000  # after aliases are followed
+MAX_NODES = 50_000  # aliases counted each time they are followed
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -30,7 +30,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 
 def read_file(path: Path, name: str, findings: Findings) -> Node | None:
-    """The tree of a file, known to the user by `name`; nothing if a fault keeps it from being read at all."""
+    """Parse a file, shown to the user as `name`; None, after noting the fault, if it cannot be read at all."""
     findings.reads(path)
     with findings.noting():
         return parse(_text(path, name), name, findings)
@@ -38,7 +38,7 @@ def read_file(path: Path, name: str, findings: Findings) -> Node | None:
 
 
 def parse(text: str, name: str, findings: Findings) -> Node | None:
-    """The tree of a text; nothing if a fault keeps it from being read at all."""
+    """Parse a text; None, after noting the fault, if it cannot be read at all."""
     source = _Source(text, name)
     findings.lines[name] = source.lines
     with findings.noting():
@@ -61,6 +61,7 @@ def _text(path: Path, name: str) -> str:
             raise Refusal(at, "is a folder, not a file")
         if not path.is_file():
             raise Refusal(at, "is no plain file" if path.exists() else "no such file")
+        # One byte more than is allowed, and no more: a huge file is never read whole.
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -75,7 +76,7 @@ def _text(path: Path, name: str) -> str:
 
 
 class _Source:
-    """A text whose characters have lines and columns, as editors count them."""
+    """A text that maps indexes to lines and columns, as editors count them."""
 
     def __init__(self, text: str, name: str) -> None:
         self.name = name
@@ -91,7 +92,7 @@ class _Source:
 
 
 class _Builder:
-    """One document's events, made into nodes."""
+    """Builds nodes from the parser's events of one document."""
 
     def __init__(self, source: _Source, text: str, findings: Findings) -> None:
         self.source = source
@@ -103,7 +104,7 @@ class _Builder:
         self.nodes = 0
 
     def document(self) -> Node:
-        """The one document of the text."""
+        """Build the tree of the text's one document."""
         next(self.events)  # the stream starts
         if isinstance(next(self.events), yaml.StreamEndEvent):
             raise Refusal(Place(self.source.name), "is empty")
@@ -145,7 +146,7 @@ class _Builder:
         return Mapping(at=at, entries=entries, weight=self.nodes - before + 1, height=height)
 
     def entries(self, depth: int) -> tuple[tuple[Scalar, Node], ...]:
-        """The keys and values of a mapping; of a key that stands twice, the first."""
+        """Build the keys and values of a mapping; of a key that stands twice the first counts."""
         found: dict[str, tuple[Scalar, Node]] = {}
         for event in self.until(yaml.MappingEndEvent):
             key, value = self.node(event, depth + 1), self.node(next(self.events), depth + 1)
@@ -172,6 +173,8 @@ class _Builder:
             raise Refusal(at, f"has more than {MAX_ALIASES} aliases")
         if depth + target.height > MAX_DEPTH:
             raise Refusal(at, f"is nested deeper than {MAX_DEPTH} levels")
+        # An alias costs as much as its target: a small text of nested aliases could otherwise stand for billions of
+        # nodes.
         self.count(target.weight, at)
         return target
 
@@ -186,7 +189,7 @@ class _Builder:
             raise Refusal(at, f"has more than {MAX_NODES} values")
 
     def whole(self, event: Any, at: Place) -> Place:
-        """The place of what is between brackets, as far as it is on one line; `at` of what has none."""
+        """Return the place of a list or mapping in brackets, as far as it is on one line; otherwise `at`."""
         return self.source.place(event.start_mark.index, self.ended.end_mark.index) if event.flow_style else at
 
     def place(self, event: Any) -> Place:

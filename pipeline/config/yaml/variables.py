@@ -1,4 +1,4 @@
-"""`${NAME}` and `${NAME:-text}` in a scalar → the scalar's text; `$${` stands for a plain `${`."""
+"""Variables: `${NAME}` and `${NAME:-text}` in a scalar → its text; `$${` stands for a plain `${`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ class Value(msgspec.Struct, frozen=True):
     """A scalar's text with its variables filled in."""
 
     text: str
-    plain: bool  # as good as unquoted: it was, or it has variables in it
-    filled: bool = False  # it has variables in it
-    names: tuple[str, ...] = ()  # the variables whose values it contains: it is not to be shown
+    plain: bool  # True if unquoted, or if variables were filled in
+    filled: bool = False  # True if it had variables in it
+    names: tuple[str, ...] = ()  # variables filled in: their values must not be shown
 
     @property
     def meaning(self) -> Plain:
-        """What it stands for by itself, before any field asks for a type."""
+        """The value's meaning before a field asks for a type."""
         return core(self.text.strip() if self.filled else self.text) if self.plain else self.text
 
 
 def resolve(scalar: Scalar, environment: Mapping[str, str], findings: Findings) -> Value | None:
-    """The value of a scalar; nothing if a variable in it is not set, after noting each that is not."""
+    """Return the value of a scalar; None, after noting each of them, if variables in it are not set."""
     if "${" not in scalar.text:
         return Value(scalar.text, scalar.plain)
     pieces, names, end, broken, filled = [], [], 0, False, False

@@ -1,4 +1,4 @@
-"""Google Speech-to-Text on loopback: a gRPC server with a script."""
+"""Google Speech-to-Text on loopback: a scripted gRPC server."""
 
 from pipeline.standins.google_speech.script import Fault, Script
 from pipeline.standins.google_speech.server import GoogleSpeech

@@ -1,4 +1,4 @@
-"""One stream of a stand-in for Google's Speech-to-Text: what the client sends, and what it is answered."""
+"""One stream of the Google Speech-to-Text stand-in: the client's messages and the answers to them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FOREVER = 3600.0  # seconds
 
 
 class Api(NamedTuple):
-    """What differs between the versions of the API."""
+    """The differences between the versions of the API."""
 
     name: str
     messages: Any
@@ -36,7 +36,7 @@ APIS = (
 
 
 class StreamSeen(msgspec.Struct):
-    """What a client did on one stream."""
+    """A client's messages on one stream."""
 
     api: str  # v1, v2
     config: Any = None  # the first message's streaming_config
@@ -48,7 +48,7 @@ class StreamSeen(msgspec.Struct):
 
     @property
     def seconds(self) -> float:
-        """How much audio was received."""
+        """Length of the audio received, seconds."""
         return len(self.audio) / 8000
 
 
@@ -83,6 +83,8 @@ class Exchange:
         await self.first()
         while True:
             await self.fail(self.recognizer.seconds)
+            # Google ends a stream at its age limit, and one without sound sooner; the status tells which of the two it
+            # was.
             silent = min(self.script.no_audio_limit, over - loop.time())
             try:
                 async with asyncio.timeout(silent):
@@ -100,7 +102,7 @@ class Exchange:
         await self.answer(self.recognizer.finish())
 
     async def first(self) -> None:
-        """The message with the config."""
+        """Read the first message, which has the config."""
         request = await self.context.read()
         if request is EOF:
             return
@@ -122,7 +124,7 @@ class Exchange:
             await self.answer(heard)
 
     async def fail(self, heard: float) -> None:
-        """End the stream here, if that is what goes wrong."""
+        """End the stream here if its fault is due, after `heard` seconds of audio; -1 after the half-close."""
         if self.fault is None or self.does != "status":
             return
         if (heard < 0) == (self.fault.after < 0) and (heard < 0 or heard >= self.fault.after):
@@ -140,7 +142,7 @@ class Exchange:
                 await self.send(each)
 
     async def send(self, heard: Result | None) -> None:
-        """One response with this result, or with none."""
+        """Send one response, with this result or with none."""
         messages = self.api.messages
         response = messages.StreamingRecognizeResponse()
         if heard is not None:
@@ -154,7 +156,7 @@ class Exchange:
 
 
 def _bent(heard: Result, does: str) -> list[Result | None]:
-    """A final result, as what goes wrong makes it."""
+    """Return the results sent in the place of a final one, as changed by a fault."""
     words, end = heard.text.split(), heard.end
     half = len(words) // 2
     bent: dict[str, list[Result | None]] = {

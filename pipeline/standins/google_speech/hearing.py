@@ -1,4 +1,4 @@
-"""What a stand-in for a recogniser understands of sound: scripted texts in any voice, or words in tones."""
+"""The hearing of a stand-in recogniser: scripted texts for any voice, or words spoken as tones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipeline.standins.google_speech.script import Script
 
 VOICED = 200  # RMS of 16-bit PCM: a quiet line is far below, a voice far above
 WORD_FRAMES = 6  # 120 ms of one pitch are a word
-NEAR = 60.0  # Hz that a pitch may be off; 20 ms tell pitches that are 100 Hz apart
+NEAR = 60.0  # Hz that a pitch may be off; 20 ms can tell pitches 100 Hz apart
 
 
 class Result(msgspec.Struct, frozen=True):
-    """A result: what was said up to a time, seconds of the stream's audio."""
+    """A result: the words up to a time, seconds of the stream's audio."""
 
     text: str
     end: float
@@ -24,23 +24,23 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class ScriptedRecognizer:
-    """Listens to one stream of mu-law; `next_text` gives what the script says next."""
+    """Listens to one stream of mu-law; `next_text` returns the script's next text."""
 
     def __init__(self, script: Script, next_text: Callable[[], str]) -> None:
         self.script = script
         self.next_text = next_text
-        self.frames = self.silent = 0  # heard so far, without voice in a row; 20 ms each
+        self.frames = self.silent = 0  # frames of 20 ms: all, and those without voice in a row
         self._rest = b""
         self._told = -1
         self._begin()
 
     @property
     def seconds(self) -> float:
-        """How much has been heard."""
+        """Length of the audio heard, seconds."""
         return self.frames * audio.FRAME_SECONDS
 
     def feed(self, ulaw: bytes) -> Iterator[Result]:
-        """What these bytes bring: finals, and at most one interim result."""
+        """Add audio and yield the results that it brings: finals, and at most one interim result."""
         self._rest += ulaw
         while len(self._rest) >= audio.FRAME_SAMPLES:
             piece, self._rest = self._rest[: audio.FRAME_SAMPLES], self._rest[audio.FRAME_SAMPLES :]
@@ -53,7 +53,7 @@ class ScriptedRecognizer:
             yield Result(" ".join(self._words()), self.seconds, False)
 
     def finish(self) -> Iterator[Result]:
-        """What has been heard is all there is: the final result, if there was a voice."""
+        """Yield the final result of the audio so far, if there was a voice in it."""
         if self.voiced:
             said = " ".join(self._words()) if self.script.tones else self.text
             yield Result(said, self.seconds, True)

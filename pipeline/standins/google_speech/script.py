@@ -1,4 +1,4 @@
-"""What a stand-in for Google's Speech-to-Text hears, when it says so, and what goes wrong."""
+"""The script of the Google Speech-to-Text stand-in: its texts, its timing, its faults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Trouble = Literal["status", "mute", "no_final", "empty", "blank", "duplicated", 
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that goes wrong on some streams.
+    """A fault on some or all streams.
 
     status: the stream ends with `code` after so much audio, or where its last result belongs if `after` is below 0.
     mute: audio is taken, nothing is ever answered. no_final: interim results alone, and no end. empty: a response
@@ -27,21 +27,21 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """How the stand-in behaves; times in seconds. What is not said is like Google's own."""
+    """The stand-in's behaviour; times in seconds. The defaults are like Google's own."""
 
-    say: Sequence[str] = ("hello",)  # what is heard, a text for each final result, over and over
-    tones: dict[str, float] = {}  # instead: words that are heard in tones of these pitches, Hz, of 120 ms or more
-    interim_every: float = 0.15  # one word more: callers speak six or seven syllables a second, two to a word
+    say: Sequence[str] = ("hello",)  # transcripts, one for each final result, over and over
+    tones: dict[str, float] = {}  # instead of `say`: words spoken as tones of these pitches, Hz, of 120 ms or more
+    interim_every: float = 0.15  # seconds of voice per interim word: six or seven syllables a second, two to a word
     stability: float = 0.9  # of an interim result; Google's are about 0.9 or 0.01
     confidence: float = 0.92
-    language: str = ""  # in the answer; blank: the one that was asked for, in lower case, as Google writes it
+    language: str = ""  # in the answer; blank: the one asked for, in lower case, as Google writes it
     final_delay: float = 0.25  # from half-close to the last result; live streams are reported at 0.2 to 0.5
     endpoint: float = 0.8  # silence after which a result is final without a half-close; 0: none is
     limit: float = 305.0  # how long a stream may last, as Google's error message says
     no_audio_limit: float = 10.0  # a stream without audio for so long is aborted
-    deaf_connections: int = 0  # so many connections are accepted and never answered, before any is
+    deaf_connections: int = 0  # connections that are accepted and never answered, before the first that is
     faults: list[Fault] = []
 
     def fault(self, number: int) -> Fault | None:
-        """What goes wrong on this stream, counted from 0."""
+        """Return the fault of a stream, counted from 0; None if it has none."""
         return next((it for it in self.faults if it.streams is None or number in it.streams), None)

@@ -1,4 +1,4 @@
-"""Google's Speech-to-Text as a server on loopback, v1 and v2, that hears what a script says.
+"""Google's Speech-to-Text as a server on loopback, v1 and v2, that hears the texts of a script.
 
     async with GoogleSpeech(Script(say=["three rooms"])) as server:
         ...  # a client with an insecure channel to server.target
@@ -19,9 +19,9 @@ from pipeline.standins.google_speech.unanswered import UnansweringProxy
 
 
 class GoogleSpeech:
-    """A server that counts: `streams` has each stream that was opened, `open` how many are open now.
+    """The server; `streams` has each stream that was opened, `open` counts those open now.
 
-    With `identity`, grpc's credentials of a server, it speaks TLS, as a client with an account demands.
+    With `identity`, grpc's server credentials, it speaks TLS, as a client with an account demands.
     """
 
     def __init__(self, script: Script | None = None, identity: Any = None) -> None:
@@ -58,13 +58,13 @@ class GoogleSpeech:
             await self._changed.wait()
 
     async def seen(self, streams: int, seconds: float = 0.0) -> StreamSeen:
-        """Wait until so many streams were opened, and until the last of those has so much audio."""
+        """Wait until so many streams were opened, and until the last of those has so many seconds of audio."""
         while len(self.streams) < streams or self.streams[streams - 1].seconds < seconds:
             await self._changed.wait()
         return self.streams[streams - 1]
 
     async def serve(self, api: Api, context: Any) -> None:
-        """One stream, from its first message to its end."""
+        """Serve one stream, from its first message to its end."""
         number, seen = len(self.streams), StreamSeen(api.name)
         self.streams.append(seen)
         self.open += 1
@@ -76,16 +76,16 @@ class GoogleSpeech:
             self.tell()
 
     def tell(self) -> None:
-        """Something has changed."""
-        self._changed.set()
+        """Wake all tasks that wait for a change."""
+        self._changed.set()  # every waiter wakes once, and waits for the next change on a new event
         self._changed = asyncio.Event()
 
     def next_text(self) -> str:
-        """What is heard next."""
+        """Return the text to be heard next."""
         return self.script.say[self._said % len(self.script.say)]
 
     def said(self) -> None:
-        """It was given as final."""
+        """Go on to the next text: the current one was sent as final."""
         self._said += 1
 
 

@@ -1,24 +1,24 @@
-"""A door in front of a server that leaves its first callers standing: their connections are never answered."""
+"""A TCP relay in front of a server that never answers its first connections."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
 
-PIECE = 65536  # bytes carried at a time
+PIECE = 65536  # bytes relayed at a time
 
 
 class UnansweringProxy:
-    """Listens on loopback; leaves the first `deaf` connections unanswered and carries the others to `port`."""
+    """Listens on loopback; leaves the first `deaf` connections unanswered and relays the others to `port`."""
 
     def __init__(self, port: int, deaf: int) -> None:
         self.port = port
         self.deaf = deaf
-        self.came = 0  # connections
+        self.came = 0  # connections accepted so far
         self._carrying: set[asyncio.Task[None]] = set()
 
     async def open(self) -> int:
-        """Begin to listen; gives back the door's own port."""
+        """Begin to listen and return the relay's own port."""
         self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
         port: int = self._server.sockets[0].getsockname()[1]
         return port

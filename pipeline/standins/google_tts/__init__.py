@@ -1,4 +1,4 @@
-"""Google Text-to-Speech on loopback: a gRPC server with a script."""
+"""Google Text-to-Speech on loopback: a scripted gRPC server."""
 
 from pipeline.standins.google_tts.script import Script, Trouble
 from pipeline.standins.google_tts.server import GoogleTts

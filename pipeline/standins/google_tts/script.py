@@ -1,4 +1,4 @@
-"""What Google's Text-to-Speech on loopback is told to do, and the sound that it makes."""
+"""The script of the Google Text-to-Speech stand-in: its timing, its quotas, its faults, its sound."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ LIMIT = 5000  # bytes of text
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """How one request goes wrong.
+    """A fault of one request.
 
     hang: no answer ever; slow: sound comes at `pace` times real time; status: the call fails with `status`; empty: no
-    sound; click: 10 ms of it; rate: 24 kHz in place of what was asked for; header: a WAV header in a stream; cut: it
+    sound; click: 10 ms of it; rate: 24 kHz in place of the rate asked for; header: a WAV header in a stream; cut: it
     breaks off after `after` seconds of sound, a stream with `status`.
     """
 
@@ -28,29 +28,29 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """How the server answers; times in seconds.
+    """The server's behaviour; times in seconds.
 
-    Google publishes no latencies: the defaults are what users report of WaveNet (0.5 to 1 s a sentence) and of
-    streamed Chirp 3 (0.2 s to the first sound). The quotas are a new project's.
+    Google publishes no latencies: the defaults are reported by users of WaveNet (0.5 to 1 s a sentence) and of streamed
+    Chirp 3 (0.2 s to the first sound). The quotas are a new project's.
     """
 
-    delay: float = 0.4  # to the answer, of a voice that answers whole
+    delay: float = 0.4  # to the answer of a voice that does not stream
     per_character: float = 0.004  # on top of it
     first: float = 0.2  # to a stream's first sound
     chunk: float = 0.1  # of sound in a streamed message
     pace: float = 4.0  # of a stream, times real time
     length: float = 0.065  # of sound per character: about 15 characters a second, as people read aloud
     sound: bytes = b""  # PCM at 8 kHz, in place of the tone
-    batch_pcm: bool = False  # whether PCM without a header can be asked for whole; some voices refuse it
+    batch_pcm: bool = False  # True if PCM without a header can be asked for whole; some voices refuse it
     per_minute: int = 1000
     chirp_per_minute: int = 200
     sessions: int = 100  # streams at a time
-    troubles: tuple[Trouble | None, ...] = ()  # of the first requests, in order; None: this one goes well
+    troubles: tuple[Trouble | None, ...] = ()  # of the first requests, in order; None: no fault
     then: Trouble | None = None  # of all later ones
 
 
 def encoded(pcm: bytes, config: Any, trouble: Trouble | None) -> tuple[bytes, int, int]:
-    """Sound as it was asked for, its rate in Hz, and the bytes of a sample."""
+    """Return sound as it was asked for, its rate in Hz, and the bytes of a sample."""
     kind = trouble.kind if trouble else ""
     pcm = {"empty": b"", "click": pcm[:160]}.get(kind, pcm)
     rate = 24000 if kind == "rate" else config.sample_rate_hertz or 24000
@@ -59,7 +59,7 @@ def encoded(pcm: bytes, config: Any, trouble: Trouble | None) -> tuple[bytes, in
 
 
 def content(pcm: bytes, config: Any, trouble: Trouble | None) -> bytes:
-    """A whole answer: sound behind a WAV header, but for PCM."""
+    """Return a whole answer: sound behind a WAV header, or bare PCM."""
     sound, rate, width = encoded(pcm, config, trouble)
     before = b"" if config.audio_encoding == AudioEncoding.PCM else header(config.audio_encoding, rate, len(sound))
     if trouble is not None and trouble.kind == "cut":
@@ -68,7 +68,7 @@ def content(pcm: bytes, config: Any, trouble: Trouble | None) -> bytes:
 
 
 def header(encoding: Any, rate: int, size: int) -> bytes:
-    """A WAV header for `size` bytes: 44 bytes for 16-bit PCM; 58 for mu-law, whose format needs a `fact` chunk."""
+    """Return a WAV header for `size` bytes: 44 bytes for 16-bit PCM; 58 for mu-law, which needs a `fact` chunk."""
     if encoding == AudioEncoding.MULAW:
         body = b"fmt " + struct.pack("<IHHIIHHH", 18, 7, 1, rate, rate, 1, 8, 0) + b"fact" + struct.pack("<II", 4, size)
     else:

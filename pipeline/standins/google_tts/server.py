@@ -3,7 +3,7 @@
     async with GoogleTts(Script(delay=0.0)) as server:
         channel = grpc.aio.insecure_channel(server.target)
 
-It refuses what the real one refuses, and goes wrong as its script says. What it says instead of words is a tone whose
+It refuses the requests that Google refuses, and fails as its script says. Instead of words it speaks a tone whose
 length follows the text. A stream is answered once its client has sent all of it.
 Source: google/cloud/texttospeech/v1/cloud_tts.proto, cloud.google.com/text-to-speech/quotas.
 """
@@ -31,14 +31,17 @@ TOO_LONG = "Either `input.text` or `input.ssml` is longer than the limit of 5000
 
 
 class GoogleTts:
-    """The server. `requests` has every message that came, `open_streams` the calls under way, `target` its address."""
+    """The server; `requests` has every message received, `open_streams` counts the calls under way.
+
+    `target` is its address, host:port.
+    """
 
     def __init__(self, script: Script | None = None) -> None:
         self.script = script or Script()
         self.requests: list[Any] = []
         self.open_streams = self.calls = 0
         self.target = ""
-        self._minute: deque[tuple[float, bool]] = deque()  # loop time of each call, and whether it was for Chirp
+        self._minute: deque[tuple[float, bool]] = deque()  # loop time of each call, and True for Chirp
         self._idle, self._busy = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._server: grpc.aio.Server
@@ -71,7 +74,7 @@ class GoogleTts:
 
     @property
     def texts(self) -> list[str]:
-        """What was to be spoken, in the order in which it came."""
+        """The texts to speak, in the order of their arrival."""
         return [it.input.text for it in self.requests if it.input.text]
 
     def _methods(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class GoogleTts:
 
     async def _stream(self, requests: AsyncIterator[Any], context: Any) -> AsyncIterator[Any]:
         with self._counted():
-            sent = [request async for request in requests]  # a client that is refused in mid-writing reads INTERNAL
+            sent = [request async for request in requests]  # a client refused while it writes reads INTERNAL
             if not sent:
                 return
             self.requests += sent
@@ -156,7 +159,7 @@ class GoogleTts:
                 self._busy.clear()
 
     async def _admit(self, voice: Any, context: Any) -> Trouble | None:
-        """Count a call against the quotas; what shall go wrong with it."""
+        """Count a call against the quotas, and return the fault that it shall have."""
         chirp = "Chirp3" in voice.name
         used, used_by_chirp = self.calls_per_minute, sum(it for _, it in self._minute)
         if used >= self.script.per_minute or (chirp and used_by_chirp >= self.script.chirp_per_minute):
@@ -165,7 +168,7 @@ class GoogleTts:
         return await self._go_wrong(context)
 
     async def _go_wrong(self, context: Any) -> Trouble | None:
-        """Let the next call hang or fail, if the script says so; what else shall go wrong with it."""
+        """Let the call hang or fail if the script says so; return any other fault."""
         planned, self.calls = self.script.troubles, self.calls + 1
         trouble = planned[self.calls - 1] if self.calls <= len(planned) else self.script.then
         if trouble is not None and trouble.kind == "hang":
@@ -176,7 +179,7 @@ class GoogleTts:
 
 
 def _wrong(request: Any, batch_pcm: bool) -> str:
-    """What the real server has against a request; nothing if it would answer it."""
+    """Return the error that Google has for a request; blank if Google would answer it."""
     config, text = request.audio_config, request.input.text or request.input.ssml
     chirp = any(it in request.voice.name for it in STREAMING)
     headless = config.audio_encoding == Encoding.PCM and not batch_pcm
@@ -193,7 +196,7 @@ def _wrong(request: Any, batch_pcm: bool) -> str:
 
 
 def _wrong_stream(config: Any) -> str:
-    """The same of a stream's first message."""
+    """Return the error that Google has for a stream's first message; blank if there is none."""
     allowed = (Encoding.PCM, Encoding.MULAW, Encoding.ALAW, Encoding.OGG_OPUS)
     gemini = config.voice.model_name.startswith("gemini")
     if not gemini and not any(it in config.voice.name for it in STREAMING):

@@ -1,4 +1,4 @@
-"""OpenAI's API on loopback: chat, speech and transcription over HTTP, with a script."""
+"""OpenAI's API on loopback: chat, speech and transcription over HTTP, scripted."""
 
 from pipeline.standins.openai.script import Fault, Script
 from pipeline.standins.openai.server import OpenAi

@@ -1,4 +1,4 @@
-"""What the OpenAI stand-in says, how fast, and what goes wrong."""
+"""The script of the OpenAI stand-in: its replies, its timing, its faults."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Replies = Sequence[str] | Mapping[str, str] | Callable[[Messages], str]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes wrong with one request; what is not set goes well."""
+    """The faults of one request; by default none."""
 
     hang: Literal["", "request", "first", "between"] = ""  # for ever: unanswered, before the first token, after `after`
     after: int = 3  # tokens, or chunks of sound, before a hang between them or before `inject`
     status: int = 0  # an HTTP error, with OpenAI's words for it
-    code: str = ""  # which of the words there are for that status, e.g. insufficient_quota
-    retry_after: str = ""  # the header
+    code: str = ""  # code of one of that status's errors, e.g. insufficient_quota
+    retry_after: str = ""  # the Retry-After header
     cut: int | None = None  # bytes of the body, after which the connection is reset
-    text: str | None = None  # in the place of the reply
+    text: str | None = None  # text in the place of the reply
     endless: bool = False  # the text over and over
     finish: str = "stop"  # the finish_reason; blank: the stream ends without one, and without [DONE]
     inject: tuple[str, ...] = ()  # lines put between the tokens
@@ -41,7 +41,7 @@ ERROR_INSIDE = Fault(
 
 
 class Script(msgspec.Struct, kw_only=True):
-    """What the stand-in does; times in seconds."""
+    """The stand-in's behaviour; times in seconds."""
 
     replies: Replies = ("Good morning. How can I help you?",)  # one a request, over and over; or by the last question
     heard: Sequence[str] = ("hello",)  # transcriptions, one a request, over and over
@@ -50,14 +50,14 @@ class Script(msgspec.Struct, kw_only=True):
     transcribing: float = 0.5  # a short utterance takes 0.3 to 0.8
     first_sound: float = 0.3  # the first piece of hosted speech comes after 0.2 to 0.5
     letters_per_second: float = 15.0  # a speaker's pace: a sentence of 60 letters lasts 4 s
-    models: Sequence[str] | None = ()  # those that it has a page of; none: of any; None: it has no such pages
-    key: str = ""  # the only one that is let in; blank: any
-    faults: Sequence[Fault | None] = ()  # what goes wrong with the first requests, one each
-    always: Fault | None = None  # what goes wrong with those after them
+    models: Sequence[str] | None = ()  # models with a page of their own; empty: any; None: it has no such pages
+    key: str = ""  # the only key accepted; blank: any
+    faults: Sequence[Fault | None] = ()  # of the first requests, one each; None: no fault
+    always: Fault | None = None  # of all later requests
 
 
 def reply_to(messages: Messages, replies: Replies, number: int) -> str:
-    """The reply to a conversation, which is the so manyth request, counted from 0."""
+    """Return the reply to a conversation in request number `number`, counted from 0."""
     if callable(replies):
         return replies(messages)
     if isinstance(replies, Mapping):
@@ -91,7 +91,7 @@ ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type a
 
 
 def error_body(status: int, code: str, **particulars: str) -> bytes:
-    """An error as OpenAI words it; of a status with several codes, the first unless one is named."""
+    """Return an error as OpenAI words it; for a status with several codes, the first unless one is named."""
     known = [name for number, name in ERRORS if number == status and code in ("", name)]
     code = known[0] if known else code
     kind, message = ERRORS.get((status, code), ("invalid_request_error", "The request failed."))

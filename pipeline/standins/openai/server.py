@@ -1,4 +1,4 @@
-"""A stand-in for OpenAI: chat completions, transcriptions and speech, on loopback, as well or as badly as it is told.
+"""A stand-in for OpenAI on loopback: chat completions, transcriptions and speech, with the faults of its script.
 
 Source: https://platform.openai.com/docs/api-reference; the shapes of answers, streams and errors.
 """
@@ -36,7 +36,7 @@ class OpenAi:
 
     @property
     def open(self) -> int:
-        """Requests that are under way."""
+        """Requests under way."""
         return sum(not asked.ended for asked in self.requests)
 
     async def __aenter__(self) -> OpenAi:
@@ -60,13 +60,13 @@ class OpenAi:
         await self._stack.aclose()
 
     async def request(self, number: int) -> Asked:
-        """The so manyth request, counted from 0, once it has come."""
+        """Wait for a request by its number, counted from 0, and return it."""
         async with self.arrived:
             await self.arrived.wait_for(lambda: len(self.requests) > number and bool(self.requests[number].body))
         return self.requests[number]
 
     def answer(self, give: Callable[[web.Request, Asked], Any]) -> Callable[[web.Request], Any]:
-        """A route: keeps the request, does what goes wrong before any answer, then gives the answer."""
+        """Return a route that keeps the request, applies the faults due before any answer, then gives the answer."""
 
         async def route(request: web.Request) -> web.StreamResponse:
             asked = self.note(request)
@@ -88,7 +88,7 @@ class OpenAi:
         return route
 
     def note(self, request: web.Request) -> Asked:
-        """Keep a request, with what is to go wrong with it."""
+        """Keep a request, with the fault that it shall have."""
         script, number = self.script, len(self.requests)
         fault = script.faults[number] if number < len(script.faults) else script.always
         same = sum(asked.path == request.path for asked in self.requests)
@@ -98,7 +98,7 @@ class OpenAi:
         return asked
 
     def refusal(self, request: web.Request, asked: Asked) -> web.Response | None:
-        """An HTTP error: the one that the script wants, or the one for a wrong key."""
+        """Return an HTTP error: the script's, or that of a wrong key; None if the request is to be answered."""
         status, code = asked.fault.status, asked.fault.code
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.script.key and key != self.script.key:
@@ -169,7 +169,7 @@ class OpenAi:
 
 
 async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:
-    """The lines of a streamed reply, each in its time, and how many tokens they are."""
+    """Yield the lines of a streamed reply, each at its time, with the number of tokens in it."""
     fault, tokens = asked.fault, _TOKEN.findall(text)
     if fault.hang == "first":
         await for_ever()

@@ -14,28 +14,28 @@ from pipeline.standins.openai.script import Fault
 
 @dataclass
 class Asked:
-    """One request: what was asked, and how far its answer went."""
+    """A request, and how far its answer has come."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     fault: Fault
-    number: int  # of its path, counted from 0
-    peer: int  # the port that it came from: the same one, the same connection
+    number: int  # number of the request on its path, counted from 0
+    peer: int  # port of the client: the same port means the same connection
     written: int = 0  # tokens, or chunks of sound, written so far
-    late: int = 0  # of them, after the client had gone away
+    late: int = 0  # those of them after the client had gone
     ended: str = ""  # done, gone (the client went away), cut; blank while it is open
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Body:
-    """The body of an answer, which may be cut."""
+    """The body of an answer, which may be cut short by a fault."""
 
     def __init__(self, response: web.StreamResponse, request: web.Request, asked: Asked) -> None:
         self.response = response
         self.request = request
         self.asked = asked
-        self.left = asked.fault.cut  # bytes
+        self.left = asked.fault.cut  # bytes until the cut; None: no cut
 
     @classmethod
     async def open(cls, request: web.Request, asked: Asked, content_type: str) -> Body:
@@ -45,7 +45,7 @@ class Body:
         return cls(response, request, asked)
 
     async def write(self, data: bytes, counts: int = 1) -> None:
-        """The next bytes, which are so many tokens or chunks of sound."""
+        """Write the next bytes, worth `counts` tokens or chunks of sound."""
         gone = self.request.transport is None or self.request.transport.is_closing()
         self.asked.late += counts * gone
         if self.left is not None and len(data) > self.left:
@@ -59,13 +59,13 @@ class Body:
         self.asked.written += counts
 
     async def end(self) -> web.StreamResponse:
-        """The body is whole."""
+        """End the body."""
         await self.response.write_eof()
         return self.response
 
 
 async def read(request: web.Request) -> dict[str, Any]:
-    """The request's body: JSON, or a form whose files are bytes; without one, what its path says."""
+    """Return the request's body: JSON, or a form with its files as bytes; without a body, the values in its path."""
     if not request.can_read_body:
         return dict(request.match_info)
     if request.content_type != "multipart/form-data":
@@ -76,21 +76,21 @@ async def read(request: web.Request) -> dict[str, Any]:
 
 
 async def for_ever() -> None:
-    """Until the client goes away, which cancels this."""
+    """Wait until the client goes away, which cancels this."""
     await asyncio.Event().wait()
 
 
 def event(data: dict[str, Any]) -> bytes:
-    """A server-sent event."""
+    """Encode a server-sent event."""
     return b"data: " + msgspec.json.encode(data) + b"\n\n"
 
 
 def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    """A chunk of a streamed chat completion, as an event."""
+    """Encode a chunk of a streamed chat completion as an event."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     return event({"object": "chat.completion.chunk", "choices": [choice]})
 
 
 def answer_json(data: dict[str, Any], status: int = 200) -> web.Response:
-    """An answer that is not streamed."""
+    """Return an answer that is not streamed."""
     return web.Response(body=msgspec.json.encode(data), status=status, content_type="application/json")

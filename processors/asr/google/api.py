@@ -1,6 +1,6 @@
-"""Google's Speech-to-Text, v1 and v2, as one: a channel, the messages of a stream, the results in them.
+"""Google's Speech-to-Text, v1 and v2, behind one interface: a channel, the messages of a stream, its results.
 
-The client packages take a second to import, so that is done when a config that names them is opened, never earlier.
+The client packages take a second to import; they are imported when a config that names them is opened, not earlier.
 Source: https://cloud.google.com/speech-to-text/docs/reference/rpc
 """
 
@@ -19,25 +19,25 @@ from processors._shared.google_account import authorize
 if TYPE_CHECKING:
     from processors.asr.google.settings import GoogleSettings
 
-LONGEST_STREAM = 330.0  # seconds: more than Google allows, so that its own error is the one that is seen
-LONGEST_PAUSE = 8.0  # seconds that Google is left alone when it has no quota for us
+LONGEST_STREAM = 330.0  # seconds: above Google's own limit, so that its error is the one seen
+LONGEST_PAUSE = 8.0  # seconds: the longest pause after a refusal for want of quota
 RATE = 8000
 MODELS = {"v1": "latest_long", "v2": "chirp_3"}
-OPTIONS = [("grpc.use_local_subchannel_pool", 1)]  # a fresh channel is a fresh connection
+OPTIONS = [("grpc.use_local_subchannel_pool", 1)]  # a new channel is a new connection
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What was understood up to a place in the stream's sound."""
+    """A transcript of the stream's sound up to a place in it."""
 
     text: str
-    end: float  # seconds from the stream's first sample; 0 if Google does not say
+    end: float  # seconds from the stream's first sample; 0 if Google gives none
     final: bool
     confidence: float
     language: str  # BCP 47, as the rest of Kav writes it
 
 
 class Channel:
-    """A connection, and how many streams it carries; one that is stale goes with the last of them."""
+    """A connection and the number of its streams; a stale one is closed with the last of them."""
 
     def __init__(self, transport: Any) -> None:
         self.transport = transport
@@ -45,14 +45,14 @@ class Channel:
         self.stale = False
 
     async def release(self) -> None:
-        """One stream fewer."""
+        """Count one stream fewer, and close a stale channel after its last."""
         self.streams -= 1
         if self.stale and not self.streams:
             await self.transport.close()
 
 
 class GoogleSpeech:
-    """What all calls of a config share: a channel, the first message of each stream, and the quota's patience."""
+    """The parts that all calls of a config share: a channel, the first message of each stream, the wait for quota."""
 
     def __init__(self, settings: GoogleSettings, language: str) -> None:
         self.settings = settings
@@ -60,19 +60,19 @@ class GoogleSpeech:
         self.languages = [to_google(self.language), *map(to_google, settings.alternatives)]
         self.messages = importlib.import_module(f"google.cloud.speech_{settings.api}")
         self.grpc = importlib.import_module("grpc")
-        self.refusals = 0  # for want of quota, in a row
-        self._ready_at = 0.0  # loop time from which Google may be asked again
+        self.refusals = 0  # refusals for want of quota, in a row
+        self._ready_at = 0.0  # loop time from which a stream may be opened
         self._credentials: Any = None
         self._project = settings.project
 
     @property
     def host(self) -> str:
-        """Where Google is asked."""
+        """The host to ask: the `endpoint` of the settings, or that of their location."""
         region = "" if self.settings.location == "global" else f"{self.settings.location}-"
         return self.settings.endpoint or f"{region}speech.googleapis.com"
 
     async def open(self) -> None:
-        """Find credentials and begin to connect; raises KavError if there are none that can be used."""
+        """Find credentials and begin to connect; raises KavError if no usable credentials are found."""
         if not self.settings.insecure:
             self._credentials, project = await asyncio.to_thread(authorize, self.settings)
             self._project = self._project or project
@@ -83,35 +83,38 @@ class GoogleSpeech:
         await self.channel.transport.close()
 
     def renew(self, stale: Channel) -> None:
-        """Give up a channel on which nothing comes; the next stream gets another."""
+        """Replace a channel that has gone silent; the next stream uses the new one."""
         if stale is self.channel:
             stale.stale = True
             self.channel = self._connect()
 
     def exhausted(self, chance: float) -> None:
-        """No quota is left: no call opens a stream for a while, longer each time; `chance` spreads it, 0.5 to 1."""
+        """Open no stream for a while, as no quota is left: up to 8 s, doubled with each refusal in a row.
+
+        `chance`, 0.5 to 1, spreads the calls' next attempts.
+        """
         now = asyncio.get_running_loop().time()
         if now >= self._ready_at:
             self._ready_at = now + chance * min(LONGEST_PAUSE, 2.0**self.refusals)
             self.refusals += 1
 
     def patience(self) -> float:
-        """How long no stream may be opened, seconds."""
+        """Seconds for which no stream may be opened; 0 or less: one may be opened now."""
         return self._ready_at - asyncio.get_running_loop().time()
 
     def audio(self, ulaw: bytes) -> Any:
-        """A message with sound."""
+        """Return a message with audio."""
         if self.settings.api == "v1":
             return self.messages.StreamingRecognizeRequest(audio_content=ulaw)
         return self.messages.StreamingRecognizeRequest(audio=ulaw)
 
     def results(self, response: Any) -> list[Result]:
-        """What a response says: each final result, and what is interim as one."""
+        """Return the results in a response: each final one, then all interim ones joined into one."""
         found = [_result(each) for each in response.results if each.alternatives]
         finals = [each for each in found if each.final]
         interim = [each for each in found if not each.final]
         if interim:
-            text = "".join(each.text for each in interim)  # the stable part, and the one that may still change
+            text = "".join(each.text for each in interim)  # the stable part, then the part that may still change
             finals.append(msgspec.structs.replace(interim[-1], text=text, end=max(each.end for each in interim)))
         return [msgspec.structs.replace(each, text=clean(each.text)) for each in finals]
 
@@ -123,7 +126,7 @@ class GoogleSpeech:
             channel = self.grpc.aio.insecure_channel(self.host, options=OPTIONS)
         else:
             channel = kind.create_channel(self.host, credentials=self._credentials, options=OPTIONS)
-        channel.get_state(try_to_connect=True)  # the first caller does not wait for it
+        channel.get_state(try_to_connect=True)  # so that the first caller does not wait for it
         return Channel(kind(channel=channel))
 
     def _v1(self) -> Any:
@@ -165,13 +168,13 @@ class GoogleSpeech:
 
 
 def to_google(language: str) -> str:
-    """Google's name of a language: it still calls Hebrew `iw`."""
+    """Return Google's name of a language: it still calls Hebrew `iw`."""
     first, _, rest = language.partition("-")
     return f"iw-{rest or 'IL'}" if first.lower() in ("he", "iw") else language
 
 
 def from_google(language: str) -> str:
-    """A language that Google named, as BCP 47 writes it; Google's answers are not sure to keep its case."""
+    """Return a language named by Google as BCP 47 writes it; Google's answers may change its case."""
     first, _, rest = language.partition("-")
     first = first.lower().replace("iw", "he")
     return f"{first}-{rest.upper() if len(rest) == 2 else rest}" if rest else first

@@ -1,4 +1,4 @@
-"""Streams that Google ended, and whether there is a point in another one.
+"""Failed streams in a row, and the decision to open another.
 
 Source: https://cloud.google.com/apis/design/errors for the codes.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from processors._shared.clean import clean
 
-RETRIES = 3  # failed streams in a row, for the same words
-DELAY = 0.1  # seconds before the second of them, twice as many before each after that
-DETAIL = 200  # characters of what Google says that go into an error
+RETRIES = 3  # retries in a row for the same words
+DELAY = 0.1  # seconds before the second retry, doubled before each later one
+DETAIL = 200  # characters of Google's message in an error
 FATAL = (
     "INVALID_ARGUMENT",
     "PERMISSION_DENIED",
@@ -21,7 +21,7 @@ FATAL = (
 
 
 class Failures:
-    """Those since words came: `count` of them, the `last` as people read it."""
+    """The failures since words last came: `count` of them; `last` describes the latest in words."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -29,22 +29,22 @@ class Failures:
         self.last = "no answer"
 
     def add(self, code: str, detail: str) -> None:
-        """One more, with grpc's name of its status."""
+        """Count a failure, with grpc's name of its status."""
         self.count += 1
         self.code = code
         self.last = f"{code}: {clean(detail)[:DETAIL]}"
 
     @property
     def final(self) -> bool:
-        """Whether another stream would fail, too."""
+        """True if another stream would fail, too: the status is fatal, or three retries have failed."""
         return self.code in FATAL or self.count > RETRIES
 
     @property
     def masked(self) -> bool:
-        """Whether the server's own status may have been another one."""
+        """True if grpc may have put this status in the place of the server's own."""
         return self.code == "INTERNAL"
 
     @property
     def delay(self) -> float:
-        """How long to wait before the next one, seconds: the first is replaced at once."""
+        """Seconds before the next stream: none after the first failure, then 0.1 s, doubled each time."""
         return DELAY * 2.0 ** (self.count - 2) if self.count > 1 else 0.0

@@ -1,6 +1,6 @@
-"""Hears one piece of a call, through as many streams of Google's as that takes.
+"""Recognition of one piece of a call, through as many streams to Google as that takes.
 
-Places are counted in samples from the first that was fed; mu-law has a byte for each.
+Places are counted in samples from the first one fed; mu-law has one byte for each.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from processors.asr.google.settings import GoogleSettings
 from processors.asr.google.sound import Sound
 from processors.asr.google.stream import Stream
 
-BREATH = RATE  # what may already be speech although nobody has said so yet
-LAG = RATE * 2 // 5  # samples: the next turn's pre-roll, and the voice that it takes to see that one has begun
+BREATH = RATE  # samples before the present that may be the start of a turn not yet found
+LAG = RATE * 2 // 5  # samples: the next turn's pre-roll, and the voice it takes to find its start
 
 
 class Host(Protocol):
-    """The recogniser that a listener works for, as far as the listener knows it."""
+    """The recogniser that a listener works for, as the listener sees it."""
 
     settings: GoogleSettings
     shared: GoogleSpeech
@@ -35,27 +35,27 @@ class Host(Protocol):
         """Loop time, seconds."""
 
     def later(self, seconds: float, action: Callable[[], None]) -> object:
-        """Run an action inside the chain after so many seconds."""
+        """Run an action inside the chain after this many seconds."""
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run work that ends with the call."""
 
     def understood(self, listener: Listener) -> None:
-        """Take note that there are new words, which may still change."""
+        """Take note of new interim words."""
 
 
 class Listener:
-    """Hears what it is fed, up to a half-close; a stream that breaks or grows old is replaced, and no word lost.
+    """Recognises the sound fed to it up to a half-close; replaces a stream that breaks or grows old, losing no word.
 
-    `since` is where the words that matter begin, None while nobody speaks; `words` are what is known of them. `over`
-    says that Google has said all, `error` why it will not.
+    `since` is the place from which words count, None between turns; `words` are the results so far. `over` is True once
+    Google has sent its last result, `error` is the reason if it never will.
     """
 
     def __init__(self, step: Host, ulaw: bytes = b"", since: int | None = None) -> None:
         self.step, self.settings = step, step.settings
         self.sound = Sound(ulaw)
         self.since = since
-        self.held_from: int | None = None  # place from which the next turn may begin: its sound is not to be mixed in
+        self.held_from: int | None = None  # from here on, sound may be the next turn's and is not mixed into this one
         self.words = Words(step.now)
         self.fed_at = self.told_at = step.now
         self.half_closed = self.over = self.closed = False
@@ -66,9 +66,10 @@ class Listener:
         self.open()
 
     def feed(self, ulaw: bytes) -> None:
-        """The next sound."""
+        """Add sound."""
         self.fed_at = self.step.now
         self.sound.add(ulaw)
+        # Between turns only a second of sound is kept: enough for the start of a turn that is not found yet.
         if self.since is None and self.stream is not None:
             self.sound.forget(min(self._owed(), self.stream.sent))
         self._tend()
@@ -76,18 +77,18 @@ class Listener:
             self.stream.more.set()
 
     def listen(self, since: int) -> None:
-        """A turn begins: its words matter from this place on."""
+        """Begin a turn: its words count from this place on."""
         self.since, self.told_at = since, self.step.now
         self.failures.count = 0
         self.words.finals.clear()
 
     def settle(self) -> None:
-        """The turn is over, and what was heard up to now is its own."""
+        """End the turn: the results so far belong to it."""
         self.words.settle()
         self.since = self.held_from = None
 
     def half_close(self, place: int | None = None) -> None:
-        """Nothing more comes: Google shall say what it has, up to this place if one is given."""
+        """Take no more sound and ask Google for its last results, for the sound up to `place` if given."""
         if place is not None:
             del self.sound.kept[place - self.sound.first :]
         self.half_closed = True
@@ -95,12 +96,12 @@ class Listener:
             self.stream.more.set()
 
     def close(self) -> None:
-        """Stop hearing."""
+        """Stop listening and close the stream."""
         self.closed = True
         if self.stream is not None:
             self.stream.close()
 
-    # ---- what the streams ask and say -----------------------------------------------------------------------------
+    # ---- the streams' side ----------------------------------------------------------------------------------------
 
     @property
     def ready(self) -> int:
@@ -110,7 +111,7 @@ class Listener:
         return max(self.held_from, self.sound.end - LAG)
 
     def heard(self, stream: Stream, results: list[Result]) -> None:
-        """Results have come."""
+        """Take results of the current stream; those of an older one are dropped."""
         if stream is not self.stream or self.closed:
             return
         self.told_at = self.step.now
@@ -124,7 +125,7 @@ class Listener:
         self.step.understood(self)
 
     def ended(self, stream: Stream, code: str, detail: str) -> None:
-        """A stream is over, with this status."""
+        """Take note that a stream ended with this status: finish, give up, or open another."""
         if stream is not self.stream or self.closed:
             return
         self.stream = None
@@ -136,6 +137,8 @@ class Listener:
         if self.failures.final:
             self.fail(KavError(f"asr.google: {self.failures.last}"))
             return
+        # Drawn from the call's own random numbers: calls that fail together do not come back together, and a replay
+        # draws the same.
         chance = self.step.call.random.uniform(0.5, 1)
         if code == "RESOURCE_EXHAUSTED":
             self.step.shared.exhausted(chance)
@@ -143,14 +146,17 @@ class Listener:
         self.step.later(self.failures.delay * chance, self.open)
 
     def fail(self, error: BaseException) -> None:
-        """It cannot go on."""
+        """Give up: no further results will come."""
         self.error = error
         self.news.set()
 
     # ---- streams --------------------------------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Open a stream, unless there is one, and send it what is not understood for good yet."""
+        """Open a stream, unless there is one, and send it the sound without a final result.
+
+        Waits first if the quota is exhausted.
+        """
         if self.closed or self.stream is not None:
             return
         wait = self.step.shared.patience()
@@ -161,11 +167,11 @@ class Listener:
         self.opened_at = self.told_at = self.step.now
         place = max(self._owed(), self.sound.first)
         stream = self.stream = Stream(self.step.shared, self, place, careful=self.failures.masked)
-        stream.task = self.step.spawn(stream.run())  # it may be over by now
+        stream.task = self.step.spawn(stream.run())  # it may have ended already
         stream.task.add_done_callback(self._broke)
 
     def reopen(self, why: str, *, fresh: bool = False) -> None:
-        """Go on with another stream, on a connection of its own if the one that there is may be dead."""
+        """Replace the stream; with `fresh`, on a new connection, as the present one may be dead."""
         self.step.call.tell(RecognitionReopened(why))
         if self.stream is not None:
             if fresh:
@@ -175,7 +181,7 @@ class Listener:
         self.open()
 
     def _owed(self) -> int:
-        """From where on sound is not understood for good."""
+        """Return the place from which sound has no final result yet."""
         return max(self.words.covered, self.sound.end - BREATH if self.since is None else self.since)
 
     def _tend(self) -> None:
@@ -183,8 +189,11 @@ class Listener:
         if self.stream is None:
             return
         age = now - self.opened_at
+        # Replaced between turns if possible: sound around the seam is sent twice, which delays its words.
         if age >= settings.rotate_hard or (age >= settings.rotate_after and self.since is None):
             self.reopen("age")
+        # Google sends interim results all the while a caller speaks; none for `stall` means that the connection is
+        # dead.
         elif self.since is not None and self.held_from is None and now - self.told_at >= settings.stall:
             self.reopen("stall", fresh=True)
 

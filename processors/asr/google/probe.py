@@ -1,4 +1,4 @@
-"""Whether Google will recognise: no call of the API only reads, so a little silence is recognised."""
+"""The probe of Google's Speech-to-Text: recognises a little silence, as the API has no call that only reads."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from processors.asr.google.api import MODELS, GoogleSpeech
 from processors.asr.google.settings import GoogleSettings
 from processors.asr.google.stream import REFUSAL, ended
 
-SILENCE = 0.1  # seconds of sound that Google is asked to recognise
+SILENCE = 0.1  # seconds of sound to recognise
 
 
 def speech_probe(settings: GoogleSettings, language: str) -> Probe:
-    """Open a stream with the step's own first message, and end it."""
+    """Return the probe that opens a stream with the step's own first message, and ends it."""
     importlib.import_module(f"google.cloud.speech_{settings.api}")
     spoken = settings.language or language
     asked = f"a recognition of {spoken} by {settings.model or MODELS[settings.api]}"
@@ -32,7 +32,7 @@ async def _recognise(settings: GoogleSettings, language: str) -> str:
     await speech.open()
     call: Any = speech.channel.transport.streaming_recognize()
     try:
-        with suppress(speech.grpc.RpcError, InvalidStateError):  # of a stream that was refused; reading tells why
+        with suppress(speech.grpc.RpcError, InvalidStateError):  # the stream was refused; reading it tells the reason
             await call.write(speech.first)
             await ended(call, REFUSAL)
             await call.write(speech.audio(audio.encode(bytes(round(SILENCE * audio.RATE) * 2))))
@@ -46,7 +46,7 @@ async def _recognise(settings: GoogleSettings, language: str) -> str:
     finally:
         call.cancel()
         await speech.close()
-    return "it would be done"
+    return "ready"
 
 
 def _refused(speech: GoogleSpeech, status: str, said: str) -> Exception:

@@ -1,4 +1,4 @@
-"""Recognition by Google's Speech-to-Text, while the caller speaks."""
+"""Recognition by Google's Speech-to-Text while the caller speaks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from processors.asr.google.turn import Turn
 
 
 class GoogleRecognizer(Recognizer):
-    """Hears with Google's Speech-to-Text, in a stream for each turn or in one for the whole call.
+    """Recognises with Google's Speech-to-Text, in a stream for each turn or in one for the whole call.
 
-    Which api, model and location serve a language well is for a live account to tell; so all of them are settings.
+    The api, model and location that serve a language well can be told only on a live account; so all are settings.
     Source: https://cloud.google.com/speech-to-text/docs/speech-to-text-supported-languages
     """
 
@@ -36,16 +36,16 @@ class GoogleRecognizer(Recognizer):
     shared: GoogleSpeech
 
     def begin(self) -> None:
-        self.listener: Listener | None = None  # hears what comes in now
-        self.turns: dict[int, Turn] = {}  # those without an outcome
-        self.clock = 0.0  # stream time up to which the caller was heard
+        self.listener: Listener | None = None  # recognises the sound that comes in now
+        self.turns: dict[int, Turn] = {}  # turns without an outcome, by number
+        self.clock = 0.0  # stream time of the sound received
 
     @classmethod
     @asynccontextmanager
     async def share(
         cls, settings: GoogleSettings, phrases: tuple[str, ...], language: str
     ) -> AsyncIterator[GoogleSpeech]:
-        await asyncio.to_thread(importlib.import_module, f"google.cloud.speech_{settings.api}")  # a quarter of a second
+        await asyncio.to_thread(importlib.import_module, f"google.cloud.speech_{settings.api}")  # takes 0.25 s
         speech = GoogleSpeech(settings, language)
         await speech.open()
         try:
@@ -57,7 +57,7 @@ class GoogleRecognizer(Recognizer):
     def probe(cls, settings: GoogleSettings, language: str) -> Probe:
         return speech_probe(settings, language)
 
-    # ---- what the caller does -------------------------------------------------------------------------------------
+    # ---- the caller's turn -----------------------------------------------------------------------------------------
 
     @on(CallStarted)
     def answer(self, frame: CallStarted) -> None:
@@ -78,10 +78,10 @@ class GoogleRecognizer(Recognizer):
         ulaw = audio.encode(frame.pcm)
         if self.settings.stream == "turn" or self.listener is None:
             self.listener = Listener(self, ulaw, 0)
+        # The pre-roll was fed already, as SpeechStarted comes after its frames: the turn begins that far back in the
+        # sound.
         start = max(self.listener.sound.end - len(ulaw), 0)
-        if (
-            self.listener.error is not None or self.turn_of(self.listener) is not None
-        ):  # it has the turn before to finish
+        if self.listener.error is not None or self.turn_of(self.listener) is not None:  # it must finish the turn before
             rest = self.listener.sound.since(start)
             self.listener.half_close(start)
             self.listener, start = Listener(self, rest, 0), 0
@@ -103,18 +103,19 @@ class GoogleRecognizer(Recognizer):
         elif turn is not None:
             self.leave(turn)
         super().heard(frame)
+        # The base class drops a turn when too many wait: its listener, which has a stream open, must go as well.
         waiting = [each.turn for each in self.waiting]
         for forgotten in [each for each in self.turns.values() if each.end and each.number not in waiting]:
             self.leave(forgotten)
 
     def keep_alive(self) -> None:
-        """Google ends a stream that no sound comes to; a line that has stopped is silent."""
+        """Feed silence while no sound comes: Google ends a stream without sound, and a stopped line is silent."""
         gap = self.now - self.listener.fed_at if self.listener is not None else 0.0
         if self.listener is not None and gap >= self.settings.silence_after:
             self.listener.feed(audio.SILENCE[:1] * round(gap * audio.RATE))
         self.later(self.settings.silence_after, self.keep_alive)
 
-    # ---- what was understood --------------------------------------------------------------------------------------
+    # ---- transcripts ----------------------------------------------------------------------------------------------
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         turn = self.turns.get(utterance.turn) or self.late(utterance)
@@ -126,7 +127,7 @@ class GoogleRecognizer(Recognizer):
             self.leave(turn)
 
     def late(self, utterance: Utterance) -> Turn:
-        """A turn of which nothing was heard while it was spoken."""
+        """Return a turn for an utterance that was not heard while it was spoken, and send it whole."""
         listener = Listener(self, audio.encode(utterance.pcm), 0)
         self.turns[utterance.turn] = turn = Turn(utterance.turn, listener)
         turn.ended(self.now, 0)
@@ -134,7 +135,7 @@ class GoogleRecognizer(Recognizer):
         return turn
 
     def understood(self, listener: Listener) -> None:
-        """Words have come; they may still change."""
+        """Push the words so far as an interim transcript, if they have changed."""
         turn = self.turn_of(listener)
         if turn is None or not self.settings.interim:
             return
@@ -145,11 +146,11 @@ class GoogleRecognizer(Recognizer):
             self.chain.enter(self.push, Transcript(turn.number, found.text, False, language, found.confidence))
 
     def turn_of(self, listener: Listener) -> Turn | None:
-        """The turn without an outcome that this listener hears."""
+        """Return the turn without an outcome that this listener hears; None if there is none."""
         return next((turn for turn in self.turns.values() if turn.listener is listener), None)
 
     def leave(self, turn: Turn) -> None:
-        """The turn has its outcome: its listener is closed, or, in a stream for the call, hears the next one."""
+        """Leave a turn that has its outcome: close its listener, or, in a stream for the call, go on with the next."""
         self.turns.pop(turn.number, None)
         listener = turn.listener
         if listener is not self.listener or self.settings.stream == "turn":
@@ -159,7 +160,7 @@ class GoogleRecognizer(Recognizer):
             listener.settle()
         elif (
             listener.error is None
-        ):  # Google may still change what is in the transcript already: it shall not say it again
+        ):  # Google may revise words already in the transcript, and must not repeat them in the next
             listener.close()
             self.listener = Listener(self, listener.sound.since(listener.sound.end if turn.end is None else turn.end))
 

@@ -1,27 +1,28 @@
-"""What Google has said of a piece of sound: what is final, and what may still change."""
+"""Google's results for a piece of sound: the final ones, and the one that may still change."""
 
 from __future__ import annotations
 
 from processors._shared.clean import clean
 from processors.asr.google.api import RATE, Result
 
-FINALS = 64  # final results that a turn may have; what comes after them is not taken
+FINALS = 64  # final results of a turn; more are dropped
 
 
 class Words:
-    """Results by their place in the sound, in samples: each once, a later one for the same place instead of the former.
+    """Results by their place in the sound, in samples; a later result for a place replaces the former.
 
-    `covered` is the place up to which all is final, `covered_at` the loop time since when.
+    `covered` is the place up to which all results are final, `covered_at` the loop time since when.
     """
 
     def __init__(self, now: float) -> None:
-        self.finals: dict[int, Result] = {}  # by where they end
+        self.finals: dict[int, Result] = {}  # by their end
         self.interim: Result | None = None
         self.covered = self.settled = 0
         self.covered_at = now
 
     def take(self, result: Result, place: int, now: float) -> bool:
-        """A result that ends at this place; gives back whether it is news."""
+        """Add a result that ends at this place; return True if it is new."""
+        # A result for sound that is settled, or an interim one for sound that is final, came too late to count.
         if place <= self.settled or (not result.final and place <= self.covered):
             return False
         if not result.final:
@@ -35,12 +36,15 @@ class Words:
         return True
 
     def settle(self) -> None:
-        """What has been said so far is dealt with, and what still comes for it is nobody's."""
+        """Drop the results so far, and any later ones for the same sound."""
         self.finals.clear()
         self.settled = self.covered
 
     def best(self) -> Result:
-        """All that is final, in the order of the sound, then what is interim."""
+        """Return the final results in the order of the sound, with the interim one behind them, as one.
+
+        Its confidence is the least of theirs.
+        """
         finals = [result for _, result in sorted(self.finals.items())]
         found = [*finals, self.interim] if self.interim is not None else finals
         return Result(

@@ -11,20 +11,20 @@ from processors._shared.google_account import VARIABLE, Credentials, account_fau
 
 
 class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
-    """Which of Google's recognisers to ask, for what, and how patiently."""
+    """The settings of recognition by Google: the recogniser, the languages, the time limits."""
 
-    api: Annotated[Literal["v1", "v2"], doc("Which version of Google's API.")] = "v1"
+    api: Annotated[Literal["v1", "v2"], doc("Version of Google's API.")] = "v1"
     model: Annotated[str, doc("Google's name of a model; blank: latest_long in v1, chirp_3 in v2.")] = ""
     location: Annotated[str, doc("Where Google recognises: global, us, eu, or a region.")] = "global"
     recognizer: Annotated[str, doc("v2: a recogniser of the project; _ is one without settings of its own.")] = "_"
     project: Annotated[str, doc("v2: Google's id of the project; blank: the credentials' own.")] = ""
-    language: Annotated[str, doc("What callers speak, as BCP 47; blank: the config's language.")] = ""
+    language: Annotated[str, doc("The callers' language, as BCP 47; blank: the config's language.")] = ""
     alternatives: Annotated[list[str], doc("Other languages that they may speak, at most three.")] = []
     phrases: Annotated[list[str], doc("Words that callers are likely to say.")] = []
     boost: Annotated[float, doc("How much likelier those are than others; 0 leaves it to Google.", 0, 20)] = 10.0
-    punctuation: Annotated[bool, doc("Whether Google puts full stops and commas.")] = True
+    punctuation: Annotated[bool, doc("Have Google put full stops and commas.")] = True
     stream: Annotated[Literal["turn", "call"], doc("A stream for each turn, or one for the call.")] = "turn"
-    interim: Annotated[bool, doc("Whether words that may still change are passed on while the caller speaks.")] = True
+    interim: Annotated[bool, doc("Pass interim transcripts on while the caller speaks.")] = True
     final_timeout: Annotated[Duration, doc("How long after a turn Google may still change its words.", 0, 5)] = 0.6
     timeout: Annotated[
         Duration, doc("How long after a turn its first words are waited for; halfway, all is sent again.", 0.1, 9)
@@ -64,5 +64,5 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
 
     @property
     def needs_project(self) -> bool:
-        """Whether v2 is to be asked, and it is sure that no project is known."""
+        """True if v2 is asked and it is certain that no project is known."""
         return self.api == "v2" and not self.project and not self.insecure and names_no_project(self)

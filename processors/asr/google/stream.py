@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from processors.asr.google.api import LONGEST_STREAM, GoogleSpeech, Result
 from processors.asr.google.sound import Sound
 
-CHUNK = 800  # bytes, 100 ms: a message more often costs three times the work, one less often comes late
-REFUSAL = 0.2  # seconds in which a server that will not have a stream says so: a few times the way there and back
+CHUNK = 800  # bytes, 100 ms: shorter messages cost three times the work, longer ones delay results
+REFUSAL = 0.2  # seconds for a refusal to arrive: a few round trips
 
 
 class Owner(Protocol):
-    """The listener that a stream sends for, as far as the stream knows it."""
+    """The listener that a stream sends for, as the stream sees it."""
 
     sound: Sound
     half_closed: bool  # no more sound will come
@@ -24,28 +24,29 @@ class Owner(Protocol):
         """The place up to which sound may be sent."""
 
     def heard(self, stream: Stream, results: list[Result]) -> None:
-        """Take the results that have come back."""
+        """Take the results of a response."""
 
     def ended(self, stream: Stream, code: str, detail: str) -> None:
-        """Take note that the stream is over, with this gRPC status."""
+        """Take note that the stream ended with this gRPC status."""
 
 
 class Stream:
-    """Sends the sound that an listener has gathered, from `at` on, and tells the listener what comes back.
+    """Sends the sound that a listener has gathered, from `at` on, and hands it the results.
 
-    `sent` is the place of the next sample to send, `origin` the one of Google's time 0. A write that comes after the
-    server's last word makes grpc forget that word and say INTERNAL; so one that is `careful` lets a refusal come first.
+    `sent` is the place of the next sample to send, `origin` that of Google's time 0. A write after the server's last
+    message makes grpc forget that message and report INTERNAL instead; so a `careful` stream waits for a refusal before
+    it writes.
     """
 
     def __init__(self, speech: GoogleSpeech, listener: Owner, at: int, *, careful: bool = False) -> None:
         self.speech, self.listener, self.careful = speech, listener, careful
         self.channel = speech.channel
         self.origin = self.sent = at
-        self.more = asyncio.Event()  # sound to send, or its end
+        self.more = asyncio.Event()  # set when there is sound to send, or its end
         self.task: asyncio.Task[None] | None = None
 
     def close(self) -> None:
-        """Let go of it; what still comes back is nobody's."""
+        """Cancel the stream; results still under way are dropped."""
         if self.task is not None:
             self.task.cancel()
 
@@ -67,7 +68,7 @@ class Stream:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            outcome = "CANCELLED", "the server cancelled the stream"  # grpc raises the same for both
+            outcome = "CANCELLED", "the server cancelled the stream"  # grpc raises the same for both sides
         finally:
             call.cancel()
             await self.channel.release()
@@ -76,6 +77,8 @@ class Stream:
     async def _exchange(self, call: Any, eof: Any) -> None:
         async with asyncio.timeout(self.speech.settings.connect_timeout):
             await call.wait_for_connection()
+        # Writing and reading run side by side: Google answers while sound is still being sent, and may end a stream any
+        # time.
         writer = asyncio.create_task(self._write(call))
         try:
             while (response := await call.read()) is not eof:
@@ -86,7 +89,7 @@ class Stream:
                 await writer
 
     async def _write(self, call: Any) -> None:
-        # A stream that has ended cannot be written to; why it has is for the reader to say.
+        # A stream that has ended cannot be written to; the reader learns the reason.
         with suppress(self.speech.grpc.RpcError, asyncio.InvalidStateError):
             await call.write(self.speech.first)
             if self.careful:
@@ -100,9 +103,9 @@ class Stream:
             await call.done_writing()
 
     def _piece(self) -> bytes | None:
-        """What to send next: nothing yet if it is empty, never again if it is None."""
+        """Return the next piece to send: empty if there is none yet, None if there will be none."""
         listener = self.listener
-        lost = max(0, listener.sound.first - self.sent)  # more was kept than could be
+        lost = max(0, listener.sound.first - self.sent)  # sound lost because more came than is kept
         self.origin, self.sent = self.origin + lost, self.sent + lost
         left = listener.ready - self.sent
         if left < CHUNK and not listener.half_closed:
@@ -113,7 +116,7 @@ class Stream:
 
 
 async def ended(call: Any, seconds: float) -> None:
-    """Wait until a call has ended, so long at most."""
+    """Wait until a call has ended, `seconds` at most."""
     over = asyncio.Event()
     call.add_done_callback(lambda _: over.set())
     with suppress(TimeoutError):

@@ -1,7 +1,7 @@
-"""pocketsphinx in processes of its own: which of a closed list of phrases was said on the telephone, if any was.
+"""A pool of pocketsphinx processes, which find the phrase of a closed list in telephone audio.
 
-It holds Python's lock while it decodes, so it never runs in the server. Each worker is a fresh interpreter, not a fork:
-that could not be replaced safely once the server has threads, an event loop and open sockets.
+pocketsphinx holds Python's lock while it decodes, so it never runs in the server. Each worker is a fresh interpreter
+and not a fork, which could not be replaced safely once the server has threads, an event loop and open sockets.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from pathlib import Path
 
 import msgspec
 
-SHORTEST = 1600  # bytes, 0.1 s: less is no word
-LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; what an utterance has beyond them is not heard
-WAITING = 64  # utterances that may wait for a worker; one more waits for a place
+SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
+LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; the rest of an utterance is not used
+WAITING = 64  # utterances that wait for a worker
 WORKER = Path(__file__).with_name("worker.py")
-LENGTH = struct.Struct("!I")  # goes before each message between the server and a worker
+LENGTH = struct.Struct("!I")  # length of a message, written before it
 SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Grammar(msgspec.Struct, frozen=True):
-    """What can be said: phrases with `{slot}`, `[optional]` and `(one | other)`, and the phones of unusual words."""
+    """The phrases to recognise, with `{slot}`, `[optional]` and `(one | other)`, and the phones of unusual words."""
 
     phrases: list[str]
     slots: dict[str, list[str]] = {}
@@ -37,7 +37,7 @@ class Grammar(msgspec.Struct, frozen=True):
 
 
 def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:
-    """The phrases as a JSGF grammar; raises ValueError for a bracket without its partner or a slot without words."""
+    """Write the phrases as a JSGF grammar; raises ValueError for an unpaired bracket or a slot without words."""
     rules = {"public <utterance>": phrases} | {f"<{name}>": words for name, words in slots.items() if words}
     for text in (text for texts in rules.values() for text in texts):
         if not speakable(text):
@@ -52,7 +52,7 @@ def _rule(name: str, texts: list[str]) -> str:
 
 
 def speakable(text: str) -> bool:
-    """Whether every bracket of a phrase has its partner, and something is said."""
+    """True if every bracket of a phrase is paired and it has a word."""
     closing: list[str] = []
     for sign in re.findall(r"[][(){}]", SLOT.sub("", text)):
         if sign in "[({":
@@ -63,30 +63,30 @@ def speakable(text: str) -> bool:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a phrase, in small letters; brackets and slots are none."""
+    """Return the words of a phrase in lower case, without brackets and slots."""
     return frozenset(word for word in re.split(r"[\s()|[\]]+", SLOT.sub(" ", text.lower())) if word)
 
 
-@lru_cache(maxsize=64)  # the configs of one house share their words
+@lru_cache(maxsize=64)  # configs of one server share words
 def lacking(wanted: frozenset[str]) -> frozenset[str]:
-    """The words that the dictionary lacks: each needs a pronunciation. It is gone through once for all of them."""
+    """Return the words that the dictionary lacks: each needs a pronunciation. One pass over the dictionary for all."""
     either = b"|".join(re.escape(word.encode("utf-8", "replace")) for word in wanted)
     return wanted - {word.decode() for word in re.findall(b"\n(" + either + b") ", _dictionary())}
 
 
 @cache
 def _dictionary() -> bytes:
-    """The dictionary as it is, 3 MB: a set of its words would be five times as much, in every server."""
+    """Return the dictionary as text, 3 MB: a set of its words would take five times as much, in every server."""
     package = find_spec("pocketsphinx")
     assert package is not None and package.origin is not None
     return b"\n" + (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").read_bytes()
 
 
 class SphinxPool:
-    """Worker processes that listen for one grammar, for all calls together.
+    """Worker processes that recognise one grammar for all calls together.
 
-    A worker that dies is replaced, and the utterance that it had comes back as an empty text. Raises ValueError for a
-    grammar that `grammar` refuses.
+    A worker that dies is replaced, and its utterance comes back as an empty text. Raises ValueError for a grammar that
+    `grammar` refuses. At most 64 utterances (WAITING) wait for a worker; more wait for a place among those.
     """
 
     def __init__(self, wording: Grammar, workers: int = 2) -> None:
@@ -98,7 +98,7 @@ class SphinxPool:
 
     @property
     def pids(self) -> list[int]:
-        """The processes that are there now."""
+        """Ids of the present processes."""
         return [worker.process.pid for worker in self._workers if worker.process]
 
     def start(self) -> None:
@@ -107,7 +107,7 @@ class SphinxPool:
             worker.start()
 
     async def ready(self) -> None:
-        """Wait until every worker can listen; raises ChildProcessError, saying why, if one cannot."""
+        """Wait until every worker can recognise; raises ChildProcessError, with the reason, if one cannot."""
         await asyncio.gather(*(worker.ready() for worker in self._workers))
         self._lanes = [asyncio.create_task(self._serve(worker)) for worker in self._workers]
 
@@ -120,10 +120,10 @@ class SphinxPool:
             await worker.close()
 
     async def hear(self, pcm: bytes) -> tuple[str, float]:
-        """The phrase in an utterance of 8 kHz 16-bit PCM and a confidence of 0 to 1; no text if it is no phrase.
+        """Return the phrase in an utterance of 8 kHz 16-bit PCM, blank if none fits, and a confidence of 0 to 1.
 
-        Takes the first 10 s, waits for a worker for as long as its caller does, and may be cancelled at any time.
-        Raises ChildProcessError if no worker is left.
+        Uses the first 10 s, waits for a worker for as long as its caller does, and may be cancelled at any time. Raises
+        ChildProcessError if no worker is left.
         """
         if all(lane.done() for lane in self._lanes):
             raise ChildProcessError("no pocketsphinx worker is left")
@@ -136,22 +136,22 @@ class SphinxPool:
     async def _serve(self, worker: _Worker) -> None:
         while True:
             pcm, heard = await self._waiting.get()
-            if heard.done():  # its caller has stopped waiting
+            if heard.done():  # cancelled
                 continue
             answer = b""
             try:
-                if worker.lost:  # while it was idle: that costs nobody an utterance
+                if worker.lost:  # lost while idle: replacing it now costs no utterance
                     await worker.replace()
                 answer = await worker.ask(pcm)
             finally:
-                if not heard.done():
+                if not heard.done():  # also on failure: a call must never wait for an answer that cannot come
                     heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
             if not answer:
                 await worker.replace()
 
 
 class _Worker:
-    """The server's side of a process: it answers one message at a time."""
+    """The server's side of a worker process, which answers one message at a time."""
 
     def __init__(self, setup: bytes) -> None:
         self._setup = setup
@@ -160,7 +160,7 @@ class _Worker:
 
     @property
     def lost(self) -> bool:
-        """Whether the process has ended by itself."""
+        """True if the process has ended by itself."""
         return self._reader.at_eof()
 
     def start(self) -> None:
@@ -184,7 +184,7 @@ class _Worker:
             raise ChildProcessError(complaint.decode() or "pocketsphinx ended while it started")
 
     async def ask(self, message: bytes) -> bytes:
-        """The answer; empty if the process has ended."""
+        """Send a message and return the answer; empty if the process has ended."""
         assert isinstance(self._line, asyncio.StreamWriter)
         try:
             self._line.write(LENGTH.pack(len(message)) + message)

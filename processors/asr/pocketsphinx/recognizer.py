@@ -1,4 +1,4 @@
-"""Recognition without a cloud, of a closed list of phrases."""
+"""Offline recognition of a closed list of phrases."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from processors.asr.pocketsphinx import pool as sphinx
 if find_spec("pocketsphinx") is None:
     raise MissingExtra("offline", "pocketsphinx")
 
-PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so what they said is looked at already
+PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so work begins
 
 
 class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
-    """What may be set of the recogniser."""
+    """The settings of the recogniser."""
 
     phrases: Annotated[
         list[str],
         doc(
-            "What callers may say, with [optional], (one | other), {slot}.",
+            "The phrases that callers may say, with [optional], (one | other), {slot}.",
             some=True,
             sample=["[hello | hi] i am looking for (an apartment | a house)", "(goodbye | bye bye)"],
         ),
@@ -54,17 +54,17 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
                 known.add(word)
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Every phrase, and every word of a slot, with its path."""
+        """Yield every phrase, and every text of a slot, with its path."""
         yield from ((f"phrases[{number}]", text) for number, text in enumerate(self.phrases, 1))
         for name, texts in self.slots.items():
             yield from ((f"slots.{name}[{number}]", text) for number, text in enumerate(texts, 1))
 
 
 class PocketsphinxRecognizer(Recognizer):
-    """Hears which of some English phrases was said; anything else is speech without words.
+    """Recognises a closed list of English phrases; anything else is speech without words.
 
-    It listens ahead: at each pause it works on what was said up to there, in the time that the closing silence takes
-    anyway, and if nothing more comes the result is there when the turn ends.
+    It works ahead: at each pause of 100 ms it recognises the sound so far, in the time that the closing silence takes
+    anyway; if nothing more is said, the result is there when the turn ends.
     """
 
     gives = (Transcript, TurnDropped)
@@ -74,8 +74,8 @@ class PocketsphinxRecognizer(Recognizer):
     shared: sphinx.SphinxPool
 
     def begin(self) -> None:
-        self.turn = 0  # the caller's latest
-        self.sound: bytearray | None = None  # of that turn; None while nobody speaks
+        self.turn = 0  # the caller's latest turn
+        self.sound: bytearray | None = None  # sound of that turn; None between turns
         self.silent = 0  # frames without voice in a row
         self.ahead: asyncio.Task[tuple[str, float]] | None = None
 
@@ -106,6 +106,7 @@ class PocketsphinxRecognizer(Recognizer):
         if self.sound is not None:
             self.sound += frame.pcm
             self.silent = 0 if frame.voiced else self.silent + 1
+            # A voiced frame: the pause was not the end, so the work ahead is for a part of the turn only.
             if not self.silent:
                 self.forget()
             elif self.silent == PAUSE:
@@ -120,7 +121,7 @@ class PocketsphinxRecognizer(Recognizer):
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         work = None
-        if utterance.turn == self.turn:  # otherwise the caller has gone on, and what is ahead is of what they say now
+        if utterance.turn == self.turn:  # otherwise the work ahead is for the next turn already
             work, self.ahead, self.sound = self.ahead, None, None
         work = work or self.listen(utterance.pcm)
         try:
@@ -131,11 +132,11 @@ class PocketsphinxRecognizer(Recognizer):
         yield Transcript(utterance.turn, text, True, "en-US", confidence)
 
     def listen(self, pcm: bytes) -> asyncio.Task[tuple[str, float]]:
-        """Begin to look for a phrase in this sound."""
+        """Begin to recognise this sound."""
         return self.spawn(self.shared.hear(pcm))
 
     def forget(self) -> None:
-        """What was looked at ahead was not all."""
+        """Drop the work ahead: the caller has gone on."""
         if self.ahead is not None:
             self.ahead.cancel()
             self.ahead = None

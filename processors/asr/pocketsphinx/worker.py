@@ -1,4 +1,4 @@
-"""A worker of `pool.py`, run by its path: hears one utterance after the other, until its line to the server ends."""
+"""A worker process of `pool.py`, run by its path: recognises utterances until the server closes its socket."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import samplerate
 from numpy.typing import NDArray
 from pocketsphinx import Decoder
 
-NICENESS = 5  # the server's 20 ms grid goes before recognition
-CONFIDENT = 0.5  # below it, what was said is taken to be none of the phrases
+NICENESS = 5  # recognition yields to the server's 20 ms grid
+CONFIDENT = 0.5  # below it, the utterance counts as none of the phrases
 LENGTH = struct.Struct("!I")
-Segments = list[tuple[bool, int, int, float]]  # is it speech, first and last 10 ms frame, log likelihood
+Segments = list[tuple[bool, int, int, float]]  # True for speech, first and last 10 ms frame, log likelihood
 
 
 class Ear:
-    """Finds the phrase in an utterance, and whether it is more like that phrase than like any other speech."""
+    """Recognises the phrase in an utterance, and decides if the sound fits it better than it fits any other speech."""
 
     def __init__(self, jsgf: str, pronunciations: dict[str, str]) -> None:
         # The lattice search (bestpath) costs half as much again and finds no more. The cepstral mean is the utterance's
@@ -36,7 +36,7 @@ class Ear:
         self.decoder.add_allphone_file("phones", None)
 
     def hear(self, pcm: bytes) -> tuple[str, float]:
-        """The phrase in 8 kHz 16-bit PCM and its confidence, 0 to 1; an empty text if it is none of them."""
+        """Return the phrase in 8 kHz 16-bit PCM and its confidence, 0 to 1; a blank text if no phrase fits."""
         sound = widened(pcm)
         text, phrase = self._decode("phrases", sound)
         _, phones = self._decode("phones", sound)
@@ -60,7 +60,7 @@ def _segment(part: Any) -> tuple[bool, int, int, float]:
 
 
 def confidence(phrase: Segments, phones: Segments) -> float:
-    """How sure it is that the phrase was said: it has to explain the sound nearly as well as free phones do.
+    """Return the confidence that the phrase was said: it must explain the sound nearly as well as free phones do.
 
     The weights are a logistic regression over phrases, other sentences and noises. Of 100 other sentences one passed
     for a phrase; of short ones, where a word may sound like another (p, Avi), one in six; 3 of 75 phrases were refused.
@@ -87,9 +87,9 @@ def _by_frame(segments: Segments, length: int) -> tuple[NDArray[np.bool_], NDArr
 
 
 def widened(pcm: bytes) -> bytes:
-    """8 kHz PCM at 16 kHz, with noise above 4 kHz that rises and falls with the sound just below it.
+    """Convert 8 kHz PCM to 16 kHz, with noise above 4 kHz that rises and falls with the sound just below it.
 
-    The acoustic model knows wide-band speech: an empty upper band is further from it than such noise.
+    The acoustic model was trained on wide-band speech, from which an empty upper band differs more than such noise.
     """
     narrow = np.frombuffer(pcm, "<i2").astype(np.float32)
     wide = samplerate.resample(narrow, 2, "sinc_fastest")
@@ -101,7 +101,7 @@ def widened(pcm: bytes) -> bytes:
 
 
 def _band(low: float, high: float, taps: int = 63) -> NDArray[np.float64]:
-    """A band-pass filter; edges as parts of the sampling rate."""
+    """Return a band-pass filter; edges as parts of the sampling rate."""
     at = np.arange(taps) - (taps - 1) / 2
     ideal: NDArray[np.float64] = 2 * high * np.sinc(2 * high * at) - 2 * low * np.sinc(2 * low * at)
     return ideal * np.hamming(taps)
@@ -112,7 +112,7 @@ ABOVE = _band(3900 / 16000, 8000 / 16000)
 
 
 def receive(line: BufferedRWPair) -> bytes:
-    """The next message; raises EOFError when the server has ended."""
+    """Return the next message; raises EOFError when the server has closed the socket."""
     header = line.read(LENGTH.size)
     if len(header) < LENGTH.size:
         raise EOFError
@@ -120,7 +120,7 @@ def receive(line: BufferedRWPair) -> bytes:
 
 
 def serve(line: BufferedRWPair) -> None:
-    """Answer until the line ends: first a setup, with "ready" or what is wrong with it, then utterances."""
+    """Answer until the line ends: a setup with "ready" or its error, then each utterance with its phrase."""
 
     def answer(message: bytes) -> None:
         line.write(LENGTH.pack(len(message)) + message)
@@ -136,7 +136,7 @@ def serve(line: BufferedRWPair) -> None:
 
 
 def main() -> None:
-    """Serve the socket whose number is the argument."""
+    """Serve the socket given by its number, the first argument."""
     os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as mine, mine.makefile("rwb") as line:
         try:

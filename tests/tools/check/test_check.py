@@ -85,7 +85,7 @@ def test_check_warns_of_what_is_ignored(write: Write, capsys) -> None:
     out = capsys.readouterr().out
     assert out == (
         "PUBLIC_HOST: warning: is ignored: public addresses come from PUBLIC_BASE_URL alone\n  unset it\n"
-        "x.yaml:11:22: warning: `text` is blank, so that nobody is greeted\n"
+        "x.yaml:11:22: warning: `text` is blank, so that callers are not greeted\n"
         '    - greeting: {text: ""}\n                       ^^\n1 file, 2 warnings\n'
     )
     assert check(["x.yaml"], strict=True, env={}) == 1
