@@ -23,7 +23,7 @@ from pipeline.frames import (
 )
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
-from processors._shared.playout import Reply
+from processors._shared.playout import Playout
 
 
 class PacerSettings(StepSettings, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Pacer(Processor):
     def begin(self) -> None:
         pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
         self.burst = pieces * audio.FRAME_SECONDS  # the fewer timers and system calls, the more calls a core holds
-        self.reply: Reply | None = None
+        self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
         self.decided = 0.0  # loop time at which the caller's turn was over; 0: no turn yet
         self.breath_until = 0.0
@@ -69,7 +69,7 @@ class Pacer(Processor):
             self.interrupt(reply)
         self.push(frame)
 
-    def interrupt(self, reply: Reply) -> None:
+    def interrupt(self, reply: Playout) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
         self.raise_up(Clear(reply.turn))
@@ -93,7 +93,7 @@ class Pacer(Processor):
     @on(AudioOut)
     def take(self, frame: AudioOut) -> None:
         if frame.turn == self.chain.turn:
-            self.reply = self.reply or Reply(frame.turn)
+            self.reply = self.reply or Playout(frame.turn)
             self.reply.take(frame)
             self.go()
 
@@ -133,7 +133,7 @@ class Pacer(Processor):
             self.push(AudioEnded(reply.turn))  # only now has all of it been sent
             self.settle(reply)
 
-    def begin_reply(self, reply: Reply) -> None:
+    def begin_reply(self, reply: Playout) -> None:
         """The reply becomes audible: what may still be buffered of an older one goes first."""
         reply.started, reply.plays_until = True, self.now
         self.call.becomes(SPEAKING)
@@ -159,7 +159,7 @@ class Pacer(Processor):
             self.settle(reply)
         self.push(frame)
 
-    def settle(self, reply: Reply) -> None:
+    def settle(self, reply: Playout) -> None:
         """The reply is over once its last mark has come back, or is overdue."""
         if not reply.ended or reply.queue:
             return
@@ -175,7 +175,7 @@ class Pacer(Processor):
             self.call.refuse("mark_overdue", f"{len(self.reply.marks)} marks did not come back")
             self.over(self.reply)
 
-    def over(self, reply: Reply) -> None:
+    def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(LISTENING)
         self.raise_up(AgentSpeaking(False, " ".join(words.text for words in reply.spoken)))

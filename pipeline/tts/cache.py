@@ -31,7 +31,7 @@ def fingerprint(kind: type[Any], settings: msgspec.Struct, language: str, silent
     return f"{kind.__module__}.{kind.__qualname__} {language} {sorted(heard.items())}"
 
 
-class PhraseCache:
+class SoundCache:
     """Sound by its words, for one voice; what was not used for longest goes first.
 
     `voice` is the voice's fingerprint, `memory` and `disk` are in bytes. A folder that cannot be read or written costs
@@ -45,7 +45,7 @@ class PhraseCache:
         self._folder = folder
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> PhraseCache:
+    async def __aenter__(self) -> SoundCache:
         """See what the folder holds; files that are not the cache's own are left alone."""
         if self._folder is not None:
             await self._look(self._folder)

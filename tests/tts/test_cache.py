@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.settings import Secret, StepSettings
 from pipeline.testing import run_virtual
-from pipeline.tts.cache import PhraseCache, fingerprint
+from pipeline.tts.cache import SoundCache, fingerprint
 
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 
@@ -13,7 +13,7 @@ def within(folder, does, **bounds):
     """What `does` returns with a cache of this folder, once everything is written."""
 
     async def main():
-        async with PhraseCache("voice", folder, **bounds) as cache:
+        async with SoundCache("voice", folder, **bounds) as cache:
             return await does(cache)
 
     return run_virtual(main())
@@ -36,7 +36,7 @@ def find(*texts):
 
 def test_what_was_spoken_is_there_again():
     """At once, from memory."""
-    cache = PhraseCache()
+    cache = SoundCache()
 
     async def main():
         cache.put("one", ONE)
@@ -77,7 +77,7 @@ def test_a_folder_keeps_it_from_run_to_run(tmp_path):
     assert file.stat().st_mode & 0o077 == 0
 
     async def main():
-        async with PhraseCache("another voice", tmp_path / "cache") as cache:
+        async with SoundCache("another voice", tmp_path / "cache") as cache:
             return await cache.find("one")
 
     assert run_virtual(main()) == b""
