@@ -88,20 +88,31 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
         yield opened
 
 
-@asynccontextmanager
-async def plainly(key: Secret) -> AsyncIterator[None]:
-    """Whatever the library raises in this block becomes a ProviderFault without the key, or a TimeoutError."""
+class PlainErrors:
+    """A context that raises the library's errors as ProviderFault without the key, or as TimeoutError."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and (plain := _plain(error, self._key)) is not None:
+            raise plain from None
+
+
+def _plain(error: BaseException, key: Secret) -> Exception | None:
     import httpx2
     import openai
 
-    try:
-        yield
-    except (openai.APITimeoutError, httpx2.TimeoutException):
-        raise TimeoutError("the server cannot be reached in time") from None
-    except openai.OpenAIError as error:
-        raise told(error, key) from None
-    except httpx2.HTTPError as error:
-        raise ProviderFault(f"the connection broke: {type(error).__name__}") from None
+    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
+        return TimeoutError("the server cannot be reached in time")
+    if isinstance(error, openai.OpenAIError):
+        return told(error, key)
+    if isinstance(error, httpx2.HTTPError):
+        return ProviderFault(f"the connection broke: {type(error).__name__}")
+    return None
 
 
 def told(error: OpenAIError, key: Secret) -> ProviderFault:
