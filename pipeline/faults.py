@@ -5,6 +5,11 @@ KavError                 root; `exit_code` 1: the thing asked about failed
 ├── WordError            a YAML word names no processor that can be used
 │   ├── MissingExtra     a processor needs a package that is not installed
 │   └── NoProcessor      a module has none in it
+├── ProviderError        a provider did not do what it was asked to
+│   ├── SynthesisError   pipeline.tts: a voice could not speak
+│   ├── ProviderFault    processors._shared.openai_client: a server's status, code and words
+│   ├── Exhausted        pipeline.providers.quota: the quota has no room in time
+│   └── Unserved         pipeline.providers.probe: the provider would not serve a step
 └── UsageError           `exit_code` 2: the program was used wrongly
 """
 
@@ -34,6 +39,14 @@ class KavError(Exception):
     """The root of every error that Kav raises on purpose."""
 
     exit_code: ClassVar[int] = 1
+
+
+class ProviderError(KavError):
+    """A provider did not do what it was asked to: it refused, failed, broke off, or took too long."""
+
+
+FAILURES = (KavError, OSError, RuntimeError, ValueError)
+"""The errors of a provider's code: Kav's own, and those of the libraries that it uses."""
 
 
 class UsageError(KavError):

@@ -9,19 +9,21 @@ from typing import Any, ClassVar, TypeVar
 
 from pipeline.frames import Frame
 from pipeline.loop.eager import Eager
+from pipeline.processor import Processor
 from pipeline.providers.fallback import Provider
 from pipeline.settings import StepSettings
 
 Item = TypeVar("Item")
 
 
-class Worker(Provider):
+class Worker(Processor, Provider):
     """A step with one task at a time: new work ends the old, and what ended work still yields is dropped."""
 
     recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
-        super().__init__(settings, shared)
+        Processor.__init__(self, settings, shared)
+        Provider.__init__(self)
         self._task: Task[None] | None = None
 
     @property

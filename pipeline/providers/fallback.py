@@ -8,10 +8,9 @@ from contextlib import aclosing, contextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
+from pipeline.call import Call
 from pipeline.faults import clipped
-from pipeline.processor import Processor
 from pipeline.providers import breaker
-from pipeline.settings import StepSettings
 
 Item = TypeVar("Item")
 SHOWN = 160  # characters of a provider's error that are logged
@@ -45,17 +44,17 @@ class Request(Generic[Item]):
             self._note(after=self._clock() - self._begun, error=type(error).__name__)
 
 
-class Provider(Processor):
-    """A step with a provider behind it: `spares` are asked in its place when it fails, in order.
-
-    `breaker` is shared by all calls.
-    """
+class Provider:
+    """A step's provider, and those that are asked in its place when it fails; `breaker` is shared by all calls."""
 
     answers_within: ClassVar[float] = 10.0  # seconds; a provider that takes longer has failed
     trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
 
-    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
-        super().__init__(settings, shared)
+    call: Call
+    where: str  # the step's place in the YAML
+    spares: tuple[Any, ...]  # providers of the same kind, in the order in which they are asked
+
+    def __init__(self) -> None:
         self.breaker = breaker.Breaker(type(self).__name__, self.trips)
         self._requests = 0
 
@@ -68,7 +67,7 @@ class Provider(Processor):
         """Yield this step, then its spares; of those with an open breaker only the first, and that at the end."""
         skipped = []
         for each in cast("tuple[Self, ...]", (self, *self.spares)):
-            if each.breaker.lets(self.now):
+            if each.breaker.lets(self.call.loop.time()):
                 yield each
             else:
                 skipped.append(each)
@@ -76,7 +75,7 @@ class Provider(Processor):
 
     def trial(self) -> breaker.Trial:
         """A request that this step's breaker counts, as a context."""
-        return self.breaker.trial(self.chain.loop.time, self._breaker_is)
+        return self.breaker.trial(self.call.loop.time, self._breaker_is)
 
     def _breaker_is(self, state: str) -> None:
         self.call.log.warning("BREAKER {} {}", self.breaker.provider, state)
@@ -100,7 +99,7 @@ class Provider(Processor):
                                 trial.worked()
                             yield item
                             if trial.answered:
-                                waiting.reschedule(self.now + self.answers_within)
+                                waiting.reschedule(self.call.loop.time() + self.answers_within)
                     trial.worked()
                 return
             except Exception as error:  # of any kind: the next provider may not have it
@@ -126,7 +125,7 @@ class Provider(Processor):
         """A request whose answer to a text becomes events of the call named `what`: `bit` or `sound`."""
         self._requests += 1
         told = {"to": to, "ask": self._requests}
-        return Request(answer, lambda **more: self.call.event(what, **told, **more), self.chain.loop.time)
+        return Request(answer, lambda **more: self.call.event(what, **told, **more), self.call.loop.time)
 
     def answered_at_once(self, what: str, to: str, got: Any) -> None:
         """Note the events of a request that was answered as soon as it was made."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.catalog import Steps
+from pipeline.faults import FAILURES, ProviderError
 from pipeline.settings import Duration, FilePath, StepSettings, doc
 from pipeline.tts.cache import SoundCache
 
@@ -21,7 +22,7 @@ AT_ONCE = 4  # fixed sentences that are prerendered at a time
 Make = Callable[[str], AsyncGenerator[bytes, None]]
 
 
-class SynthesisError(RuntimeError):
+class SynthesisError(ProviderError):
     """A voice could not speak, and says why; `again`: whether trying once more at once may help."""
 
     def __init__(self, text: str, again: bool = True) -> None:
@@ -62,7 +63,7 @@ class SharedVoice:
                 pcm = b"".join([piece async for piece in make(text)])
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s are too short")
-        except (OSError, ValueError, RuntimeError) as error:
+        except FAILURES as error:
             from loguru import logger
 
             logger.warning("TTS_ERR no sound for {!r}: {}", text, error or type(error).__name__)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import urlsplit
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, ProviderError
 from pipeline.settings import Duration, Secret, doc
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
         yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
 
 
-class ProviderFault(RuntimeError):
+class ProviderFault(ProviderError):
     """A provider did not do what it was asked to: its status and code, if it gave any.
 
     `wait` is how long it wants to be left alone, seconds; None if it did not say.

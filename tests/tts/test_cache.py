@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import catalog
 from pipeline.settings import Secret, StepSettings
 from pipeline.testing import run_virtual
 from pipeline.tts.cache import SoundCache, fingerprint
@@ -169,4 +170,13 @@ def test_a_voice_is_what_can_be_heard_of_it():
     prints = [fingerprint(Sounds, Sounds(**it), "he-IL", frozenset(["clip"])) for it in (
         {}, {"pitch": 1}, {"key": Secret("other")}, {"clip": Path("x.wav")})]  # fmt: skip
     assert prints[0] == prints[2] == prints[3] != prints[1] and "canary" not in prints[0]
+    assert prints[0].startswith("tests.tts.test_cache.Sounds he-IL ")
     assert fingerprint(Sounds, Sounds(), "en-US", frozenset()) != fingerprint(Sounds, Sounds(), "he-IL", frozenset())
+
+
+@pytest.mark.parametrize("word", ["tts.google", "tts.espeak", "tts.openai", "tts.tone"])
+def test_a_voice_goes_by_its_word(word):
+    """Whichever module of its folder holds it: caches of older versions are found, and a move empties none."""
+    kind = catalog.find(word)
+    settings = StepSettings()
+    assert fingerprint(kind, settings, "he-IL", frozenset()) == f"processors.{word}.{kind.__name__} he-IL []"
