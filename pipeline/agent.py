@@ -15,7 +15,7 @@ from pipeline.call import Call
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.chain import Chain
 from pipeline.events import TasksLate
-from pipeline.faults import ConfigError, Fault, KavError
+from pipeline.faults import FAILURES, ConfigError, Fault, KavError
 from pipeline.processor import Processor
 from pipeline.providers.breaker import Breaker
 from pipeline.worker import Worker
@@ -99,7 +99,7 @@ class _Opening:
             try:
                 with _Named(each):
                     opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
-            except (KavError, OSError, RuntimeError, ValueError) as error:
+            except FAILURES as error:
                 if not opened and each is steps[-1]:
                     raise _unopened(each, error) from error
                 breaker.give_up()

@@ -5,9 +5,13 @@ KavError                 root of all that is raised on purpose; `exit_code` 1: t
 │   └── Rejected         its TwiML rejects it
 ├── ConfigError          a config has faults; carries all of them
 ├── ListenError          the server's port or address cannot be used; in pipeline.server.listening
+├── ProviderError        a provider did not do what it was asked to
+│   ├── Exhausted        its quota has no room in time; in pipeline.providers.quota
+│   ├── ProviderFault    its server's status, code and words; in processors._shared.openai_client
+│   ├── SynthesisError   a voice could not speak; in pipeline.tts.shared
+│   └── Unserved         it would not serve this config; in pipeline.providers.probe
 ├── SettingError         the server cannot start with these settings; in pipeline.server.options
 ├── TwilioWarning        Twilio's debugger would show this about a message; in pipeline.twilio.playback
-├── Unserved             a provider would not serve this config; in pipeline.providers.probe
 ├── UsageError           `exit_code` 2: the program was used wrongly
 └── WordError            a YAML word names no processor that can be used
     ├── MissingExtra     a processor needs a package that is not installed
@@ -42,6 +46,14 @@ class KavError(Exception):
     """The root of every error that Kav raises on purpose."""
 
     exit_code: ClassVar[int] = 1
+
+
+class ProviderError(KavError):
+    """A provider did not do what it was asked to: it refused, failed, broke off, or took too long."""
+
+
+FAILURES = (KavError, OSError, RuntimeError, ValueError)
+"""The errors of a provider's code: Kav's own, and those of the libraries that it uses."""
 
 
 class UsageError(KavError):

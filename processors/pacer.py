@@ -24,7 +24,7 @@ from pipeline.frames import (
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.vocabulary import Refusal, State
-from processors._shared.playout import Reply
+from processors._shared.playout import Playout
 
 
 class PacerSettings(StepSettings, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class Pacer(Processor):
     def begin(self) -> None:
         pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
         self.burst = pieces * audio.FRAME_SECONDS  # fewer timers and system calls: a core holds more calls
-        self.reply: Reply | None = None
+        self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
         self.decided = 0.0  # loop time of the end of the caller's turn; 0: no turn yet
         self.breath_until = 0.0
@@ -75,7 +75,7 @@ class Pacer(Processor):
             self.interrupt(reply)
         self.push(frame)
 
-    def interrupt(self, reply: Reply) -> None:
+    def interrupt(self, reply: Playout) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
         self.raise_up(Clear(reply.turn))
@@ -99,7 +99,7 @@ class Pacer(Processor):
     @on(AudioOut)
     def take(self, frame: AudioOut) -> None:
         if frame.turn == self.chain.turn:
-            self.reply = self.reply or Reply(frame.turn)
+            self.reply = self.reply or Playout(frame.turn)
             self.reply.take(frame)
             self.go()
 
@@ -144,7 +144,7 @@ class Pacer(Processor):
             self.push(AudioEnded(reply.turn))  # all of its audio has been sent
             self.settle(reply)
 
-    def begin_reply(self, reply: Reply) -> None:
+    def begin_reply(self, reply: Playout) -> None:
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""
         reply.started, reply.plays_until = True, self.now
         self.call.becomes(State.SPEAKING)
@@ -172,7 +172,7 @@ class Pacer(Processor):
             self.settle(reply)
         self.push(frame)
 
-    def settle(self, reply: Reply) -> None:
+    def settle(self, reply: Playout) -> None:
         """End the reply once its last mark has come back, or `mark_timeout` after its sound should have been played."""
         if not reply.ended or reply.queue:
             return
@@ -188,7 +188,7 @@ class Pacer(Processor):
             self.call.refuse(Refusal.MARK_OVERDUE, f"{len(self.reply.marks)} marks did not come back")
             self.over(self.reply)
 
-    def over(self, reply: Reply) -> None:
+    def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(State.LISTENING)
         self.raise_up(AgentSpeaking(False, " ".join(words.text for words in reply.spoken)))

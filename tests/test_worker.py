@@ -134,10 +134,10 @@ class Attempts(Worker):
         self.start(frame.turn, self.both())
 
     async def both(self):
-        async for mark in self.attempt(self.source("a", fails=True)):
-            yield mark
-        async for mark in self.attempt(self.source("b", fails=False)):
-            yield mark
+        for name, fails in (("a", True), ("b", False)):
+            with self.attempt():
+                async for mark in self.source(name, fails):
+                    yield mark
 
     async def source(self, name, fails):
         yield Mark(name)

@@ -25,6 +25,7 @@ from pipeline.llm.history import Message, add, joined
 from pipeline.llm.preemptive import Guess, Guesses
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
+from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text.sentences import after
 from pipeline.vocabulary import DropReason, ReplyEnd
@@ -170,8 +171,8 @@ class Dialogue(Worker):
         self.draft = mine.draft if mine else self._draft(model)
         return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
 
-    def _ask(self, model: Dialogue, history: list[Message]) -> AsyncGenerator[str, None]:
-        return self.noted(ModelExchange, history[-1].text, model.answer(history))
+    def _ask(self, model: Dialogue, history: list[Message]) -> Request[str]:
+        return self.new_request(ModelExchange, history[-1].text, model.answer(history))
 
     def failed(self, turn: int, error: Exception) -> None:
         """A model that fails says so, unless it has said something already."""

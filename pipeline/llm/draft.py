@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Protocol
 
+from pipeline.providers.fallback import Request
 from pipeline.text import Sentences, normalise, shorten
 from pipeline.text.sentences import ends_sentence, speakable
 
@@ -55,15 +56,19 @@ class Draft:
         """All of it so far."""
         return " ".join(self.meant)
 
-    async def pieces(self, bits: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-        """What is to be said of a reply that comes in bits of any size, each piece as soon as it is whole."""
+    async def pieces(self, request: Request[str]) -> AsyncGenerator[str, None]:
+        """Yield what is to be said of an answer in bits of any size, each piece as soon as it is whole."""
         splitter = Sentences(self.limits.first_clause)
-        async with aclosing(bits):
-            async for bit in bits:
-                for piece in self._said(splitter.feed(bit)):
-                    yield piece
-                if self._whole:
-                    break
+        with request:
+            async with aclosing(request.answer) as bits:
+                async for bit in bits:
+                    request.got(bit)
+                    for piece in self._said(splitter.feed(bit)):
+                        yield piece
+                    if self._whole:
+                        break
+                else:
+                    request.ended()
         for piece in (*self._said(splitter.rest()), *self._last()):
             yield piece
 

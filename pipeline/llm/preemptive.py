@@ -15,6 +15,7 @@ from pipeline.events import AnsweredAhead
 from pipeline.frames import ReplyAhead, Transcript
 from pipeline.llm.draft import Draft
 from pipeline.llm.history import Message, same
+from pipeline.providers.fallback import Request
 from pipeline.text import normalise
 from pipeline.vocabulary import AheadOutcome
 from pipeline.worker import Worker
@@ -25,10 +26,10 @@ SLOWER = 2  # after each guess in a turn: who speaks with pauses shall not cost 
 class Guess:
     """The reply, in bits, to a conversation as it may turn out: made and kept back."""
 
-    def __init__(self, history: list[Message], draft: Draft, bits: AsyncGenerator[str, None]) -> None:
+    def __init__(self, history: list[Message], draft: Draft, request: Request[str]) -> None:
         self.history = history
         self.draft = draft
-        self._bits = bits
+        self._request = request
         self._made: list[str] = []
         self._more = asyncio.Event()
         self._task: Task[None] | None = None
@@ -67,7 +68,7 @@ class Guess:
         await self._task
 
     async def _make(self, worker: Worker, turn: int) -> None:
-        async with aclosing(self.draft.pieces(self._bits)) as pieces:
+        async with aclosing(self.draft.pieces(self._request)) as pieces:
             async for piece in pieces:
                 self._made.append(piece)
                 self._more.set()

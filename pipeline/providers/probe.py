@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from pipeline.faults import KavError
+from pipeline.faults import ProviderError
 
 
-class Unserved(KavError):
+class Unserved(ProviderError):
     """A provider will not serve a step: what it said, and in `hint` what to do about it."""
 
     def __init__(self, text: str, hint: str = "") -> None:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
+from pipeline.faults import ProviderError
+
 MINUTE = 60.0  # seconds; counted back from now, so that it holds wherever the provider's minute begins
 NEAR, FAR = 0.8, 0.5  # shares of a quota: one warning at the first, the next only after it was below the second
 
 
-class Exhausted(RuntimeError):
+class Exhausted(ProviderError):
     """The quota is used up for longer than the caller can wait."""
 
 

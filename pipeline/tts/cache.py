@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from pipeline.catalog.words import FOLDER, words
 from pipeline.settings import Secret
 
 Value = TypeVar("Value")
@@ -25,13 +26,25 @@ _MAGIC = b"kav sound 1\n"  # then the sha256 of what follows, and that is PCM
 
 
 def fingerprint(kind: type[Any], settings: msgspec.Struct, language: str, silent: frozenset[str]) -> str:
-    """What makes a voice sound as it does: its class, its language and its settings, but for secrets and `silent`."""
+    """Return what tells a voice's sound from another's: its class, language and settings, without secrets and `silent`.
+
+    The class goes by its YAML word, so that a module that moves within its word's folder empties no cache.
+    """
     said = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in silent}
     heard = {name: str(value) for name, value in said.items() if not isinstance(value, Secret)}
-    return f"{kind.__module__}.{kind.__qualname__} {language} {sorted(heard.items())}"
+    return f"{_dotted(kind)} {language} {sorted(heard.items())}"
 
 
-class PhraseCache:
+def _dotted(kind: type[Any]) -> str:
+    """Return the class's dotted name, up to its YAML word if it has one: `processors.tts.google.GoogleVoice`."""
+    known = {f"{FOLDER}.{word}" for word in words()}
+    place = kind.__module__
+    while place and place not in known:
+        place = place.rpartition(".")[0]
+    return f"{place or kind.__module__}.{kind.__qualname__}"
+
+
+class SoundCache:
     """Sound by its words, for one voice; what was not used for longest goes first.
 
     `voice` is the voice's fingerprint, `memory` and `disk` are in bytes. A folder that cannot be read or written costs
@@ -45,7 +58,7 @@ class PhraseCache:
         self._folder = folder
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> PhraseCache:
+    async def __aenter__(self) -> SoundCache:
         """See what the folder holds; files that are not the cache's own are left alone."""
         if self._folder is not None:
             await self._look(self._folder)

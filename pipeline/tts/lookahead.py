@@ -1,4 +1,4 @@
-"""The sentences of a reply, synthesised while an earlier one plays, and handed over without a click.
+"""Lookahead: the next sentence of a reply is synthesised while one plays, and handed over without a click.
 
 What is synthesised more slowly than it plays runs out in the middle of a word. Then it fades out, and goes on softly
 once there is a buffer again: a pause, as when somebody thinks, and no crackle.
@@ -16,12 +16,13 @@ from itertools import islice
 from typing import Any
 
 from pipeline import audio
+from pipeline.providers.fallback import Request
 
 IN_FLIGHT = 2  # sentences: the one that plays and the next; more would be paid for and lost on an interruption
 JITTER = 3200  # bytes, 200 ms: so much is there before a sentence begins, and before it goes on after a pause
 TAIL = 160  # bytes, 10 ms: kept back so that there is something to fade out
 
-Make = Callable[[str], bytes | AsyncGenerator[bytes, None]]
+Make = Callable[[str], bytes | Request[bytes]]
 Spawn = Callable[[Coroutine[Any, Any, None]], "Task[None]"]
 
 
@@ -59,20 +60,23 @@ class Sentence:
             return False
         return True
 
-    def begin(self, sound: bytes | AsyncGenerator[bytes, None], spawn: Spawn) -> None:
-        """Take its sound if it is there, or let it be made, in a task of its own."""
+    def make(self, sound: bytes | Request[bytes], spawn: Spawn) -> None:
+        """Take its sound if it is there, or have it made in a task of its own."""
         if isinstance(sound, bytes):
             self.held, self.made = sound, True
             return
-        self.task = spawn(self._make(sound))
+        self.task = spawn(self._read(sound))
         self.task.add_done_callback(lambda _: self._end())  # it may be cancelled before it has begun
 
-    async def _make(self, sound: AsyncGenerator[bytes, None]) -> None:
+    async def _read(self, request: Request[bytes]) -> None:
         try:
-            async with aclosing(sound):
-                async for pcm in sound:
-                    self.held += pcm
-                    self._more.set()
+            with request:
+                async with aclosing(request.answer) as sound:
+                    async for pcm in sound:
+                        request.got(pcm)
+                        self.held += pcm
+                        self._more.set()
+                request.ended()
         finally:
             self._end()
 
@@ -81,22 +85,22 @@ class Sentence:
         self._more.set()
 
 
-class First:
-    """The first sentence of a reply that may yet come, made ahead and kept aside."""
+class FirstSentence:
+    """The first sentence of a reply that may yet come, synthesised preemptively and kept aside."""
 
     def __init__(self, make: Make, spawn: Spawn) -> None:
         self._make, self._spawn = make, spawn
         self._turn = -1
         self._sentence: Sentence | None = None
 
-    def begin(self, turn: int, text: str) -> None:
-        """Make this one, in the place of any other."""
+    def make(self, turn: int, text: str) -> None:
+        """Synthesise this one, in the place of any other."""
         self.drop()
         self._turn, self._sentence = turn, Sentence(text)
-        self._sentence.begin(self._make(text), self._spawn)
+        self._sentence.make(self._make(text), self._spawn)
 
     def take(self, turn: int, text: str) -> Sentence | None:
-        """What was made of this sentence, unless that failed; another is of no use any more."""
+        """Return this sentence unless its synthesis failed; any other is dropped."""
         found = self._sentence
         if found is None or (self._turn, found.text) != (turn, text) or found.failed:
             self.drop()
@@ -105,14 +109,14 @@ class First:
         return found
 
     def drop(self) -> None:
-        """Nobody will hear it."""
+        """Stop its synthesis: it will not be heard."""
         if self._sentence is not None and self._sentence.task is not None:
             self._sentence.task.cancel()
         self._sentence = None
 
 
-class Reply:
-    """The sentences of one reply in their order, of which at most two are being made.
+class Lookahead:
+    """The sentences of one reply in order, of which at most two are in synthesis.
 
     `make` has the sound of a text or yields it, `spawn` starts a task, `underrun` is told when the sound ran out.
     """
@@ -124,10 +128,10 @@ class Reply:
         self._more = asyncio.Event()
         self._plays_until = 0.0  # loop time at which what was handed over will have been played
 
-    def add(self, text: str, begun: Sentence | None = None) -> None:
-        """Another sentence, or the same one begun before."""
-        self._sentences.append(begun or Sentence(text))
-        self._begin()
+    def add(self, text: str, made: Sentence | None = None) -> None:
+        """Append a sentence, or the same one if its synthesis began before."""
+        self._sentences.append(made or Sentence(text))
+        self._fill()
 
     def end(self) -> None:
         """There are no more sentences."""
@@ -135,7 +139,7 @@ class Reply:
         self._more.set()
 
     def stop(self) -> None:
-        """Nobody wants any more of it."""
+        """Stop all synthesis, and forget the sentences."""
         for sentence in self._sentences:
             if sentence.task is not None:
                 sentence.task.cancel()
@@ -156,12 +160,13 @@ class Reply:
                 await sentence.task  # raises what went wrong in it
             yield sentence.text, b""
             self._sentences.popleft()
-            self._begin()
+            self._fill()
 
-    def _begin(self) -> None:
+    def _fill(self) -> None:
+        """Have the first two sentences made."""
         for sentence in islice(self._sentences, IN_FLIGHT):
             if sentence.task is None and not sentence.made:
-                sentence.begin(self._make(sentence.text), self._spawn)
+                sentence.make(self._make(sentence.text), self._spawn)
         self._more.set()
 
     async def _steady(self, sentence: Sentence) -> AsyncGenerator[bytes, None]:

@@ -1,4 +1,4 @@
-"""What the calls of a voice share, and what is the same for every voice: its settings, its error, its fixed phrases."""
+"""The settings and the error of every voice, and the sound that the calls of one voice share."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.catalog import Steps
+from pipeline.faults import FAILURES, ProviderError
 from pipeline.settings import Duration, FilePath, StepSettings, doc
-from pipeline.tts.cache import PhraseCache
+from pipeline.tts.cache import SoundCache
 
 TOO_SHORT = 400  # bytes of PCM, 25 ms: less than this is no speech
 LETTER = 160  # bytes of PCM, 10 ms: half of what a letter takes at the fastest; less is no speech of so many letters
 DRAWL = 16_000  # bytes of PCM, 1 s: no voice takes as long for a letter; more is no speech of so many letters
-REHEARSAL = 10.0  # seconds that a fixed phrase may take before the first call
-ROOMS = 4  # fixed phrases that are made at a time
+PRERENDER = 10.0  # seconds that a fixed sentence may take before the first call
+AT_ONCE = 4  # fixed sentences that are prerendered at a time
 
 Make = Callable[[str], AsyncGenerator[bytes, None]]
 
 
-class SynthesisError(RuntimeError):
+class SynthesisError(ProviderError):
     """A voice could not speak, and says why; `again`: whether trying once more at once may help."""
 
     def __init__(self, text: str, again: bool = True) -> None:
@@ -40,29 +41,29 @@ class VoiceSettings(StepSettings, frozen=True, kw_only=True):
 
 
 @dataclass
-class Studio:
-    """What all calls of a voice share: its engine, and the sound of what was said before."""
+class SharedVoice:
+    """The engine of a voice, the sound of the config's fixed sentences, and the cache, shared by all calls."""
 
     engine: Any
-    phrases: dict[str, bytes] = field(default_factory=dict)
+    prerendered: dict[str, bytes] = field(default_factory=dict)
     clip: bytes = b""
-    cache: PhraseCache = field(default_factory=PhraseCache)
+    cache: SoundCache = field(default_factory=SoundCache)
 
-    async def rehearse(self, make: Make, phrases: tuple[str, ...]) -> None:
-        """Make the sound of the fixed phrases; where that fails it is empty, and a call tries again."""
-        rooms = asyncio.Semaphore(ROOMS)
-        made = await asyncio.gather(*(self._rehearsed(make, text, rooms) for text in phrases))
-        self.phrases = dict(zip(phrases, made, strict=True))
+    async def prerender(self, make: Make, texts: tuple[str, ...]) -> None:
+        """Make the sound of fixed sentences; where that fails it is empty, and a call tries again."""
+        slots = asyncio.Semaphore(AT_ONCE)
+        made = await asyncio.gather(*(self._prerendered(make, text, slots) for text in texts))
+        self.prerendered = dict(zip(texts, made, strict=True))
 
-    async def _rehearsed(self, make: Make, text: str, room: asyncio.Semaphore) -> bytes:
+    async def _prerendered(self, make: Make, text: str, slot: asyncio.Semaphore) -> bytes:
         if ready := await self.cache.find(text):
             return ready
         try:
-            async with room, asyncio.timeout(REHEARSAL):
+            async with slot, asyncio.timeout(PRERENDER):
                 pcm = b"".join([piece async for piece in make(text)])
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s are too short")
-        except (OSError, ValueError, RuntimeError) as error:
+        except FAILURES as error:
             from loguru import logger
 
             logger.warning("TTS_ERR no sound for {!r}: {}", text, error or type(error).__name__)

@@ -21,8 +21,9 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.processor import on
+from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
-from pipeline.tts import lookahead
+from pipeline.tts.lookahead import FirstSentence, Lookahead
 from pipeline.worker import Worker
 
 
@@ -34,8 +35,8 @@ class Speaker(Worker):
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.reply: lookahead.Reply | None = None
-        self.first = lookahead.First(self._noted_sound, self.spawn)
+        self.reply: Lookahead | None = None
+        self.first = FirstSentence(self._synthesis, self.spawn)
         self.turn = -1
         self.audible = False
 
@@ -49,12 +50,12 @@ class Speaker(Worker):
 
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
-        begun = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
+        made = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
         reply = self.reply
         if reply is None or frame.turn != self.turn or not self.working:
-            reply = lookahead.Reply(self.chain.loop, self._noted_sound, self.spawn, self._underrun)
+            reply = Lookahead(self.chain.loop, self._synthesis, self.spawn, self._underrun)
         if isinstance(frame, ReplyText):
-            reply.add(frame.text, begun)
+            reply.add(frame.text, made)
         else:
             reply.end()
         if reply is not self.reply:  # and there is something in it by now
@@ -63,7 +64,7 @@ class Speaker(Worker):
 
     @on(ReplyAhead)
     def foresee(self, frame: ReplyAhead) -> None:
-        self.first.begin(frame.turn, frame.text)
+        self.first.make(frame.turn, frame.text)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
@@ -92,23 +93,16 @@ class Speaker(Worker):
             self.reply.stop()
         super().stop()
 
-    def _noted_sound(self, text: str) -> bytes | AsyncGenerator[bytes, None]:
+    def _synthesis(self, text: str) -> bytes | Request[bytes]:
         if pcm := self.ready(text):
-            self._note_whole(text, pcm)
+            self.answered_at_once(VoiceExchange, text, len(pcm))
             return pcm
-        return self.noted(VoiceExchange, text, self.sound(text))
-
-    def _note_whole(self, text: str, pcm: bytes) -> None:
-        """The events of a sound that was asked for, came and ended at once."""
-        self._asked += 1
-        self.call.tell(VoiceExchange(text, self._asked))
-        self.call.tell(VoiceExchange(text, self._asked, after=0.0, got=len(pcm)))
-        self.call.tell(VoiceExchange(text, self._asked, after=0.0, ended=True))
+        return self.new_request(VoiceExchange, text, self.sound(text))
 
     def _underrun(self) -> None:
         self.call.tell(Underrun(self.turn))
 
-    async def _speak(self, turn: int, reply: lookahead.Reply) -> AsyncGenerator[Frame, None]:
+    async def _speak(self, turn: int, reply: Lookahead) -> AsyncGenerator[Frame, None]:
         length = 0.0
         try:
             async with aclosing(reply.sound()) as pieces:

@@ -13,9 +13,9 @@ from pipeline import audio
 from pipeline.events import VoiceFailed
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
-from pipeline.tts import lookahead
-from pipeline.tts.cache import MB, PhraseCache, fingerprint
-from pipeline.tts.shared import Studio, SynthesisError, VoiceSettings, longest, shortest
+from pipeline.tts.cache import MB, SoundCache, fingerprint
+from pipeline.tts.lookahead import JITTER
+from pipeline.tts.shared import SharedVoice, SynthesisError, VoiceSettings, longest, shortest
 from pipeline.tts.speaker import Speaker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
@@ -28,7 +28,7 @@ class Voice(Speaker):
     Settings: ClassVar[type[StepSettings]] = VoiceSettings
     trips = 2  # failures in a row, as many as a piece is worth trying
     settings: Any
-    shared: Studio
+    shared: SharedVoice
 
     @abstractmethod
     def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
@@ -51,21 +51,21 @@ class Voice(Speaker):
 
     @classmethod
     @asynccontextmanager
-    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Studio]:
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[SharedVoice]:
         async with AsyncExitStack() as stack:
-            studio = Studio(await stack.enter_async_context(cls.engine(settings, language)))
-            studio.clip = await asyncio.to_thread(audio.read_wav, settings.clip) if settings.clip else b""
+            shared = SharedVoice(await stack.enter_async_context(cls.engine(settings, language)))
+            shared.clip = await asyncio.to_thread(audio.read_wav, settings.clip) if settings.clip else b""
             same = frozenset(VoiceSettings.__struct_fields__)  # whatever they say, the voice sounds the same
             folder = Path(settings.cache) if settings.cache else None
-            studio.cache = PhraseCache(fingerprint(cls, settings, language, same), folder, disk=settings.cache_mb * MB)
-            await stack.enter_async_context(studio.cache)
-            voice = cls(settings, studio)
+            shared.cache = SoundCache(fingerprint(cls, settings, language, same), folder, disk=settings.cache_mb * MB)
+            await stack.enter_async_context(shared.cache)
+            voice = cls(settings, shared)
             voice.begin()
-            await studio.rehearse(voice.synthesize, phrases)
-            yield studio
+            await shared.prerender(voice.synthesize, phrases)
+            yield shared
 
     def ready(self, text: str) -> bytes:
-        return self.shared.phrases.get(text) or self.shared.cache.get(text)
+        return self.shared.prerendered.get(text) or self.shared.cache.get(text)
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """The sound of a piece, from the first source that has any; none if there is nothing to speak in it."""
@@ -79,9 +79,11 @@ class Voice(Speaker):
             if voice in hopeless:
                 continue
             heard = False
-            async for pcm in self.attempt(self._prompt(voice, text, patience, hopeless)):
-                heard = True
-                yield pcm
+            with self.attempt():
+                async with aclosing(self._spoken_by(voice, text, patience, hopeless)) as pieces:
+                    async for pcm in pieces:
+                        heard = True
+                        yield pcm
             if heard:
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
@@ -96,14 +98,14 @@ class Voice(Speaker):
             if voice is self and (not self.spares or self.breaker.lets(self.now)):
                 yield self, max(patience, RETRY)
 
-    async def _prompt(
+    async def _spoken_by(
         self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
     ) -> AsyncGenerator[bytes, None]:
-        """The pieces, once they are more than a click; none, if they never are."""
+        """Yield one voice's sound once it has enough to be speech; nothing on failure or timeout."""
         if ready := await voice.shared.cache.find(text):
             yield ready
             return
-        made, given, enough = b"", 0, min(shortest(text), lookahead.JITTER)
+        made, given, enough = b"", 0, min(shortest(text), JITTER)
         try:
             with voice.trial() as trial:
                 async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import urlsplit
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, ProviderError
 from pipeline.settings import Duration, Secret, doc
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
         yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
 
 
-class ProviderFault(RuntimeError):
+class ProviderFault(ProviderError):
     """A provider did not do what it was asked to: its status and code, if it gave any.
 
     `wait` is how long it wants to be left alone, seconds; None if it did not say.
@@ -88,20 +88,31 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
         yield opened
 
 
-@asynccontextmanager
-async def plainly(key: Secret) -> AsyncIterator[None]:
-    """Whatever the library raises in this block becomes a ProviderFault without the key, or a TimeoutError."""
+class PlainErrors:
+    """A context that raises the library's errors as ProviderFault without the key, or as TimeoutError."""
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if error is not None and (plain := _plain(error, self._key)) is not None:
+            raise plain from None
+
+
+def _plain(error: BaseException, key: Secret) -> Exception | None:
     import httpx2
     import openai
 
-    try:
-        yield
-    except (openai.APITimeoutError, httpx2.TimeoutException):
-        raise TimeoutError("the server cannot be reached in time") from None
-    except openai.OpenAIError as error:
-        raise told(error, key) from None
-    except httpx2.HTTPError as error:
-        raise ProviderFault(f"the connection broke: {type(error).__name__}") from None
+    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
+        return TimeoutError("the server cannot be reached in time")
+    if isinstance(error, openai.OpenAIError):
+        return told(error, key)
+    if isinstance(error, httpx2.HTTPError):
+        return ProviderFault(f"the connection broke: {type(error).__name__}")
+    return None
 
 
 def told(error: OpenAIError, key: Secret) -> ProviderFault:

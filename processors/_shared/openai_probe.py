@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.providers.probe import Probe, Unserved
-from processors._shared.openai_client import Account, ProviderFault, client, plainly
+from processors._shared.openai_client import Account, PlainErrors, ProviderFault, client
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -48,8 +48,9 @@ def server_probe(account: Account, asked: str, ask: Callable[[], Awaitable[str]]
 async def asking(account: Account) -> AsyncIterator[AsyncOpenAI]:
     """A client for one question; what goes wrong in the block says what to do about it."""
     try:
-        async with client(account) as opened, plainly(account.key):
-            yield opened
+        async with client(account) as opened:
+            with PlainErrors(account.key):
+                yield opened
     except ProviderFault as fault:
         raise Unserved(str(fault), advice(fault.status, account)) from None
     except TimeoutError as error:
@@ -65,7 +66,7 @@ def advice(status: int, account: Account) -> str:
 async def _page(account: Account, instead: Instead) -> str:
     async with asking(account) as opened:
         try:
-            async with plainly(account.key):
+            with PlainErrors(account.key):
                 found = await opened.models.retrieve(account.model)
             if getattr(found, "id", None):
                 return "it is there"

@@ -20,7 +20,7 @@ class Spoken:
 
 
 @dataclass
-class Reply:
+class Playout:
     """A reply on its way to the caller."""
 
     turn: int

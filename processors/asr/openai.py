@@ -17,7 +17,7 @@ from pipeline.frames import Transcript, Utterance
 from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, Secret, doc
 from processors._shared.clean import clean
-from processors._shared.openai_client import OPENAI, BaseUrl, Key, account_faults, account_lacks, client, plainly
+from processors._shared.openai_client import OPENAI, BaseUrl, Key, PlainErrors, account_faults, account_lacks, client
 from processors._shared.openai_probe import model_probe
 
 if TYPE_CHECKING:
@@ -73,8 +73,9 @@ class OpenAiRecognizer(Recognizer):
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         language = self.settings.language or self.call.language
         try:
-            async with asyncio.timeout(self.settings.timeout), plainly(self.settings.key):
-                answer = await ask(self.shared, self.settings, language, utterance.pcm)
+            async with asyncio.timeout(self.settings.timeout):
+                with PlainErrors(self.settings.key):
+                    answer = await ask(self.shared, self.settings, language, utterance.pcm)
         except TimeoutError:
             raise KavError(f"asr.openai: no words in {self.settings.timeout:g} s") from None
         words = getattr(answer, "text", None)

@@ -18,11 +18,11 @@ from processors._shared.openai_client import (
     BaseUrl,
     Connect,
     Key,
+    PlainErrors,
     ProviderFault,
     account_faults,
     account_lacks,
     client,
-    plainly,
 )
 from processors._shared.openai_probe import asking, server_probe
 
@@ -91,16 +91,17 @@ class OpenAiVoice(Voice):
         """Yield the server's answer as it comes. Raises ProviderFault and TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.first_sound
-        async with plainly(self.settings.key), AsyncExitStack() as stack:
-            async with asyncio.timeout_at(deadline):
-                body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))
-            while True:
+        with PlainErrors(self.settings.key):
+            async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(deadline):
-                    data = await anext(body, None)
-                if data is None:
-                    return
-                yield data
-                deadline = loop.time() + self.settings.gap
+                    body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))
+                while True:
+                    async with asyncio.timeout_at(deadline):
+                        data = await anext(body, None)
+                    if data is None:
+                        return
+                    yield data
+                    deadline = loop.time() + self.settings.gap
 
 
 @asynccontextmanager

@@ -96,8 +96,8 @@ def test_an_agent_says_what_it_has_ready(greets):
             return {
                 text
                 for place in agent.opened
-                if hasattr(shared := place[0].shared, "phrases")
-                for text in shared.phrases
+                if hasattr(shared := place[0].shared, "prerendered")
+                for text in shared.prerendered
             }
 
     phrases = run_virtual(main())

@@ -16,7 +16,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.testing import run
-from processors._shared.playout import Reply
+from processors._shared.playout import Playout
 from processors.pacer import Pacer
 
 
@@ -245,7 +245,7 @@ def test_a_call_that_ends_in_the_middle_leaves_no_timer():
 
 def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line():
     """A voice that breaks off ends its words seconds after their sound was heard: it was heard all the same."""
-    reply = Reply(1)
+    reply = Playout(1)
     reply.take(AudioOut(1, bytes(3200), "Good.", last=False))
     assert sum(reply.next(0.0, 1.0) is not None for _ in range(20)) == 10
     reply.take(AudioOut(1, b"", "Good."))

@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import catalog
 from pipeline.settings import Secret, StepSettings
 from pipeline.testing import run_virtual
-from pipeline.tts.cache import PhraseCache, fingerprint
+from pipeline.tts.cache import SoundCache, fingerprint
 
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 
@@ -13,7 +14,7 @@ def within(folder, does, **bounds):
     """What `does` returns with a cache of this folder, once everything is written."""
 
     async def main():
-        async with PhraseCache("voice", folder, **bounds) as cache:
+        async with SoundCache("voice", folder, **bounds) as cache:
             return await does(cache)
 
     return run_virtual(main())
@@ -36,7 +37,7 @@ def find(*texts):
 
 def test_what_was_spoken_is_there_again():
     """At once, from memory."""
-    cache = PhraseCache()
+    cache = SoundCache()
 
     async def main():
         cache.put("one", ONE)
@@ -77,7 +78,7 @@ def test_a_folder_keeps_it_from_run_to_run(tmp_path):
     assert file.stat().st_mode & 0o077 == 0
 
     async def main():
-        async with PhraseCache("another voice", tmp_path / "cache") as cache:
+        async with SoundCache("another voice", tmp_path / "cache") as cache:
             return await cache.find("one")
 
     assert run_virtual(main()) == b""
@@ -169,4 +170,13 @@ def test_a_voice_is_what_can_be_heard_of_it():
     prints = [fingerprint(Sounds, Sounds(**it), "he-IL", frozenset(["clip"])) for it in (
         {}, {"pitch": 1}, {"key": Secret("other")}, {"clip": Path("x.wav")})]  # fmt: skip
     assert prints[0] == prints[2] == prints[3] != prints[1] and "canary" not in prints[0]
+    assert prints[0].startswith("tests.tts.test_cache.Sounds he-IL ")
     assert fingerprint(Sounds, Sounds(), "en-US", frozenset()) != fingerprint(Sounds, Sounds(), "he-IL", frozenset())
+
+
+@pytest.mark.parametrize("word", ["tts.google", "tts.espeak", "tts.openai", "tts.tone"])
+def test_a_voice_goes_by_its_word(word):
+    """Whichever module of its folder holds it: caches of older versions are found, and a move empties none."""
+    kind = catalog.find(word)
+    settings = StepSettings()
+    assert fingerprint(kind, settings, "he-IL", frozenset()) == f"processors.{word}.{kind.__name__} he-IL []"

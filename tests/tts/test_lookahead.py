@@ -4,10 +4,11 @@ import pytest
 
 from pipeline import audio
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText
+from pipeline.providers.fallback import Request
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
-from pipeline.tts.lookahead import JITTER, Reply, faded
-from pipeline.tts.shared import Studio
+from pipeline.tts.lookahead import JITTER, Lookahead, faded
+from pipeline.tts.shared import SharedVoice
 
 END = ReplyEnded(0)
 
@@ -16,7 +17,7 @@ class Slow(Voice):
     """Takes a second for each text, and notes when it was asked, when it was done, and what was cancelled."""
 
     def __init__(self, seconds=1.0):
-        super().__init__(VoiceSettings(), Studio(None))
+        super().__init__(VoiceSettings(), SharedVoice(None))
         self.seconds, self.notes, self.open, self.most = seconds, [], 0, 0
 
     async def synthesize(self, text):
@@ -87,6 +88,10 @@ def test_what_was_said_before_is_there_at_once():
 # ---- slower than it plays ------------------------------------------------------------------------------------------
 
 
+def noted(make):
+    return lambda text: Request(make(text), lambda **_: None, asyncio.get_running_loop().time)
+
+
 def heard(*pieces):
     """What is handed over of one sentence, each piece with its time; its sound is made in (seconds, pcm) steps."""
     underruns = []
@@ -98,7 +103,7 @@ def heard(*pieces):
 
     async def main():
         loop = asyncio.get_running_loop()
-        reply = Reply(loop, make, loop.create_task, lambda: underruns.append(loop.time()))
+        reply = Lookahead(loop, noted(make), loop.create_task, lambda: underruns.append(loop.time()))
         reply.add("words")
         reply.end()
         return [(round(loop.time(), 6), pcm) async for _, pcm in reply.sound() if pcm]
@@ -143,7 +148,7 @@ def test_what_goes_wrong_in_the_making_is_seen():
 
     async def main():
         loop = asyncio.get_running_loop()
-        reply, pieces = Reply(loop, broken, loop.create_task, lambda: None), []
+        reply, pieces = Lookahead(loop, noted(broken), loop.create_task, lambda: None), []
         reply.add("words")
         reply.end()
         with pytest.raises(LookupError, match="words"):

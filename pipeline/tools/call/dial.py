@@ -88,8 +88,8 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
 
     kind = find("tts.espeak")
     assert issubclass(kind, Voice)
-    async with kind.share(kind.Settings(), tuple(words), language) as studio:
-        return dict(studio.phrases)
+    async with kind.share(kind.Settings(), tuple(words), language) as voice:
+        return dict(voice.prerendered)
 
 
 def report(options: CallOptions, result: CallResult, live: Live) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
-from pipeline.faults import KavError, printable
+from pipeline.faults import FAILURES, printable
 from pipeline.log.setup import MASK
 from pipeline.providers.probe import Probe, Unserved
 from pipeline.settings import Secret
@@ -81,7 +81,7 @@ async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:
         return False, f"no answer in {patience:g} s", SLOW
     except Unserved as error:
         return False, error.text, error.hint
-    except (KavError, OSError, RuntimeError, ValueError) as error:  # what a step may raise that cannot be opened
+    except FAILURES as error:  # what a step may raise that cannot be opened
         return False, str(error) or type(error).__name__, ""
 
 

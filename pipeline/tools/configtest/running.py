@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from pipeline.faults import KavError, Place
+from pipeline.faults import FAILURES, Place
 from pipeline.phone.script import Wait
 from pipeline.tools.configtest.playing import play
 from pipeline.tools.configtest.suite import Case, Send
 from pipeline.tools.configtest.trace import Trace
 
 REACH = 0.5  # seconds of events that are shown before and after
-TROUBLE = (KavError, OSError, RuntimeError, ValueError, AssertionError)  # of opening an agent, and of a virtual loop
+TROUBLE = (*FAILURES, AssertionError)  # of opening an agent, and of a virtual loop
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,11 +116,8 @@ class OpenAiDialogue(Dialogue):
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
 
-    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        question = Question(self.shared.client, self.settings, self.lines(history))
-        async with aclosing(question.reply()) as bits:
-            async for bit in bits:
-                yield bit
+    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        return Question(self.shared.client, self.settings, self.lines(history)).reply()
 
     def lines(self, history: list[Message]) -> list[Line]:
         """What the model is told: the prompt, and the end of the conversation, as far as it was heard."""

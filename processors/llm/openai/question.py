@@ -8,8 +8,8 @@ from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
 from pipeline.text import normalise
-from processors._shared.openai_client import ProviderFault, plainly
-from processors.llm.openai.stream import Piece, is_looping, pieces
+from processors._shared.openai_client import ProviderFault
+from processors.llm.openai.stream import Piece, Stream, is_looping
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -74,7 +74,7 @@ class Question:
         """Ask, and yield the reply in bits, up to its end or to where it is too much."""
         settings, tokens = self.settings, 0
         deadline = self.begun + settings.first_token
-        async with aclosing(self.stream()) as stream:
+        async with Stream(self.client, parameters(settings, self.lines), settings.key) as stream:
             while not (piece := await self.next(stream, deadline)).finish:
                 tokens += 1
                 self.text += piece.text
@@ -92,26 +92,16 @@ class Question:
             yield piece.text + "\n"  # it is whole: nobody has to wait for the stream to end
             with suppress(TimeoutError, ProviderFault):
                 async with asyncio.timeout(DRAIN):
-                    await anext(stream, None)
+                    await stream.next()
 
-    async def next(self, stream: AsyncGenerator[Piece, None], deadline: float) -> Piece:
+    async def next(self, stream: Stream, deadline: float) -> Piece:
+        """Wait for the next piece. Raises ProviderFault, and TimeoutError at the deadline (loop time)."""
         try:
             async with asyncio.timeout_at(min(deadline, self.begun + self.settings.total)):
-                return await anext(stream)
+                return await stream.next()
         except TimeoutError as error:
             waited = self.loop.time() - self.begun
             raise TimeoutError(str(error) or f"no word of the reply, {waited:.1f} s after the question") from None
-
-    async def stream(self) -> AsyncGenerator[Piece, None]:
-        """Ask, and yield what comes; its end closes the connection if something is still coming."""
-        create = self.client.chat.completions.with_streaming_response.create
-        async with (
-            plainly(self.settings.key),
-            create(**parameters(self.settings, self.lines)) as response,
-            aclosing(pieces(response.iter_bytes(), self.settings.key)) as found,
-        ):
-            async for piece in found:
-                yield piece
 
 
 def parameters(settings: Any, lines: list[Line]) -> dict[str, Any]:

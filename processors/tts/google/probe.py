@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.faults import did_you_mean
 from pipeline.providers.probe import Probe, Unserved
 from processors._shared.google_errors import refused, words
-from processors.tts.google import texts as google
+from processors.tts.google import names as google
 
 if TYPE_CHECKING:
     from processors.tts.google.voice import Engine

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from asyncio import InvalidStateError
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,12 +15,14 @@ from pipeline.faults import clipped
 from pipeline.providers import quota
 from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, doc
+from pipeline.text import sentences
 from pipeline.tts import SynthesisError, Voice, VoiceSettings, shortest
 from processors._shared.google_account import Credentials, account_faults, account_lacks, authorize
 from processors._shared.wav import Decoder
-from processors.tts.google import texts as google
+from processors.tts.google import names as google
 from processors.tts.google.probe import voice_probe
 
+LIMIT = 5000  # bytes of text in a request; Hebrew has two to a letter
 PER_LETTER = 0.005  # seconds that a letter adds to the answer of a voice that answers whole
 PER_MINUTE, PER_MINUTE_STREAMED, SESSIONS = 1000, 200, 100  # a new project's quotas; the second is Chirp 3's
 QUEUE = 0.5  # share of the first sound's time that may pass in the queue for the quota
@@ -37,6 +40,7 @@ class Engine:
     failures: tuple[type[Exception], ...]
     language: str
     limiter: quota.Limiter
+    streamed: bool
 
 
 class GoogleVoice(Voice):
@@ -107,6 +111,7 @@ class GoogleVoice(Voice):
                 (GoogleAPICallError, GoogleAuthError, AioRpcError),
                 google.language(settings, language),
                 limit,
+                streamed,
             )
 
     @classmethod
@@ -114,16 +119,12 @@ class GoogleVoice(Voice):
         return voice_probe(settings, language, cls.engine)
 
     def patience(self, text: str) -> float:
-        whole = 0.0 if self.settings.streamed else PER_LETTER * len(text)
+        whole = 0.0 if self.shared.engine.streamed else PER_LETTER * len(text)
         return self.settings.first_timeout + whole
 
-    async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
-        speak = self._streamed if self.settings.streamed else self._whole
-        engine: Engine = self.shared.engine
-        with _failures(engine):
-            async with aclosing(speak(engine, google.pieces(google.speakable(text)))) as sound:
-                async for pcm in sound:
-                    yield pcm
+    def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        speak = self._streamed if self.shared.engine.streamed else self._whole
+        return speak(self.shared.engine, pieces(speakable(text)))
 
     def _slot(self, engine: Engine) -> AbstractAsyncContextManager[None]:
         return engine.limiter.slot(QUEUE * self.settings.first_timeout)
@@ -131,29 +132,31 @@ class GoogleVoice(Voice):
     async def _whole(self, engine: Engine, texts: list[str]) -> AsyncGenerator[bytes, None]:
         asked = {"voice": self._voice(engine), "audio_config": self._format(), "timeout": self.settings.timeout}
         for text in texts:
-            async with self._slot(engine):
-                answer = await engine.client.synthesize_speech(input={"text": text}, **asked)
-            pcm = Decoder(self.settings.encoding).feed(answer.audio_content, last=True)
+            with _failures(engine):
+                async with self._slot(engine):
+                    answer = await engine.client.synthesize_speech(input={"text": text}, **asked)
+                pcm = Decoder(self.settings.encoding).feed(answer.audio_content, last=True)
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s of sound for {len(text)} characters")
             yield pcm
 
     async def _streamed(self, engine: Engine, texts: list[str]) -> AsyncGenerator[bytes, None]:
         message, decoder = engine.api.StreamingSynthesizeRequest, Decoder(self.settings.encoding)
-        async with self._slot(engine):
-            call = await engine.client.streaming_synthesize(timeout=self.settings.timeout)
-            try:
-                with suppress(*engine.failures, InvalidStateError):  # of a call that was refused: reading tells why
-                    await call.write(message(streaming_config=self._stream_format(engine)))
-                    for text in texts:
-                        await call.write(message(input={"text": text}))
-                    await call.done_writing()
-                async for answer in call:
-                    if pcm := decoder.feed(answer.audio_content):
-                        yield pcm
-                yield decoder.feed(b"", last=True)
-            finally:
-                call.cancel()
+        with _failures(engine):
+            async with self._slot(engine):
+                call = await engine.client.streaming_synthesize(timeout=self.settings.timeout)
+                try:
+                    with suppress(*engine.failures, InvalidStateError):  # of a call that was refused: reading tells why
+                        await call.write(message(streaming_config=self._stream_format(engine)))
+                        for text in texts:
+                            await call.write(message(input={"text": text}))
+                        await call.done_writing()
+                    async for answer in call:
+                        if pcm := decoder.feed(answer.audio_content):
+                            yield pcm
+                    yield decoder.feed(b"", last=True)
+                finally:
+                    call.cancel()
 
     def _voice(self, engine: Engine) -> dict[str, str]:
         said = {"language_code": engine.language, "name": self.settings.voice, "model_name": self.settings.model}
@@ -190,9 +193,38 @@ async def _client(api: Any, settings: GoogleVoice.Settings) -> Any:
     return client(credentials=found, client_options={"api_endpoint": settings.endpoint or None})
 
 
+def speakable(text: str) -> str:
+    """The text without what cannot be spoken: control characters, halves of characters, runs of white space."""
+    kept = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Cn", "Co") else char for char in text)
+    return " ".join(kept.split())
+
+
+def pieces(text: str, limit: int = LIMIT) -> list[str]:
+    """The text in pieces of at most `limit` bytes, cut between sentences; between words if one is too long."""
+    found: list[str] = []
+    for part in _parts(sentences(text), limit):
+        joined = f"{found[-1]} {part}" if found else part
+        if found and len(joined.encode()) <= limit:
+            found[-1] = joined
+        else:
+            found.append(part)
+    return found
+
+
+def _parts(units: Iterable[str], limit: int) -> Iterable[str]:
+    for unit in units:
+        if len(unit.encode()) <= limit:
+            yield unit
+        elif " " in unit:
+            yield from _parts(unit.split(), limit)
+        else:
+            size = max(1, limit // 4)  # no character has more than four bytes
+            yield from (unit[at : at + size] for at in range(0, len(unit), size))
+
+
 @contextmanager
 def _failures(engine: Engine) -> Iterator[None]:
-    """Whatever goes wrong at Google's end as a SynthesisError; too many requests let it rest."""
+    """Raise Google's errors and the decoder's as SynthesisError; after too many requests the quota rests."""
     try:
         yield
     except quota.Exhausted as error:

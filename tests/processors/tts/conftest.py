@@ -87,8 +87,8 @@ async def _spoken(texts: Any, script: Any, phrases: Any, interrupt: bool, again:
         it = Spoken(server, Call(CALL_SID, NoWire(), loop))
         it.call.watchers = (lambda at, event: it.events.append(event.what),)
         stack.callback(logger.remove, logger.add(lambda line: it.log.append(line.record["message"]), level="WARNING"))
-        studio = await stack.enter_async_context(GoogleVoice.share(settings, phrases, "he-IL"))
-        voice, ear = GoogleVoice(settings, studio), Ear()
+        shared = await stack.enter_async_context(GoogleVoice.share(settings, phrases, "he-IL"))
+        voice, ear = GoogleVoice(settings, shared), Ear()
         spares = [
             step.kind(step.settings, await stack.enter_async_context(step.kind.share(step.settings, (), "he-IL")))
             for step in settings.fallback

@@ -17,8 +17,8 @@ def speak(*texts, language="en-US", stop_after=None, **changed):
     settings = EspeakVoice.Settings(**changed)
 
     async def main():
-        async with EspeakVoice.share(settings, (), language) as studio:
-            voice, sounds = EspeakVoice(settings, studio), []
+        async with EspeakVoice.share(settings, (), language) as shared:
+            voice, sounds = EspeakVoice(settings, shared), []
             for text in texts:
                 stream, pieces = voice.synthesize(text), []
                 async for pcm in stream:

@@ -151,8 +151,8 @@ def test_a_server_that_is_down_keeps_nobody_from_starting(log):
     async def main():
         async with OpenAi() as server:
             down = settings(server.url)
-        async with OpenAiVoice.share(down, ("Welcome.",), "en-US") as studio:
-            assert studio.phrases == {"Welcome.": b""}
+        async with OpenAiVoice.share(down, ("Welcome.",), "en-US") as shared:
+            assert shared.prerendered == {"Welcome.": b""}
 
     run(main())
     assert len(log) == 1 and "no sound for 'Welcome.'" in log[0] and KEY not in log[0]

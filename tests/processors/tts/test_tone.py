@@ -18,14 +18,14 @@ from pipeline.frames import (
 )
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
-from pipeline.tts.shared import TOO_SHORT, Studio
+from pipeline.tts.shared import TOO_SHORT, SharedVoice
 from processors.tts.tone import ToneVoice
 
 END = ReplyEnded(0)
 
 
-def tone(studio=None, **changed):
-    return ToneVoice(ToneVoice.Settings(**changed), studio or Studio(None))
+def tone(shared=None, **changed):
+    return ToneVoice(ToneVoice.Settings(**changed), shared or SharedVoice(None))
 
 
 def text(words, turn=0):
@@ -56,11 +56,11 @@ def test_each_text_ends_with_its_last_piece():
 
 def test_what_was_spoken_before_is_there_at_once():
     """Before the loop turns, however long synthesis takes."""
-    studio = Studio(None)
-    studio.phrases["one"] = audio.tone(1.0)
-    studio.cache.put("two", audio.tone(2.0))
-    assert spoken(run(tone(studio, delay=0.5), [text("one")])) == {"one": 1.0}
-    assert spoken(run(tone(studio, delay=0.5), [text("two")])) == {"two": 2.0}
+    shared = SharedVoice(None)
+    shared.prerendered["one"] = audio.tone(1.0)
+    shared.cache.put("two", audio.tone(2.0))
+    assert spoken(run(tone(shared, delay=0.5), [text("one")])) == {"one": 1.0}
+    assert spoken(run(tone(shared, delay=0.5), [text("two")])) == {"two": 2.0}
 
 
 def test_synthesis_takes_its_time():
@@ -121,7 +121,7 @@ class Faulty(Voice):
 
 
 def faulty(fallback=(), clip=b"", **changed):
-    voice = Faulty(Faulty.Settings(**changed), Studio(None, clip=clip))
+    voice = Faulty(Faulty.Settings(**changed), SharedVoice(None, clip=clip))
     voice.spares = tuple(fallback)
     return voice
 
@@ -199,7 +199,7 @@ class Hangs(Voice):
 
 def test_a_voice_that_hangs_is_given_up():
     """Silence is as good as a failure: again, and then what stands in for it."""
-    out = run(Hangs(VoiceSettings(), Studio(None)), [text("one"), END, 30.0])
+    out = run(Hangs(VoiceSettings(), SharedVoice(None)), [text("one"), END, 30.0])
     assert spoken(out) == {"one": 0.3} and out[-1] == AudioEnded(0)
 
 
@@ -218,7 +218,7 @@ class Counted(ToneVoice):
 
 
 @asynccontextmanager
-async def studio(settings, phrases, kind=Counted):
+async def shared(settings, phrases, kind=Counted):
     async with kind.share(settings, phrases, "en-US") as it:
         yield it
 
@@ -227,7 +227,7 @@ def test_fixed_phrases_are_made_before_the_call():
     """In the call their sound is there at once, without synthesis."""
 
     async def main():
-        async with studio(Counted.Settings(delay=5.0), ("Welcome.",)) as it:
+        async with shared(Counted.Settings(delay=5.0), ("Welcome.",)) as it:
             return it
 
     Counted.asked.clear()
@@ -241,11 +241,11 @@ def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log):
     """A voice that is down at start-up keeps nobody from starting."""
 
     async def main():
-        async with studio(Faulty.Settings(), ("Welcome.",), Faulty) as it:
+        async with shared(Faulty.Settings(), ("Welcome.",), Faulty) as it:
             return it
 
     ready = run_virtual(main())
-    assert ready.phrases == {"Welcome.": b""} and "Welcome." in log[0]
+    assert ready.prerendered == {"Welcome.": b""} and "Welcome." in log[0]
     assert sound(Faulty(Faulty.Settings(fails=0), ready), "Welcome.") == GOOD
 
 
@@ -280,7 +280,7 @@ class Counting(ToneVoice):
     """Notes what it is asked to speak, and what it has finished."""
 
     def __init__(self, delay=0.5):
-        super().__init__(ToneVoice.Settings(delay=delay), Studio(None))
+        super().__init__(ToneVoice.Settings(delay=delay), SharedVoice(None))
         self.asked, self.made = [], []
 
     async def synthesize(self, text):
@@ -336,6 +336,6 @@ class Endless(ToneVoice):
 
 def test_a_voice_without_an_end_is_cut_off():
     """After more sound than any voice makes of so many letters, a second each and ten more."""
-    out = run(Endless(Endless.Settings(), Studio(None)), [text("four"), END, 30.0])
+    out = run(Endless(Endless.Settings(), SharedVoice(None)), [text("four"), END, 30.0])
     assert spoken(out) == {"four": pytest.approx(14.0, abs=0.5)}
     assert out[-1] == AudioEnded(0)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline import audio
 from pipeline.faults import ConfigError, KavError
-from processors.tts.google import texts as google
+from processors.tts.google import voice as google
 from processors.tts.google.voice import GoogleVoice
 
 WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"
