@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
+import pipeline
 from pipeline.cli import calls, configs, finding, records, reference
 from pipeline.cli.verbs import Verb
 from pipeline.faults import KavError
@@ -43,6 +44,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         description="Phone agents as a YAML-declared chain of processors.",
         epilog="A verb's own options: run.py VERB --help",
     )
+    parser.add_argument("--version", action="version", version=f"Kav {pipeline.__version__}")
     parsers = parser.add_subparsers(metavar="VERB", required=True)
     for verb in verbs():
         verb.add_to(parsers, whole=verb.name in asked)
