@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.catalog import moved
 from pipeline.faults import MissingExtra, NoProcessor, WordError, clipped
 from pipeline.frames import Control, Frame
 from pipeline.processor import Processor
@@ -179,6 +180,8 @@ def _broken(error: BaseException, word: str, name: str) -> WordError:
         return WordError(f"`{word}` {error.text}", error.hint)
     file, line = _blamed(error, name.partition(".")[0])
     at = _at(file, line)
+    if isinstance(error, ImportError) and (hint := moved.hint(error)):
+        return WordError(f"`{word}` cannot be imported: it was written for an older Kav", f"{hint}; {at}")
     if isinstance(error, ModuleNotFoundError):
         return WordError(f"`{word}` needs the package `{error.name}`, which is not installed", at)
     text = error.msg if isinstance(error, SyntaxError) else clipped(str(error))

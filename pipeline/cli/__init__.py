@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import NoReturn
 
+import pipeline
 from pipeline.faults import KavError
 from pipeline.tools.verb import Verb
 
@@ -62,6 +63,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         epilog="\n\n".join([*map(_listed, found, found.values()), "A verb's own options: run.py VERB --help"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"Kav {pipeline.__version__}")
     parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog="run.py")
     for verb in (each for group in found.values() for each in group):
         verb.add_to(parsers, whole=verb.name in asked)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline import catalog
-from pipeline.catalog import spec
+from pipeline.catalog import moved, spec
 from pipeline.catalog.plugins import Plugins
 from pipeline.config import Config, load
 from pipeline.faults import ConfigError
@@ -180,6 +181,32 @@ def test_what_is_wrong_with_it_is_said_with_its_line(folder, code, text, line):
     fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
     assert fault.startswith("8:5 `shout` ") and text in fault
     assert fault.endswith(f"| see shout.py:{line}" if line else "| see shout.py")
+
+
+@pytest.mark.parametrize(
+    ("old", "hint"),
+    [
+        ("from pipeline.processor import doc", "`doc` is now in pipeline.settings"),
+        (
+            "from pipeline.spec import Duration",
+            "`pipeline.spec` is now pipeline.catalog; `Duration`, `Secret` and `FilePath` are in pipeline.settings",
+        ),
+        ("from pipeline.model import ModelSettings", "`pipeline.model` is now pipeline.llm"),
+    ],
+)
+def test_a_name_that_has_moved_is_told_of_with_its_new_place(folder, old, hint):
+    """A plug-in of an earlier layout learns at its line where to import from."""
+    (folder / "shout.py").write_text(SHOUT.replace("from pipeline.settings", f"{old}\nfrom pipeline.settings"))
+    fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
+    assert fault == f"8:5 `shout` cannot be imported: it was written for an older Kav | {hint}; see shout.py:7"
+
+
+def test_what_has_moved_is_where_the_hint_says():
+    """No hint leads to a module or a name that is not there."""
+    for name, place in moved.NAMES.items():
+        assert hasattr(importlib.import_module(place), name.rpartition(".")[2])
+    for place in moved.MODULES.values():
+        importlib.import_module(place.partition(";")[0])
 
 
 def test_files_of_one_name_are_two(folder):

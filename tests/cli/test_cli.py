@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import pipeline
 from pipeline import cli
 from tests.kit.accounts import key_file
 
@@ -39,6 +40,12 @@ def test_every_verb_has_help(verb):
     assert told.startswith(f"usage: run.py {verb}") and f"\n  python run.py {verb}" in told
     listed = kav("--help").stdout
     assert verb in listed and "jSON" not in listed
+
+
+def test_the_version_is_printed():
+    """In one line, to the standard output."""
+    done = kav("--version")
+    assert (done.stdout, done.returncode) == (f"Kav {pipeline.__version__}\n", 0)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Documentation: its pages, and the code that draws and checks them."""

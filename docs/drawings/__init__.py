@@ -1,0 +1,22 @@
+"""The drawings and the map of docs/architecture.md, made from the code: `python -m docs.drawings`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docs.drawings import rooms
+from docs.drawings.journeys import journeys
+from docs.drawings.picture import svg
+from docs.drawings.trace import ROOT
+from pipeline import frames
+
+
+def files() -> dict[Path, str]:
+    """Return each file that is made from the code, with its text as the code has it now."""
+    controls = frozenset(name for name, it in vars(frames).items() if _is_control(it))
+    drawn = {ROOT / f"docs/architecture/{each.name}.svg": svg(each, controls) for each in journeys()}
+    return {**drawn, rooms.PAGE: rooms.page()}
+
+
+def _is_control(it: object) -> bool:
+    return isinstance(it, type) and issubclass(it, frames.Control)
