@@ -33,7 +33,7 @@ ENDING = {"hang_up", "note_cause", "ended", "release", "finish", "close", "stop"
 TELLING = {"Refused", "StreamRefused", "StateChanged", "RecordEnded", "AnsweredAhead", "HangUp", "Hangup"}
 TAKE_WORDS = ENDING | TELLING | {"becomes", "refuse", "refused", "CallEnded", "TurnDropped", "ReplyEnded"}
 HOLD_WORDS = frozenset(("what", "state", "cause", "reason", "outcome", "now", "was"))
-OWN = {ROOT / "pipeline/tools/storm/witness.py"}  # events that are told in a storm only
+OWN = {ROOT / "pipeline/tools/storm/monitor.py"}  # events that are told in a storm only
 ON_DISK = {
     "state": ("was", "now"),
     "refused": ("reason",),
