@@ -14,7 +14,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, ClientWSTimeout
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
-from pipeline.twilio.twiml import MAX_TWIML, Answer, CallError, Connect, parse
+from pipeline.twilio.twiml import MAX_TWIML, CallError, Connect, Twiml, parse
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=10)  # seconds, Twilio's
 CLOSING = 2.0  # seconds that the agent's side of a close may take
@@ -37,7 +37,7 @@ class Webhooks:
         self._validator = RequestValidator(token) if token else None
         self._instead = URL(connect_to if "://" in connect_to else f"http://{connect_to}") if connect_to else None
 
-    async def ask(self, url: str, **params: str) -> Answer:
+    async def ask(self, url: str, **params: str) -> Twiml:
         """Ask for TwiML; raises CallError if there is none to be had, Rejected if it turns the call away."""
         form = {**self.form, **params}
         try:

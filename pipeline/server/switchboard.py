@@ -16,7 +16,7 @@ from pipeline.records.recorder import Record, Recorder
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.registry import Entry, Registry
-from pipeline.server.stream.socket import Line
+from pipeline.server.stream.socket import MediaSocket
 from pipeline.twilio.signature import Signature
 from pipeline.vocabulary import Cause, Refusal
 
@@ -70,8 +70,8 @@ class Switchboard:
         self.registry = Registry(loop, self._alarm, self._released, options.limits, began)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.recorder = Recorder()
-        self.lines: set[Line] = set()
-        self.unstarted: set[Line] = set()
+        self.lines: set[MediaSocket] = set()
+        self.unstarted: set[MediaSocket] = set()
         self.draining = False
         self.has_workers: Callable[[], bool] = lambda: True
         self._unknown: set[str] = set()

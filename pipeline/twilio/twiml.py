@@ -36,14 +36,14 @@ class Connect(msgspec.Struct, frozen=True):
     action: str = ""  # what to request when it has ended; empty for nothing
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Twiml(msgspec.Struct, frozen=True):
     """A TwiML: its verbs in their order, and the stream, if it has one."""
 
     verbs: tuple[str, ...]
     connect: Connect | None = None
 
 
-def parse(body: bytes, content_type: str, url: str) -> Answer:
+def parse(body: bytes, content_type: str, url: str) -> Twiml:
     """The TwiML that was served at `url`.
 
     Raises CallError if Twilio could not use it, Rejected if its first verb is `<Reject>`.
@@ -64,8 +64,8 @@ def parse(body: bytes, content_type: str, url: str) -> Answer:
     connect = root.find("Connect")
     stream = connect.find("Stream") if connect is not None else None
     if connect is None or stream is None:
-        return Answer(verbs)
-    return Answer(verbs, _connect(connect, stream, url))
+        return Twiml(verbs)
+    return Twiml(verbs, _connect(connect, stream, url))
 
 
 def _connect(connect: ElementTree.Element, stream: ElementTree.Element, url: str) -> Connect:

@@ -15,7 +15,7 @@ from pipeline.server.registry import Entry
 from pipeline.server.stream.inbox import Stream
 from pipeline.server.stream.opening import StreamRefused, enrol, opening
 from pipeline.server.stream.relay import relay
-from pipeline.server.stream.socket import Line
+from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
@@ -35,7 +35,7 @@ async def media(request: web.Request) -> web.StreamResponse:
         timeout=board.options.limits.closing,
     )
     entry = _admit(board, request, ws)
-    line = Line(ws, request, board.options.limits)
+    line = MediaSocket(ws, request, board.options.limits)
     await ws.prepare(request)
     board.lines.add(line)
     try:
@@ -63,7 +63,7 @@ def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None
     return entry
 
 
-async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
+async def _take(board: Switchboard, line: MediaSocket, entry: Entry | None) -> None:
     board.unstarted.add(line)
     try:
         async with asyncio.timeout(board.options.limits.start):
@@ -84,7 +84,7 @@ async def _take(board: Switchboard, line: Line, entry: Entry | None) -> None:
     await _converse(board, line, entry, *start)
 
 
-async def _converse(board: Switchboard, line: Line, entry: Entry, start: messages.Start, data: bytes) -> None:
+async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start, data: bytes) -> None:
     """The call, from its chain's making to its end."""
     call, reason = _call(board, line, entry, start), Cause.FAULTS
     try:
@@ -104,7 +104,7 @@ async def _converse(board: Switchboard, line: Line, entry: Entry, start: message
         call.log.info("CALL_ENDED cause={} seconds={:.1f} faults={}", call.cause, now - call.started, call.faults)
 
 
-def _call(board: Switchboard, line: Line, entry: Entry, start: messages.Start) -> Call:
+def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:
     config, loop = entry.agent.config, board.registry.loop
     line.record = board.record(entry, loop.time())
     recording = (line.record.event,) if line.record is not None else ()

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType
 
 from pipeline.agent import Agent
 from pipeline.server.registry import Entry, Full, Taken
-from pipeline.server.stream.socket import Line
+from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.switchboard import Switchboard
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
@@ -29,7 +29,7 @@ class StreamRefused(Exception):
         self.reason = reason
 
 
-async def opening(line: Line) -> tuple[messages.Start, bytes] | None:
+async def opening(line: MediaSocket) -> tuple[messages.Start, bytes] | None:
     """Wait for `start`; None if the peer goes first.
 
     Raises StreamRefused.
@@ -59,7 +59,7 @@ def _parse(kind: WSMsgType, data: bytes) -> messages.Inbound:
     return messages.parse(data)
 
 
-def enrol(board: Switchboard, line: Line, entry: Entry | None, start: messages.Start) -> Entry:
+def enrol(board: Switchboard, line: MediaSocket, entry: Entry | None, start: messages.Start) -> Entry:
     """Give the stream its call's slot.
 
     Raises StreamRefused.

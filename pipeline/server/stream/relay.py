@@ -7,7 +7,7 @@ from aiohttp import WebSocketError, WSMsgType
 from pipeline.chain import Chain
 from pipeline.frames import WireMessage
 from pipeline.server.registry import Entry
-from pipeline.server.stream.socket import Line
+from pipeline.server.stream.socket import MediaSocket
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
 
@@ -18,7 +18,7 @@ ROOM = (BURST + 0.5) / RATE  # seconds that so many take, to half a message
 ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
 
 
-async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> Cause:
+async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -> Cause:
     """Pass Twilio's messages to the chain until the stream ends; gives back why it did."""
     way = Relay(line, chain, entry)
     way.put(opening)
@@ -43,7 +43,7 @@ async def relay(line: Line, chain: Chain, entry: Entry, opening: bytes) -> Cause
 class Relay:
     """Takes one stream's messages."""
 
-    def __init__(self, line: Line, chain: Chain, entry: Entry) -> None:
+    def __init__(self, line: MediaSocket, chain: Chain, entry: Entry) -> None:
         self.line, self.chain, self.entry = line, chain, entry
         self.call, self.record, self.now = chain.call, line.record, chain.loop.time
         self.flow = Flow(self.now())

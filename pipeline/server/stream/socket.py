@@ -22,7 +22,7 @@ UNREAD = 256 * 1024  # bytes that may wait for a peer that does not read: a quar
 REASON = 123  # bytes that a close frame has for its reason
 
 
-class Line:
+class MediaSocket:
     """One media stream's socket; implements `pipeline.call.Wire`. Made before the upgrade, used after it.
 
     `closing` is whether this end has said that it closes: nothing is sent from then on.

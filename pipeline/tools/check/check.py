@@ -22,14 +22,14 @@ from pipeline.config.yaml.tree import read_file
 from pipeline.faults import Fault, Place, UsageError, render, source_line
 
 if TYPE_CHECKING:
-    from pipeline.tools.check.online import Answer
+    from pipeline.tools.check.online import ProbeResult
 
 
 def check(
     paths: Some[str | Path],
     strict: bool = False,
     as_json: bool = False,
-    ask: Callable[[Some[Config]], list[Answer]] | None = None,
+    ask: Callable[[Some[Config]], list[ProbeResult]] | None = None,
     env: Mapping[str, str] | None = None,
     together: bool = False,
 ) -> int:
@@ -119,7 +119,7 @@ def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Som
     return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
 
 
-def _as_json(faults: Some[Fault], files: int, answers: Some[Answer] | None) -> str:
+def _as_json(faults: Some[Fault], files: int, answers: Some[ProbeResult] | None) -> str:
     found = {"files": files, "faults": faults} | ({} if answers is None else {"providers": answers})
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
 

@@ -21,7 +21,7 @@ PATIENCE = 5.0  # seconds that a provider has to answer
 SLOW = "see whether this machine reaches the provider: address, DNS, proxy, firewall"
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of asking one provider."""
 
     where: str  # file:line of its step
@@ -37,12 +37,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return printable(f"{self.where}  {self.word}  asked for {self.asked}: {self.came} ({self.ms} ms){advice}")
 
 
-def ask(configs: Sequence[Config], stand_ins: bool = False, patience: float = PATIENCE) -> list[Answer]:
+def ask(configs: Sequence[Config], stand_ins: bool = False, patience: float = PATIENCE) -> list[ProbeResult]:
     """Ask all providers of these configs at the same time; with `stand_ins`, stand-ins in their place."""
     return asyncio.run(_ask_all(configs, stand_ins, patience))
 
 
-async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) -> list[Answer]:
+async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) -> list[ProbeResult]:
     async with AsyncExitStack() as stack:
         if stand_ins:
             from pipeline.standins.starting import standing_in
@@ -64,13 +64,13 @@ def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
     return list(found.values())
 
 
-async def _ask(step: Step, probe: Probe, patience: float) -> Answer:
+async def _ask(step: Step, probe: Probe, patience: float) -> ProbeResult:
     loop = asyncio.get_running_loop()
     begun = loop.time()
     ok, came, hint = await _outcome(probe, patience)
     came, hint = (_masked(text, step) for text in (came, hint))
     took = round(1000 * (loop.time() - begun))
-    return Answer(where=step.where, word=step.word, asked=probe.asked, ok=ok, came=came, hint=hint, ms=took)
+    return ProbeResult(where=step.where, word=step.word, asked=probe.asked, ok=ok, came=came, hint=hint, ms=took)
 
 
 async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:

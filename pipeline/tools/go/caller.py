@@ -10,7 +10,7 @@ from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, InterruptAfter, Pcm, Say, Wav
 from pipeline.text import Phrases
 from pipeline.tools.go.observed import Expected
-from pipeline.tools.go.steps import STEPS, Line
+from pipeline.tools.go.steps import STEPS, CallerLine
 from pipeline.tools.go.verb import GoOptions
 
 SAID = {  # by a caller without a script
@@ -36,7 +36,7 @@ def actions(options: GoOptions, config: Config | None) -> tuple[Action, ...]:
     return tuple(action for number in chosen(options) for action in STEPS[number - 1].script(said, expected))
 
 
-def lines(options: GoOptions, config: Config | None) -> Sequence[Line]:
+def lines(options: GoOptions, config: Config | None) -> Sequence[CallerLine]:
     """Return the caller's lines: those asked for, those of the config's own caller, or a few plain sentences."""
     said: Sequence[Action] = (*(Wav(path=path) for path in options.wavs), *(Say(text=text) for text in options.say))
     path = options.script or (config.caller if config is not None else None)
@@ -67,7 +67,7 @@ def expectations(options: GoOptions, config: Config | None) -> Expected:
     )
 
 
-def _lines(said: Sequence[Action]) -> list[Line]:
+def _lines(said: Sequence[Action]) -> list[CallerLine]:
     lines: list[list[Action]] = []
     for action in said:
         speech = action.speech if isinstance(action, InterruptAfter) else action

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.text import sentences
 from pipeline.tools.diagnose.diagnosis import diagnosed
-from pipeline.tools.go.observed import Expected, Heard
+from pipeline.tools.go.observed import Expected, ObservedCall
 from pipeline.tools.go.sound import same_start
 from pipeline.tools.go.verdict import Figures, Trouble
 from pipeline.twilio.messages import SUBPROTOCOL
@@ -26,7 +26,7 @@ BEEP = 0.4  # seconds; a synthesis that failed is a beep of 0.3
 SENTENCES = range(2, 5)
 
 
-def check_at_once(heard: Heard, _: Expected) -> Judged:
+def check_at_once(heard: ObservedCall, _: Expected) -> Judged:
     """No greeting; the media is heard; one answer of two to four sentences."""
     result = heard.result
     figures: Figures = {"sent": result.tx, "received": result.rx}
@@ -47,7 +47,7 @@ def check_at_once(heard: Heard, _: Expected) -> Judged:
     return figures, troubles + _answer(heard, figures, unjudged), unjudged
 
 
-def _opening(heard: Heard) -> list[Trouble]:
+def _opening(heard: ObservedCall) -> list[Trouble]:
     result, troubles = heard.result, list[Trouble]()
     before = [verb for verb in result.verbs[: _index(result.verbs, "Connect")] if verb in ("Play", "Say")]
     if before:
@@ -61,7 +61,7 @@ def _opening(heard: Heard) -> list[Trouble]:
     return troubles
 
 
-def _answer(heard: Heard, figures: Figures, unjudged: list[str]) -> list[Trouble]:
+def _answer(heard: ObservedCall, figures: Figures, unjudged: list[str]) -> list[Trouble]:
     seconds = heard.seconds(0)
     if seconds <= BEEP:
         what = "the answer was a beep" if seconds else f"{heard.result.rx} messages of sound came, and all are silence"
@@ -83,7 +83,7 @@ def _answer(heard: Heard, figures: Figures, unjudged: list[str]) -> list[Trouble
     return troubles
 
 
-def check_over(heard: Heard, _: Expected) -> Judged:
+def check_over(heard: ObservedCall, _: Expected) -> Judged:
     """It stops, by a `clear`, and it answers what was said over it."""
     result = heard.result
     if len(result.turns) < 2:
@@ -104,7 +104,7 @@ def check_over(heard: Heard, _: Expected) -> Judged:
     return figures, [], []
 
 
-def check_nothing(heard: Heard, expected: Expected) -> Judged:
+def check_nothing(heard: ObservedCall, expected: Expected) -> Judged:
     """A short greeting after a while, if there shall be one."""
     result, seconds = heard.result, heard.seconds(0) if heard.result.replies else 0.0
     if not seconds:
@@ -124,7 +124,7 @@ def check_nothing(heard: Heard, expected: Expected) -> Judged:
     return figures, troubles, ["whether there shall be one; say --greeting yes"] if expected.greeting is None else []
 
 
-def _ungreeted(heard: Heard, expected: Expected) -> Judged:
+def _ungreeted(heard: ObservedCall, expected: Expected) -> Judged:
     played = {"Play", "Say"} & set(heard.result.verbs)
     if expected.greeting and not played:
         do = "`greeting.text` (AI_GREETING_HE) and a voice that works: GREETING and TTS_ERR in the log"
@@ -132,7 +132,7 @@ def _ungreeted(heard: Heard, expected: Expected) -> Judged:
     return {}, [], ["there was no greeting; say --greeting no if that is right"] if expected.greeting is None else []
 
 
-def check_turns(heard: Heard, expected: Expected) -> Judged:
+def check_turns(heard: ObservedCall, expected: Expected) -> Judged:
     """At most one reply introduces the agent."""
     result = heard.result
     figures: Figures = {"turns": len(result.turns), "replies": len(result.replies)}
@@ -155,7 +155,7 @@ def check_turns(heard: Heard, expected: Expected) -> Judged:
     )
 
 
-def _why(heard: Heard) -> str:
+def _why(heard: ObservedCall) -> str:
     """What its log says, if there is one here; or where to look for it."""
     for found in diagnosed(heard.inside.log) if heard.inside is not None else ():
         if not found.healthy and found.do:

@@ -14,7 +14,7 @@ from pipeline.text import Phrases
 from pipeline.tools.go.sound import between, stretches
 
 
-class Inside:
+class AgentEvents:
     """What an agent in this process tells of its calls: the words that were heard of each reply, and its log.
 
     `settled` waits until the agent has ended its calls, too.
@@ -35,22 +35,22 @@ class Inside:
         """Keep what is logged from now on; gives the sink's number."""
         return logger.add(lambda message: self.log.append(message.record["message"]), level="DEBUG")
 
-    async def taken(self) -> Inside:
+    async def taken(self) -> AgentEvents:
         """What has been told of the call that is over."""
         if self.settled is not None:
             await self.settled()
-        taken = Inside()
+        taken = AgentEvents()
         taken.said, self.said = self.said, []
         taken.log[:] = self.log
         self.log.clear()
         return taken
 
 
-class Heard(msgspec.Struct, frozen=True):
+class ObservedCall(msgspec.Struct, frozen=True):
     """A call that was placed; `inside` is None if the agent runs elsewhere."""
 
     result: CallResult
-    inside: Inside | None = None
+    inside: AgentEvents | None = None
 
     @property
     def reached(self) -> bool:

@@ -18,7 +18,7 @@ from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.tools.call.dial import agent_config, served, speak
 from pipeline.tools.go.caller import actions, chosen, expectations, language, lines
-from pipeline.tools.go.observed import Heard, Inside
+from pipeline.tools.go.observed import AgentEvents, ObservedCall
 from pipeline.tools.go.steps import STEPS
 from pipeline.tools.go.verb import GoOptions
 from pipeline.tools.go.verdict import Verdict
@@ -46,7 +46,7 @@ async def judge(
     options: GoOptions,
     config: Config | None,
     url: str,
-    inside: Inside | None,
+    inside: AgentEvents | None,
     tell: Callable[[Verdict], None] | None = None,
 ) -> list[Verdict]:
     """Place the calls, one after the other; a first one that does not come about is the last."""
@@ -58,7 +58,7 @@ async def judge(
         result = await place_call(
             url, step.script(said, expected), token=token, limit=LIMIT, voice=voice, subprotocol=number == 1
         )
-        heard = Heard(result, await inside.taken() if inside is not None else None)
+        heard = ObservedCall(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
         if tell is not None:
             tell(verdicts[-1])
@@ -68,12 +68,12 @@ async def judge(
 
 
 @asynccontextmanager
-async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[tuple[str, Inside | None]]:
+async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[tuple[str, AgentEvents | None]]:
     """Where the agent is called; one that is started for the test lives inside the block, and tells of itself."""
     if config is None:
         yield options.target, None
         return
-    inside = Inside()
+    inside = AgentEvents()
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove, inside.listen())
         ready = await stack.enter_async_context(served(config, options.stand_ins, actions(options, config)))

@@ -9,10 +9,10 @@ import msgspec
 from pipeline.phone.script import Action, InterruptAfter, Wait, WaitReply
 from pipeline.tools.go import checks
 from pipeline.tools.go.checks import GREETED, OVER, Judged
-from pipeline.tools.go.observed import Expected, Heard
+from pipeline.tools.go.observed import Expected, ObservedCall
 from pipeline.tools.go.verdict import Trouble, Verdict, unreached
 
-Line = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
+CallerLine = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
 
 AGAIN = 2.0  # seconds in which a second answer would come
 
@@ -21,10 +21,10 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A step of the test."""
 
     name: str
-    script: Callable[[Sequence[Line], Expected], list[Action]]
-    judge: Callable[[Heard, Expected], Judged]
+    script: Callable[[Sequence[CallerLine], Expected], list[Action]]
+    judge: Callable[[ObservedCall, Expected], Judged]
 
-    def verdict(self, number: int, heard: Heard, expected: Expected) -> Verdict:
+    def verdict(self, number: int, heard: ObservedCall, expected: Expected) -> Verdict:
         """What came of it."""
         if not heard.reached:
             return Verdict(step=number, name=self.name, troubles=(unreached(heard.result.error or "no stream opened"),))
@@ -33,24 +33,24 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return Verdict(step=number, name=self.name, figures=figures, troubles=tuple(troubles), unjudged=tuple(unjudged))
 
 
-def at_once(lines: Sequence[Line], expected: Expected) -> list[Action]:
+def at_once(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
     """Speak from the first frame on, and wait for one answer."""
     return [*lines[0], WaitReply(timeout=expected.patience), Wait(seconds=AGAIN)]
 
 
-def over(lines: Sequence[Line], expected: Expected) -> list[Action]:
+def over(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
     """Ask, speak over the answer, and wait for the next one."""
     speech, *answers = lines[1]
     interruption = InterruptAfter(seconds=OVER, speech=speech, timeout=expected.patience)
     return [*lines[0], interruption, *answers, WaitReply(timeout=expected.patience)]
 
 
-def nothing(_: Sequence[Line], expected: Expected) -> list[Action]:
+def nothing(_: Sequence[CallerLine], expected: Expected) -> list[Action]:
     """Say nothing."""
     return [Wait(seconds=expected.after + GREETED + 0.5)]
 
 
-def turns(lines: Sequence[Line], expected: Expected) -> list[Action]:
+def turns(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
     """Say several things, and wait for the answer to each."""
     return [step for line in lines[:4] for step in (*line, WaitReply(timeout=expected.patience))]
 

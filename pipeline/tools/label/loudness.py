@@ -38,7 +38,7 @@ class Span(msgspec.Struct, frozen=True):
     pause: float = 0.0  # seconds, the longest in it
 
 
-class _Ear(Processor):
+class _Collector(Processor):
     def __init__(self, heard: bytearray) -> None:
         super().__init__()
         self.heard = heard
@@ -52,7 +52,7 @@ def caller(recording: Recording) -> bytes:
     """The caller's sound on the stream's clock, PCM: what a vad was given."""
     loop, heard = VirtualLoop(), bytearray()
     call = Call(recording.about.call_sid, NoWire(), loop)
-    chain = Chain([find("twilio_serializer")(), _Ear(heard)], call, loop)
+    chain = Chain([find("twilio_serializer")(), _Collector(heard)], call, loop)
     for message in recording.received:
         chain.put(WireMessage(message.data))
     loop.close()

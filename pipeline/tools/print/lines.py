@@ -27,7 +27,7 @@ NOTES = 56  # the column of the comments, unless a line is longer
 _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
 
 
-class Line(msgspec.Struct):
+class PrintedLine(msgspec.Struct):
     """A line of the print: its text, and if it has a value, the value's path, what is written and whence."""
 
     text: str
@@ -60,7 +60,9 @@ def print_config(
     return 0
 
 
-def lines(path: Path, changes: Sequence[str], swap: str | None, defaults: bool, env: Mapping[str, str]) -> list[Line]:
+def lines(
+    path: Path, changes: Sequence[str], swap: str | None, defaults: bool, env: Mapping[str, str]
+) -> list[PrintedLine]:
     """The lines of a config's print; raises ConfigError."""
     findings = Findings()
     layers = lay(path, findings, swap, changes)
@@ -76,55 +78,55 @@ class _Print:
     def __init__(self, folder: Path, findings: Findings, env: Mapping[str, str], defaults: bool) -> None:
         self.folder, self.findings, self.env, self.defaults = folder, findings, env, defaults
 
-    def config(self, layers: Layers, config: Config) -> Iterator[Line]:
+    def config(self, layers: Layers, config: Config) -> Iterator[PrintedLine]:
         for name, (_, node) in layers.keys.items():
             if name not in CHANGES:
                 yield from self.entry(0, name, node, name)
                 yield from self.others(name, node, getattr(config, name))
         left = [each for each in spec.fields(Keys) if each.name not in layers.keys and each.name != "name"]
         yield from self.left(0, left, config, "")
-        yield Line("pipeline:")
+        yield PrintedLine("pipeline:")
         words = [each.word for each in config.steps]
         for index, (draft, step) in enumerate(zip(layers.steps or [], config.steps, strict=True)):
             count = words[: index + 1].count(step.word)
             yield from self.step(draft, step, f"{step.word}[{count}]" if words.count(step.word) > 1 else step.word)
 
-    def others(self, name: str, node: Node, group: Any) -> Iterator[Line]:
+    def others(self, name: str, node: Node, group: Any) -> Iterator[PrintedLine]:
         """What a top-level key that has keys of its own leaves at its defaults."""
         if isinstance(node, nodes.Mapping) and isinstance(group, msgspec.Struct):
             given = {key.text for key, _ in node.entries}
             left = [each for each in spec.fields(type(group)) if each.name not in given]
             yield from self.left(2, left, group, f"{name}.")
 
-    def step(self, draft: Draft, step: Step, path: str) -> Iterator[Line]:
+    def step(self, draft: Draft, step: Step, path: str) -> Iterator[PrintedLine]:
         left = [each for each in spec.fields(step.kind.Settings) if each.name not in draft.settings]
         empty = not draft.settings and not (self.defaults and left)
-        yield Line(f"  - {step.word}{'' if empty else ':'}", path, step.word, self.origin(draft.word))
+        yield PrintedLine(f"  - {step.word}{'' if empty else ':'}", path, step.word, self.origin(draft.word))
         for name, (_, node) in draft.settings.items():
             yield from self.entry(6, name, node, f"{path}.{name}")
         yield from self.left(6, left, step.settings, f"{path}.")
 
-    def entry(self, indent: int, name: str, node: Node, path: str) -> Iterator[Line]:
+    def entry(self, indent: int, name: str, node: Node, path: str) -> Iterator[PrintedLine]:
         """A key and its value, on as many lines as it takes."""
         key, short = " " * indent + text(name), self.inline(node)
         flat = isinstance(node, nodes.Sequence) and all(isinstance(each, Scalar) for each in node.items)
         if isinstance(node, nodes.Mapping) and node.entries:
-            yield Line(f"{key}:")
+            yield PrintedLine(f"{key}:")
             for inner, value in node.entries:
                 yield from self.entry(indent + 2, inner.text, value, f"{path}.{inner.text}")
         elif isinstance(node, nodes.Sequence) and not (flat and len(key) + len(short) < WIDE):
-            yield Line(f"{key}:")
+            yield PrintedLine(f"{key}:")
             for number, item in enumerate(node.items, 1):
                 short = self.inline(item)
-                yield Line(f"{' ' * indent}  - {short}", f"{path}[{number}]", short, self.origin(item))
+                yield PrintedLine(f"{' ' * indent}  - {short}", f"{path}[{number}]", short, self.origin(item))
         else:
-            yield Line(f"{key}: {short}", path, short, self.origin(node))
+            yield PrintedLine(f"{key}: {short}", path, short, self.origin(node))
 
-    def left(self, indent: int, fields: Iterable[spec.Field], owner: Any, path: str) -> Iterator[Line]:
+    def left(self, indent: int, fields: Iterable[spec.Field], owner: Any, path: str) -> Iterator[PrintedLine]:
         """The fields of `owner` that nobody set."""
         for field in fields if self.defaults else ():
             value = written(getattr(owner, field.name), field.type)
-            yield Line(f"{' ' * indent}{field.name}: {value}", path + field.name, value, "default")
+            yield PrintedLine(f"{' ' * indent}{field.name}: {value}", path + field.name, value, "default")
 
     def inline(self, node: Node) -> str:
         """A value on one line."""

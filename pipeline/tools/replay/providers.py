@@ -47,7 +47,7 @@ def _judging(step: Step, take: Take) -> Step:
 
 
 def _standing(step: Step, take: Take) -> Step:
-    kinds: tuple[type[Recorded], ...] = (RecordedEar, RecordedMind, RecordedVoice)
+    kinds: tuple[type[Recorded], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
     bases = (Recognizer, Dialogue, Speaker)
     if not issubclass(step.kind, Worker) or not step.kind.recorded:
         return _alone(step)
@@ -79,7 +79,7 @@ class Judged(Vad):
         return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # of the real one
 
 
-class RecordedEar(Recognizer, Recorded):
+class RecordedRecognizer(Recognizer, Recorded):
     """Understands what was understood; of another utterance, the words that were spoken in its time."""
 
     def begin(self) -> None:
@@ -129,7 +129,7 @@ class RecordedEar(Recognizer, Recorded):
         return Hearing(utterance.turn, started, ended, self.now, after, text, language, confidence)
 
 
-class RecordedMind(Dialogue, Recorded):
+class RecordedDialogue(Dialogue, Recorded):
     """Answers as was answered; another question as the one that was most like it."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -146,7 +146,7 @@ class RecordedMind(Dialogue, Recorded):
                     yield str(bit)
 
 
-class RecordedVoice(Speaker, Recorded):
+class RecordedSpeaker(Speaker, Recorded):
     """Speaks what was spoken, as it was sent; a text that was not is a tone of the voice's usual length."""
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:

@@ -21,7 +21,7 @@ from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.monitor import watched
 from pipeline.tools.storm.phone import Phone
 from pipeline.tools.storm.plan import Plan, plans
-from pipeline.tools.storm.providers import StormMind, standing
+from pipeline.tools.storm.providers import StormDialogue, standing
 from pipeline.tools.storm.story import Breach, Event, Story
 from pipeline.tools.storm.waiting import silences
 from pipeline.tts import Voice, voice
@@ -72,7 +72,7 @@ def stirred(config: Config, seed: int) -> Config:
     introductions = _introductions(config.steps)
     steps = [standing(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
-        if issubclass(step.kind, StormMind):
+        if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
     return msgspec.structs.replace(config, steps=watched(tuple(steps)))

@@ -71,7 +71,7 @@ def moods(seed: int, role: str) -> list[Mood]:
 
 def standing(step: Step, seed: int) -> Step:
     """The step, or a provider of this storm in its place and another as its fallback."""
-    for kind, role in ((StormEar, "ear"), (StormMind, "mind"), (StormVoice, "voice")):
+    for kind, role in ((StormRecognizer, "ear"), (StormDialogue, "mind"), (StormSpeaker, "voice")):
         if issubclass(step.kind, kind.__mro__[1]):
             first, spare = moods(seed, role)
             behind = (_in_place(step, kind, spare, ()),)
@@ -86,7 +86,7 @@ def _in_place(step: Step, kind: Any, mood: Mood, fallback: tuple[Step, ...]) -> 
     return msgspec.structs.replace(step, kind=kind, settings=settings)
 
 
-class StormEar(Recognizer):
+class StormRecognizer(Recognizer):
     """Understands something, in time or not; some of its words come too late, twice or not at all."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
@@ -129,7 +129,7 @@ class StormEar(Recognizer):
             yield Transcript(turn, "" if wrong == "empty" else words)
 
 
-class StormMind(Dialogue):
+class StormDialogue(Dialogue):
     """Answers something, or does not."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
@@ -172,7 +172,7 @@ class StormMind(Dialogue):
         return [text * 200] if wrong == "pours" else [word + " " for word in text.split()]
 
 
-class StormVoice(Voice):
+class StormSpeaker(Voice):
     """Hums something, or does not."""
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from pipeline.tools.tune import picture, table
 from pipeline.tools.tune.grid import Setting, grid, varied
 from pipeline.tools.tune.score import Score, total
 from pipeline.tools.tune.table import Tried
-from pipeline.tools.tune.trial import Outcome, Trial, cores, outcomes, shares
+from pipeline.tools.tune.trial import Trial, TrialResult, cores, outcomes, shares
 from pipeline.tools.tune.verb import TuneOptions
 
 
@@ -73,7 +73,7 @@ def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Set
     lost: set[Path] = set()
     size = sum(len(each.settings) for each in trials)
 
-    def replays(outcome: Outcome) -> int:
+    def replays(outcome: TrialResult) -> int:
         return len(outcome.trial.settings)
 
     for outcome in progress(outcomes(trials, options.jobs or cores()), size, "replays", replays):

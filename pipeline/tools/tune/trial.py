@@ -36,7 +36,7 @@ class Trial(msgspec.Struct, frozen=True):
     settings: tuple[Setting, ...]
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class TrialResult(msgspec.Struct, frozen=True):
     """The scores of a trial's settings, in their order; none, and why, of a call that cannot be replayed."""
 
     trial: Trial
@@ -49,7 +49,7 @@ class _Known(msgspec.Struct, frozen=True):
     judged: dict[bytes, str]  # what vads judged of it so far: the same for all settings of other steps
 
 
-def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
+def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
     """What comes of them, as it comes, from so many processes."""
     if jobs == 1 or len(trials) == 1:
         yield from map(play, trials)
@@ -57,7 +57,7 @@ def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[Outcome]:
     context = get_context("spawn")  # a forked process would have this one's threads in unknown states
     with ProcessPoolExecutor(min(jobs, len(trials)), context, initializer=_quiet) as pool:
         rest = iter(trials)
-        running: set[Future[Outcome]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
+        running: set[Future[TrialResult]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(play, each) for each in islice(rest, len(done))}
@@ -80,13 +80,13 @@ def shares(folder: Path, labels: tuple[Label, ...], config: Path | None, setting
     return [Trial(folder, labels, config, at, tuple(settings[at : at + SHARE])) for at in starts]
 
 
-def play(trial: Trial) -> Outcome:
+def play(trial: Trial) -> TrialResult:
     """Play a call with each of its settings."""
     try:
         known = _known(trial.folder)
-        return Outcome(trial, tuple(_score(trial, each, known) for each in trial.settings))
+        return TrialResult(trial, tuple(_score(trial, each, known) for each in trial.settings))
     except KavError as error:
-        return Outcome(trial, failure=str(error))
+        return TrialResult(trial, failure=str(error))
 
 
 def _score(trial: Trial, setting: Setting, known: _Known) -> Score:

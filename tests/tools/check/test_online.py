@@ -80,7 +80,7 @@ def asked(tmp_path, monkeypatch, capfd):
         path.write_text(CONFIG.format(**{**SPARE, capability: step}))
         lines: list[str] = []
         sink = logger.add(lines.append, level=0, backtrace=False, diagnose=False)
-        answers: list[online.Answer] = []
+        answers: list[online.ProbeResult] = []
 
         def ask(configs):
             answers[:] = online.ask(configs, patience=patience)

@@ -23,7 +23,7 @@ from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.testing import voice
 from pipeline.tools.go import caller
-from pipeline.tools.go.observed import Inside
+from pipeline.tools.go.observed import AgentEvents
 from pipeline.tools.go.run import go, judge
 from pipeline.tools.go.verb import GoOptions
 from pipeline.tools.go.verdict import Verdict
@@ -53,7 +53,7 @@ def lines(tmp_path_factory) -> tuple[Any, ...]:
 def test(config: Config, *steps: int, lines: Any, outside: bool = False, **told: Any) -> list[Verdict]:
     """The verdicts on these steps; `outside` keeps what only the agent knows from the test."""
 
-    inside = Inside()
+    inside = AgentEvents()
 
     async def main() -> list[Verdict]:
         here = Options(port=0, auth_token=told.get("token") or "")

@@ -49,7 +49,7 @@ def test_a_configs_own_words_are_listed(
     list_processors(Plugins(packages=("kit_of_mine",), files={"hum": tmp_path / "hum.py"}))
     *_, hum, again, _ = capsys.readouterr().out.splitlines()
     assert hum.split(" ")[0] == "hum" and "cannot be used here: `hum` is a module with no processor in it" in hum
-    assert again.startswith("kit_of_mine.again  Ignores the same sound")
+    assert again.startswith("kit_of_mine.again  Drops an utterance")
 
 
 def test_it_imports_nothing_heavy() -> None:
