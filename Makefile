@@ -24,7 +24,7 @@ run: $(READY) ## one demo call to the offline agent, then go on serving
 	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
 test: $(READY) lint types check ## everything that has to hold
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term
 
 check: $(READY) ## the shipped configs, and their tests
 	$(BIN)/python run.py check configs
@@ -59,4 +59,4 @@ docs: $(READY) ## the pages, the drawings and the editors' schema anew, from the
 	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
 
 clean: ## away with the environment and what calls and tests left
-	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
