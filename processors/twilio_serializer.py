@@ -13,7 +13,7 @@ LIMITS = {
     Refusal.FIELD: 20,
     Refusal.EVENT: 100,
     Refusal.STREAM: 10,
-}  # refused messages: a broken peer
+}  # refused: a broken peer
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap
