@@ -48,7 +48,7 @@ Count = Callable[[float, Any], None]  # the same for events of one kind
 
 
 class IllegalMove(RuntimeError):
-    """A step asked for a state that the call cannot go to from the one that it is in."""
+    """A move to a state that the call's present state does not lead to."""
 
     def __init__(self, was: State, expected: tuple[State, ...], got: str) -> None:
         super().__init__(f"from {was}: expected {' or '.join(expected) or 'no other state'}, got {got}")
@@ -88,7 +88,7 @@ class Call:
         self.log = Lines(self.loop, self.sid)
 
     def tell(self, event: Event) -> None:
-        """Tell an event to everything that watches this call or counts events of its kind."""
+        """Tell an event to all watchers, and to the counter of its class."""
         if self.counts and (count := self.counts.get(event.kind)) is not None:
             count(self.loop.time(), event)
         for watch in self.watchers:
@@ -109,10 +109,10 @@ class Call:
         self.tell(Passed(passing, step))
 
     def becomes(self, state: State) -> None:
-        """Enter a state; entering the present one does nothing.
+        """Enter a state; does nothing if it is the present one.
 
-        Raises IllegalMove if the present state does not lead there: the call stays in it and goes on, and the chain's
-        door counts a fault of the step that asked.
+        Raises IllegalMove if the present state does not lead there. The call keeps its state and goes on, and the chain
+        counts a fault of the step that asked.
         """
         if state == self.state:
             return
@@ -147,7 +147,7 @@ class Call:
             self.hang_up(Cause.FAULTS)
 
     def note_cause(self, cause: str) -> None:
-        """Note why the call is about to end, without ending it; the first cause noted is the one that counts."""
+        """Note the reason of a coming end, without ending the call; only the first one noted counts."""
         self.cause = self.cause or cause
 
     def hang_up(self, reason: str) -> None:

@@ -26,21 +26,21 @@ class EndOfUtterance(Processor):
     class Settings(StepSettings, frozen=True, kw_only=True):
         min_silence: Annotated[Duration, doc("Silence that ends an utterance of more than `short`.", 0.1, 5)] = 0.48
         short: Annotated[Duration, doc("Up to this length an utterance ends after a shorter silence.", 0, 10)] = 1.2
-        short_by: Annotated[Duration, doc("How much shorter that silence is.", 0, 1)] = 0.12
-        short_floor: Annotated[Duration, doc("It is never shorter than this.", 0, 5)] = 0.35
-        hangover: Annotated[Duration, doc("No silence below this ends anything.", 0, 2)] = 0.14
-        max_length: Annotated[Duration, doc("An utterance that will not end is closed after this.", 1, 60)] = 7.0
+        short_by: Annotated[Duration, doc("How much shorter the silence is that ends those.", 0, 1)] = 0.12
+        short_floor: Annotated[Duration, doc("The least silence that ends an utterance up to `short`.", 0, 5)] = 0.35
+        hangover: Annotated[Duration, doc("The least silence that ends any utterance.", 0, 2)] = 0.14
+        max_length: Annotated[Duration, doc("An utterance of this length is ended without a silence.", 1, 60)] = 7.0
         min_length: Annotated[Duration, doc("Utterances up to this length, pre-roll included, are dropped.", 0, 2)] = (
             0.28
         )
         pre_roll: Annotated[Duration, doc("Sound kept from before the first voiced frame.", 0, 1)] = 0.2
-        start_frames: Annotated[int, doc("Voiced frames in a row that are speech.", 1, 50)] = 3
-        barge_in: Annotated[bool, doc("Whether the caller may interrupt the agent.")] = True
-        barge_in_frames: Annotated[int, doc("Voiced frames in a row that interrupt the agent.", 1, 50)] = 3
+        start_frames: Annotated[int, doc("Voiced frames in a row that begin a turn.", 1, 50)] = 3
+        barge_in: Annotated[bool, doc("Let the caller interrupt the agent.")] = True
+        barge_in_frames: Annotated[int, doc("Voiced frames in a row that interrupt the agent (barge-in).", 1, 50)] = 3
         refractory: Annotated[
-            Duration, doc("After the agent has been heard, breaths are no speech for this long.", 0, 5)
+            Duration, doc("Time after the agent's speech in which a breath begins no turn.", 0, 5)
         ] = 0.75
-        refractory_voice: Annotated[Duration, doc("In that time, this much voice in a row is speech.", 0.02, 1)] = 0.12
+        refractory_voice: Annotated[Duration, doc("Voice in a row that begins a turn in that time.", 0.02, 1)] = 0.12
 
     settings: Settings
 

@@ -20,8 +20,8 @@ class Greeting(Processor):
     needs = ("end_of_utterance",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        text: Annotated[str, doc("What to say; blank: no greeting.", sample="Hello, how can I help you?")] = ""
-        after: Annotated[Duration, doc("How long the caller has to have been quiet.", 0, 30)] = 0.8
+        text: Annotated[str, doc("The greeting; blank: none.", sample="Hello, how can I help you?")] = ""
+        after: Annotated[Duration, doc("Silence of the caller before it.", 0, 30)] = 0.8
 
         def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.text.strip():

@@ -27,7 +27,7 @@ class IntroFilter(Processor):
         phrases: Annotated[list[str], doc("Words that introduce: whole, Hebrew prefix letters allowed.")] = (
             msgspec.field(default_factory=lambda: ["אני מתמחה", "שמי", "מקסימוס נדל"])
         )
-        instead: Annotated[str, doc("Said if nothing else is left of a reply; default: by language.")] = ""
+        instead: Annotated[str, doc("Sentence for a reply that nothing is left of; default: by language.")] = ""
 
         def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.phrases:

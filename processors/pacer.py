@@ -30,11 +30,11 @@ from processors._shared.playout import Playout
 class PacerSettings(StepSettings, frozen=True, kw_only=True):
     """The settings of the pacer."""
 
-    lead: Annotated[Duration, doc("How far ahead of the caller's ear sound is sent.", 0.02, 5)] = 0.2
-    burst: Annotated[Duration, doc("How much sound is sent at a time, but no more than `lead`.", 0.02, 1)] = 0.06
-    min_delay: Annotated[Duration, doc("The shortest breath between a turn's end and the reply.", 0, 5)] = 0.22
-    max_delay: Annotated[Duration, doc("The longest such breath; each is drawn between the two.", 0, 5)] = 0.36
-    mark_timeout: Annotated[Duration, doc("A mark this late will not come: its sound counts as played.", 0.1, 30)] = 1.0
+    lead: Annotated[Duration, doc("How far ahead of the caller's ear audio is sent.", 0.02, 5)] = 0.2
+    burst: Annotated[Duration, doc("Audio sent at a time, no more than `lead`.", 0.02, 1)] = 0.06
+    min_delay: Annotated[Duration, doc("The shortest pause between a turn's end and the reply.", 0, 5)] = 0.22
+    max_delay: Annotated[Duration, doc("The longest such pause; each is drawn at random between the two.", 0, 5)] = 0.36
+    mark_timeout: Annotated[Duration, doc("A mark this late is given up: its audio counts as played.", 0.1, 30)] = 1.0
 
     def faults(self) -> list[tuple[str, str]]:
         if self.max_delay >= self.min_delay:

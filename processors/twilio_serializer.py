@@ -8,7 +8,12 @@ from pipeline.processor import Processor, on
 from pipeline.twilio import messages
 from pipeline.vocabulary import Refusal
 
-LIMITS = {Refusal.JSON: 20, Refusal.FIELD: 20, Refusal.EVENT: 100, Refusal.STREAM: 10}  # messages: a broken peer
+LIMITS = {
+    Refusal.JSON: 20,
+    Refusal.FIELD: 20,
+    Refusal.EVENT: 100,
+    Refusal.STREAM: 10,
+}  # refused: a broken peer
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap

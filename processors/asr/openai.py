@@ -36,14 +36,14 @@ class OpenAiRecognizer(Recognizer):
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         model: Annotated[
             str,
-            doc("The provider's name of a model; which there are changes, so none is preset.", sample="${ASR_MODEL}"),
+            doc("The provider's name of a model; models change, so none is preset.", sample="${ASR_MODEL}"),
         ]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
-        language: Annotated[str, doc("What callers speak, as BCP 47; blank: the config's language.")] = ""
+        language: Annotated[str, doc("The callers' language, as BCP 47; blank: the config's language.")] = ""
         prompt: Annotated[str, doc("Words that callers are likely to say, as a sentence or a list.")] = ""
-        timeout: Annotated[Duration, doc("How long after the turn's end the words are waited for.", 0.1, 9)] = 4.0
-        connect_timeout: Annotated[Duration, doc("How long a connection may take.", 0.05, 9)] = 1.5
+        timeout: Annotated[Duration, doc("Time limit for the transcript, from the turn's end.", 0.1, 9)] = 4.0
+        connect_timeout: Annotated[Duration, doc("Time limit for a connection.", 0.05, 9)] = 1.5
 
         def faults(self) -> Iterable[tuple[str, str]]:
             yield from account_faults(self)

@@ -17,12 +17,12 @@ class ScriptRecognizer(Recognizer):
     """Gives the next of some fixed texts for each utterance; a blank one is speech without words."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
-        say: Annotated[list[str], doc("The transcripts, one an utterance, over and over.", some=True, sample=["hello"])]
+        say: Annotated[
+            list[str], doc("The transcripts, one for each utterance, over and over.", some=True, sample=["hello"])
+        ]
         delay: Annotated[Duration, doc("How long recognition takes.", 0, 60)] = 0.0
 
-        interim: Annotated[
-            Duration, doc("Each word is passed on so long after the one before; 0s: none is.", 0, 60)
-        ] = 0.0
+        interim: Annotated[Duration, doc("Time between interim words; 0s: no interim transcripts.", 0, 60)] = 0.0
 
     settings: Settings
 

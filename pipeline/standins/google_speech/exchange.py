@@ -53,22 +53,22 @@ class StreamSeen(msgspec.Struct):
 
 
 class Server(Protocol):
-    """The server of a stream: its script, its place in it, and waiters for changes."""
+    """The server of a stream: its script, the next text of it, and the tasks that wait for a change."""
 
     script: Script
 
     def next_text(self) -> str:
-        """Return the text that is recognised next."""
+        """Return the text to be heard next."""
 
     def said(self) -> None:
-        """Go on to the text after that: it was given as final."""
+        """Go on to the next text: the current one was sent as final."""
 
     def tell(self) -> None:
-        """Wake those that wait for a change of a stream."""
+        """Wake all tasks that wait for a change."""
 
 
 class Exchange:
-    """One stream: the client's requests, and the responses to them."""
+    """One stream: reads the client's messages and answers them as the script says."""
 
     def __init__(self, server: Server, api: Api, context: Any, seen: StreamSeen, fault: Fault | None) -> None:
         self.server, self.script = server, server.script

@@ -21,25 +21,21 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
     language: Annotated[str, doc("The callers' language, as BCP 47; blank: the config's language.")] = ""
     alternatives: Annotated[list[str], doc("Other languages that they may speak, at most three.")] = []
     phrases: Annotated[list[str], doc("Words that callers are likely to say.")] = []
-    boost: Annotated[float, doc("How much likelier those are than others; 0 leaves it to Google.", 0, 20)] = 10.0
+    boost: Annotated[float, doc("How much likelier those words are; 0 leaves it to Google.", 0, 20)] = 10.0
     punctuation: Annotated[bool, doc("Have Google put full stops and commas.")] = True
     stream: Annotated[Literal["turn", "call"], doc("A stream for each turn, or one for the call.")] = "turn"
     interim: Annotated[bool, doc("Pass interim transcripts on while the caller speaks.")] = True
-    final_timeout: Annotated[Duration, doc("How long after a turn Google may still change its words.", 0, 5)] = 0.6
+    final_timeout: Annotated[Duration, doc("How long after a turn's end better results are waited for.", 0, 5)] = 0.6
     timeout: Annotated[
-        Duration, doc("How long after a turn its first words are waited for; halfway, all is sent again.", 0.1, 9)
+        Duration, doc("Time limit for a turn's first words, from its end; after half of it, all is sent again.", 0.1, 9)
     ] = 3.0
-    connect_timeout: Annotated[Duration, doc("How long a stream may take to open.", 0.05, 10)] = 1.5
-    stall: Annotated[
-        Duration, doc("How long a caller may speak without a result before all is sent again.", 0.1, 30)
-    ] = 4.0
-    silence_after: Annotated[
-        Duration, doc("When no sound has come for this long, Google is sent silence.", 0.05, 5)
-    ] = 1.0
-    rotate_after: Annotated[Duration, doc("A stream of this age is replaced when the caller is silent.", 0.1, 290)] = (
-        240.0
-    )
-    rotate_hard: Annotated[Duration, doc("A stream of this age is replaced in the middle of a word.", 0.1, 300)] = 285.0
+    connect_timeout: Annotated[Duration, doc("Time limit for opening a stream.", 0.05, 10)] = 1.5
+    stall: Annotated[Duration, doc("A caller who speaks this long without a result has all sent again.", 0.1, 30)] = 4.0
+    silence_after: Annotated[Duration, doc("After this long without audio, Google is sent silence.", 0.05, 5)] = 1.0
+    rotate_after: Annotated[Duration, doc("A stream of this age is replaced between turns.", 0.1, 290)] = 240.0
+    rotate_hard: Annotated[
+        Duration, doc("A stream of this age is replaced even in the middle of a word.", 0.1, 300)
+    ] = 285.0
     credentials: Credentials = None
     endpoint: Annotated[str, doc("host:port to ask instead of Google's own.")] = ""
     insecure: Annotated[bool, doc("No encryption and no credentials: for a stand-in on this machine.")] = False

@@ -35,7 +35,7 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
     slots: Annotated[dict[str, list[str]], doc("The words that each {slot} stands for.")] = {}
     pronunciations: Annotated[dict[str, str], doc("Phones of words that the dictionary lacks.")] = {}
     workers: Annotated[int, doc("Processes that listen, for all calls together.", 1, 64)] = 2
-    timeout: Annotated[Duration, doc("How long after the turn's end the result is waited for.", 0.1, 30)] = 2.0
+    timeout: Annotated[Duration, doc("Time limit for the transcript, from the turn's end.", 0.1, 30)] = 2.0
 
     def faults(self) -> Iterable[tuple[str, str]]:
         known = {f"{{{name}}}" for name, words in self.slots.items() if words}
