@@ -24,7 +24,7 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.frames import Frame, ReplyEnded, ReplyText
 from pipeline.llm import DialogueSettings
-from pipeline.llm.preemptive import Guess
+from pipeline.llm.preemptive import PreemptiveReply
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Action, Answer, InterruptAfter, Say, Wait, WaitAudio, words
 from pipeline.server.app import running
@@ -45,9 +45,9 @@ SERIAL: dict[str, Any] = {"asr": {"asr.openai": {"model": "any"}}}
 class WholeReply(OpenAiDialogue):
     """Speaks nothing before the model has ended."""
 
-    async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
+    async def _reply(self, turn: int, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
         said = []
-        async with aclosing(super()._reply(turn, guess)) as frames:
+        async with aclosing(super()._reply(turn, begun)) as frames:
             async for frame in frames:
                 if isinstance(frame, ReplyText):
                     said.append(frame.text)

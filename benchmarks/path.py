@@ -2,8 +2,9 @@
 
     python -m benchmarks.path
 
-The model is `llm.openai`, the voice `tts.google`, each against its stand-in on loopback. Prints the files whose code
-runs, in the order in which they are first entered, and how deep async generators are nested in each task.
+The model is `llm.openai`, the voice `tts.google`, each against its stand-in on loopback, in a chain without the steps
+that only filter. Prints the files whose code runs, in the order in which they are first entered, and how deep async
+generators are nested in each task.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+import msgspec
 from loguru import logger
 
 from pipeline.agent import Agent, finish
@@ -27,6 +29,7 @@ from pipeline.standins import google_tts, openai
 ROOT = Path(__file__).parents[1]
 BENCH = ROOT / "configs/bench.yaml"
 OTHERS = ("pipeline/standins/", "pipeline/phone/")  # the parts of the providers and of Twilio
+FILTERS = ("dedup", "intro_filter")
 PATIENCE = 10.0  # seconds until the mark, which comes within two
 
 
@@ -107,8 +110,12 @@ async def _journey() -> Journey:
 
 
 def _config(model: openai.OpenAi, voice: google_tts.GoogleTts) -> Config:
+    """The benchmarks' agent with this model and voice."""
     llm = {"llm.openai": {"base_url": model.url, "key": "stand-in", "model": "stand-in"}}
-    return load(BENCH, swap={"llm": llm, "tts": {"tts.google": {"endpoint": voice.target, "insecure": True}}})
+    tts = {"tts.google": {"endpoint": voice.target, "insecure": True}}
+    config = load(BENCH, swap={"llm": llm, "tts": tts})
+    steps = tuple(step for step in config.steps if step.word not in FILTERS)
+    return msgspec.structs.replace(config, steps=steps)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pipeline.frames import (
 )
 from pipeline.llm.draft import Draft
 from pipeline.llm.history import Message, add, joined
-from pipeline.llm.preemptive import Guess, Guesses
+from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
 from pipeline.providers.fallback import Request
@@ -56,7 +56,8 @@ class Dialogue(Worker):
         self.last_reply = ""  # the last of which anything was heard, as the model meant it
         self.draft = Draft(self.settings)
         self.audible, self.asked_back = False, 0
-        self.guesses = Guesses(self, self.guess, self.settings.stable, self.asks_ahead and self.settings.preemptive)
+        wanted = self.asks_ahead and self.settings.preemptive
+        self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
@@ -77,7 +78,7 @@ class Dialogue(Worker):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        self.guesses.drop()
+        self.preemptive.drop()
         if not self.audible:
             self.stop()
             self.unheard, self.pieces = self.pieces or self.unheard, []
@@ -86,7 +87,7 @@ class Dialogue(Worker):
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
-            self.guesses.hear(frame)
+            self.preemptive.hear(frame)
             self.push(frame)
             return
         if frame.text:
@@ -97,12 +98,12 @@ class Dialogue(Worker):
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
-        self.guesses.over(frame.turn)
+        self.preemptive.over(frame.turn)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
         """A turn that came to nothing."""
-        self.guesses.over(frame.turn)
+        self.preemptive.over(frame.turn)
         self.settle(frame)
 
     def settle(self, frame: TurnDropped) -> None:
@@ -125,19 +126,19 @@ class Dialogue(Worker):
 
     def reply(self, turn: int) -> None:
         """Begin to answer the conversation's last line."""
-        guess = self.guesses.take(turn, self.history)
+        begun = self.preemptive.take(turn, self.history)
         self.pieces = []
-        task = self.start(turn, self._reply(turn, guess))
-        if guess:
-            guess.ends_with(task)
+        task = self.start(turn, self._reply(turn, begun))
+        if begun:
+            begun.ends_with(task)
 
-    def guess(self, text: str) -> Guess | None:
+    def preempt(self, text: str) -> PreemptiveReply | None:
         """The reply to the conversation and this, not begun yet; none while the agent is heard."""
         history = joined(self.history, "user", text)
-        return None if self.audible else Guess(history, self._draft(self), self._ask(self, history))
+        return None if self.audible else PreemptiveReply(history, self._draft(self), self._ask(self, history))
 
     def close(self) -> None:
-        self.guesses.drop()
+        self.preemptive.drop()
         super().close()
 
     def say(self, turn: int, pieces: list[str]) -> None:
@@ -158,16 +159,16 @@ class Dialogue(Worker):
         fixed = partial(self.settings.fixed, language=self.call.language)
         return Draft(self.settings, self.last_reply, fixed, model.gives_away)
 
-    async def _reply(self, turn: int, guess: Guess | None) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(lambda model: self._drafted(guess, model))) as pieces:
+    async def _reply(self, turn: int, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
+        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as pieces:
             async for piece in pieces:
                 self.pieces.append(piece)
                 yield ReplyText(turn, piece)
         yield ReplyEnded(turn)
 
-    def _drafted(self, guess: Guess | None, model: Dialogue) -> AsyncGenerator[str, None]:
+    def _drafted(self, begun: PreemptiveReply | None, model: Dialogue) -> AsyncGenerator[str, None]:
         """What a model answers; ours may have begun to already."""
-        mine = guess if model is self else None
+        mine = begun if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
         return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
 

@@ -1,7 +1,7 @@
-"""An answer begun before the caller's turn is over: to what they have said, if they say no more.
+"""Preemptive generation: an answer is begun before the caller's turn is over, as if they said no more.
 
-The silence that ends a turn, and recognition after it, take longer than the words need to stand still. A guess uses
-that time: right, it is the answer at once; wrong, it is closed, and nobody has heard or remembered anything of it.
+The silence that ends a turn, and recognition after it, take longer than the words need to stand still. That time is
+used: if the words stay, the answer is there at once; if not, it is closed, neither heard nor remembered.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pipeline.text import normalise
 from pipeline.vocabulary import AheadOutcome
 from pipeline.worker import Worker
 
-SLOWER = 2  # after each guess in a turn: who speaks with pauses shall not cost a request for each word
+SLOWER = 2  # times the patience after each reply in a turn: a caller with pauses shall not cost a request a word
 
 
-class Guess:
+class PreemptiveReply:
     """The reply, in bits, to a conversation as it may turn out: made and kept back."""
 
     def __init__(self, history: list[Message], draft: Draft, request: Request[str]) -> None:
@@ -34,13 +34,13 @@ class Guess:
         self._more = asyncio.Event()
         self._task: Task[None] | None = None
 
-    def begin(self, worker: Worker, turn: int) -> None:
-        """Let it be made, in a task of its own; the worker sends its first piece ahead."""
+    def generate(self, worker: Worker, turn: int) -> None:
+        """Have it made in a task of its own; the worker sends its first piece ahead."""
         self._task = worker.spawn(self._make(worker, turn))
         self._task.add_done_callback(lambda _: self._more.set())
 
     def stop(self) -> None:
-        """Nobody wants it: its request is closed."""
+        """Stop generating: its request is closed."""
         if self._task is not None:
             self._task.cancel()
 
@@ -50,12 +50,12 @@ class Guess:
 
     @property
     def has_failed(self) -> bool:
-        """Whether it broke off."""
+        """True if it broke off."""
         task = self._task
         return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
 
     async def pieces(self) -> AsyncGenerator[str, None]:
-        """What is ready at once, then the rest as it comes. Raises what the model raised."""
+        """Yield the pieces that are ready at once, then the rest as they come. Raises the model's error."""
         given = 0
         assert self._task is not None
         while given < len(self._made) or not self._task.done():
@@ -76,22 +76,25 @@ class Guess:
                     worker.chain.enter(worker.push, ReplyAhead(turn, piece))
 
 
-class Guesses:
+Answer = Callable[[str], PreemptiveReply | None]
+
+
+class PreemptiveGeneration:
     """Watches what the caller seems to have said, and has it answered once it has stood still for `stable` seconds.
 
-    `guess` gives the reply to a text, or None. What came of each is an event of the call: used, wasted, or late, if the
-    words were final before they had stood still.
+    `answer` gives the reply to a text, or None. The outcome of each is an event of the call: used, wasted, or late, if
+    the words were final before they had stood still.
     """
 
-    def __init__(self, worker: Worker, guess: Callable[[str], Guess | None], stable: float, wanted: bool) -> None:
+    def __init__(self, worker: Worker, answer: Answer, stable: float, wanted: bool) -> None:
         self.worker = worker
         self.stable, self.wanted = stable, wanted
-        self.turn = self.done = -1  # the one that is guessed at; the last one whose words are final
+        self.turn = self.done = -1  # the one that is answered ahead; the last one whose words are final
         self.patience = stable  # seconds for which its words have to stand still now
         self.words = ""
-        self._answer = guess
+        self._answer = answer
         self._timer: TimerHandle | None = None
-        self._guess: Guess | None = None
+        self._reply: PreemptiveReply | None = None
 
     def hear(self, frame: Transcript) -> None:
         """Words that may still change."""
@@ -107,40 +110,40 @@ class Guesses:
         if words:
             self._timer = self.worker.later(self.patience, lambda: self._stands(frame.text))
 
-    def take(self, turn: int, history: list[Message]) -> Guess | None:
+    def take(self, turn: int, history: list[Message]) -> PreemptiveReply | None:
         """The reply that has been begun, if this is what was asked in the end."""
-        guess = self._guess
-        if guess is not None and self.turn == turn and same(guess.history, history) and not guess.has_failed:
-            self._guess = None
+        reply = self._reply
+        if reply is not None and self.turn == turn and same(reply.history, history) and not reply.has_failed:
+            self._reply = None
             self._tell(AheadOutcome.USED)
-            return guess
+            return reply
         if self._timer is not None and self.turn == turn:
             self._tell(AheadOutcome.LATE)
         return None
 
     def over(self, turn: int) -> None:
-        """What this turn's words are is known: a guess that was not taken by now did not know it."""
+        """The turn's words are final: drop a reply that was not used."""
         self.done = max(self.done, turn)
         self.drop()
 
     def drop(self) -> None:
-        """What has been begun is of no use."""
+        """Stop waiting, and drop the reply that is being made."""
         self.words = ""
         if self._timer is not None:
             self._timer.cancel()
             self.worker.timers.discard(self._timer)
             self._timer = None
-        if self._guess is not None:
-            self._guess.stop()
-            self._guess = None
+        if self._reply is not None:
+            self._reply.stop()
+            self._reply = None
             self._tell(AheadOutcome.WASTED)
 
     def _stands(self, text: str) -> None:
         self._timer = None
-        self._guess = self._answer(text)
-        if self._guess is not None:
+        self._reply = self._answer(text)
+        if self._reply is not None:
             self.patience *= SLOWER
-            self._guess.begin(self.worker, self.turn)
+            self._reply.generate(self.worker, self.turn)
 
     def _tell(self, outcome: AheadOutcome) -> None:
         self.worker.call.tell(AnsweredAhead(self.turn, outcome))

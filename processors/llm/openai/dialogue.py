@@ -24,8 +24,7 @@ from processors._shared.openai_client import (
     client,
 )
 from processors._shared.openai_probe import model_probe
-from processors.llm.openai.confidence import Confidence
-from processors.llm.openai.prompt import MANNER, filled, prompt, prompt_doubts, prompt_faults
+from processors.llm.openai.prompt import MANNER, Confidence, filled, prompt, prompt_doubts, prompt_faults
 from processors.llm.openai.question import Line, Question
 
 if TYPE_CHECKING:

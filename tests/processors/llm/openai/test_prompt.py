@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
-from processors.llm.openai.confidence import Confidence
+from processors.llm.openai.prompt import Confidence
 from tests.kit.asking import asking, script
 from tests.kit.bench import run
 
