@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types figures gap providers soak bench docs lock clean
+.PHONY: help setup run test coverage check lint types figures gap providers soak bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ run: $(READY) ## one demo call to the offline agent, then go on serving
 	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
 test: $(READY) lint types check ## everything that has to hold
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
+
+coverage: $(READY) ## the lines that tests run, of pipeline and processors
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term
 
 check: $(READY) ## the shipped configs, and their tests

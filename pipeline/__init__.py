@@ -14,7 +14,7 @@ The run time, in the order in which it is best read:
 The rooms around it:
 
     vad asr llm tts   everything that the providers of one kind share
-    providers         the health of providers: breakers, quotas, probes
+    providers         the health of providers: breakers, quotas, probes, fallbacks
     audio text        sound; sentences and fixed phrases
     twilio            Twilio's messages, playback buffer, TwiML and signatures
     catalog           the words of a config and the classes that they name
@@ -24,7 +24,7 @@ The rooms around it:
     phone standins    a simulated Twilio; simulated providers
     testing           the bench for tests, in virtual time
     tools cli         one package for each verb; the command line
-    faults            the errors that a user can meet
+    faults vocabulary the errors that a user can meet; the closed sets of words
     log loop stamps   the log; event loops; changes of files
 
 docs/architecture.md draws the ways between them.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.drawings.trace import ROOT
+from tests.house.measures import LAYERS
 
 PAGE = ROOT / "docs/architecture.md"
 BEGIN, END = "<!-- rooms: written by `make docs` -->", "<!-- end of rooms -->"
@@ -21,8 +22,10 @@ def page() -> str:
 
 
 def rooms() -> str:
-    """Return the map as Markdown: `pipeline` with all its rooms, then `processors`."""
-    return "\n".join(line for name in ("pipeline", "processors") for line in _table(ROOT / name))
+    """Return the map as Markdown: the layers, then `pipeline` with all its rooms, then `processors`."""
+    layers = " → ".join(", ".join(f"`{room}`" for room in layer) for layer in LAYERS)
+    told = f"A room imports from its own layer and from those before it: {layers}.\n\n"
+    return told + "\n".join(line for name in ("pipeline", "processors") for line in _table(ROOT / name))
 
 
 def _table(folder: Path) -> Iterator[str]:

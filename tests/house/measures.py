@@ -140,9 +140,9 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 def docstrings(path: Path) -> Iterator[str]:
     """The docstrings of a file: of the module, its classes, functions and methods."""
     for node in ast.walk(tree(path)):
-        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if documented and (text := ast.get_docstring(node)):
-            yield text
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node)
+            yield from [text] if text else []
 
 
 def comments(path: Path) -> Iterator[tuple[str, bool]]:
