@@ -310,8 +310,8 @@ pipeline:
     ("asr", "llm", "fault"),
     [
         ("sya: 1", "llm.script: {say: [Hello.]}", r"test.yaml:8:\d+: .*`sya`"),
-        ("fallback: [tts.tone]", "llm.script: {say: [Hello.]}", r"test.yaml:8:\d+: .*`tts.tone` cannot be a fallback here: it is no `asr`"),
-        ("delay: 0s", "asr.script: {say: [hello]}", r"test.yaml:12:\d+: .*`asr.script` is no `llm`"),
+        ("fallback: [tts.tone]", "llm.script: {say: [Hello.]}", r"test.yaml:8:\d+: .*fallback here: it is no `asr`"),
+        ("delay: 0s", "asr.script: {say: [hello]}", r"test.yaml:12:\d+: .*fallback here: it is no `llm`"),
         ("delay: 0s", "llm.script: {say: []}", r"test.yaml:12:\d+: .*`say` wants at least 1"),
     ],
 )
