@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter as Tally
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -23,9 +23,10 @@ from pipeline.events import (
     Underrun,
     VoiceFailed,
 )
-from pipeline.frames import AgentSpeaking, Interrupt, SpeechStopped
+from pipeline.frames import Interrupt, Utterance
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
+from pipeline.records.timeline import DECISION_TO_AUDIO, RESPONSE_GAP, Stopwatch
 from pipeline.server.registry import RESERVED
 from pipeline.vocabulary import Cause, Refusal, State
 
@@ -39,7 +40,8 @@ OTHER = "other"  # the label of all that is in no closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
-GAP = "From the end of a caller's turn to the agent's voice."
+GAP = "From the caller's last voiced frame to the agent's first sound, the line's lag included."
+DECISION = "From the moment at which a caller's turn was found to be over to the agent's first sound."
 BLOCKED = "For how long something kept the event loop, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
@@ -71,7 +73,7 @@ class Metrics:
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by why.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice did not make as fast as they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
-        self._gap = Histogram("kav_response_gap_seconds", GAP, buckets=GAPS, registry=registry)
+        self._waits = _waits(registry)
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
         self._breakers, self._counts = breakers, self._of_one_event()
         registry.register(_Now(breakers, limiters, configs))
@@ -100,21 +102,14 @@ class Metrics:
 
     def counts(self) -> dict[Kind, Count]:
         """Return the counters of one call's events, each by the class that it counts."""
-        turn, stopped_at = -1, 0.0
+        takes = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value)).takes
 
-        def stopped(now: float, passed: Passed[SpeechStopped]) -> None:
-            nonlocal turn, stopped_at
-            if (frame := passed.frame).turn > turn:
-                turn, stopped_at = frame.turn, now
-                self._turns.inc()
+        def utterance(now: float, passed: Passed[Utterance]) -> None:
+            self._turns.inc()
+            takes[Utterance](now, passed.frame)
 
-        def speaking(now: float, passed: Passed[AgentSpeaking]) -> None:
-            nonlocal stopped_at
-            if passed.frame.on and stopped_at:
-                self._gap.observe(now - stopped_at)
-                stopped_at = 0.0
-
-        return {SpeechStopped: stopped, AgentSpeaking: speaking, **self._counts}
+        waits: dict[Kind, Count] = {kind: _taking(takes[kind]) for kind in Stopwatch.GAPS}
+        return {**waits, Utterance: utterance, **self._counts}
 
     def _of_one_event(self) -> dict[Kind, Count]:
         """Return the counters that need to know of no other event."""
@@ -152,6 +147,18 @@ def _known(value: str, values: Container[str]) -> str:
 
 def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
+
+
+def _waits(registry: CollectorRegistry) -> dict[str, Histogram]:
+    histogram = partial(Histogram, buckets=GAPS, registry=registry)
+    return {
+        RESPONSE_GAP: histogram("kav_response_gap_seconds", GAP),
+        DECISION_TO_AUDIO: histogram("kav_decision_to_audio_seconds", DECISION),
+    }
+
+
+def _taking(take: Callable[[float, Any], None]) -> Count:
+    return lambda now, passed: take(now, passed.frame)
 
 
 def _gauges(

@@ -3,6 +3,16 @@
 from collections import Counter
 
 from pipeline.events import AnsweredAhead, RecognitionReopened, Underrun, VoiceFailed
+from pipeline.frames import (
+    AgentSpeaking,
+    CallStarted,
+    Control,
+    Frame,
+    Interrupt,
+    SpeechStopped,
+    TurnDropped,
+    Utterance,
+)
 from pipeline.providers.breaker import Breaker
 from pipeline.providers.quota import Limiter, in_use, shared
 from pipeline.server.metrics import Metrics
@@ -42,6 +52,12 @@ def test_voices_in_trouble_are_counted():
     assert "kav_tts_underruns_total 1.0" in page
     assert 'kav_tts_failed_total{provider="tts.google"} 2.0' in page
     assert 'kav_tts_failed_total{provider="other"} 1.0' in page
+
+
+def test_a_call_is_watched_for_nothing_but_what_is_counted():
+    """Frames that come often are not among it: words, sentences, sound, marks."""
+    frames = {kind for kind in Metrics(Counter).counts() if issubclass(kind, Frame | Control)}
+    assert frames == {CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking, Interrupt}
 
 
 def test_how_near_the_quotas_are_is_shown():

@@ -97,9 +97,9 @@ def report(options: CallOptions, result: CallResult, live: Live) -> int:
     if options.out is not None:
         _write(result, options.out)
     if options.as_json:
-        print(table.as_json(result, live.decided, live.stages))
+        print(table.as_json(result, live.timeline.turns))
     else:
-        print("\n" + table.render(result, live.decided, live.stages))
+        print("\n" + table.render(result, live.timeline.turns))
         if options.out is not None:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")

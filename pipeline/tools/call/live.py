@@ -6,19 +6,16 @@ import sys
 from typing import TextIO
 
 from pipeline.events import Event, IntroDropped, Passed
-from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, SpeechStopped, Transcript
+from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, Transcript
 from pipeline.log.setup import escaped
+from pipeline.records.timeline import Timeline
 
 
 class Live:
-    """Tells the transcript of one call, and notes when the agent found each turn to be over.
-
-    `decided` has loop times, in seconds, by turn; `stages` those of what came after, by turn and by what it was.
-    """
+    """Tells the transcript of one call; `timeline` is what else is known of it, its moments loop times in seconds."""
 
     def __init__(self, to: TextIO | None = None) -> None:
-        self.decided: dict[int, float] = {}
-        self.stages: dict[int, dict[str, float]] = {}  # transcript, piece: the last words, the reply's first ones
+        self.timeline = Timeline()
         self.started: float | None = None
         self._to = to or sys.stdout
         self._pieces: list[str] = []  # of the agent's reply, not told yet
@@ -26,6 +23,7 @@ class Live:
 
     def agent(self, now: float, event: Event) -> None:
         """An event of the agent's call."""
+        self.timeline.tell(now, event.what, event.particulars())
         frame = event.frame if isinstance(event, Passed) else None
         if isinstance(event, IntroDropped):
             self._pieces = self._pieces[:-1]  # nobody hears it; what is kept of it comes as another piece
@@ -34,14 +32,9 @@ class Live:
             self._tell_agent(now)
         if isinstance(frame, CallStarted):
             self.started = now
-        elif isinstance(frame, SpeechStopped):
-            self.decided[frame.turn] = now
-            self.stages[frame.turn] = {}
         elif isinstance(frame, Transcript) and frame.final:
-            self.stages.get(frame.turn, {}).setdefault("transcript", now)
             self._tell(now, "caller", frame.text or "(no words)")
         elif isinstance(frame, ReplyText):
-            self.stages.get(frame.turn, {}).setdefault("piece", now)
             self._pieces.append(frame.text)
         elif isinstance(frame, SpeechStarted):
             self._pieces = []  # what was not heard by now will not be

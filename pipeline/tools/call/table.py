@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
 
 from pipeline.faults import clipped, columns, printable
 from pipeline.phone.result import BargeIn, CallResult, Turn
+from pipeline.records import timeline
 
 NONE = "–"
 SAID = 1  # the column that is text; the others are numbers
 
 Since = Callable[[float | None], float | None]
-Decided = Mapping[int, float] | None  # loop times by the agent's turn
-Stages = Mapping[int, Mapping[str, float]] | None  # the same, of what came after: transcript, piece
-STAGES = {"transcript": "words", "piece": "reply"}  # and what the table calls them
+Told = Sequence[timeline.Turn]  # the agent's own turns; their moments are loop times
+Stages = dict[str, float | None]
+STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # and what the table calls them
 
 
-def render(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
+def render(result: CallResult, told: Told = ()) -> str:
     """The turns, the barge-ins and the end of a call, aligned.
 
-    `decided` has when the agent found each turn to be over, `stages` when it knew the last words and the first ones of
-    its reply, if it runs in this process. All of them are shown as time since the caller's last voiced frame.
+    `told` are the agent's turns, if it runs in this process: when each was found to be over, when its words were known
+    and the first ones of its reply. All of them are shown as time since the caller's last voiced frame.
     """
     parts = []
     if result.turns:
-        head = ("turn", "said", "words end", "decided", *(STAGES.values() if stages else ()), "first audio")
-        turns = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
+        every = stages(result, told)
+        head = ("turn", "said", "words end", *(STAGES[name] for name in every[0]), "first audio")
+        turns = zip(result.turns, every, strict=True)
         rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
         parts += [*aligned([head, *rows]), ""]
     if result.barge_ins:
@@ -38,31 +40,31 @@ def render(result: CallResult, decided: Decided = None, stages: Stages = None) -
     return "\n".join([*parts, *_ending(result)])
 
 
-def as_json(result: CallResult, decided: Decided = None, stages: Stages = None) -> str:
+def as_json(result: CallResult, told: Told = ()) -> str:
     """The same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
-    return msgspec.json.encode(_data(result, decided, stages)).decode()
+    return msgspec.json.encode(_data(result, told)).decode()
 
 
-def decisions(result: CallResult, decided: Decided) -> list[float | None]:
-    """When each turn was last found to be over: agents count turns in their own way, so only the times tell which."""
+def stages(result: CallResult, told: Told) -> list[Stages]:
+    """Return the loop times at which each turn reached each stage; of an agent that runs elsewhere, none is known.
+
+    Agents count turns in their own way, so only the times tell which is which: the last before the answer.
+    """
     nexts = [turn.started for turn in result.turns[1:]] + [result.ended]
-    return [
-        max((at for at in (decided or {}).values() if turn.ended <= at <= (turn.audio or until)), default=None)
-        for turn, until in zip(result.turns, nexts, strict=False)
-    ]
+    return [_reached(turn, turn.audio or until, told) for turn, until in zip(result.turns, nexts, strict=False)]
 
 
-def later(result: CallResult, decided: Decided, stages: Stages) -> list[dict[str, float | None]]:
-    """When each turn reached each stage; nothing at all if nobody noted them."""
-    turns: dict[float | None, int] = {at: turn for turn, at in (decided or {}).items()}
-    found = [(stages or {}).get(turns[at], {}) if at in turns else {} for at in decisions(result, decided)]
-    return [{name: each.get(name) for name in STAGES} if stages else {} for each in found]
+def _reached(turn: Turn, until: float, told: Told) -> Stages:
+    decided = {it.decided_at: it for it in told if it.decided_at and turn.ended <= it.decided_at <= until}
+    at = max(decided, default=None)
+    if not told:
+        return {"decided": at}
+    words_at, reply_at = (None, None) if at is None else (decided[at].words_at, decided[at].reply_at)
+    return {"decided": at, "transcript": words_at, "piece": reply_at}
 
 
-def _turn_row(
-    number: int, turn: Turn, decided: float | None, stages: Mapping[str, float | None], result: CallResult
-) -> tuple[str, ...]:
-    waited = (None if at is None else at - turn.ended for at in (decided, *stages.values()))
+def _turn_row(number: int, turn: Turn, stages: Stages, result: CallResult) -> tuple[str, ...]:
+    waited = (None if at is None else at - turn.ended for at in stages.values())
     row = (str(number), _said(turn.words), _clock(turn.ended - result.started))
     return (*row, *map(_plus, waited), _plus(turn.gap))
 
@@ -87,16 +89,16 @@ def _ending(result: CallResult) -> list[str]:
     return [*lines, "ok" if result.ok else f"failed: {printable(result.error or 'warnings')}"]
 
 
-def _data(result: CallResult, decided: Decided, stages: Stages) -> dict[str, Any]:
+def _data(result: CallResult, told: Told) -> dict[str, Any]:
     def since(at: float | None) -> float | None:
         return None if at is None else _rounded(at - result.started)
 
-    found = zip(result.turns, decisions(result, decided), later(result, decided, stages), strict=True)
+    found = zip(result.turns, stages(result, told), strict=True)
     names = ("ok", "error", "call_sid", "stream_sid", "ended_by", "close_code", "rx", "tx", "verbs")
     return {
         **{name: getattr(result, name) for name in names},
         "seconds": since(result.ended),
-        "turns": [_turn_data(turn, since, at, after) for turn, at, after in found],
+        "turns": [_turn_data(turn, since, reached) for turn, reached in found],
         "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
         "replies": [since(at) for at in result.replies],
         "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
@@ -106,8 +108,8 @@ def _data(result: CallResult, decided: Decided, stages: Stages) -> dict[str, Any
     }
 
 
-def _turn_data(turn: Turn, since: Since, decided: float | None, stages: Mapping[str, float | None]) -> dict[str, Any]:
-    times = {"started": turn.started, "ended": turn.ended, "decided": decided, **stages, "audio": turn.audio}
+def _turn_data(turn: Turn, since: Since, stages: Stages) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, **stages, "audio": turn.audio}
     return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
 
 

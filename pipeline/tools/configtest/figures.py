@@ -1,59 +1,39 @@
-"""The figures that a test may ask for, taken from what happened in the call."""
+"""The figures that a test may ask for; docs/figures.md defines them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 
-from pipeline import audio
+from pipeline.records.timeline import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample
 from pipeline.tools.configtest.bounds import Unit
-from pipeline.tools.configtest.trace import Event, Trace
+from pipeline.tools.configtest.trace import Trace
 
-THIRD = 3 * audio.FRAME_SECONDS  # from the first voiced frame's start to the third one's end
-
-Sample = tuple[float, float]  # when it was taken, its value
+Figure = Callable[[Trace], Iterable[Sample]]
 
 
-def response_gaps(trace: Trace) -> Iterator[Sample]:
-    """From the caller's last voiced frame to the agent's first sound, for each answer."""
-    utterance: Event | None = None
-    for event in trace.events:
-        if event.name == "Utterance":
-            utterance = event
-        elif event.name == "AgentSpeaking" and event.fields["on"] and utterance is not None:
-            yield event.at, event.at - utterance.fields["ended"]
-            utterance = None
+def _samples(name: str) -> Figure:
+    return lambda trace: trace.timeline.samples[name]
 
 
-def barge_ins(trace: Trace) -> Iterator[Sample]:
-    """From the third voiced frame of a caller who interrupts to Twilio's `clear`."""
-    spoke, cleared = 0.0, None
-    for event in trace.events:
-        if event.name == "SpeechStarted":
-            spoke, cleared = event.fields["at"] + THIRD, None
-        elif event.name == "clear" and cleared is None:
-            cleared = event.at
-        elif event.name == "Interrupt" and cleared is not None:
-            yield cleared, cleared - spoke
-
-
-def _count(name: str, **fields: object) -> Callable[[Trace], Iterator[Sample]]:
-    def count(trace: Trace) -> Iterator[Sample]:
-        found = [it.at for it in trace.events if it.name == name and fields.items() <= it.fields.items()]
-        yield (found[-1] if found else trace.length), len(found)
+def _count(moments: Callable[[Trace], Sequence[float | None]]) -> Figure:
+    def count(trace: Trace) -> Iterable[Sample]:
+        found = moments(trace)
+        yield Sample((found[-1] if found else None) or trace.length, len(found))
 
     return count
 
 
-def _whole(of: Callable[[Trace], float]) -> Callable[[Trace], Iterator[Sample]]:
-    return lambda trace: iter([(trace.length, of(trace))])
+def _whole(of: Callable[[Trace], float]) -> Figure:
+    return lambda trace: [Sample(trace.length, of(trace))]
 
 
-FIGURES: dict[str, tuple[Unit, Callable[[Trace], Iterator[Sample]]]] = {
-    "response_gap": ("seconds", response_gaps),
-    "barge_in": ("seconds", barge_ins),
-    "turns": ("count", _count("Utterance")),
-    "replies": ("count", _count("AgentSpeaking", on=True)),
-    "interruptions": ("count", _count("Interrupt")),
+FIGURES: dict[str, tuple[Unit, Figure]] = {
+    RESPONSE_GAP: ("seconds", _samples(RESPONSE_GAP)),
+    DECISION_TO_AUDIO: ("seconds", _samples(DECISION_TO_AUDIO)),
+    BARGE_IN: ("seconds", _samples(BARGE_IN)),
+    "turns": ("count", _count(lambda trace: [it.decided_at for it in trace.timeline.utterances])),
+    "replies": ("count", _count(lambda trace: [it.started for it in trace.timeline.replies])),
+    "interruptions": ("count", _count(lambda trace: [it.ended for it in trace.timeline.barge_ins])),
     "underruns": ("count", _whole(lambda trace: trace.underruns)),
     "length": ("seconds", _whole(lambda trace: trace.length)),
 }

@@ -13,6 +13,7 @@ import msgspec
 from pipeline import events
 from pipeline.frames import AgentSpeaking, CallEnded, CallStarted, Control, Frame, Interrupt
 from pipeline.phone.virtual_line import CALL_SID, STREAM_SID
+from pipeline.records.timeline import Timeline
 from pipeline.vocabulary import Cause
 
 SHOWN = 60  # characters of a text in a timeline
@@ -39,6 +40,7 @@ class Trace:
 
     def __init__(self, loop: AbstractEventLoop | None = None, length: float = 0.0) -> None:
         self.events: list[Event] = []
+        self.timeline = Timeline()
         self.length = length
         self.faults: list[tuple[float, str]] = []
         self.missed: tuple[int, str] | None = None
@@ -77,6 +79,7 @@ class Trace:
 
     def watch(self, _: float, event: events.Event) -> None:
         """A call's watcher."""
+        self.timeline.tell(round(self.now, 9), event.what, event.particulars())
         passing = event.frame if isinstance(event, events.Passed) else None
         if isinstance(passing, Frame | Control):
             fields = {name: getattr(passing, name) for name in passing.__struct_fields__}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pipeline.faults import KavError, UsageError
 from pipeline.records.reader import Recording
+from pipeline.records.timeline import Turn, cut_off, timeline
 from pipeline.tools.label.labels import LABELS
 from pipeline.tools.label.loudness import Span, caller, join, spans
-from pipeline.tools.replay.turns import Turn, cut_off, turns
 
 FAINT = 5.0  # times the noise, 14 dB: less is worth listening to
 LONG = 0.5  # seconds of pause that may have been the end of a turn
@@ -28,7 +28,7 @@ def propose(folder: Path, out: Path | None) -> int:
     path = out or folder / LABELS
     if out is None and path.exists():
         raise UsageError(f"{path}: is there already; `--out FILE` writes another, or delete it")
-    heard = turns(recording.events)
+    heard = timeline(recording.events).turns
     lines = [_line(span, _words(span, heard)) for span in _whole(spans(caller(recording)), heard)]
     try:
         path.write_text(HEAD + "".join(lines) if lines else HEAD.rstrip() + " []\n", encoding="utf-8")

@@ -13,11 +13,12 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.faults import KavError, UsageError
 from pipeline.records.reader import Recording, folders
+from pipeline.records.timeline import Turn, timeline
 from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
+from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.recorded import Take
-from pipeline.tools.replay.turns import Totals, Turn, paired, turns
 from pipeline.tools.replay.verb import ReplayOptions
 
 
@@ -56,7 +57,7 @@ def _one(options: ReplayOptions, folder: Path) -> int:
     if options.wav is not None:
         take.voices = sound.voices(recording)
     replayed = _played(options, recording, config, take)
-    was, now = turns(recording.events), turns(replayed.events)
+    was, now = timeline(recording.events).turns, timeline(replayed.events).turns
     if options.wav is not None:
         sound.write(recording, replayed, options.wav)
     if options.as_json:
@@ -89,7 +90,7 @@ def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
             print(f"{error}", file=sys.stderr)
             continue
         calls += 1
-        before, after = turns(recording.events), turns(replayed.events)
+        before, after = timeline(recording.events).turns, timeline(replayed.events).turns
         was.add(before, ())
         now.add(after, before)
         if not replayed.same:

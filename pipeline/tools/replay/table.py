@@ -10,10 +10,11 @@ import msgspec
 
 from pipeline.faults import clipped, printable
 from pipeline.records.reader import Event, Recording
+from pipeline.records.timeline import Turn
 from pipeline.tools.call.table import NONE, aligned
+from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.event_kinds import is_own
 from pipeline.tools.replay.play import Replayed
-from pipeline.tools.replay.turns import Totals, Turn, paired
 
 ARROW = " → "
 HEAD = ("turn", "starts", "ends", "words", "interrupts after", "gap")

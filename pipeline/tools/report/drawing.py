@@ -69,10 +69,10 @@ def _axis(start: float, end: float) -> Iterator[str]:
 def _spans(story: Story, start: float) -> Iterator[str]:
     for turn in story.turns:
         name = "turn dropped" if turn.dropped else "turn"
-        yield from _box(name, turn.started - start, turn.ended - start, CALLER, str(turn.number), turn.text)
-    for answer in story.answers:
-        name = "answer cut" if answer.cut else "answer"
-        yield from _box(name, answer.started - start, answer.ended - start, AGENT, "", answer.heard)
+        yield from _box(name, turn.started - start, turn.ended - start, CALLER, str(turn.number), turn.text or "")
+    for reply in story.replies:
+        name = "answer cut" if reply.cut else "answer"
+        yield from _box(name, reply.started - start, (reply.ended or reply.started) - start, AGENT, "", reply.heard)
 
 
 def _box(name: str, since: float, until: float, lane: float, label: str, title: str) -> Iterator[str]:
@@ -89,20 +89,20 @@ def _box(name: str, since: float, until: float, lane: float, label: str, title: 
 def _gaps(story: Story, start: float) -> Iterator[str]:
     middle = (CALLER + AGENT) / 2
     for turn in story.turns:
-        if turn.audio is None or turn.audio < start or turn.ended > start + SPAN:
+        ended, heard = turn.ended_at, turn.audio_at
+        if ended is None or heard is None or heard < start or ended > start + SPAN:
             continue
-        left, right = _x(max(0.0, turn.ended - start)), _x(min(SPAN, turn.audio - start))
+        left, right = _x(max(0.0, ended - start)), _x(min(SPAN, heard - start))
         ends = f"M{left:g} {middle - 4:g}v8M{right:g} {middle - 4:g}v8"
         yield f'<path class="gap" d="M{left:g} {middle:g}H{right:g}{ends}"/>'
-        if turn.ended >= start:
+        if ended >= start:
             x, anchor = (right + 4, "start") if right < WIDTH - 50 else (left - 4, "end")
-            figure = f"{1000 * (turn.audio - turn.ended):.0f} ms"
+            figure = f"{1000 * (heard - ended):.0f} ms"
             yield f'<text class="gap" x="{x:g}" y="{middle + 4:g}" text-anchor="{anchor}">{figure}</text>'
 
 
 def _moments(story: Story, start: float) -> Iterator[str]:
-    cuts = [answer.ended for answer in story.answers if answer.cut]
-    for at in cuts:
+    for at in (reply.ended for reply in story.replies if reply.cut and reply.ended is not None):
         if start <= at < start + SPAN:
             x = _x(at - start)
             yield f'<path class="cut" d="M{x:g} 16V{HEIGHT - 14}"/>'

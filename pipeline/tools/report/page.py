@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import struct
 from base64 import b64encode
 from hashlib import sha256
@@ -9,15 +10,16 @@ from hashlib import sha256
 import numpy as np
 
 from pipeline import audio
+from pipeline.records.timeline import Turn
 from pipeline.tools.report.drawing import strips, text
 from pipeline.tools.report.record import Kept
-from pipeline.tools.report.story import Story, Turn, median
+from pipeline.tools.report.story import Story, stages
 from pipeline.tools.report.style import SCRIPT, STYLE
 
 STAGES = ("endpointing", "recognition", "model", "voice and breath")
 LONGEST = 900.0  # units of the longest bar
 CLOSE = "\n</body></html>\n"
-KEY = (("c", "caller"), ("a", "agent"), ("g", "silence before an answer"), ("x", "barge-in, clear, fault"))
+KEY = (("c", "caller"), ("a", "agent"), ("g", "response gap"), ("x", "barge-in, clear, fault"))
 
 
 def page(kept: Kept, story: Story, sound: bool = False) -> str:
@@ -58,7 +60,7 @@ def _hash(source: str) -> str:
 
 
 def _facts(kept: Kept, story: Story) -> str:
-    gap = median(story.gaps)
+    gap = statistics.median(story.gaps) if story.gaps else None
     known = {
         "stream": story.stream_sid,
         "began": str(kept.about.get("began", "")),
@@ -66,10 +68,10 @@ def _facts(kept: Kept, story: Story) -> str:
         "config hash": str(kept.about.get("hash", "")),
         "length": f"{kept.seconds:.1f} s",
         "ended by": story.cause or "unknown: the record breaks off",
-        "turns": str(len(story.turns)),
-        "answers": str(len(story.answers)),
-        "barge-ins": str(sum(answer.cut for answer in story.answers)),
-        "median silence before an answer": f"{1000 * gap:.0f} ms" if gap is not None else "",
+        "turns": str(story.utterances),
+        "replies": str(len(story.replies)),
+        "barge-ins": str(sum(reply.cut for reply in story.replies)),
+        "median response gap": f"{1000 * gap:.0f} ms" if gap is not None else "",
         "faults": str(len(story.faults)),
     }
     rows = (f"<div><dt>{name}</dt><dd>{text(value)}</dd></div>" for name, value in known.items() if value)
@@ -83,10 +85,10 @@ def _key(entries: tuple[tuple[str, str], ...]) -> str:
 
 def _transcript(story: Story) -> str:
     said = [(turn.started, _caller(turn)) for turn in story.turns]
-    for answer in story.answers:
-        unheard = f' <del dir="auto">{text(answer.unheard)}</del>' if answer.unheard else ""
-        cut = ' <span class="bad">— interrupted</span>' if answer.cut else ""
-        said.append((answer.started, _row(answer.started, "agent", f"{text(answer.heard)}{unheard}{cut}")))
+    for reply in story.replies:
+        unheard = f' <del dir="auto">{text(reply.unheard)}</del>' if reply.unheard else ""
+        cut = ' <span class="bad">— interrupted</span>' if reply.cut else ""
+        said.append((reply.started, _row(reply.started, "agent", f"{text(reply.heard)}{unheard}{cut}")))
     rows = "".join(row for _, row in sorted(said))
     return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>' if rows else _none("Nobody said anything.")
 
@@ -94,7 +96,7 @@ def _transcript(story: Story) -> str:
 def _caller(turn: Turn) -> str:
     if turn.dropped:
         return _row(turn.started, "caller", f'<span class="soft">— dropped: {text(turn.dropped)}</span>')
-    words = text(turn.text) if turn.words is not None else '<span class="soft">— not recognised</span>'
+    words = text(turn.text) if turn.text is not None else '<span class="soft">— not recognised</span>'
     return _row(turn.started, "caller", words or '<span class="soft">— no words</span>')
 
 
@@ -104,10 +106,10 @@ def _row(at: float, who: str, words: str) -> str:
 
 
 def _falls(story: Story) -> str:
-    answered = [turn for turn in story.turns if turn.audio is not None]
+    answered = [turn for turn in story.turns if turn.gap is not None]
     if not answered:
         return _none("No turn was answered.")
-    scale = LONGEST / max(turn.stages[-1][2] for turn in answered)
+    scale = LONGEST / max(stages(turn)[-1][2] for turn in answered)
     key = tuple((f"s{number}", name) for number, name in enumerate(STAGES))
     rows = "".join(_fall(turn, scale, place) for place, turn in enumerate(answered))
     high = 26 * len(answered)
@@ -119,9 +121,9 @@ def _fall(turn: Turn, scale: float, place: int) -> str:
     bars = "".join(
         f'<rect class="s{STAGES.index(name)}" x="{30 + start * scale:.1f}" y="{top + 4}" height="16" '
         f'width="{max(0.5, (end - start) * scale):.1f}"><title>{name} {1000 * (end - start):.0f} ms</title></rect>'
-        for name, start, end in turn.stages
+        for name, start, end in stages(turn)
     )
-    total = turn.stages[-1][2]
+    total = turn.gap or 0.0
     figure = f'<text x="{36 + total * scale:.1f}" y="{top + 16}">{1000 * total:.0f} ms</text>'
     return f'<text x="0" y="{top + 16}">{turn.number}</text>{bars}{figure}'
 

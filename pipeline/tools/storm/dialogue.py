@@ -23,12 +23,12 @@ def interruption(story: Story) -> Found:
 
 def heard(story: Story) -> Found:
     """What the agent takes for heard begins what it had to say, and is what was played, within 40 ms."""
-    for reply in story.replies():
-        if reply.seconds is None:
+    for reply in story.timeline.replies:
+        if reply.ended is None or reply.heard_seconds is None:
             continue
-        played = story.played(reply.began, reply.ended)
-        if not played - story.late_marks - NEAR <= reply.seconds <= played + NEAR:
-            yield reply.ended, f"{reply.seconds:.2f} s are taken for heard, the caller heard {played:.2f} s"
+        played = story.played(reply.started, reply.ended)
+        if not played - story.late_marks - NEAR <= reply.heard_seconds <= played + NEAR:
+            yield reply.ended, f"{reply.heard_seconds:.2f} s are taken for heard, the caller heard {played:.2f} s"
         if not story.spoken(reply.turn, reply.ended).startswith(reply.heard):
             yield reply.ended, f"{reply.heard!r} is taken for heard, and was not said"
 
@@ -41,7 +41,7 @@ def memory(story: Story) -> Found:
             yield story.ended, "two lines of the conversation in a row are of the same side"
         dropped = {each.turn for _, each in story.frames(TurnDropped) if each.reason == DropReason.REPEATED}
         given = [it.text for _, it in story.frames(Transcript) if it.final and it.text and it.turn not in dropped]
-        for role, real in (("assistant", [reply.heard for reply in story.replies()]), ("user", given)):
+        for role, real in (("assistant", [reply.heard for reply in story.timeline.replies]), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)
             if kept != " ".join(filter(None, real)):
                 yield story.ended, f"of the {role}'s words {kept[-80:]!r} are remembered, not {' '.join(real)[-80:]!r}"

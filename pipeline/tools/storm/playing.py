@@ -38,6 +38,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     cause: str
     turns: int
+    gaps: tuple[float, ...]
     silences: tuple[float, ...]
     breaches: tuple[Breach, ...] = ()
     around: tuple[tuple[str, ...], ...] = ()
@@ -126,7 +127,8 @@ def _judged(plan: Plan, story: Story) -> Judged:
         plan=plan,
         seconds=round(story.ended, 3),
         cause=story.call.cause,
-        turns=story.chain.turn,
+        turns=len(story.timeline.utterances),
+        gaps=tuple(round(gap, 3) for gap in story.timeline.gaps),
         silences=tuple(round(length, 3) for _, length in silences(story)),
         breaches=tuple(breaches),
         around=tuple(tuple(story.around(each.at)) for each in breaches),

@@ -60,17 +60,23 @@ def told(plan: Plan) -> str:
 
 def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> list[str]:
     calls = [call for outcome in outcomes for call in outcome.calls]
-    waits = sorted(length for call in calls for length in call.silences)
+    silences = sorted(length for call in calls for length in call.silences)
+    gaps = sorted(gap for call in calls for gap in call.gaps)
     broken = Counter(breach.rule for call in calls for breach in call.breaches)
     failed = sum(bool(call.breaches) for call in calls) + AT_ONCE * sum(bool(each.trouble) for each in outcomes)
     seconds, turns = sum(call.seconds for call in calls), sum(call.turns for call in calls)
-    shares = ", ".join(f"p{round(100 * share)} {_share(waits, share):.2f} s" for share in (0.5, 0.9, 0.99))
     listed = ", ".join(f"{name} {count}" for name, count in broken.most_common())
     return [
         f"{len(calls)} calls, {turns} turns, {seconds:.0f} s of calls in {took:.0f} s, seed {options.seed}",
-        f"silence in the agent's turn: {shares}, longest {max(waits, default=0.0):.2f} s",
+        f"response gap: {_spread(gaps)}",
+        f"silence in the agent's turn: {_spread(silences)}",
         f"{failed} calls failed: {listed}" if failed else "all held",
     ]
+
+
+def _spread(values: Sequence[float]) -> str:
+    shares = ", ".join(f"p{round(100 * share)} {_share(values, share):.2f} s" for share in (0.5, 0.9, 0.99))
+    return f"{shares}, longest {max(values, default=0.0):.2f} s"
 
 
 def _share(values: Sequence[float], share: float) -> float:

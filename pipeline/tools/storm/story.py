@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pipeline import audio
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.events import ModelExchange, Understood, VoiceExchange
-from pipeline.frames import AgentSpeaking, AudioOut, Control, Frame, Interrupt
+from pipeline.frames import AudioOut, Control, Frame
+from pipeline.records.timeline import Timeline
 from pipeline.tools.configtest import trace
 from pipeline.tools.storm.monitor import Held, SpokenOver
 
@@ -28,16 +30,6 @@ class Breach(NamedTuple):
     rule: str
     at: float  # seconds of the call
     text: str
-
-
-class Reply(NamedTuple):
-    """A reply that was heard: from when to when, what the agent takes for heard, and its seconds if it was cut."""
-
-    turn: int  # -1 if it was heard to its end
-    began: float
-    ended: float
-    heard: str
-    seconds: float | None
 
 
 @dataclass(repr=False)
@@ -74,16 +66,13 @@ class Story:
         """The agent's messages of these kinds, each with its time."""
         return ((at, it) for at, it in self.sent if it["event"] in kinds)
 
-    def replies(self) -> Iterator[Reply]:
-        """What was heard of the agent, reply by reply."""
-        began = 0.0
-        for at, each in self.frames(AgentSpeaking, Interrupt):
-            if isinstance(each, Interrupt):
-                yield Reply(each.turn, began, at, each.heard, each.heard_seconds)
-            elif each.on:
-                began = at
-            else:
-                yield Reply(-1, began, at, each.heard, None)
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The call's turns, replies and figures."""
+        made = Timeline()
+        for event in self.events:
+            made.tell(*event)
+        return made
 
     def played(self, began: float, until: float) -> float:
         """Seconds of sound sent since a time that the caller had heard by another."""

@@ -72,10 +72,10 @@ def turns(story: Story) -> Found:
 def introduction(story: Story) -> Found:
     """The agent introduces itself once a call."""
     introduced = False
-    for reply in story.replies():
+    for reply in story.timeline.replies:
         again = any(each in reply.heard for each in story.introductions)
         if again and introduced:
-            yield reply.ended, f"the agent introduced itself again: {reply.heard!r}"
+            yield reply.ended or story.ended, f"the agent introduced itself again: {reply.heard!r}"
         introduced = introduced or again
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from pipeline.records.timeline import Turn
 from pipeline.tools.label.labels import Label
-from pipeline.tools.replay.turns import Turn
 
 
 class Score(msgspec.Struct):

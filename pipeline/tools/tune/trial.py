@@ -16,10 +16,10 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.faults import KavError
 from pipeline.records.reader import Recording
+from pipeline.records.timeline import timeline
 from pipeline.tools.label.labels import Label
 from pipeline.tools.replay.play import replay
 from pipeline.tools.replay.recorded import Take, judgements
-from pipeline.tools.replay.turns import turns
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score
 
@@ -98,7 +98,7 @@ def _score(trial: Trial, setting: Setting, known: _Known) -> Score:
         if len(frames) > len(known.judged.get(judge, "")):
             known.judged[judge] = frames
     score = Score()
-    score.add(trial.labels, turns(replayed.events))
+    score.add(trial.labels, timeline(replayed.events).turns)
     return score
 
 

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from pipeline.events import Passed
+from pipeline.frames import AgentSpeaking, Utterance
 from pipeline.providers.quota import Limiter
 from pipeline.server.metrics import Metrics
 from pipeline.server.workers.totals import Totals
@@ -17,7 +19,9 @@ def page(calls: int = 0, gap: float = 0.4, state: str = "LISTENING", used: int =
         metrics = Metrics(lambda: Counter([state]), limiters=lambda: [limiter], configs=lambda: [config()])
         for _ in range(calls):
             metrics.ended("closed", config())
-            metrics._gap.observe(gap)
+            counts = metrics.counts()
+            for at, frame in ((1.0, Utterance(1, b"", 0.5, 1.0, 0.5)), (1.0 + gap, AgentSpeaking(True))):
+                counts[type(frame)](at, Passed(frame, ""))
         for _ in range(used):
             async with limiter.slot(0):
                 pass

@@ -22,8 +22,8 @@ def test_a_reply_is_told_when_it_is_heard(agent):
     """Who said what, the agent's sentences as one reply, at the time at which it becomes audible."""
     lines, live = told(agent(["hello"], ["Good morning. How are you?"]), (0.5, voice(1.0)))
     assert lines == ["caller  hello", "agent   Good morning. How are you?"]
-    assert list(live.decided) == [1]
-    assert live.decided[1] <= live.stages[1]["transcript"] <= live.stages[1]["piece"]
+    (turn,) = live.timeline.turns
+    assert turn.decided_at <= turn.words_at <= turn.reply_at
 
 
 def test_an_interruption_is_told_with_what_was_heard(agent):

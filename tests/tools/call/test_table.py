@@ -1,6 +1,7 @@
 import json
 
 from pipeline.phone.result import BargeIn, CallResult, Turn
+from pipeline.records import timeline
 from pipeline.tools.call.table import as_json, render
 from pipeline.twilio.playback import TwilioWarning
 
@@ -18,9 +19,9 @@ RESULT = CallResult(
 )
 
 TABLE = """\
-turn  said         words end  decided  first audio
-   1  three rooms     2.14 s  +480 ms      +910 ms
-   2  ירושלים         6.00 s        –            –
+turn  said         words end  decided    words  reply  first audio
+   1  three rooms     2.14 s  +480 ms  +500 ms      –      +910 ms
+   2  ירושלים         6.00 s        –        –      –            –
 
 barge-in  said      at  clear after 1st voiced frame  after 3rd
        1  wait  8.20 s                        +49 ms      +9 ms
@@ -29,19 +30,26 @@ barge-in  said      at  clear after 1st voiced frame  after 3rd
 ok"""
 
 
+def told(decided: dict[int, float], words: float | None = None, reply: float | None = None) -> list[timeline.Turn]:
+    """The agent's turns, by the loop times at which they were over."""
+    return [
+        timeline.Turn(number, 0.0, 0.0, decided_at=at, words_at=words, reply_at=reply) for number, at in decided.items()
+    ]
+
+
 def test_a_call_is_shown_as_a_table():
     """Aligned, with times that a person can read."""
-    assert render(RESULT, {1: 102.3, 2: 102.62, 3: 150.0}) == TABLE
+    assert render(RESULT, told({1: 102.3, 2: 102.62, 3: 150.0}, 102.64)) == TABLE
 
 
 def test_the_stages_of_a_turn_are_shown_where_they_are_known():
     """When its last words were there, and the first ones of the reply, since the caller's last voice."""
-    stages = {1: {"transcript": 102.5, "piece": 102.9}}
-    head, first, second = render(RESULT, {1: 102.3}, stages).splitlines()[:3]
+    known = told({1: 102.3}, 102.5, 102.9)
+    head, first, second = render(RESULT, known).splitlines()[:3]
     assert head.split()[-6:] == ["end", "decided", "words", "reply", "first", "audio"]
     assert first.split()[-8:] == ["+160", "ms", "+360", "ms", "+760", "ms", "+910", "ms"]
     assert second.split()[-4:] == ["–"] * 4
-    turns = json.loads(as_json(RESULT, {1: 102.3}, stages))["turns"]
+    turns = json.loads(as_json(RESULT, known))["turns"]
     assert (turns[0]["transcript"], turns[0]["piece"], turns[1]["piece"]) == (2.5, 2.9, None)
 
 
@@ -60,13 +68,13 @@ def test_warnings_are_shown_and_fail():
 
 def test_programs_get_the_same_as_json():
     """Times from the start of the stream, in seconds."""
-    data = json.loads(as_json(RESULT, {1: 102.62}))
+    data = json.loads(as_json(RESULT))
     assert data["ok"] and data["seconds"] == 12.3 and data["tx"] == 615
     assert data["turns"][0] == {
         "said": "three rooms",
         "started": 1.0,
         "ended": 2.14,
-        "decided": 2.62,
+        "decided": None,
         "audio": 3.05,
         "gap": 0.91,
     }

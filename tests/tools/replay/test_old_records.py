@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.config import load
 from pipeline.records.reader import Recording
+from pipeline.records.timeline import timeline
 from pipeline.tools.replay.play import replay
-from pipeline.tools.replay.turns import turns
 
 RECORDS = Path(__file__).parents[2] / "data/records"
 CALLS = {
@@ -30,4 +30,4 @@ def test_an_old_record_is_the_same_call(tmp_path: Path, name: str) -> None:
     assert replayed.same, replayed.astray
     assert not replayed.guesses
     for events in (recording.events, replayed.events):
-        assert [(turn.text, turn.heard) for turn in turns(events)] == CALLS[name]
+        assert [(turn.text, turn.heard) for turn in timeline(events).turns] == CALLS[name]

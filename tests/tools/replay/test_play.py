@@ -20,7 +20,8 @@ from pipeline.faults import KavError
 from pipeline.phone import script
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply, Wav
-from pipeline.records.reader import Recording, folders
+from pipeline.records.reader import Event, Recording, folders
+from pipeline.records.timeline import Turn, timeline
 from pipeline.server.app import running
 from pipeline.standins.starting import standing_in
 from pipeline.testing import play, voice
@@ -29,7 +30,6 @@ from pipeline.tools.replay import live
 from pipeline.tools.replay.event_kinds import is_own, is_told
 from pipeline.tools.replay.event_kinds import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
-from pipeline.tools.replay.turns import Turn, turns
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 CALLER = [(1.0, voice(0.9)), (2.3, voice(0.9, 350.0)), (7.0, voice(0.6, 400.0))]  # a pause for breath of 0.4 s
@@ -56,6 +56,10 @@ def only(folder: Path) -> Recording:
 
 def again(recording: Recording, **changes: object) -> Replayed:
     return replay(recording, load(recording.config, set=changes))
+
+
+def turns(events: list[Event]) -> list[Turn]:
+    return timeline(events).turns
 
 
 def texts(some: list[Turn]) -> list[str | None]:

@@ -20,7 +20,7 @@ from pipeline.records.reader import Event
 from pipeline.testing import voice
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import Kept, read
-from pipeline.tools.report.story import Story, told
+from pipeline.tools.report.story import Story, stages, told
 from pipeline.tools.report.verb import ReportOptions, report
 from tests.kit.dialled import dial
 
@@ -52,12 +52,12 @@ def test_a_call_is_told_as_it_was(record):
     """Its turns with every stage, what was heard of each answer, and the interruption."""
     story = told(read(record))
     assert [turn.text for turn in story.turns] == [HEBREW, HOSTILE]
-    first, second = story.answers
+    first, second = story.replies
     assert first.cut and not second.cut and second.heard == "Short."
     assert f"{first.heard} {first.unheard}".strip() == "A long answer that nobody hears to its end."
     for turn in story.turns:
-        assert [name for name, *_ in turn.stages] == ["endpointing", "recognition", "model", "voice and breath"]
-        assert turn.started < turn.ended < turn.audio
+        assert [name for name, *_ in stages(turn)] == ["endpointing", "recognition", "model", "voice and breath"]
+        assert turn.started < turn.ended < turn.audio_at
     assert len(story.clears) == 3 and story.cause == "stop" and not story.faults
 
 

@@ -11,9 +11,9 @@ import pytest
 from pipeline import cli
 from pipeline.faults import UsageError
 from pipeline.records.reader import folders
+from pipeline.records.timeline import Turn
 from pipeline.testing import play, voice
 from pipeline.tools.label.labels import Label
-from pipeline.tools.replay.turns import Turn
 from pipeline.tools.tune.grid import grid, varied
 from pipeline.tools.tune.score import Score, front
 from pipeline.tools.tune.table import Tried, best

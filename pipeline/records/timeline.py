@@ -1,0 +1,292 @@
+"""A call's turns, replies and figures, derived from its events: while they come, or from a record.
+
+docs/figures.md has each figure's definition. A *moment* is a time on the clock of the events: seconds from the call's
+start in a record, loop time in a call that goes on. Stream time counts the caller's audio.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import msgspec
+
+from pipeline import audio
+from pipeline.events import IntroDropped
+from pipeline.frames import (
+    AgentSpeaking,
+    CallStarted,
+    Clear,
+    Control,
+    Frame,
+    Interrupt,
+    ReplyText,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    TurnDropped,
+    Utterance,
+)
+from pipeline.records.reader import Event
+
+THIRD = 3 * audio.FRAME_SECONDS  # from the first voiced frame's start to the third one's end
+WENT_ON = 2.0  # seconds in which a caller who speaks on, unanswered, had not finished
+UNANSWERED = 16  # utterances that may wait for one answer; of more, the oldest are forgotten
+
+RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN = "response_gap", "decision_to_audio", "barge_in"
+
+
+class Sample(NamedTuple):
+    """One value of a figure, in seconds, and the moment at which it was known."""
+
+    at: float
+    value: float
+
+
+class Turn(msgspec.Struct):
+    """A turn of the caller. `started`, `ended` and `decided` are stream time, `…_at` moments; None: did not happen."""
+
+    number: int
+    started: float  # of the first voiced frame
+    ended: float  # of the end of the last voiced frame; of an utterance only, else the last that is known
+    decided: float | None = None  # when silence ended it
+    text: str | None = None
+    dropped: str = ""  # the reason for which it came to nothing
+    heard: str | None = None  # the words heard of the reply that it interrupted
+    ended_at: float | None = None  # when the caller fell silent; None if it was no utterance
+    decided_at: float | None = None
+    words_at: float | None = None  # the final words were known
+    reply_at: float | None = None  # the reply's first words were known
+    audio_at: float | None = None  # the first sound of the answer
+
+    @property
+    def gap(self) -> float | None:
+        """The response gap, in seconds; None if it was not answered."""
+        return None if self.audio_at is None or self.ended_at is None else self.audio_at - self.ended_at
+
+    @property
+    def is_false_alarm(self) -> bool:
+        """True if it interrupted the agent and came to nothing."""
+        return self.heard is not None and (bool(self.dropped) or not self.text)
+
+    def overlaps(self, other: Turn) -> bool:
+        """Return True if both are about some of the same sound."""
+        return self.started < other.ended and other.started < self.ended
+
+
+class Reply(msgspec.Struct):
+    """A reply that became audible; times are moments. `heard_seconds` is None unless the caller interrupted it."""
+
+    turn: int
+    started: float
+    pieces: Sequence[str] = ()  # its words, sentence by sentence; grows while it is made
+    ended: float | None = None
+    heard: str = ""
+    heard_seconds: float | None = None
+
+    @property
+    def cut(self) -> bool:
+        """True if the caller interrupted it."""
+        return self.heard_seconds is not None
+
+    @property
+    def unheard(self) -> str:
+        """The words that an interruption cut off; empty if they cannot be told from those heard."""
+        whole = " ".join(self.pieces)
+        return whole[len(self.heard) :].strip() if self.cut and whole.startswith(self.heard) else ""
+
+
+class _Question(NamedTuple):
+    turn: int
+    ended_at: float
+    decided_at: float
+
+
+class Stopwatch:
+    """Takes the figures in seconds while a call's events come; each event costs O(1) time and memory.
+
+    `note` is called with each figure's name, its sample, and the caller's turn. `takes` has a function for each class
+    of frame that counts; `GAPS` are those that response gaps need.
+    """
+
+    GAPS = (CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking)
+
+    def __init__(self, note: Callable[[str, Sample, int], None]) -> None:
+        self._note = note
+        self._offset = math.inf
+        self._decided_at = 0.0
+        self._asked: deque[_Question] = deque(maxlen=UNANSWERED)
+        self._third_at, self._cleared_at, self._turn = 0.0, math.inf, -1
+        self.takes: dict[type[Frame | Control], Callable[[float, Any], None]] = {
+            CallStarted: lambda at, _: self._arrived(at, 0.0),
+            SpeechStarted: self._speech_started,
+            SpeechStopped: self._speech_stopped,
+            Utterance: self._utterance,
+            TurnDropped: self._turn_dropped,
+            AgentSpeaking: self._agent_speaking,
+            Clear: self._clear,
+            Interrupt: self._interrupt,
+        }
+
+    def moment(self, stream: float) -> float:
+        """Convert stream time to the moment at which the caller spoke.
+
+        Sound cannot arrive before it was spoken, so the earliest arrival known so far, relative to its stream time,
+        tells when the stream began; by as much as a later one comes late, the line lags.
+        """
+        return stream + (self._offset if self._offset < math.inf else 0.0)
+
+    def _arrived(self, at: float, stream: float) -> None:
+        self._offset = min(self._offset, at - stream)
+
+    def _speech_started(self, at: float, frame: Any) -> None:
+        self._third_at, self._cleared_at, self._turn = self.moment(frame.at) + THIRD, math.inf, frame.turn
+
+    def _speech_stopped(self, at: float, frame: Any) -> None:
+        self._arrived(at, frame.at)
+        self._decided_at = at
+
+    def _utterance(self, at: float, frame: Any) -> None:
+        self._asked.append(_Question(frame.turn, self.moment(frame.ended), self._decided_at))
+
+    def _turn_dropped(self, at: float, frame: Any) -> None:
+        # The answer that it stopped may go on: an earlier utterance is still the one that waits for it.
+        self._asked = deque((it for it in self._asked if it.turn != frame.turn), UNANSWERED)
+
+    def _agent_speaking(self, at: float, frame: Any) -> None:
+        if frame.on and self._asked:
+            asked = self._asked.pop()
+            self._asked.clear()
+            self._note(RESPONSE_GAP, Sample(at, at - asked.ended_at), asked.turn)
+            self._note(DECISION_TO_AUDIO, Sample(at, at - asked.decided_at), asked.turn)
+
+    def _clear(self, at: float, frame: Any) -> None:
+        self._cleared_at = min(self._cleared_at, at)
+
+    def _interrupt(self, at: float, frame: Any) -> None:
+        if self._cleared_at < math.inf:
+            self._note(BARGE_IN, Sample(self._cleared_at, self._cleared_at - self._third_at), self._turn)
+
+
+class Timeline:
+    """The turns, replies and samples of one call, as far as its events have come.
+
+    `tell` takes an event as a call's watchers get it, or as a record has it.
+    """
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.samples: dict[str, list[Sample]] = {RESPONSE_GAP: [], DECISION_TO_AUDIO: [], BARGE_IN: []}
+        self._turns: dict[int, Turn] = {}
+        self._pieces: dict[int, list[str]] = {}
+        self._watch = Stopwatch(self._sample)
+        self._figures = {kind.__name__: take for kind, take in self._watch.takes.items()}
+        self._takes: dict[str, Callable[[float, Any], None]] = {
+            SpeechStarted.__name__: self._speech_started,
+            SpeechStopped.__name__: self._speech_stopped,
+            Utterance.__name__: self._utterance,
+            TurnDropped.__name__: self._turn_dropped,
+            Transcript.__name__: self._transcript,
+            ReplyText.__name__: self._reply_text,
+            IntroDropped.name: self._intro_dropped,
+            AgentSpeaking.__name__: self._agent_speaking,
+            Interrupt.__name__: self._interrupt,
+        }
+
+    def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
+        """Take the next event: the moment, its name, its fields or its `frame`."""
+        for takes in (self._figures, self._takes):
+            if (take := takes.get(name)) is not None:
+                take(at, _subject(content))
+
+    @property
+    def turns(self) -> list[Turn]:
+        """All that began as speech, in the order of the call."""
+        return list(self._turns.values())
+
+    @property
+    def utterances(self) -> list[Turn]:
+        """The turns that count as such: those that were long enough to be an utterance."""
+        return [turn for turn in self._turns.values() if turn.ended_at is not None]
+
+    @property
+    def barge_ins(self) -> list[Reply]:
+        """The replies that the caller interrupted."""
+        return [reply for reply in self.replies if reply.cut]
+
+    @property
+    def gaps(self) -> list[float]:
+        """The response gaps, in seconds."""
+        return [it.value for it in self.samples[RESPONSE_GAP]]
+
+    def _sample(self, figure: str, sample: Sample, turn: int) -> None:
+        self.samples[figure].append(sample)
+        if figure == RESPONSE_GAP and turn in self._turns:
+            self._turns[turn].audio_at = sample.at
+
+    def _speech_started(self, at: float, frame: Any) -> None:
+        self._turns[frame.turn] = Turn(frame.turn, float(frame.at), float(frame.at))
+
+    def _speech_stopped(self, at: float, frame: Any) -> None:
+        turn = self._turns[frame.turn]
+        turn.decided, turn.ended, turn.decided_at = frame.at, frame.at, at
+
+    def _utterance(self, at: float, frame: Any) -> None:
+        turn = self._turns[frame.turn]
+        turn.ended, turn.ended_at = float(frame.ended), self._watch.moment(frame.ended)
+
+    def _turn_dropped(self, at: float, frame: Any) -> None:
+        self._turns[frame.turn].dropped = frame.reason
+
+    def _transcript(self, at: float, frame: Any) -> None:
+        turn = self._turns.get(frame.turn)
+        if frame.final and turn is not None and turn.text is None:
+            turn.text, turn.words_at = frame.text, at
+
+    def _reply_text(self, at: float, frame: Any) -> None:
+        self._pieces.setdefault(frame.turn, []).append(frame.text)
+        if (turn := self._turns.get(frame.turn)) is not None and turn.reply_at is None:
+            turn.reply_at = at
+
+    def _intro_dropped(self, at: float, told: Any) -> None:
+        self._pieces[told.turn].pop()  # what is kept of it comes as another piece
+
+    def _agent_speaking(self, at: float, frame: Any) -> None:
+        if frame.on:
+            number = max(self._pieces, default=0)
+            self.replies.append(Reply(number, at, self._pieces.setdefault(number, [])))
+        elif self.replies and self.replies[-1].ended is None:
+            self.replies[-1].ended, self.replies[-1].heard = at, frame.heard
+
+    def _interrupt(self, at: float, frame: Any) -> None:
+        if self._turns:
+            next(reversed(self._turns.values())).heard = frame.heard
+        if self.replies and self.replies[-1].ended is None:
+            reply = self.replies[-1]
+            reply.ended, reply.heard, reply.heard_seconds = at, frame.heard, frame.heard_seconds
+
+
+def timeline(events: Iterable[Event]) -> Timeline:
+    """Return the timeline of a record's events; those that another version wrote differently are passed over."""
+    made = Timeline()
+    for event in events:
+        with suppress(AttributeError, LookupError, TypeError, ValueError):
+            made.tell(event.at, event.what, event.content)
+    return made
+
+
+def cut_off(some: Sequence[Turn]) -> set[int]:
+    """Return the numbers of the turns that were taken to be over while the caller had more to say."""
+    pairs = pairwise(some)
+    return {one.number for one, after in pairs if one.gap is None and after.started - one.ended < WENT_ON and one.text}
+
+
+def _subject(content: Mapping[str, Any]) -> Any:
+    """Return the object that an event is about, its fields as attributes: a frame, or what a record has of one."""
+    frame = content.get("frame", content)
+    return SimpleNamespace(**frame) if isinstance(frame, Mapping) else frame

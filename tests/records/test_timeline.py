@@ -1,0 +1,211 @@
+"""A call's turns, gaps and barge-ins: derived once, the same wherever they are shown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from msgspec.structs import astuple
+
+from pipeline import events
+from pipeline.agent import Agent
+from pipeline.config import Config, RecordSettings, load
+from pipeline.frames import (
+    AgentSpeaking,
+    CallStarted,
+    Clear,
+    Interrupt,
+    ReplyText,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    TurnDropped,
+    Utterance,
+)
+from pipeline.phone.virtual_line import CALL_SID, Line, converse
+from pipeline.records.files import kept
+from pipeline.records.reader import Event, Recording, folders
+from pipeline.records.recorder import Recorder
+from pipeline.records.timeline import Timeline, timeline
+from pipeline.server.metrics import Metrics
+from pipeline.testing import play, run_virtual, spoken, voice
+from pipeline.tools.call.live import Live
+from pipeline.tools.configtest.figures import FIGURES
+from pipeline.tools.configtest.trace import Trace
+from pipeline.tools.replay import table
+from pipeline.tools.replay.play import replay
+from pipeline.tools.report.record import read
+from pipeline.tools.report.story import told
+from pipeline.tools.storm.story import Story
+
+BREATH = {"pacer.min_delay": "0.3s", "pacer.max_delay": "0.3s"}
+CALLER = spoken((0.5, voice(0.8)), (5.0, voice(0.8, 350.0)))
+GAPS = [0.66, 1.26]  # 0.36 s of silence, a breath of 0.3 s; the second turn's sound comes 0.6 s late
+
+
+class Shown(NamedTuple):
+    """One call as each reader has it."""
+
+    line: Line
+    recording: Recording
+    trace: Trace
+    story: Story
+    live: Live
+    page: str  # /metrics
+
+
+def lagging(at: float) -> float:
+    """The network is 0.6 s behind from 4 s on."""
+    return 0.6 if at >= 4.0 else 0.0
+
+
+@pytest.fixture
+def shown(agent, tmp_path: Path) -> Shown:
+    """A call of two turns on a line that lags, told to every reader while it goes on, and kept."""
+    return run_virtual(_call(agent(["hello", "bye"], ["Yes.", "Goodbye."], BREATH), tmp_path))
+
+
+async def _call(config: Config, folder: Path) -> Shown:
+    loop, told_of = asyncio.get_running_loop(), list[Any]()
+    trace, live, metrics = Trace(loop), Live(), Metrics(Counter)
+    counts, start = metrics.counts(), loop.time()
+
+    def watch(at: float, event: events.Event) -> None:
+        trace.watch(at, event)
+        live.agent(at, event)
+        told_of.append((at - start, event.what, event.particulars()))
+        if event.kind in counts:
+            counts[event.kind](at, event)
+
+    async with Agent.open(config) as served:
+        with closing(Recorder()) as recorder:
+            record = recorder.open(RecordSettings(folder=str(folder)), CALL_SID, start, config)
+            line = Line(loop, late=lagging, record=record)
+            call, chain = await converse(served, line, CALLER, 9.0, watch)
+    story = Story(call, chain, told_of, line.messages, loop.time() - start)
+    return Shown(line, Recording.load(folders(folder)[0]), trace, story, live, metrics.page().decode())
+
+
+def test_a_lagging_call_has_one_response_gap_everywhere(shown: Shown) -> None:
+    """The caller's ears, replay, report, config tests, storm, the live table and /metrics agree to the millisecond."""
+    line, recording, trace, story, live, page = shown
+    heard = [first - line.start - ended for first, ended in zip(line.playback.replies, (1.3, 5.8), strict=True)]
+    assert heard == pytest.approx(GAPS, abs=1e-3)
+    again = replay(recording, load(recording.config))
+    was, now = timeline(recording.events).turns, timeline(again.events).turns
+    rows = table.as_data(recording, was, now, again)["turns"]
+    assert [row["was"]["gap"] for row in rows] == [row["would_be"]["gap"] for row in rows] == pytest.approx(GAPS)
+    assert "660 ms" in table.render(recording, was, now, again) and "1260 ms" in table.render(
+        recording, was, now, again
+    )
+    assert told(read(recording.folder)).gaps == pytest.approx(GAPS)
+    assert [value for _, value in FIGURES["response_gap"][1](trace)] == pytest.approx(GAPS)
+    assert story.timeline.gaps == pytest.approx(GAPS)
+    assert [turn.gap for turn in live.timeline.turns] == pytest.approx(GAPS)
+    assert _metric(page, "kav_response_gap_seconds_sum") == pytest.approx(sum(GAPS))
+    assert _metric(page, "kav_response_gap_seconds_count") == _metric(page, "kav_turns_total") == 2
+
+
+def test_a_lag_is_no_part_of_what_the_agent_took_from_its_decision(shown: Shown) -> None:
+    """From the decision on it is the breath alone, in /metrics and config tests."""
+    assert [value for _, value in FIGURES["decision_to_audio"][1](shown.trace)] == pytest.approx([0.3, 0.3])
+    assert _metric(shown.page, "kav_decision_to_audio_seconds_sum") == pytest.approx(0.6)
+
+
+def test_a_barge_in_is_measured_from_when_the_caller_spoke(agent) -> None:
+    """An agent that is told 0.6 s late stops 0.6 s late, and the reply has the words that were heard."""
+    config = agent(["hello", "stop"], ["One two three four five six.", "Yes."], BREATH)
+    call = play(config, [(0.5, voice(0.8)), (2.4, voice(0.6, 350.0))], 9.0, late=lambda at: 0.6 if at >= 2.0 else 0.0)
+    made = Timeline()
+    for event in call.events:
+        made.tell(*event)
+    assert [value for _, value in made.samples["barge_in"]] == pytest.approx([0.6])
+    (cut,) = made.barge_ins
+    assert cut.heard and f"{cut.heard} {cut.unheard}" == "One two three four five six."
+    assert [turn.heard for turn in made.turns] == [None, cut.heard]
+    assert len(made.utterances) == len(made.replies) == 2
+
+
+def test_a_record_gives_the_same_as_the_call(shown: Shown) -> None:
+    """Each turn and reply, whether its events came as frames or as what a record keeps of them."""
+    of_record, live = timeline(shown.recording.events), shown.story.timeline
+    assert [astuple(it) for it in of_record.turns] == [pytest.approx(astuple(it)) for it in live.turns]
+    assert [it.pieces for it in of_record.replies] == [it.pieces for it in live.replies] == [["Yes."], ["Goodbye."]]
+    assert [it.heard for it in of_record.replies] == [it.heard for it in live.replies] == ["Yes.", "Goodbye."]
+
+
+# ---- which turn an answer answers -----------------------------------------------------------------------------------
+
+
+def spoke(turn: int, started: float, ended: float, over: float) -> list[tuple[float, Any]]:
+    """What the chain says of a turn on a line without lag."""
+    return [
+        (started + 0.06, SpeechStarted(turn, started)),
+        (over, SpeechStopped(turn, over)),
+        (over, Utterance(turn, b"", started, ended, ended - started)),
+    ]
+
+
+def made_of(*events: tuple[float, Any]) -> Timeline:
+    """The timeline of frames and controls."""
+    made = Timeline()
+    for at, passing in [(0.0, CallStarted("CA", "MZ", {})), *events]:
+        made.tell(at, type(passing).__name__, {"frame": passing, "step": ""})
+    return made
+
+
+def test_an_answer_that_a_cough_held_up_is_still_the_first_turns() -> None:
+    """The caller waits from the end of the question, not of the cough."""
+    cough = [*spoke(2, 2.0, 2.5, 3.0), (3.1, TurnDropped(2, "cough"))]
+    made = made_of(*spoke(1, 0.5, 1.5, 2.0), *cough, (3.5, AgentSpeaking(True)))
+    assert [turn.gap for turn in made.turns] == [2.0, None]
+
+
+def test_a_caller_who_goes_on_is_answered_once() -> None:
+    """From the end of the last words; a second reply answers nothing that was asked."""
+    asked = [*spoke(1, 0.5, 1.5, 2.0), *spoke(2, 2.25, 3.0, 3.5), (4.0, AgentSpeaking(True))]
+    made = made_of(*asked, (5.0, AgentSpeaking(False, "Yes.")), (9.0, AgentSpeaking(True)))
+    assert [turn.gap for turn in made.turns] == [None, 1.0]
+    assert made.gaps == [1.0] and [reply.heard for reply in made.replies] == ["Yes.", ""]
+
+
+def test_a_turn_too_short_to_be_one_has_no_gap_and_does_not_count() -> None:
+    """Its sound is known, and that it was dropped."""
+    short = [(0.5, SpeechStarted(1, 0.44)), (1.0, SpeechStopped(1, 1.0)), (1.0, TurnDropped(1, "short"))]
+    made = made_of(*short, (1.5, AgentSpeaking(True)))
+    assert made.utterances == [] and made.gaps == [] and [turn.dropped for turn in made.turns] == ["short"]
+
+
+def test_a_late_first_turn_is_told_from_the_start_of_the_stream() -> None:
+    """A line that lags before anything was said lags all the same."""
+    late = [(at + 0.5, passing) for at, passing in spoke(1, 0.5, 1.5, 2.0)]
+    assert made_of(*late, (3.0, AgentSpeaking(True))).gaps == [1.5]
+
+
+def test_odd_events_of_a_record_are_passed_over() -> None:
+    """Another version may have written them; the others count."""
+    odd = [
+        Event(0.0, 0, "SpeechStopped", {"frame": {"turn": 7}}),
+        Event(0.0, 1, "intro_dropped", {}),
+        Event(0.0, 2, "Transcript", {"frame": None}),
+    ]
+    answer = [(2.1, Transcript(1, "hello")), (2.2, ReplyText(1, "Yes.")), (2.5, AgentSpeaking(True))]
+    cut = [(2.9, Clear(1)), (2.9, Interrupt(1, "", 0.4))]
+    good = [_event(at, passing) for at, passing in [*spoke(1, 0.5, 1.5, 2.0), *answer, *cut]]
+    made = timeline([*odd, *good])
+    assert [(turn.text, turn.gap) for turn in made.turns] == [("hello", 1.0)]
+    assert [reply.unheard for reply in made.barge_ins] == ["Yes."]
+
+
+def _event(at: float, passing: Any) -> Event:
+    content = json.loads(json.dumps(kept(events.Passed(passing, ""))))
+    return Event(at, 0, content.pop("what"), content)
+
+
+def _metric(page: str, name: str) -> float:
+    return float(next(line for line in page.splitlines() if line.startswith(f"{name} ")).split()[1])
