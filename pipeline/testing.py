@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterable, Sequence
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +20,9 @@ from pipeline.events import Event
 from pipeline.frames import Control, Frame, ReplyText
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import Deadlock, VirtualLoop, run_virtual
-from pipeline.phone.virtual_line import CALL_SID, STREAM_SID, Line, NoWire, converse
+from pipeline.phone.virtual_line import CALL_SID, STREAM_SID, LaggingNetwork, NoWire, VirtualLine, converse
 from pipeline.processor import Processor, on
-from pipeline.records.recorder import Recorder
+from pipeline.records.recorder import Record, Recorder
 from pipeline.twilio.playback import Playback
 from pipeline.vocabulary import Cause
 
@@ -107,6 +108,29 @@ def spoken(*parts: tuple[float, bytes]) -> Callable[[float], bytes]:
         return ulaw[begin : begin + audio.FRAME_SAMPLES].ljust(audio.FRAME_SAMPLES, b"\xff")
 
     return frame
+
+
+class Line(VirtualLine):
+    """A line whose network is late and loses marks.
+
+    `late` gives the seconds by which the frame is held back that was spoken at a time from the start; none overtakes
+    another. `lost` names marks that never come back, `echo_marks=False` loses all. What passes is kept in `record`.
+    """
+
+    def __init__(
+        self,
+        loop: AbstractEventLoop,
+        echo_marks: bool = True,
+        late: Callable[[float], float] = lambda _: 0.0,
+        lost: Collection[str] = (),
+        record: Record | None = None,
+    ) -> None:
+        super().__init__(loop, LaggingNetwork(loop, late, lost), record)
+        self.echo_marks = echo_marks
+
+    def await_mark(self) -> None:
+        if self.echo_marks:
+            super().await_mark()
 
 
 @dataclass(repr=False)

@@ -1,9 +1,15 @@
-"""A telephone line in virtual time: Twilio's end of a media stream, without a socket."""
+"""A telephone line in virtual time: Twilio's end of a media stream, without a socket.
+
+Twilio's end alone is here: its playback buffer, the marks that come back, `clear`, and a frame of sound every 20 ms.
+The caller's voice is a function of time, and the network between is a `Network`; each can be replaced.
+"""
 
 from __future__ import annotations
 
+import math
 from asyncio import AbstractEventLoop, Future
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,6 +19,7 @@ from pipeline.agent import Agent, finish
 from pipeline.audio import FUZZ
 from pipeline.call import Call, Watcher
 from pipeline.frames import WireMessage
+from pipeline.twilio.messages import SentMedia
 from pipeline.twilio.playback import Playback
 from pipeline.vocabulary import Cause
 
@@ -23,9 +30,12 @@ if TYPE_CHECKING:
 CALL_SID = "CA" + "0" * 32
 STREAM_SID = "MZ" + "0" * 32
 
+Arrive = Callable[[], None]
+Sound = Callable[[float], bytes]  # seconds of the call → the caller's next 20 ms, mu-law
+
 
 class NoWire:
-    """A wire that leads nowhere: it remembers what it was told."""
+    """A wire without a far end: it keeps the messages and the reason for which it was closed."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
@@ -44,98 +54,157 @@ class NoWire:
         self.rejected = f"{code} {reason}"
 
 
-class Line(NoWire):
-    """A telephone line in virtual time: Twilio's end of the stream, without a socket.
+class Network:
+    """The network between Twilio and the agent, here a perfect one: every message arrives once, and at once.
 
-    `late` says how many seconds the network holds back the frame that was spoken at a time from the start; none
-    overtakes another. `lost` names marks that never come back, `echo_marks=False` loses all. What passes is kept in
-    `record`.
+    A subclass delays, loses, repeats or reorders messages by calling `arrive` later, never, again or out of turn. The
+    last frame of a call with a fixed length has to arrive: it ends the call.
     """
+
+    def media(self, at: float, arrive: Arrive) -> None:
+        """Carry the caller's 20 ms of sound that begin at a time, seconds of the call."""
+        arrive()
+
+    def mark(self, name: str, arrive: Arrive) -> None:
+        """Carry a mark back to the agent."""
+        arrive()
+
+
+class LaggingNetwork(Network):
+    """A network that holds sound back by `late(at)` seconds, in order, and loses the marks of these names."""
+
+    def __init__(self, loop: AbstractEventLoop, late: Callable[[float], float], lost: Collection[str]) -> None:
+        self._loop, self._late, self._lost = loop, late, lost
+        self._free = -math.inf  # loop time at which all sound so far has arrived
+
+    def media(self, at: float, arrive: Arrive) -> None:
+        now = self._loop.time()
+        self._free = max(self._free, now + self._late(at))
+        if self._free > now:
+            self._loop.call_at(self._free, arrive)  # a virtual loop keeps the order of timers of the same moment
+        else:
+            arrive()
+
+    def mark(self, name: str, arrive: Arrive) -> None:
+        if name not in self._lost:
+            arrive()
+
+
+class VirtualLine(NoWire):
+    """One call's line, and the agent's `Wire`; it belongs to a virtual loop.
+
+    `playback` is Twilio's buffer of the agent's sound, `over` is done once the call has ended. What passes is kept in
+    `record`. A subclass that overrides `send`, `open` or `await_mark` calls it, too.
+    """
+
+    mark_lag = 0.0  # seconds from the end of the sound before a mark until it is sent back
 
     def __init__(
         self,
         loop: AbstractEventLoop,
-        echo_marks: bool = True,
-        late: Callable[[float], float] = lambda _: 0.0,
-        lost: Collection[str] = (),
+        network: Network | None = None,
         record: Record | None = None,
+        call_sid: str = CALL_SID,
+        stream_sid: str = STREAM_SID,
     ) -> None:
         super().__init__()
-        self.loop = loop
+        self.loop, self.network, self.record = loop, network or Network(), record
+        self.call_sid, self.stream_sid = call_sid, stream_sid
         self.start = loop.time()
-        self.playback = Playback(STREAM_SID)
-        self.messages: list[tuple[float, dict[str, Any]]] = []
-        self.echo_marks = echo_marks
-        self.late, self.lost, self.record = late, lost, record
+        self.playback = Playback(stream_sid)
+        self.over: Future[None] = loop.create_future()
         self.chain: Chain
-        self.over: Future[None]
+        self._sent_at: list[float] = []  # seconds of the call
+
+    @property
+    def now(self) -> float:
+        """Seconds of the call."""
+        return self.loop.time() - self.start
+
+    @property
+    def messages(self) -> list[tuple[float, dict[str, Any]]]:
+        """The agent's messages so far, decoded, each with its time in seconds of the call."""
+        return list(zip(self._sent_at, map(msgspec.json.decode, self.sent), strict=True))
+
+    # ---- from the agent --------------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
+        """Take one message of the agent. Raises TwilioWarning if Twilio would complain about it."""
+        now = self.loop.time()
         if self.record is not None:
-            self.record.message(self.loop.time(), "out", data)
-        message = msgspec.json.decode(data)
-        self.messages.append((self.loop.time() - self.start, message))
-        self.playback.feed(data, self.loop.time())
-        if self.echo_marks and message["event"] != "media":
-            self.await_mark()
+            self.record.message(now, "out", data)
+        super().send(data)
+        self._sent_at.append(now - self.start)
+        if not isinstance(self.playback.feed(data, now), SentMedia):
+            self.await_mark()  # a clear releases them all
 
     def await_mark(self) -> None:
-        """Send the next mark back once it has been played."""
+        """Send the next mark back once its sound has been played."""
         due = self.playback.next_due()
         if due is not None:
-            self.loop.call_at(max(due, self.loop.time()), self.echo)
+            self.loop.call_at(max(due + self.mark_lag, self.loop.time()), self._return_marks)
 
-    def put(self, event: str, **body: Any) -> None:
-        """Send a message as Twilio would."""
-        data = msgspec.json.encode({"event": event, "streamSid": STREAM_SID, **body})
-        if self.record is not None:
-            self.record.message(self.loop.time(), "in", data)
-        self.chain.put(WireMessage(data))
-
-    def echo(self) -> None:
-        """Send back the marks that have been played."""
-        for name in self.playback.due(self.loop.time() + FUZZ):  # a timer may ring a rounding error early
-            if name not in self.lost:
-                self.put("mark", mark={"name": name})
+    def _return_marks(self) -> None:
+        for name in self.playback.due(
+            self.loop.time() - self.mark_lag + FUZZ
+        ):  # a timer may ring a rounding error early
+            self.network.mark(name, partial(self.put, "mark", {"name": name}))
         self.await_mark()
 
-    async def talk(self, chain: Chain, sound: Callable[[float], bytes], seconds: float) -> None:
-        """Send the caller's sound, every 20 ms, until the time is over or the agent hangs up."""
-        self.chain, self.over = chain, self.loop.create_future()
-        self.put("start", start={"streamSid": STREAM_SID, "callSid": CALL_SID})
-        self.await_frame(sound, 1, round(seconds / audio.FRAME_SECONDS))
+    # ---- to the agent ----------------------------------------------------------------------------------------------
+
+    async def talk(self, chain: Chain, sound: Sound, seconds: float = math.inf) -> None:
+        """Send the caller's sound, every 20 ms, until the time is over or the call is ended by either side."""
+        self.open(chain)
+        self._await_frame(sound, 1, seconds)
         await self.over
 
-    def tick(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
-        """The caller's next 20 ms have been spoken."""
-        if self.over.done():
-            return
-        payload = sound((number - 1) * audio.FRAME_SECONDS)
-        self.put("media", media={"chunk": str(number), "payload": payload})
-        if number >= last or self.hung_up or self.rejected:
-            self.over.set_result(None)
-        else:
-            self.await_frame(sound, number + 1, last)
+    def open(self, chain: Chain) -> None:
+        """Begin the stream."""
+        self.chain = chain
+        self.put("start", {"streamSid": self.stream_sid, "callSid": self.call_sid})
+
+    def put(self, event: str, body: dict[str, Any]) -> None:
+        """Let a message of Twilio's arrive."""
+        self.carry(msgspec.json.encode({"event": event, "streamSid": self.stream_sid, event: body}))
+
+    def carry(self, data: bytes) -> None:
+        """Let these bytes arrive as a message; nothing arrives after the end."""
+        if not self.over.done():
+            if self.record is not None:
+                self.record.message(self.loop.time(), "in", data)
+            self.chain.put(WireMessage(data))
 
     def end(self) -> None:
-        """The caller hangs up."""
+        """End the stream, as a caller does who hangs up."""
         if not self.over.done():
             self.over.set_result(None)
 
-    def await_frame(self, sound: Callable[[float], bytes], number: int, last: int) -> None:
-        """Bring the caller's next 20 ms once they have been spoken, and the network lets them through."""
+    def _await_frame(self, sound: Sound, number: int, seconds: float) -> None:
+        self.loop.call_at(self.start + number * audio.FRAME_SECONDS, self._tick, sound, number, seconds)
+
+    def _tick(self, sound: Sound, number: int, seconds: float) -> None:
+        """Send the caller's 20 ms that have just been spoken."""
+        if self.over.done():
+            return
         at = (number - 1) * audio.FRAME_SECONDS
-        due = self.start + at + audio.FRAME_SECONDS + self.late(at)
-        self.loop.call_at(max(due, self.loop.time()), self.tick, sound, number, last)
+        is_last = (number + 0.5) * audio.FRAME_SECONDS >= seconds
+        body = {"chunk": str(number), "payload": sound(at)}
+        self.network.media(at, partial(self._arrived, body, is_last))
+        if not is_last:
+            self._await_frame(sound, number + 1, seconds)
+
+    def _arrived(self, body: dict[str, Any], is_last: bool) -> None:
+        self.put("media", body)
+        if is_last or self.hung_up or self.rejected:  # an agent's end takes effect with the next frame
+            self.end()
 
 
-async def converse(
-    agent: Agent, line: Line, sound: Callable[[float], bytes], seconds: float, watch: Watcher
-) -> tuple[Call, Chain]:
+async def converse(agent: Agent, line: VirtualLine, sound: Sound, seconds: float, watch: Watcher) -> tuple[Call, Chain]:
     """One call on a line, from its start until its time is over or one of the two has hung up."""
     config, record = agent.config, line.record
     watchers = (watch,) if record is None else (watch, record.event)
-    call = Call(CALL_SID, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
+    call = Call(line.call_sid, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
     call.log.wait_no_more()  # who plays a call looks at the order in which everything happened
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)

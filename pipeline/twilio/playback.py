@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline import audio
 from pipeline.faults import KavError
+from pipeline.twilio.messages import Sent, SentClear, SentMark, SentMedia, parse_sent
 
 SAMPLE = 1 / audio.RATE  # seconds
 SETTLE = 0.6  # seconds of quiet after which a reply is over, and more sound is another reply
@@ -26,33 +27,6 @@ class TwilioWarning(KavError):
         super().__init__(f"Twilio {code}: {text}")
         self.code = code
         self.text = text
-
-
-class _Sound(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    payload: bytes
-
-
-class _Name(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-
-
-class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="event"):
-    stream_sid: str
-
-
-class _Media(_Message, frozen=True, tag="media"):
-    media: _Sound
-
-
-class _Mark(_Message, frozen=True, tag="mark"):
-    mark: _Name
-
-
-class _Clear(_Message, frozen=True, tag="clear"):
-    pass
-
-
-_decode = msgspec.json.Decoder(_Media | _Mark | _Clear).decode
 
 
 class Playback:
@@ -76,18 +50,19 @@ class Playback:
         self._sounds: list[tuple[float, bytearray]] = []  # each without a gap inside: its start, its mu-law
         self._pending: deque[tuple[float, str]] = deque()  # marks, and when what stands before them has played
 
-    def feed(self, message: bytes | str, now: float, binary: bool = False) -> None:
-        """Take one message of the server; `binary` if it did not come as text.
+    def feed(self, message: bytes | str, now: float, binary: bool = False) -> Sent:
+        """Take one message of the server, and return it decoded; `binary` if it did not come as text.
 
         Raises TwilioWarning, and takes nothing, if Twilio would complain about it.
         """
-        match self._checked(message, now, binary):
-            case _Media(media=sound):
+        match checked := self._checked(message, now, binary):
+            case SentMedia(media=sound):
                 self._play(sound.payload, now)
-            case _Mark(mark=mark):
+            case SentMark(mark=mark):
                 self._pending.append((max(now, self.end), mark.name))
-            case _Clear():
+            case SentClear():
                 self._flush(now)
+        return checked
 
     def due(self, now: float) -> list[str]:
         """Names of the marks whose turn has come: all before them has been played, or was flushed."""
@@ -101,6 +76,14 @@ class Playback:
     def next_due(self) -> float | None:
         """When the next mark's turn comes, if nothing changes until then."""
         return self._pending[0][0] if self._pending else None
+
+    def drop(self, name: str) -> float | None:
+        """Forget a pending mark that came back another way; return when its turn comes, None if it is not pending."""
+        for place, (due, pending) in enumerate(self._pending):
+            if pending == name:
+                del self._pending[place]
+                return due
+        return None
 
     def caller_spoke(self) -> None:
         """Note that what comes after the next silence answers something new."""
@@ -121,16 +104,16 @@ class Playback:
             track[offset + skipped : offset + skipped + len(piece)] = piece
         return bytes(track)
 
-    def _checked(self, message: bytes | str, now: float, binary: bool) -> _Message:
+    def _checked(self, message: bytes | str, now: float, binary: bool) -> Sent:
         if binary:
             raise TwilioWarning(31950, "a binary frame: messages are JSON in text frames")
         try:
-            checked: _Message = _decode(message)
+            checked: Sent = parse_sent(message)
         except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
             raise TwilioWarning(31951, f"{error}; it began {message[:60]!r}") from None
         if checked.stream_sid != self.stream_sid:
             raise TwilioWarning(31951, f"streamSid is {checked.stream_sid[:40]!r}, not {self.stream_sid!r}")
-        if isinstance(checked, _Media):
+        if isinstance(checked, SentMedia):
             self._check_sound(checked.media.payload, now)
         return checked
 

@@ -14,10 +14,10 @@ from pipeline.agent import Agent
 from pipeline.audio import FUZZ
 from pipeline.config import Config
 from pipeline.events import Event, Passed
-from pipeline.frames import AgentSpeaking, Interrupt, WireMessage
+from pipeline.frames import AgentSpeaking, Interrupt
 from pipeline.loop.virtual import run_virtual
 from pipeline.phone.script import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
-from pipeline.phone.virtual_line import Line, converse
+from pipeline.phone.virtual_line import VirtualLine, converse
 from pipeline.tools.configtest.suite import Send, Wire
 from pipeline.tools.configtest.trace import Trace
 
@@ -55,7 +55,7 @@ async def _play(config: Config, send: Sequence[Send]) -> Trace:
         return trace
 
 
-class _Phone(Line):
+class _Phone(VirtualLine):
     """A caller's telephone: it makes the sounds that it is given at their times, and notes what comes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, trace: Trace) -> None:
@@ -101,9 +101,9 @@ class _Phone(Line):
             case Wait(seconds=seconds):
                 return seconds
             case Dtmf(digit=digit):
-                self.put("dtmf", dtmf={"track": "inbound_track", "digit": digit})
+                self.put("dtmf", {"track": "inbound_track", "digit": digit})
             case Wire(data=data):
-                self.chain.put(WireMessage(data))
+                self.carry(data)
             case HangUp():
                 self.end()
         return 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop
 
 import msgspec
 
@@ -12,13 +12,13 @@ from pipeline import events
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config
-from pipeline.frames import Transcript, WireMessage
+from pipeline.frames import Transcript
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import run_virtual
 from pipeline.records.files import kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
-from pipeline.tools.replay.marks import Marks
+from pipeline.tools.replay.line import RecordedLine
 from pipeline.tools.replay.providers import standing
 from pipeline.tools.replay.recorded import Guess, Take
 from pipeline.vocabulary import Cause
@@ -66,26 +66,26 @@ async def live(recording: Recording, config: Config) -> Replayed:
     with messages("INFO") as log:
         async with Agent.open(config) as agent:
             played = _Play(recording, agent, asyncio.get_running_loop(), None)
-            played.marks.go_alone()
+            played.line.go_alone()
             await played.feed()
             await played.end()
     return Replayed(events=played.events, sent=played.sent, log=log, astray=None, guesses=[], live=True)
 
 
 class _Play:
-    """A call whose line is a recording; its `Wire`, too. `given` is what its providers gave, unless they are asked."""
+    """A call whose line plays a recording. `given` is what its providers gave, unless they are asked."""
 
     def __init__(self, recording: Recording, agent: Agent, loop: AbstractEventLoop, given: Take | None) -> None:
         about, config = recording.about, agent.config
         self.recording, self.loop, self.given = recording, loop, given
         self.events: list[Event] = []
         self.sent: list[Message] = []
-        self.closing = False
-        self.over: Future[str] = loop.create_future()
+        self.reason = ""  # why the stream was over
         self.tape = Tape(recording, loop.time(), self.take)
+        self.line = RecordedLine(loop, recording, self.sending)
         self.call = Call(
             about.call_sid,
-            self,
+            self.line,
             loop,
             language=config.language,
             caller=about.caller,
@@ -94,8 +94,7 @@ class _Play:
             log_words=config.log_words,
             watchers=(self.watch,),
         )
-        self.chain = agent.answer(self.call)
-        self.marks = Marks(loop, lambda: self.call.stream_sid, self.put)
+        self.line.chain = self.chain = agent.answer(self.call)
 
     async def feed(self) -> None:
         """Let everything in at its moment, on a loop whose time is real."""
@@ -106,9 +105,9 @@ class _Play:
 
     async def end(self) -> None:
         """Wait until the call is over, and end it as the server does."""
-        reason = await self.over
-        self.closing = True
-        await finish(self.chain, reason)
+        await self.line.over
+        self.line.closing = True
+        await finish(self.chain, self.reason)
         self.watch(self.loop.time(), events.RecordEnded(self.call.cause, 0, cut=False))
         log = self.call.log
         log.info("WS_DONE sid={} rx={} tx={}", self.call.stream_sid, self.call.rx, self.call.tx)
@@ -119,12 +118,12 @@ class _Play:
         """Something comes in."""
         if came is None:
             self.stop(*self.recording.ending)
-        elif self.closing:  # by the agent, earlier than in the recording
+        elif self.line.closing:  # by the agent, earlier than in the recording
             self.stop(Cause.CLOSED, "")
         elif isinstance(came, Event):
             self.give(came)
-        elif not self.marks.came(came) or not self.tape.is_astray:
-            self.put(came)
+        elif not self.line.came(came) or not self.tape.is_astray:
+            self.line.carry(came)
 
     def give(self, came: Event) -> None:
         """Something comes from a provider; those that are asked say themselves what they have to say."""
@@ -135,42 +134,30 @@ class _Play:
         else:
             self.call.tell(events.from_record(came.what, came.content))
 
-    def put(self, data: bytes) -> None:
-        """A message from Twilio."""
-        self.chain.put(WireMessage(data))
-
     def stop(self, reason: str, cause: str) -> None:
         """The stream is over, and so is what comes in."""
         self.tape.stop()
-        self.call.note_cause(cause)
-        self.over.set_result(reason)
+        self.call.note_cause(Cause.REFUSED if self.line.rejected else cause)
+        self.reason = reason
+        self.line.end()
 
     def watch(self, now: float, told: events.Event) -> None:
         """Something happens."""
         content = kept(told)
-        event = Event(
-            round(now - self.call.started, 9), len(self.events) + len(self.sent), content.pop("what"), content
-        )
+        event = Event(self._at(now), self._number, content.pop("what"), content)
         self.events.append(event)
         self.tape.happened(event)
         if self.tape.is_astray:
-            self.marks.go_alone()
+            self.line.go_alone()
 
-    # ---- the wire --------------------------------------------------------------------------------------------------
+    def sending(self, data: bytes) -> None:
+        """The agent sends a message."""
+        self.sent.append(Message(self._at(self.loop.time()), self._number, data))
+        self.tape.sent()
 
-    def send(self, data: bytes) -> None:
-        if not self.closing:
-            at = round(self.loop.time() - self.call.started, 9)
-            self.sent.append(Message(at, len(self.events) + len(self.sent), data))
-            self.tape.sent()
-            self.marks.sent(data)
+    def _at(self, now: float) -> float:
+        return round(now - self.call.started, 9)
 
-    def flush(self) -> None:
-        pass
-
-    def hang_up(self, reason: str) -> None:
-        self.closing = True
-
-    def reject(self, code: int, reason: str) -> None:
-        self.call.note_cause(Cause.REFUSED)
-        self.closing = True
+    @property
+    def _number(self) -> int:
+        return len(self.events) + len(self.sent)

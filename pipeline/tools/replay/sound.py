@@ -9,8 +9,8 @@ from pipeline.faults import KavError
 from pipeline.frames import AudioOut
 from pipeline.records.reader import Recording
 from pipeline.records.sound import mix
-from pipeline.tools.replay.marks import read
 from pipeline.tools.replay.play import Replayed
+from pipeline.twilio.messages import SentMark, SentMedia, parse_sent
 
 
 def voices(recording: Recording) -> dict[str, bytes]:
@@ -19,14 +19,16 @@ def voices(recording: Recording) -> dict[str, bytes]:
     for event in recording.events:
         if event.what == AudioOut.__name__ and event.frame["last"]:
             texts.setdefault(str(event.frame["turn"]), []).append(event.frame["text"])
-    found, ulaw, turn = dict[str, bytes](), bytearray(), ""
+    found, ulaw = dict[str, bytes](), bytearray()
     for message in recording.sent:
-        sent = read(message.data)
-        if sent.media is not None:
+        sent = parse_sent(message.data)
+        if isinstance(sent, SentMedia):
             ulaw += sent.media.payload
             continue
-        turn = sent.mark.name.partition(".")[0] if sent.mark is not None else turn
-        text = texts[turn].pop(0) if sent.mark is not None and texts.get(turn) else ""
+        text = ""
+        if isinstance(sent, SentMark):
+            turn = sent.mark.name.partition(".")[0]
+            text = texts[turn].pop(0) if texts.get(turn) else ""
         if text and len(ulaw) > len(found.get(text, b"")) // 2:
             found[text] = audio.decode(bytes(ulaw))
         ulaw.clear()

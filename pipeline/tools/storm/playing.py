@@ -98,13 +98,14 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
     name, watchers = named(plan.number), (watch, phone.watch)
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
     chain = agent.answer(call)
-    await phone.talk(chain)
+    await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
+    sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages]
     return Story(
         call,
         chain,
         told,
-        phone.messages,
+        sent,
         phone.now,
         patience(config.steps),
         lead=pacer.lead,
