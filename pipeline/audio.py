@@ -22,6 +22,7 @@ FRAME_SECONDS = 0.02
 FUZZ = 1e-6  # seconds: times on the 20 ms grid that differ by less are equal
 FRAME_SAMPLES = 160
 FRAME_BYTES = 320  # of 16-bit PCM
+VOICED = 210  # RMS of 16-bit PCM over 20 ms, above which a frame has a voice in it: a quiet line is far below
 SILENCE = b"\xff" * FRAME_SAMPLES  # 20 ms of mu-law
 PCM_SILENCE = bytes(FRAME_BYTES)
 
@@ -40,6 +41,11 @@ def rms(pcm: bytes) -> int:
     """Loudness: the root of the mean square of 16-bit samples, 0 to 32768."""
     loudness: int = audioop.rms(pcm, 2)
     return loudness
+
+
+def is_voiced(pcm: bytes) -> bool:
+    """True if 20 ms of 16-bit PCM are loud enough for a voice, wherever no vad has a say in it."""
+    return rms(pcm) > VOICED
 
 
 def seconds(pcm: bytes) -> float:

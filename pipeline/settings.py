@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +28,14 @@ class Secret(str):
     def reveal(self) -> str:
         """Return the text itself."""
         return str.__str__(self)
+
+
+SECRETS = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD")  # how the names of variables end that hold some
+
+
+def secret_variables() -> list[str]:
+    """The values of the environment's variables that hold secrets, by their names."""
+    return [value for name, value in os.environ.items() if name.endswith(SECRETS)]
 
 
 Duration = Annotated[float, Meta(extra={"kind": "duration"})]

@@ -17,7 +17,8 @@ from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config, RecordSettings
 from pipeline.events import Event
-from pipeline.frames import Control, Frame, ReplyText
+from pipeline.frames import AgentSpeaking, Control, Frame, Interrupt, ReplyText
+from pipeline.llm import Dialogue
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import Deadlock, VirtualLoop, run_virtual
 from pipeline.phone.virtual_line import CALL_SID, STREAM_SID, LaggingNetwork, NoWire, VirtualLine, converse
@@ -160,6 +161,17 @@ class Played:
     def said(self) -> list[str]:
         """What the agent was given to say, piece by piece."""
         return [it["frame"].text for _, what, it in self.events if what == ReplyText.__name__]
+
+    def heard(self) -> list[str]:
+        """The replies as the caller heard them, in order: of one that was interrupted, its words until then."""
+        found = [(at, it.heard) for at, it in self.frames(AgentSpeaking) if not it.on]
+        found += [(at, it.heard) for at, it in self.frames(Interrupt)]
+        return [text for _, text in sorted(found)]
+
+    def history(self) -> list[tuple[str, str]]:
+        """The conversation as the language model is given it: pairs of a role and a text."""
+        [dialogue] = [step for step in self.chain.steps if isinstance(step, Dialogue)]
+        return [(line.role, line.text) for line in dialogue.history]
 
 
 def play(

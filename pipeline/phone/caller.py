@@ -15,7 +15,6 @@ from pipeline import audio
 from pipeline.phone.script import Action, Dtmf, HangUp, InterruptAfter, Pcm, Script, Wait, WaitAudio, WaitReply
 from pipeline.twilio.playback import SETTLE, Playback
 
-VOICED = 210  # RMS of 16-bit PCM over 20 ms, above which a frame is voice
 BARGE_IN = 3  # voiced frames in a row that make an agent stop
 
 Tell = Callable[[float, str, dict[str, Any]], None]  # loop time, what happened, its particulars
@@ -100,7 +99,7 @@ class Caller:
         ulaw = audio.encode(speech.pcm)
         for begin in range(0, len(ulaw), audio.FRAME_SAMPLES):
             piece = ulaw[begin : begin + audio.FRAME_SAMPLES].ljust(audio.FRAME_SAMPLES, b"\xff")
-            row = row + 1 if audio.rms(audio.decode(piece)) > VOICED else 0
+            row = row + 1 if audio.is_voiced(audio.decode(piece)) else 0
             if row:
                 self._voice(spoken, row)
             yield piece

@@ -6,14 +6,14 @@ script's answers.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import msgspec
 from loguru import logger
 
-from pipeline.catalog.spec import Step
+from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, Script
@@ -24,7 +24,7 @@ from pipeline.text import phrase
 
 HEARD = ("hello",)  # transcripts for a script without words
 KEY = Secret("stand-in")
-GOOGLE, OPENAI = ("asr.google", "tts.google"), ("asr.openai", "llm.openai", "tts.openai")
+OPENAI = ("asr.openai", "llm.openai", "tts.openai")
 
 Servers = dict[str, dict[str, Any]]  # a step's word → the fields that point it at its stand-in
 
@@ -32,7 +32,7 @@ Servers = dict[str, dict[str, Any]]  # a step's word → the fields that point i
 @asynccontextmanager
 async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
     """Run stand-ins for a config's providers inside the block, and yield the config pointed at them."""
-    named = {step.word for step in every(config.steps)}
+    named = {each.word for step in config.steps for each in (step, *fallbacks(step))}
     async with AsyncExitStack() as stack:
         servers = await _start(stack, named, tuple(said), phrase("unheard", config.language))
         if servers:
@@ -50,25 +50,13 @@ async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port
         return await serve(pointed, host=host, port=port, workers=workers)
 
 
-def every(steps: Iterable[Step]) -> Iterable[Step]:
-    """Yield the steps and all their fallbacks."""
-    for step in steps:
-        yield step
-        yield from every(spares(step))
-
-
-def spares(step: Step) -> tuple[Step, ...]:
-    """Return the steps of a step's `fallback`."""
-    return tuple(each for each in getattr(step.settings, "fallback", ()) if isinstance(each, Step))
-
-
 def pointed(step: Step, servers: Servers) -> Step:
     """Return a step, and its fallbacks, with the stand-ins' addresses; speech of a stand-in is not cached on disk."""
     fields = {**servers.get(step.word, {})}
     if "model" in fields:
         fields["model"] = step.settings.model or fields["model"]
-    if spare := spares(step):
-        fields["fallback"] = tuple(pointed(each, servers) for each in spare)
+    if any(fallbacks(step)):
+        fields["fallback"] = tuple(pointed(each, servers) for each in step.settings.fallback)
     if fields and hasattr(step.settings, "cache"):
         fields["cache"] = ""
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, **fields)) if fields else step

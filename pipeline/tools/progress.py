@@ -1,4 +1,4 @@
-"""How far long work has come, on a terminal; nothing in a pipe."""
+"""The progress of long work, on a terminal; nothing in a pipe."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from loguru import logger
+
 T = TypeVar("T")
 
 BAR = 30  # columns
 
 
-def progress(items: Iterable[T], total: int, what: str, size: Callable[[T], int] = lambda _: 1) -> Iterator[T]:
-    """The same, with a line that says how much of it is done, if somebody looks: `size` of each, `total` of all."""
+def progress(
+    items: Iterable[T],
+    total: int,
+    what: str,
+    size: Callable[[T], int] = lambda _: 1,
+    note: Callable[[], str] = lambda: "",
+) -> Iterator[T]:
+    """Yield the items, with a bar on a terminal: `size` of each item, `total` of all, and a note at its end."""
     looked_at, done = sys.stderr.isatty(), 0
     if looked_at:
         _show(0, total, what)
@@ -20,12 +28,17 @@ def progress(items: Iterable[T], total: int, what: str, size: Callable[[T], int]
         yield each
         done += size(each)
         if looked_at:
-            _show(done, total, what)
+            _show(done, total, what + note())
     if looked_at:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _show(done: int, total: int, what: str) -> None:
-    filled = BAR * done // max(1, total)
+    filled = min(BAR, BAR * done // max(1, total))
     bar = "█" * filled + "░" * (BAR - filled)
     print(f"\r{bar} {done}/{total} {what}", end="", file=sys.stderr, flush=True)
+
+
+def quiet() -> None:
+    """Drop the log of this process: of one that works under a bar, the results are what counts."""
+    logger.remove()

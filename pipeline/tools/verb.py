@@ -19,7 +19,6 @@ choices. Everything heavy is imported inside the function, so that no verb waits
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -158,4 +157,6 @@ def log(level: str, as_json: bool) -> None:
 
 def secrets() -> list[str]:
     """Return the values of the environment's variables whose names are those of secrets."""
-    return [value for name, value in os.environ.items() if name.endswith(("_TOKEN", "_KEY", "_SECRET", "_PASSWORD"))]
+    from pipeline.settings import secret_variables
+
+    return secret_variables()

@@ -4,7 +4,6 @@ import pytest
 
 from pipeline import audio
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStarted, Transcript, Utterance
-from pipeline.llm import Dialogue
 from pipeline.testing import play, voice
 
 LONG = "One two three four five six seven eight. Nine ten eleven twelve."  # 2.4 s and 1.44 s of sound
@@ -14,11 +13,6 @@ OVER = 3.6  # well into the reply
 
 def frames(count):
     return voice(count * audio.FRAME_SECONDS)
-
-
-def history(call):
-    [dialogue] = [step for step in call.chain.steps if isinstance(step, Dialogue)]
-    return [(line.role, line.text) for line in dialogue.history]
 
 
 def interrupted(agent, count, **changes):
@@ -69,7 +63,7 @@ def test_the_model_remembers_only_what_was_heard(agent):
     call = interrupted(agent, 20)
     [(at, it)] = call.frames(Interrupt)
     assert it.heard and LONG.startswith(it.heard) and len(it.heard) < len(LONG)
-    assert history(call)[:3] == [("user", "question"), ("assistant", it.heard), ("user", "wait")]
+    assert call.history()[:3] == [("user", "question"), ("assistant", it.heard), ("user", "wait")]
     began = call.times("media")[0]
     assert it.heard_seconds == pytest.approx(at - began, abs=0.021)
 
@@ -106,7 +100,7 @@ def test_a_cough_does_not_cost_the_rest_of_the_reply(agent):
         "Nine ten eleven twelve.",
         "Nine ten eleven twelve.",
     ]
-    assert history(call)[1][1].startswith("One two three four five six")
+    assert call.history()[1][1].startswith("One two three four five six")
     assert len(call.frames(Transcript)) == 1
 
 
@@ -166,4 +160,4 @@ def test_while_marks_are_missing_the_caller_can_interrupt(agent):
     """Nobody waits for a mark to be allowed to speak."""
     call = play(agent(["question", "yes"], [REPLY, "Good."]), [QUESTION, (3.5, voice(0.5))], 6.0, echo_marks=False)
     assert call.said()[-1] == "Good."
-    assert history(call)[:3] == [("user", "question"), ("assistant", REPLY), ("user", "yes")]
+    assert call.history()[:3] == [("user", "question"), ("assistant", REPLY), ("user", "yes")]

@@ -1,14 +1,8 @@
 """What people said of the agent that the guide repaired: each complaint is a call that has to go well."""
 
-from pipeline.frames import AgentSpeaking, Interrupt, Transcript, Utterance
+from pipeline.frames import Interrupt, Transcript, Utterance
 from pipeline.llm import Dialogue
 from pipeline.testing import play, voice
-
-
-def heard(call):
-    """What the caller heard, in order."""
-    found = [(at, it.heard) for at, it in call.frames(AgentSpeaking) if not it.on]
-    return [text for _, text in sorted(found + [(at, it.heard) for at, it in call.frames(Interrupt)])]
 
 
 def test_she_wont_let_me_speak(agent):
@@ -24,7 +18,7 @@ def test_she_wont_let_me_speak(agent):
     )
     call = play(config, [(0.1, voice(0.8)), (2.2, voice(1.0, 400)), (5.0, voice(1.2, 500))], 10.0)
     assert [it.text for _, it in call.frames(Transcript)] == ["hello", "no, listen", "I only want three rooms"]
-    assert len(call.frames(Interrupt)) == 2 and heard(call)[-1] == "Fine."
+    assert len(call.frames(Interrupt)) == 2 and call.heard()[-1] == "Fine."
     for _, it in call.frames(Interrupt):
         assert it.heard_seconds < 2
 
@@ -38,7 +32,7 @@ def test_no_transcription(agent):
     sounds += [(at, voice(seconds, 300 + 20 * index)) for index, (at, seconds) in enumerate([*words, *clicks])]
     call = play(agent(["כן", "three rooms", "yes", "goodbye"], [f"Reply {n}." for n in range(4)]), sounds, 22.0)
     assert [it.text for _, it in call.frames(Transcript)] == ["כן", "three rooms", "yes", "goodbye"]
-    assert heard(call) == [f"Reply {n}." for n in range(4)]
+    assert call.heard() == [f"Reply {n}." for n in range(4)]
 
 
 def test_silence(agent):
@@ -48,7 +42,7 @@ def test_silence(agent):
     )
     sounds = [(1.0 + 9 * index, voice(1.0, 300 + 50 * index)) for index in range(4)]
     call = play(config, sounds, 38.0, echo_marks=False)
-    assert len(heard(call)) == 4 and all(heard(call))
+    assert len(call.heard()) == 4 and all(call.heard())
     assert call.call.state == "ENDED" and call.call.faults == 0
 
 
@@ -58,7 +52,7 @@ def test_loops(agent):
     sounds = [(1.0 + 5.5 * index, voice(0.8, 300 + 20 * index)) for index in range(5)]
     call = play(config, sounds, 30.0)
     again = "I see. Shall I go into detail, or shall we move on?"  # a question, which "hello" may answer
-    assert heard(call) == ["How can I help.", again, again]
+    assert call.heard() == ["How can I help.", again, again]
     assert call.log.count("DEDUP user → ignore") == 2
 
 
@@ -75,8 +69,8 @@ def test_i_specialise_in_again_and_again(agent):
     )
     sounds = [(1.0 + 12 * index, voice(1.0, 300 + 50 * index)) for index in range(4)]
     call = play(config, sounds, 48.0)
-    assert sum("מתמחה" in text or "שמי" in text for text in heard(call)) == 1
-    assert len(heard(call)) == 4
+    assert sum("מתמחה" in text or "שמי" in text for text in call.heard()) == 1
+    assert len(call.heard()) == 4
 
 
 def test_disconnects(agent):
@@ -89,6 +83,6 @@ def test_disconnects(agent):
     sounds = [(1.0 + 10 * index, voice(1.0, 300 + index)) for index in range(42)]
     call = play(agent(texts, [f"Reply {n}." for n in range(42)]), sounds, 425.0, late=late, lost={"3.1", "7.1", "8.1"})
     assert call.call.cause == "stop" and call.call.faults == 0
-    assert len(call.frames(Utterance)) == 42 and heard(call) == [f"Reply {n}." for n in range(42)]
+    assert len(call.frames(Utterance)) == 42 and call.heard() == [f"Reply {n}." for n in range(42)]
     [dialogue] = [step for step in call.chain.steps if isinstance(step, Dialogue)]
     assert len(dialogue.history) == 84

@@ -12,7 +12,6 @@ from pipeline import audio
 from pipeline.agent import Agent
 from pipeline.call import Call
 from pipeline.faults import ConfigError
-from pipeline.frames import AgentSpeaking
 from pipeline.server.metrics import Metrics
 from pipeline.testing import CALL_SID, NoWire, play, run_virtual, voice
 from pipeline.worker import Worker
@@ -121,10 +120,6 @@ def talk(turns, every=4.0):
     return [(1.0 + every * number, voice(0.8, 300 + 10 * number)) for number in range(turns)]
 
 
-def heard(call):
-    return [it.heard for _, it in call.frames(AgentSpeaking) if not it.on]
-
-
 def breakers(call):
     return [(it["provider"], it["state"]) for _, what, it in call.events if what == "breaker"]
 
@@ -141,7 +136,7 @@ def test_the_next_recogniser_hears_the_same_utterance(failing):
     config, asked = failing("asr")
     call = play(config, talk(1), 5.0)
     assert len(asked) == 1 and understood(call) == ["from the spare"] and call.call.faults == 0
-    assert heard(call) == ["Good morning."] and "PROVIDER_ERR failing.asr: OSError no network (swap)" in call.log
+    assert call.heard() == ["Good morning."] and "PROVIDER_ERR failing.asr: OSError no network (swap)" in call.log
 
 
 def test_a_recogniser_that_hangs_is_given_up(failing):
@@ -154,7 +149,7 @@ def test_the_next_model_answers_the_same_question(failing):
     """With the same conversation."""
     config, asked = failing("llm")
     call = play(config, talk(1), 5.0)
-    assert asked == [["number 0"]] and heard(call) == ["From the spare."] and call.call.faults == 0
+    assert asked == [["number 0"]] and call.heard() == ["From the spare."] and call.call.faults == 0
 
 
 @pytest.mark.parametrize(("says", "said"), [
@@ -164,14 +159,14 @@ def test_the_next_model_answers_the_same_question(failing):
 def test_a_model_that_has_spoken_is_not_replaced(failing, says, said):
     """What nobody has heard is forgotten; what was said stands."""
     config, _ = failing("llm", says=says)
-    assert heard(play(config, talk(1), 5.0)) == said
+    assert play(config, talk(1), 5.0).heard() == said
 
 
 def test_the_next_voice_speaks_the_same_words(failing):
     """After a second try."""
     config, asked = failing("tts")
     call = play(config, talk(1), 5.0)
-    assert asked.count("Good morning.") == 2 and heard(call) == ["Good morning."]
+    assert asked.count("Good morning.") == 2 and call.heard() == ["Good morning."]
     [(_, pcm)] = call.playback.heard()
     assert pcm == audio.decode(audio.encode(audio.tone(13 * 0.06, 500)))
 
@@ -183,7 +178,7 @@ def test_spares_are_asked_in_order_and_those_of_spares_after_them(failing, capab
     config, asked = failing(capability, [{word: {"fallback": [{word: {}}]}}, SPARES[capability]])
     call = play(config, talk(1), 5.0)
     assert len(asked) == 3 and call.call.faults == 0
-    assert "from the spare" in understood(call) or heard(call) == ["From the spare."]
+    assert "from the spare" in understood(call) or call.heard() == ["From the spare."]
 
 
 @pytest.mark.parametrize("capability", ["asr", "llm", "tts"])
@@ -192,7 +187,7 @@ def test_when_all_have_failed_the_caller_hears_what_they_always_did(failing, cap
     word = f"failing.{capability}"
     config, _ = failing(capability, [{word: {}}])
     call = play(config, talk(1), 12.0)
-    assert len(heard(call)) == 1 and heard(call) != ["From the spare."]
+    assert len(call.heard()) == 1 and call.heard() != ["From the spare."]
 
 
 # ---- the breaker ---------------------------------------------------------------------------------------------------
@@ -249,7 +244,7 @@ def test_calls_share_their_breakers(failing):
 def test_a_provider_that_cannot_be_opened_is_replaced_from_the_start(failing, log):
     """With a warning, and a breaker that stays open."""
     config, asked = failing("tts", opens=False)
-    assert heard(play(config, talk(1), 5.0)) == ["Good morning."] and not asked
+    assert play(config, talk(1), 5.0).heard() == ["Good morning."] and not asked
     assert any(line.startswith("BREAKER failing.tts open") and "no such host" in line for line in log)
 
 
@@ -257,7 +252,7 @@ def test_a_spare_that_cannot_be_opened_is_left_out(failing):
     """The first one is there."""
     config, _ = failing("tts", [{"failing.tts": {"opens": False}}], fails=0)
     call = play(config, talk(1), 5.0)
-    assert heard(call) == ["Good morning."] and call.call.faults == 0
+    assert call.heard() == ["Good morning."] and call.call.faults == 0
 
 
 def test_without_another_the_start_fails(failing):
@@ -329,4 +324,4 @@ def test_whoever_fails_each_turn_is_answered(failing, fails, capability):
     first, *rest = fails
     config, _ = failing(capability, [{word: {"fails": each}} for each in rest], fails=first)
     call = play(config, talk(3, 6.0), 18.0)
-    assert len(heard(call)) >= 2
+    assert len(call.heard()) >= 2

@@ -3,23 +3,10 @@
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, SpeechStarted, Transcript, TurnDropped
-from pipeline.llm import Dialogue
 from pipeline.testing import play, voice
 
 ASK = "Sorry, I did not catch that. Could you say it again?"
 TONES = [voice(1.0, pitch) for pitch in (300, 350, 400, 450, 500, 550)]  # no two sound the same
-
-
-def history(call):
-    [dialogue] = [step for step in call.chain.steps if isinstance(step, Dialogue)]
-    return [(line.role, line.text) for line in dialogue.history]
-
-
-def audible(call):
-    """What the caller heard, reply by reply."""
-    heard = [(at, it.heard) for at, it in call.frames(AgentSpeaking) if not it.on]
-    heard += [(at, it.heard) for at, it in call.frames(Interrupt)]
-    return [text for _, text in sorted(heard)]
 
 
 def every(gap, count, start=1.0):
@@ -37,8 +24,8 @@ def test_who_goes_on_before_the_answer_is_audible_gets_one_answer(agent, slow):
     """Whatever the answer was waiting for: it is dropped unheard, the model gets one message."""
     config = agent(["three rooms", "in Haifa"], ["First.", "Second.", "Third."], {slow: "1s"} if slow else {})
     call = play(config, [(1.0, TONES[0]), (2.5, TONES[1])], 9.0)
-    assert len(audible(call)) == 1
-    assert history(call)[0] == ("user", "three rooms in Haifa") and history(call)[1][0] == "assistant"
+    assert len(call.heard()) == 1
+    assert call.history()[0] == ("user", "three rooms in Haifa") and call.history()[1][0] == "assistant"
     assert len(call.times("clear")) == 1 and "BARGE_IN: interrupt" not in call.log
 
 
@@ -47,7 +34,7 @@ def test_who_speaks_once_it_is_audible_interrupts(agent):
     config = agent(["three rooms", "in Haifa"], ["First, then.", "Second."])
     call = play(config, [(1.0, TONES[0]), (3.1, TONES[1])], 9.0)
     assert "BARGE_IN: interrupt" in call.log
-    assert [text for role, text in history(call) if role == "user"] == ["three rooms", "in Haifa"]
+    assert [text for role, text in call.history() if role == "user"] == ["three rooms", "in Haifa"]
 
 
 @pytest.mark.parametrize("sound", [voice(0.06), voice(0.2)], ids=["a click", "a cough"])
@@ -57,8 +44,8 @@ def test_a_noise_while_the_answer_is_made_does_not_cost_it(agent, sound, slow):
     config = agent(["three rooms", ""], ["Gladly."], {slow: "1s"})
     call = play(config, [(1.0, TONES[0]), (2.7, sound)], 12.0)
     assert len(call.frames(SpeechStarted)) == 2
-    assert audible(call) == ["Gladly."]
-    assert history(call) == [("user", "three rooms"), ("assistant", "Gladly.")]
+    assert call.heard() == ["Gladly."]
+    assert call.history() == [("user", "three rooms"), ("assistant", "Gladly.")]
 
 
 def test_no_two_replies_at_a_time(agent):
@@ -69,7 +56,7 @@ def test_no_two_replies_at_a_time(agent):
     turns = [it.turn for _, it in call.frames(ReplyText)]
     assert turns == sorted(turns)
     assert on.count(True) - on.count(False) == len(call.frames(Interrupt))
-    assert history(call)[-1] == ("assistant", "Reply number 5, and more.")
+    assert call.history()[-1] == ("assistant", "Reply number 5, and more.")
 
 
 # ---- the same again -----------------------------------------------------------------------------------------------
@@ -85,14 +72,14 @@ def test_the_same_words_within_14_s_are_ignored(agent, gap, ignored):
     """Logged, and not answered again."""
     call = twice(agent, gap)
     assert call.log.count("DEDUP user → ignore") == ignored
-    assert audible(call) == ["Gladly."] + ["Second reply."] * (not ignored)
+    assert call.heard() == ["Gladly."] + ["Second reply."] * (not ignored)
     assert [it.reason for _, it in call.frames(TurnDropped)] == ["repeated"] * ignored
 
 
 def test_a_repetition_that_answers_a_question_is_an_answer(agent):
     """The agent was heard to ask, to the end: "yes" is no longer the "yes" from before."""
-    assert audible(twice(agent, 5.0, "With a balcony?", ("yes", "yes"))) == ["With a balcony?", "Second reply."]
-    assert audible(twice(agent, 5.0, "With a balcony.", ("yes", "yes"))) == ["With a balcony."]
+    assert twice(agent, 5.0, "With a balcony?", ("yes", "yes")).heard() == ["With a balcony?", "Second reply."]
+    assert twice(agent, 5.0, "With a balcony.", ("yes", "yes")).heard() == ["With a balcony."]
 
 
 def test_a_question_that_was_not_heard_to_its_end_is_no_question(agent):
@@ -100,14 +87,14 @@ def test_a_question_that_was_not_heard_to_its_end_is_no_question(agent):
     long = "And would you like it to have a balcony, or rather a garden?"
     call = play(agent(["yes", "yes"], [long, "Second."]), [(1.0, TONES[0]), (3.5, TONES[1])], 11.0)
     assert call.log.count("DEDUP user → ignore") == 1
-    assert audible(call)[-1] == long
+    assert call.heard()[-1] == long
 
 
 def test_the_same_sound_costs_no_second_recognition(agent):
     """Byte for byte the same utterance is ignored before it gets that far."""
     call = play(agent(["three rooms", "four rooms"], ["Gladly."]), [(1.0, TONES[0]), (5.0, TONES[0])], 9.0)
     assert [it.text for _, it in call.frames(Transcript)] == ["three rooms"]
-    assert call.log.count("DEDUP user → ignore") == 1 and audible(call) == ["Gladly."]
+    assert call.log.count("DEDUP user → ignore") == 1 and call.heard() == ["Gladly."]
 
 
 @pytest.mark.parametrize(
@@ -115,14 +102,14 @@ def test_the_same_sound_costs_no_second_recognition(agent):
 )
 def test_spelling_makes_no_difference(agent, one, other):
     """Niqqud, geresh, gershayim, case and punctuation."""
-    assert len(audible(twice(agent, 5.0, words=(one, other)))) == 1
+    assert len(twice(agent, 5.0, words=(one, other)).heard()) == 1
 
 
 def test_a_loop_is_not_closed_by_repeating(agent):
     """Somebody who says the same ten times is answered once in 14 seconds."""
     call = play(agent(["hello"], ["Gladly.", "Again."]), every(3.0, 9), 30.0)
     assert call.log.count("DEDUP user → ignore") == 7
-    assert audible(call) == ["Gladly.", "Again."]
+    assert call.heard() == ["Gladly.", "Again."]
 
 
 # ---- replies ------------------------------------------------------------------------------------------------------
@@ -131,7 +118,7 @@ def test_a_loop_is_not_closed_by_repeating(agent):
 def replies(agent, *said, language="en-US", **changes):
     """What the caller heard, asked once for each of these replies."""
     config = agent([f"number {n}" for n in range(9)], said, {"language": language, **changes})
-    return audible(play(config, every(40.0, len(said)), 40.0 * len(said)))
+    return play(config, every(40.0, len(said)), 40.0 * len(said)).heard()
 
 
 def test_a_reply_is_cut_at_a_sentences_end(agent):
@@ -187,16 +174,16 @@ def test_an_introduction_is_made_once_a_call(agent):
 
 def test_speech_without_words_is_asked_about_at_most_twice_in_a_row(agent):
     """The third time the agent waits; words start the count anew."""
-    assert audible(play(agent([""]), every(7.0, 4), 30.0)) == [ASK, ASK]
+    assert play(agent([""]), every(7.0, 4), 30.0).heard() == [ASK, ASK]
     call = play(agent(["", "", "hello", "", "", ""], ["Gladly."]), every(7.0, 6), 45.0)
-    assert audible(call) == [ASK, ASK, "Gladly.", ASK, ASK]
-    assert call.call.state == "ENDED" and history(call)[0] == ("assistant", f"{ASK} {ASK}")
+    assert call.heard() == [ASK, ASK, "Gladly.", ASK, ASK]
+    assert call.call.state == "ENDED" and call.history()[0] == ("assistant", f"{ASK} {ASK}")
 
 
 @pytest.mark.parametrize(("seconds", "asked"), [(0.28, []), (0.3, [ASK])])
 def test_a_cough_is_never_asked_about(agent, seconds, asked):
     """Under 300 ms of voice."""
-    assert audible(play(agent([""]), [(1.0, voice(seconds))], 7.0)) == asked
+    assert play(agent([""]), [(1.0, voice(seconds))], 7.0).heard() == asked
 
 
 def test_a_recogniser_that_fails_does_not_leave_the_caller_in_silence(agent, tmp_path, monkeypatch):
@@ -211,4 +198,4 @@ def test_a_recogniser_that_fails_does_not_leave_the_caller_in_silence(agent, tmp
     )
     monkeypatch.syspath_prepend(tmp_path)
     call = play(agent(swap={"asr": "broken.asr"}, changes={"plugins": ["broken"]}), [(1.0, TONES[0])], 8.0)
-    assert audible(call) == [ASK] and call.call.faults == 1
+    assert call.heard() == [ASK] and call.call.faults == 1

@@ -10,7 +10,6 @@ import numpy as np
 from pipeline import audio
 from pipeline.standins.google_speech.script import Script
 
-VOICED = 200  # RMS of 16-bit PCM: a quiet line is far below, a voice far above
 WORD_FRAMES = 6  # 120 ms of one pitch are a word
 NEAR = 60.0  # Hz that a pitch may be off; 20 ms can tell pitches 100 Hz apart
 
@@ -67,7 +66,7 @@ class ScriptedRecognizer:
 
     def _listen(self, pcm: bytes) -> None:
         self.frames += 1
-        loud = audio.rms(pcm) >= VOICED
+        loud = audio.is_voiced(pcm)
         if loud and not self.voiced and not self.script.tones:
             self.text = self.next_text()
         self.voiced += loud

@@ -14,7 +14,6 @@ from pipeline.tools.diagnose.calls import Evidence, calls
 from pipeline.tools.diagnose.lines import read
 from pipeline.tools.diagnose.rules import CAUSES, HEALTHY, Rule, rule, shown
 
-FRAMES = 50  # messages of sound a second
 WIDTH = 140  # characters of a quoted line
 NOTHING = """no line of these says anything of a call. Look for, or log, these:
   WS_START sid=… call_sid=…      the stream has opened

@@ -8,7 +8,6 @@ from pipeline import audio
 
 Samples = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-LOUD = 210  # RMS of 16-bit PCM over 20 ms, above which a frame is sound
 PAUSE = 0.3  # seconds between two stretches of speech; less is a breath
 START = 1.2  # seconds of two answers that are compared
 SHIFT = 320  # samples that one of them may begin sooner or later: loudness tells the start to a frame
@@ -20,7 +19,7 @@ def stretches(pcm: bytes) -> list[tuple[float, float]]:
     """The stretches of sound in 16-bit PCM, each with its start and its end in seconds."""
     found: list[tuple[float, float]] = []
     for number in range(len(pcm) // audio.FRAME_BYTES):
-        if audio.rms(pcm[number * audio.FRAME_BYTES : (number + 1) * audio.FRAME_BYTES]) > LOUD:
+        if audio.is_voiced(pcm[number * audio.FRAME_BYTES : (number + 1) * audio.FRAME_BYTES]):
             at, end = number * audio.FRAME_SECONDS, (number + 1) * audio.FRAME_SECONDS
             start = found.pop()[0] if found and at - found[-1][1] < PAUSE else at
             found.append((start, end))

@@ -21,6 +21,7 @@ from pipeline.records.reader import Recording
 PAUSE = 0.7  # seconds: who is silent for less has not finished
 GAP = 0.1  # seconds: a sound in which there is no longer silence is one
 CLICK = 0.06  # seconds of sound: less is no voice
+# Not `audio.VOICED`, which is fixed: a label has to hold on a loud line and for a quiet caller, whatever rms is tuned.
 OVER = 3.0  # times the line's noise, 10 dB: from which on it is sound
 LEAST = 60.0  # RMS of 16-bit samples: a line is never quieter than that, whatever it sends
 NEAR = 5.0  # seconds around a frame in which the line's noise is measured

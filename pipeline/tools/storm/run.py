@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import cache
 
-from loguru import logger
-
 from pipeline.config import Config, load
 from pipeline.faults import UsageError
+from pipeline.tools.progress import progress, quiet
 from pipeline.tools.storm.plan import AT_ONCE, seeds
 from pipeline.tools.storm.playing import Outcome, play
 from pipeline.tools.storm.report import as_json, as_text
 from pipeline.tools.storm.verb import StormOptions
-
-BAR = 30  # columns
 
 
 def storm(options: StormOptions) -> int:
@@ -28,19 +24,27 @@ def storm(options: StormOptions) -> int:
         raise UsageError("--calls wants 1 or more")
     config, began = load(options.config, set=options.changes), time.monotonic()
     if options.only is not None:
-        logger.remove()
+        quiet()
         outcomes = [play(config, options.only)]
     else:
-        outcomes = sorted(_with_bar(_played(options), options.calls), key=lambda it: it.seed)
+        outcomes = sorted(_with_bar(options), key=lambda it: it.seed)
     took = time.monotonic() - began
     print(as_json(options, outcomes, took) if options.as_json else as_text(options, outcomes, took), flush=True)
     return 1 if any(each.failed for each in outcomes) else 0
 
 
+def _with_bar(options: StormOptions) -> Iterator[Outcome]:
+    failed: list[int] = []  # the seeds of calls in which something did not hold
+    note = lambda: f", {len(failed)} failed"  # noqa: E731
+    for each in progress(_played(options), options.calls, "calls", lambda _: AT_ONCE, note):
+        failed += [each.seed] * each.failed
+        yield each
+
+
 def _played(options: StormOptions) -> Iterator[Outcome]:
     """Each five calls, as they are done."""
     fresh = multiprocessing.get_context("spawn")  # a fork would take this process's threads for its own
-    with ProcessPoolExecutor(os.cpu_count(), fresh, initializer=_quiet) as processes:
+    with ProcessPoolExecutor(os.cpu_count(), fresh, initializer=quiet) as processes:
         asking = [
             processes.submit(_play, options.config, options.changes, seed)
             for seed in seeds(options.seed, options.calls)
@@ -52,10 +56,6 @@ def _played(options: StormOptions) -> Iterator[Outcome]:
             processes.shutdown(cancel_futures=True)
 
 
-def _quiet() -> None:
-    logger.remove()
-
-
 def _play(path: str, changes: tuple[str, ...], seed: int) -> Outcome:
     return play(_loaded(path, changes), seed)
 
@@ -63,17 +63,3 @@ def _play(path: str, changes: tuple[str, ...], seed: int) -> Outcome:
 @cache
 def _loaded(path: str, changes: tuple[str, ...]) -> Config:
     return load(path, set=changes)
-
-
-def _with_bar(outcomes: Iterable[Outcome], calls: int) -> Iterator[Outcome]:
-    """The same, with a line that says how far it has come, if somebody looks."""
-    looked_at, done, failed = sys.stderr.isatty(), 0, 0
-    for each in outcomes:
-        done, failed = done + AT_ONCE, failed + each.failed
-        if looked_at:
-            filled = min(BAR, BAR * done // calls)
-            bar = "█" * filled + "░" * (BAR - filled)
-            print(f"\r{bar} {done}/{calls} calls, {failed} failed", end="", file=sys.stderr, flush=True)
-        yield each
-    if looked_at:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)

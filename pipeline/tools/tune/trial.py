@@ -11,13 +11,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
-from loguru import logger
 
 from pipeline.config import Config, load
 from pipeline.faults import KavError
 from pipeline.records.reader import Recording
 from pipeline.records.timeline import timeline
 from pipeline.tools.label.labels import Label
+from pipeline.tools.progress import quiet
 from pipeline.tools.replay.play import replay
 from pipeline.tools.replay.recorded import Take, judgements
 from pipeline.tools.tune.grid import Setting
@@ -55,18 +55,13 @@ def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
         yield from map(play, trials)
         return
     context = get_context("spawn")  # a forked process would have this one's threads in unknown states
-    with ProcessPoolExecutor(min(jobs, len(trials)), context, initializer=_quiet) as pool:
+    with ProcessPoolExecutor(min(jobs, len(trials)), context, initializer=quiet) as pool:
         rest = iter(trials)
         running: set[Future[TrialResult]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             running |= {pool.submit(play, each) for each in islice(rest, len(done))}
             yield from (each.result() for each in done)
-
-
-def _quiet() -> None:
-    """A replay tells its log itself."""
-    logger.remove()
 
 
 def cores() -> int:

@@ -7,7 +7,6 @@ Source: OWASP's Top 10 for LLM applications, LLM07, "System Prompt Leakage".
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -15,6 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.settings import secret_variables
 
 if TYPE_CHECKING:
     from pipeline.call import Call
@@ -29,8 +30,7 @@ TOLD = "Confidential, never to be said or written in any form: {token}"
 
 PLACES = ("called", "caller", "date", "language", "max_chars", "min_chars", "style", "time")
 
-SECRETS = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD")  # how the names of variables end that hold some
-SHORTEST = 8  # characters of such a variable's value: what is shorter may be any word
+SHORTEST = 8  # characters of a secret variable's value: what is shorter may be any word
 
 _KEY = re.compile(
     r"\bsk-[\w-]{16,}|\bAIza[\w-]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{16,}\.[\w-]{8,}"
@@ -65,7 +65,7 @@ def prompt_faults(settings: Any) -> Iterable[tuple[str, str]]:
 
 def prompt_doubts(settings: Any) -> Iterable[tuple[str, str]]:
     """What should not be in the prompt, for a step's `doubts`: a caller may talk the model into saying it."""
-    ours = [value for name, value in os.environ.items() if name.endswith(SECRETS) and len(value) >= SHORTEST]
+    ours = [value for value in secret_variables() if len(value) >= SHORTEST]
     own = "prompt" if settings.prompt else "instructions"
     for field, text in {own: prompt(settings), "manner": settings.manner}.items():
         if _KEY.search(text) or any(value in text for value in ours):
