@@ -1,1 +1,1 @@
-"""The server: Twilio's webhooks, the media streams, and the registry of calls."""
+"""The HTTP server: Twilio's webhooks, the media streams, and the registry of calls."""

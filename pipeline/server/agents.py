@@ -1,4 +1,4 @@
-"""The agents that are open in one server: those that take calls, and those that only finish theirs."""
+"""The open agents of one server: those that take new calls, and replaced ones that finish their last calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pipeline.faults import KavError
 
 
 class OpenAgents:
-    """Keeps agents open, each in a task of its own: what opens something has to be what closes it."""
+    """Opens agents and closes them; leaving the context closes all and waits.
+
+    Each agent is kept open by a task of its own, because a context manager must be left by the task that entered it.
+    """
 
     def __init__(self) -> None:
         self._over: dict[Agent, Event] = {}
@@ -23,7 +26,7 @@ class OpenAgents:
         self._leaving: set[Task[None]] = set()
 
     async def open(self, config: Config) -> Agent:
-        """Open an agent, which stays so until it is closed; raises KavError, whatever a step of it raises."""
+        """Open an agent, which stays open until `close`; an error of any of its steps is raised as KavError."""
         opened: Future[Agent] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._keep(config, opened))
         self._open.add(task)
@@ -38,11 +41,11 @@ class OpenAgents:
         return opened.result()
 
     def close(self, agent: Agent) -> None:
-        """Close an agent that has no calls, without waiting for it."""
+        """Let an agent without calls close; returns at once."""
         self._over[agent].set()
 
     def retire(self, agent: Agent, free: Awaitable[None]) -> None:
-        """Close an agent as soon as its last call has ended, which `free` waits for."""
+        """Close a replaced agent once `free`, which waits for the end of its last call, is done; returns at once."""
 
         async def leave() -> None:
             await free
@@ -56,7 +59,7 @@ class OpenAgents:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close every agent, and wait for it."""
+        """Close every agent, replaced ones without a wait for their last calls, and wait until all are closed."""
         for task in self._leaving:
             task.cancel()
         for over in self._over.values():
@@ -73,14 +76,14 @@ class OpenAgents:
 
     def _closed(self, config: Config, opened: Future[Agent], task: Task[None]) -> None:
         self._open.discard(task)
-        if not opened.done() or task.cancelled():  # it never opened
+        if not opened.done() or task.cancelled():  # it never opened: `open` raises the error
             return
         error = task.exception()
         logger.opt(exception=error).log("ERROR" if error else "DEBUG", "CLOSED {} {}", config.name, config.hash)
 
 
 def _why(config: Config, error: BaseException | None) -> KavError:
-    """Why an agent cannot be opened, in a sentence."""
+    """Return a KavError for an agent that cannot be opened; an unexpected error's traceback is logged at DEBUG."""
     if isinstance(error, KavError):
         return error
     logger.opt(exception=error).debug("{} cannot be opened", config.path)

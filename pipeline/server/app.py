@@ -1,4 +1,4 @@
-"""The server: how it starts, and how it stops without cutting a call."""
+"""The start of the server, and its graceful stop."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from pipeline.config import Config, Loader
 
 ALONE = Workers()
-FAREWELL = 1.0  # seconds in which Twilio asks what to do after the last call's stream; without an answer it apologises
+FAREWELL = 1.0  # seconds that Twilio has to request `/webhook/call_ended` after the last stream; else it plays an error
 
 
 class Server:
-    """A server that runs. `url` is where this machine reaches it."""
+    """A running server. `port` is the one it listens on, `url` its address as seen from this machine."""
 
     def __init__(self, board: Switchboard, host: str, port: int) -> None:
         self.board = board
@@ -48,18 +48,18 @@ class Server:
 
     @property
     def registry(self) -> Registry:
-        """Its calls."""
+        """The calls that hold a slot."""
         return self.board.registry
 
     def reload(self) -> None:
-        """Load the configs again, if they may be."""
+        """Load the configs again soon; only logs a warning if the server was started without loaders."""
         if self.reloader is None:
             logger.warning("RELOAD is off: the configs stay as they are until a restart")
         else:
             self.reloader.ask()
 
     async def drain(self, limit: float, hurry: Event) -> None:
-        """Take no more calls, wait for those there are, `limit` seconds at most or until `hurry`, and end the rest."""
+        """Take no more calls, wait for the running ones until `limit` (seconds) or `hurry`, then end the rest."""
         self.board.draining = True
         had_calls = bool(self.registry.entries)
         idle, hurried = asyncio.ensure_future(self.registry.idle()), asyncio.ensure_future(hurry.wait())
@@ -67,6 +67,7 @@ class Server:
             await asyncio.wait((idle, hurried), timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             await self.board.end_calls()
             if had_calls and not hurry.is_set():
+                # The stream's end makes Twilio request the TwiML's `action`: stay up for that last webhook.
                 await asyncio.wait((hurried,), timeout=FAREWELL)
         finally:
             idle.cancel()
@@ -83,11 +84,11 @@ async def running(
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
 ) -> AsyncIterator[Server]:
-    """A server for these configs that answers calls inside the block; leaving it ends those that are left.
+    """Run a server for these configs inside the block; leaving it ends the calls that are left.
 
     Without options it takes any free port of this machine. Without `end_call`, calls are ended over Twilio's REST API
-    if the account and its token are known. `watch` sees what happens in every call. With `loaders`, which read the
-    configs again, a changed config is used from the next call on. Raises ListenError.
+    if the account and its token are known. `watch` gets every event of every call. `loaders` read the configs again,
+    so that a changed config answers the next call. Raises ListenError, KavError if a config cannot be opened.
     """
     options = options or Options(port=0)
     async with AsyncExitStack() as stack:
@@ -96,7 +97,7 @@ async def running(
         agents = [await open_agents.open(config) for config in configs]
         end_call = end_call or await ending(stack, options)
         board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
-        stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # after the last request has ended
+        stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
         port = await listen(stack, build(board, _pages(pool, board)), options)
         stack.push_async_callback(board.leave)
         stack.enter_context(Watchdog(board.metrics.blocked))
@@ -116,9 +117,10 @@ async def serve(
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
 ) -> int:
-    """Answer calls until SIGTERM or SIGINT; gives back the exit code. With `loaders`, changed configs are reloaded.
+    """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
-    Garbage is collected from when it is ready. Raises KavError if the settings or the address cannot be used.
+    The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
+    cannot be used.
     """
     options = Options.read(os.environ if environment is None else environment, host, port)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
@@ -127,10 +129,10 @@ async def serve(
 
 
 async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None) -> int:
-    """Go on until SIGTERM or SIGINT, and stop without cutting a call; gives back the exit code.
+    """Wait for SIGTERM or SIGINT, stop the server gracefully, and return the exit code.
 
     SIGTERM lets running calls finish, up to the longest `drain` of the configs; SIGINT, or a second SIGTERM, ends them
-    at once; SIGHUP loads the configs again. `ready` is called as soon as signals are heeded.
+    at once; SIGHUP loads the configs again. `ready` is called once the signal handlers are installed.
     """
     with stop_signals(asyncio.get_running_loop(), server.reload) as (stop, hurry):
         if ready is not None:

@@ -1,4 +1,4 @@
-"""What the interpreter need not do any more once a server is ready."""
+"""Settings of the Python interpreter for a server that is ready: garbage collection and asynchronous generators."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import sys
 
 
 def settle() -> None:
-    """Leave alone what stays for good, and keep no list of streams; to be called on the loop that answers calls."""
-    gc.freeze()  # or now and then every call would wait until all that was imported has been looked through
-    gc.enable()  # whoever started this may have switched it off
-    # The loop would list each asynchronous generator, to close it at its own end: a reply has ten, and whoever opens
-    # one closes it.
+    """Freeze the present objects, enable garbage collection, and drop the asynchronous-generator hooks.
+
+    To be called on the thread and inside the loop that answers calls, once everything is imported.
+    """
+    gc.freeze()  # a full collection would else scan all imported modules, and every call would wait for it
+    gc.enable()  # `run.py serve` starts with it disabled
+    # asyncio tracks each asynchronous generator to close it when the loop ends. A reply has ten of them, and the code
+    # that opens one closes it, so the tracking would be pure cost.
     sys.set_asyncgen_hooks(firstiter=None)

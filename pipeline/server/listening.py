@@ -1,4 +1,4 @@
-"""Where the server listens, and the sentence that says why it cannot."""
+"""The listening socket of the server, and the error message if its address cannot be used."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pipeline.faults import KavError
 from pipeline.server.options import Options
 
 MAX_PORT = 65_535
-LINGER = 1.0  # seconds that the rest of a refused body is read for
+LINGER = 1.0  # seconds for which the rest of a refused request's body is read, and for open requests at shutdown
 
 
 class ListenError(KavError):
-    """The server cannot listen where it was told to."""
+    """The server cannot listen on its host and port."""
 
 
 async def runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    """What runs the application, until the stack is left."""
+    """Return a runner of the application, set up; leaving the stack cleans it up."""
     made = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER, lingering_time=LINGER, auto_decompress=False)
     await made.setup()
     stack.push_async_callback(made.cleanup)
@@ -27,9 +27,9 @@ async def runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
 
 
 async def listen(stack: AsyncExitStack, app: web.Application, options: Options) -> int:
-    """Answer requests from now on, until the stack is left; gives back the port.
+    """Serve the application until the stack is left, and return the port.
 
-    Raises ListenError.
+    Raises ListenError for a port out of range, taken or not permitted.
     """
     if not 0 <= options.port <= MAX_PORT:
         raise ListenError(f"cannot listen on {options.host}, port {options.port}: ports go up to {MAX_PORT}")

@@ -1,4 +1,4 @@
-"""What the server counts, in Prometheus' format. Every label's values come from a closed set."""
+"""The server's metrics, in Prometheus' format. Every label's values come from a closed set."""
 
 from __future__ import annotations
 
@@ -34,22 +34,23 @@ CAUSES, REASONS = frozenset(Cause), frozenset(Refusal)
 _FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED", "PERMISSION_DENIED")
 _TROUBLES = ("NOT_FOUND", "ALREADY_EXISTS", "RESOURCE_EXHAUSTED", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED")
 _BREAKS = ("UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNKNOWN", "UNIMPLEMENTED")
-REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and reasons of ours
+REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and our own reasons
 STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
-OTHER = "other"  # the label of all that is in no closed set
+OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
 GAP = "From the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "From the moment at which a caller's turn was found to be over to the agent's first sound."
-BLOCKED = "For how long something kept the event loop, and every call waited."
+BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 
 class Metrics:
-    """One server's counters; `states` tells how many calls are in which state.
+    """The metrics of one server process.
 
-    `breakers`, `limiters` and `configs` give those that there are now, `loop` is the one whose tasks are counted.
+    `states` returns the number of calls in each state; `breakers`, `limiters` and `configs` return the present ones,
+    which a reload replaces. The tasks of `loop` are counted. All are read only when a page is made.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Metrics:
         self._calls = counter("kav_calls", "Calls that ended, by cause.", ["cause"])
         self._by_config = counter("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
-        self._refused = counter("kav_refused", "What was not taken, by reason.", ["reason"])
+        self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
         self._turns = counter("kav_turns", "Turns of callers.")
         self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
         self._faults = counter("kav_faults", "Failures of steps.")
@@ -80,28 +81,28 @@ class Metrics:
         _gauges(registry, states, loop)
 
     def ended(self, cause: str, config: Config) -> None:
-        """Count a call of this config that has ended; a cause in a plug-in's own words is `other`."""
+        """Count the end of a call of this config; a cause that is not in `Cause` is counted as `other`."""
         self._calls.labels(_known(cause, CAUSES)).inc()
         self._by_config.labels(config.name, config.hash).inc()
 
     def reload_failed(self) -> None:
-        """A config was changed, and cannot be used."""
+        """Count a changed config that cannot be used."""
         self._reload_failed.inc()
 
     def refused(self, reason: str) -> None:
-        """Something was not taken."""
+        """Count a refused message, stream or request; a reason that is not in `Refusal` is counted as `other`."""
         self._refused.labels(_known(reason, REASONS)).inc()
 
     def blocked(self, seconds: float) -> None:
-        """Something kept the loop for so long."""
+        """Observe for how many seconds the event loop was blocked."""
         self._blocked.observe(seconds)
 
     def page(self) -> bytes:
-        """All of it, in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
     def counts(self) -> dict[Kind, Count]:
-        """Return the counters of one call's events, each by the class that it counts."""
+        """Return the counters for a new call, by the class of the event, frame or control that each counts."""
         takes = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value)).takes
 
         def utterance(now: float, passed: Passed[Utterance]) -> None:
@@ -112,7 +113,7 @@ class Metrics:
         return {**waits, Utterance: utterance, **self._counts}
 
     def _of_one_event(self) -> dict[Kind, Count]:
-        """Return the counters that need to know of no other event."""
+        """Return the counters that keep no state between events, and are shared by all calls."""
 
         def ahead(_: float, event: AnsweredAhead) -> None:
             self._ahead.labels(event.outcome).inc()
@@ -164,7 +165,7 @@ def _taking(take: Callable[[float, Any], None]) -> Count:
 def _gauges(
     registry: CollectorRegistry, states: Callable[[], Tally[str]], loop: asyncio.AbstractEventLoop | None
 ) -> None:
-    """What is looked at only when somebody asks, and is always there."""
+    """Register the gauges that are read when a page is made: calls by state, tasks, and the process' own figures."""
     gauge = partial(Gauge, registry=registry)
     active = gauge("kav_active_calls", "Calls that hold a slot, by state.", ["state"])
     for state in STATES:
@@ -179,7 +180,10 @@ def _count(states: Callable[[], Tally[str]], state: str) -> int:
 
 
 class _Now(Collector):
-    """What is read off what there is when somebody asks, as a reload puts agents in the place of others."""
+    """Collects configs, breakers and quotas when a page is made; a registered gauge would keep those before a reload.
+
+    Breakers are counted by provider; of several limiters of one name, the fullest is shown.
+    """
 
     def __init__(
         self,

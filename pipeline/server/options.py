@@ -1,4 +1,4 @@
-"""What a server has to know of the world around it: where Twilio reaches it, and whose calls it takes."""
+"""The server's settings: its address, its public URL, its Twilio account and its time limits."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class SettingError(KavError):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How long the server waits for what, in seconds."""
+    """The server's time limits, in seconds."""
 
-    body: float = 5.0  # a webhook's body
-    start: float = 5.0  # the stream of an answered call, and the `start` of an open socket
-    media: float = 10.0  # the next media message
-    token: float = 60.0  # the life of a stream's address
-    closing: float = 1.0  # a peer's answer to our close
-    unread: float = 2.0  # a peer that does not read what we send
-    late: float = 2.0  # the answer of a worker that gets calls
-    silent: float = 30.0  # a worker that does not answer, before another one takes its place
+    body: float = 5.0  # until a webhook's body has arrived
+    start: float = 5.0  # until an answered call's stream has opened, and until an open socket has sent `start`
+    media: float = 10.0  # between two media messages
+    token: float = 60.0  # for which a stream's address is valid
+    closing: float = 1.0  # until the peer has answered our close frame
+    unread: float = 2.0  # for which a peer may leave our messages unread
+    late: float = 2.0  # for which a worker may owe an answer and still get calls
+    silent: float = 30.0  # for which a worker may owe an answer before its process is replaced
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):
-    """How many processes take calls, and how each of them logs; a `count` of 1 is this process alone."""
+    """The number of processes that take calls, and their log settings; a `count` of 1 is this process alone."""
 
     count: int = 1
     level: str = "INFO"
@@ -46,25 +46,27 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The server's settings.
 
-    `public_base_url` is what Twilio puts before our paths, without a slash at the end; empty: this machine only.
+    `public_base_url` is the URL that Twilio puts before our paths, without a slash at its end; empty if only this
+    machine reaches the server.
     """
 
     host: str = HERE
-    port: int = PORT  # 0: any free one
+    port: int = PORT  # 0: any free port
     public_base_url: str = ""
     auth_token: str = ""
     account_sid: str = ""
     api_url: str = "https://api.twilio.com"
-    reload: float = 1.0  # seconds between looks at the files of the configs
+    reload: float = 1.0  # seconds between checks of the configs' files
     limits: Limits = Limits()
 
     @classmethod
     def read(
         cls, environment: Mapping[str, str], host: str | None = None, port: int = PORT, limits: Limits | None = None
     ) -> Options:
-        """The settings as the environment gives them; without a host: all of them with an auth token, loopback without.
+        """Return the settings of the environment.
 
-        Raises SettingError for an address or an account that is none, or settings that would leave the door open.
+        The default host is every interface with an auth token, and loopback without. Raises SettingError for a
+        malformed URL or account, for a public host without a token, and for a token without a public URL.
         """
         token = environment.get("TWILIO_AUTH_TOKEN", "").strip()
         address = public_url(environment.get("PUBLIC_BASE_URL", ""))
@@ -89,9 +91,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def public_url(text: str) -> str:
-    """An address as PUBLIC_BASE_URL may hold it, without the slash at its end; empty if it is not set.
+    """Return the value of PUBLIC_BASE_URL without spaces around it and slashes at its end; empty if it is not set.
 
-    Raises SettingError if it is not `https://host`, with a port and a path if need be (`http://` for loopback only).
+    Raises SettingError if it is not `https://host` with an optional port and path (`http://` for loopback only).
     """
     text = text.strip().rstrip("/")
     if text and (fault := _url_fault(text)):
@@ -100,7 +102,7 @@ def public_url(text: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches that host."""
+    """True if the host is reached from this machine alone."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""The registry of calls and its watchdog: who holds a slot, since when, and what has been silent for too long."""
+"""The registry of calls: their slots, the tokens of their streams, and the timers that end silent or long calls."""
 
 from __future__ import annotations
 
@@ -19,50 +19,53 @@ from typing import TYPE_CHECKING, Protocol
 
 
 class Socket(Protocol):
-    """What the registry asks of a call's socket."""
+    """The part of a call's socket that the registry uses."""
 
     @property
     def dead(self) -> bool:
-        """Whether nothing comes from it any more."""
+        """True once no more messages can come from it."""
 
 
 class Held(Protocol):
-    """What the registry asks of a call."""
+    """The part of a call that the registry uses."""
 
-    cause: str  # why it ends; empty while it goes on
+    cause: str  # the reason for its end; empty while it goes on
 
     @property
     def state(self) -> str:
-        """What the call is doing."""
+        """The state of the call."""
 
     def hang_up(self, reason: str) -> None:
-        """Let the call end."""
+        """End the call for this reason."""
 
 
 class Entry:
-    """One call's slot. `token` opens its stream once, `secret` is what its `start` has to carry."""
+    """The slot of one call. `token` opens its stream once; `secret` must be a parameter of the stream's `start`.
+
+    Times are loop times in seconds.
+    """
 
     def __init__(self, call_sid: str, agent: Agent, now: float, starts_within: float) -> None:
         self.call_sid = call_sid
         self.agent = agent
         self.caller = self.called = self.twiml = ""
         self.token, self.secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-        self.reserved_at = self.media_at = now  # loop time, seconds
+        self.reserved_at = self.media_at = now  # `media_at`: when its sound last came
         self.start_by = now + starts_within
         self.socket: Socket | None = None  # None until the stream's start
         self.end_by = 0.0
         self.call: Held | None = None
-        self.cause = ""  # why it ended
+        self.cause = ""  # the reason for its end; empty while it holds the slot
         self.timer: TimerHandle | None = None
 
     @property
     def state(self) -> str:
-        """RESERVED, or the state of its call."""
+        """RESERVED until the call exists, then the call's state."""
         return self.call.state if self.call is not None else RESERVED
 
 
 RESERVED = "RESERVED"  # a slot whose stream has not started
-REMEMBERED = 10_000  # ended calls whose webhook may still be repeated
+REMEMBERED = 10_000  # ended calls that are remembered, as Twilio may repeat their webhooks
 
 
 class Full(Exception):
@@ -70,18 +73,18 @@ class Full(Exception):
 
 
 class Taken(Exception):
-    """The call has a stream already."""
+    """The call has a live stream already."""
 
 
 Alarm = Callable[[Entry, str], None]
 
 
 class Registry:
-    """The calls that hold a slot, and the memory of those that did.
+    """The calls that hold a slot, and the causes of the last 10,000 that ended.
 
-    `alarm` is called with an entry and why: `never_started` (its slot is free already), `no_media` or `max_call` (its
-    call has to be ended). `released` is called once for each entry that gives its slot back, `reserved` for each that
-    `reserve` has made.
+    `alarm` is called with an entry and a cause: `never_started` (its slot is free already), `no_media` or `max_call`
+    (the call must be ended). `released` is called once for each entry whose slot is released, `reserved` for each that
+    `reserve` makes. Not thread-safe: all methods run on the loop's thread.
     """
 
     def __init__(
@@ -101,14 +104,15 @@ class Registry:
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
         self._ended: OrderedDict[str, str] = OrderedDict()
-        self._released_one = asyncio.Event()  # set, and another one made, at each release
+        self._released_one = asyncio.Event()  # set and replaced at each release, which wakes all that wait in `free`
         self._idle = asyncio.Event()
         self._idle.set()
 
     def reserve(self, call_sid: str, agent: Agent, starts_within: float = 0.0) -> Entry:
-        """The call's slot, the same one however often it is asked for; its stream has to start within these seconds.
+        """Return the call's slot, a new one unless it has one already.
 
-        Raises Full.
+        The stream of a new one must start within these seconds, 5 if it is 0. Raises Full if the agent's config has
+        `max_calls` slots in use.
         """
         if (entry := self.entries.get(call_sid)) is not None:
             return entry
@@ -122,29 +126,30 @@ class Registry:
         return entry
 
     def book(self, entry: Entry) -> None:
-        """Give this call a slot, and watch it, without asking whether one is free."""
+        """Add an entry and start its timer, without a check of `max_calls`."""
         self.entries[entry.call_sid] = self._tokens[entry.token] = entry
         self._slots[entry.agent.config.name] += 1
         self._idle.clear()
         self._watch(entry, entry.start_by)
 
     def hand_over(self, entry: Entry, call: Held) -> None:
-        """Let another process have this call, and watch it."""
+        """Attach a call that another process runs; that process watches it, so the timer here is cancelled."""
         entry.call = call
         if entry.timer is not None:
             entry.timer.cancel()
 
     def claim(self, token: str) -> Entry | None:
-        """The call that this stream address was made for: once, and within a minute."""
+        """Return the entry of a stream's token; None if it is unknown, was used before or is over a minute old."""
         entry = self._tokens.pop(token, None)
         if entry is None or self.loop.time() > entry.reserved_at + self.limits.token:
             return None
         return entry
 
     def mark_start(self, call_sid: str, agent: Agent, socket: Socket) -> Entry:
-        """The stream of this call has started; a call that no webhook announced gets its slot now.
+        """Attach the socket of a started stream, and watch its media; a call without a webhook gets its slot here.
 
-        Raises Taken if another stream lives, Full.
+        A call whose former socket is dead is released as `lost` first. Raises Taken if it is alive, Full if there is
+        no slot.
         """
         entry = self.entries.get(call_sid)
         if entry is not None and entry.socket is not None:
@@ -159,12 +164,12 @@ class Registry:
         return entry
 
     def touch_media(self, call_sid: str) -> None:
-        """The call's audio comes in."""
+        """Note that the call's sound arrives, which puts off `no_media`."""
         if (entry := self.entries.get(call_sid)) is not None:
             entry.media_at = self.loop.time()
 
     def release(self, entry: Entry, cause: str) -> bool:
-        """Give the slot back; False if it had been given back before."""
+        """Free the slot, remember the cause, and call `released`; False if the slot was free already."""
         if entry.cause:
             return False
         entry.cause = cause
@@ -182,13 +187,13 @@ class Registry:
         return True
 
     def cause_of(self, call_sid: str) -> str | None:
-        """Why this call ended or is about to; empty while it lives, None if it is unknown."""
+        """Return the reason for which a call ended or is about to end; empty while it goes on, None if unknown."""
         if (entry := self.entries.get(call_sid)) is not None:
             return entry.call.cause if entry.call is not None else ""
         return self._ended.get(call_sid)
 
     def states(self) -> Counter[str]:
-        """How many calls are in which state."""
+        """Return the number of calls in each state."""
         return Counter(entry.state for entry in self.entries.values())
 
     async def idle(self) -> None:
@@ -214,7 +219,11 @@ class Registry:
         entry.timer = self.loop.call_at(due, self._check, entry)
 
     def _check(self, entry: Entry) -> None:
-        """Re-check rather than re-arm: a media message costs an attribute, not a timer."""
+        """Raise the alarm that is due, or wait on.
+
+        The timer is not restarted by each media message (50 a second), which only notes its time: when the timer
+        fires, the rest of the limit is waited for.
+        """
         now = self.loop.time()
         if entry.socket is None:
             self.release(entry, Cause.NEVER_STARTED)

@@ -1,7 +1,7 @@
-"""Reload: a config that was changed, and is clean, answers the next call; calls go on with what they began with.
+"""Hot reload: a changed config without faults answers the next call; running calls keep the config that they have.
 
-Files are looked at by their time and size, once a second: that works on every file system, and is early enough for
-whoever edits one. A change counts once it has stood still from one look to the next, as editors save in steps.
+The files' stamps (time and size) are polled once a second, which works on every file system. A change is used once it
+is the same at two checks in a row, because editors save in several steps.
 """
 
 from __future__ import annotations
@@ -27,20 +27,24 @@ Made = TypeVar("Made")
 
 
 class Reloader:
-    """Keeps the agents of a server as their files say; `loaders` read the configs of its agents, in their order."""
+    """Replaces a server's agents when the files of their configs change.
+
+    `loaders` read the configs of the agents, in the same order; `every` is the seconds between checks.
+    """
 
     def __init__(self, board: Switchboard, open_agents: OpenAgents, loaders: Sequence[Loader], every: float) -> None:
         self.board = board
         self.open_agents = open_agents
         self.loaders = tuple(loaders)
         self.every = every
-        self._read: list[Files] = [agent.config.files for agent in board.agents]  # when they were last loaded
-        self._seen: list[Files] = []
-        self._told: dict[int, tuple[Files, str]] = {}  # what was said of which config that stays as it was
+        self._read: list[Files] = [agent.config.files for agent in board.agents]  # when each was loaded
+        self._seen: list[Files] = []  # stamps at the last check
+        # The error that was logged for each config that cannot be used, with the stamps then; -1: for all together.
+        self._told: dict[int, tuple[Files, str]] = {}
         self._asked = Event()
 
     async def __aenter__(self) -> Reloader:
-        """Look at the files from now on."""
+        """Start the checks."""
         self._running = asyncio.create_task(self._run())
         return self
 
@@ -49,18 +53,21 @@ class Reloader:
         await asyncio.wait((self._running,))
 
     def ask(self) -> None:
-        """Load everything again at once."""
+        """Load every config at once, also if no file has changed."""
         self._asked.set()
 
     async def look(self) -> None:
-        """Load everything again if a file is not what it was, and has not changed since the last look."""
+        """Load every config if a file has changed since it was loaded, but not since the last check."""
         now = await asyncio.to_thread(lambda: [stamps(files) for files in self._read])
         still, self._seen = now == self._seen, now
         if still and now != self._read:
             await self.reload()
 
     async def reload(self) -> None:
-        """Load every config; those that are good and not what they were take their agents' places, all or none."""
+        """Load every config, and replace the agents of those that changed and have no faults.
+
+        If the new configs contradict each other, as by the same number twice, all agents stay.
+        """
         before = self.board.agents
         found = [await self._found(place, old) for place, old in enumerate(before)]
         changed = [(old, new) for old, new in zip(before, found, strict=True) if old is not new]
@@ -85,13 +92,13 @@ class Reloader:
                     await self._asked.wait()
             if self._asked.is_set():
                 self._asked.clear()
-                self._told.clear()  # who asks is told again
+                self._told.clear()  # a reload on request logs every error again
                 await self.reload()
             else:
                 await self.look()
 
     async def _found(self, place: int, old: Agent) -> Agent:
-        """The agent that a config makes now: the old one if it is the same, or is faulty."""
+        """Return an agent of the config as it is now; the old one if the config is the same or has faults."""
         stays = f"{old.config.name} {old.config.hash} goes on"
         loaded = await _outcome(asyncio.create_task(asyncio.to_thread(self.loaders[place])))
         if isinstance(loaded, BaseException):
@@ -111,13 +118,13 @@ class Reloader:
         return opened
 
     def _refused(self, place: int, error: BaseException, stays: str) -> None:
-        """Say, once for each state of the files, why something is not used."""
+        """Log and count a config that cannot be used, once for each error and state of its files."""
         text = str(error) if isinstance(error, KavError) else f"{type(error).__name__}: {error}"
         told = ({} if place < 0 else self._read[place], text)
         if self._told.get(place) != told:
             self._told[place] = told
             self.board.metrics.reload_failed()
-            for line in (f"RELOAD_FAILED {stays}", *text.splitlines()):  # a record each, as a line break would be shown
+            for line in (f"RELOAD_FAILED {stays}", *text.splitlines()):  # the log escapes line breaks
                 logger.error("{}", line)
 
     def _replaced(self, old: Agent, new: Agent) -> None:
@@ -129,7 +136,7 @@ class Reloader:
 
 
 async def _outcome(task: Task[Made]) -> Made | BaseException:
-    """What a task gives or raises: whatever a file or a processor of one's own does, the server goes on."""
+    """Return the result or the error of a task: the server survives any error of a config's file or plug-in."""
     try:
         await asyncio.wait((task,))
     except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""Twilio's REST API, as far as it is needed: ending a call that has no stream to end it by.
+"""A client of Twilio's REST API for one request: ending a call that has no stream to close.
 
 Source: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
 """
@@ -21,7 +21,7 @@ FIRST_PAUSE = 0.25  # seconds, doubled after each attempt
 
 
 async def ending(stack: AsyncExitStack, options: Options) -> EndCall | None:
-    """What ends a call that has no stream, until the stack is left; None without an account and its token."""
+    """Return the function that ends a call by its sid, valid until the stack is left; None without account or token."""
     if not options.account_sid or not options.auth_token:
         return None
     session = await stack.enter_async_context(ClientSession())
@@ -29,7 +29,7 @@ async def ending(stack: AsyncExitStack, options: Options) -> EndCall | None:
 
 
 class Rest:
-    """Ends calls over HTTP. `pause` is the seconds before the second attempt, doubled from then on and jittered."""
+    """Ends calls over HTTP. `pause` is the seconds before the second attempt, doubled for each next one, jittered."""
 
     def __init__(
         self, session: ClientSession, account_sid: str, auth_token: str, api_url: str, pause: float = FIRST_PAUSE
@@ -40,7 +40,10 @@ class Rest:
         self._pause = pause
 
     async def end_call(self, call_sid: str) -> bool:
-        """Let Twilio hang up; True if the call is over, False if that could not be had within ten seconds."""
+        """Make Twilio hang up; True once the call is over, False if Twilio refuses or 10 seconds have passed.
+
+        HTTP 429, 5xx and connection errors are retried.
+        """
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._insist(call_sid)
@@ -61,7 +64,7 @@ class Rest:
             pause *= 2
 
     async def _attempt(self, call_sid: str) -> int:
-        """The HTTP status of one attempt; 599 if there was none."""
+        """Return the HTTP status of one attempt; 599 if there was no answer within 3 seconds."""
         try:
             async with self._session.post(
                 f"{self._calls}/{call_sid}.json",

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT as events, SIGHUP as a call."""
+"""Signal handlers of the server: SIGTERM and SIGINT set events, SIGHUP reloads."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_signals(loop: AbstractEventLoop, reload: Callable[[], None]) -> Iterator[tuple[Event, Event]]:
-    """Two events: to stop, at the first signal, and to hurry, at SIGINT or a second SIGTERM.
+    """Handle signals inside the block, and yield two events.
 
-    SIGHUP calls `reload`, but when the terminal that the program was started from has gone, it is a SIGTERM.
+    The first is set by SIGTERM or SIGINT: stop. The second is set by SIGINT or another SIGTERM: stop at once. SIGHUP
+    calls `reload`; if the terminal that the program was started from has closed, it counts as SIGTERM.
     """
     stop, hurry = Event(), Event()
     at_terminal = os.isatty(0)

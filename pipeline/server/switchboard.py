@@ -1,4 +1,4 @@
-"""The switchboard: what the pages of one server share."""
+"""The switchboard: the state that the request handlers of one server share."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     from pipeline.providers.breaker import Breaker
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
-UNKNOWN, SHOWN = 50, 80  # names and numbers of no agent that are told of, and characters of one
+UNKNOWN, SHOWN = 50, 80  # unknown names and numbers that are logged at most, and characters of each
 
 EndCall = Callable[[str], Awaitable[object]]
 
 
 class Ledger(Protocol):
-    """Who keeps the slots of all processes, and counts the calls that have ended, where there are several."""
+    """The interface to the parent of a worker process, which keeps the slots and counts the ends of all calls."""
 
     def began(self, entry: Entry) -> None:
-        """A stream that no webhook announced has a slot."""
+        """Note that a stream without a webhook got a slot."""
 
     def ended(self, entry: Entry, cause: str) -> None:
-        """A call has given its slot back."""
+        """Note that a call's slot was released."""
 
 
 class Switchboard:
-    """The agents of one server and the calls that they have.
+    """The agents of one server and their calls.
 
-    `base_url` is where Twilio reaches the server, `end_call` ends a call by its sid when no stream can, `watchers` see
-    what happens in every call, `lines` are the open sockets, `unstarted` those of them that have not said `start`.
-    It takes no calls while it is `draining`, or while `has_workers` says that no process is there for them.
+    `base_url` is the server's public URL, `end_call` ends a call without a stream by its sid, `watchers` get every
+    event of every call, `lines` are the open sockets, `unstarted` those of them that have not sent `start`. New calls
+    are refused while it is `draining`, or while `has_workers` returns False. Needs a running loop.
     """
 
     def __init__(
@@ -78,9 +78,10 @@ class Switchboard:
         self._tasks: set[Task[object]] = set()
 
     def agent_for(self, called: str, name: str | None = None) -> Agent:
-        """The agent whose config has this name; without one, that which names the number, else one that takes any.
+        """Return the agent of this name; without a name, the agent for the called number.
 
-        Raises LookupError if none has the name. A number that no config has goes to the first.
+        That is the one that lists the number, else the first that lists no numbers, else the first (logged once for
+        each number). Raises LookupError if no agent has the name.
         """
         if name is not None:
             return self.named(name)
@@ -94,7 +95,7 @@ class Switchboard:
         return anyone
 
     def named(self, name: str) -> Agent:
-        """The agent whose config has this name; raises LookupError, which is said once for each name."""
+        """Return the agent whose config has this name; raises LookupError, logged once for each name."""
         for agent in self.agents:
             if agent.config.name == name:
                 return agent
@@ -103,18 +104,18 @@ class Switchboard:
         raise LookupError(name)
 
     def refuse(self, error: web.HTTPException, reason: Refusal) -> web.HTTPException:
-        """Count a request that is not taken; gives the error back, to be raised."""
+        """Count a refused request, and return the error for the caller to raise."""
         self.metrics.refused(reason)
         logger.debug("REFUSED {} with HTTP {}", reason, error.status)
         return error
 
     def record(self, entry: Entry, started: float) -> Record | None:
-        """The record of a call that began at this loop time, if its config wants one."""
+        """Open the record of a call that began at this loop time; None if its config has no `record.folder`."""
         config = entry.agent.config
         return self.recorder.open(config.record, entry.call_sid, started, config, entry.caller, entry.called)
 
     async def end_calls(self) -> None:
-        """Take no more calls, end those that are left, and wait until they have ended."""
+        """Take no more calls, end those that are left, and wait for their ends, 4 seconds at most."""
         self.draining = True
         for entry in tuple(self.registry.entries.values()):
             if entry.call is not None:
@@ -130,7 +131,7 @@ class Switchboard:
             logger.error("LATE {} calls did not end within {} s", len(self.registry.entries), LEAVING)
 
     async def leave(self) -> None:
-        """End every call, write what is still to be recorded, and let go of everything."""
+        """End every call, cancel the switchboard's tasks, and write the rest of the records. May be called again."""
         await self.end_calls()
         for task in self._tasks:
             task.cancel()
@@ -144,7 +145,10 @@ class Switchboard:
         return (agent.config for agent in self.agents)
 
     def _tell_once(self, text: str, asked: str, answer: str) -> None:
-        """Log what a call asked for in vain: once, as it comes with each call."""
+        """Log an unknown name or number once, however many calls ask for it; at most 50 different ones.
+
+        The bound keeps a peer that sends random names from filling memory and log.
+        """
         if asked and asked not in self._unknown and len(self._unknown) < UNKNOWN:
             self._unknown.add(asked)
             logger.warning(text, asked[:SHOWN], answer)
@@ -163,7 +167,7 @@ class Switchboard:
             self._ledger.ended(entry, cause)
         else:
             self.metrics.ended(cause, entry.agent.config)
-        if entry.call is None:  # there was no stream whose record could say so
+        if entry.call is None:  # without a stream, nothing else would record the call
             record = self.record(entry, entry.reserved_at)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)

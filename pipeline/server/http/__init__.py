@@ -1,1 +1,1 @@
-"""What the server answers over plain HTTP: webhooks, health and metrics."""
+"""The server's HTTP handlers: Twilio's webhooks, health and metrics."""

@@ -1,4 +1,4 @@
-"""What answers which address."""
+"""The table of the server's routes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Pages(NamedTuple):
-    """The pages that are others where workers have the calls."""
+    """The handlers that differ in a server with worker processes."""
 
     incoming_call: Page = webhook.incoming_call
     call_ended: Page = webhook.call_ended
@@ -29,7 +29,7 @@ OWN = Pages()
 
 
 def build(board: Switchboard, pages: Pages = OWN) -> web.Application:
-    """The application of this switchboard."""
+    """Return the aiohttp application of this switchboard."""
     app = web.Application(client_max_size=MAX_BODY)
     app[BOARD] = board
     stream = webhook.STREAM_PATH

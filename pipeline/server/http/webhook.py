@@ -1,4 +1,4 @@
-"""What Twilio asks over HTTP: what to do with a call, and what became of its stream.
+"""The handlers of Twilio's webhooks: an incoming call, the state of its stream, the end of its stream.
 
 Source: https://www.twilio.com/docs/voice/twiml/stream
 """
@@ -22,9 +22,9 @@ from pipeline.twilio.messages import CALL_SID
 from pipeline.twilio.signature import stream_url
 from pipeline.vocabulary import OUR_FAULT, Refusal
 
-FIELDS = 200
-GREETING = 60.0  # seconds that a greeting in the TwiML may delay the stream by
-AGENT = "agent"  # the parameter of an address that says which config is meant, by its name
+FIELDS = 200  # form fields that a webhook may have
+GREETING = 60.0  # seconds that the stream has to start in after a greeting in the TwiML
+AGENT = "agent"  # the query parameter that names the config
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
@@ -37,7 +37,10 @@ Form = MultiDict[str]
 
 
 async def incoming_call(request: web.Request) -> web.Response:
-    """A call rings: TwiML that opens its stream, or turns it away at once when there is no room."""
+    """Answer an incoming call with TwiML that opens its stream, or rejects it if no slot is free.
+
+    Raises HTTP 400 without a CallSid, 403 for another account, 404 for an unknown agent, and those of `read`.
+    """
     board, form = request.app[BOARD], await read(request)
     call_sid = form.get("CallSid", "")
     if not CALL_SID.fullmatch(call_sid):
@@ -48,7 +51,7 @@ async def incoming_call(request: web.Request) -> web.Response:
 
 
 async def stream_status(request: web.Request) -> web.Response:
-    """Twilio's view of a stream; the only place that tells of a handshake that failed."""
+    """Log the state of a stream as Twilio reports it, which is the only report of a failed handshake."""
     form = await read(request)
     event, error = form.get("StreamEvent", "")[:40], form.get("StreamError", "")[:200]
     log = logger.bind(call_sid=form.get("CallSid", "")[:34])
@@ -57,7 +60,7 @@ async def stream_status(request: web.Request) -> web.Response:
 
 
 async def call_ended(request: web.Request) -> web.Response:
-    """The stream is over and the call is not: hang up, with an apology if it was our fault."""
+    """Answer with TwiML that hangs up after the stream's end, with a spoken apology if it ended by our fault."""
     board, form = request.app[BOARD], await read(request)
     response = VoiceResponse()
     if board.registry.cause_of(form.get("CallSid", "")) in OUR_FAULT:
@@ -68,7 +71,7 @@ async def call_ended(request: web.Request) -> web.Response:
 
 
 async def greeting(request: web.Request) -> web.StreamResponse:
-    """The configured greeting, and no other file; `agent` says whose, if several configs have one."""
+    """Serve the greeting file of the config that `agent` names, else of the first; raises HTTP 404 without one."""
     agents, name = request.app[BOARD].agents, request.query.get(AGENT)
     agent = next((it for it in agents if it.config.name == name), agents[0])
     if agent.config.server.greeting_file is None:
@@ -77,9 +80,10 @@ async def greeting(request: web.Request) -> web.StreamResponse:
 
 
 async def read(request: web.Request) -> Form:
-    """The form that Twilio posted and signed.
+    """Return the posted form, its signature checked.
 
-    Raises HTTP 400, 403, 408 or 413 for one that it did not.
+    Raises HTTP 400 for a malformed form, 403 for a wrong signature, 408 for a body that is not there in 5 seconds,
+    413 for one over 64 KiB; each is counted as a refusal.
     """
     board = request.app[BOARD]
     try:
@@ -102,12 +106,12 @@ async def read(request: web.Request) -> Form:
 def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> str:
     registry = board.registry
     if (known := registry.entries.get(call_sid)) is not None and known.twiml:
-        return known.twiml  # a webhook that is sent again gets the same answer again
+        return known.twiml  # a repeated webhook gets the same answer
     if known is None and registry.cause_of(call_sid) is not None:
         return _reject("rejected")
     try:
         agent = board.agent_for(form.get("To", ""), name)
-    except LookupError:  # Twilio notes the error, and goes on with the number's fallback URL if there is one
+    except LookupError:  # Twilio logs the error, and requests the number's fallback URL if it has one
         raise board.refuse(web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
     try:
@@ -139,7 +143,7 @@ def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
 
 
 def _language(board: Switchboard, request: web.Request, form: Form) -> str:
-    """The language of the agent that had the call, or, if that is gone, of the one that would have it now."""
+    """Return the language of the agent that had the call; if a reload removed it, of the called number's agent."""
     name = request.query.get(AGENT)
     had = next((it for it in board.agents if it.config.name == name), None)
     return (had or board.agent_for(form.get("To", ""))).config.language

@@ -1,1 +1,1 @@
-"""The media stream: from Twilio's WebSocket to a call's chain and back."""
+"""The media streams: Twilio's WebSockets, connected to the chains of their calls."""

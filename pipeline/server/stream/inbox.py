@@ -1,4 +1,8 @@
-"""A media stream's socket whose everyday messages go straight to whoever takes them, without waking a task for each."""
+"""A WebSocket that passes text messages to a callback as they are parsed, instead of waking a task for each.
+
+A call receives 50 media messages a second. aiohttp's public interface has only the queue that a task waits on, so both
+classes override private parts of it, which are the same in the versions that `pyproject.toml` allows.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +15,38 @@ from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 if TYPE_CHECKING:
     from aiohttp.http import WebSocketWriter
 
-UNREAD = 64 * 1024  # bytes that may wait to be received before reading pauses
+UNREAD = 64 * 1024  # bytes in the queue, from which on reading from the socket pauses
 TEXT = WSMsgType.TEXT
 
 
 class Inbox(WebSocketDataQueue):
-    """The messages that have come. `take` gets a text message first, and says whether it has taken it.
+    """The queue of received messages, with a callback in front of it.
 
-    What is not taken waits to be received, and so does all that comes after it until then.
+    `take` is called with each text message, and returns True if it has handled it. A message that it has not handled is
+    queued, and so are all later ones until the queue is empty: the order of messages is kept.
     """
 
     take: Callable[[bytes], bool] | None = None
 
     def feed_data(self, message: Any, size: int) -> None:
-        """A message has come, of so many bytes; called by the parser."""
+        """Handle or queue a message of `size` bytes; called by aiohttp's parser."""
         if self.take is None or self._buffer or message[0] is not TEXT or not self.take(message[1]):
             super().feed_data(message, size)
 
 
 class Stream(web.WebSocketResponse[bool]):
-    """A WebSocket, not compressed, its text as bytes, with an `inbox` as soon as it is prepared.
+    """A server's WebSocket without compression, with text as bytes, and with an `inbox` once it is prepared.
 
-    Nothing asks whether the peer lives: a stream without media is ended by the registry's watchdog.
+    It sends no pings: the registry ends a call whose media stops.
     """
 
     inbox: Inbox
 
     def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
-        """As aiohttp's own, which makes a queue that cannot be given to it."""
+        """Start reading into an `Inbox`.
+
+        Repeats aiohttp's method of this name, because that creates its own queue and has no parameter for another one.
+        """
         assert self._loop is not None
         self._ws_protocol, self._writer = protocol, writer
         self.inbox = self._reader = Inbox(request.protocol, UNREAD, loop=self._loop)

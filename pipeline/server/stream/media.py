@@ -1,4 +1,4 @@
-"""The media stream: one WebSocket, from the upgrade to the end of its call.
+"""The handler of a media stream: one WebSocket, from the upgrade to the end of its call.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
@@ -20,11 +20,14 @@ from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
 
-UNSTARTED = 200  # sockets that may be open without a `start`
+UNSTARTED = 200  # open sockets without a `start`, from which on upgrades are refused
 
 
 async def media(request: web.Request) -> web.StreamResponse:
-    """Take a media stream."""
+    """Upgrade a request to a media stream and run its call; returns when both have ended.
+
+    Raises HTTP 400, 403 or 503, counted as a refusal, if the upgrade is not allowed.
+    """
     board = request.app[BOARD]
     ws = Stream(
         protocols=(messages.SUBPROTOCOL,),
@@ -47,7 +50,10 @@ async def media(request: web.Request) -> web.StreamResponse:
 
 
 def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None:
-    """Before the upgrade: whether it may be made, and the call whose webhook announced it."""
+    """Check a request before its upgrade, and return the entry of its webhook; None for a stream without a webhook.
+
+    Such streams are allowed only if the server has no auth token. Raises HTTP 400, 403 or 503.
+    """
     if not ws.can_prepare(request):
         raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
     if not board.signature.upgrade(request, board.base_url):
@@ -85,7 +91,7 @@ async def _take(board: Switchboard, line: MediaSocket, entry: Entry | None) -> N
 
 
 async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start, data: bytes) -> None:
-    """The call, from its chain's making to its end."""
+    """Run a call from its chain's creation to its end; in the end its slot is free and its record closed."""
     call, reason = _call(board, line, entry, start), Cause.FAULTS
     try:
         chain = entry.agent.answer(call)

@@ -1,6 +1,6 @@
-"""The opening of a media stream: what it says up to `start`, and which call it may have.
+"""The opening of a media stream: its messages up to `start`, and the check that it belongs to its call.
 
-Before `start` nothing is held for a stream but its socket.
+Until `start` a stream uses no memory but its socket's.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pipeline.server.switchboard import Switchboard
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
 
-JUNK = 20  # messages before `start` that are no message
-EARLY = 50  # media messages before `start`
+JUNK = 20  # malformed messages before `start` that close the stream
+EARLY = 50  # media messages before `start` that close it
 
 
 class StreamRefused(Exception):
-    """A stream that is not taken: the WebSocket close code, the reason, and a sentence for the peer."""
+    """A stream is refused; carries the WebSocket close code, the reason to count, and the text of the close frame."""
 
     def __init__(self, code: int, reason: Refusal, text: str) -> None:
         super().__init__(text)
@@ -30,9 +30,9 @@ class StreamRefused(Exception):
 
 
 async def opening(line: MediaSocket) -> tuple[messages.Start, bytes] | None:
-    """Wait for `start`; None if the peer goes first.
+    """Wait for `start`, and return it with its bytes; None if the peer closes first.
 
-    Raises StreamRefused.
+    Raises StreamRefused for too many malformed or early messages.
     """
     junk = early = 0
     async for message in line.ws:
@@ -60,9 +60,10 @@ def _parse(kind: WSMsgType, data: bytes) -> messages.Inbound:
 
 
 def enrol(board: Switchboard, line: MediaSocket, entry: Entry | None, start: messages.Start) -> Entry:
-    """Give the stream its call's slot.
+    """Attach the stream to its call's slot, and return the entry; without one, the stream gets a new slot.
 
-    Raises StreamRefused.
+    Raises StreamRefused for a wrong account, sid, secret or media format, an unknown agent, a call that has a live
+    stream, or if no slot is free.
     """
     call_sid = start.call_sid or start.custom_parameters.get("call_sid", "")
     _check_identity(board, entry, start, call_sid)
@@ -80,9 +81,9 @@ def enrol(board: Switchboard, line: MediaSocket, entry: Entry | None, start: mes
 
 
 def _agent(board: Switchboard, start: messages.Start) -> Agent:
-    """The agent of a stream that no webhook announced: the one that its TwiML's parameter `agent` names, or the first.
+    """Return the agent of a stream without a webhook: the one that its parameter `agent` names, else the first.
 
-    Raises StreamRefused.
+    Raises StreamRefused for an unknown name.
     """
     name = start.custom_parameters.get("agent")
     try:

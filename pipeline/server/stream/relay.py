@@ -1,4 +1,4 @@
-"""The way of a media stream's messages from its socket into its call's chain."""
+"""The relay of a media stream's messages from its socket into its call's chain."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from pipeline.server.stream.socket import MediaSocket
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
 
-BINARY = 20  # binary frames in a call
-RATE, BURST = 75, 1000  # messages a second, and how many may come at once; Twilio sends 50
-MEDIA = b'{"event":"media"'  # as Twilio begins nearly all of them
-ROOM = (BURST + 0.5) / RATE  # seconds that so many take, to half a message
-ENDINGS = (1000, 1001, 1005)  # close codes of a peer that meant to go
+BINARY = 20  # binary frames that close the stream
+RATE, BURST = 75, 1000  # messages a second, and a burst, that are allowed; Twilio sends 50 a second
+MEDIA = b'{"event":"media"'  # the beginning of nearly all of Twilio's messages
+ROOM = (BURST + 0.5) / RATE  # seconds that a burst takes at RATE; half a message more against rounding
+ENDINGS = (1000, 1001, 1005)  # close codes of a peer that closed on purpose
 
 
 async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -> Cause:
-    """Pass Twilio's messages to the chain until the stream ends; gives back why it did."""
+    """Pass Twilio's messages to the chain until the stream ends, and return the reason for its end.
+
+    `opening` is the `start` message, which is passed first.
+    """
     way = Relay(line, chain, entry)
     way.put(opening)
     line.ws.inbox.take = way.take
     try:
-        async for message in line.ws:  # what `take` leaves
+        async for message in line.ws:  # those that `take` returned False for
             if message.type is WSMsgType.ERROR:
                 return Cause.REFUSED if isinstance(message.data, WebSocketError) else Cause.LOST
             if message.type is not WSMsgType.TEXT:
@@ -41,7 +44,7 @@ async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -
 
 
 class Relay:
-    """Takes one stream's messages."""
+    """Passes one stream's messages to its chain and its record, and closes a stream that sends too much."""
 
     def __init__(self, line: MediaSocket, chain: Chain, entry: Entry) -> None:
         self.line, self.chain, self.entry = line, chain, entry
@@ -50,14 +53,18 @@ class Relay:
         self.rx = 0
 
     def take(self, data: bytes) -> bool:
-        """Pass a message on, unless the stream may be over with it or is over already; whether it was passed."""
+        """Pass a message on and return True; False if it may be `stop`, or if this end is closing.
+
+        Called by the socket's parser for each message. The test for `stop` is a cheap guess: a message that only looks
+        like it goes through the queue, and is passed on by `relay`.
+        """
         if self.line.closing or (not data.startswith(MEDIA) and b'"stop"' in data):
             return False
         self.put(data)
         return True
 
     def put(self, data: bytes) -> None:
-        """Pass a message on."""
+        """Pass a message on; if the chain has counted media in it, the call's `media_at` is renewed."""
         now, call = self.now(), self.call
         if self.record is not None:
             self.record.message(now, "in", data)
@@ -68,25 +75,25 @@ class Relay:
             self.flood()
 
     def odd(self) -> None:
-        """Refuse a binary frame."""
+        """Refuse a binary frame; the 20th closes the stream."""
         if self.call.refuse(Refusal.BINARY) == BINARY:
             self.line.reject(1003, "binary frames")
         if self.flow.floods(self.now()):
             self.flood()
 
     def flood(self) -> None:
-        """Close on a peer that sends too much."""
+        """Close the stream of a peer that sends too many messages."""
         self.line.reject(1008, "too many messages")
 
 
 class Flow:
-    """How many messages come: a bucket that leaks 75 a second and holds 1000. `now` is loop time."""
+    """A leaky bucket for messages: it leaks 75 a second and holds 1000. `now` is loop time in seconds."""
 
     def __init__(self, now: float) -> None:
         self._empty_at = now
 
     def floods(self, now: float) -> bool:
-        """Whether one more is too many."""
+        """Add one message; True if the bucket overflows."""
         empty_at = self._empty_at
         self._empty_at = (empty_at if empty_at > now else now) + 1 / RATE
         return self._empty_at - now > ROOM

@@ -1,4 +1,4 @@
-"""A media stream's socket as a call's wire: sends without waiting, and cuts off a peer that does not read."""
+"""A media stream's socket as the wire of a call: it sends without waiting, and aborts if the peer does not read."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from pipeline.call import Call
     from pipeline.records.recorder import Record
 
-UNREAD = 256 * 1024  # bytes that may wait for a peer that does not read: a quarter of a minute of sound
-REASON = 123  # bytes that a close frame has for its reason
+UNREAD = 256 * 1024  # unsent bytes, about 15 seconds of sound, from which on a peer is taken not to read
+REASON = 123  # bytes that a close frame's reason may have
 
 
 class MediaSocket:
-    """One media stream's socket; implements `pipeline.call.Wire`. Made before the upgrade, used after it.
+    """One media stream's socket; implements `pipeline.call.Wire`. Created before the upgrade, used after it.
 
-    `closing` is whether this end has said that it closes: nothing is sent from then on.
+    Nothing but `closed` waits. `closing` is True once this end has sent its close frame: later messages are dropped.
+    Memory is bounded: a peer that leaves more than 256 KiB unread, or reads nothing for 2 seconds, is cut off. Raises
+    ConnectionResetError if the peer has gone before the upgrade.
     """
 
     def __init__(self, ws: Stream, request: web.Request, limits: Limits) -> None:
@@ -39,17 +41,17 @@ class MediaSocket:
         self._protocol = request.protocol
         self._transport = request.transport
         self._loop = asyncio.get_running_loop()
-        self._stuck_since = 0.0  # loop time; 0: the peer reads
+        self._stuck_since = 0.0  # loop time at which writing was paused; 0: the peer reads
         self._timers: list[TimerHandle] = []
         self._frames: list[bytes] = []  # to be written
 
     @property
     def dead(self) -> bool:
-        """Whether nothing comes from it any more."""
+        """True once no more messages can come from it."""
         return self.ws.closed or self._transport.is_closing()
 
     def send(self, data: bytes) -> None:
-        """Send one text frame, at the next `flush`. What cannot be sent any more is dropped."""
+        """Queue one text frame for the next `flush`; drops it if the socket is closing or closed."""
         if self.closing or self.dead:
             return
         self._frames.append(framed(data))
@@ -57,7 +59,7 @@ class MediaSocket:
             self.record.message(self._loop.time(), "out", data)
 
     def flush(self) -> None:
-        """Write what was sent since the last flush, all of it at once: it is the system call that costs."""
+        """Write the queued frames with one system call, which is the cost of a write; never waits."""
         if not self._frames:
             return
         frames = b"".join(self._frames)
@@ -71,18 +73,18 @@ class MediaSocket:
             self._stuck_since = 0.0
 
     def hang_up(self, reason: str) -> None:
-        """End the call politely: Twilio goes on with the TwiML's `action`."""
+        """Close normally, upon which Twilio goes on with the TwiML's `action`."""
         self.close(1000, reason)
 
     def reject(self, code: int, reason: str) -> None:
-        """Close on a peer that breaks the protocol."""
+        """Close the stream of a peer that breaks the protocol; the call's cause becomes `refused`."""
         if self.call is not None and not self.closing:
             self.call.note_cause(Cause.REFUSED)
             self.call.log.warning("WS_REJECT sid={} code={} {}", self.call.stream_sid, code, reason)
         self.close(code, reason)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
-        """Say that this end closes, and give the peer a second to answer; the first code is the one that is sent."""
+        """Flush, send a close frame, and give the peer a second to answer; only the first call has an effect."""
         if self.closing:
             return
         self.flush()
@@ -91,9 +93,11 @@ class MediaSocket:
         self._later(self._limits.closing, self._let_go)
 
     async def closed(self) -> None:
-        """Close, and wait until the peer has answered or its time is over."""
+        """Close, wait until the peer has answered or a second has passed, and close the transport."""
         self.close()
-        async for _ in self.ws:  # unread input would make the close a reset, which could overtake our last words
+        # The rest of the input is read and dropped: closing a TCP socket with unread input sends a reset, upon which
+        # the peer could discard our last messages.
+        async for _ in self.ws:
             pass
         for timer in self._timers:
             timer.cancel()
@@ -102,19 +106,20 @@ class MediaSocket:
     def _say(self, last: bytes) -> None:
         frame = self.ws.send_frame(last, WSMsgType.CLOSE)
         try:
-            frame.send(None)  # a short frame is written before the first wait, which is for a slow peer
+            # One step of the coroutine: aiohttp writes a short frame before it first waits, for a slow peer to read.
+            frame.send(None)
         except (StopIteration, ClientConnectionResetError):
             return
         frame.close()
 
     def _let_go(self) -> None:
-        if self._transport.get_write_buffer_size():  # closing would wait for ever for a peer that does not read
+        if self._transport.get_write_buffer_size():  # `close` would wait for a peer that does not read
             self._transport.abort()
         else:
             self._transport.close()
 
     def _suspect(self) -> None:
-        """The peer leaves our messages unread: measure how many, and for how long."""
+        """Cut off a peer with too many bytes unread; else note since when, and check again after the limit."""
         if self._transport.get_write_buffer_size() > UNREAD:
             self._cut_off()
         elif not self._stuck_since:
@@ -125,7 +130,7 @@ class MediaSocket:
         if not self._stuck_since or not self._protocol.writing_paused:
             return
         left = self._stuck_since + self._limits.unread - self._loop.time()
-        if left > 0:  # it read in between and got stuck anew
+        if left > 0:  # it has read since, and has stopped again
             self._later(left, self._check)
         else:
             self._cut_off()
@@ -141,7 +146,7 @@ class MediaSocket:
 
 
 def framed(data: bytes) -> bytes:
-    """A whole message of text as a server's frame: not masked. Source: RFC 6455, section 5.2."""
+    """Return a whole text message as an unmasked WebSocket frame of a server. Source: RFC 6455, section 5.2."""
     if (size := len(data)) < 126:
         return b"\x81" + size.to_bytes(1, "big") + data
     if size < 1 << 16:

@@ -1,4 +1,4 @@
-"""A channel between two processes of this machine: messages, in their order, some with a socket."""
+"""A message channel between two processes of one machine, over a Unix socket; a message may carry a file descriptor."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ import msgspec
 
 from pipeline.server.workers.messages import Message
 
-LENGTH = 4  # bytes before each message that say how long it is
+LENGTH = 4  # bytes of the length before each message, big-endian
 CHUNK = 64 * 1024  # bytes that are read at a time
-FILES = 16  # files that may come with them
+FILES = 16  # file descriptors that may come with them
 
 Heard = TypeVar("Heard")
 
 
 class Channel(Generic[Heard]):
-    """One end. `heard` gets each message that comes, `lost` is called once when the other end has gone.
+    """One end of a channel. Messages arrive in order, each whole.
 
-    `kind` is what comes. Needs a running loop. A file goes with one message, in `files` of the receiver, oldest first.
+    `kind` is the type of received messages, `heard` is called with each, `lost` once when the other end has closed.
+    A file descriptor sent with a message is in the receiver's `files`, oldest first, before `heard` gets the message;
+    the receiver owns it. Needs a running loop.
     """
 
     def __init__(
@@ -35,12 +37,15 @@ class Channel(Generic[Heard]):
         self._decoder: msgspec.msgpack.Decoder[Heard] = msgspec.msgpack.Decoder(kind)
         self._heard, self._lost = heard, lost
         self._read = bytearray()
-        self._unsent: deque[tuple[memoryview, int]] = deque()  # bytes, and the file that goes with them; -1: none
+        self._unsent: deque[tuple[memoryview, int]] = deque()  # bytes, and the descriptor to send; -1: none
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock, self._readable)
 
     def send(self, message: Message, file: int = -1) -> None:
-        """Send a message, and a file with it, which is closed on this side; never waits."""
+        """Send a message, and a file descriptor with it, which is closed here once sent; never waits.
+
+        On a closed channel the message is dropped, and the descriptor closed.
+        """
         body = msgspec.msgpack.encode(message)
         if self._sock.fileno() < 0:
             _close(file)
@@ -51,7 +56,7 @@ class Channel(Generic[Heard]):
         self._writable()
 
     def close(self) -> None:
-        """Let go of this end; what was not sent is lost. May be called again."""
+        """Close this end and all descriptors in it; unsent messages are lost. May be called again."""
         if self._sock.fileno() < 0:
             return
         self._loop.remove_reader(self._sock)
@@ -66,6 +71,8 @@ class Channel(Generic[Heard]):
     def _writable(self) -> None:
         try:
             while self._unsent:
+                # A descriptor goes with the first bytes of its message. The kernel has its own copy then, so that ours
+                # is closed, and the rest of a message that was sent in part goes without it.
                 data, file = self._unsent[0]
                 sent = socket.send_fds(self._sock, [data], [file]) if file >= 0 else self._sock.send(data)
                 _close(file)
@@ -74,7 +81,7 @@ class Channel(Generic[Heard]):
                     self._unsent.popleft()
         except BlockingIOError:
             return
-        except OSError:  # the other end has gone, which its reader will find as well
+        except OSError:  # the other end has closed: `_readable` reports that
             for _, file in self._unsent:
                 _close(file)
             self._unsent.clear()
@@ -96,7 +103,7 @@ class Channel(Generic[Heard]):
             self._heard(message)
 
     def _message(self) -> Heard | None:
-        """The next message, once all of it has come."""
+        """Return the next message; None until all of its bytes have arrived."""
         end = LENGTH + int.from_bytes(self._read[:LENGTH], "big")
         if len(self._read) < max(end, LENGTH):
             return None

@@ -1,4 +1,4 @@
-"""End a worker that cannot end by itself, as its parent has died or its loop hangs."""
+"""Ends a worker process whose parent has died or whose event loop hangs."""
 
 from __future__ import annotations
 
@@ -9,33 +9,34 @@ import sys
 from asyncio import AbstractEventLoop, TimerHandle
 
 PR_SET_PDEATHSIG = 1
-LOOKS = 8  # times that the loop has to miss its turn
+LOOKS = 8  # renewals of the timer in its time: so many in a row have to be missed
 
 
 def follow(parent: int) -> bool:
-    """Let this process go on, if it is stopped, as soon as its parent has gone; False if that has gone already.
+    """Have the kernel continue this process (SIGCONT) when its parent dies; False if the parent has died already.
 
-    It then finds its channel closed, and ends its calls. Linux only. Source: prctl(2), PR_SET_PDEATHSIG.
+    A process that runs finds its channel closed, and ends its calls. One that is stopped (SIGSTOP) would never notice.
+    Has no effect but on Linux. Source: prctl(2), PR_SET_PDEATHSIG.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)  # as the thread ends that has started this process
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGCONT)  # sent when the parent's thread ends
     return os.getppid() == parent
 
 
 class KillTimer:
-    """Has the kernel end this process by SIGALRM: a handler in Python would not run while the loop hangs."""
+    """Ends this process by SIGALRM without a handler, as one in Python would not run while C code blocks the loop."""
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: TimerHandle | None = None
 
     def renew(self, seconds: float) -> None:
-        """End it once the loop has not turned for so long."""
-        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, which nobody handles
+        """End the process once the loop has not run for so many seconds."""
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, whose default action ends the process
         self._timer = self._loop.call_later(seconds / LOOKS, self.renew, seconds)
 
     def set_deadline(self, seconds: float) -> None:
-        """End it after so long, if it has not ended by itself."""
+        """End the process after so many seconds, whether the loop runs or not."""
         if self._timer is not None:
             self._timer.cancel()
         signal.setitimer(signal.ITIMER_REAL, seconds)

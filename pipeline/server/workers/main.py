@@ -1,4 +1,7 @@
-"""A worker's process: `python -m pipeline.server.workers.main FILE PARENT`, its channel's and its parent's number."""
+"""The program of a worker process: `python -m pipeline.server.workers.main FILE PARENT`.
+
+FILE is the file descriptor of its channel, PARENT the process id of its parent.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ from pipeline.server.workers.lifetime import follow
 
 
 async def work(sock: socket.socket) -> None:
-    """Be a worker over this socket."""
+    """Run a worker on this socket until the parent ends it."""
     from pipeline.server.workers.worker import WorkerServer
 
     await WorkerServer(sock).work()
 
 
 def main() -> None:
-    """Be a worker; signals are for the parent, which says what is to be done, or is gone, and that is an end, too."""
+    """Run a worker process. It ignores SIGTERM, SIGINT and SIGHUP: the parent handles them and sends messages."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: None)  # not SIG_IGN, which programs that a step starts would inherit
+        signal.signal(number, lambda *_: None)  # SIG_IGN would be inherited by a step's subprocesses
     if not follow(int(sys.argv[2])):
         return
-    import uvloop  # after that: with what is imported from here on the parent may be gone
+    import uvloop  # imported after `follow`, as imports are slow and the parent may die meanwhile
 
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)

@@ -1,4 +1,4 @@
-"""What the parent and its workers tell each other."""
+"""The messages between the parent and its workers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pipeline.server.options import Options, Workers
 
 
 class Message(msgspec.Struct, tag=True, array_like=True):
-    """One message of the channel."""
+    """A message of the channel; each kind is a subclass, encoded as a MessagePack array with its tag."""
 
 
 class Hello(Message):
-    """To a worker, first: who it is, of how many, and what it has to know."""
+    """To a worker, first: its number from 1, the server's settings, and the number and log settings of all workers."""
 
     number: int
     options: Options
@@ -20,33 +20,33 @@ class Hello(Message):
 
 
 class Open(Message):
-    """To a worker: open an agent of this config; it is called `key` from now on."""
+    """To a worker: open an agent of this config; later messages name it by `key`."""
 
     key: str
     packed_config: bytes
 
 
 class Opened(Message):
-    """To the parent: that agent is open, or why it cannot be."""
+    """To the parent: the agent is open, or cannot be opened because of `error`."""
 
     key: str
     error: str = ""
 
 
 class Use(Message):
-    """To a worker: these agents take what no webhook announced, and stand in the metrics."""
+    """To a worker: these are the present agents, for streams without a webhook and for the metrics."""
 
     keys: tuple[str, ...]
 
 
 class Close(Message):
-    """To a worker: no call has this agent any more, and none will."""
+    """To a worker: close this agent; it has no call, and gets none any more."""
 
     key: str
 
 
 class Ring(Message):
-    """To a worker: a call of yours, whose stream has to start within these seconds."""
+    """To a worker: take this call; its stream must start within these seconds."""
 
     key: str
     call_sid: str
@@ -58,27 +58,30 @@ class Ring(Message):
 
 
 class Stream(Message):
-    """To a worker, with a socket: a request for a media stream, of which this much has been read."""
+    """To a worker, with a socket: a connection that requests a media stream; `head` is its request, read already."""
 
     head: bytes
 
 
 class HangUp(Message):
-    """To a worker: end this call."""
+    """To a worker: end this call for this cause."""
 
     call_sid: str
     cause: str
 
 
 class Ask(Message):
-    """To a worker: how are your calls, and, if it is wanted, what have you counted? Each question has a new number."""
+    """To a worker: report on the calls, and the metrics if `page`; `number` is counted up with each question."""
 
     number: int
     page: bool
 
 
 class Told(Message):
-    """To the parent: the answer. `causes` are those of calls that are about to end, `page` is what was counted."""
+    """To the parent: the answer to `Ask` of this number.
+
+    `causes` has the calls that are about to end, by call sid; `page` the metrics in Prometheus' format, or nothing.
+    """
 
     number: int
     causes: dict[str, str]
@@ -86,21 +89,21 @@ class Told(Message):
 
 
 class Began(Message):
-    """To the parent: a stream that no webhook announced is a call."""
+    """To the parent: a stream without a webhook has become a call of this agent."""
 
     key: str
     call_sid: str
 
 
 class Ended(Message):
-    """To the parent: a call has given its slot back."""
+    """To the parent: a call has ended, and its slot is free."""
 
     call_sid: str
     cause: str
 
 
 class Leave(Message):
-    """To a worker: end what is left, and go."""
+    """To a worker: end the remaining calls, and exit."""
 
 
 ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | Ask | Leave

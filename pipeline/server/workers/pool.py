@@ -1,4 +1,4 @@
-"""The worker processes of one server. Agents are open in all of them, and each call goes to the least loaded."""
+"""The pool of a server's worker processes: every agent is open in each, and a call goes to the least loaded."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ from pipeline.server.workers.transfer import packed
 from pipeline.vocabulary import Cause
 
 PULSE = 1.0  # seconds between questions to each worker
-LEAVING = 10.0  # seconds that workers get to end
+LEAVING = 10.0  # seconds that a worker has to exit
 
 
 class Pool(OpenAgents):
-    """Keeps worker processes, and opens each agent in all of them, or in none.
+    """Keeps the worker processes running, and opens each agent in all of them or in none.
 
-    An agent of a pool has no steps of its own: only its config is of use in this process.
+    In this process an agent has a config and no steps. Implements `supervisor.Owner`. Leaving the context ends all
+    workers and waits for them.
     """
 
     def __init__(self, options: Options, workers: Workers) -> None:
@@ -40,7 +41,7 @@ class Pool(OpenAgents):
         self.supervisors = [Supervisor(Hello(number, options, workers), self) for number in range(1, workers.count + 1)]
         self.board: Switchboard | None = None
         self.totals = Totals()
-        self._keys: dict[Agent, str] = {}  # what each agent is called in the workers
+        self._keys: dict[Agent, str] = {}  # the key of each agent in messages
         self._packed: dict[str, bytes] = {}
         self._numbers = count(1)
         self._running: list[Task[None]] = []
@@ -54,20 +55,20 @@ class Pool(OpenAgents):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Let the workers end, and wait for them."""
+        """Close the agents, end the workers, and wait for them, 10 seconds at most before they are killed."""
         await super().__aexit__()
         await asyncio.gather(*(each.leave(LEAVING) for each in self.supervisors))
         self._pulsing.cancel()
         await asyncio.wait({*self._running, *self._left, self._pulsing})
 
     def attach(self, board: Switchboard) -> None:
-        """Take the calls of this switchboard."""
+        """Serve the calls of this switchboard, with its agents, from now on."""
         self.board = board
         board.has_workers = lambda: self.least_loaded() is not None
         self._use()
 
     async def open(self, config: Config) -> Agent:
-        """Open an agent in every worker; raises KavError if one of them cannot."""
+        """Open an agent in every worker; raises KavError if one of them cannot, or if no worker can be started."""
         agent, key = Agent(config, (), ()), f"{next(self._numbers)} {config.name} {config.hash}"
         self._keys[agent], self._packed[key] = key, packed(config)
         running = [each.process for each in self.supervisors if each.up and each.process]
@@ -81,23 +82,23 @@ class Pool(OpenAgents):
         return agent
 
     def close(self, agent: Agent) -> None:
-        """Close an agent that has no calls, in every worker."""
+        """Let an agent without calls close in every worker; returns at once."""
         key = self._keys.pop(agent)
         del self._packed[key]
         for supervisor in self.supervisors:
             supervisor.send(Close(key))
 
     def retire(self, agent: Agent, free: Awaitable[None]) -> None:
-        """Close an agent that others have taken the place of, as soon as its last call has ended."""
+        """Tell the workers the present agents, and close the replaced one once `free`, for its last call, is done."""
         self._use()
         super().retire(agent, free)
 
     def least_loaded(self) -> Supervisor | None:
-        """The worker for the next call; None if there is none at the moment."""
+        """Return the worker for the next call, the one with the fewest; None if none takes calls at the moment."""
         return min((each for each in self.supervisors if each.free), key=lambda each: each.load, default=None)
 
     def ring(self, board: Switchboard) -> None:
-        """Give the calls that nobody has to workers; without a worker, they end."""
+        """Assign the calls without a worker to workers; if none takes calls, end them as `worker_lost`."""
         for entry in [entry for entry in board.registry.entries.values() if entry.call is None]:
             if (supervisor := self.least_loaded()) is None:
                 board.registry.release(entry, Cause.WORKER_LOST)
@@ -105,7 +106,10 @@ class Pool(OpenAgents):
                 board.registry.hand_over(entry, supervisor.ring(entry, self._keys[entry.agent]))
 
     async def prepare(self, supervisor: Supervisor, process: WorkerProcess) -> bool:
-        """Open in a new process what the others have open; False if that cannot be done."""
+        """Open every agent in a new process and make it ready for calls; False, and logged, if one cannot be opened.
+
+        Agents that are opened meanwhile are opened, too: the loop ends when none is missing.
+        """
         opened: set[str] = set()
         while missing := [key for key in self._packed if key not in opened]:
             opened.add(missing[0])
@@ -120,7 +124,10 @@ class Pool(OpenAgents):
         return True
 
     def began(self, supervisor: Supervisor, message: Began) -> None:
-        """A stream that no webhook announced is a call of this supervisor, if there is room for it."""
+        """Book a slot for a stream without a webhook in this worker; without a free one, the call is hung up.
+
+        The worker starts such a call before it asks, as the socket is in its process already.
+        """
         assert self.board is not None
         registry, agents = self.board.registry, {key: agent for agent, key in self._keys.items()}
         try:
@@ -134,12 +141,16 @@ class Pool(OpenAgents):
         supervisor.have(entry)
 
     def ended(self, entry: Entry, cause: str) -> None:
-        """A call has given its slot back."""
+        """Free the slot of a call that has ended in a worker."""
         assert self.board is not None
         self.board.registry.release(entry, cause)
 
     def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
-        """A supervisor has lost its process: what it had counted stays, and its calls that have a socket have ended."""
+        """Handle the end of a worker's process: keep its counts, and free or move its calls.
+
+        Calls whose socket it had are lost with it, and their records are mended. The others have no stream yet, and go
+        to another worker. A worker that was told to leave loses nothing.
+        """
         self.totals.keep(supervisor.page)
         supervisor.page = b""
         board = self.board
@@ -166,15 +177,15 @@ class Pool(OpenAgents):
     def _use(self) -> None:
         if self.board is not None:
             for supervisor in self.supervisors:
-                if supervisor.up:  # one that is not has not opened them yet, and is told once it has
+                if supervisor.up:  # `prepare` tells the others, once they have opened the agents
                     supervisor.send(self._used(self.board))
 
     def _used(self, board: Switchboard) -> Use:
         return Use(tuple(self._keys[agent] for agent in board.agents))
 
     async def _pulse(self) -> None:
-        """Ask each worker how it is, so that one that hangs is missed, and the counts of one that is lost are not."""
+        """Ask each worker once a second: one that hangs is found, and the counts of one that dies are a second old."""
         while True:
             await asyncio.sleep(PULSE)
-            if self.board is not None:  # before that, they may still be importing
+            if self.board is not None:  # until then the workers may still import, and not answer
                 await asyncio.gather(*(each.ask(page=True) for each in self.supervisors if each.up))

@@ -1,4 +1,4 @@
-"""A worker's process as the parent sees it, from its start to its end."""
+"""A worker's process, from the parent's side: its start, its messages and answers, its end."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
 
 COMMAND = (sys.executable, "-P", "-m", "pipeline.server.workers.main")
-ANSWER = 1.0  # seconds that are waited for an answer
+ANSWER = 1.0  # seconds that `ask` waits for an answer
 
 
 class WorkerProcess:
-    """One process. `gone` is set when it has ended, `heard` gets what it says of calls.
+    """One running process. `gone` is set once it has closed its channel or was given up.
 
-    Raises OSError if it cannot be started.
+    `heard` is called with its messages except `Opened`. Raises OSError if it cannot be started. Needs a running loop.
     """
 
     def __init__(self, hello: Hello, heard: Callable[[ToParent], None]) -> None:
@@ -42,20 +42,20 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """The process' number."""
+        """The process id."""
         return self._process.pid
 
     @property
     def silence(self) -> float:
-        """Seconds for which it has owed an answer."""
+        """The seconds for which it has owed an answer; 0 if it owes none."""
         return self._now() - self._answered if self._answers else 0.0
 
     def send(self, message: Message, file: int = -1) -> None:
-        """Tell it something, and give it a file, which is closed here; nobody hears it once it has gone."""
+        """Send a message, and a file descriptor, which is closed here; both are dropped once the process has gone."""
         self._channel.send(message, file)
 
     async def open(self, key: str, packed_config: bytes) -> str:
-        """Let it open an agent; gives back why it cannot, empty if it can."""
+        """Open an agent in the process; returns the reason if that fails or the process ends, empty if it is open."""
         if self.gone.is_set():
             return _ENDED
         answer: Future[str] = asyncio.get_running_loop().create_future()
@@ -64,27 +64,30 @@ class WorkerProcess:
         return await answer
 
     async def ask(self, page: bool = False) -> None:
-        """Let it tell how its calls are, and what it has counted; waits for that at most a second."""
+        """Ask for a report on the calls, and on the metrics if `page`; waits for it a second at most.
+
+        The answer goes to `heard`. One that comes later is still used, and answers all earlier questions.
+        """
         self._asked += 1
         if not self._answers:
-            self._answered = self._now()  # it owes nothing so far
+            self._answered = self._now()  # `silence` counts from the first unanswered question
         self._answers[self._asked] = answer = asyncio.get_running_loop().create_future()
         self.send(Ask(self._asked, page))
         await asyncio.wait((answer,), timeout=ANSWER)
 
     def give_up(self) -> None:
-        """It has gone, or is taken for gone: whoever waits for an answer has waited long enough."""
+        """Take the process for gone: set `gone`, and end every wait for an answer. May be called again."""
         self.gone.set()
         while self._opened:
             self._opened.popitem()[1].set_result(_ENDED)
         self._answer(self._asked)
 
     def kill(self) -> None:
-        """Let it go at once."""
+        """Kill the process (SIGKILL)."""
         self._process.kill()
 
     async def end(self) -> int:
-        """Wait until a process that was killed has gone; gives back its exit code."""
+        """Close the channel, wait until the killed process has exited, and return its exit code."""
         self._channel.close()
         self.give_up()
         return await asyncio.to_thread(self._process.wait)
@@ -115,6 +118,6 @@ def _start(file: int) -> subprocess.Popen[bytes]:
         (*COMMAND, str(file), str(os.getpid())),
         pass_fds=[file],
         stdin=subprocess.DEVNULL,
-        start_new_session=True,  # a Ctrl-C in the terminal is for the parent, which lets calls end
+        start_new_session=True,  # Ctrl-C in the terminal reaches the parent alone, which ends the calls
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )

@@ -1,4 +1,4 @@
-"""The routes of a server with workers: its own answers, and a media stream's way to the worker of its call."""
+"""The handlers of a server with workers, among them the hand-over of a media stream's socket to a worker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.vocabulary import Refusal
 
 
 def pages(pool: Pool) -> Pages:
-    """The pages of a server with this pool."""
+    """Return the handlers of a server with this pool."""
     return Pages(
         incoming_call=partial(incoming_call, pool),
         call_ended=call_ended,
@@ -30,14 +30,20 @@ def pages(pool: Pool) -> Pages:
 
 
 async def incoming_call(pool: Pool, request: web.Request) -> web.Response:
-    """A call rings: it has a worker from now on, who opens its stream with the config of this moment."""
+    """Answer an incoming call as a server without workers does, and assign the call to a worker.
+
+    The worker gets the agent of this moment: a reload before the stream opens does not change it.
+    """
     answer = await webhook.incoming_call(request)
     pool.ring(request.app[BOARD])
     return answer
 
 
 async def call_ended(request: web.Request) -> web.Response:
-    """The stream is over: why, the worker knows sooner than it has ended the call."""
+    """Answer after the end of a stream, once the worker was asked for the cause.
+
+    The worker knows the cause before the call's end is complete and reported, and the answer depends on it.
+    """
     form = await webhook.read(request)
     entry = request.app[BOARD].registry.entries.get(form.get("CallSid", ""))
     if entry is not None and isinstance(entry.call, RemoteCall):
@@ -46,7 +52,10 @@ async def call_ended(request: web.Request) -> web.Response:
 
 
 async def media(pool: Pool, request: web.Request) -> web.StreamResponse:
-    """Hand the socket of a media stream to the worker that has its call, which answers the request."""
+    """Pass the connection of a media stream to the worker of its call, which then answers the request.
+
+    Raises HTTP 400, 403 or 503, counted as a refusal, if the stream is not allowed or no worker takes calls.
+    """
     board, transport = request.app[BOARD], request.transport
     if request.can_read_body or not web.WebSocketResponse(protocols=(messages.SUBPROTOCOL,)).can_prepare(request):
         raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
@@ -56,20 +65,25 @@ async def media(pool: Pool, request: web.Request) -> web.StreamResponse:
     if supervisor is None:
         raise board.refuse(web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     if transport is not None:
+        # A connection lives while any process has a descriptor of it. A duplicate goes to the worker, and `abort`
+        # closes ours without a write or a shutdown, which would be seen by the peer.
         supervisor.send(Stream(_head(request)), os.dup(transport.get_extra_info("socket").fileno()))
-        transport.abort()  # closes this process' file of the socket, and says nothing on it
+        transport.abort()
     return web.Response()
 
 
 async def metrics(pool: Pool, request: web.Request) -> web.Response:
-    """What all processes have counted, for Prometheus."""
+    """Answer with the metrics of all processes, added up; a worker that is late has those of its last report."""
     await asyncio.gather(*(each.ask(page=True) for each in pool.supervisors if each.up))
     own, up = request.app[BOARD].metrics.page(), [each for each in pool.supervisors if each.up]
     return health.shown(pool.totals.page([own, *(each.page for each in up)], len(up)))
 
 
 def _worker_for(pool: Pool, board: Switchboard, request: web.Request) -> Supervisor | None:
-    """The worker that gets this stream; raises HTTP 403 or 503 for one that none should get."""
+    """Return the worker of the stream's call, or the least loaded for a stream without a webhook; None if none is up.
+
+    Raises HTTP 403 for a wrong token, 503 while the server drains.
+    """
     token = request.match_info.get("token", "")
     entry = board.registry.claim(token) if token else None
     if entry is None and (token or board.options.auth_token):
@@ -89,7 +103,7 @@ def _opened(entry: Entry) -> Supervisor | None:
 
 
 def _head(request: web.Request) -> bytes:
-    """The request as it came."""
+    """Return the request line and headers as bytes, for the worker to parse again."""
     version = request.version
     first = f"{request.method} {request.raw_path} HTTP/{version.major}.{version.minor}".encode()
     return b"\r\n".join([first, *(name + b": " + value for name, value in request.raw_headers), b"", b""])

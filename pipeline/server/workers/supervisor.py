@@ -1,4 +1,4 @@
-"""The supervisor of one worker: it starts a process, and another one if that is lost."""
+"""The supervisor of one worker: it starts a process, and restarts it with a growing pause when it is lost."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from pipeline.server.registry import Entry
 from pipeline.server.workers.messages import Began, Ended, HangUp, Hello, Leave, Message, Ring, Told, ToParent
 from pipeline.server.workers.process import WorkerProcess
 
-STEADY = 10.0  # seconds that a process has to live, or it was short-lived
-FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before the next one after two short lives in a row, doubled each time
-DOUBLED = 6  # times, which is past the last
-SHORTEST = 1.0  # seconds that a stream has to start in, whoever gets its call late
+STEADY = 10.0  # seconds of life from which on a process was not short-lived
+FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before a restart after two short lives in a row, doubled for each next
+DOUBLED = 6  # doublings at most, which is past LAST_PAUSE
+SHORTEST = 1.0  # seconds at least that a stream has to start in, also if its call was moved to another worker
 
 
 class Owner(Protocol):
-    """The pool, as its supervisors see it."""
+    """The part of the pool that its supervisors use."""
 
     async def prepare(self, supervisor: Supervisor, process: WorkerProcess) -> bool:
-        """Open in a new process what the others have open; False if that cannot be done."""
+        """Open every agent in a new process; False if one cannot be opened."""
 
     def began(self, supervisor: Supervisor, message: Began) -> None:
-        """A stream that no webhook announced is a call of this supervisor."""
+        """Book a slot for a stream without a webhook that has come to this worker."""
 
     def ended(self, entry: Entry, cause: str) -> None:
-        """A call of this supervisor has given its slot back."""
+        """Free the slot of a call that has ended in this worker."""
 
     def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
-        """The supervisor has lost its process, and these calls."""
+        """Handle the end of the worker's process, which had these calls."""
 
 
 class RemoteCall:
-    """A call in a worker process, as the parent's registry sees it; `opened`: its socket is there."""
+    """A call in a worker process, for the parent's registry; `opened` is True once its socket was passed on."""
 
-    state = "LENT"  # what it is doing the worker knows, and counts
+    state = "LENT"  # the worker knows the call's state, and counts it
 
     def __init__(self, call_sid: str, supervisor: Supervisor, opened: bool = False) -> None:
         self.cause = ""
@@ -48,12 +48,16 @@ class RemoteCall:
         self._call_sid = call_sid
 
     def hang_up(self, reason: str) -> None:
-        """Let the worker end it."""
+        """Tell the worker to end the call."""
         self.supervisor.send(HangUp(self._call_sid, reason))
 
 
 class Supervisor:
-    """Keeps one worker running. `up`: its process is ready; `entries`: those it has; `page`: what it last counted."""
+    """Keeps one worker process running.
+
+    `up` is True while the process is ready for calls, `entries` are the worker's calls by call sid, `page` is its last
+    report of metrics.
+    """
 
     def __init__(self, hello: Hello, owner: Owner) -> None:
         self.hello, self.owner = hello, owner
@@ -67,40 +71,40 @@ class Supervisor:
 
     @property
     def leaving(self) -> bool:
-        """Whether it wants no process any more."""
+        """True once `leave` was called: no process is started any more."""
         return self._over.is_set()
 
     @property
     def free(self) -> bool:
-        """Whether it takes calls: it has a process, which is ready, and answers."""
+        """True if the worker takes calls: its process is ready, and has not owed an answer for 2 seconds."""
         return self.up and self.process is not None and self.process.silence < self.hello.options.limits.late
 
     @property
     def load(self) -> tuple[int, int]:
-        """The calls now, and the calls so far: the next call goes to the worker with the least."""
+        """The number of calls now, then of all so far: the next call goes to the worker with the least."""
         return len(self.entries), self.taken
 
     def send(self, message: Message, file: int = -1) -> None:
-        """Tell its process something; nobody hears it if there is none."""
+        """Send a message, and a file descriptor, which is closed here; both are dropped if there is no process."""
         if self.process is not None:
             self.process.send(message, file)
         elif file >= 0:
             os.close(file)
 
     def ring(self, entry: Entry, key: str) -> RemoteCall:
-        """Have this call, with the agent of this key."""
+        """Assign a call to this worker, with the agent of this key, and return it for the registry."""
         call, within = RemoteCall(entry.call_sid, self), max(entry.start_by - _now(), SHORTEST)
         self.have(entry)
         self.send(Ring(key, entry.call_sid, entry.token, entry.secret, entry.caller, entry.called, within))
         return call
 
     def have(self, entry: Entry) -> None:
-        """Count this call as one of this supervisor."""
+        """Add an entry to this worker's calls."""
         self.entries[entry.call_sid] = entry
         self.taken += 1
 
     async def ask(self, page: bool = False) -> None:
-        """Hear how its calls are, and what it has counted, if it answers within a second."""
+        """Ask for a report, and wait for it a second at most; gives up a process that has been silent for 30 s."""
         if (process := self.process) is None:
             return
         await process.ask(page)
@@ -109,8 +113,8 @@ class Supervisor:
             process.give_up()
 
     async def run(self) -> None:
-        """Keep a process until it is left."""
-        short = 0  # lives in a row
+        """Start a process, and another one whenever it is lost, until `leave`; returns when the last has exited."""
+        short = 0  # short lives in a row
         while not self.leaving:
             begun = _now()
             try:
@@ -122,7 +126,7 @@ class Supervisor:
                 await asyncio.wait_for(self._over.wait(), pause(short))
 
     async def leave(self, patience: float) -> None:
-        """Let its process end; one that has not within so many seconds is ended."""
+        """Tell the process to end its calls and exit; gives it up after `patience` seconds, upon which it is killed."""
         self.up = False
         self._over.set()
         if (process := self.process) is None:
@@ -136,7 +140,7 @@ class Supervisor:
             process.give_up()
 
     async def _live(self, process: WorkerProcess) -> None:
-        """Have this process until it is gone."""
+        """Prepare a process and wait until it has gone; at the end it is killed, and its calls are reported lost."""
         self.process = process
         try:
             self.up = await self.owner.prepare(self, process)
@@ -145,7 +149,7 @@ class Supervisor:
         finally:
             self.up, self.process = False, None
             entries, self.entries = list(self.entries.values()), {}
-            process.kill()  # it has gone, or does not answer, or is not wanted
+            process.kill()  # it may still run: silent, or not ready, or this task is cancelled
             self.owner.lost(self, entries)
             await process.end()
 
@@ -164,7 +168,7 @@ class Supervisor:
 
 
 def pause(short: int) -> float:
-    """Seconds before the next process, after so many short lives in a row: the first one may be mere chance."""
+    """Return the seconds before the next start after so many short lives in a row: 0 after one, 30 at most."""
     return 0.0 if short < 2 else min(FIRST_PAUSE * 2 ** min(short - 2, DOUBLED), LAST_PAUSE)
 
 

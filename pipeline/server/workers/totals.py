@@ -1,4 +1,4 @@
-"""What several processes have counted, as one."""
+"""The sum of the metrics of several processes."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-NEAREST = frozenset(("kav_quota_used", "kav_config_info", "process_max_fds"))  # the most of them counts
-EARLIEST = frozenset(("process_start_time_seconds",))
+NEAREST = frozenset(("kav_quota_used", "kav_config_info", "process_max_fds"))  # the largest value counts, not the sum
+EARLIEST = frozenset(("process_start_time_seconds",))  # the smallest value counts
 
 Series = tuple[str, tuple[tuple[str, str], ...]]  # a sample's name and labels
 
 
 class Totals:
-    """Adds up the metrics of processes, those that are gone included; `lost` is how many of them have failed."""
+    """Adds up the metrics of processes, also of those that have ended, so that counters never go back.
+
+    `lost` is the number of processes that ended unasked.
+    """
 
     def __init__(self) -> None:
         self.lost = 0
         self._past = b""
 
     def keep(self, page: bytes) -> None:
-        """Count what a process had counted on, now that it is gone."""
+        """Add the counters and histograms of an ended process to the past; its gauges are dropped."""
         if page:
             counted = (family for family in _added([self._past, page]) if family.type in ("counter", "histogram"))
             self._past = _text(counted)
 
     def page(self, pages: Iterable[bytes], workers: int) -> bytes:
-        """These pages and the past as one, in Prometheus' text format; `workers` are up."""
+        """Return the sum of these pages and the past in Prometheus' text format; `workers` is how many are up."""
         families = list(_added([self._past, *pages]))
         families.append(GaugeMetricFamily("kav_workers", "Worker processes that take calls.", workers))
         families.append(CounterMetricFamily("kav_workers_lost", "Worker processes that were lost.", self.lost))
@@ -42,7 +45,7 @@ def _added(pages: Iterable[bytes]) -> Iterator[Metric]:
     values: dict[str, dict[Series, float]] = {}
     for page in pages:
         for family in text_string_to_metric_families(page.decode()):
-            if family.name.endswith("_created"):  # when a process began to count is nothing to add up
+            if family.name.endswith("_created"):  # times of a counter's creation, which have no sum
                 continue
             kinds.setdefault(family.name, family)
             series = values.setdefault(family.name, {})

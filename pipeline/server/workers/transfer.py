@@ -1,6 +1,6 @@
-"""A config on its way to another process: exactly what was checked here is what is opened there.
+"""The transfer of a config to a worker process, with the source of the plug-ins that it uses.
 
-Files may have changed since, so they are not read again: a plugin's code travels with the config that uses it.
+The worker opens exactly the config that the parent checked: it reads no files, which may have changed since.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pipeline.config import Config
 
 
 def packed(config: Config) -> bytes:
-    """A config as bytes, with its secrets: for nobody but the processes of one server."""
+    """Return a config as bytes (pickle); they contain its secrets, and must stay in the processes of one server."""
     content = pickle.dumps(config)
     own = {name: code for name, code in plugins.sources().items() if name.encode() in content}
     return pickle.dumps((own, content))
 
 
 def unpacked(packed_config: bytes) -> Config:
-    """The config; raises WordError for a plugin that this process cannot run."""
+    """Return the config of `packed`; raises WordError for a plug-in that this process cannot run."""
     own, content = pickle.loads(packed_config)
     for name, (path, source) in own.items():
         plugins.made(name, path, source, path.stem)

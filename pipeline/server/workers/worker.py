@@ -1,4 +1,4 @@
-"""A worker's side: a server without a port, which gets its calls and their sockets from the parent."""
+"""The worker's side: a server without a port, which receives its calls and their sockets from the parent."""
 
 from __future__ import annotations
 
@@ -42,15 +42,18 @@ from pipeline.server.workers.messages import (
 )
 from pipeline.server.workers.transfer import unpacked
 
-LEAVING = 20.0  # seconds: more than calls and steps get to end
+LEAVING = 20.0  # seconds until a leaving worker is killed: more than calls and steps have to end
 
 
 class WorkerServer:
-    """What a worker does with what the parent says; implements `switchboard.Ledger`."""
+    """Runs the calls that the parent assigns, and reports their ends; implements `switchboard.Ledger`.
+
+    A lost parent counts as `Leave`. Needs a running loop.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         self._inbox: Queue[ToWorker] = Queue()
-        gone = Leave()  # a parent that has gone wants no more
+        gone = Leave()
         self._channel = Channel(sock, ToWorker, self._inbox.put_nowait, lambda: self._inbox.put_nowait(gone))
         self._agents: dict[str, Agent] = {}
         self._opening: dict[str, Task[None]] = {}
@@ -58,7 +61,7 @@ class WorkerServer:
         self._watched = False
 
     async def work(self) -> None:
-        """Be a worker until the parent has no more use for it, or has gone."""
+        """Handle the parent's messages in order until `Leave`, then end the calls and close the agents."""
         hello = await self._inbox.get()
         if not isinstance(hello, Hello):
             return
@@ -79,12 +82,12 @@ class WorkerServer:
         self._channel.close()
 
     def began(self, entry: Entry) -> None:
-        """A stream that no webhook announced has a slot here, and wants one of the parent."""
+        """Tell the parent that a stream without a webhook has a slot here and needs one there."""
         key = next((key for key, agent in self._agents.items() if agent is entry.agent), "")
         self._channel.send(Began(key, entry.call_sid))
 
     def ended(self, entry: Entry, cause: str) -> None:
-        """A call has given its slot back."""
+        """Tell the parent that a call has ended."""
         self._channel.send(Ended(entry.call_sid, cause))
 
     def _settle(self, hello: Hello) -> None:
@@ -94,7 +97,7 @@ class WorkerServer:
         quota.divide(workers.count)
 
     def _begin(self) -> None:
-        """Be watched from now on: what took long before held up no call."""
+        """Start the watchdog and the kill timer at the first `Use`: before that there are no calls to be delayed."""
         if not self._watched:
             self._watched = True
             self._stack.enter_context(Watchdog(self._board.metrics.blocked))
@@ -128,7 +131,7 @@ class WorkerServer:
             self._agents[message.key] = await self._open_agents.open(config)
         except KavError as failed:
             error = str(failed)
-        finally:  # also when nobody wants it any more
+        finally:  # also when cancelled: the parent waits for an answer
             self._channel.send(Opened(message.key, error))
 
     def _close(self, key: str) -> None:
@@ -145,12 +148,12 @@ class WorkerServer:
         registry.book(entry)
 
     async def _take(self, sock: socket.socket, head: bytes, server: web.Server) -> None:
-        """Go on with a connection whose request the parent has read."""
+        """Serve a connection whose request the parent has read: `head` is parsed as if it came from the socket."""
         loop = asyncio.get_running_loop()
         sock.setblocking(False)
         try:
             _, protocol = await loop.connect_accepted_socket(server, sock)
-        except OSError:  # the peer has gone already
+        except OSError:  # the peer has closed it already
             sock.close()
             return
         protocol.data_received(head)
