@@ -1,1 +1,1 @@
-"""Twilio's protocol: its messages both ways, its playback buffer, TwiML and signatures."""
+"""Twilio's protocol: media stream messages, the playback buffer, TwiML and request signatures."""

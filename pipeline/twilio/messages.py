@@ -1,4 +1,4 @@
-"""Twilio Media Streams messages, both ways: what arrives is checked, what leaves is exact.
+"""The messages of Twilio Media Streams: a strict parser for received ones, an encoder for sent ones.
 
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
@@ -21,7 +21,7 @@ MAX_MESSAGE = 64 * 1024  # bytes; a 20 ms message is about 400
 
 
 class MediaFormat(msgspec.Struct, frozen=True, rename="camel"):
-    """How the caller's audio is coded."""
+    """The coding of the caller's audio; the defaults are the only one that Twilio sends."""
 
     encoding: str = "audio/x-mulaw"
     sample_rate: int = 8000  # Hz
@@ -29,7 +29,7 @@ class MediaFormat(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Start(msgspec.Struct, frozen=True, rename="camel"):
-    """What `start` says of its stream."""
+    """The body of `start`: the stream's ids, format and parameters."""
 
     stream_sid: str
     call_sid: str = ""
@@ -40,7 +40,7 @@ class Start(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Chunk(msgspec.Struct, frozen=True, gc=False):
-    """A piece of the caller's audio; `payload` is decoded from base64 on the way in."""
+    """The body of `media`, a piece of the caller's audio; `payload` is mu-law, decoded from base64 by the parser."""
 
     payload: bytes
     track: str = "inbound"
@@ -49,20 +49,20 @@ class Chunk(msgspec.Struct, frozen=True, gc=False):
 
 
 class Digit(msgspec.Struct, frozen=True):
-    """A key that the caller pressed."""
+    """The body of `dtmf`, a key that the caller pressed."""
 
     digit: str
     track: str = "inbound_track"
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A mark's name."""
+    """The body of `mark`: the name of a mark that has been played."""
 
     name: str
 
 
 class Inbound(msgspec.Struct, frozen=True, rename="camel", gc=False):
-    """Any message from Twilio: `event` says which of the other fields it carries."""
+    """A message from Twilio; `event` tells which one of the other bodies it has."""
 
     event: str
     stream_sid: str = ""
@@ -73,7 +73,7 @@ class Inbound(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
 
 class Refused(ValueError):
-    """A message that is not one of Twilio's; `reason` says why."""
+    """A message that Twilio would not send; `reason` classifies the fault."""
 
     def __init__(self, reason: Refusal, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -86,10 +86,10 @@ _decode = msgspec.json.Decoder(Inbound).decode
 
 
 def parse(data: bytes) -> Inbound:
-    """Read one message from Twilio.
+    """Parse one message from Twilio.
 
-    Raises Refused with the reason `json` (not JSON, not text, too deep), `event` (none that Twilio sends) or `field`
-    (one is missing, of the wrong type, or not base64).
+    Raises Refused with the reason `json` (not JSON, not text, nested too deep), `event` (unknown) or `field` (missing,
+    of the wrong type, or not base64).
     """
     try:
         message = _decode(data)
@@ -109,9 +109,9 @@ def parse(data: bytes) -> Inbound:
 
 
 class Outbound:
-    """What the agent sends into one stream, each message as bytes of JSON text and with no field too many.
+    """Encodes the messages to one stream as bytes of JSON text, with exactly Twilio's fields.
 
-    Twilio warns (31951) about an extra field as about a missing one.
+    Twilio warns (31951) of an extra field as of a missing one.
     """
 
     def __init__(self, stream_sid: str) -> None:
@@ -121,11 +121,11 @@ class Outbound:
         self.clear = b'{"event":"clear","streamSid":' + sid + b"}"
 
     def media(self, payload: bytes) -> bytes:
-        """A piece of sound: raw G.711 mu-law."""
+        """Encode `media`: a piece of sound as raw G.711 mu-law."""
         return self._media + b2a_base64(payload, newline=False) + b'"}}'
 
     def mark(self, name: str) -> bytes:
-        """A mark, to come back when what was sent before it has been played."""
+        """Encode `mark`, which Twilio sends back once the sound before it has been played or cleared."""
         return self._mark + msgspec.json.encode(name) + b"}}"
 
 
@@ -168,5 +168,5 @@ parse_sent = msgspec.json.Decoder(SentMedia | SentMark | SentClear).decode
 
 
 def encode(message: dict[str, Any]) -> bytes:
-    """A message as JSON text."""
+    """Encode any message as JSON text."""
     return msgspec.json.encode(message)

@@ -1,6 +1,6 @@
-"""Twilio's outgoing buffer: what the server sent, when the caller heard it, and what never was heard.
+"""A model of Twilio's playback buffer: it tells when the caller hears the sent sound, and which part is never heard.
 
-Pure: every method takes `now`, loop time in seconds, so that it tells the same on a real clock and on a virtual one.
+Pure: every method takes `now`, loop time in seconds, so that it works the same on a real clock and on a virtual one.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages, and the error codes 31924, 31950, 31951.
 """
 
@@ -16,12 +16,12 @@ from pipeline.faults import KavError
 from pipeline.twilio.messages import Sent, SentClear, SentMark, SentMedia, parse_sent
 
 SAMPLE = 1 / audio.RATE  # seconds
-SETTLE = 0.6  # seconds of quiet after which a reply is over, and more sound is another reply
-MAX_BUFFER = 600.0  # seconds; Twilio documents no limit, but memory has one
+SETTLE = 0.6  # seconds of silence that end a reply; later sound is another reply
+MAX_BUFFER = 600.0  # seconds of unplayed sound; Twilio documents no limit, but memory needs one
 
 
 class TwilioWarning(KavError):
-    """What Twilio's debugger would show about a message: its error code and a sentence."""
+    """A warning as Twilio's debugger would show it for a message: error code and text."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"Twilio {code}: {text}")
@@ -30,12 +30,12 @@ class TwilioWarning(KavError):
 
 
 class Playback:
-    """One stream's buffer, played in real time from the moment that sound arrives in it.
+    """The buffer of one stream, played in real time from the arrival of its sound.
 
-    All times are loop times in seconds. `end` is when the buffer runs dry, `media` counts the messages with sound,
-    `replies` are the arrivals of the first sound of each reply. `clears` are pairs of a clear's arrival and how many
-    seconds of sound it threw away, `marks` pairs of a mark's release and its name, `underruns` pairs of an arrival and
-    the silence that the caller heard before it in the middle of a reply.
+    All times are loop times in seconds. `end` is when the buffer is played out, `media` counts the messages with sound,
+    `replies` are the arrivals of each reply's first sound. `clears` has pairs of a clear's arrival and the seconds of
+    sound that it discarded, `marks` pairs of the time a mark was sent back and its name, `underruns` pairs of an
+    arrival and the seconds of silence that the caller heard before it in the middle of a reply.
     """
 
     def __init__(self, stream_sid: str) -> None:
@@ -46,14 +46,14 @@ class Playback:
         self.clears: list[tuple[float, float]] = []
         self.marks: list[tuple[float, str]] = []
         self.underruns: list[tuple[float, float]] = []
-        self._replying = False  # more sound within SETTLE belongs to the reply that there is
-        self._sounds: list[tuple[float, bytearray]] = []  # each without a gap inside: its start, its mu-law
-        self._pending: deque[tuple[float, str]] = deque()  # marks, and when what stands before them has played
+        self._replying = False  # True: sound within SETTLE of the last continues the present reply
+        self._sounds: list[tuple[float, bytearray]] = []  # pieces without a gap inside: start and mu-law
+        self._pending: deque[tuple[float, str]] = deque()  # marks: when each is due, and its name
 
     def feed(self, message: bytes | str, now: float, binary: bool = False) -> Sent:
-        """Take one message of the server, and return it decoded; `binary` if it did not come as text.
+        """Play one message of the server, and return it decoded; `binary` if it came as a binary frame.
 
-        Raises TwilioWarning, and takes nothing, if Twilio would complain about it.
+        Raises TwilioWarning if Twilio would warn of the message; it then has no effect.
         """
         match checked := self._checked(message, now, binary):
             case SentMedia(media=sound):
@@ -65,7 +65,7 @@ class Playback:
         return checked
 
     def due(self, now: float) -> list[str]:
-        """Names of the marks whose turn has come: all before them has been played, or was flushed."""
+        """Remove and return the names of the marks to send back now: the sound before them is played or cleared."""
         names = []
         while self._pending and self._pending[0][0] <= now:
             name = self._pending.popleft()[1]
@@ -74,7 +74,7 @@ class Playback:
         return names
 
     def next_due(self) -> float | None:
-        """When the next mark's turn comes, if nothing changes until then."""
+        """Return the time at which the next mark is due, unless a `clear` comes first; None if no mark waits."""
         return self._pending[0][0] if self._pending else None
 
     def drop(self, name: str) -> float | None:
@@ -86,16 +86,16 @@ class Playback:
         return None
 
     def caller_spoke(self) -> None:
-        """Note that what comes after the next silence answers something new."""
+        """Note that the caller spoke: sound after the next silence, however short, is a new reply."""
         self._replying = False
 
     def heard(self, until: float = math.inf) -> list[tuple[float, bytes]]:
-        """What the caller really heard before `until`: pieces of 16-bit PCM without gaps, each with its start."""
+        """Return the sound that the caller heard before `until`: gapless pieces of 16-bit PCM, each with its start."""
         pieces = [(start, bytes(sound[: _samples(until - start)])) for start, sound in self._sounds if start < until]
         return [(start, audio.decode(piece)) for start, piece in pieces if piece]
 
     def track(self, start: float, until: float) -> bytes:
-        """What the caller heard from `start` to `until`, in true time, as 16-bit PCM; silence is zeros."""
+        """Return the sound that the caller heard from `start` to `until` as 16-bit PCM, silence as zeros."""
         track = bytearray(2 * _samples(until - start))
         for at, pcm in self.heard(until):
             offset = 2 * round((at - start) * audio.RATE)
@@ -153,5 +153,5 @@ class Playback:
 
 
 def _samples(length: float) -> int:
-    """How many whole samples fit into so many seconds, rounding errors forgiven."""
+    """Return the number of whole samples in `length` seconds, with a tolerance for rounding errors."""
     return 2**62 if length == math.inf else max(0, math.floor(length * audio.RATE + 1e-6))

@@ -1,4 +1,4 @@
-"""What a webhook told Twilio to do with a call: its TwiML, read as strictly as Twilio reads it.
+"""A parser of TwiML, a webhook's instructions for a call, as strict as Twilio's.
 
 Source: https://www.twilio.com/docs/voice/twiml/stream, and the error codes 12100, 12300, 31922 and 31920.
 """
@@ -14,12 +14,12 @@ from pipeline.faults import KavError
 
 MAX_TWIML = 64 * 1024  # bytes
 MAX_PARAMETER = 500  # characters of a name and its value together
-LOOPBACK = ("127.0.0.1", "localhost", "::1")  # which no Twilio can dial, with TLS or without
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # hosts that need no TLS, as no real Twilio can reach them
 TYPES = ("text/xml", "application/xml", "text/html")
 
 
 class CallError(KavError):
-    """A call that could not be made, in one sentence."""
+    """A call could not be placed; the text is one sentence."""
 
 
 class Rejected(CallError):
@@ -27,26 +27,27 @@ class Rejected(CallError):
 
 
 class Connect(msgspec.Struct, frozen=True):
-    """The media stream that a TwiML connects a call to; URLs are absolute."""
+    """The media stream that TwiML connects a call to; URLs are absolute."""
 
     url: str
     parameters: dict[str, str] = {}
     name: str = ""
-    status: str = ""  # where to report the stream's state; empty for nowhere
-    action: str = ""  # what to request when it has ended; empty for nothing
+    status: str = ""  # URL for reports of the stream's state; empty for no reports
+    action: str = ""  # URL to request when the stream has ended; empty for no request
 
 
 class Twiml(msgspec.Struct, frozen=True):
-    """A TwiML: its verbs in their order, and the stream, if it has one."""
+    """A TwiML document: its verbs in order, and its stream, if any."""
 
     verbs: tuple[str, ...]
     connect: Connect | None = None
 
 
 def parse(body: bytes, content_type: str, url: str) -> Twiml:
-    """The TwiML that was served at `url`.
+    """Parse the TwiML that was served at `url`.
 
-    Raises CallError if Twilio could not use it, Rejected if its first verb is `<Reject>`.
+    Raises CallError, mostly with Twilio's error code, if Twilio could not use it, Rejected if its first verb is
+    `<Reject>`.
     """
     if content_type not in TYPES:
         raise CallError(f"Twilio 12300: the webhook answered with {content_type}, not with text/xml")
