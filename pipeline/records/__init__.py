@@ -1,1 +1,1 @@
-"""The records of calls: written, read, told as a timeline, and rendered as sound."""
+"""The records of calls: writer, reader, timeline and rendering as sound."""

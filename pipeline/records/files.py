@@ -1,4 +1,4 @@
-"""What the files of a record consist of."""
+"""The file names of a record, and the content of its lines."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pipeline.events import Event
 from pipeline.frames import Control, Frame
 
 ABOUT, CONFIG, WIRE, EVENTS, AUDIO = "call.json", "config.yaml", "wire.jsonl", "events.jsonl", "audio.wav"
-FORMAT = 1  # of what is kept
+FORMAT = 1  # version of the record's format
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose call it is, and which config answered it: `call.json`."""
+    """The content of `call.json`: the call's ids, time and numbers, and the config that answered it."""
 
     call_sid: str
     began: str  # ISO 8601, UTC
-    config: str = ""  # its name
-    path: str = ""  # of its file
-    hash: str = ""
+    config: str = ""  # name of the config
+    path: str = ""  # of the config's file
+    hash: str = ""  # of the config
     language: str = ""
     caller: str = ""
     called: str = ""
@@ -29,7 +29,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def about_call(config: Config | None, call_sid: str, began: str, caller: str, called: str) -> About:
-    """What a record says of its call."""
+    """Return the content of `call.json`; without a config, its fields are empty."""
     about = About(call_sid=call_sid, began=began, caller=caller, called=called)
     if config is None:
         return about
@@ -38,7 +38,7 @@ def about_call(config: Config | None, call_sid: str, began: str, caller: str, ca
 
 
 def message(data: bytes) -> dict[str, Any]:
-    """What is kept of a message: itself on one line, or its text if it is no JSON."""
+    """Return the fields that keep a message: its JSON on one line as `message`, or `text` if it is no JSON."""
     try:
         msgspec.json.decode(data)
         return {"message": msgspec.Raw(msgspec.json.format(data, indent=-1))}  # on one line
@@ -47,12 +47,12 @@ def message(data: bytes) -> dict[str, Any]:
 
 
 def kept(event: Event) -> dict[str, Any]:
-    """What is kept of an event, but for its moment: plain data, spans to 0.1 ms."""
+    """Return the fields that keep an event, without its time: plain data, floats rounded to 4 places."""
     return {"what": event.what, **{name: _shown(value) for name, value in event.particulars().items()}}
 
 
 def _shown(value: Any) -> Any:
-    """A frame as its fields, its sound as the seconds that it lasts."""
+    """Return a frame as a mapping of its fields, sound (16-bit PCM at 8 kHz) as its length in seconds."""
     if isinstance(value, Frame | Control):
         return {name: _shown(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, bytes):

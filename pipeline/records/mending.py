@@ -1,4 +1,4 @@
-"""The record of a call whose process was lost."""
+"""Repairs the record of a call whose process was lost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pipeline.twilio.messages import CALL_SID
 
 
 def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
-    """End a record as its process would have; what that had not written yet is missing. Blocks."""
+    """Complete the newest record of a call: drop a torn last line, add the end with its cause, render the sound.
+
+    The entries that the lost process had not written are missing. Blocks; disk errors are logged.
+    """
     if not settings.folder or not CALL_SID.fullmatch(call_sid):
         return
     for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
@@ -31,7 +34,7 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
 
 
 def _last(path: Path) -> tuple[int, float]:
-    """The number and the time of a file's last whole line; one that was not written to its end is cut off."""
+    """Cut off a torn last line, and return the number and time of the last whole one; -1 and 0 if there is none."""
     if not path.exists():
         return -1, 0.0
     with path.open("r+b") as file:

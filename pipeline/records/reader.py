@@ -1,4 +1,4 @@
-"""Reading the record of a call: what came in, what went out, what happened, and what its providers gave."""
+"""The reader of a call's record: messages both ways, and events, which include the answers of providers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.vocabulary import Cause
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened in a call; `at` in seconds from its start, `no` its place in the record."""
+    """A recorded event: `at` in seconds from the call's start, `no` its place in the record, `what` its name."""
 
     at: float
     no: int
@@ -26,13 +26,13 @@ class Event(msgspec.Struct, frozen=True):
 
     @property
     def frame(self) -> dict[str, Any]:
-        """The fields of the frame or control that it is about; none if it is about something else."""
+        """The fields of the frame or control that passed; empty if the event is of another kind."""
         frame = self.content.get("frame")
         return frame if isinstance(frame, dict) else {}
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
-    """A message on the wire."""
+    """A recorded message: `at` in seconds from the call's start, `no` its place in the record."""
 
     at: float
     no: int
@@ -40,7 +40,10 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
-    """The record of one call, read whole. `cut`: it breaks off, because the server died or its time was over."""
+    """The record of one call, read whole.
+
+    `cut` is True if it ends before its call: the server died, or the call was longer than `record.max_minutes`.
+    """
 
     folder: Path
     about: About
@@ -51,12 +54,15 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def config(self) -> Path:
-        """The config that answered the call, with everything filled in but secrets."""
+        """The path of the config that answered the call, complete but for its secrets."""
         return self.folder / CONFIG
 
     @property
     def ending(self) -> tuple[str, str]:
-        """Why the stream was over, and the call's cause if that came from outside of the chain; "lost" of one cut."""
+        """The reason for the stream's end, and the call's cause if no step of the chain gave it, else an empty one.
+
+        The reason is `lost` if the record breaks off before the stream's end.
+        """
         reason = next((it.frame["reason"] for it in self.events if it.what == CallEnded.__name__), Cause.LOST)
         cause = next((str(it.content["cause"]) for it in self.events if it.what == RecordEnded.name), "")
         inside = any(it.what == Hangup.__name__ and it.frame["reason"] == cause for it in self.events)
@@ -64,12 +70,15 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """How long the call was."""
+        """The length of the call: the time of its last entry."""
         return max((each[-1].at for each in (self.received, self.sent, self.events) if each), default=0.0)
 
     @classmethod
     def load(cls, folder: str | Path) -> Recording:
-        """Read a record. Raises KavError, in one sentence, if it cannot be replayed."""
+        """Read a record.
+
+        Raises KavError, in one sentence, if the folder has no record, one of another format, or one without messages.
+        """
         folder = Path(folder)
         about = _about(folder)
         found, broken = events(folder)
@@ -86,7 +95,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def folders(path: Path) -> list[Path]:
-    """The records in a folder, sorted; the folder itself if it is one. Raises KavError if there is none."""
+    """Return the folders of all records in a folder, itself included, sorted. Raises KavError if there are none."""
     if not path.is_dir():
         raise KavError(f"{path}: there is no such folder")
     found = {each.parent for name in (EVENTS, f"{EVENTS}.gz") for each in path.rglob(name)}
@@ -123,14 +132,17 @@ def _about(folder: Path) -> About:
 
 
 def events(folder: Path) -> tuple[list[Event], bool]:
-    """What happened in a call, up to where its record breaks off, and whether it does. Raises KavError."""
+    """Return the events of a record up to the first torn line, and True if there is one.
+
+    Raises KavError if the file cannot be read.
+    """
     found: list[Event] = []
     for number, line in enumerate(_lines(folder, EVENTS)):
         try:
             content = _event(line)
             found.append(Event(float(content.pop("at")), content.pop("no", number), str(content.pop("what")), content))
         except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-            return found, True  # the server died in the middle of it
+            return found, True  # the server died while it wrote the line
     return found, False
 
 

@@ -1,14 +1,15 @@
-"""What is kept of a call: every message both ways, every event, and how it sounded.
+"""The writer of call records: every message both ways, every event, and the sound of the call.
 
-    FOLDER/2026-11-22/CA…/call.json     whose call it is, when, and which config answered it
-                          config.yaml   that config with everything filled in, but no secret
+    FOLDER/2026-11-22/CA…/call.json     the call's ids, time and numbers, and the config that answered it
+                          config.yaml   that config, complete but for its secrets
                           wire.jsonl    {"at": 1.024, "no": 51, "way": "in", "message": {…}}   `out` is to Twilio
                           events.jsonl  {"at": 1.024, "no": 52, "what": "Transcript", "step": "Google", "frame": {…}}
                           audio.wav     the caller on the left, the agent on the right, in true time
 
-`at` is in seconds from the start of the call, `no` counts through both files: what is at the same moment has an order.
-A message that is not JSON stands under `text` instead of `message`. `pipeline/records/reader.py` reads it all.
-The call only appends to a queue: one thread writes for all calls, and a disk that fails ends the record, not the call.
+`at` is in seconds from the start of the call; `no` counts through both files, and orders entries of the same moment.
+A message that is not JSON is under `text` instead of `message`. `pipeline/records/reader.py` reads these files.
+A call only appends to a queue and never waits for the disk: one thread writes for all calls. A disk error ends the
+record, not the call.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, ab
 from pipeline.records.sound import render
 from pipeline.twilio.messages import CALL_SID
 
-QUEUE = 20_000  # entries of one call that wait for the disk: minutes of a call
+QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
 EVERY = 1.0  # seconds between writes
 
 Item = tuple[float, str, bytes | Event]  # loop time in seconds; `in`, `out` or none; a message or an event
 
 
 class Record:
-    """One call's record. `folder` is where it is kept, `started` the loop time of the call's start.
+    """The record of one call. `folder` is where it is kept, `started` the loop time of the call's start in seconds.
 
-    `about` and `config` say what call it is, and what answered it.
+    `message`, `event` and `close` run on the call's loop and never block; `write` runs in the recorder's thread. Memory
+    is bounded: entries beyond a queue of 20,000 are dropped and counted, entries after `max_minutes` are ignored.
     """
 
     def __init__(
@@ -57,29 +59,35 @@ class Record:
         self.queue: deque[Item] = deque()
         self.dropped = 0  # entries that found the queue full
         self.about, self.config = about, config
-        self.over = False  # nothing more is taken
-        self.failed = False  # the disk refused
+        self.over = False  # closed: later entries are ignored
+        self.failed = False  # a disk error has ended it
         self._files: dict[str, BinaryIO] = {}
         self._entries = 0
 
     def message(self, now: float, way: str, data: bytes) -> None:
-        """Keep a message that came `in` or went `out` at this loop time."""
+        """Keep a message that was received (`in`) or sent (`out`) at this loop time."""
         if self.settings.wire or self.settings.audio:
             self._keep(now, way, data)
 
     def event(self, now: float, event: Event) -> None:
-        """Keep an event; a call's watcher."""
+        """Keep an event of this loop time; may be a call's watcher."""
         self._keep(now, "", event)
 
     def close(self, now: float, cause: str) -> None:
-        """The call is over: what waits will be written, then the sound."""
+        """End the record: the next `write` writes the rest, this cause, and the sound. May be called again."""
         if not self.over:
             self.queue.append((now, "", RecordEnded(cause, self.dropped, now > self.until)))
             self.over = True
 
     def write(self) -> None:
-        """Write what waits. Runs in the writer's thread."""
-        over = self.over  # before the queue is emptied, so that the last entry is in it
+        """Write the queued entries, and finish a record that was over when it began; blocks.
+
+        The files are opened by the first entry, so that a call without one leaves no folder. A disk error is logged,
+        and ends the record.
+        """
+        # `over` is read before the queue is emptied: `close` appends the last entry first and sets `over` second, so
+        # that a record seen as over has its last entry in the queue.
+        over = self.over
         try:
             while self.queue:
                 self._write(*self.queue.popleft())
@@ -134,13 +142,16 @@ class Record:
         self.queue.clear()
         logger.error("RECORD of {} stopped: {}", self.folder.name, error.strerror or error)
         for file in self._files.values():
-            with suppress(OSError):  # what it had buffered meets the same disk
+            with suppress(OSError):  # its buffer is written now, to the same faulty disk
                 file.close()
         self._files.clear()
 
 
 class Recorder:
-    """Writes the records of one process, in one thread that lives while there is something to write."""
+    """Writes the records of one process in one thread, once a second.
+
+    The thread starts with the first record and ends with `close`.
+    """
 
     def __init__(self, every: float = EVERY) -> None:
         self._every = every
@@ -157,7 +168,10 @@ class Recorder:
         caller: str = "",
         called: str = "",
     ) -> Record | None:
-        """A record of this call, if the config wants one; None, too, for a name that is no CallSid."""
+        """Start a record; None if the settings have no folder, or `call_sid` is no CallSid.
+
+        The sid becomes the name of a folder, so that a peer's made-up one must not reach the disk.
+        """
         if settings is None or not settings.folder or not CALL_SID.fullmatch(call_sid):
             return None
         now = datetime.now(UTC)
@@ -171,7 +185,7 @@ class Recorder:
         return record
 
     def close(self) -> None:
-        """Write everything and end the thread; blocks until that is done. May be called again for what came late."""
+        """Write all entries and end the thread; blocks until that is done. May be called again for later entries."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join()

@@ -1,4 +1,4 @@
-"""How a recorded call sounded: its wire log as a WAV file."""
+"""Renders the recorded messages of a call as a stereo WAV file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pipeline.twilio.playback import Playback, TwilioWarning
 
 SLACK = 0.2  # seconds that audio from the network may come late without leaving a gap
 
-LONGEST = 12  # digits of a timestamp that is one
+LONGEST = 12  # digits of a plausible timestamp
 
 _Line = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def render(log: Path, to: Path) -> None:
-    """Write what both sides of a call heard: the caller left, the agent right, in true time.
+    """Write the sound of a wire log as a WAV file: the caller left, the agent as heard right, in true time.
 
     Raises OSError if a file cannot be read or written.
     """
@@ -28,7 +28,10 @@ def render(log: Path, to: Path) -> None:
 
 
 def mix(entries: Iterable[tuple[float, str, bytes]], to: Path) -> None:
-    """The same of messages in their order: seconds from the start, `in` or `out`, JSON. Raises OSError."""
+    """Write the sound of messages as a WAV file; each is its seconds from the start, `in` or `out`, and its JSON.
+
+    Messages are in order of time. Raises OSError if the file cannot be written.
+    """
     caller, playback, last = bytearray(), Playback(""), 0.0
     for last, way, data in entries:
         if way == "in":
@@ -47,7 +50,7 @@ def _entries(lines: Iterable[bytes]) -> Iterator[tuple[float, str, bytes]]:
 
 
 def _hear(caller: bytearray, data: bytes, at: float, playback: Playback) -> None:
-    """Put the caller's sound where it arrived, unless it only jittered."""
+    """Append the caller's sound; silence goes before it if it is over 0.2 s late, as less is jitter."""
     try:
         message = messages.parse(data)
     except messages.Refused:
@@ -63,7 +66,10 @@ def _hear(caller: bytearray, data: bytes, at: float, playback: Playback) -> None
 
 
 def _spoken(media: messages.Chunk, at: float) -> float:
-    """When these 20 ms had been spoken by the stream's own clock: what the network held back leaves no gap for good."""
+    """Return the time at which a piece had been spoken by the stream's clock, or `at` without a timestamp.
+
+    Its arrival would not do: sound that the network held back would leave a gap that is never made up.
+    """
     known = media.timestamp.isdecimal() and len(media.timestamp) < LONGEST
     return int(media.timestamp) / 1000 + len(media.payload) / audio.RATE if known else at
 
@@ -71,5 +77,5 @@ def _spoken(media: messages.Chunk, at: float) -> float:
 def _play(playback: Playback, data: bytes, at: float) -> None:
     try:
         playback.feed(data, at)
-    except TwilioWarning:  # Twilio would not have played it either
+    except TwilioWarning:  # a message that Twilio would not have played
         return
