@@ -1,1 +1,1 @@
-"""A faithful Twilio: a phone that dials over the network, a virtual line, and the script of what its caller does."""
+"""A simulated Twilio: a phone that dials over the network, a virtual line, and the scripted caller of both."""

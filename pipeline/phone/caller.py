@@ -1,6 +1,6 @@
-"""The caller: performs a script into the phone, 20 ms at a time, and notes what was really said and when.
+"""The simulated caller: performs a script in frames of 20 ms, and measures when it spoke.
 
-Pure: it moves only when `frame(now)` is asked for, so that it is the same caller on a real clock and on a virtual one.
+Pure: it advances only in `frame(now)`, so that it works the same on a real clock and on a virtual one.
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ from pipeline import audio
 from pipeline.phone.script import Action, Dtmf, HangUp, InterruptAfter, Pcm, Script, Wait, WaitAudio, WaitReply
 from pipeline.twilio.playback import SETTLE, Playback
 
-BARGE_IN = 3  # voiced frames in a row that make an agent stop
+BARGE_IN = 3  # voiced frames in a row upon which an agent has to stop
 
-Tell = Callable[[float, str, dict[str, Any]], None]  # loop time, what happened, its particulars
+Tell = Callable[[float, str, dict[str, Any]], None]  # loop time in seconds, name of the event, its fields
 
 
 class Spoken(msgspec.Struct):
-    """One thing that the caller said: loop times, seconds, at which frames of voice were sent."""
+    """An utterance of the caller, with the loop times in seconds at which its voiced frames were sent."""
 
     words: str
-    over: bool = False  # the agent could be heard when it began
+    over: bool = False  # True if the agent was audible when it began
     first: float | None = None  # the first voiced frame
     third: float | None = None  # the third voiced frame in a row
     last: float | None = None  # the last voiced frame
 
 
 class Caller:
-    """Performs a prepared script; silence when there is nothing to say.
+    """Performs a prepared script, and sends silence between its sounds.
 
-    `spoken` is what was said, `keys` are digits to be sent and taken away by whoever sends, `over` says that the
-    script has ended, `failed` why it could not be performed, if it could not.
+    `spoken` are the utterances so far, `keys` the pressed digits, which the sender removes. `over` is True once the
+    script has ended; `failed` is the reason if it could not be performed, else empty. `tell` gets a `step` event at
+    the start of each action.
     """
 
     def __init__(self, script: Script, playback: Playback, tell: Tell | None = None) -> None:
@@ -46,17 +47,20 @@ class Caller:
         self.failed = ""
         self._tell = tell
         self._now = -math.inf
-        self._since = -math.inf  # a reply that began after this answers what was said last
+        self._since = -math.inf  # loop time; a reply that begins later answers the last utterance
         self._at = 0  # the step that is being performed
         self._frames = self._performed()
 
     def frame(self, now: float) -> bytes:
-        """The next 20 ms to send, 160 bytes of mu-law."""
+        """Advance the script, and return the next 20 ms to send: 160 bytes of mu-law.
+
+        Raises TypeError for an action that `script.prepare` has not made ready.
+        """
         self._now = now
         return next(self._frames, audio.SILENCE)
 
     def hung_up(self, now: float) -> None:
-        """Note that the agent ended the call; that is a failure if the script had more to say or to hear."""
+        """End the script because the agent hung up, which is a failure if more than a wait or a hang-up was left."""
         left = self.script[self._at :] if not self.over else ()
         if left and isinstance(left[0], WaitReply) and self._answered() and self.playback.end <= now:
             left = left[1:]  # the agent said goodbye, and it was heard to the end

@@ -1,7 +1,7 @@
-"""The phone: a faithful Twilio that dials an agent, speaks to it by a script, and listens.
+"""The phone: a simulated Twilio that dials an agent over the network and performs a caller's script.
 
-It asks the webhook, opens the media stream with Twilio's headers and signature, keeps Twilio's pace and buffer, and
-complains about what Twilio complains about.
+It requests the webhook, opens the media stream with Twilio's headers and signature, keeps Twilio's pace and buffer, and
+reports Twilio's warnings and errors.
 Source: https://www.twilio.com/docs/voice/media-streams, and the error codes 31903 and 31924.
 """
 
@@ -26,7 +26,7 @@ from pipeline.twilio.twiml import CallError, Connect, Rejected
 __all__ = ["CallError", "CallResult", "Phone", "place_call"]
 
 WEBHOOK = "/webhook/incoming_call"
-MEANT = (1000, 1005)  # close codes of an agent that hangs up
+MEANT = (1000, 1005)  # close codes of an agent that hangs up on purpose
 
 
 async def place_call(
@@ -42,12 +42,13 @@ async def place_call(
     voice: Voice | None = None,
     subprotocol: bool = False,
 ) -> CallResult:
-    """Dial an agent and perform a script; what went wrong on the way is in the result.
+    """Dial an agent, perform a script, and return the result; a call that fails has an `error` in its result.
 
-    `url` is a webhook, the base URL of one, or a media socket (`ws://`, `wss://`). `token` signs as Twilio does.
-    `connect_to` (`127.0.0.1:8080`, or with `http://` or `https://`) is where to connect instead of the public hosts in
-    `url` and in the TwiML. `limit` is in seconds, for the whole call. `voice` speaks what the script `say`s;
-    `subprotocol` offers `audio.twilio.com`, which Twilio does not. Raises ConfigError for an unfit script.
+    `url` is a webhook, the base URL of one, or a media socket (`ws://`, `wss://`). `token` is the auth token that signs
+    the requests. `connect_to` (`127.0.0.1:8080`, or with `http://` or `https://`) is the address to connect to instead
+    of the public hosts in `url` and in the TwiML. `limit` is in seconds, for the whole call. `on_event` gets the
+    call's events. `voice` speaks the texts of `say`. `subprotocol` offers `audio.twilio.com`, as Twilio does not.
+    Raises ConfigError if the script needs a voice and there is none, or has a WAV file that cannot be read.
     """
     account_sid, call_sid, stream_sid = (kind + uuid4().hex for kind in ("AC", "CA", "MZ"))
     stream = MediaStream(
@@ -59,7 +60,7 @@ async def place_call(
 
 
 class Phone:
-    """One call's Twilio; `limit` is in seconds."""
+    """The course of one call over the network; `limit`, in seconds, counts from its creation. Needs a running loop."""
 
     def __init__(
         self, stream: MediaStream, webhooks: Webhooks, limit: float, tell: Tell | None = None, subprotocol: bool = False
@@ -80,7 +81,7 @@ class Phone:
         self._hung_up = False
 
     async def call(self, url: str) -> CallResult:
-        """Ring, talk, hang up."""
+        """Request the TwiML, run the stream until one side hangs up or the limit is over, and return the result."""
         try:
             async with asyncio.timeout_at(self._deadline):
                 connect = await self._ring(url)
@@ -130,7 +131,7 @@ class Phone:
             report.cancel()
 
     async def _speak(self, ws: ClientWebSocketResponse) -> None:
-        """Send all that the stream sends, each message at its time, until somebody hangs up."""
+        """Send the stream's messages, each at its time, until one side hangs up."""
         await self._send(ws, self.stream.open(self._loop.time()))
         while not self.stream.over:
             await self._send(ws, self.stream.say(self._loop.time()))
@@ -165,12 +166,12 @@ class Phone:
         await ws.close()
 
     async def _send(self, ws: ClientWebSocketResponse, messages: list[bytes]) -> None:
-        with suppress(ConnectionError):  # `_listen` meets a broken socket, too, and knows more about it
+        with suppress(ConnectionError):  # `_listen` notices a broken socket, too, and reports the reason
             for message in messages:
                 await ws.send_frame(message, WSMsgType.TEXT)
 
     async def _after(self, connect: Connect) -> None:
-        """What Twilio does when the stream has ended: say so, and ask what to do now."""
+        """Report the end of the stream and request the TwiML's `action`, as Twilio does; raises CallError."""
         status = "in-progress" if self.ended_by == "agent" else "completed"
         try:
             async with asyncio.timeout_at(max(self._deadline, self._loop.time() + CLOSING)):

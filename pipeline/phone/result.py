@@ -1,4 +1,4 @@
-"""What a call was like, from the caller's end of the line."""
+"""The result of a call as measured at the caller's end of the line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.twilio.playback import TwilioWarning
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """Something that the caller said, and when the agent could be heard to answer; loop times, seconds."""
+    """An utterance of the caller, and the arrival of its answer; loop times in seconds."""
 
     words: str
     started: float  # the first voiced frame was sent
@@ -24,34 +24,35 @@ class Turn(msgspec.Struct, frozen=True):
 
     @property
     def gap(self) -> float | None:
-        """How long the caller waited, seconds."""
+        """The seconds from the end of the utterance to the answer; None without an answer."""
         return None if self.audio is None else self.audio - self.ended
 
 
 class BargeIn(msgspec.Struct, frozen=True):
-    """The caller spoke over the agent; loop times, seconds."""
+    """An utterance that began while the agent was audible; loop times in seconds."""
 
     words: str
     first: float  # the first voiced frame was sent
-    third: float | None  # the third voiced frame in a row was sent: nobody has to stop before
-    clear: float | None  # the agent's `clear` came
+    third: float | None  # the third voiced frame in a row was sent: an agent need not stop before
+    clear: float | None  # the agent's `clear` arrived
 
     @property
     def stopped(self) -> float | None:
-        """From the first voiced frame to the `clear`, seconds."""
+        """The seconds from the first voiced frame to the `clear`; None without a `clear`."""
         return None if self.clear is None else self.clear - self.first
 
     @property
     def reaction(self) -> float | None:
-        """From the third voiced frame in a row to the `clear`, seconds."""
+        """The seconds from the third voiced frame in a row to the `clear`; None if one of them is missing."""
         return None if self.clear is None or self.third is None else self.clear - self.third
 
 
 class CallResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A call as its caller knew it; loop times in seconds, tracks as 16-bit PCM at 8 kHz in true time from `started`.
+    """A call as measured at the caller's end.
 
-    `ended_by` is caller, agent, limit, rejected (by the agent's TwiML) or error. `error` says in one sentence why the
-    call was not as it should have been. `rx` and `tx` count media messages from and to the agent.
+    Times are loop times in seconds; tracks are 16-bit PCM at 8 kHz in true time from `started`. `ended_by` is caller,
+    agent, limit, rejected (by the agent's TwiML) or error. `error` is the first fault in one sentence; None if the call
+    went by its script and Twilio would not have warned. `rx` and `tx` count media messages from and to the agent.
     """
 
     call_sid: str
@@ -64,29 +65,29 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
     turns: tuple[Turn, ...] = ()
     barge_ins: tuple[BargeIn, ...] = ()
     replies: tuple[float, ...] = ()  # arrivals of each reply's first sound
-    clears: tuple[tuple[float, float], ...] = ()  # arrivals, and the seconds of sound thrown away
-    marks: tuple[tuple[float, str], ...] = ()
-    underruns: tuple[tuple[float, float], ...] = ()  # arrivals, and the silence that was heard before
+    clears: tuple[tuple[float, float], ...] = ()  # arrivals, and the seconds of sound that each discarded
+    marks: tuple[tuple[float, str], ...] = ()  # times at which marks were sent back, and their names
+    underruns: tuple[tuple[float, float], ...] = ()  # arrivals, and the seconds of silence heard before
     warnings: tuple[TwilioWarning, ...] = ()
     rx: int = 0
     tx: int = 0
-    verbs: tuple[str, ...] = ()  # of the TwiML, in its order
-    subprotocol: str | None = None  # that the agent agreed to
+    verbs: tuple[str, ...] = ()  # of the TwiML, in order
+    subprotocol: str | None = None  # the one that the agent accepted
     caller_track: bytes = b""
     agent_track: bytes = b""
 
     @property
     def ok(self) -> bool:
-        """Whether the call was as its script wanted it, and Twilio had nothing to complain about."""
+        """True if the call went by its script, and Twilio would not have warned."""
         return self.error is None and not self.warnings
 
     def write_wav(self, path: Path) -> None:
-        """Write what the line carried: the caller left, the agent right."""
+        """Write both tracks as a stereo WAV file: the caller left, the agent right."""
         audio.write_wav(path, self.caller_track, self.agent_track)
 
 
 def measured(stream: MediaStream, *, error: str | None, **known: Any) -> CallResult:
-    """What a stream that has ended was like; `known` are the fields that it cannot tell."""
+    """Return the result of a stream that has ended; `known` are the fields that the stream does not have."""
     playback, caller = stream.playback, stream.caller
     caller_track, agent_track = stream.tracks()
     return CallResult(
@@ -128,5 +129,8 @@ def _barge_ins(spoken: list[Spoken], clears: list[tuple[float, float]]) -> tuple
 
 
 def _stop(first: float, last: float, clears: list[tuple[float, float]]) -> float | None:
-    """The clear that stopped the agent: one after the words, with nothing left to throw away, only begins a reply."""
+    """Return the arrival of the clear that stopped the agent; None if there is none.
+
+    A clear after the utterance that discards no sound does not count: an agent may send one before each reply.
+    """
     return next((at for at, thrown in clears if at > first and (thrown > 0 or at <= last)), None)

@@ -1,10 +1,10 @@
-"""The caller's script: what to say and do on the phone, step by step.
+"""The caller's script: a YAML list of actions on the phone.
 
-    - wait_reply: 10s                 # the greeting: it has begun, and it has ended
+    - wait_reply: 10s                 # until the greeting has begun and ended
     - say: three rooms, please
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
-    - answer: In which city?        # what a stand-in for the model answers to the words before
+    - answer: In which city?          # a stand-in for the model answers this to the words before
     - dtmf: 5
     - hang_up
 
@@ -29,54 +29,54 @@ from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean
 from pipeline.settings import Duration, FilePath
 
-PATIENCE = 30.0  # seconds that a caller waits for the agent unless told
+PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a script; `at` is where it stands."""
+    """One step of a script; `at` is its place in the file."""
 
     at: Place = Place("script")
 
 
 class Wait(Action, frozen=True):
-    """Say nothing for so long."""
+    """Send silence for so many seconds."""
 
     seconds: float
 
 
 class Pcm(Action, frozen=True):
-    """Speak: 16-bit PCM at 8 kHz; `words` is what the table calls it."""
+    """Send a sound, 16-bit PCM at 8 kHz; `words` is its name in tables."""
 
     pcm: bytes
     words: str = ""
 
 
 class Wav(Action, frozen=True):
-    """Play a WAV file into the phone."""
+    """Send the sound of a WAV file; `prepare` turns it into `Pcm`."""
 
     path: Path
 
 
 class Say(Action, frozen=True):
-    """Speak words with the voice that the script is prepared with."""
+    """Speak a text with the voice that is given to `prepare`, which turns it into `Pcm`."""
 
     text: str
 
 
 class WaitReply(Action, frozen=True):
-    """Listen until the agent has begun to answer, and has ended; at most `timeout` seconds for both."""
+    """Wait until the agent has begun and ended its answer; the call fails after `timeout` seconds for both."""
 
     timeout: float = PATIENCE
 
 
 class WaitAudio(Action, frozen=True):
-    """Listen until the agent has begun to answer; at most `timeout` seconds."""
+    """Wait until the agent has begun its answer; the call fails after `timeout` seconds."""
 
     timeout: float = PATIENCE
 
 
 class InterruptAfter(Action, frozen=True):
-    """Speak over the agent, so many seconds after its answer began; at most `timeout` seconds until it begins."""
+    """Speak over the agent, `seconds` after its answer began; the call fails if none begins in `timeout` seconds."""
 
     seconds: float
     speech: Action  # Pcm, Wav or Say
@@ -84,7 +84,7 @@ class InterruptAfter(Action, frozen=True):
 
 
 class Answer(Action, frozen=True):
-    """Nothing that a caller does: what a stand-in for the model answers to the words before."""
+    """The answer of a stand-in for the model to the words before; no action of the caller, and dropped by `prepare`."""
 
     text: str
 
@@ -106,9 +106,9 @@ Script = Iterable[Action]
 
 
 def load(path: str | Path) -> tuple[Action, ...]:
-    """The script in a YAML file.
+    """Read the script in a YAML file.
 
-    Raises ConfigError with every fault in it.
+    Raises ConfigError with all faults of the file.
     """
     path, findings = Path(path), Findings()
     node = read_file(path, str(path), findings)
@@ -119,7 +119,7 @@ def load(path: str | Path) -> tuple[Action, ...]:
 
 
 def read(node: Node, reader: Reader) -> tuple[Action, ...]:
-    """The script in a node of any YAML file; its faults go to the reader's findings."""
+    """Read the script in a node of any YAML file, without its faulty steps; faults go to the reader's findings."""
     if isinstance(node, Sequence):
         return tuple(action for item in node.items if (action := _step(item, reader)) is not None)
     if not isinstance(node, Broken):
@@ -128,15 +128,15 @@ def read(node: Node, reader: Reader) -> tuple[Action, ...]:
 
 
 def words(script: Script) -> list[str]:
-    """The texts that a script wants a voice for."""
+    """Return the texts of a script that need a voice."""
     speeches = (action.speech if isinstance(action, InterruptAfter) else action for action in script)
     return [speech.text for speech in speeches if isinstance(speech, Say)]
 
 
 def prepare(script: Script, voice: Voice | None = None) -> tuple[Action, ...]:
-    """The same script with every sound ready: files read, words spoken.
+    """Return the script with all sounds ready: WAV files read, texts spoken by the voice.
 
-    Raises ConfigError if a file cannot be read, or if there are words and no voice.
+    Raises ConfigError if a file cannot be read, or if there is a text and no voice.
     """
     return tuple(_ready(action, voice) for action in script if not isinstance(action, Answer))
 
@@ -175,7 +175,7 @@ class _Interruption(msgspec.Struct, frozen=True, kw_only=True):
     timeout: Duration = PATIENCE
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """It is one sound."""
+        """Yield a fault unless exactly one of `wav` and `say` is set."""
         if (self.wav is None) == (self.say is None):
             yield "", "`interrupt_after` needs one of `wav` and `say`"
 

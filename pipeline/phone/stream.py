@@ -1,7 +1,7 @@
-"""A media stream as Twilio runs it: the messages of a call both ways, and nothing that waits.
+"""Twilio's end of a media stream: it makes and takes the messages of a call, without any input or output.
 
-Pure: whoever owns a `MediaStream` carries its messages (over a socket, or straight into a chain in virtual time), hands
-it what the agent sends, and asks it again at `wake()`.
+Pure: the owner of a `MediaStream` transports its messages (over a socket, or straight into a chain in virtual time),
+passes the agent's messages to `hear`, and calls `say` again at `wake()`.
 Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 """
 
@@ -21,11 +21,11 @@ FORMAT = {"encoding": "audio/x-mulaw", "sampleRate": audio.RATE, "channels": 1}
 
 
 class MediaStream:
-    """One call's stream, with a caller at its far end who performs a prepared script.
+    """The stream of one call, with a simulated caller that performs a prepared script.
 
-    `tx` counts the media messages sent to the agent, `warnings` what Twilio would have complained about, `sound` is
-    the caller's voice since `started`, as 16-bit PCM. `tell` hears of everything that happens: step, start, speaks
-    (the agent begins), quiet (its sound has played), clear, mark, dtmf, warning.
+    `tx` counts the media messages to the agent, `warnings` are those that Twilio would have given, `sound` is the
+    caller's sound since `started`, as 16-bit PCM. `tell` gets the events step, start, speaks (the agent begins), quiet
+    (its sound has played), clear, mark, dtmf and warning. Times are loop times in seconds.
     """
 
     def __init__(
@@ -54,11 +54,11 @@ class MediaStream:
 
     @property
     def over(self) -> bool:
-        """Whether the caller has hung up."""
+        """True once the caller's script has ended, or the agent has hung up."""
         return self.caller.over
 
     def open(self, now: float) -> list[bytes]:
-        """The messages that begin a stream; its clock starts."""
+        """Start the stream's clock, and return its first messages: `connected` and `start`."""
         self.started = self.ended = now
         self._event(now, "start", call_sid=self.call_sid, stream_sid=self.stream_sid)
         start = {
@@ -72,12 +72,12 @@ class MediaStream:
         return [encode({"event": "connected", "protocol": "Call", "version": "1.0.0"}), self._message("start", start)]
 
     def wake(self) -> float:
-        """When `say` has something next: a frame of sound, on an absolute grid of 20 ms, or a mark."""
+        """Return the time of the next message of `say`: a frame of sound, on an absolute grid of 20 ms, or a mark."""
         due = self.playback.next_due()
         return self._next if due is None else min(self._next, due)
 
     def hear(self, message: bytes | str, now: float, binary: bool = False) -> None:
-        """Take one message of the agent."""
+        """Take one message of the agent; `binary` if it came as a binary frame. A faulty one becomes a warning."""
         replies, clears = len(self.playback.replies), len(self.playback.clears)
         try:
             self.playback.feed(message, now, binary)
@@ -91,7 +91,7 @@ class MediaStream:
             self._event(now, "speaks")
 
     def say(self, now: float) -> list[bytes]:
-        """Everything that is to be sent by now."""
+        """Return all messages that are due: marks that have played, keys, and the caller's sound up to `now`."""
         messages = [self._mark(name, now) for name in self.playback.due(now)]
         while self._next <= now and not self.over:
             messages += self._tick(now)
@@ -99,22 +99,22 @@ class MediaStream:
         return messages
 
     def close(self, now: float) -> list[bytes]:
-        """The message that ends a stream from Twilio's side."""
+        """Return the messages that end the stream from the caller's side: `stop`."""
         self.ended = now
         return [self._message("stop", {"accountSid": self.account_sid, "callSid": self.call_sid})]
 
     def hung_up(self, now: float) -> None:
-        """Note that the agent ended the stream."""
+        """Note that the agent has ended the stream; the caller's script ends."""
         self.ended = now
         self.caller.hung_up(now)
 
     def tracks(self) -> tuple[bytes, bytes]:
-        """The caller and the agent as the line carried them, in true time from the start, as 16-bit PCM."""
+        """Return the sound of the caller and of the agent as heard, from the stream's start, as 16-bit PCM."""
         return bytes(self.sound), self.playback.track(self.started, self.ended)
 
     @property
     def _next(self) -> float:
-        return self.started + (self.tx + 1) * audio.FRAME_SECONDS  # 20 ms can be sent when they have been spoken
+        return self.started + (self.tx + 1) * audio.FRAME_SECONDS  # a frame is sent at its end, 20 ms after its start
 
     def _tick(self, now: float) -> list[bytes]:
         if self._speaking and self.playback.end <= now:

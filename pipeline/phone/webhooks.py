@@ -1,4 +1,4 @@
-"""What Twilio asks an agent over HTTP, from the ringing of a call to the upgrade of its stream, signed as Twilio signs.
+"""Twilio's requests to an agent, signed: the webhook of a call, reports of its stream's state, the stream's upgrade.
 
 Source: https://www.twilio.com/docs/usage/security, https://www.twilio.com/docs/voice/twiml/stream, and the error codes
 11200, 11205, 31901 and 31920.
@@ -17,15 +17,15 @@ from yarl import URL
 from pipeline.twilio.twiml import MAX_TWIML, CallError, Connect, Twiml, parse
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=10)  # seconds, Twilio's
-CLOSING = 2.0  # seconds that the agent's side of a close may take
-MAX_MESSAGE = 16 * 1024 * 1024  # bytes; Twilio says that audio can be of any size
-BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ValueError)  # whatever a server that is none can cause
+CLOSING = 2.0  # seconds that the agent has to answer a close frame
+MAX_MESSAGE = 16 * 1024 * 1024  # bytes; Twilio documents that audio may have any size
+BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ValueError)  # all errors of a missing or faulty server
 
 
 class Webhooks:
-    """One call's requests: `form` is what all of them say, `token` signs them if there is one.
+    """The requests of one call; `form` has the fields of all of them, `token` is the auth token that signs them.
 
-    `connect_to` (`127.0.0.1:8080`, or with its scheme) is where to connect instead of each URL's own host.
+    `connect_to` (`127.0.0.1:8080`, or with its scheme) is the address to connect to instead of each URL's own host.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Webhooks:
         self._instead = URL(connect_to if "://" in connect_to else f"http://{connect_to}") if connect_to else None
 
     async def ask(self, url: str, **params: str) -> Twiml:
-        """Ask for TwiML; raises CallError if there is none to be had, Rejected if it turns the call away."""
+        """Post the form and return the TwiML; raises CallError if there is no valid one, Rejected if it rejects."""
         form = {**self.form, **params}
         try:
             async with self.http.post(self.dialled(url), data=form, headers=self.signed(url, form)) as response:
@@ -50,7 +50,7 @@ class Webhooks:
         return parse(body, response.content_type, url)
 
     async def report(self, connect: Connect, event: str, error: str = "") -> None:
-        """Tell the stream's status callback, if it has one; nobody minds if it does not listen."""
+        """Post an event to the stream's status callback, if it has one; a failure is ignored."""
         if not connect.status:
             return
         form = {
@@ -68,7 +68,7 @@ class Webhooks:
                 pass
 
     async def open(self, connect: Connect, subprotocols: tuple[str, ...] = ()) -> ClientWebSocketResponse:
-        """Open the media stream; raises CallError if there is no WebSocket to be had."""
+        """Open the media stream's WebSocket; reports a failure to the status callback, and raises CallError."""
         try:
             return await self.http.ws_connect(
                 self.dialled(connect.url),
@@ -85,15 +85,15 @@ class Webhooks:
             raise CallError(f"Twilio 31901: {connect.url} could not be reached: {words(error)}") from None
 
     def signed(self, url: str, form: dict[str, str]) -> dict[str, str]:
-        """The headers that prove who asks."""
+        """Return the header with the signature of a request; none without a token."""
         if self._validator is None:
             return {}
         return {"X-Twilio-Signature": self._validator.compute_signature(url, form)}
 
     def dialled(self, url: str) -> URL:
-        """Where a public URL is really found.
+        """Return the URL to connect to for a public URL.
 
-        Raises CallError if it is none.
+        Raises CallError if it is not a complete URL of `http`, `https`, `ws` or `wss`.
         """
         try:
             public = URL(url)
@@ -108,7 +108,7 @@ class Webhooks:
 
 
 def ringing(account_sid: str, call_sid: str, caller: str, called: str) -> dict[str, str]:
-    """The form that Twilio fills in for an incoming call."""
+    """Return the form that Twilio posts for an incoming call."""
     return {
         "CallSid": call_sid,
         "AccountSid": account_sid,
@@ -130,5 +130,5 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 
 
 def words(error: BaseException) -> str:
-    """An error as the end of a sentence."""
+    """Return an error's text for the end of a sentence; the name of its class if it has none."""
     return "no answer in time" if isinstance(error, TimeoutError) else str(error) or type(error).__name__
