@@ -30,7 +30,7 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
             if settings.audio and (folder / WIRE).exists():
                 render(folder / WIRE, folder / AUDIO)
         except OSError as error:
-            logger.error("RECORD of {} is not whole: {}", call_sid, error.strerror or error)
+            logger.error("RECORD of {} stays incomplete: {}", call_sid, error.strerror or error)
 
 
 def _last(path: Path) -> tuple[int, float]:

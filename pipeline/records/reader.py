@@ -121,7 +121,7 @@ def _about(folder: Path) -> About:
     if not path.exists():
         if not any((folder / name).exists() for name in (EVENTS, f"{EVENTS}.gz")):
             raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}")
-        raise KavError(f"{folder}: was recorded before records said what their providers gave; it cannot be replayed")
+        raise KavError(f"{folder}: has no {ABOUT}, as records of early versions; it cannot be replayed")
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         if (version := kept.get("format")) != FORMAT:

@@ -40,8 +40,8 @@ OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
-GAP = "From the caller's last voiced frame to the agent's first sound, the line's lag included."
-DECISION = "From the moment at which a caller's turn was found to be over to the agent's first sound."
+GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
+DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
@@ -64,15 +64,15 @@ class Metrics:
         self.registry = registry = CollectorRegistry()
         counter = partial(Counter, registry=registry)
         self._calls = counter("kav_calls", "Calls that ended, by cause.", ["cause"])
-        self._by_config = counter("kav_config_calls", "Calls that ended, by what they began with.", ["name", "hash"])
+        self._by_config = counter("kav_config_calls", "Calls that ended, by their config.", ["name", "hash"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
         self._turns = counter("kav_turns", "Turns of callers.")
         self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
         self._faults = counter("kav_faults", "Failures of steps.")
-        self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by what came of them.", ["outcome"])
-        self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by why.", ["why"])
-        self._underruns = counter("kav_tts_underruns", "Sentences that a voice did not make as fast as they are heard.")
+        self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
+        self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
+        self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits = _waits(registry)
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
@@ -205,7 +205,7 @@ class _Now(Collector):
         configs = {(config.name, config.hash): 1.0 for config in self.configs()}
         yield _family("kav_config_info", "The configs that new calls get.", ["name", "hash"], configs)
         broken = {(provider,): float(count) for provider, count in open_.items()}
-        yield _family("kav_breaker_open", "Steps whose provider is left alone.", ["provider"], broken)
+        yield _family("kav_breaker_open", "Steps whose circuit breaker is open.", ["provider"], broken)
         yield _family("kav_quota_used", "How much of a provider's quota is used, 0 to 1.", ["quota", "limit"], used)
 
 

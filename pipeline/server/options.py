@@ -76,7 +76,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         _check_door(host, token, address)
         account = environment.get("TWILIO_ACCOUNT_SID", "").strip()
         if account and not ACCOUNT_SID.fullmatch(account):
-            raise SettingError("TWILIO_ACCOUNT_SID is no account: it should be AC and 32 hex digits")
+            raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
         return cls(
             host=host,
             port=port,
@@ -111,7 +111,7 @@ def is_loopback(host: str) -> bool:
 
 def _url_fault(text: str) -> str:
     if not text.isascii() or not text.isprintable() or " " in text:
-        return "holds characters that no address has"
+        return "has characters that a URL must not have"
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -137,5 +137,5 @@ def _check_door(host: str, token: str, address: str) -> None:
             "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address"
         )
     if not token:
-        who = f"whoever reaches {address}" if address else "any program on it"
+        who = f"all that reach {address}" if address else "any program on it"
         logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, to {}", who)

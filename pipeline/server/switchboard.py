@@ -91,7 +91,7 @@ class Switchboard:
                 return agent
         if (anyone := next((agent for agent in self.agents if not agent.config.numbers), None)) is None:
             anyone = self.agents[0]
-            self._tell_once("NO_AGENT answers the number {!r}; {} does instead", called, anyone.config.name)
+            self._tell_once("NO_AGENT has the number {!r}: {} answers it", called, anyone.config.name)
         return anyone
 
     def named(self, name: str) -> Agent:
@@ -100,7 +100,7 @@ class Switchboard:
             if agent.config.name == name:
                 return agent
         known = ", ".join(agent.config.name for agent in self.agents)
-        self._tell_once("NO_AGENT is called {!r}, as a call asks for; there is: {}", name, known)
+        self._tell_once("NO_AGENT has the name {!r}, which a call asks for; there is: {}", name, known)
         raise LookupError(name)
 
     def refuse(self, error: web.HTTPException, reason: Refusal) -> web.HTTPException:

@@ -114,7 +114,7 @@ class Pool(OpenAgents):
         while missing := [key for key in self._packed if key not in opened]:
             opened.add(missing[0])
             if why := await process.open(missing[0], self._packed[missing[0]]):
-                logger.error("WORKER {} cannot take the place of the one that was lost", supervisor.number)
+                logger.error("WORKER {} cannot be replaced: its new process could not open an agent", supervisor.number)
                 for line in why.splitlines():
                     logger.error("{}", line)
                 return False

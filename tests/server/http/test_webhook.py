@@ -291,7 +291,7 @@ async def test_an_address_that_names_no_config_is_an_error_that_twilio_shows(ser
         assert not server.registry.entries
         assert await metric(server, session, 'kav_refused_total{reason="agent"}') == 2
     assert [line for line in lines if "NO_AGENT" in line] == [
-        "NO_AGENT is called 'tow', as a call asks for; there is: one"
+        "NO_AGENT has the name 'tow', which a call asks for; there is: one"
     ]
 
 
@@ -302,7 +302,7 @@ async def test_a_number_that_no_config_has_is_told_of(serve: Serve, lines: list[
         for number, called in enumerate(("+15559", "+15559", "+1 (555) 2")):
             await answer(server, session, {"CallSid": sid(number), "To": called})
         assert [entry.agent.config.name for entry in server.registry.entries.values()] == ["one", "one", "two"]
-    assert [line for line in lines if "NO_AGENT" in line] == ["NO_AGENT answers the number '+15559'; one does instead"]
+    assert [line for line in lines if "NO_AGENT" in line] == ["NO_AGENT has the number '+15559': one answers it"]
 
 
 async def test_a_draining_server_takes_no_call(serve: Serve) -> None:

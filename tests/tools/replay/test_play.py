@@ -215,7 +215,7 @@ def test_a_record_that_breaks_off_is_replayed_up_to_there(cut: Recording, capsys
     ("spoil", "told"),
     [
         (lambda it: (it / "wire.jsonl").unlink(), "record.wire"),
-        (lambda it: (it / "call.json").unlink(), "before records said"),
+        (lambda it: (it / "call.json").unlink(), "records of early versions"),
         (lambda it: (it / "call.json").write_text('{"format": 99}'), "format 99"),
         (lambda it: (it / "call.json").write_text("{"), "cannot be read"),
         (lambda it: shutil.rmtree(it), "no such folder"),
