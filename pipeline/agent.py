@@ -1,4 +1,4 @@
-"""An agent: a config made ready to answer calls."""
+"""An agent: a config whose steps are opened and ready to answer calls."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from pipeline.worker import Worker
 if TYPE_CHECKING:
     from pipeline.config import Config
 
-CLOSING = 2.0  # seconds that a call's workers get to end
+CLOSING = 2.0  # seconds that a call's tasks have to end
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A step, with what all its calls share."""
+    """A step of a config, with the object and the circuit breaker that its processors in all calls share."""
 
     step: Step
     shared: Any
     breaker: Breaker
 
     def processor(self) -> Processor:
-        """A fresh one, for a call."""
+        """Create the step's processor for one call; an error of its constructor gets a note with the step's place."""
         with _Named(self.step):
             made = self.step.kind(self.step.settings, self.shared)
         made.where = self.step.where
@@ -45,10 +45,10 @@ class Opened:
 
 
 class Agent:
-    """A config whose steps have opened what their calls share: models, pools, the sound of fixed phrases.
+    """A config with the resources that its calls share: models, connection pools, the sound of fixed phrases.
 
-    `opened` has for each place in the chain the step and what stands in for it, of what could be opened; `breakers`
-    are those of all providers.
+    `opened` has for each place in the chain the step and its fallbacks, without those that could not be opened;
+    `breakers` are those of all providers.
     """
 
     def __init__(self, config: Config, opened: tuple[tuple[Opened, ...], ...], breakers: tuple[Breaker, ...]) -> None:
@@ -59,9 +59,10 @@ class Agent:
     @classmethod
     @asynccontextmanager
     async def open(cls, config: Config) -> AsyncIterator[Agent]:
-        """Open what the steps and their fallbacks share, top to bottom; close it in the opposite order.
+        """Open the shared resources of the steps and their fallbacks in the chain's order; close them in reverse.
 
-        Raises ConfigError, with the place of a step that cannot be opened, unless another one can stand in for it.
+        A step that fails to open is left out if a fallback is open, and its breaker stays open. Raises ConfigError,
+        with the step's place, if neither a step nor a fallback of it can be opened.
         """
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
@@ -71,7 +72,7 @@ class Agent:
             yield cls(config, tuple(opened), tuple(opening.breakers))
 
     def answer(self, call: Call) -> Chain:
-        """A chain of fresh processors for this call."""
+        """Create the chain of a call, with new processors."""
         steps = []
         for place in self.opened:
             step, *spares = [each.processor() for each in place]
@@ -81,20 +82,21 @@ class Agent:
 
 
 class _Opening:
-    """An agent while it opens."""
+    """The opening of an agent's steps, one after the other."""
 
     def __init__(self, stack: AsyncExitStack, phrases: tuple[str, ...], language: str) -> None:
         self.stack, self.phrases, self.language = stack, phrases, language
         self.breakers: list[Breaker] = []
 
     async def place(self, step: Step) -> tuple[Opened, ...]:
-        """The step and its fallbacks; what cannot be opened is left out, as long as there is another."""
+        """Open a step and its fallbacks, and return those that could be opened; raises ConfigError if none could."""
         opened: list[Opened] = []
         steps = (step, *fallbacks(step))
         for each in steps:
             phrases = () if opened else self.phrases
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
+            # Some libraries take seconds to import. A server that reloads has calls, so they are imported in a thread.
             await asyncio.to_thread(_import, each.kind.imports)
             try:
                 with _Named(each):
@@ -115,7 +117,7 @@ class _Opening:
 
 
 class _Named:
-    """Lets whatever is raised within say which step it was."""
+    """Adds a note with the step's place to any error raised inside the block."""
 
     def __init__(self, step: Step) -> None:
         self.step = step
@@ -129,7 +131,7 @@ class _Named:
 
 
 def _unopened(step: Step, error: Exception) -> KavError:
-    """Why an agent cannot start, at the step that could not be opened."""
+    """Return a ConfigError at the place of a step that could not be opened."""
     if isinstance(error, ConfigError):
         return error
     ours = isinstance(error, KavError)
@@ -138,14 +140,17 @@ def _unopened(step: Step, error: Exception) -> KavError:
 
 
 def _import(names: tuple[str, ...]) -> None:
-    """Import what takes long, so that it holds up no call; what is not there is told of by who needs it."""
+    """Import modules that take long; a missing one is ignored, as the code that needs it raises a better error."""
     for name in names:
         with suppress(ImportError):
             importlib.import_module(name)
 
 
 async def finish(chain: Chain, reason: str) -> None:
-    """End a call's chain and wait, at most two seconds, until what its workers had open is closed."""
+    """Close a call's chain, wait for its tasks, 2 seconds at most, and mark the call as ended.
+
+    Tasks that are still running are logged and counted as `TasksLate`.
+    """
     chain.close(reason)
     left = set(chain.tasks)
     if left:

@@ -1,8 +1,8 @@
-"""The events of a call: everything that its record (events.jsonl), its watchers and the metrics are told.
+"""The events of a call, for its record (events.jsonl), its watchers and the metrics.
 
-A processor tells one with `self.call.tell(FirstAudio(turn=3, after=0.8))`. Frames and controls need not be told: the
-chain reports each that passes, as `Passed`. Each class has the name that it has on disk; `make docs` writes
-docs/events.md from this file. Names and fields that were on disk once stay readable: add, never rename.
+A processor reports one with `self.call.tell(FirstAudio(turn=3, after=0.8))`. Frames and controls need no report: the
+chain reports each that passes as `Passed`. `make docs` writes docs/events.md from this file. Names and fields are a
+format on disk: they may be added, never renamed or removed.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ Passing = TypeVar("Passing", bound=Frame | Control)
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened on a call; each kind is a subclass, a plug-in's own kinds, too."""
+    """The superclass of all events of a call; plug-ins may define their own subclasses."""
 
-    name: ClassVar[str] = ""  # on disk, under `what`
+    name: ClassVar[str] = ""  # its name on disk, under `what`
 
     @property
     def kind(self) -> type[Any]:
-        """The class to count it by: its own."""
+        """The class by which counters select it: its own."""
         return type(self)
 
     @property
     def what(self) -> str:
-        """The name that it has on disk."""
+        """Its name on disk."""
         return self.name
 
     def particulars(self) -> dict[str, Any]:
-        """Return the fields that it has on disk: all that are not None."""
+        """Return its fields for the disk: all that are not None."""
         return {name: it for name in self.__struct_fields__ if (it := getattr(self, name)) is not None}
 
 
@@ -46,7 +46,7 @@ class Passed(Event, Generic[Passing], frozen=True):
 
     @property
     def kind(self) -> type[Any]:
-        """The class to count it by: that of the frame or control."""
+        """The class by which counters select it: that of the frame or control."""
         return type(self.frame)
 
     @property
@@ -72,7 +72,7 @@ class Refused(Event, frozen=True):
 
     name: ClassVar[str] = "refused"
 
-    reason: Refusal  # why
+    reason: Refusal  # the fault of the message
 
 
 class StepFailed(Event, frozen=True):
@@ -93,7 +93,7 @@ class TasksLate(Event, frozen=True):
 
 
 class RecordEnded(Event, frozen=True):
-    """The call is over, and nothing more of it was kept: the last line of a whole record. Watchers are not told."""
+    """The record has ended: its last line, missing only if the record breaks off. Watchers do not get this event."""
 
     name: ClassVar[str] = "ended"
 
@@ -130,14 +130,14 @@ class RecognitionReopened(Event, frozen=True):
 
     name: ClassVar[str] = "asr_reopened"
 
-    why: str  # age, stall, or the gRPC status that ended it, e.g. UNAVAILABLE
+    why: str  # age, stall, or the gRPC status that ended the stream, e.g. UNAVAILABLE
 
 
 # ---- providers ----------------------------------------------------------------------------------------------------
 
 
 class Exchange(Event, frozen=True):
-    """A question to a provider, a piece of its answer, or the answer's end; the same `ask` holds them together.
+    """A question to a provider, a piece of its answer, or the answer's end; all of one question have its `ask`.
 
     The question has neither `got` nor `error` nor `ended`, each later event exactly one of them.
     """
@@ -247,5 +247,8 @@ EVENTS: Mapping[str, type[Event]] = {each.name: each for each in _named(Event)}
 
 
 def from_record(what: str, content: Mapping[str, Any]) -> Event:
-    """Make an event from a line of events.jsonl. Raises KeyError for a name and ValidationError for fields not here."""
+    """Make an event from a line of events.jsonl.
+
+    Raises KeyError for an unknown name, ValidationError for fields of the wrong type or missing ones.
+    """
     return msgspec.convert(content, EVENTS[what])

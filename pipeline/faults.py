@@ -1,21 +1,21 @@
 """The tree of Kav's errors, and how a fault in a file is shown.
 
-KavError                 root of all that is raised on purpose; `exit_code` 1: the thing asked about failed
+KavError                 root of all errors raised on purpose; `exit_code` 1: the command's task failed
 ├── CallError            a phone call could not be placed; in pipeline.twilio.twiml
 │   └── Rejected         its TwiML rejects it
 ├── ConfigError          a config has faults; carries all of them
 ├── ListenError          the server's port or address cannot be used; in pipeline.server.listening
-├── ProviderError        a provider did not do what it was asked to
+├── ProviderError        a provider did not fulfil a request
 │   ├── Exhausted        its quota has no room in time; in pipeline.providers.quota
 │   ├── ProviderFault    its server's status, code and words; in processors._shared.openai_client
 │   ├── SynthesisError   a voice could not speak; in pipeline.tts.shared
-│   └── Unserved         it would not serve this config; in pipeline.providers.probe
+│   └── Unserved         it does not serve this config; in pipeline.providers.probe
 ├── SettingError         the server cannot start with these settings; in pipeline.server.options
 ├── TwilioWarning        Twilio's debugger would show this about a message; in pipeline.twilio.playback
 ├── UsageError           `exit_code` 2: the program was used wrongly
-└── WordError            a YAML word names no processor that can be used
+└── WordError            a YAML word names no usable processor
     ├── MissingExtra     a processor needs a package that is not installed
-    └── NoProcessor      a module has none in it
+    └── NoProcessor      a module defines no processor
 
 Exceptions that never reach a user, because their module or its caller catches them, are not part of it.
 """
@@ -43,13 +43,13 @@ _SECRET_LOOKS = re.compile(
 
 
 class KavError(Exception):
-    """The root of every error that Kav raises on purpose."""
+    """The root of every error that Kav raises on purpose; its text is for users."""
 
     exit_code: ClassVar[int] = 1
 
 
 class ProviderError(KavError):
-    """A provider did not do what it was asked to: it refused, failed, broke off, or took too long."""
+    """A provider did not fulfil a request: it refused, failed, broke off, or took too long."""
 
 
 FAILURES = (KavError, OSError, RuntimeError, ValueError)
@@ -57,13 +57,13 @@ FAILURES = (KavError, OSError, RuntimeError, ValueError)
 
 
 class UsageError(KavError):
-    """The program was called in a way that it does not know."""
+    """The program was called with wrong arguments."""
 
     exit_code = 2
 
 
 class WordError(KavError):
-    """A YAML word names no processor that can be used; `hint` says what to do, if anything is known."""
+    """A YAML word names no usable processor; `hint` is a way to repair that, or empty."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -72,7 +72,7 @@ class WordError(KavError):
 
 
 class MissingExtra(WordError):
-    """A processor's module found its optional package missing: raised while the module is imported."""
+    """An optional package is missing; raised by the processor's module while it is imported."""
 
     def __init__(self, extra: str, package: str, options: str = "") -> None:
         command = " ".join(["pip install", *options.split(), package])
@@ -83,11 +83,11 @@ class MissingExtra(WordError):
 
 
 class NoProcessor(WordError):
-    """A module has no processor in it: in a package of somebody's own, most have none."""
+    """A module defines no processor, as most modules of a user's own package do not."""
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
-    """Where something stands: line and column count from 1, a line of 0 means no line in particular."""
+    """A place in a file: line and column count from 1; a line of 0 means the file as a whole."""
 
     file: str
     line: int = 0
@@ -95,7 +95,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
     width: int = 1  # characters
 
     def part(self, offset: int, width: int) -> Place:
-        """A word within this place, so many characters in."""
+        """Return the place of a word within this one, `offset` characters from its start."""
         return Place(self.file, self.line, self.column + offset, width) if self.line else self
 
     def __str__(self) -> str:
@@ -103,10 +103,10 @@ class Place(msgspec.Struct, frozen=True, order=True):
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):
-    """One thing that is wrong in a file; faults sort by file, then line."""
+    """One fault in a file; faults sort by file, line and column."""
 
     file: str
-    line: int  # from 1; 0 if it is the file as a whole
+    line: int  # from 1; 0 for the file as a whole
     column: int  # from 1, in characters
     text: str
     hint: str = ""
@@ -117,7 +117,8 @@ class Fault(msgspec.Struct, frozen=True, order=True):
 class ConfigError(KavError):
     """A config cannot be used.
 
-    `faults` has every reason, `lines` the source lines of each file that was read, `files` all that was looked for.
+    `faults` are all reasons, sorted and each once; `lines` the source lines of each file that was read; `files` the
+    stamps of all files that were looked for, so that a reload can tell when one changes.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class ConfigError(KavError):
 
 
 class Refusal(Exception):
-    """A piece of a config cannot be read on: where, what is wrong, what to do."""
+    """A piece of a config cannot be read further: carries the place, the fault and a hint."""
 
     def __init__(self, at: Place, text: str, hint: str = "") -> None:
         super().__init__(at, text, hint)
@@ -144,13 +145,13 @@ class Refusal(Exception):
 
 
 def source_line(fault: Fault, lines: Mapping[str, Sequence[str]]) -> str:
-    """The line that a fault points at, if its file has been read."""
+    """Return the line that a fault points at; empty if its file was not read."""
     known = lines.get(fault.file, ())
     return known[fault.line - 1] if 0 < fault.line <= len(known) else ""
 
 
 def render(fault: Fault, source_line: str = "") -> str:
-    """A fault as people read it: place and text, the line with the word underlined, the hint."""
+    """Return a fault as lines for a terminal: place and text, the source line with the word underlined, the hint."""
     kind = "warning: " if fault.severity == "warning" else ""
     shown = [printable(f"{Place(fault.file, fault.line, fault.column)}: {kind}{fault.text}")]
     if source_line.strip() and fault.line:
@@ -161,7 +162,7 @@ def render(fault: Fault, source_line: str = "") -> str:
 
 
 def masked(text: str) -> str:
-    """The text without what looks like a secret's value, whose characters become `•`."""
+    """Return the text with every character of a value that looks like a secret replaced by `•`."""
     return _SECRET_LOOKS.sub(lambda found: found[1] + "•" * len(found[2]), text)
 
 
@@ -185,13 +186,13 @@ def _underlined(line: str, start: int, width: int) -> list[str]:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the known word nearest to this one, or nothing."""
+    """Return a hint with the known word nearest to this one; empty if none is near."""
     found = nearest(word, known)
     return f"did you mean `{found}`?" if found else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that looks most like this one, or nothing."""
+    """Return the known word most similar to this one, in any case of letters; empty if none is similar."""
     if len(word) > 200:  # difflib takes the product of both lengths
         return ""
     lowered = {name.lower(): name for name in known}
@@ -200,16 +201,16 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without anything that a terminal would act on; what is replaced keeps its one column."""
+    """Return the text with each unprintable character replaced by U+FFFD, a tab by a space: safe for a terminal."""
     return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
 
 
 def clipped(text: str, limit: int = 40) -> str:
-    """The text in a width fit for a message."""
+    """Return the text cut to `limit` characters, with `…` at the end if it was longer."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal the text fills: wide characters two, combining marks none."""
+    """Return the width of the text in terminal columns: wide characters have two, combining marks none."""
     marks = sum(unicodedata.category(char) in ("Mn", "Me") for char in text)
     return len(text) - marks + sum(unicodedata.east_asian_width(char) in "WF" for char in text)

@@ -1,4 +1,4 @@
-"""What tests are made of: virtual time, a bench for one processor, a telephone line for a whole call."""
+"""Test tools: virtual time, a bench for one processor (`run`), and a telephone line for a whole call (`play`)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ __all__ = [
 
 
 def voice(seconds: float, pitch: float = 300.0) -> bytes:
-    """Sound that any threshold takes for a voice: a loud tone, PCM."""
+    """Return a tone loud enough for any voice threshold: 16-bit PCM at 8 kHz, `pitch` in Hz."""
     return audio.tone(seconds, pitch, 8000)
 
 
@@ -52,7 +52,7 @@ def voice(seconds: float, pitch: float = 300.0) -> bytes:
 
 
 class _Catch(Processor):
-    """Keeps what comes past."""
+    """Keeps the frames or controls that pass."""
 
     def __init__(self, kept: list[Frame | Control]) -> None:
         super().__init__()
@@ -66,10 +66,10 @@ class _Catch(Processor):
 def run(
     processor: Processor, inputs: Iterable[Frame | Control | float], turn: int = 0, language: str = "en-US"
 ) -> list[Frame | Control]:
-    """What one processor makes of some frames (from above) and controls (from below), in virtual time.
+    """Run one processor in virtual time on frames (from above) and controls (from below), and return its output.
 
-    A number among the inputs is a wait, in seconds. Gives back the frames that went down and the controls that went up,
-    in order; what passed it unhandled is among them.
+    A number among the inputs is a wait in seconds. The output has the frames that went down and the controls that went
+    up, in order, with those that passed unhandled. Raises AssertionError if a task is left behind.
     """
 
     async def main() -> list[Frame | Control]:
@@ -96,7 +96,10 @@ def run(
 
 
 def spoken(*parts: tuple[float, bytes]) -> Callable[[float], bytes]:
-    """A caller who makes these sounds (PCM) at these times (seconds from the start), and is silent in between."""
+    """Return a caller for `play`: these sounds (PCM) at these times (seconds from the start), with silence between.
+
+    The caller is a function of the time that returns 20 ms of mu-law.
+    """
     ends = [at + audio.seconds(pcm) for at, pcm in parts]
     track = bytearray(2 * math.ceil(max(ends, default=0.0) * audio.RATE / audio.FRAME_SAMPLES) * audio.FRAME_SAMPLES)
     for at, pcm in parts:
@@ -136,7 +139,7 @@ class Line(VirtualLine):
 
 @dataclass(repr=False)
 class Played:
-    """A call that was played in virtual time; all times in seconds from its start."""
+    """A call played in virtual time; all times are seconds from its start."""
 
     call: Call
     chain: Chain
@@ -147,19 +150,19 @@ class Played:
 
     @property
     def events(self) -> list[tuple[float, str, dict[str, Any]]]:
-        """The call's events as a record has them: time, name, particulars."""
+        """The call's events as in a record: time, name, fields."""
         return [(at, event.what, event.particulars()) for at, event in self.told]
 
     def frames(self, kind: type[Any]) -> list[tuple[float, Any]]:
-        """The frames or controls of one class, each with its time."""
+        """Return the frames or controls of one class that passed, each with its time."""
         return [(at, it["frame"]) for at, what, it in self.events if what == kind.__name__]
 
     def times(self, event: str) -> list[float]:
-        """When the server sent this kind of message: media, mark, clear."""
+        """Return the times at which the server sent messages of this kind: media, mark or clear."""
         return [at for at, message in self.sent if message["event"] == event]
 
     def said(self) -> list[str]:
-        """What the agent was given to say, piece by piece."""
+        """Return the texts that the agent was given to speak, piece by piece."""
         return [it["frame"].text for _, what, it in self.events if what == ReplyText.__name__]
 
     def heard(self) -> list[str]:
@@ -177,10 +180,10 @@ class Played:
 def play(
     config: Config, sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]], seconds: float, **line: Any
 ) -> Played:
-    """Play a call in virtual time: what the caller sounds like (see `spoken`), for so many seconds.
+    """Play a call of this many seconds in virtual time; `sound` is the caller, as made by `spoken` or its arguments.
 
-    Keywords go to the `Line`; a folder as `keep` gets the call's record. Raises AssertionError if the call leaves
-    anything behind.
+    Keywords go to the `Line`; the call's record is kept in the folder `keep`. Raises AssertionError if the call leaves
+    a task behind, or an exception that nothing received.
     """
     return run_virtual(play_async(config, sound, seconds, **line))
 
@@ -192,7 +195,7 @@ async def play_async(
     keep: Path | None = None,
     **options: Any,
 ) -> Played:
-    """The same, inside a loop that runs already."""
+    """Play a call like `play`, inside a virtual loop that runs already."""
     loop, recorder = asyncio.get_running_loop(), Recorder()
     told: list[tuple[float, Event]] = []
     with messages("DEBUG") as log, closing(recorder):

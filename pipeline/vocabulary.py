@@ -1,6 +1,6 @@
-"""The closed sets of words that frames, events, log lines and metrics share, each word with its sentence.
+"""The enumerations that frames, events, log lines and metrics share, each value with a sentence for the docs.
 
-A word is equal to its text, so that YAML, JSON and records have the text and nothing else.
+A value is a `str` equal to its text, so that YAML, JSON and records contain the plain text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Word(StrEnum):
-    """A word of a closed set: its text is what is written everywhere, `says` explains it in a sentence."""
+    """A string enumeration whose values have a sentence, `says`, that explains them."""
 
     says: str
 
@@ -43,9 +43,9 @@ MOVES: Mapping[State, tuple[State, ...]] = {
 
 
 class Cause(Word):
-    """The reasons for which a call ends. A plug-in's `Hangup` may have words of its own instead.
+    """The reasons for which a call ends; a plug-in's `Hangup` may have another text instead.
 
-    After a usual one nothing went wrong; if it is our fault, a caller who is still there hears an apology.
+    `USUAL` has those of calls without a failure, `OUR_FAULT` those after which the caller hears an apology.
     """
 
     STOP = "stop", "Twilio sent `stop`: the caller hung up."
@@ -79,7 +79,7 @@ OUR_FAULT = frozenset(
         Cause.WORKER_LOST,
     )
 )
-"""The causes for which a caller who is still there gets an apology."""
+"""The causes after which a caller still on the line hears an apology."""
 
 
 class Refusal(Word):

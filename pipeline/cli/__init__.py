@@ -1,6 +1,6 @@
-"""The command line: it finds the verb that is asked for, parses its options and runs it.
+"""The command line: finds the verb, parses its options and runs it.
 
-A verb and its options are declared in `pipeline/tools/FOLDER/verb.py`; `GROUPS` has the folders as the help lists them.
+A verb and its options are declared in `pipeline/tools/FOLDER/verb.py`; `GROUPS` lists the folders by topic.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "understand": ("report", "replay", "diagnose", "label"),
     "improve": ("tune",),
 }
-MARGIN = 10  # columns of a verb's name in the help
+MARGIN = 10  # columns for a verb's name in the help
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one verb and exit: 0 done, 1 the thing asked about failed, 2 used wrongly."""
+    """Run one verb and exit.
+
+    Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     parsed = _parser(given[:1]).parse_args(given)
     try:
@@ -38,13 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains as it leaves
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing it at exit fails
         code = 1
     sys.exit(code)
 
 
 def verbs() -> dict[str, list[Verb]]:
-    """Every verb by its group, in the order of the help."""
+    """Return all verbs by group, in the order of the help."""
     return {group: [_verb(folder) for folder in folders] for group, folders in GROUPS.items()}
 
 
@@ -54,7 +57,7 @@ def _verb(folder: str) -> Verb:
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
-    """Make the parser: of the verb that is asked for with its options, of the others without."""
+    """Return the parser; only the verb that is asked for gets its options, to start quickly."""
     found = verbs()
     parser = argparse.ArgumentParser(
         prog="run.py",
