@@ -91,7 +91,7 @@ def _reply(begun: list[Node]) -> Iterator[Scene]:
             break
     waiting: Scene | None = None
     for node in scenes:
-        if node.name == "Line.tick":
+        if node.name == "VirtualLine._tick":
             continue  # the caller's own sound
         for root in map(_essential, condensed([node])):
             if not root.children:
