@@ -115,10 +115,11 @@ def spoken(*parts: tuple[float, bytes]) -> Callable[[float], bytes]:
 
 
 class Line(VirtualLine):
-    """A line whose network is late and loses marks.
+    """A virtual line over a network that delays frames and loses marks.
 
-    `late` gives the seconds by which the frame is held back that was spoken at a time from the start; none overtakes
-    another. `lost` names marks that never come back, `echo_marks=False` loses all. What passes is kept in `record`.
+    `late` returns the seconds by which the network delays the frame of a time (seconds from the start); frames keep
+    their order. Marks named in `lost` never come back, none at all with `echo_marks=False`. Messages are kept in
+    `record`.
     """
 
     def __init__(
@@ -166,13 +167,13 @@ class Played:
         return [it["frame"].text for _, what, it in self.events if what == ReplyText.__name__]
 
     def heard(self) -> list[str]:
-        """The replies as the caller heard them, in order: of one that was interrupted, its words until then."""
+        """Return the replies as the caller heard them, in order; of an interrupted one the words before that."""
         found = [(at, it.heard) for at, it in self.frames(AgentSpeaking) if not it.on]
         found += [(at, it.heard) for at, it in self.frames(Interrupt)]
         return [text for _, text in sorted(found)]
 
     def history(self) -> list[tuple[str, str]]:
-        """The conversation as the language model is given it: pairs of a role and a text."""
+        """Return the conversation as the language model gets it: pairs of role and text."""
         [dialogue] = [step for step in self.chain.steps if isinstance(step, Dialogue)]
         return [(line.role, line.text) for line in dialogue.history]
 

@@ -130,41 +130,41 @@ class Outbound:
 
 
 class Sound(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """A piece of the agent's voice; `payload` is decoded from base64 on the way in."""
+    """The body of the agent's `media`; `payload` is mu-law, decoded from base64 by the parser."""
 
     payload: bytes
 
 
 class MarkName(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """A mark that the agent sends."""
+    """The body of the agent's `mark`."""
 
     name: str
 
 
 class Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel", tag_field="event", gc=False):
-    """A message of the agent, read as strictly as Twilio reads it: `SentMedia`, `SentMark` or `SentClear`."""
+    """A message of the agent, parsed as strictly as by Twilio: `SentMedia`, `SentMark` or `SentClear`."""
 
     stream_sid: str
 
 
 class SentMedia(Sent, frozen=True, tag="media", gc=False):
-    """Sound to be played after the sound before it."""
+    """`media`: sound to be played after all sound before it."""
 
     media: Sound
 
 
 class SentMark(Sent, frozen=True, tag="mark", gc=False):
-    """A mark, to be sent back when the sound before it has been played."""
+    """`mark`: a name to be sent back once the sound before it has been played or cleared."""
 
     mark: MarkName
 
 
 class SentClear(Sent, frozen=True, tag="clear", gc=False):
-    """An order to throw away the sound that has not been played."""
+    """`clear`: discard all sound that has not been played."""
 
 
 parse_sent = msgspec.json.Decoder(SentMedia | SentMark | SentClear).decode
-"""Read one message of the agent. Raises msgspec.MsgspecError, ValueError (text or base64), RecursionError."""
+"""Parse one message of the agent. Raises msgspec.MsgspecError, ValueError (text or base64), RecursionError."""
 
 
 def encode(message: dict[str, Any]) -> bytes:

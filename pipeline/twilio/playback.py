@@ -78,7 +78,7 @@ class Playback:
         return self._pending[0][0] if self._pending else None
 
     def drop(self, name: str) -> float | None:
-        """Forget a pending mark that came back another way; return when its turn comes, None if it is not pending."""
+        """Remove a pending mark that has come back another way, and return when it was due; None if not pending."""
         for place, (due, pending) in enumerate(self._pending):
             if pending == name:
                 del self._pending[place]
