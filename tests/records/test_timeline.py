@@ -27,7 +27,7 @@ from pipeline.frames import (
     TurnDropped,
     Utterance,
 )
-from pipeline.phone.virtual_line import CALL_SID, Line, converse
+from pipeline.phone.virtual_line import CALL_SID, VirtualLine, converse
 from pipeline.records.files import kept
 from pipeline.records.reader import Event, Recording, folders
 from pipeline.records.recorder import Recorder
@@ -51,7 +51,7 @@ GAPS = [0.66, 1.26]  # 0.36 s of silence, a breath of 0.3 s; the second turn's s
 class Shown(NamedTuple):
     """One call as each reader has it."""
 
-    line: Line
+    line: VirtualLine
     recording: Recording
     trace: Trace
     story: Story
@@ -85,7 +85,7 @@ async def _call(config: Config, folder: Path) -> Shown:
     async with Agent.open(config) as served:
         with closing(Recorder()) as recorder:
             record = recorder.open(RecordSettings(folder=str(folder)), CALL_SID, start, config)
-            line = Line(loop, late=lagging, record=record)
+            line = VirtualLine(loop, late=lagging, record=record)
             call, chain = await converse(served, line, CALLER, 9.0, watch)
     story = Story(call, chain, told_of, line.messages, loop.time() - start)
     return Shown(line, Recording.load(folders(folder)[0]), trace, story, live, metrics.page().decode())
