@@ -140,9 +140,8 @@ def classes(path: Path) -> Iterator[ast.ClassDef]:
 def docstrings(path: Path) -> Iterator[str]:
     """The docstrings of a file: of the module, its classes, functions and methods."""
     for node in ast.walk(tree(path)):
-        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if documented and (text := ast.get_docstring(node)):
-            yield text
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from filter(None, [ast.get_docstring(node)])
 
 
 def comments(path: Path) -> Iterator[tuple[str, bool]]:
