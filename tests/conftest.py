@@ -10,22 +10,8 @@ import pytest
 from loguru import logger
 
 from pipeline.config import Config, load
-
-CHAIN = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - greeting
-  - dedup
-  - asr.script: {say: [hello]}
-  - dedup
-  - llm.script: {say: [Good morning.]}
-  - intro_filter
-  - tts.tone
-  - pacer
-  - twilio_sink
-"""
+from tests.kit.chain import WHOLE
+from tests.kit.configs import PLUGIN, Write
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,7 +48,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Config]:
     `changes` are fields of steps, `swap` puts steps in the place of others.
     """
     path = tmp_path_factory.mktemp("agent") / "agent.yaml"
-    path.write_text(CHAIN, encoding="utf-8")
+    path.write_text(WHOLE, encoding="utf-8")
 
     def make(
         heard: Sequence[str] = ("hello",),
@@ -75,3 +61,27 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Config]:
         return load(path, swap=swap, set=kept)
 
     return make
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write files into a folder that is the current one; gives the first one's path."""
+    monkeypatch.chdir(tmp_path)
+
+    def files(text: str, **others: str) -> Path:
+        for name, content in {"x": text, **others}.items():
+            Path(f"{name}.yaml").write_text(content, encoding="utf-8")
+        return Path("x.yaml")
+
+    return files
+
+
+@pytest.fixture(scope="session")
+def thing(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The plug-in `gizmo.thing`, with a setting of each kind."""
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "gizmo").mkdir()
+    (folder / "gizmo/thing.py").write_text(PLUGIN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield

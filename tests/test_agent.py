@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -40,6 +40,8 @@ class Clumsy(Worker):
             raise ZeroDivisionError("one over nothing")
         yield None
 
+    settings: Settings
+
     def begin(self) -> None:
         if self.settings.how == "making":
             raise ZeroDivisionError("one over nothing")
@@ -56,7 +58,7 @@ class Clumsy(Worker):
     def fail(self) -> None:
         raise ZeroDivisionError("one over nothing")
 
-    async def work(self):
+    async def work(self) -> AsyncGenerator[Any, None]:
         await asyncio.sleep(1)
         yield Transcript(0, "", True)
         self.fail()
@@ -85,7 +87,7 @@ def ring(config: Callable[..., Config]) -> Callable[[Step], None]:
 
 
 @pytest.mark.parametrize("how", ["handler", "timer", "worker"])
-def test_a_fault_in_a_call_names_the_line(ring, log: list[str], how: str) -> None:
+def test_a_fault_in_a_call_names_the_line(ring: Callable[..., Any], log: list[str], how: str) -> None:
     """Of a handler, of a timer, of work that waits."""
     ring(clumsy(how))
     assert log == ["FAULT in Clumsy (a.yaml:7): ZeroDivisionError"]
@@ -94,7 +96,7 @@ def test_a_fault_in_a_call_names_the_line(ring, log: list[str], how: str) -> Non
 @pytest.mark.parametrize(
     ("how", "text"), [("share", "`clumsy` cannot be opened: no such host"), ("ours", "clumsy: no credentials")]
 )
-def test_what_cannot_be_opened_is_a_fault_of_its_place(ring, how: str, text: str) -> None:
+def test_what_cannot_be_opened_is_a_fault_of_its_place(ring: Callable[..., Any], how: str, text: str) -> None:
     """The start fails with the line, and not with a traceback."""
     with pytest.raises(ConfigError) as caught:
         ring(clumsy(how))
@@ -102,7 +104,7 @@ def test_what_cannot_be_opened_is_a_fault_of_its_place(ring, how: str, text: str
 
 
 @pytest.mark.parametrize("how", ["bug", "making"])
-def test_a_bug_at_the_start_names_the_line(ring, how: str) -> None:
+def test_a_bug_at_the_start_names_the_line(ring: Callable[..., Any], how: str) -> None:
     """While it is opened, and while a call's processors are made."""
     with pytest.raises(ZeroDivisionError) as caught:
         ring(clumsy(how))

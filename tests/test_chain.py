@@ -1,10 +1,15 @@
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
+from pipeline.config import Config
 from pipeline.frames import (
     AgentSpeaking,
     AudioIn,
@@ -22,19 +27,20 @@ from pipeline.frames import (
 )
 from pipeline.processor import Processor, on
 from pipeline.testing import NoWire, play, run_virtual
+from tests.kit.chain import chain
 
 
 class Step(Processor):
     """Notes what happens to it, in a list that all steps share."""
 
-    def __init__(self, name, notes):
+    def __init__(self, name: str, notes: list[Any]) -> None:
         super().__init__()
         self.name, self.notes = name, notes
 
-    def note(self, what):
+    def note(self, what: str) -> None:
         self.notes.append((self.name, what))
 
-    def close(self):
+    def close(self) -> None:
         self.note("closed")
 
 
@@ -42,7 +48,7 @@ class Passes(Step):
     """Sees marks and lets them pass."""
 
     @on(Mark)
-    def mark(self, frame):
+    def mark(self, frame: Mark) -> None:
         self.note(frame.name)
         self.push(frame)
 
@@ -51,7 +57,7 @@ class Holds(Step):
     """Keeps marks."""
 
     @on(Mark)
-    def mark(self, frame):
+    def mark(self, frame: Mark) -> None:
         self.note(frame.name)
 
 
@@ -59,7 +65,7 @@ class Asks(Step):
     """Raises a Clear for each mark, before it lets the mark pass, and a Hangup after."""
 
     @on(Mark)
-    def mark(self, frame):
+    def mark(self, frame: Mark) -> None:
         self.raise_up(Clear(1))
         self.push(frame)
         self.raise_up(Hangup(frame.name))
@@ -69,7 +75,7 @@ class Hears(Passes):
     """Sees controls, too."""
 
     @on(Clear, Hangup)
-    def control(self, control):
+    def control(self, control: Any) -> None:
         self.note(type(control).__name__)
 
 
@@ -77,69 +83,69 @@ class Breaks(Step):
     """Fails with each mark, after it has raised a Clear."""
 
     @on(Mark)
-    def mark(self, frame):
+    def mark(self, frame: Mark) -> None:
         self.raise_up(Clear(1))
         raise ValueError(frame.name)
 
 
-def chained(*kinds, use, tapping=lambda _: None):
+def chained(
+    *kinds: type[Any], use: Callable[..., Any], tapping: Callable[..., Any] = lambda _: None
+) -> tuple[Any, list[tuple[str, str]]]:
     """What the steps note while `use` does something with their chain; the last letters of the alphabet name them."""
 
-    async def main():
-        notes = []
+    async def main() -> tuple[Any, list[tuple[str, str]]]:
+        notes: list[tuple[str, str]] = []
         steps = [kind(name, notes) for kind, name in zip(kinds, "abcdef", strict=False)]
         chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tapping)
         result = use(chain)
         if asyncio.iscoroutine(result):
             await result
-        main.chain = chain
-        return notes
+        return chain, notes
 
-    notes = run_virtual(main())
-    return main.chain, notes
+    return run_virtual(main())
 
 
-def put(*frames):
-    def use(chain):
+def put(*frames: Frame) -> Callable[..., Any]:
+    def use(chain: Chain) -> None:
         for frame in frames:
             chain.put(frame)
 
     return use
 
 
-def test_a_frame_goes_down_in_order():
+def test_a_frame_goes_down_in_order() -> None:
     """Each step that takes it handles it before `put` returns."""
     assert chained(Passes, Passes, Passes, use=put(Mark("1"), Mark("2")))[1] == [
         (step, name) for name in "12" for step in "abc"
     ]
 
 
-def test_a_step_without_a_handler_is_passed_by():
+def test_a_step_without_a_handler_is_passed_by() -> None:
     """The default is to pass a frame on."""
     assert chained(Passes, Step, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("c", "1")]
 
 
-def test_what_a_handler_does_not_push_goes_no_further():
+def test_what_a_handler_does_not_push_goes_no_further() -> None:
     """Whoever takes a frame says whether it goes on."""
     assert chained(Passes, Holds, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("b", "1")]
 
 
-def test_the_end_of_the_chain_swallows():
+def test_the_end_of_the_chain_swallows() -> None:
     """A frame that nobody took is no error."""
     chain, notes = chained(Step, use=put(Dtmf("1"), Mark("1")))
     assert notes == [] and chain.call.faults == 0
 
 
-def test_a_handler_of_a_kind_takes_what_derives_from_it():
+def test_a_handler_of_a_kind_takes_what_derives_from_it() -> None:
     """The nearest ancestor's handler is called."""
 
     class Sees(Step):
         @on(Frame)
-        def any(self, frame):
+        def any(self, frame: Frame) -> None:
             self.note("frame")
 
         @on(Mark)
-        def mark(self, frame):
+        def mark(self, frame: Mark) -> None:
             self.note("mark")
 
     assert chained(Sees, use=put(Mark("1"), Dtmf("1"), MarkPlayed("1")))[1] == [
@@ -149,18 +155,18 @@ def test_a_handler_of_a_kind_takes_what_derives_from_it():
     ]
 
 
-def test_a_handler_may_be_replaced_in_a_derived_step():
+def test_a_handler_may_be_replaced_in_a_derived_step() -> None:
     """A class takes over its ancestors' handlers, under the names that it gives them."""
 
     class Louder(Passes):
-        def mark(self, frame):
+        def mark(self, frame: Mark) -> None:
             self.note("loud")
             super().mark(frame)
 
     assert chained(Louder, use=put(Mark("1")))[1] == [("a", "loud"), ("a", "1")]
 
 
-def test_controls_rise_once_the_frame_has_left():
+def test_controls_rise_once_the_frame_has_left() -> None:
     """In the order in which they were raised, in the same tick, to every step above, nearest first."""
     assert chained(Hears, Hears, Asks, Hears, use=put(Mark("1")))[1] == [
         ("a", "1"),
@@ -173,29 +179,30 @@ def test_controls_rise_once_the_frame_has_left():
     ]
 
 
-def test_a_control_visits_every_step_above():
+def test_a_control_visits_every_step_above() -> None:
     """A handler cannot keep it from the others."""
 
     class Breaks(Hears):
-        def control(self, control):
+        def control(self, control: Control) -> None:
             super().control(control)
 
     notes = chained(Hears, Breaks, Asks, use=put(Mark("1")))[1]
     assert [step for step, what in notes if what == "Clear"] == ["b", "a"]
 
 
-def test_what_is_entered_while_something_crosses_waits_its_turn():
+def test_what_is_entered_while_something_crosses_waits_its_turn() -> None:
     """One thing at a time, each until it is done."""
 
     class Enters(Step):
         @on(Mark)
-        def mark(self, frame):
-            self.chain.put(Dtmf(frame.name))
+        def mark(self, frame: Mark) -> None:
+            chain: Any = self.chain
+            chain.put(Dtmf(frame.name))
             self.note("entered")
             self.push(frame)
 
         @on(Dtmf)
-        def key(self, frame):
+        def key(self, frame: Dtmf) -> None:
             self.note("key")
 
     assert chained(Enters, Passes, use=put(Mark("1"), Mark("2")))[1] == [
@@ -211,32 +218,22 @@ def test_what_is_entered_while_something_crosses_waits_its_turn():
 # ---- mistakes -----------------------------------------------------------------------------------------------------
 
 
-def test_a_step_that_raises_costs_its_frame_and_nothing_else():
+def test_a_step_that_raises_costs_its_frame_and_nothing_else() -> None:
     """The controls that it had raised still rise, the next frame crosses, the fault is counted."""
     chain, notes = chained(Hears, Breaks, Passes, use=put(Mark("1"), Dtmf("1"), Mark("2")))
     assert notes == [("a", "1"), ("a", "Clear"), ("a", "2"), ("a", "Clear")]
     assert chain.call.faults == 2
 
 
-def test_a_fault_names_the_step_and_its_yaml_line(config, log):
+def test_a_fault_names_the_step_and_its_yaml_line(config: Callable[..., Config], log: list[str]) -> None:
     """The innermost step on the way is the guilty one."""
-    text = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - asr.script: {say: [hello]}
-  - llm.script: {say: [Hello.]}
-  - tts.tone
-  - pacer
-  - twilio_sink
-"""
+    text = chain()
 
     class Raises(NoWire):
-        def send(self, data):
+        def send(self, data: bytes) -> None:
             raise ConnectionError("gone")
 
-    async def main():
+    async def main() -> int:
         async with Agent.open(config(text)) as agent:
             call = Call("CA1", Raises(), asyncio.get_running_loop())
             chain = agent.answer(call)
@@ -249,20 +246,20 @@ pipeline:
     assert line.startswith("FAULT in TwilioSink (") and line.endswith("test.yaml:9): ConnectionError")
 
 
-def test_what_was_sent_is_flushed_once_the_frame_has_left():
+def test_what_was_sent_is_flushed_once_the_frame_has_left() -> None:
     """All of it at once, also if a step failed on the way."""
 
     class Flushed(NoWire):
-        def flush(self):
+        def flush(self) -> None:
             self.sent.append(b"flush")
 
     class Sends(Step):
         @on(Mark)
-        def mark(self, frame):
+        def mark(self, frame: Mark) -> None:
             self.call.wire.send(frame.name.encode())
             self.push(frame)
 
-    def use(chain):
+    def use(chain: Chain) -> None:
         chain.call.wire = Flushed()
         put(Mark("1"), Mark("2"))(chain)
 
@@ -270,22 +267,22 @@ def test_what_was_sent_is_flushed_once_the_frame_has_left():
     assert chain.call.wire.sent == [b"1", b"1", b"flush", b"2", b"2", b"flush"]
 
 
-def test_the_tenth_fault_ends_the_call():
+def test_the_tenth_fault_ends_the_call() -> None:
     """A call whose steps fail and fail has nothing left to say."""
     assert chained(Breaks, use=put(*map(Mark, "123456789")))[0].call.wire.hung_up == ""
     assert chained(Breaks, use=put(*map(Mark, "123456789ab")))[0].call.wire.hung_up == "faults"
 
 
-def test_a_timer_that_raises_is_a_fault_of_its_step():
+def test_a_timer_that_raises_is_a_fault_of_its_step() -> None:
     """Timers come through the one door, too."""
 
     class Late(Step):
         @on(Mark)
-        def mark(self, frame):
-            self.later(1.0, lambda: 1 / 0)
+        def mark(self, frame: Mark) -> None:
+            self.later(1.0, lambda: 1 / 0)  # type: ignore[arg-type]
             self.later(2.0, lambda: self.note("rang"))
 
-    async def use(chain):
+    async def use(chain: Chain) -> None:
         chain.put(Mark("1"))
         await asyncio.sleep(3)
 
@@ -296,16 +293,16 @@ def test_a_timer_that_raises_is_a_fault_of_its_step():
 # ---- the end ------------------------------------------------------------------------------------------------------
 
 
-def test_a_chain_closes_once_from_top_to_bottom():
+def test_a_chain_closes_once_from_top_to_bottom() -> None:
     """The call's end is the last frame; then every step lets go of what it held."""
 
     class Ends(Step):
         @on(CallEnded)
-        def end(self, frame):
+        def end(self, frame: CallEnded) -> None:
             self.note(frame.reason)
             self.push(frame)
 
-    def use(chain):
+    def use(chain: Chain) -> None:
         chain.close("stop")
         chain.close("again")
         chain.put(Mark("1"))
@@ -313,26 +310,26 @@ def test_a_chain_closes_once_from_top_to_bottom():
     assert chained(Ends, Ends, use=use)[1] == [("a", "stop"), ("b", "stop"), ("a", "closed"), ("b", "closed")]
 
 
-def test_a_step_that_cannot_close_does_not_keep_the_others_from_it():
+def test_a_step_that_cannot_close_does_not_keep_the_others_from_it() -> None:
     """It is a fault like any other."""
 
     class Stuck(Step):
-        def close(self):
+        def close(self) -> None:
             raise OSError("stuck")
 
     chain, notes = chained(Stuck, Step, use=lambda chain: chain.close("stop"))
     assert notes == [("b", "closed")] and chain.call.faults == 1
 
 
-def test_no_timer_outlives_its_call():
+def test_no_timer_outlives_its_call() -> None:
     """What would have rung later never does."""
 
     class Late(Step):
         @on(Mark)
-        def mark(self, frame):
+        def mark(self, frame: Mark) -> None:
             self.later(1.0, lambda: self.note("rang"))
 
-    async def use(chain):
+    async def use(chain: Chain) -> None:
         chain.put(Mark("1"))
         chain.close("stop")
         await asyncio.sleep(2)
@@ -343,32 +340,32 @@ def test_no_timer_outlives_its_call():
 # ---- watching -----------------------------------------------------------------------------------------------------
 
 
-def test_a_tap_sees_frames_and_controls_but_no_sound():
+def test_a_tap_sees_frames_and_controls_but_no_sound() -> None:
     """Sound comes fifty times a second; everything else is an event."""
     seen = []
 
-    def tap(sender, passing):
+    def tap(sender: Step | None, passing: Clear | Hangup | Mark) -> None:
         seen.append((sender, type(passing).__name__))
 
     chained(Passes, Asks, use=put(AudioIn(bytes(320), 0.0), Mark("1")), tapping=lambda _: tap)
     assert seen == [("", "Mark"), ("Passes", "Mark"), ("Asks", "Mark"), ("Asks", "Clear"), ("Asks", "Hangup")]
 
 
-def test_a_tap_sees_what_is_asked_for():
+def test_a_tap_sees_what_is_asked_for() -> None:
     """Of which classes, is the call's to say."""
     seen = []
 
-    def tap(sender, passing):
+    def tap(sender: Asks, passing: Hangup) -> None:
         seen.append(type(passing).__name__)
 
     chained(Passes, Asks, use=put(Mark("1")), tapping=lambda kind: tap if kind is Hangup else None)
     assert seen == ["Hangup"]
 
 
-def test_each_call_has_steps_of_its_own(agent):
+def test_each_call_has_steps_of_its_own(agent: Callable[..., Config]) -> None:
     """Two calls of one config share nothing that changes."""
 
-    async def main():
+    async def main() -> None:
         async with Agent.open(agent()) as it:
             loop = asyncio.get_running_loop()
             one, other = (it.answer(Call(sid, NoWire(), loop)) for sid in ("CA1", "CA2"))
@@ -379,10 +376,10 @@ def test_each_call_has_steps_of_its_own(agent):
     run_virtual(main())
 
 
-def test_what_nobody_watches_costs_nothing(agent):
+def test_what_nobody_watches_costs_nothing(agent: Callable[..., Config]) -> None:
     """Without a watcher nothing sees what passes but what is counted."""
 
-    async def main():
+    async def main() -> Callable[..., Any]:
         async with Agent.open(agent()) as it:
             loop = asyncio.get_running_loop()
             chain = it.answer(Call("CA1", NoWire(), loop, counts={Interrupt: lambda *_: None}))
@@ -395,13 +392,13 @@ def test_what_nobody_watches_costs_nothing(agent):
 
 
 @pytest.mark.parametrize("control", [Clear(1), Interrupt(1, "", 0.0), AgentSpeaking(True), Hangup("x")])
-def test_controls_and_frames_are_two_things(control):
+def test_controls_and_frames_are_two_things(control: Clear) -> None:
     """A class says its own direction."""
     assert isinstance(control, Control) and not isinstance(control, Frame)
     assert isinstance(Transcript(1, ""), Frame)
 
 
-def test_a_control_reaches_every_step_above_whatever_one_of_them_does():
+def test_a_control_reaches_every_step_above_whatever_one_of_them_does() -> None:
     """A step that fails on an interruption keeps it from nobody else."""
 
     class Fails(Processor):

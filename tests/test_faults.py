@@ -3,6 +3,7 @@
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ from pipeline.faults import (
 )
 
 
-def shown(line: str, word: str, **more: str) -> list[str]:
+def shown(line: str, word: str, **more: Any) -> list[str]:
     """The source line and the caret line of a fault at `word`."""
     fault = Fault("x.yaml", 1, line.index(word) + 1, "no", width=len(word), **more)
     return render(fault, line).split("\n")[1:3]

@@ -1,8 +1,14 @@
 """BEHAVIOUR 4: "she won't let me speak"."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pipeline import audio
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, SpeechStarted, Transcript, Utterance
 from pipeline.testing import play, voice
 
@@ -11,29 +17,29 @@ QUESTION = (1.0, voice(1.0))  # its turn is over at 2.36 s, the reply begins 220
 OVER = 3.6  # well into the reply
 
 
-def frames(count):
+def frames(count: Any) -> bytes:
     return voice(count * audio.FRAME_SECONDS)
 
 
-def interrupted(agent, count, **changes):
+def interrupted(agent: Any, count: int, **changes: Any) -> Any:
     """A call in which the caller makes so many voiced frames of sound while the agent speaks."""
     return play(agent(["question", "wait"], [LONG, "Yes?"], changes), [QUESTION, (OVER, frames(count))], 7.0)
 
 
-def of_reply(call):
+def of_reply(call: Any) -> list[tuple[Any, Any]]:
     """The messages sent while the reply ran, from its first."""
     [first, *_] = call.times("media")
     return [(at, message["event"]) for at, message in call.sent if at >= first]
 
 
-def test_two_voiced_frames_do_not_interrupt(agent):
+def test_two_voiced_frames_do_not_interrupt(agent: Callable[..., Config]) -> None:
     """A click of 40 ms: the reply is heard to the end."""
     call = interrupted(agent, 2)
     assert not call.frames(Interrupt) and "BARGE_IN: interrupt" not in call.log
     assert [it.heard for _, it in call.frames(AgentSpeaking)][-1] == LONG
 
 
-def test_three_voiced_frames_interrupt(agent):
+def test_three_voiced_frames_interrupt(agent: Callable[..., Config]) -> None:
     """`clear` is sent in the tick of the third, before anything else; the log says so."""
     call = interrupted(agent, 3)
     third = OVER + 3 * audio.FRAME_SECONDS
@@ -43,7 +49,7 @@ def test_three_voiced_frames_interrupt(agent):
     assert call.log.count("BARGE_IN: interrupt") == 1
 
 
-def test_nothing_of_the_old_turn_follows_the_clear(agent):
+def test_nothing_of_the_old_turn_follows_the_clear(agent: Callable[..., Config]) -> None:
     """Neither sound nor marks, until the next reply."""
     call = interrupted(agent, 20)
     cleared = call.frames(Interrupt)[0][0]
@@ -51,14 +57,14 @@ def test_nothing_of_the_old_turn_follows_the_clear(agent):
     assert not [it for it in call.sent if cleared <= it[0] < again and it[1]["event"] != "clear"]
 
 
-def test_the_interruption_empties_the_line(agent):
+def test_the_interruption_empties_the_line(agent: Callable[..., Config]) -> None:
     """What had been sent ahead is thrown away, never more than 200 ms of it."""
     call = interrupted(agent, 3)
     flushed = [seconds for at, seconds in call.playback.clears if seconds]
     assert len(flushed) == 1 and 0.1 < flushed[0] <= 0.2001
 
 
-def test_the_model_remembers_only_what_was_heard(agent):
+def test_the_model_remembers_only_what_was_heard(agent: Callable[..., Config]) -> None:
     """In whole words, up to the tick of the interruption."""
     call = interrupted(agent, 20)
     [(at, it)] = call.frames(Interrupt)
@@ -68,7 +74,7 @@ def test_the_model_remembers_only_what_was_heard(agent):
     assert it.heard_seconds == pytest.approx(at - began, abs=0.021)
 
 
-def test_the_callers_first_syllables_are_kept(agent):
+def test_the_callers_first_syllables_are_kept(agent: Callable[..., Config]) -> None:
     """The utterance begins 200 ms before the first voiced frame."""
     call = interrupted(agent, 40)
     utterance = call.frames(Utterance)[1][1]
@@ -79,20 +85,22 @@ def test_the_callers_first_syllables_are_kept(agent):
 
 
 @pytest.mark.parametrize(("needed", "count", "stops"), [(5, 4, False), (5, 5, True), (1, 1, True)])
-def test_how_many_frames_interrupt_can_be_set(agent, needed, count, stops):
+def test_how_many_frames_interrupt_can_be_set(
+    agent: Callable[..., Config], needed: int, count: int, stops: bool
+) -> None:
     """BARGE_IN_VOICE_FRAMES."""
     call = interrupted(agent, count, **{"end_of_utterance.barge_in_frames": needed})
     assert bool(call.frames(Interrupt)) is stops
 
 
-def test_without_barge_in_the_agent_speaks_on(agent):
+def test_without_barge_in_the_agent_speaks_on(agent: Callable[..., Config]) -> None:
     """BARGE_IN=false: nothing that is said over it counts."""
     call = interrupted(agent, 40, **{"end_of_utterance.barge_in": False})
     assert not call.frames(Interrupt) and len(call.frames(SpeechStarted)) == 1
     assert call.frames(AgentSpeaking)[-1][1].heard == LONG
 
 
-def test_a_cough_does_not_cost_the_rest_of_the_reply(agent):
+def test_a_cough_does_not_cost_the_rest_of_the_reply(agent: Callable[..., Config]) -> None:
     """Sound of 60 ms interrupted: the agent goes on with the sentences that were not heard."""
     call = play(agent(["question"], [LONG]), [QUESTION, (5.3, frames(3))], 9.0)
     assert call.said() == [
@@ -104,7 +112,7 @@ def test_a_cough_does_not_cost_the_rest_of_the_reply(agent):
     assert len(call.frames(Transcript)) == 1
 
 
-def test_speech_without_words_that_interrupted_is_asked_about(agent):
+def test_speech_without_words_that_interrupted_is_asked_about(agent: Callable[..., Config]) -> None:
     """Not a cough: the caller wanted something."""
     call = play(agent(["question", ""], [LONG]), [QUESTION, (OVER, voice(0.8))], 9.0)
     assert call.said()[-1] == "Sorry, I did not catch that. Could you say it again?"
@@ -115,7 +123,7 @@ def test_speech_without_words_that_interrupted_is_asked_about(agent):
 REPLY = "Yes, we do."  # 0.66 s
 
 
-def after_reply(agent, gap, count, **line):
+def after_reply(agent: Any, gap: float, count: int, **line: Any) -> tuple[Any, Any]:
     """A call whose caller makes so many voiced frames of sound `gap` seconds after the agent was heard to the end."""
     steady = play(agent(["question"], [REPLY]), [QUESTION], 6.0, **line)
     played = next(at for at, it in steady.frames(AgentSpeaking) if not it.on)
@@ -125,14 +133,14 @@ def after_reply(agent, gap, count, **line):
 
 
 @pytest.mark.parametrize("gap", [0.02, 0.3, 0.6])
-def test_a_breath_after_the_agents_voice_is_no_speech(agent, gap):
+def test_a_breath_after_the_agents_voice_is_no_speech(agent: Callable[..., Config], gap: float) -> None:
     """100 ms of voice within 750 ms."""
     call, _ = after_reply(agent, gap, 5)
     assert len(call.frames(SpeechStarted)) == 1
 
 
 @pytest.mark.parametrize("gap", [0.02, 0.3, 0.6])
-def test_a_quick_yes_after_the_agents_voice_is_not_lost(agent, gap):
+def test_a_quick_yes_after_the_agents_voice_is_not_lost(agent: Callable[..., Config], gap: float) -> None:
     """120 ms of voice are speech, from their first frame on and with their pre-roll."""
     call, at = after_reply(agent, gap, 6)
     utterance = call.frames(Utterance)[1][1]
@@ -141,13 +149,13 @@ def test_a_quick_yes_after_the_agents_voice_is_not_lost(agent, gap):
     assert call.said()[-1] == "Good."
 
 
-def test_after_750_ms_three_frames_are_speech_again(agent):
+def test_after_750_ms_three_frames_are_speech_again(agent: Callable[..., Config]) -> None:
     """Voice that ends 0.76 s after the agent's; 0.1 s earlier it is a breath."""
     assert len(after_reply(agent, 0.72, 3)[0].frames(SpeechStarted)) == 2
     assert len(after_reply(agent, 0.62, 3)[0].frames(SpeechStarted)) == 1
 
 
-def test_the_refractory_time_counts_from_what_was_played(agent):
+def test_the_refractory_time_counts_from_what_was_played(agent: Callable[..., Config]) -> None:
     """Marks, not sending: with none coming back it begins a second later, when they are given up."""
     steady = play(agent(["question"], [REPLY]), [QUESTION], 6.0)
     lost = play(agent(["question"], [REPLY]), [QUESTION], 6.0, echo_marks=False)
@@ -156,7 +164,7 @@ def test_the_refractory_time_counts_from_what_was_played(agent):
     assert given_up == pytest.approx(played + 1.0)
 
 
-def test_while_marks_are_missing_the_caller_can_interrupt(agent):
+def test_while_marks_are_missing_the_caller_can_interrupt(agent: Callable[..., Config]) -> None:
     """Nobody waits for a mark to be allowed to speak."""
     call = play(agent(["question", "yes"], [REPLY, "Good."]), [QUESTION, (3.5, voice(0.5))], 6.0, echo_marks=False)
     assert call.said()[-1] == "Good."

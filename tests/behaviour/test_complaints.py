@@ -1,11 +1,17 @@
 """What people said of the agent that the guide repaired: each complaint is a call that has to go well."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.config import Config
 from pipeline.frames import Interrupt, Transcript, Utterance
 from pipeline.llm import Dialogue
 from pipeline.testing import play, voice
 
 
-def test_she_wont_let_me_speak(agent):
+def test_she_wont_let_me_speak(agent: Callable[..., Config]) -> None:
     """The caller speaks at once, over the answer, and over the next one: each time the agent stops within the tick."""
     config = agent(
         ["hello", "no, listen", "I only want three rooms"],
@@ -23,7 +29,7 @@ def test_she_wont_let_me_speak(agent):
         assert it.heard_seconds < 2
 
 
-def test_no_transcription(agent):
+def test_no_transcription(agent: Callable[..., Config]) -> None:
     """On a line with hum and clicks, words short and long are all understood."""
     hum = b"\x40\x00\xc0\xff" * 4000 * 22  # an RMS of 64
     words = [(1.0, 0.16), (6.0, 3.0), (13.0, 0.4), (18.0, 1.0)]
@@ -35,7 +41,7 @@ def test_no_transcription(agent):
     assert call.heard() == [f"Reply {n}." for n in range(4)]
 
 
-def test_silence(agent):
+def test_silence(agent: Callable[..., Config]) -> None:
     """Whatever goes wrong behind the line, the caller hears something each time they have spoken."""
     config = agent(
         ["hello", "", "yes", "well"], ["", "Gladly. ", "Gladly.", "…"], {"asr.delay": "700ms", "tts.delay": "900ms"}
@@ -46,7 +52,7 @@ def test_silence(agent):
     assert call.call.state == "ENDED" and call.call.faults == 0
 
 
-def test_loops(agent):
+def test_loops(agent: Callable[..., Config]) -> None:
     """A recogniser that hears the same thing over and over, and a model that says the same, do not make a loop."""
     config = agent(["hello"], ["How can I help."])
     sounds = [(1.0 + 5.5 * index, voice(0.8, 300 + 20 * index)) for index in range(5)]
@@ -56,7 +62,7 @@ def test_loops(agent):
     assert call.log.count("DEDUP user → ignore") == 2
 
 
-def test_i_specialise_in_again_and_again(agent):
+def test_i_specialise_in_again_and_again(agent: Callable[..., Config]) -> None:
     """A model that introduces itself in every reply does so once."""
     config = agent(
         ["שלום", "שלושה חדרים", "בחיפה", "תודה"],
@@ -73,10 +79,10 @@ def test_i_specialise_in_again_and_again(agent):
     assert len(call.heard()) == 4
 
 
-def test_disconnects(agent):
+def test_disconnects(agent: Callable[..., Config]) -> None:
     """Seven minutes of stalls, bursts, lost marks and odd messages later the call is still there, and answers."""
 
-    def late(at):
+    def late(at: Any) -> Any:
         return max(0.0, 2.0 - at % 17) if at > 15 else 0.0
 
     texts = [f"question {n}" for n in range(42)]

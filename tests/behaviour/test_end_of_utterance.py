@@ -1,8 +1,14 @@
 """BEHAVIOUR 5: "no transcription"."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pipeline import audio
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue
 from pipeline.testing import play, spoken, voice
@@ -10,24 +16,24 @@ from pipeline.testing import play, spoken, voice
 FRAME = audio.FRAME_SECONDS
 
 
-def chirps(seconds):
+def chirps(seconds: float) -> Any:
     """Voice that never repeats itself."""
     count = round(seconds / FRAME)
     return b"".join(audio.tone(FRAME, 300 + 5 * (index % 397), 8000) for index in range(count))
 
 
-def asked(call):
+def asked(call: Any) -> list[Any]:
     """What the model was asked, in the end."""
     [dialogue] = [step for step in call.chain.steps if isinstance(step, Dialogue)]
     return [line.text for line in dialogue.history if line.role == "user"]
 
 
-def answers(call):
+def answers(call: Any) -> list[Any]:
     """What the caller heard to the end."""
     return [it.heard for _, it in call.frames(AgentSpeaking) if not it.on]
 
 
-def with_pause(agent, before, pause):
+def with_pause(agent: Any, before: float, pause: float) -> int:
     """How many utterances there are of two stretches of voice with a pause between them."""
     call = play(agent(["one", "two"]), [(1.0, voice(before)), (1.0 + before + pause, voice(0.5))], 5.0 + before)
     return len(call.frames(Utterance))
@@ -41,13 +47,15 @@ def with_pause(agent, before, pause):
     (0.16, 0.34, 1),
     (0.16, 0.36, 2),
 ])  # fmt: skip
-def test_so_much_silence_ends_an_utterance(agent, before, pause, utterances):
+def test_so_much_silence_ends_an_utterance(
+    agent: Callable[..., Config], before: float, pause: float, utterances: int
+) -> None:
     """MIN_UTT_SEC after a long one, 0.12 s less after one of up to 1.2 s."""
     assert with_pause(agent, before, pause) == utterances
 
 
 @pytest.mark.parametrize(("seconds", "heard"), [(0.04, False), (0.06, False), (0.08, False), (0.1, True), (0.16, True)])
-def test_a_click_is_no_utterance_and_a_quick_word_is(agent, seconds, heard):
+def test_a_click_is_no_utterance_and_a_quick_word_is(agent: Callable[..., Config], seconds: float, heard: bool) -> None:
     """Up to 0.28 s with its pre-roll is dropped before it costs a recognition."""
     call = play(agent(["כן"]), [(1.0, voice(seconds))], 3.0)
     assert [it.text for _, it in call.frames(Transcript)] == ["כן"] * heard
@@ -55,20 +63,20 @@ def test_a_click_is_no_utterance_and_a_quick_word_is(agent, seconds, heard):
     assert bool(call.times("media")) is heard
 
 
-def test_a_click_stops_no_reply(agent):
+def test_a_click_stops_no_reply(agent: Callable[..., Config]) -> None:
     """Two voiced frames while the model thinks are nothing at all."""
     call = play(agent(changes={"llm.delay": "1s"}), [(1.0, voice(1.0)), (2.6, voice(0.04))], 5.0)
     assert len(call.frames(SpeechStarted)) == 1
     assert call.times("media")[0] == pytest.approx(3.36)
 
 
-def test_speech_is_announced_with_the_third_voiced_frame(agent):
+def test_speech_is_announced_with_the_third_voiced_frame(agent: Callable[..., Config]) -> None:
     """Where it began and what was said so far come with it."""
     [(at, started)] = play(agent(), [(1.0, voice(1.0))], 3.0).frames(SpeechStarted)
     assert (at, started.at, audio.seconds(started.pcm)) == (pytest.approx(1.06), 1.0, 0.26)
 
 
-def test_seven_seconds_are_cut_and_what_follows_is_joined(agent):
+def test_seven_seconds_are_cut_and_what_follows_is_joined(agent: Callable[..., Config]) -> None:
     """A long sentence is two utterances without a sample lost or doubled, and one message to the model."""
     sentence = chirps(9.0)
     call = play(agent(["the first part", "and the rest"]), [(1.0, sentence)], 14.0)
@@ -80,7 +88,7 @@ def test_seven_seconds_are_cut_and_what_follows_is_joined(agent):
 
 
 @pytest.mark.parametrize("delay", ["0s", "300ms", "2s", "4s"])
-def test_however_long_recognition_takes_no_part_is_lost(agent, delay):
+def test_however_long_recognition_takes_no_part_is_lost(agent: Callable[..., Config], delay: str) -> None:
     """The caller goes on before the first part has been understood."""
     config = agent(["the first part", "and the rest"], changes={"asr.delay": delay})
     call = play(config, [(1.0, chirps(9.0))], 22.0)
@@ -88,7 +96,7 @@ def test_however_long_recognition_takes_no_part_is_lost(agent, delay):
     assert answers(call) == ["Good morning."]
 
 
-def test_a_pause_for_breath_is_no_end_of_the_question(agent):
+def test_a_pause_for_breath_is_no_end_of_the_question(agent: Callable[..., Config]) -> None:
     """Half a second of silence inside of it: one message, one answer."""
     call = play(agent(["three rooms", "in Haifa"]), [(1.0, voice(1.5)), (3.05, voice(1.0))], 8.0)
     assert len(call.frames(Utterance)) == 2
@@ -99,7 +107,7 @@ def test_a_pause_for_breath_is_no_end_of_the_question(agent):
 # ---- the network --------------------------------------------------------------------------------------------------
 
 
-def outcome(call):
+def outcome(call: Any) -> tuple[list[tuple[Any, Any, Any, Any]], list[tuple[Any, Any]], list[Any]]:
     """What does not depend on when the sound came."""
     return (
         [(it.turn, it.pcm, it.started, it.ended) for _, it in call.frames(Utterance)],
@@ -122,13 +130,13 @@ SOUND = spoken((1.0, chirps(1.5)), (2.9, chirps(0.7)), (9.0, voice(0.16)))
     ],
     ids=["all late", "a burst", "a stall", "jitter", "drift"],
 )
-def test_the_network_changes_nothing(agent, late):
+def test_the_network_changes_nothing(agent: Callable[..., Config], late: Callable[..., Any]) -> None:
     """The stream's own clock says when somebody paused, whenever it is heard of."""
     config = agent(["three rooms", "in Haifa", "yes"])
     assert outcome(play(config, SOUND, 12.0, late=late)) == outcome(play(config, SOUND, 12.0))
 
 
-def test_half_a_minute_at_once_is_what_it_is_in_time(agent):
+def test_half_a_minute_at_once_is_what_it_is_in_time(agent: Callable[..., Config]) -> None:
     """Even if all of a call comes at its end."""
     config = agent(["three rooms", "in Haifa", "yes"])
     late = play(config, SOUND, 12.0, late=lambda at: 12.0 - at)

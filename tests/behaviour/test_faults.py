@@ -1,7 +1,14 @@
 """A step that fails: its call goes on, up to a limit; FAULTS G1."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, SpeechStarted
 from pipeline.testing import play, voice
 
@@ -28,20 +35,20 @@ class Breaks(Processor):
 
 
 @pytest.fixture
-def broken(agent, tmp_path, monkeypatch):
+def broken(agent: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """A chain in which the step on line 3 of its file fails with one kind of frame."""
     (tmp_path / "breaks").mkdir()
     (tmp_path / "breaks" / "step.py").write_text(BREAKS)
     monkeypatch.syspath_prepend(tmp_path)
 
-    def make(at, **options):
+    def make(at: Any, **options: Any) -> Any:
         return agent(swap={"greeting": {"breaks.step": {"at": at}}}, changes={"plugins": ["breaks"]}, **options)
 
     return make
 
 
 @pytest.mark.parametrize("at", ["SpeechStarted", "MarkPlayed", "AgentSpeaking", "CallStarted"])
-def test_a_step_that_raises_does_not_end_the_call(broken, at):
+def test_a_step_that_raises_does_not_end_the_call(broken: Any, at: str) -> None:
     """The fault is counted; the caller is answered, and what the others hold is closed."""
     call = play(broken(at), [(1.0, voice(1.0))], 6.0)
     assert [it.heard for _, it in call.frames(AgentSpeaking) if not it.on] == ["Good morning."]
@@ -51,7 +58,7 @@ def test_a_step_that_raises_does_not_end_the_call(broken, at):
     assert call.call.cause == "stop" and not call.chain.tasks
 
 
-def test_the_interruption_goes_out_whatever_fails_behind_it(broken):
+def test_the_interruption_goes_out_whatever_fails_behind_it(broken: Any) -> None:
     """The controls that were raised before the failure still run."""
     config = broken("SpeechStarted", heard=["one", "two"], said=["Good morning, everybody.", "Yes."])
     call = play(config, [(1.0, voice(1.0)), (3.2, voice(0.8, 400))], 7.0)
@@ -59,7 +66,7 @@ def test_the_interruption_goes_out_whatever_fails_behind_it(broken):
     assert "BARGE_IN: interrupt" in call.log
 
 
-def test_ten_faults_end_the_call(broken):
+def test_ten_faults_end_the_call(broken: Any) -> None:
     """A call whose step fails and fails is ended politely, with that cause."""
     sounds = [(1.0 + 0.8 * index, voice(0.16, 300 + index)) for index in range(12)]
     call = play(broken("SpeechStarted", heard=[f"number {n}" for n in range(12)]), sounds, 20.0)

@@ -1,7 +1,14 @@
 """BEHAVIOUR 5 and 6: one answer to one question, no loops."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.testing import play, voice
 
@@ -9,7 +16,7 @@ ASK = "Sorry, I did not catch that. Could you say it again?"
 TONES = [voice(1.0, pitch) for pitch in (300, 350, 400, 450, 500, 550)]  # no two sound the same
 
 
-def every(gap, count, start=1.0):
+def every(gap: float, count: int, start: float = 1.0) -> list[tuple[Any, Any]]:
     """So many utterances of a second, one each `gap` seconds."""
     return [(start + gap * index, TONES[index % len(TONES)]) for index in range(count)]
 
@@ -20,7 +27,7 @@ def every(gap, count, start=1.0):
 @pytest.mark.parametrize(
     "slow", ["asr.delay", "llm.delay", "tts.delay", ""], ids=["recognition", "the model", "the voice", "a breath"]
 )
-def test_who_goes_on_before_the_answer_is_audible_gets_one_answer(agent, slow):
+def test_who_goes_on_before_the_answer_is_audible_gets_one_answer(agent: Callable[..., Config], slow: str) -> None:
     """Whatever the answer was waiting for: it is dropped unheard, the model gets one message."""
     config = agent(["three rooms", "in Haifa"], ["First.", "Second.", "Third."], {slow: "1s"} if slow else {})
     call = play(config, [(1.0, TONES[0]), (2.5, TONES[1])], 9.0)
@@ -29,7 +36,7 @@ def test_who_goes_on_before_the_answer_is_audible_gets_one_answer(agent, slow):
     assert len(call.times("clear")) == 1 and "BARGE_IN: interrupt" not in call.log
 
 
-def test_who_speaks_once_it_is_audible_interrupts(agent):
+def test_who_speaks_once_it_is_audible_interrupts(agent: Callable[..., Config]) -> None:
     """From the first sound on it is an answer."""
     config = agent(["three rooms", "in Haifa"], ["First, then.", "Second."])
     call = play(config, [(1.0, TONES[0]), (3.1, TONES[1])], 9.0)
@@ -39,7 +46,9 @@ def test_who_speaks_once_it_is_audible_interrupts(agent):
 
 @pytest.mark.parametrize("sound", [voice(0.06), voice(0.2)], ids=["a click", "a cough"])
 @pytest.mark.parametrize("slow", ["asr.delay", "llm.delay", "tts.delay"])
-def test_a_noise_while_the_answer_is_made_does_not_cost_it(agent, sound, slow):
+def test_a_noise_while_the_answer_is_made_does_not_cost_it(
+    agent: Callable[..., Config], sound: bytes, slow: str
+) -> None:
     """It comes to nothing, and the answer still comes."""
     config = agent(["three rooms", ""], ["Gladly."], {slow: "1s"})
     call = play(config, [(1.0, TONES[0]), (2.7, sound)], 12.0)
@@ -48,7 +57,7 @@ def test_a_noise_while_the_answer_is_made_does_not_cost_it(agent, sound, slow):
     assert call.history() == [("user", "three rooms"), ("assistant", "Gladly.")]
 
 
-def test_no_two_replies_at_a_time(agent):
+def test_no_two_replies_at_a_time(agent: Callable[..., Config]) -> None:
     """A caller who asks and asks is answered in order, and only the last answer is heard to the end."""
     config = agent([f"number {n}" for n in range(6)], [f"Reply number {n}, and more." for n in range(6)])
     call = play(config, every(1.9, 6), 17.0)
@@ -62,13 +71,15 @@ def test_no_two_replies_at_a_time(agent):
 # ---- the same again -----------------------------------------------------------------------------------------------
 
 
-def twice(agent, gap, first="Gladly.", words=("three rooms", "Three rooms!")):
+def twice(
+    agent: Any, gap: float, first: str = "Gladly.", words: tuple[str, str] = ("three rooms", "Three rooms!")
+) -> Any:
     """Two utterances of the same words, the second understood `gap` seconds after the first."""
     return play(agent(words, [first, "Second reply."]), [(1.0, TONES[0]), (1.0 + gap, TONES[1])], gap + 6.0)
 
 
 @pytest.mark.parametrize(("gap", "ignored"), [(5.0, True), (13.9, True), (14.1, False)])
-def test_the_same_words_within_14_s_are_ignored(agent, gap, ignored):
+def test_the_same_words_within_14_s_are_ignored(agent: Callable[..., Config], gap: float, ignored: bool) -> None:
     """Logged, and not answered again."""
     call = twice(agent, gap)
     assert call.log.count("DEDUP user → ignore") == ignored
@@ -76,13 +87,13 @@ def test_the_same_words_within_14_s_are_ignored(agent, gap, ignored):
     assert [it.reason for _, it in call.frames(TurnDropped)] == ["repeated"] * ignored
 
 
-def test_a_repetition_that_answers_a_question_is_an_answer(agent):
+def test_a_repetition_that_answers_a_question_is_an_answer(agent: Callable[..., Config]) -> None:
     """The agent was heard to ask, to the end: "yes" is no longer the "yes" from before."""
     assert twice(agent, 5.0, "With a balcony?", ("yes", "yes")).heard() == ["With a balcony?", "Second reply."]
     assert twice(agent, 5.0, "With a balcony.", ("yes", "yes")).heard() == ["With a balcony."]
 
 
-def test_a_question_that_was_not_heard_to_its_end_is_no_question(agent):
+def test_a_question_that_was_not_heard_to_its_end_is_no_question(agent: Callable[..., Config]) -> None:
     """Who interrupts before it was asked repeats themselves; the agent goes on asking."""
     long = "And would you like it to have a balcony, or rather a garden?"
     call = play(agent(["yes", "yes"], [long, "Second."]), [(1.0, TONES[0]), (3.5, TONES[1])], 11.0)
@@ -90,7 +101,7 @@ def test_a_question_that_was_not_heard_to_its_end_is_no_question(agent):
     assert call.heard()[-1] == long
 
 
-def test_the_same_sound_costs_no_second_recognition(agent):
+def test_the_same_sound_costs_no_second_recognition(agent: Callable[..., Config]) -> None:
     """Byte for byte the same utterance is ignored before it gets that far."""
     call = play(agent(["three rooms", "four rooms"], ["Gladly."]), [(1.0, TONES[0]), (5.0, TONES[0])], 9.0)
     assert [it.text for _, it in call.frames(Transcript)] == ["three rooms"]
@@ -100,12 +111,12 @@ def test_the_same_sound_costs_no_second_recognition(agent):
 @pytest.mark.parametrize(
     ("one", "other"), [("יש נדל״ן", "יש נדל''ן"), ("שָׁלוֹם", "שלום!"), ("ג׳ירפה", "ג'ירפה"), ("Yes", "yes…")]
 )
-def test_spelling_makes_no_difference(agent, one, other):
+def test_spelling_makes_no_difference(agent: Callable[..., Config], one: str, other: str) -> None:
     """Niqqud, geresh, gershayim, case and punctuation."""
     assert len(twice(agent, 5.0, words=(one, other)).heard()) == 1
 
 
-def test_a_loop_is_not_closed_by_repeating(agent):
+def test_a_loop_is_not_closed_by_repeating(agent: Callable[..., Config]) -> None:
     """Somebody who says the same ten times is answered once in 14 seconds."""
     call = play(agent(["hello"], ["Gladly.", "Again."]), every(3.0, 9), 30.0)
     assert call.log.count("DEDUP user → ignore") == 7
@@ -115,23 +126,26 @@ def test_a_loop_is_not_closed_by_repeating(agent):
 # ---- replies ------------------------------------------------------------------------------------------------------
 
 
-def replies(agent, *said, language="en-US", **changes):
+LONG: dict[str, Any] = {"llm.max_sentences": 50}
+
+
+def replies(agent: Any, *said: Any, language: str = "en-US", **changes: Any) -> list[Any]:
     """What the caller heard, asked once for each of these replies."""
     config = agent([f"number {n}" for n in range(9)], said, {"language": language, **changes})
     return play(config, every(40.0, len(said)), 40.0 * len(said)).heard()
 
 
-def test_a_reply_is_cut_at_a_sentences_end(agent):
+def test_a_reply_is_cut_at_a_sentences_end(agent: Callable[..., Config]) -> None:
     """At most 420 characters, never in the middle of a word."""
     sentence = "This is a sentence of seventy characters, and it has no other purpose."
     assert len(sentence) == 70
-    [heard] = replies(agent, " ".join([f"{n}{sentence[1:]}" for n in range(4)]) + " x", **{"llm.max_sentences": 50})
+    [heard] = replies(agent, " ".join([f"{n}{sentence[1:]}" for n in range(4)]) + " x", **LONG)
     assert heard.endswith("x")
-    [heard] = replies(agent, " ".join([f"{n}{sentence[1:]}" for n in range(9)]), **{"llm.max_sentences": 50})
+    [heard] = replies(agent, " ".join([f"{n}{sentence[1:]}" for n in range(9)]), **LONG)
     assert len(heard) <= 420 and heard.endswith("purpose.") and heard.count("purpose.") == 5
 
 
-def test_a_reply_has_at_most_four_sentences(agent):
+def test_a_reply_has_at_most_four_sentences(agent: Callable[..., Config]) -> None:
     """The rest is not said."""
     assert replies(agent, "One. Two. Three. Four. Five.") == ["One. Two. Three. Four."]
 
@@ -143,13 +157,15 @@ def test_a_reply_has_at_most_four_sentences(agent):
         ("en-US", "All right, how can I help?", "I see. Shall I go into detail, or shall we move on?"),
     ],
 )
-def test_nothing_and_the_same_again_become_phrases(agent, language, empty, again):
+def test_nothing_and_the_same_again_become_phrases(
+    agent: Callable[..., Config], language: str, empty: str, again: str
+) -> None:
     """In the call's language."""
     assert replies(agent, "", language=language) == [empty]
     assert replies(agent, "Yes. Gladly.", "Yes. Gladly!", language=language) == ["Yes. Gladly.", again]
 
 
-def test_an_introduction_is_made_once_a_call(agent):
+def test_an_introduction_is_made_once_a_call(agent: Callable[..., Config]) -> None:
     """ "I specialise in…" again and again: dropped from the second reply on, with a phrase if nothing is left."""
     heard = replies(
         agent,
@@ -172,7 +188,7 @@ def test_an_introduction_is_made_once_a_call(agent):
 # ---- nothing heard ------------------------------------------------------------------------------------------------
 
 
-def test_speech_without_words_is_asked_about_at_most_twice_in_a_row(agent):
+def test_speech_without_words_is_asked_about_at_most_twice_in_a_row(agent: Callable[..., Config]) -> None:
     """The third time the agent waits; words start the count anew."""
     assert play(agent([""]), every(7.0, 4), 30.0).heard() == [ASK, ASK]
     call = play(agent(["", "", "hello", "", "", ""], ["Gladly."]), every(7.0, 6), 45.0)
@@ -181,12 +197,14 @@ def test_speech_without_words_is_asked_about_at_most_twice_in_a_row(agent):
 
 
 @pytest.mark.parametrize(("seconds", "asked"), [(0.28, []), (0.3, [ASK])])
-def test_a_cough_is_never_asked_about(agent, seconds, asked):
+def test_a_cough_is_never_asked_about(agent: Callable[..., Config], seconds: float, asked: list[Any]) -> None:
     """Under 300 ms of voice."""
     assert play(agent([""]), [(1.0, voice(seconds))], 7.0).heard() == asked
 
 
-def test_a_recogniser_that_fails_does_not_leave_the_caller_in_silence(agent, tmp_path, monkeypatch):
+def test_a_recogniser_that_fails_does_not_leave_the_caller_in_silence(
+    agent: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They are asked to say it again."""
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "asr.py").write_text(

@@ -1,67 +1,27 @@
 """Calls that nobody wrote: whatever is said, however slow everything is, some things always hold."""
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from __future__ import annotations
 
-from pipeline.testing import play, voice
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given, settings
+
+from pipeline.config import Config
+from pipeline.testing import play
 from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.story import Story
-
-SETTLING = 16.0  # seconds of quiet at the end: enough for the slowest answer to be heard
-
-sounds = st.lists(
-    st.tuples(
-        st.floats(0.05, 3.0),  # seconds of silence before it
-        st.sampled_from([0.02, 0.06, 0.1, 0.16, 0.28, 0.3, 0.6, 1.2, 2.5]),  # seconds of voice
-    ),
-    min_size=1,
-    max_size=6,
-)
-heard = st.lists(st.sampled_from(["", "yes", "Yes!", "three rooms", "in Haifa", "no"]), min_size=1, max_size=5)
-said = st.lists(
-    st.sampled_from(["", "Yes.", "…", "Good. Is that all?", "One is here. Two is there. Three.", "What?"]),
-    min_size=1,
-    max_size=4,
-)
-delays = st.fixed_dictionaries(
-    {step: st.sampled_from(["0s", "50ms", "300ms", "1s", "1800ms"]) for step in ("asr.delay", "llm.delay")}
-    | {step: st.sampled_from(["0s", "200ms", "900ms"]) for step in ("llm.gap", "tts.delay")}
-    | {"asr.interim": st.sampled_from(["0s", "50ms", "150ms", "300ms"]), "llm.preemptive": st.booleans()}
-    | {"greeting.text": st.sampled_from(["", "Welcome."])}
-)
-stalls = st.lists(st.tuples(st.floats(0, 12), st.floats(0.02, 1.5)), max_size=3)
-lost = st.sets(st.tuples(st.integers(0, 6), st.integers(1, 3)).map(lambda it: f"{it[0]}.{it[1]}"), max_size=4)
-
-calls = st.fixed_dictionaries(
-    {"sounds": sounds, "heard": heard, "said": said, "changes": delays, "stalls": stalls, "lost": lost}
-)
+from tests.kit.random_calls import calls, quickly, track
 
 
-def track(sounds, stalls):
-    """The caller's sounds with their times, how long the call takes, and how late the network is."""
-    at, parts = 0.0, []
-    for index, (gap, length) in enumerate(sounds):
-        at = round((at + gap) / 0.02) * 0.02
-        parts.append((at, voice(length, 300 + 10 * index)))
-        at += length
-
-    def late(now):
-        return max([0.0, *(begin + length - now for begin, length in stalls if begin <= now < begin + length)])
-
-    return parts, at + SETTLING, late
-
-
-def played(agent, sounds, heard, said, changes, stalls, lost):
+def played(agent: Any, sounds: Any, heard: Any, said: Any, changes: Any, stalls: Any, lost: Any) -> Any:
     parts, seconds, late = track(sounds, stalls)
     return play(agent(heard, said, changes), parts, seconds, late=late, lost=lost)
 
 
-quickly = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-
 @settings(quickly, max_examples=60)
 @given(calls)
-def test_some_things_hold_in_every_call(agent, call):
+def test_some_things_hold_in_every_call(agent: Callable[..., Config], call: Any) -> None:
     """The rules of a storm; and it ends when the caller hangs up, listening, without a fault."""
     it = played(agent, **call)
     sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in it.sent]
@@ -74,7 +34,7 @@ def test_some_things_hold_in_every_call(agent, call):
 
 @settings(quickly, max_examples=12)
 @given(calls)
-def test_the_same_call_is_the_same_call(agent, call):
+def test_the_same_call_is_the_same_call(agent: Callable[..., Config], call: Any) -> None:
     """Log and messages, byte for byte and to the moment."""
     one, other = played(agent, **call), played(agent, **call)
     assert one.log == other.log

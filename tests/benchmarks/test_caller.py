@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,8 @@ class Wire(NoWire):
 
     def __init__(self, caller: Caller, delay: float = 0.0) -> None:
         super().__init__()
-        self.caller, self.delay, self.marks = caller, delay, []
+        self.caller, self.delay = caller, delay
+        self.marks: list[Any] = []
 
     def send(self, data: bytes | str) -> None:
         asyncio.get_running_loop().call_later(self.delay, self.arrive, data)
@@ -35,7 +38,7 @@ class Wire(NoWire):
         self.marks += self.caller.hear(parse(data), asyncio.get_running_loop().time())
 
 
-async def speak(caller: Caller, wire: Wire, sending: Sending, put) -> float:
+async def speak(caller: Caller, wire: Wire, sending: Sending, put: Callable[..., Any]) -> float:
     """The whole call; gives back how long it took."""
     loop = asyncio.get_running_loop()
     put(sending.start())
@@ -80,7 +83,7 @@ def to_kav(script: Script, config: str = "configs/bench.yaml", seed: int = 0) ->
 
 
 @pytest.mark.parametrize("answer", [to_bare, to_kav])
-def test_windows_are_those_of_the_servers(answer):
+def test_windows_are_those_of_the_servers(answer: Callable[..., Any]) -> None:
     """Net of the configured silence a server that takes no time answers in none, and clears in none."""
     noted = answer(TURNS)
     assert dict(noted.counts) == {"barge_ins": 2, "replies": 4}
@@ -89,7 +92,7 @@ def test_windows_are_those_of_the_servers(answer):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_a_model_takes_to_know_a_voice_is_none_of_a_servers(seed):
+def test_what_a_model_takes_to_know_a_voice_is_none_of_a_servers(seed: int) -> None:
     """What `vad.silero` hears begins on the grid of its windows, so that it takes as long to know it each turn."""
     for package in ("onnxruntime", "silero_vad"):
         if find_spec(package) is None:
@@ -99,20 +102,20 @@ def test_what_a_model_takes_to_know_a_voice_is_none_of_a_servers(seed):
     assert noted.response == [0.0] * 6 and noted.barge_in == pytest.approx([0.0] * 2)
 
 
-def test_what_a_server_takes_is_measured():
+def test_what_a_server_takes_is_measured() -> None:
     """A line that holds everything back by 30 ms makes each figure 30 ms."""
     noted = to_bare(TURNS, delay=0.03)
     assert noted.response == pytest.approx([0.03] * 6) and noted.barge_in == pytest.approx([0.03] * 2)
 
 
-def test_other_windows_are_noticed():
+def test_other_windows_are_noticed() -> None:
     """A server that is quicker than it was said to be is counted, not measured."""
     noted = to_bare(Script(turns=2, stop=0.4, start=0.5))
     assert noted.counts["early_responses"] == 3 and noted.counts["early_clears"] == 1
     assert not noted.response and not noted.barge_in
 
 
-def test_no_answer_ends():
+def test_no_answer_ends() -> None:
     """Without a reply the caller goes on after a while, and says so."""
 
     async def call() -> Noted:
@@ -123,7 +126,7 @@ def test_no_answer_ends():
     assert dict(run_virtual(call()).counts) == {"no_response": 2}
 
 
-def test_a_reply_that_breaks_off_ends():
+def test_a_reply_that_breaks_off_ends() -> None:
     """One that is shorter than it should be is over after a gap, and an interruption without a clear is counted."""
 
     async def call() -> Noted:

@@ -17,7 +17,7 @@ from tests.kit.runs import run
 ROOT = Path(__file__).parents[2]
 
 
-def test_there_is_nothing_to_report(tmp_path):
+def test_there_is_nothing_to_report(tmp_path: Path) -> None:
     """Of a file that does not exist, or is another one: used wrongly, in a line."""
     other = tmp_path / "other.jsonl"
     other.write_text("no results\n")
@@ -27,7 +27,7 @@ def test_there_is_nothing_to_report(tmp_path):
         assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
 
 
-def test_figures_of_another_machine_are_left_alone(tmp_path):
+def test_figures_of_another_machine_are_left_alone(tmp_path: Path) -> None:
     """A run does not go on in a file that holds them; nor in one that holds something else."""
     file = tmp_path / "full.jsonl"
     bench = Bench(file, quick=False, repeats=1, loads={}, patience=0.0)
@@ -41,7 +41,7 @@ def test_figures_of_another_machine_are_left_alone(tmp_path):
         bench.begin(Setup("this machine", {}), [])
 
 
-def test_what_was_measured_is_not_measured_again(tmp_path):
+def test_what_was_measured_is_not_measured_again(tmp_path: Path) -> None:
     """A run goes on with the points that its file does not hold."""
     file, loads = tmp_path / "full.jsonl", {"kav": [1, 10], "bare loop": [1, 10], "pipecat": [1, 10]}
     bench = Bench(file, quick=False, repeats=1, loads=loads, patience=0.0)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 THEN = Counts({"processors/pacer.py": 4000, "pipeline/chain.py": 6000}, 1000, 500, 100)
 
 
-def test_a_minute_of_call_costs_what_it_did():
+def test_a_minute_of_call_costs_what_it_did() -> None:
     """No more than 5 % more calls and blocks of memory than when somebody last said why."""
     done = subprocess.run([sys.executable, "-m", "benchmarks.guard"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -25,7 +25,7 @@ def test_a_minute_of_call_costs_what_it_did():
     assert "calls per frame" in done.stdout and "blocks of memory per frame" in done.stdout
 
 
-def test_a_step_more_is_seen(tmp_path):
+def test_a_step_more_is_seen(tmp_path: Path) -> None:
     """Of a config with one more step to cross, more calls are counted, and at the step's own module."""
     counting = "import sys, msgspec; from pathlib import Path; from loguru import logger; logger.remove()\n"
     counting += (
@@ -42,21 +42,21 @@ def test_a_step_more_is_seen(tmp_path):
 @pytest.mark.parametrize(
     ("calls", "blocks", "holds"), [(1.04, 1, True), (1.06, 1, False), (1, 1.06, False), (0.5, 0.5, True)]
 )
-def test_growth_of_more_than_a_twentieth_fails(calls, blocks, holds):
+def test_growth_of_more_than_a_twentieth_fails(calls: float, blocks: float, holds: bool) -> None:
     """Of calls or of memory; what shrinks holds."""
     now = {module: round(times * calls) for module, times in THEN.calls.items()}
     found, lines = baseline.verdict(Counts(now, 1000, round(500 * blocks), 100), THEN)
     assert found == holds and len(lines) >= 2
 
 
-def test_who_grew_is_said():
+def test_who_grew_is_said() -> None:
     """With the module that makes more calls, and none that does not."""
     grown = Counts({**THEN.calls, "processors/pacer.py": 5000}, 1000, 500, 100)
     _, lines = baseline.verdict(grown, THEN)
     assert lines[2:] == ["  processors/pacer.py: +1.00 calls per frame"]
 
 
-def test_notes_stay(tmp_path):
+def test_notes_stay(tmp_path: Path) -> None:
     """A baseline written anew keeps the reasons of those before it, and other versions' counts."""
     file = tmp_path / "counts.json"
     baseline.write(THEN, "first", "3.11", file)
@@ -67,7 +67,7 @@ def test_notes_stay(tmp_path):
     assert known["3.12"].counts == THEN and known["3.12"].notes[0] == baseline.Note("other", 10.0, 5.0)
 
 
-def test_every_baseline_has_a_reason():
+def test_every_baseline_has_a_reason() -> None:
     """The file that is shipped holds one for each version that is judged."""
     assert {"3.11", "3.12", "3.13"} <= set(baseline.read())
     for known in baseline.read().values():

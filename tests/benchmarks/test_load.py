@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ times = st.floats(0, 1000)
 
 
 @given(st.lists(times, min_size=1), st.floats(0.01, 1))
-def test_percentile_is_the_nearest_rank(values, part):
+def test_percentile_is_the_nearest_rank(values: Any, part: Any) -> None:
     """At least that part of the values does not exceed it, and less than that part is below it."""
     found = percentile(sorted(values), part)
     assert found in values
@@ -28,7 +30,7 @@ def test_percentile_is_the_nearest_rank(values, part):
     assert sum(value < found for value in values) < part * len(values) + 1e-6
 
 
-def test_percentiles_of_a_hundred():
+def test_percentiles_of_a_hundred() -> None:
     """Of 1 to 100, p99 is 99; of nothing there is none."""
     hundred = [float(number) for number in range(1, 101)]
     assert [percentile(hundred, part) for part in (0.01, 0.5, 0.99, 1)] == [1, 50, 99, 100]
@@ -36,14 +38,14 @@ def test_percentiles_of_a_hundred():
         percentile([], 0.5)
 
 
-def test_spread_is_in_milliseconds():
+def test_spread_is_in_milliseconds() -> None:
     """Seconds go in, in any order; nothing is nothing."""
     assert spread([0.003, 0.001, 0.002]) == Spread(3, 2.0, 3.0, 3.0, 3.0)
     assert spread([]) == Spread()
 
 
 @given(st.binary(min_size=1, max_size=400))
-def test_payloads_are_as_long_as_their_sound(sound):
+def test_payloads_are_as_long_as_their_sound(sound: Any) -> None:
     """Whatever their padding; and only 0xFF is silence."""
     payload = b64encode(sound).decode()
     assert messages.seconds(payload) == len(sound) / 8000
@@ -51,7 +53,7 @@ def test_payloads_are_as_long_as_their_sound(sound):
     assert messages.is_silence(b64encode(b"\xff" * len(sound)).decode())
 
 
-def test_messages_are_what_twilio_sends():
+def test_messages_are_what_twilio_sends() -> None:
     """The server's own parser takes every kind, with numbers that rise by one."""
     sending = Sending(7)
     start = twilio.parse(sending.start()).start
@@ -64,14 +66,14 @@ def test_messages_are_what_twilio_sends():
     assert sending.number == 6
 
 
-def test_every_frame_of_speech_is_loud():
+def test_every_frame_of_speech_is_loud() -> None:
     """And silence is not, for a threshold of loudness."""
     frames = [twilio.parse(Sending(1).media(payload)).media.payload for payload in messages.speech(1.5)]
     assert len(frames) == 75 and all(len(frame) == 160 and audio.rms(audio.decode(frame)) > 5000 for frame in frames)
     assert audio.rms(audio.decode(twilio.parse(Sending(1).media(messages.SILENCE)).media.payload)) < 210
 
 
-def test_a_recording_is_speech(tmp_path):
+def test_a_recording_is_speech(tmp_path: Path) -> None:
     """Again and again until it is long enough; another form of sound is refused by name."""
     file = tmp_path / "said.wav"
     audio.write_wav(file, audio.tone(0.05))
@@ -86,7 +88,7 @@ def test_a_recording_is_speech(tmp_path):
         messages.speech(0.1, str(tmp_path / "text.wav"))
 
 
-def test_what_servers_send_is_read():
+def test_what_servers_send_is_read() -> None:
     """Sound, marks, and what the generator does not know."""
     assert parse(b'{"event":"media","streamSid":"MZ","media":{"payload":"/w=="}}').media.payload == "/w=="
     assert parse(b'{"event":"mark","mark":{"name":"1.1"}}').mark.name == "1.1"
@@ -94,7 +96,7 @@ def test_what_servers_send_is_read():
 
 
 @given(st.lists(st.tuples(st.floats(0, 0.2), st.floats(0.001, 0.1)), min_size=1, max_size=40), times)
-def test_the_buffer_adds_up(arrivals, begun):
+def test_the_buffer_adds_up(arrivals: Any, begun: Any) -> None:
     """It runs dry when all sound and all silence before it have passed, and no silence is before it was noticed."""
     buffer, now = Buffer(), begun
     buffer.begin(now)
@@ -107,7 +109,7 @@ def test_the_buffer_adds_up(arrivals, begun):
     assert all(gap > 0 for _, gap in buffer.underruns)
 
 
-def test_an_underrun_is_a_late_message_in_a_reply():
+def test_an_underrun_is_a_late_message_in_a_reply() -> None:
     """Of 20 ms pieces, one that comes 30 ms after the last is 10 ms late; a new reply is never late."""
     buffer = Buffer()
     buffer.begin(1.0)
@@ -119,7 +121,7 @@ def test_an_underrun_is_a_late_message_in_a_reply():
     assert len(buffer.underruns) == 1 and buffer.end == 5.02
 
 
-def test_marks_come_back_when_they_were_played():
+def test_marks_come_back_when_they_were_played() -> None:
     """In order, after the sound before them; a clear brings them all back at once."""
     buffer = Buffer()
     buffer.begin(0.0)

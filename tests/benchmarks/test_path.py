@@ -7,7 +7,7 @@ from benchmarks.path import journey
 FILES, NESTED = 34, 5  # the most of each
 
 
-def test_an_answer_passes_few_files_and_generators():
+def test_an_answer_passes_few_files_and_generators() -> None:
     """From a transcript to the mark: the files whose code runs, and the async generators in one another."""
     found = journey()
     assert len(found.files) <= FILES, found

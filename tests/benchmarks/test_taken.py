@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from benchmarks.bench.plan import KAV, Point
@@ -19,7 +21,7 @@ LOOKS = [
 ]
 
 
-def test_only_the_steady_time_counts():
+def test_only_the_steady_time_counts() -> None:
     """What the server, the generator and others took between the first and the last look while all calls were there."""
     assert [look.at for look in during(OUTCOME, LOOKS)] == [101.0, 105.0, 109.0]
     run = combine(Point(KAV, 10, 2), OUTCOME, LOOKS, 52_000.0, [(99.0, 9.0), (104.0, 0.002)], [(107.99, 0.03)])
@@ -30,7 +32,7 @@ def test_only_the_steady_time_counts():
     assert (run.server, run.calls, run.repeat, run.window) == (KAV, 10, 2, 10.0)
 
 
-def test_who_disturbs_the_ramp_is_seen():
+def test_who_disturbs_the_ramp_is_seen() -> None:
     """The first calls have been answered by then, and waited."""
     looks = [Look(91.0, 0.0, 0.0, 40.0, 0.0), *LOOKS]  # 52 seconds of work, none of them the server's
     run = combine(Point(KAV, 10, 2), OUTCOME, looks, 52_000.0, [], [])
@@ -48,6 +50,6 @@ def test_who_disturbs_the_ramp_is_seen():
         ([(10.5, 0.5)], False),  # after it
     ],
 )
-def test_an_underrun_is_excused_by_a_stall_right_before_it(stalled, is_excused):
+def test_an_underrun_is_excused_by_a_stall_right_before_it(stalled: list[Any], is_excused: bool) -> None:
     """Of 10 ms or more, in the quarter of a second before it."""
     assert excused(10.0, 0.02, stalled) == is_excused

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,13 +30,13 @@ from tests.kit.runs import ABOUT, run
         ({"load_cores": 0.95}, "the generator was the bottleneck"),
     ],
 )
-def test_a_run_says_why_not_to_believe_it(what, said):
+def test_a_run_says_why_not_to_believe_it(what: dict[str, Any], said: str) -> None:
     """Of the machine first, then of the generator."""
     doubt = verdict.doubt(run(**what))
     assert said in doubt and bool(said) == bool(doubt)
 
 
-def test_a_row_is_the_median_of_what_can_be_believed():
+def test_a_row_is_the_median_of_what_can_be_believed() -> None:
     """A disturbed run counts only where there is no other, and then the row says so."""
     runs = [run(response=10), run(response=20), run(response=30), run(response=500, foreign=1.0)]
     (row,) = verdict.rows(runs)
@@ -47,13 +49,13 @@ def test_a_row_is_the_median_of_what_can_be_believed():
     "what",
     [{"response": 50}, {"barge_in": 20}, {"underruns": 1}, {"counts": {"no_response": 1}}, {"counts": {"refused": 1}}],
 )
-def test_the_limit(what):
+def test_the_limit(what: dict[str, Any]) -> None:
     """An underrun, a failure, or a p99 that reaches its bound is past it."""
     assert verdict.rows([run()])[0].holds
     assert not verdict.rows([run(**what)])[0].holds
 
 
-def test_no_answer_is_not_a_quick_one():
+def test_no_answer_is_not_a_quick_one() -> None:
     """A server that never answered has no figures, and is past its limit."""
     silent = run()
     silent = msgspec.structs.replace(silent, outcome=msgspec.structs.replace(silent.outcome, response=Spread()))
@@ -63,19 +65,19 @@ def test_no_answer_is_not_a_quick_one():
     assert verdict.rows([silent, run(response=30)])[0].response_late == 30
 
 
-def test_one_underrun_in_all_repeats_is_one():
+def test_one_underrun_in_all_repeats_is_one() -> None:
     """They are not averaged away."""
     assert verdict.rows([run(), run(), run(underruns=1)])[0].underruns == 1
 
 
-def test_the_knee_is_the_largest_load_that_is_held():
+def test_the_knee_is_the_largest_load_that_is_held() -> None:
     """For each server by itself; none is 0."""
     runs = [run(KAV, 10), run(KAV, 100), run(KAV, 200, underruns=3), run(PIPECAT, 10, response=80)]
     found = verdict.rows(runs)
     assert [verdict.knee(found, name) for name in (KAV, PIPECAT, BARE)] == [100, 0, 0]
 
 
-def test_past_the_limit_is_a_full_core_that_fails():
+def test_past_the_limit_is_a_full_core_that_fails() -> None:
     """Not a failure of another kind, and not a full core that holds."""
     runs = [run(KAV, 10, cores=0.99), run(KAV, 20, cores=0.99, response=70), run(KAV, 30, response=70)]
     assert verdict.beyond(runs) == [(KAV, 20)]
@@ -84,13 +86,13 @@ def test_past_the_limit_is_a_full_core_that_fails():
     assert plan.spent(KAV, 30, [(KAV, 20), (KAV, 30)]) is None
 
 
-def test_ratios_of_nothing_say_nothing():
+def test_ratios_of_nothing_say_nothing() -> None:
     """Otherwise they are what they are."""
     assert verdict.ratio(3.0, 2.0) == 1.5
     assert verdict.ratio(0, 2) is None and verdict.ratio(2, 0) is None and verdict.ratio(-1, 2) is None
 
 
-def test_the_summary_says_whether_to_believe():
+def test_the_summary_says_whether_to_believe() -> None:
     """All of it, but some rows, or nothing."""
     calm = [run(KAV, calls) for calls in (1, 2, 3, 4, 5)]
     assert "Every row can be believed; 1 of 6" in verdict.summary([*calm, run(KAV, 1, foreign=1.0)])
@@ -100,7 +102,7 @@ def test_the_summary_says_whether_to_believe():
 
 
 @given(st.lists(st.sampled_from((KAV, BARE, PIPECAT)), unique=True), st.sets(st.integers(1, 500)), st.integers(1, 4))
-def test_every_server_takes_turns(servers, calls, repeats):
+def test_every_server_takes_turns(servers: list[str], calls: set[int], repeats: int) -> None:
     """Each load goes to all servers one after the other, each repeat begins with another one, and none is left out."""
     found = plan.points(dict.fromkeys(servers, sorted(calls)), repeats)
     assert len(set(found)) == len(found) == len(servers) * len(calls) * repeats
@@ -110,14 +112,14 @@ def test_every_server_takes_turns(servers, calls, repeats):
         assert found[0].server != found[len(servers) * len(calls)].server
 
 
-def test_a_quick_run_takes_minutes():
+def test_a_quick_run_takes_minutes() -> None:
     """And a full one hours, for all servers; few calls speak more often."""
     assert 120 < plan.left(plan.points(plan.loads(SERVERS, (), True), 1), quick=True) < 360
     assert 3600 < plan.left(plan.points(plan.loads(SERVERS, (), False), 3), quick=False) < 4 * 3600
     assert plan.load(Point(KAV, 1, 0), False).script.turns > plan.load(Point(KAV, 500, 0), False).script.turns
 
 
-def test_each_server_has_its_loads():
+def test_each_server_has_its_loads() -> None:
     """Those that were asked for, or its own; of a quick run, few."""
     assert plan.loads([KAV, SILERO], [7], quick=False) == {KAV: [7], SILERO: [7]}
     own = plan.loads([KAV, SILERO], (), quick=False)
@@ -125,7 +127,7 @@ def test_each_server_has_its_loads():
     assert plan.loads([KAV, SILERO], (), quick=True) == {KAV: list(plan.QUICK), SILERO: [100]}
 
 
-def test_results_are_kept(tmp_path):
+def test_results_are_kept(tmp_path: Path) -> None:
     """What was appended is read back, without a line that was cut off; the next one comes in its place."""
     file = tmp_path / "new" / "full.jsonl"
     assert results.read(file) is None
@@ -139,7 +141,7 @@ def test_results_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{}\n", "no JSON\n", "\n", '{"type":"run"}\n'])
-def test_other_files_are_no_results(tmp_path, text):
+def test_other_files_are_no_results(tmp_path: Path, text: str) -> None:
     """They are refused by name."""
     file = tmp_path / "other.jsonl"
     file.write_text(text)
@@ -147,7 +149,7 @@ def test_other_files_are_no_results(tmp_path, text):
         results.read(file)
 
 
-def test_the_page_is_made_anew_between_its_marks(tmp_path):
+def test_the_page_is_made_anew_between_its_marks(tmp_path: Path) -> None:
     """What stands around the figures stays, and twice is the same as once."""
     file = tmp_path / "performance.md"
     file.write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n")
@@ -161,14 +163,14 @@ def test_the_page_is_made_anew_between_its_marks(tmp_path):
     assert file.read_text() == text
 
 
-def test_other_work_is_in_no_ratio():
+def test_other_work_is_in_no_ratio() -> None:
     """Kav with a model that judges voice has a knee and figures, and is compared with nobody."""
     text = page.render(Results(ABOUT, [run(KAV, 100), run(PIPECAT, 50), run(SILERO, 100)]), "performance")
     assert "| Kav | 100 | 1.00× | 2.00× |" in text and "| Kav, vad.silero | 100 | – | – |" in text
     assert "### Kav, vad.silero\n" in text and "Kav, vad.silero, in multiples" not in text
 
 
-def test_a_page_without_marks_stays(tmp_path):
+def test_a_page_without_marks_stays(tmp_path: Path) -> None:
     """It is said what it lacks, and nothing is written."""
     file = tmp_path / "performance.md"
     file.write_text("prose\n")
@@ -177,7 +179,7 @@ def test_a_page_without_marks_stays(tmp_path):
     assert file.read_text() == "prose\n"
 
 
-def test_the_shipped_page_has_a_place():
+def test_the_shipped_page_has_a_place() -> None:
     """With the bounds that the verdict applies, and requirements that are bounded."""
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     assert text.index(page.BEGIN) < text.index(page.END)
@@ -196,12 +198,12 @@ def test_the_shipped_page_has_a_place():
     ("value", "text"),
     [(0, "0.00"), (0.0042, "0.0042"), (0.5, "0.50"), (12.34, "12.3"), (math.nan, "–"), (517.2, "517")],
 )
-def test_numbers_have_three_digits(value, text):
+def test_numbers_have_three_digits(value: int, text: str) -> None:
     """As people write them."""
     assert page.number(value) == text
 
 
-def test_the_script_is_told_the_length_of_a_reply():
+def test_the_script_is_told_the_length_of_a_reply() -> None:
     """The bare loop's and Pipecat's replies are as long as Kav's, by the config that it runs."""
     from pipeline.config import load
 

@@ -13,7 +13,7 @@ from benchmarks.peers import lag
 ROOT = Path(__file__).parents[2]
 
 
-def test_lag_is_noted_for_any_program(tmp_path):
+def test_lag_is_noted_for_any_program(tmp_path: Path) -> None:
     """One that keeps uvloop busy for 0.3 s is seen to be late; what it was given and what it says stay as they are."""
     program = tmp_path / "program.py"
     program.write_text(
@@ -34,7 +34,7 @@ def test_lag_is_noted_for_any_program(tmp_path):
     assert max(late for _, late in found) > 0.15 and all(late >= 0 for _, late in found)
 
 
-def test_a_torn_note_does_not_count(tmp_path):
+def test_a_torn_note_does_not_count(tmp_path: Path) -> None:
     """A program may be killed while it writes one."""
     file = tmp_path / "lags"
     file.write_bytes(lag.FORM.pack(1.0, 0.5) + b"torn")
@@ -44,7 +44,7 @@ def test_a_torn_note_does_not_count(tmp_path):
     assert stalls.read(other) == [(12.5, 0.006)] and stalls.read(tmp_path / "none") == []
 
 
-def test_a_process_has_a_clock():
+def test_a_process_has_a_clock() -> None:
     """Its processor time rises with what it does, and the machine's with it; nobody else's is counted."""
     before, all_before = machine.cpu(os.getpid()), machine.busy()
     while machine.cpu(os.getpid()) < before + 0.05:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pipeline import audio
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.frames import AgentSpeaking, ReplyText, SpeechStarted, Transcript
 from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply, Wav
 from pipeline.testing import voice
@@ -15,7 +16,7 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 FAST = {"tts.ms_per_letter": 12}
 
 
-def test_she_lets_me_speak(agent):
+def test_she_lets_me_speak(agent: Callable[..., Config]) -> None:
     """Over the greeting and over an answer: each time the caller speaks, the agent stops and answers that."""
     config = agent(
         ["wait", "no, wait"],
@@ -29,7 +30,7 @@ def test_she_lets_me_speak(agent):
     assert all(each.clear is not None for each in call.result.barge_ins)
 
 
-def test_there_is_a_transcription():
+def test_there_is_a_transcription() -> None:
     """The offline recogniser hears a recording that came as telephone sound, through every layer."""
     config = load(CONFIGS / "demo.yaml", set={"record.folder": ""})
     call = dial(config, Wav(CONFIGS / "demo/rooms.wav"), WaitReply())
@@ -38,7 +39,7 @@ def test_there_is_a_transcription():
     assert next(frame.text for frame in call.frames(ReplyText)) == "Three rooms."
 
 
-def test_there_is_no_silence(tmp_path, agent):
+def test_there_is_no_silence(tmp_path: Path, agent: Callable[..., Config]) -> None:
     """A voice that is broken says so with a beep."""
     swap = {"tts": {"tts.tone": {"ms_per_letter": 1}}}  # two letters: less than 400 bytes, which is no speech
     call = dial(agent(said=["OK"], swap=swap), Pcm(voice(0.6)), WaitReply())
@@ -52,7 +53,7 @@ def test_there_is_no_silence(tmp_path, agent):
     assert len(loud) in (14, 15, 16)  # 300 ms
 
 
-def test_there_are_no_loops(agent):
+def test_there_are_no_loops(agent: Callable[..., Config]) -> None:
     """The same words again get no second answer, and the same answer is not given twice."""
     config = agent(["yes", "yes", "and now"], ["It is done."], FAST)
     call = dial(config, Pcm(voice(0.5)), WaitReply(), Pcm(voice(0.6)), Wait(1.2), Pcm(voice(0.7)), WaitReply())
@@ -62,7 +63,7 @@ def test_there_are_no_loops(agent):
     assert heard == ["It is done.", "I see. Shall I go into detail, or shall we move on?"]
 
 
-def test_the_call_is_not_cut_while_the_caller_thinks(agent):
+def test_the_call_is_not_cut_while_the_caller_thinks(agent: Callable[..., Config]) -> None:
     """Seconds of silence end nothing: the stream stays open, and the next question is answered."""
     call = dial(
         agent(["one", "two"], ["First.", "Second."], FAST),
@@ -76,7 +77,7 @@ def test_the_call_is_not_cut_while_the_caller_thinks(agent):
     assert len(call.result.replies) == 2
 
 
-def test_a_cough_stops_no_answer(agent):
+def test_a_cough_stops_no_answer(agent: Callable[..., Config]) -> None:
     """A noise while the agent thinks is no question, and the answer to the real one still comes."""
     config = agent(["a question"], ["The answer."], {**FAST, "asr.delay": "0.5s"})
     call = dial(config, Pcm(voice(0.8)), Wait(0.55), Pcm(voice(0.07)), WaitReply())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
 from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply
 from pipeline.testing import voice
@@ -13,7 +15,7 @@ FAST = {"tts.ms_per_letter": 12}  # a voice that does not waste a test's time
 GREETING = {**FAST, "greeting.text": "Good morning, this is Kav."}
 
 
-def test_a_caller_who_speaks_at_once_gets_no_greeting_and_one_answer(agent):
+def test_a_caller_who_speaks_at_once_gets_no_greeting_and_one_answer(agent: Callable[..., Config]) -> None:
     """Step 1: media flows, one answer of two to four sentences comes, and the log tells the call's story in order."""
     config = agent(["who is there"], ["Kav Homes is here. How can I help you?"], GREETING)
     call = dial(config, Pcm(voice(1.0)), WaitReply())
@@ -27,7 +29,7 @@ def test_a_caller_who_speaks_at_once_gets_no_greeting_and_one_answer(agent):
     assert re.fullmatch(rf"WS_DONE sid=MZ\w+ rx={call.result.tx} tx={call.result.rx}", call.lines("WS_DONE")[0])
 
 
-def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent):
+def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent: Callable[..., Config]) -> None:
     """Step 2: `clear` throws away what was not heard, and what the caller said instead is answered."""
     config = agent(
         ["one", "two"], ["A long answer that nobody wants to hear to its end.", "Short."], {"tts.ms_per_letter": 60}
@@ -42,20 +44,20 @@ def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent):
     assert call.frames(AgentSpeaking)[-1].heard == "Short."
 
 
-def test_a_silent_caller_is_greeted(agent):
+def test_a_silent_caller_is_greeted(agent: Callable[..., Config]) -> None:
     """Step 3: after a while, once, in words that were made ready before the call."""
     call = dial(agent(changes=GREETING), WaitReply())
     assert call.result.ok, call.result.error
     assert [frame.heard for frame in call.frames(AgentSpeaking) if not frame.on] == ["Good morning, this is Kav."]
 
 
-def test_without_a_greeting_a_silent_caller_hears_nothing(agent):
+def test_without_a_greeting_a_silent_caller_hears_nothing(agent: Callable[..., Config]) -> None:
     """Step 3, the other side: a blank greeting is none."""
     call = dial(agent(changes={"greeting.text": "  "}), Wait(1.2))
     assert call.result.ok and not call.result.replies and not call.result.rx
 
 
-def test_the_agent_introduces_itself_once(agent):
+def test_the_agent_introduces_itself_once(agent: Callable[..., Config]) -> None:
     """Step 4: over several turns, only the first reply has the introduction."""
     intro = "שמי מקס ואני מתמחה בדירות."
     said = [f"{intro} מה תרצה לדעת?", f"{intro} יש דירה פנויה.", f"{intro} אפשר לבוא מחר."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from pathlib import Path
+from typing import Any
 
 from pipeline.call import Call
 from pipeline.chain import Chain
@@ -17,7 +18,7 @@ from pipeline.standins.starting import standing_in
 from pipeline.testing import voice
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
-VAD = {"vad": {"vad.energy": {}}}  # which takes a tone for a voice
+VAD: dict[str, Any] = {"vad": {"vad.energy": {}}}  # which takes a tone for a voice
 ASKED: tuple[Action, ...] = (Wait(0.3), Pcm(voice(0.8)))
 
 

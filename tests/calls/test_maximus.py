@@ -44,7 +44,7 @@ def told() -> Told:
     return Told([line.split(" s  ", 1)[1].replace("   ", "  ", 1) for line in lines[:-1]], json.loads(lines[-1]))
 
 
-def test_an_enquiry_of_five_turns_goes_well(told):
+def test_an_enquiry_of_five_turns_goes_well(told: Any) -> None:
     """Every turn is answered within the time that its stages took."""
     assert told.report["ok"] and told.report["ended_by"] == "caller"
     assert len(told.report["turns"]) == 5
@@ -53,14 +53,14 @@ def test_an_enquiry_of_five_turns_goes_well(told):
         assert stages == sorted(stages)
 
 
-def test_what_the_caller_says_is_understood_in_hebrew(told):
+def test_what_the_caller_says_is_understood_in_hebrew(told: Any) -> None:
     """The transcript is the caller's own words, in their order."""
     heard = [line for line in told.by("caller") if not line.startswith("—")]
     assert heard == [turn["said"] for turn in told.report["turns"]]
     assert heard[0] == "שלום, אני מחפש דירה לקנייה"
 
 
-def test_the_caller_interrupts(told):
+def test_the_caller_interrupts(told: Any) -> None:
     """The agent stops, and what it is then told is answered."""
     assert [each["said"] for each in told.report["barge_ins"]] == ["ארבעה חדרים"]
     assert any(clear["thrown"] > 0 for clear in told.report["clears"])
@@ -68,7 +68,7 @@ def test_the_caller_interrupts(told):
     assert "תל אביב" in over and "כמה חדרים" not in over
 
 
-def test_it_introduces_itself_once(told):
+def test_it_introduces_itself_once(told: Any) -> None:
     """What the model says again of who it is, the caller does not hear."""
     said = told.by("agent")
     assert "מקסימוס" in said[0] and not any("מקסימוס" in line for line in said[1:])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from pipeline.faults import ConfigError
 from pipeline.frames import ReplyText
 from pipeline.testing import run
 from pipeline.tools.show.reference import show
+from tests.kit.chain import chain
 
 SHOUT = """\
 from __future__ import annotations
@@ -41,23 +44,11 @@ class Shout(Processor):
         self.push(ReplyText(frame.turn, frame.text.upper() + self.settings.mark))
 """
 
-CONFIG = """\
-plugins: [shout.py]
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - asr.script: {say: [hello]}
-  - llm.script: {say: [Good morning.]}
-  - shout: {mark: "?"}
-  - tts.tone
-  - pacer
-  - twilio_sink
-"""
+CONFIG = chain("plugins: [shout.py]\n", tts=('shout: {mark: "?"}', "tts.tone"))
 
 
 @pytest.fixture(autouse=True)
-def forget():
+def forget() -> Iterator[None]:
     """No module of a file outlives its test."""
     yield
     for name in [name for name in sys.modules if name.startswith("plugin_")]:
@@ -81,7 +72,7 @@ def shout(config: Config) -> spec.Step:
 def said(config: Config) -> list[object]:
     """What the step makes of two words."""
     step = shout(config)
-    return [frame.text for frame in run(step.kind(step.settings), [ReplyText(1, "good morning")])]  # type: ignore[union-attr]
+    return [frame.text for frame in run(step.kind(step.settings), [ReplyText(1, "good morning")])]
 
 
 def faults(text: str) -> list[str]:
@@ -92,7 +83,7 @@ def faults(text: str) -> list[str]:
     return [f"{it.line}:{it.column} {it.text} | {it.hint}" for it in caught.value.faults]
 
 
-def test_a_file_beside_the_config_is_a_step(folder):
+def test_a_file_beside_the_config_is_a_step(folder: Path) -> None:
     """Its word is its name, its settings are checked, and nothing is written beside it."""
     assert said(load("my.yaml")) == ["GOOD MORNING?"]
     assert {path.name for path in folder.iterdir()} == {"shout.py", "my.yaml"}
@@ -101,7 +92,7 @@ def test_a_file_beside_the_config_is_a_step(folder):
     ]
 
 
-def test_a_files_path_is_its_word(folder):
+def test_a_files_path_is_its_word(folder: Path) -> None:
     """As it is for the processors of the house, and so it says what the step is for."""
     (folder / "asr").mkdir()
     (folder / "asr/mine.py").write_text((Path(spec.__file__).parents[2] / "processors/asr/script.py").read_text())
@@ -113,7 +104,7 @@ def test_a_files_path_is_its_word(folder):
     assert [catalog.capability(step.word) for step in config.steps][3] == "asr"
 
 
-def test_a_file_that_is_not_allowed_does_not_run(folder):
+def test_a_file_that_is_not_allowed_does_not_run(folder: Path) -> None:
     """Only what `plugins` names is run."""
     (folder / "shout.py").write_text("raise SystemExit")
     (fault,) = faults(CONFIG.replace("plugins: [shout.py]\n", ""))
@@ -135,7 +126,7 @@ def test_a_file_that_is_not_allowed_does_not_run(folder):
         ("12", "1:11 `plugins[1]` wants text, got `12`"),
     ],
 )
-def test_no_file_outside_the_configs_folder_is_run(folder, written, fault):
+def test_no_file_outside_the_configs_folder_is_run(folder: Path, written: str, fault: str) -> None:
     """Not by a path that leaves it, nor by a link that does."""
     inside = folder / "inside"
     inside.mkdir()
@@ -175,7 +166,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("code", "text", "line"), BROKEN)
-def test_what_is_wrong_with_it_is_said_with_its_line(folder, code, text, line):
+def test_what_is_wrong_with_it_is_said_with_its_line(folder: Path, code: str, text: str, line: int) -> None:
     """At the YAML line that names it, with the file's own line in the hint; never a traceback."""
     (folder / "shout.py").write_text(code)
     fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
@@ -194,14 +185,14 @@ def test_what_is_wrong_with_it_is_said_with_its_line(folder, code, text, line):
         ("from pipeline.model import ModelSettings", "`pipeline.model` is now pipeline.llm"),
     ],
 )
-def test_a_name_that_has_moved_is_told_of_with_its_new_place(folder, old, hint):
+def test_a_name_that_has_moved_is_told_of_with_its_new_place(folder: Any, old: str, hint: str) -> None:
     """A plug-in of an earlier layout learns at its line where to import from."""
     (folder / "shout.py").write_text(SHOUT.replace("from pipeline.settings", f"{old}\nfrom pipeline.settings"))
     fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
     assert fault == f"8:5 `shout` cannot be imported: it was written for an older Kav | {hint}; see shout.py:7"
 
 
-def test_what_has_moved_is_where_the_hint_says():
+def test_what_has_moved_is_where_the_hint_says() -> None:
     """No hint leads to a module or a name that is not there."""
     for name, place in moved.NAMES.items():
         assert hasattr(importlib.import_module(place), name.rpartition(".")[2])
@@ -209,7 +200,7 @@ def test_what_has_moved_is_where_the_hint_says():
         importlib.import_module(place.partition(";")[0])
 
 
-def test_files_of_one_name_are_two(folder):
+def test_files_of_one_name_are_two(folder: Path) -> None:
     """Each config has the one that stands beside it."""
     other = folder / "other"
     other.mkdir()
@@ -218,7 +209,7 @@ def test_files_of_one_name_are_two(folder):
     assert (said(load("my.yaml")), said(load("other/my.yaml"))) == (["GOOD MORNING?"], ["good morning?"])
 
 
-def test_a_changed_file_is_another_config(folder):
+def test_a_changed_file_is_another_config(folder: Path) -> None:
     """Its new content is used and shows in the hash; what was loaded before stays as it was."""
     before = load("my.yaml")
     (folder / "shout.py").write_text(SHOUT.replace("upper", "title"))
@@ -227,7 +218,7 @@ def test_a_changed_file_is_another_config(folder):
     assert (said(before), said(after)) == (["GOOD MORNING?"], ["Good Morning?"])
 
 
-def test_two_files_of_the_same_content_do_not_share_what_they_keep(folder):
+def test_two_files_of_the_same_content_do_not_share_what_they_keep(folder: Path) -> None:
     """What one keeps at its top level, the other does not see."""
     (folder / "copy.py").write_text(SHOUT)
     Path("two.yaml").write_text(CONFIG.replace("shout.py", "copy.py").replace("- shout", "- copy"))
@@ -237,7 +228,7 @@ def test_two_files_of_the_same_content_do_not_share_what_they_keep(folder):
     assert kinds[0] is not kinds[1]
 
 
-def test_the_files_that_a_config_was_read_from_are_known(folder):
+def test_the_files_that_a_config_was_read_from_are_known(folder: Path) -> None:
     """What it extends, what its settings name and its own processors; of a faulty one what is missing, too."""
     (folder / "text.wav").write_bytes(b"")
     Path("top.yaml").write_text("extends: my.yaml\nserver: {greeting_file: text.wav}\n")
@@ -252,7 +243,9 @@ def test_the_files_that_a_config_was_read_from_are_known(folder):
     assert {path.name for path in caught.value.files} == names
 
 
-def test_show_takes_a_file_or_a_module_of_ones_own(folder, capsys, monkeypatch):
+def test_show_takes_a_file_or_a_module_of_ones_own(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever names it needs no leave."""
     (folder / "lib").mkdir()
     (folder / "lib/shout.py").write_text(SHOUT)
@@ -266,7 +259,7 @@ def test_show_takes_a_file_or_a_module_of_ones_own(folder, capsys, monkeypatch):
     del sys.modules["lib.shout"], sys.modules["lib"]
 
 
-def test_the_words_of_a_package_are_found_without_importing_it(folder, monkeypatch):
+def test_the_words_of_a_package_are_found_without_importing_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module whose name begins with an underscore is none."""
     (folder / "lib/tts").mkdir(parents=True)
     for name in ("__init__", "shout", "_private", "tts/hum"):

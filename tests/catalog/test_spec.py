@@ -1,10 +1,12 @@
 """A YAML word finds its class, and the class says what it takes, gives and may be set."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
@@ -28,7 +30,7 @@ class Greeter(Processor):
 
 
 @pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], str]]:
     """Write a module of the package `acme`; gives its word."""
     (tmp_path / "acme").mkdir()
     (tmp_path / "acme/__init__.py").touch()
@@ -111,7 +113,7 @@ def test_a_word_that_names_nothing_is_refused(word: str, text: str, hint: str) -
     assert (caught.value.text, caught.value.hint) == (text, hint)
 
 
-def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
+def test_a_plugin_is_found_by_its_dotted_path(plugin: Callable[..., Any]) -> None:
     """Only if its package is allowed."""
     word = plugin(GREETER)
     assert catalog.find(word, Plugins(("acme",))).__name__ == "Greeter"
@@ -142,7 +144,7 @@ def test_a_plugin_is_found_by_its_dotted_path(plugin) -> None:
         ),
     ],
 )
-def test_a_plugin_that_cannot_be_used_says_why(plugin, text: str, expected: str, hint: str) -> None:
+def test_a_plugin_that_cannot_be_used_says_why(plugin: Callable[..., Any], text: str, expected: str, hint: str) -> None:
     """A broken module is a fault of the config that names it, never a traceback."""
     with pytest.raises(WordError) as caught:
         catalog.find(plugin(text), Plugins(("acme",)))
@@ -150,7 +152,7 @@ def test_a_plugin_that_cannot_be_used_says_why(plugin, text: str, expected: str,
     assert caught.value.hint.endswith(hint)
 
 
-def test_a_module_may_say_which_of_its_classes_it_is_there_for(plugin) -> None:
+def test_a_module_may_say_which_of_its_classes_it_is_there_for(plugin: Callable[..., Any]) -> None:
     """`__all__` settles it where there is more than one."""
     word = plugin(GREETER + "class Other(Greeter): pass\n__all__ = ['Other']")
     assert catalog.find(word, Plugins(("acme",))).__name__ == "Other"
@@ -208,7 +210,7 @@ def test_a_secret_shows_itself_nowhere_but_when_asked() -> None:
     assert type(key.reveal()) is str
 
 
-def test_show_has_settings_with_bounds_defaults_and_an_example(capsys) -> None:
+def test_show_has_settings_with_bounds_defaults_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     """All there is to know about a word, in plain text."""
     assert reference.show("end_of_utterance") == 0
     text = capsys.readouterr().out
@@ -216,7 +218,7 @@ def test_show_has_settings_with_bounds_defaults_and_an_example(capsys) -> None:
         assert part in text
 
 
-def test_show_of_an_unknown_word_proposes_one(capsys) -> None:
+def test_show_of_an_unknown_word_proposes_one(capsys: pytest.CaptureFixture[str]) -> None:
     """And fails."""
     assert reference.show("pacr") == 1
     assert capsys.readouterr().out == "no processor `pacr`\n  did you mean `pacer`?\n"

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
-def test_every_folder_with_a_verb_is_in_a_group():
+def test_every_folder_with_a_verb_is_in_a_group() -> None:
     """A new `pipeline/tools/FOLDER/verb.py` needs its place in the help."""
     found = {path.parent.name for path in (ROOT / "pipeline/tools").glob("*/verb.py")}
     assert sorted(folder for folders in cli.GROUPS.values() for folder in folders) == sorted(found)
@@ -34,7 +35,7 @@ def test_every_folder_with_a_verb_is_in_a_group():
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help(verb):
+def test_every_verb_has_help(verb: str) -> None:
     """`--help` says how a verb is used, and `run.py --help` names it."""
     told = kav(verb, "--help").stdout
     assert told.startswith(f"usage: run.py {verb}") and f"\n  python run.py {verb}" in told
@@ -42,7 +43,7 @@ def test_every_verb_has_help(verb):
     assert verb in listed and "jSON" not in listed
 
 
-def test_the_version_is_printed():
+def test_the_version_is_printed() -> None:
     """In one line, to the standard output."""
     done = kav("--version")
     assert (done.stdout, done.returncode) == (f"Kav {pipeline.__version__}\n", 0)
@@ -61,21 +62,21 @@ def test_the_version_is_printed():
         ("serve", "x.yaml", "--workers", "0"),
     ],
 )
-def test_wrong_use_is_told_apart_from_failure(arguments):
+def test_wrong_use_is_told_apart_from_failure(arguments: tuple[Any, ...]) -> None:
     """It exits with 2 and shows the usage."""
     done = kav(*arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("usage: run.py") and "Traceback" not in done.stderr
 
 
-def test_the_shipped_configs_are_clean(tmp_path):
+def test_the_shipped_configs_are_clean(tmp_path: Path) -> None:
     """`check` of the folder finds nothing, and says how many files it has read."""
     there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
     done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
     assert (done.returncode, done.stdout) == (0, "12 files, all clean\n")
 
 
-def test_what_the_machine_lacks_is_a_warning():
+def test_what_the_machine_lacks_is_a_warning() -> None:
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
     lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
@@ -84,7 +85,7 @@ def test_what_the_machine_lacks_is_a_warning():
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 
 
-def test_stand_ins_serve_a_config_whose_accounts_are_not_there():
+def test_stand_ins_serve_a_config_whose_accounts_are_not_there() -> None:
     """It says for whom they stand in, and is ready without a key."""
     command = [sys.executable, str(ROOT / "run.py"), "serve", "configs/maximus_he.yaml", "--stand-ins", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
@@ -98,7 +99,7 @@ def test_stand_ins_serve_a_config_whose_accounts_are_not_there():
     assert "STAND_INS for asr.google, llm.openai, tts.google" in told and "Traceback" not in told
 
 
-def test_providers_are_asked_before_a_call(tmp_path):
+def test_providers_are_asked_before_a_call(tmp_path: Path) -> None:
     """A line each with its place, and as data; stand-ins are for that alone, and no key is shown."""
     canary = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": "http://x.invalid/v1", "LLM_MODEL": "small"}
     there = {**canary, "GOOGLE_APPLICATION_CREDENTIALS": str(key_file(tmp_path))}
@@ -115,7 +116,7 @@ def test_providers_are_asked_before_a_call(tmp_path):
     assert kav("check", "configs", "--stand-ins").returncode == 2
 
 
-def test_a_fault_is_shown_at_its_place(tmp_path):
+def test_a_fault_is_shown_at_its_place(tmp_path: Path) -> None:
     """`check` exits with 1 and shows the line, the word and what was meant."""
     path = tmp_path / "wrong.yaml"
     text = (ROOT / "configs/bench.yaml").read_text().replace("rms:", "rsm:")
@@ -127,7 +128,7 @@ def test_a_fault_is_shown_at_its_place(tmp_path):
     assert fault["line"] == 1 + text[: text.index("rsm")].count("\n")
 
 
-def test_tests_of_a_config_are_played():
+def test_tests_of_a_config_are_played() -> None:
     """`test` prints a line for each, and exits with 0; with 1 if there is none to play, with 2 if none is named so."""
     done = kav("test", "configs/demo.test.yaml", "-k", "greeted")
     assert (done.returncode, done.stderr) == (0, "")
@@ -136,7 +137,7 @@ def test_tests_of_a_config_are_played():
     assert kav("test", "configs", "-k", "no such name").returncode == 2
 
 
-def test_a_config_is_printed_with_where_its_values_came_from():
+def test_a_config_is_printed_with_where_its_values_came_from() -> None:
     """After its changes; what cannot be printed is a fault, and no traceback."""
     done = kav("print", "configs/demo.yaml", "--set", "vad.rms=300", "--swap", "{tts: tts.tone}", VAD_RMS="")
     assert done.returncode == 0, done.stderr
@@ -145,7 +146,7 @@ def test_a_config_is_printed_with_where_its_values_came_from():
     assert wrong.returncode == 1 and "did you mean `rms`?" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
-def test_the_processors_are_listed_and_shown():
+def test_the_processors_are_listed_and_shown() -> None:
     """`list` names each word, `show` one of them with its settings, and a wrong word is helped."""
     assert "tts.espeak" in kav("list").stdout
     assert "min_silence" in kav("show", "end_of_utterance").stdout
@@ -153,7 +154,7 @@ def test_the_processors_are_listed_and_shown():
     assert wrong.returncode == 1 and "did you mean `tts.espeak`?" in wrong.stdout
 
 
-def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
+def test_a_call_to_a_config_is_placed_and_reported(tmp_path: Path) -> None:
     """`call` starts the agent, speaks to it, prints JSON when asked to, leaves the sound, and exits with 0."""
     out = tmp_path / "call.wav"
     done = kav("call", "configs/bench.yaml", "--wav", "configs/demo/rooms.wav", "--out", str(out), "--json")
@@ -181,7 +182,7 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path):
         ("serve", "configs/bench.yaml", "--port", "99999"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_a_sentence(arguments):
+def test_what_cannot_be_done_is_said_in_a_sentence(arguments: tuple[Any, ...]) -> None:
     """It exits with 1 and never shows a traceback."""
     done = kav(*arguments)
     assert done.returncode == 1, done.stderr
@@ -189,7 +190,7 @@ def test_what_cannot_be_done_is_said_in_a_sentence(arguments):
     assert (done.stderr + done.stdout).strip()
 
 
-def test_the_demo_goes_on_serving_until_it_is_interrupted(tmp_path):
+def test_the_demo_goes_on_serving_until_it_is_interrupted(tmp_path: Path) -> None:
     """After its call it says how to call again, and Ctrl-C ends it cleanly."""
     wav = str(ROOT / "configs/demo/rooms.wav")
     command = [sys.executable, str(ROOT / "run.py"), "demo", "configs/bench.yaml", "--wav", wav, "--port", "0"]

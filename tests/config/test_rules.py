@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.faults import ConfigError
+from tests.kit.chain import chain
 from tests.kit.configs import Write, faults, with_thing
 
 
@@ -27,7 +30,9 @@ def warnings(write: Write, setting: str, **env: str) -> list[str]:
         ("{text: boom}", "4:5 the rules of this step failed: ValueError: no such thing"),
     ],
 )
-def test_a_rule_that_spans_fields_is_a_fault_of_its_place(thing: None, write: Write, setting: str, expected: str):
+def test_a_rule_that_spans_fields_is_a_fault_of_its_place(
+    thing: None, write: Write, setting: str, expected: str
+) -> None:
     """At the field or the part of it that it names, else at one that its words name, else at the step."""
     assert f"x.yaml:{expected}" in faults(write(with_thing(setting)))
 
@@ -44,38 +49,39 @@ def test_a_rule_that_spans_fields_is_a_fault_of_its_place(thing: None, write: Wr
         ("old: x", ["5:7 `old` is deprecated | write `text`"]),
     ],
 )
-def test_what_works_and_should_not_stay_is_a_warning(thing: None, write: Write, setting: str, expected: list[str]):
+def test_what_works_and_should_not_stay_is_a_warning(
+    thing: None, write: Write, setting: str, expected: list[str]
+) -> None:
     """What a machine lacks, what does nothing, what is called otherwise now; a variable may well be blank."""
     assert warnings(write, setting) == expected
 
 
-def test_steps_that_do_nothing_are_warned_of(config):
+def test_steps_that_do_nothing_are_warned_of(config: Callable[..., Config]) -> None:
     """A greeting without words and a filter without phrases; not if a variable decides it."""
-    chain = (
-        "pipeline:\n  - twilio_serializer\n  - vad.energy\n  - end_of_utterance\n  - greeting{}\n"
-        "  - asr.script: {{say: [a]}}\n"
-        "  - llm.script: {{say: [b]}}\n  - intro_filter{}\n  - tts.tone\n  - pacer\n  - twilio_sink\n"
-    )
-    found = config(chain.format("", ": {phrases: []}")).warnings
+
+    def text(greeting: str, intro_filter: str) -> str:
+        return chain(end_of_utterance=("end_of_utterance", greeting), llm=("llm.script: {say: [b]}", intro_filter))
+
+    found = config(text("greeting", "intro_filter: {phrases: []}")).warnings
     assert [(each.line, each.text) for each in found] == [
         (5, "`text` is blank, so that callers are not greeted"),
         (8, "`phrases` is empty, so that nothing is dropped"),
     ]
-    assert not config(chain.format(': {text: "${HELLO:-}"}', "")).warnings
+    assert not config(text('greeting: {text: "${HELLO:-}"}', "intro_filter")).warnings
 
 
-def test_a_fallback_that_nobody_asks_is_warned_of(config):
+def test_a_fallback_that_nobody_asks_is_warned_of(config: Callable[..., Config]) -> None:
     """What stands after a step that does not fail; one that takes its time may be too late, and so fail."""
-    chain = (
-        "pipeline:\n  - twilio_serializer\n  - vad.energy\n  - end_of_utterance\n  - asr.script: {{say: [a]}}\n"
-        "  - llm.script: {{say: [b]}}\n  - tts.espeak: {{fallback: [{}]}}\n  - pacer\n  - twilio_sink\n"
-    )
-    found = config(chain.format("tts.tone, tts.espeak")).warnings
+
+    def text(fallback: str) -> str:
+        return chain(tts=f"tts.espeak: {{fallback: [{fallback}]}}")
+
+    found = config(text("tts.tone, tts.espeak")).warnings
     assert [(each.line, each.column, each.width, each.text) for each in found] == [
         (7, 39, 10, "`tts.espeak` is never used: `tts.tone`, before it, cannot fail")
     ]
-    assert not config(chain.format("{tts.tone: {delay: 9s}}, tts.espeak")).warnings
-    assert not config(chain.format("tts.espeak, tts.tone")).warnings
+    assert not config(text("{tts.tone: {delay: 9s}}, tts.espeak")).warnings
+    assert not config(text("tts.espeak, tts.tone")).warnings
     with pytest.raises(ConfigError) as caught:
-        config(chain.format("{tts.tone: {pitch: 1}}, tts.espeak"))
+        config(text("{tts.tone: {pitch: 1}}, tts.espeak"))
     assert [fault.text for fault in caught.value.faults] == ["`pitch` wants 100 to 3400, got 1"]

@@ -10,7 +10,7 @@ import pytest
 from pipeline.config import load, load_all, number
 from pipeline.faults import ConfigError
 from pipeline.tools.check.check import check
-from tests.conftest import CHAIN
+from tests.kit.chain import WHOLE
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def write(name: str, head: str = "") -> None:
     """A config of the whole chain with these lines before it."""
     path = Path(name)
     path.parent.mkdir(exist_ok=True)
-    path.write_text(head + CHAIN)
+    path.write_text(head + WHOLE)
 
 
 def faults(*names: str) -> list[str]:
@@ -36,7 +36,7 @@ def faults(*names: str) -> list[str]:
     return []
 
 
-def test_configs_of_different_numbers_share_a_server():
+def test_configs_of_different_numbers_share_a_server() -> None:
     """And one that takes the rest, too."""
     write("a.yaml", 'numbers: ["+15551234567"]\n')
     write("b.yaml", 'numbers: ["+15551234568"]\n')
@@ -44,7 +44,7 @@ def test_configs_of_different_numbers_share_a_server():
     assert faults("a.yaml", "b.yaml", "c.yaml") == []
 
 
-def test_a_number_has_one_config():
+def test_a_number_has_one_config() -> None:
     """Both places are named, the second with its line."""
     write("a.yaml", 'language: en-US\nnumbers:\n  - "+15551234560"\n  - "+15551234567"\n')
     write("b.yaml", 'numbers: ["+15551234567"]\n')
@@ -58,7 +58,7 @@ def test_a_number_has_one_config():
     ]
 
 
-def test_a_name_has_one_config():
+def test_a_name_has_one_config() -> None:
     """A config without one has its file's."""
     write("one/agent.yaml", 'numbers: ["+15551234567"]\n')
     write("two/agent.yaml")
@@ -71,14 +71,14 @@ def test_a_name_has_one_config():
     ]
 
 
-def test_any_number_has_one_config():
+def test_any_number_has_one_config() -> None:
     """Two without numbers would both be meant."""
     write("a.yaml")
     write("b.yaml")
     assert faults("a.yaml", "b.yaml") == ["b.yaml:0:0 `b` answers any number, and so does `a` (a.yaml)"]
 
 
-def test_a_number_that_two_inherit_is_named_where_it_stands():
+def test_a_number_that_two_inherit_is_named_where_it_stands() -> None:
     """Even if that is one place."""
     write("base.yaml", 'numbers: ["+15551234567"]\n')
     Path("a.yaml").write_text("extends: base.yaml\n")
@@ -87,14 +87,14 @@ def test_a_number_that_two_inherit_is_named_where_it_stands():
     assert fault == "base.yaml:1:11 `b` answers this number, and so does `a`, at base.yaml:1:11"
 
 
-def test_the_faults_of_all_configs_come_at_once():
+def test_the_faults_of_all_configs_come_at_once() -> None:
     """Not only those of the first."""
     write("a.yaml", "langage: en-US\n")
     write("b.yaml", "langage: en-US\n")
     assert [fault.split()[0] for fault in faults("a.yaml", "b.yaml")] == ["a.yaml:1:1", "b.yaml:1:1"]
 
 
-def test_check_takes_them_for_alternatives_unless_told(capsys):
+def test_check_takes_them_for_alternatives_unless_told(capsys: pytest.CaptureFixture[str]) -> None:
     """A folder of configs for one number is clean by itself, and not in one server."""
     for name in ("a.yaml", "b.yaml"):
         write(name, 'numbers: ["+15551234567"]\n')
@@ -111,6 +111,6 @@ def test_check_takes_them_for_alternatives_unless_told(capsys):
         ("SIP:Dana@Example.com", "sip:dana@example.com"),
     ],
 )
-def test_numbers_are_compared_by_what_they_call(one, other):
+def test_numbers_are_compared_by_what_they_call(one: str, other: str) -> None:
     """However they are written."""
     assert number(one) == number(other)

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("command, shown", SHOWN, ids=[command.split()[1] for command, _ in SHOWN])
-def test_its_commands_give_what_it_shows(command, shown, tmp_path):
+def test_its_commands_give_what_it_shows(command: Any, shown: Any, tmp_path: Path) -> None:
     """Word for word."""
     (log,) = re.findall(r"```log\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "agent.log").write_text(log, encoding="utf-8")
@@ -34,7 +35,7 @@ def test_its_commands_give_what_it_shows(command, shown, tmp_path):
     assert (done.stdout, done.returncode) == (shown, 1), done.stderr
 
 
-def test_a_recorded_call_is_reported(tmp_path):
+def test_a_recorded_call_is_reported(tmp_path: Path) -> None:
     """The call is kept, its page is written, and it says how large it is."""
     wav = ROOT / "configs/demo/rooms.wav"
     assert run(f"run.py call configs/demo.yaml --wav {shlex.quote(str(wav))}", tmp_path).returncode == 0
@@ -45,6 +46,6 @@ def test_a_recorded_call_is_reported(tmp_path):
     assert "three rooms please" in (tmp_path / "call.html").read_text(encoding="utf-8")
 
 
-def test_its_picture_is_small():
+def test_its_picture_is_small() -> None:
     """A page of documentation is read over any line."""
     assert (ROOT / "docs/report.png").stat().st_size < 200_000

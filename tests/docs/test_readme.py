@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from textwrap import indent
 
+import pytest
+
 from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.config import load
@@ -21,7 +23,7 @@ MISTAKES = (
 )
 
 
-def test_its_first_config_is_clean(tmp_path):
+def test_its_first_config_is_clean(tmp_path: Path) -> None:
     """What a newcomer copies passes `check`."""
     (text,) = blocks(README, "yaml")
     path = tmp_path / "first.yaml"
@@ -29,7 +31,9 @@ def test_its_first_config_is_clean(tmp_path):
     assert not load(path).warnings
 
 
-def test_its_faults_are_those_of_its_first_config(tmp_path, monkeypatch, capsys):
+def test_its_faults_are_those_of_its_first_config(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With four mistakes in it, and without its comments."""
     (text,) = blocks(README, "yaml")
     text = re.sub(r" *# .*", "", text)
@@ -42,7 +46,7 @@ def test_its_faults_are_those_of_its_first_config(tmp_path, monkeypatch, capsys)
     assert indent(capsys.readouterr().out, "    ") in README
 
 
-def test_its_table_has_every_processor():
+def test_its_table_has_every_processor() -> None:
     """With the sentence that the processor says of itself."""
     rows = dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", README, re.MULTILINE))
     assert rows == {word: spec.doc(catalog.find(word)) for word in catalog.words()}

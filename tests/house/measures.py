@@ -141,8 +141,7 @@ def docstrings(path: Path) -> Iterator[str]:
     """The docstrings of a file: of the module, its classes, functions and methods."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            text = ast.get_docstring(node)
-            yield from [text] if text else []
+            yield from filter(None, [ast.get_docstring(node)])
 
 
 def comments(path: Path) -> Iterator[tuple[str, bool]]:

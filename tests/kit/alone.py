@@ -1,38 +1,47 @@
-"""Async tests, each on a loop of its own that it has to leave as it found it."""
+"""Async tests on a real event loop: each has a loop of its own, and has to leave it as it found it.
+
+For virtual time there is `pipeline.testing.run_virtual`, which asks the same of a coroutine.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 TOO_LONG = 20.0  # seconds after which a test hangs
 
 
+def run(main: Awaitable[T], loop_factory: Any = None) -> T:
+    """Run a test to its end on a new loop, and return its result.
+
+    Raises AssertionError if it left a task that does not end, or an error unseen, and TimeoutError if it hangs.
+    """
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(_watched(main))
+
+
 def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Run a test to its end; it fails if it leaves a task behind, or an error that nobody saw."""
+    """Make a test of a coroutine function: pytest calls it, `run` runs it."""
 
     @functools.wraps(test)
-    def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(_watched(test(*args, **kwargs)))
+    def one(*args: Any, **kwargs: Any) -> None:
+        run(test(*args, **kwargs))
 
-    return run
+    return one
 
 
-async def _watched(test: Awaitable[None]) -> None:
+async def _watched(main: Awaitable[T]) -> T:
     unseen: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
     async with asyncio.timeout(TOO_LONG):
-        await test
-        for _ in range(10):  # what was cancelled gets its turn to end
-            await asyncio.sleep(0)
-    left = [task for task in asyncio.all_tasks() - {asyncio.current_task()} if not _is_grpc(task)]
+        result = await main
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:  # sockets, and grpc's own tasks, take a moment to end
+        _, left = await asyncio.wait(left, timeout=TOO_LONG)
     assert not left, left
     assert not unseen, unseen
-
-
-def _is_grpc(task: asyncio.Task[Any]) -> bool:
-    """The library's own tasks end a moment after what they belong to."""
-    code = getattr(task.get_coro(), "cr_code", None)
-    return code is not None and "grpc" in code.co_filename
+    return result

@@ -1,30 +1,37 @@
 """A dialogue with the OpenAI stand-in, through the real client library."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import OpenAi, Script
 from processors.llm.openai.dialogue import OpenAiDialogue
-from tests.kit.bench import bench, run
+from tests.kit.alone import run
+from tests.kit.bench import Bench, bench
 
 KEY = "sk-canary-0123456789abcdef"
 
 
-def script(*replies, **changed):
+def script(*replies: Any, **changed: Any) -> Script:
     """A server that does not keep anybody waiting."""
-    said = {"replies": replies} if replies else {}
+    said: dict[str, Any] = {"replies": replies} if replies else {}
     return Script(**{"first_token": 0.0, "tokens_per_second": 100_000.0, **said, **changed})
 
 
-def settings(server, **changed):
+def settings(server: OpenAi, **changed: Any) -> OpenAiDialogue.Settings:
     return OpenAiDialogue.Settings(
         **{"model": "small", "key": Secret(KEY), "base_url": server.url, "warm_up": False, **changed}
     )
 
 
 @asynccontextmanager
-async def asking(what=None, language="en-US", call=None, **changed):
+async def asking(
+    what: Script | None = None, language: str = "en-US", call: dict[str, Any] | None = None, **changed: Any
+) -> AsyncIterator[tuple[OpenAi, Bench]]:
     """A server and a dialogue that asks it."""
     async with OpenAi(what or script()) as server:
         async with bench(OpenAiDialogue, settings(server, **changed), language=language, **(call or {})) as dialogue:
@@ -33,13 +40,13 @@ async def asking(what=None, language="en-US", call=None, **changed):
             await request.over.wait()  # nothing stays open
 
 
-def ask(what, *questions, **changed):
+def ask(what: Script | None, *questions: str, **changed: Any) -> tuple[list[str], list[str], OpenAi, int]:
     """Ask one question after the other, each answer heard to its end.
 
     Gives back what was said, why each reply ended, the server, and the call's count of faults.
     """
 
-    async def main():
+    async def main() -> tuple[list[str], list[str], OpenAi, int]:
         async with asking(what, **changed) as (server, dialogue):
             for number, question in enumerate(questions or ("what now",), 1):
                 dialogue.put(Transcript(0, question))

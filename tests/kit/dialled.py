@@ -9,6 +9,7 @@ from typing import Any
 from loguru import logger
 
 from pipeline.config import Config
+from pipeline.events import Event, Passed
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action
 from pipeline.server.app import running
@@ -20,11 +21,11 @@ class Dialled:
 
     result: CallResult
     log: list[str]
-    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
 
     def frames(self, kind: type[Any]) -> list[Any]:
         """The frames and controls of one class, in order."""
-        return [it["frame"] for what, it in self.events if what == kind.__name__]
+        return [it.frame for it in self.events if isinstance(it, Passed) and isinstance(it.frame, kind)]
 
     def lines(self, start: str) -> list[str]:
         """The log lines that start so."""
@@ -33,11 +34,11 @@ class Dialled:
 
 def dial(config: Config, *script: Action, **phone: Any) -> Dialled:
     """Start a server for this config, place one call to it, and end it; keywords go to the phone."""
-    events: list[tuple[str, dict[str, Any]]] = []
+    events: list[Event] = []
     log: list[str] = []
 
     async def main() -> CallResult:
-        async with running([config], watch=lambda _, what, it: events.append((what, it))) as server:
+        async with running([config], watch=lambda _, event: events.append(event)) as server:
             result = await place_call(server.url, script, limit=30, **phone)
             await server.registry.idle()
             return result

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
 from aiohttp import web
@@ -42,7 +44,7 @@ class Tokens:
 
 
 @asynccontextmanager
-async def tokens():
+async def tokens() -> AsyncIterator[Any]:
     server, app = Tokens(), web.Application()
     app.router.add_post("/token", server.give)
     runner = web.AppRunner(app)

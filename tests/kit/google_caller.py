@@ -46,7 +46,7 @@ class Catch(Processor):
 class Caller:
     """One call: what the caller does, as the steps above a recogniser would tell it."""
 
-    def __init__(self, step: GoogleRecognizer, language: str) -> None:
+    def __init__(self, step: Any, language: str) -> None:
         loop = asyncio.get_running_loop()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.call = Call(CALL_SID, NoWire(), loop, stream_sid=STREAM_SID, language=language, watchers=(self.watch,))

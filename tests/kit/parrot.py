@@ -92,7 +92,7 @@ def config(
     **server: Any,
 ) -> Config:
     """A config of the parrot, with these steps before it."""
-    kinds = (TwilioSerializer, *extra, Parrot, TwilioSink)
+    kinds: tuple[type[Any], ...] = (TwilioSerializer, *extra, Parrot, TwilioSink)
     return Config(
         path=Path(f"{name}.yaml"),
         name=name,

@@ -8,17 +8,22 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from xml.etree import ElementTree
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from twilio.request_validator import RequestValidator
 
-from pipeline.server.app import Server
-
 TOKEN, ACCOUNT, PUBLIC = "an-auth-token", "AC" + "a" * 32, "https://agent.example"
 STREAM_SID = "MZ" + "1" * 32
 SOUND = bytes(range(80)) * 2  # mu-law that decoding and encoding leaves as it is
+
+
+class Served(Protocol):
+    """A server that has an address."""
+
+    @property
+    def url(self) -> str: ...
 
 
 def sid(number: int = 1) -> str:
@@ -31,7 +36,7 @@ def signed(url: str, form: Mapping[str, str] | None = None, token: str = TOKEN) 
     return {"X-Twilio-Signature": RequestValidator(token).compute_signature(url, form or {})}
 
 
-async def ring(server: Server, session: ClientSession, call_sid: str, **form: str) -> ElementTree.Element:
+async def ring(server: Served, session: ClientSession, call_sid: str, **form: str) -> ElementTree.Element:
     """The TwiML that answers a ringing call."""
     form = {"CallSid": call_sid, **form}
     async with session.post(f"{server.url}/webhook/incoming_call", data=form) as response:
@@ -39,7 +44,7 @@ async def ring(server: Server, session: ClientSession, call_sid: str, **form: st
         return ElementTree.fromstring(await response.text())
 
 
-async def metric(server: Server, session: ClientSession, name: str) -> float:
+async def metric(server: Served, session: ClientSession, name: str) -> float:
     """The value of one line of /metrics; 0 if it is not there."""
     async with session.get(f"{server.url}/metrics") as response:
         found = re.search(rf"^{re.escape(name)} (\S+)$", await response.text(), re.MULTILINE)
@@ -102,14 +107,14 @@ class Peer:
 
 
 @asynccontextmanager
-async def stream(server: Server, session: ClientSession, call_sid: str = sid(), **options: Any) -> AsyncIterator[Peer]:
+async def stream(server: Served, session: ClientSession, call_sid: str = sid(), **options: Any) -> AsyncIterator[Peer]:
     """An open stream that no webhook announced, before its start."""
     async with session.ws_connect(f"{server.url}/ws/twilio-media", **options) as ws:
         yield Peer(ws, call_sid)
 
 
 @asynccontextmanager
-async def call(server: Server, session: ClientSession, call_sid: str = sid(), **form: str) -> AsyncIterator[Peer]:
+async def call(server: Served, session: ClientSession, call_sid: str = sid(), **form: str) -> AsyncIterator[Peer]:
     """A call from the ring on, started and alive."""
     twiml = await ring(server, session, call_sid, **form)
     address, parameters = opened(twiml)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from benchmarks.bench.plan import KAV
 from benchmarks.bench.results import About, Run, Setup
 from benchmarks.load.outcome import Outcome, Spread
@@ -13,7 +15,9 @@ def spread(p99: float) -> Spread:
     return Spread(100, p99 / 2, p99, p99, p99)
 
 
-def run(server: str = KAV, calls: int = 10, response: float = 10, barge_in: float = 5, ticks: float = 1, **more) -> Run:
+def run(
+    server: str = KAV, calls: int = 10, response: float = 10, barge_in: float = 5, ticks: float = 1, **more: Any
+) -> Run:
     counts = {"connected": calls, **more.pop("counts", {})}
     outcome = Outcome(calls, 0.0, 20.0, counts, spread(response), spread(barge_in), spread(1.0), spread(ticks), [])
     ours = {"cores": 0.1, "memory": 80.0, "load_cores": 0.2, "foreign": 0.05, "stalled": 0.0, "underruns": 0}

@@ -1,5 +1,7 @@
 """A call's lines: after what the caller hears, in their order, and none lost."""
 
+from __future__ import annotations
+
 import asyncio
 
 from loguru import logger
@@ -9,7 +11,7 @@ from pipeline.log.setup import messages
 from pipeline.loop.virtual import run_virtual
 
 
-def test_a_line_waits_for_the_loop():
+def test_a_line_waits_for_the_loop() -> None:
     """Whoever tells something goes on at once; the lines are made in order, on the loop's next turn."""
 
     async def main() -> None:
@@ -24,7 +26,7 @@ def test_a_line_waits_for_the_loop():
         run_virtual(main())
 
 
-def test_the_last_lines_do_not_wait():
+def test_the_last_lines_do_not_wait() -> None:
     """What a call has told when it ends is written, and what it tells from then on, too."""
 
     async def main() -> None:
@@ -39,7 +41,7 @@ def test_the_last_lines_do_not_wait():
         run_virtual(main())
 
 
-def test_a_line_has_its_call_and_its_error():
+def test_a_line_has_its_call_and_its_error() -> None:
     """A line has the call's sid, its level, and an error's trace."""
     records = []
 

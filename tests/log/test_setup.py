@@ -26,7 +26,7 @@ NASTY = "hello\r\n2026-01-01 INFO forged \x1b[31mred\x1b[0m \u202eright to left\
 
 
 @pytest.fixture
-def written() -> Iterator[Callable[..., list[str]]]:
+def written() -> Iterator[Callable[..., Callable[[], list[str]]]]:
     """Set the log up, and give back a function that ends it and tells the lines that were written."""
     root, level = logging.getLogger(), logging.getLogger().level
     before = root.handlers[:]

@@ -1,5 +1,7 @@
 """Tasks that begin at once."""
 
+from __future__ import annotations
+
 import asyncio
 from asyncio import CancelledError, Event, Task
 from collections.abc import Coroutine
@@ -20,7 +22,7 @@ def begun(work: Coroutine[Any, Any, Any]) -> Task[Any]:
     return run.task
 
 
-def test_what_need_not_wait_is_done_before_begin_returns():
+def test_what_need_not_wait_is_done_before_begin_returns() -> None:
     """And the task gives back what it returned."""
     done = []
 
@@ -36,7 +38,7 @@ def test_what_need_not_wait_is_done_before_begin_returns():
     run_virtual(main())
 
 
-def test_work_goes_on_where_it_waited():
+def test_work_goes_on_where_it_waited() -> None:
     """For time, for an event and for the loop's next turn."""
 
     async def main() -> None:
@@ -55,7 +57,7 @@ def test_work_goes_on_where_it_waited():
     run_virtual(main())
 
 
-def test_work_knows_its_own_task_and_context():
+def test_work_knows_its_own_task_and_context() -> None:
     """A time limit that it sets ends it and nobody else, even if a task begins in the middle of another."""
 
     async def late() -> str:
@@ -76,7 +78,7 @@ def test_work_knows_its_own_task_and_context():
     run_virtual(main())
 
 
-def test_an_error_is_the_tasks_own():
+def test_an_error_is_the_tasks_own() -> None:
     """Whoever begins it does not get it."""
 
     async def broken() -> None:
@@ -90,7 +92,7 @@ def test_an_error_is_the_tasks_own():
     run_virtual(main())
 
 
-def test_work_that_is_cancelled_at_once_is_closed():
+def test_work_that_is_cancelled_at_once_is_closed() -> None:
     """And so is what it waits for, as by any task that is cancelled."""
     closed = []
 
@@ -114,7 +116,7 @@ def test_work_that_is_cancelled_at_once_is_closed():
     run_virtual(main())
 
 
-def test_work_that_is_cancelled_before_it_begins_never_does():
+def test_work_that_is_cancelled_before_it_begins_never_does() -> None:
     """Nothing of it runs."""
     seen = []
 
@@ -132,7 +134,7 @@ def test_work_that_is_cancelled_before_it_begins_never_does():
     run_virtual(main())
 
 
-def test_a_task_that_nobody_begins_begins_on_the_loops_next_turn():
+def test_a_task_that_nobody_begins_begins_on_the_loops_next_turn() -> None:
     """As any other does."""
 
     async def main() -> None:
@@ -141,7 +143,7 @@ def test_a_task_that_nobody_begins_begins_on_the_loops_next_turn():
     run_virtual(main())
 
 
-def test_whoever_looks_into_a_task_sees_where_it_waits():
+def test_whoever_looks_into_a_task_sees_where_it_waits() -> None:
     """The stack of a task that has begun is its work's."""
 
     async def patient() -> None:

@@ -56,7 +56,7 @@ def wrong(mutant: Mutant, changed: bool, faults: tuple[Fault, ...]) -> str:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_any_one_mistake_is_refused_at_its_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_any_one_mistake_is_refused_at_its_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Misspelt, doubled, dropped, retyped, moved: what changes the meaning is one fault, where it was made."""
     shutil.copytree(CONFIGS, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.wav"))
     monkeypatch.chdir(tmp_path)
@@ -74,7 +74,7 @@ def test_any_one_mistake_is_refused_at_its_place(name: str, tmp_path: Path, monk
     assert not escaped, "\n".join(map(str, escaped[:10]))
 
 
-def test_the_mutants_are_mistakes():
+def test_the_mutants_are_mistakes() -> None:
     """A typo is another word, and the order of a telephone call is known without asking Kav."""
     for word in ("rms", "min_silence", "vad.energy"):
         assert all(typo != word for _, typo in typos(word)) and len(list(typos(word))) == 4

@@ -1,20 +1,26 @@
-import wave
+from __future__ import annotations
 
+import wave
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
 from twilio.request_validator import RequestValidator
 
 from pipeline import audio
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Dtmf, InterruptAfter, Wait, WaitAudio, WaitReply
 from pipeline.twilio.messages import Outbound
-from tests.kit.answering import ACTION, MEDIA, SPEECH, STATUS, WEBHOOK, WORDS, Agent, echo, loud, out, run, say, when
+from tests.kit.alone import run
+from tests.kit.answering import ACTION, MEDIA, SPEECH, STATUS, WEBHOOK, WORDS, Agent, echo, loud, out, say, when
 
 TOKEN = "0123456789abcdef"
 
 
-def test_the_socket_is_opened_and_spoken_to_as_twilio_does():
+def test_the_socket_is_opened_and_spoken_to_as_twilio_does() -> None:
     """No subprotocol, no extension, no origin; connected, start, media, dtmf, stop, every number a string."""
 
-    async def main():
+    async def main() -> None:
         async with Agent().serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", [Wait(0.04), Dtmf("5"), Wait(0.04)])
             await agent.ended.wait()
@@ -38,10 +44,10 @@ def test_the_socket_is_opened_and_spoken_to_as_twilio_does():
     run(main())
 
 
-def test_a_subprotocol_is_offered_when_told():
+def test_a_subprotocol_is_offered_when_told() -> None:
     """Some agents want `audio.twilio.com`, which Twilio does not offer."""
 
-    async def main():
+    async def main() -> None:
         async with Agent().serve() as agent:
             assert (await place_call(f"ws://{agent.url}{MEDIA}", [Wait(0.02)], subprotocol=True)).ok
         assert agent.requests[0][1] == "audio.twilio.com"
@@ -49,10 +55,10 @@ def test_a_subprotocol_is_offered_when_told():
     run(main())
 
 
-def test_a_conversation_is_heard_and_measured(tmp_path):
+def test_a_conversation_is_heard_and_measured(tmp_path: Path) -> None:
     """The answer's gap, its mark, and both voices in true time."""
 
-    async def main():
+    async def main() -> None:
         async with Agent(echo).serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", [WORDS, WaitReply(5)])
             await agent.ended.wait()
@@ -70,12 +76,12 @@ def test_a_conversation_is_heard_and_measured(tmp_path):
     run(main())
 
 
-def test_a_barge_in_is_measured():
+def test_a_barge_in_is_measured() -> None:
     """From the caller's first and third voiced frame to the agent's `clear`, which gives back every mark."""
 
     heard = []
 
-    async def talk(ws, messages):
+    async def talk(ws: web.WebSocketResponse, messages: list[dict[str, Any]]) -> None:
         to = Outbound(messages[-1].get("streamSid", ""))
         heard.extend(loud(messages[-1:]))
         if len(heard) == 1:
@@ -85,7 +91,7 @@ def test_a_barge_in_is_measured():
         elif heard[-2:] == [True, False]:
             await say(ws, to.media(SPEECH))
 
-    async def main():
+    async def main() -> None:
         async with Agent(talk).serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", [InterruptAfter(0.1, WORDS), WaitAudio(5)])
             await agent.ended.wait()
@@ -98,16 +104,16 @@ def test_a_barge_in_is_measured():
     run(main())
 
 
-def test_what_twilio_warns_of_fails_the_call_and_does_not_end_it():
+def test_what_twilio_warns_of_fails_the_call_and_does_not_end_it() -> None:
     """Each warning is told as it happens, and counted."""
     events = []
 
-    async def wrong(ws, messages):
+    async def wrong(ws: web.WebSocketResponse, messages: list[dict[str, Any]]) -> None:
         await ws.send_bytes(out(messages).clear)
         await ws.send_str('{"event":"clear"}')
         await say(ws, out(messages).media(SPEECH))
 
-    async def main():
+    async def main() -> None:
         async with Agent(when("media", 1, wrong)).serve() as agent:
             url = f"ws://{agent.url}{MEDIA}"
             result = await place_call(url, [WaitAudio(5)], on_event=lambda at, what, told: events.append((what, told)))
@@ -119,7 +125,7 @@ def test_what_twilio_warns_of_fails_the_call_and_does_not_end_it():
     run(main())
 
 
-def test_the_webhook_is_asked_signed_and_obeyed():
+def test_the_webhook_is_asked_signed_and_obeyed() -> None:
     """Public URLs are signed, the loopback address is dialled, parameters come along, and `action` follows."""
     twiml = (
         f'<Response><Say>Hello</Say><Connect action="{ACTION}"><Stream url="wss://example.org{MEDIA}" '
@@ -127,11 +133,12 @@ def test_the_webhook_is_asked_signed_and_obeyed():
         "<Hangup/></Response>"
     )
 
-    async def main():
+    async def main() -> None:
         async with Agent(when("media", 3, lambda ws, messages: ws.close()), twiml).serve() as agent:
             url = "https://example.org"
             result = await place_call(url, [Wait(5)], token=TOKEN, connect_to=agent.url, caller="+9721", called="+9722")
-        validator, asked = RequestValidator(TOKEN), {}
+        asked: dict[str, Any] = {}
+        validator = RequestValidator(TOKEN)
         for request, form in agent.requests:
             public = ("wss" if request.path == MEDIA else "https") + "://example.org" + request.path
             assert validator.validate(public, form or {}, request.headers["X-Twilio-Signature"])

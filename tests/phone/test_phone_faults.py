@@ -1,22 +1,27 @@
+from __future__ import annotations
+
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Wait, WaitAudio
-from tests.kit.answering import MEDIA, VANISH, WORDS, Agent, run, when
+from tests.kit.alone import run
+from tests.kit.answering import MEDIA, VANISH, WORDS, Agent, when
 
 
-def xml(text, **how):
+def xml(text: str, **how: Any) -> Any:
     return web.Response(text=text, content_type="text/xml", **how)
 
 
-def stream(url):
+def stream(url: str) -> str:
     return f'<Response><Connect><Stream url="{url}"/></Connect></Response>'
 
 
-BAD_TWIML = {
+BAD_TWIML: dict[str, Callable[[], Any]] = {
     "403 Forbidden": lambda: web.Response(status=403),
     "500 Internal Server Error": lambda: web.Response(status=500, text="Traceback"),
     "Twilio 12300: the webhook answered with text/plain": lambda: web.Response(text="hello"),
@@ -34,10 +39,10 @@ BAD_TWIML = {
 
 
 @pytest.mark.parametrize("words", BAD_TWIML)
-def test_a_webhook_that_answers_badly_is_one_clear_sentence(words):
+def test_a_webhook_that_answers_badly_is_one_clear_sentence(words: str) -> None:
     """The call fails, and says why."""
 
-    async def main():
+    async def main() -> None:
         async with Agent(twiml=BAD_TWIML[words]()).serve() as agent:
             result = await place_call(f"http://{agent.url}", [Wait(1)])
         assert not result.ok and words in result.error and result.tx == 0
@@ -58,10 +63,10 @@ def test_a_webhook_that_answers_badly_is_one_clear_sentence(words):
         ("http://[", "http://[ is not a URL"),
     ],
 )
-def test_an_agent_that_cannot_be_reached_is_one_clear_sentence(url, words):
+def test_an_agent_that_cannot_be_reached_is_one_clear_sentence(url: str, words: str) -> None:
     """Nobody there, nothing there, or no WebSocket."""
 
-    async def main():
+    async def main() -> None:
         async with Agent().serve() as agent:
             result = await place_call(url.format(agent.url), [Wait(1)])
         assert not result.ok and result.error.startswith(words.format(agent.url)), result.error
@@ -69,11 +74,11 @@ def test_an_agent_that_cannot_be_reached_is_one_clear_sentence(url, words):
     run(main())
 
 
-async def vanish(ws, messages):
+async def vanish(ws: Any, messages: Any) -> Any:
     return VANISH
 
 
-ENDINGS = {
+ENDINGS: dict[str, tuple[Any, ...]] = {
     "hang up": (lambda ws, messages: ws.close(), [Wait(5)], None, 1000),
     "hang up early": (lambda ws, messages: ws.close(), [Wait(5), WORDS], "the agent hung up (step 1", 1000),
     "fail": (lambda ws, messages: ws.close(code=1011, message=b"oh"), [Wait(5)], "code 1011 oh", 1011),
@@ -82,11 +87,11 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("how", ENDINGS)
-def test_an_agent_that_ends_the_call(how):
+def test_an_agent_that_ends_the_call(how: str) -> None:
     """A clean close is an end, everything else an error that names what happened."""
     end, script, words, code = ENDINGS[how]
 
-    async def main():
+    async def main() -> None:
         async with Agent(when("media", 2, end)).serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", script)
         assert result.close_code == code
@@ -95,10 +100,10 @@ def test_an_agent_that_ends_the_call(how):
     run(main())
 
 
-def test_a_reply_that_never_comes_fails_the_call():
+def test_a_reply_that_never_comes_fails_the_call() -> None:
     """The phone hangs up, and says for what it waited."""
 
-    async def main():
+    async def main() -> None:
         async with Agent().serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", [WORDS, WaitAudio(0.1)])
             await agent.ended.wait()
@@ -108,10 +113,10 @@ def test_a_reply_that_never_comes_fails_the_call():
     run(main())
 
 
-def test_a_call_is_over_at_its_limit():
+def test_a_call_is_over_at_its_limit() -> None:
     """Politely: `stop`, then close."""
 
-    async def main():
+    async def main() -> None:
         async with Agent().serve() as agent:
             result = await place_call(f"ws://{agent.url}{MEDIA}", [Wait(60)], limit=0.1)
             await agent.ended.wait()
@@ -121,13 +126,13 @@ def test_a_call_is_over_at_its_limit():
     run(main())
 
 
-def test_an_agent_that_never_answers_meets_the_limit():
+def test_an_agent_that_never_answers_meets_the_limit() -> None:
     """Not even the handshake may hang."""
 
-    async def main():
+    async def main() -> None:
         gone = asyncio.Semaphore(0)
 
-        async def silent(reader, writer):
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read()
             writer.close()
             await writer.wait_closed()
@@ -144,13 +149,13 @@ def test_an_agent_that_never_answers_meets_the_limit():
     run(main())
 
 
-def test_a_call_that_is_cancelled_leaves_nothing_behind():
+def test_a_call_that_is_cancelled_leaves_nothing_behind() -> None:
     """The socket is closed, and no task is left."""
 
-    async def main():
+    async def main() -> None:
         speaking = asyncio.Event()
 
-        async def talk(ws, messages):
+        async def talk(ws: web.WebSocketResponse, messages: list[dict[str, dict[str, Any] | str]]) -> None:
             speaking.set()
 
         async with Agent(talk).serve() as agent:

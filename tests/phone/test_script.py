@@ -1,9 +1,15 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from pipeline import audio
 from pipeline.faults import ConfigError
 from pipeline.phone.caller import Caller
 from pipeline.phone.script import (
+    Action,
     Dtmf,
     HangUp,
     InterruptAfter,
@@ -25,9 +31,12 @@ WORDS = Pcm(audio.tone(0.2), "words")
 REPLY = OUT.media(b"\x20" * 4000)  # half a second
 
 
-def perform(script, agent=(), until=20.0):
+def perform(
+    script: list[Action], agent: list[tuple[float, bytes]] | tuple[Any, ...] = (), until: float = 20.0
+) -> tuple[Caller, list[bytes]]:
     """Tick a caller until its script is over; `agent` is what is said to it, and when."""
-    playback, sent, agent = Playback(SID), [], sorted(agent, reverse=True)
+    sent: list[Any] = []
+    playback, agent = Playback(SID), sorted(agent, reverse=True)
     caller = Caller(prepare(script), playback)
     while not caller.over and len(sent) * 0.02 < until:
         now = round(len(sent) * 0.02, 6)
@@ -38,18 +47,18 @@ def perform(script, agent=(), until=20.0):
     return caller, sent
 
 
-def voiced(sent):
+def voiced(sent: list[bytes]) -> list[float]:
     return [round(tick * 0.02, 2) for tick, frame in enumerate(sent) if frame != audio.SILENCE]
 
 
-def test_silence_when_there_is_nothing_to_say():
+def test_silence_when_there_is_nothing_to_say() -> None:
     """A caller sends sound all the time, 160 bytes of it, and silence is 0xFF."""
     caller, sent = perform([Wait(0.1)])
     assert sent == [b"\xff" * 160] * 6
     assert caller.over and not caller.failed
 
 
-def test_speech_is_sent_in_frames_and_its_voice_is_noted():
+def test_speech_is_sent_in_frames_and_its_voice_is_noted() -> None:
     """The first, third and last voiced frames are known by the time they were sent."""
     caller, sent = perform([Wait(0.1), WORDS, Wait(0.1)])
     spoken = caller.spoken[0]
@@ -58,58 +67,58 @@ def test_speech_is_sent_in_frames_and_its_voice_is_noted():
     assert not spoken.over
 
 
-def test_silence_around_words_is_no_voice():
+def test_silence_around_words_is_no_voice() -> None:
     """A recording's quiet edges count neither as its start nor as its end."""
     quiet = bytes(3200)
     caller, _ = perform([Pcm(quiet + audio.tone(0.2) + quiet)])
     assert (caller.spoken[0].first, caller.spoken[0].last) == (0.2, 0.38)
 
 
-def test_a_reply_has_ended_when_nothing_more_comes():
+def test_a_reply_has_ended_when_nothing_more_comes() -> None:
     """Its sound has played out, and a while has passed."""
     _, sent = perform([WORDS, WaitReply(), WORDS], [(1.0, REPLY), (1.6, REPLY)])
     assert voiced(sent)[10] == pytest.approx(2.1 + SETTLE, abs=0.021)
 
 
-def test_a_reply_that_began_before_the_words_is_no_reply():
+def test_a_reply_that_began_before_the_words_is_no_reply() -> None:
     """What the agent said earlier does not answer what the caller says now."""
     caller, _ = perform([Wait(1.5), WORDS, WaitReply(3.0)], [(1.0, REPLY)])
     assert caller.failed == "the agent did not answer within 3 s (step 3, WaitReply, script)"
 
 
-def test_each_wait_is_for_another_reply():
+def test_each_wait_is_for_another_reply() -> None:
     """A second `wait_reply` waits for what comes after the first."""
     caller, _ = perform([WaitReply(), WaitReply(3.0)], [(0.5, REPLY)])
     assert "did not answer within 3 s (step 2" in caller.failed
 
 
-def test_a_reply_that_does_not_end_fails():
+def test_a_reply_that_does_not_end_fails() -> None:
     """Patience is for the beginning and the end together."""
     caller, _ = perform([WaitReply(2.0)], [(0.5, REPLY) for _ in range(9)])
     assert "the agent did not finish speaking within 2 s" in caller.failed
 
 
-def test_audio_can_be_waited_for():
+def test_audio_can_be_waited_for() -> None:
     """`wait_audio` is over as soon as the agent begins."""
     _, sent = perform([WaitAudio(), WORDS], [(1.0, REPLY)])
     assert voiced(sent)[0] == 1.0
 
 
-def test_an_interruption_comes_while_the_agent_speaks():
+def test_an_interruption_comes_while_the_agent_speaks() -> None:
     """So many seconds after its sound began, and over it."""
     caller, sent = perform([InterruptAfter(0.3, WORDS)], [(1.0, REPLY)])
     assert voiced(sent)[0] == 1.3
     assert caller.spoken[0].over
 
 
-def test_keys_are_pressed_and_the_caller_hangs_up():
+def test_keys_are_pressed_and_the_caller_hangs_up() -> None:
     """What comes after `hang_up` is not done."""
     caller, sent = perform([Dtmf("5"), HangUp(), WORDS])
     assert caller.keys == ["5"]
     assert len(sent) == 1 and caller.over and not caller.failed
 
 
-def test_an_agent_that_hangs_up_early_fails_the_script():
+def test_an_agent_that_hangs_up_early_fails_the_script() -> None:
     """Unless there was nothing more to say or to hear."""
     early, playback = Caller([WaitReply(), WORDS], Playback(SID)), Playback(SID)
     early.frame(0.0)
@@ -122,7 +131,7 @@ def test_an_agent_that_hangs_up_early_fails_the_script():
     assert late.over and not late.failed
 
 
-def test_a_script_is_read_from_yaml(tmp_path):
+def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
     """Every word of it, with paths relative to its file."""
     audio.write_wav(tmp_path / "rooms.wav", audio.tone(0.2))
     path = tmp_path / "script.yaml"
@@ -130,7 +139,7 @@ def test_a_script_is_read_from_yaml(tmp_path):
         "- wait: 0.5s\n- wav: rooms.wav\n- say: three rooms\n- wait_reply: 10s\n- wait_reply\n- wait_audio: 2s\n"
         "- interrupt_after: {seconds: 0.8s, wav: rooms.wav}\n- dtmf: 5\n- hang_up\n"
     )
-    script = load(path)
+    script: Any = load(path)
     wait, wav, say, reply, patient, sound, interruption, key, end = script
     assert (wait.seconds, wav.path, say.text, reply.timeout) == (0.5, tmp_path / "rooms.wav", "three rooms", 10.0)
     assert (patient.timeout, sound.timeout, key.digit) == (30.0, 2.0, "5")
@@ -151,7 +160,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("text, message", FAULTS.items(), ids=FAULTS.values())
-def test_a_fault_in_a_script_is_shown_where_it_is(tmp_path, text, message):
+def test_a_fault_in_a_script_is_shown_where_it_is(tmp_path: Path, text: str, message: str) -> None:
     """File, line, column, and what is wrong."""
     path = tmp_path / "script.yaml"
     path.write_text(text)
@@ -160,11 +169,11 @@ def test_a_fault_in_a_script_is_shown_where_it_is(tmp_path, text, message):
     assert message in str(faults.value)
 
 
-def test_every_sound_is_ready_before_the_call(tmp_path):
+def test_every_sound_is_ready_before_the_call(tmp_path: Path) -> None:
     """Files are read and words spoken; what cannot be is an error then, not later."""
     audio.write_wav(tmp_path / "a.wav", audio.tone(0.2))
     script = [Wav(tmp_path / "a.wav"), Say("hello"), InterruptAfter(1, Say("wait"))]
-    said = prepare(script, lambda words: words.encode())
+    said: Any = prepare(script, lambda words: words.encode())
     assert [said[0].words, said[1].words, said[1].pcm, said[2].speech.pcm] == ["a", "hello", b"hello", b"wait"]
     for unready in (Say("hello"), Wav(tmp_path / "b.wav"), Wav(tmp_path)):
         with pytest.raises(ConfigError):

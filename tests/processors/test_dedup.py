@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
@@ -5,15 +10,15 @@ from pipeline.testing import run
 from processors.dedup import Dedup
 
 
-def said(turn, text, final=True):
+def said(turn: int, text: str, final: bool = True) -> Transcript:
     return Transcript(turn, text, final)
 
 
-def sound(turn, pcm=b"\1\0" * 8000):
+def sound(turn: int, pcm: bytes = b"\1\0" * 8000) -> Utterance:
     return Utterance(turn, pcm, 0.0, 1.0, 0.8)
 
 
-def dropped(inputs, **changed):
+def dropped(inputs: list[Any], **changed: Any) -> list[int]:
     """The turns that were dropped as repeated."""
     out = run(Dedup(Dedup.Settings(**changed)), inputs)
     assert all(it.reason == "repeated" for it in out if isinstance(it, TurnDropped))
@@ -22,19 +27,21 @@ def dropped(inputs, **changed):
 
 @pytest.mark.parametrize(("gap", "turns"), [(0.5, [2]), (13.9, [2]), (14.0, []), (14.1, [])])
 @pytest.mark.parametrize("it", [said, sound], ids=["words", "sound"])
-def test_the_same_again_within_14_s_is_ignored(gap, turns, it, log):
+def test_the_same_again_within_14_s_is_ignored(
+    gap: float, turns: list[int], it: Callable[..., Any], log: list[str]
+) -> None:
     """At 13.9 s a repetition is one, at 14.1 s it is not; each is logged."""
     pair = (it(1, "three rooms"), it(2, "three rooms")) if it is said else (it(1), it(2))
     assert dropped([pair[0], gap, pair[1]]) == turns
     assert log == ["DEDUP user → ignore"] * len(turns)
 
 
-def test_a_repetition_does_not_prolong_the_window():
+def test_a_repetition_does_not_prolong_the_window() -> None:
     """The window counts from what was answered, not from its last repetition."""
     assert dropped([said(1, "yes"), 10.0, said(2, "yes"), 10.0, said(3, "yes")]) == [2]
 
 
-def test_the_window_can_be_set_and_switched_off():
+def test_the_window_can_be_set_and_switched_off() -> None:
     """`window: 0s` ignores nothing."""
     assert dropped([said(1, "yes"), 2.0, said(2, "yes")], window=1.0) == []
     assert dropped([said(1, "yes"), said(2, "yes")], window=0.0) == []
@@ -52,27 +59,27 @@ def test_the_window_can_be_set_and_switched_off():
         ("WELCOME", "welcome!"),
     ],
 )
-def test_spellings_of_the_same_words_are_the_same(one, other):
+def test_spellings_of_the_same_words_are_the_same(one: str, other: str) -> None:
     """Case, white space, punctuation, niqqud, geresh and gershayim do not count."""
     assert dropped([said(1, one), said(2, other)]) == [2]
 
 
-def test_other_words_are_no_repetition():
+def test_other_words_are_no_repetition() -> None:
     """Only the previous words count, whole."""
     assert dropped([said(1, "yes"), said(2, "yes please"), said(3, "yes")]) == []
 
 
-def test_one_sample_makes_another_sound():
+def test_one_sample_makes_another_sound() -> None:
     """Byte for byte is what counts."""
     assert dropped([sound(1), sound(2, b"\1\0" * 7999 + b"\2\0"), sound(3)]) == []
 
 
-def test_speech_without_words_repeats_nothing():
+def test_speech_without_words_repeats_nothing() -> None:
     """Empty transcripts pass, and do not count as what was said last."""
     assert dropped([said(1, "yes"), said(2, ""), said(3, "…"), said(4, "yes")]) == [4]
 
 
-def test_interim_transcripts_pass_and_count_for_nothing():
+def test_interim_transcripts_pass_and_count_for_nothing() -> None:
     """Only what is final is compared, and remembered."""
     inputs = [said(1, "yes", False), said(1, "yes", False), said(1, "yes")]
     assert run(Dedup(), inputs) == inputs
@@ -89,7 +96,9 @@ def test_interim_transcripts_pass_and_count_for_nothing():
         (Interrupt(1, "In Haifa. Is that right? Then", 2.0), []),
     ],
 )
-def test_what_answers_a_question_is_no_repetition(it, control, turns):
+def test_what_answers_a_question_is_no_repetition(
+    it: Callable[..., Any], control: AgentSpeaking | Interrupt, turns: list[Any]
+) -> None:
     """Once the agent has been heard to ask something to the end, "yes" is an answer."""
     pair = (it(1, "yes"), it(2, "yes")) if it is said else (it(1), it(2))
     assert dropped([pair[0], control, pair[1]]) == turns

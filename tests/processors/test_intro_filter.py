@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
@@ -7,21 +11,21 @@ from processors.intro_filter import IntroFilter
 HEARD = AgentSpeaking(False, "שלום. שמי דנה.")
 
 
-def reply(turn, *pieces):
+def reply(turn: int, *pieces: str) -> list[Any]:
     return [*(ReplyText(turn, piece) for piece in pieces), ReplyEnded(turn)]
 
 
-def said(inputs, language="he-IL", **changed):
+def said(inputs: list[Any], language: str = "he-IL", **changed: Any) -> list[str]:
     out = run(IntroFilter(IntroFilter.Settings(**changed)), inputs, language=language)
     return [it.text for it in out if isinstance(it, ReplyText)]
 
 
-def second(*pieces, language="he-IL", **changed):
+def second(*pieces: str, language: str = "he-IL", **changed: Any) -> list[str]:
     """What is left of a reply that follows one that was heard."""
     return said([*reply(1, "שלום."), HEARD, *reply(2, *pieces)], language, **changed)[1:]
 
 
-def test_the_first_reply_may_introduce():
+def test_the_first_reply_may_introduce() -> None:
     """Every sentence of it."""
     assert said(reply(1, "שמי דנה.", "אני מתמחה בנדל״ן.", "איך אפשר לעזור?")) == [
         "שמי דנה.",
@@ -30,13 +34,13 @@ def test_the_first_reply_may_introduce():
     ]
 
 
-def test_a_first_reply_that_nobody_heard_does_not_count():
+def test_a_first_reply_that_nobody_heard_does_not_count() -> None:
     """Once the caller has heard it, not once it was made."""
     assert said([*reply(1, "שמי דנה."), *reply(2, "שמי דנה.")]) == ["שמי דנה.", "שמי דנה."]
     assert said([*reply(1, "שמי דנה."), Interrupt(1, "", 0.0), *reply(2, "שמי דנה.")]) == ["שמי דנה.", "שמי דנה."]
 
 
-def test_a_first_reply_heard_in_part_counts():
+def test_a_first_reply_heard_in_part_counts() -> None:
     """Who was interrupted has been heard, too."""
     assert said([*reply(1, "שמי דנה."), Interrupt(1, "שמי", 0.5), *reply(2, "שמי דנה.", "כן.")]) == ["שמי דנה.", "כן."]
 
@@ -54,18 +58,18 @@ def test_a_first_reply_heard_in_part_counts():
         "ממקסימוס נדל״ן.",
     ],
 )
-def test_a_later_introduction_is_dropped(sentence):
+def test_a_later_introduction_is_dropped(sentence: str) -> None:
     """However it is spelled, and with the prefix letters of Hebrew."""
     assert second(sentence, "יש לנו דירה.") == ["יש לנו דירה."]
 
 
 @pytest.mark.parametrize("sentence", ["זה רשמי.", "השמיים בהירים.", "שמיים.", "נדל״ן הוא עסק טוב.", "אני מתמחים."])
-def test_what_only_looks_like_an_introduction_stays(sentence):
+def test_what_only_looks_like_an_introduction_stays(sentence: str) -> None:
     """Whole words count: "רשמי" is official, "שמיים" is the sky."""
     assert second(sentence) == [sentence]
 
 
-def test_a_piece_of_several_sentences_loses_only_the_introduction():
+def test_a_piece_of_several_sentences_loses_only_the_introduction() -> None:
     """What is left of it is said."""
     assert second("כמובן. שמי דנה. מתי נוח?") == ["כמובן. מתי נוח?"]
 
@@ -78,18 +82,18 @@ def test_a_piece_of_several_sentences_loses_only_the_introduction():
         ("fr-FR", "All right. How can I take this further for you?"),
     ],
 )
-def test_if_nothing_is_left_a_phrase_is_said(language, instead):
+def test_if_nothing_is_left_a_phrase_is_said(language: str, instead: str) -> None:
     """A reply is never silent."""
     assert second("שמי דנה.", "אני מתמחה בדירות.", language=language) == [instead]
 
 
-def test_the_phrase_can_be_set_and_is_known_ahead():
+def test_the_phrase_can_be_set_and_is_known_ahead() -> None:
     """So that its sound can be made before the call."""
     assert second("שמי דנה.", instead="נמשיך?") == ["נמשיך?"]
     assert IntroFilter.phrases(IntroFilter.Settings(instead="נמשיך?"), "he-IL") == ("נמשיך?",)
 
 
-def test_a_greeting_counts_only_if_it_introduces():
+def test_a_greeting_counts_only_if_it_introduces() -> None:
     """A plain greeting before the first reply leaves the introduction to the reply."""
     plain = [*reply(0, "שלום."), AgentSpeaking(False, "שלום.")]
     full = [*reply(0, "שלום, שמי דנה."), AgentSpeaking(False, "שלום, שמי דנה.")]
@@ -97,12 +101,12 @@ def test_a_greeting_counts_only_if_it_introduces():
     assert said([*full, *reply(1, "שמי דנה.", "כן.")])[1:] == ["כן."]
 
 
-def test_an_empty_reply_stays_empty():
+def test_an_empty_reply_stays_empty() -> None:
     """Only what was taken away is made up for."""
     assert said([*reply(1, "שלום."), HEARD, ReplyEnded(2)]) == ["שלום."]
 
 
-def test_what_would_be_dropped_is_not_made_ahead():
+def test_what_would_be_dropped_is_not_made_ahead() -> None:
     """What goes ahead is what would be said; it counts for nothing."""
     ahead = [ReplyAhead(2, "שמי דנה."), ReplyAhead(2, "בוקר טוב. שמי דנה."), ReplyAhead(2, "בוקר טוב.")]
     out = run(IntroFilter(), [*reply(1, "שלום."), HEARD, *ahead, *reply(2, "שמי דנה.")], language="he-IL")

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from pipeline import audio
@@ -16,40 +20,41 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.testing import run
+from pipeline.vocabulary import DropReason
 from processors._shared.playout import Playout
 from processors.pacer import Pacer
 
 
-def sound(seconds, text="One two three four.", turn=0, last=True):
+def sound(seconds: float, text: str = "One two three four.", turn: int = 0, last: bool = True) -> AudioOut:
     return AudioOut(turn, bytes(round(seconds * 16000)), text, last)
 
 
-def paced(inputs, turn=0, **changed):
+def paced(inputs: Any, turn: int = 0, **changed: Any) -> tuple[Pacer, list[Any]]:
     """The pacer, and what it made of these."""
     pacer = Pacer(Pacer.Settings(**changed))
     return pacer, run(pacer, inputs, turn=turn)
 
 
-def count(out, kind):
+def count(out: list[Any], kind: type[Any]) -> int:
     return sum(isinstance(it, kind) for it in out)
 
 
 class Ending(Pacer):
     """Remembers the state that its call was in as it ended."""
 
-    def close(self):
+    def close(self) -> None:
         self.state = self.call.state
         super().close()
 
 
-def state(*inputs):
+def state(*inputs: Any) -> str:
     """The state of a call in which this has happened."""
     pacer = Ending()
     run(pacer, inputs)
     return pacer.state
 
 
-def test_a_reply_is_cleared_for_announced_and_sent():
+def test_a_reply_is_cleared_for_announced_and_sent() -> None:
     """`clear`, a piece of 160 bytes, the news that the agent speaks, more pieces, a mark after the words, the end."""
     _, out = paced([sound(0.1), AudioEnded(0), 1.0])
     assert [type(it) for it in out] == [Clear, Media, AgentSpeaking, *[Media] * 4, Mark, AudioEnded]
@@ -58,14 +63,14 @@ def test_a_reply_is_cleared_for_announced_and_sent():
     assert out[-2] == Mark("0.1")
 
 
-def test_the_last_piece_is_filled_with_silence():
+def test_the_last_piece_is_filled_with_silence() -> None:
     """Words end with a whole piece; not a sample of them is lost."""
     out = paced([AudioOut(0, b"\x00\x20" * 200, "Hi."), AudioEnded(0), 1.0])[1]
     payload = b"".join(it.payload for it in out if isinstance(it, Media))
     assert payload == audio.encode(b"\x00\x20" * 200) + b"\xff" * 120
 
 
-def test_words_in_many_pieces_are_one_sound():
+def test_words_in_many_pieces_are_one_sound() -> None:
     """However synthesis cuts its sound, nothing is put in between."""
     parts = [AudioOut(0, b"\x00\x20" * size, "Hi.", False) for size in (1, 159, 200, 7, 433)]
     out = paced([*parts, AudioOut(0, b"", "Hi."), AudioEnded(0), 1.0])[1]
@@ -76,13 +81,13 @@ def test_words_in_many_pieces_are_one_sound():
 
 @pytest.mark.parametrize(("lead", "ahead"), [(0.2, 10), (0.1, 5), (0.02, 1)])
 @pytest.mark.parametrize(("after", "more"), [(0.0, 0), (0.019, 0), (0.0201, 1), (0.0999, 4), (0.1001, 5)])
-def test_sound_is_sent_a_little_ahead_on_a_grid_of_20_ms(lead, ahead, after, more):
+def test_sound_is_sent_a_little_ahead_on_a_grid_of_20_ms(lead: float, ahead: int, after: float, more: int) -> None:
     """At once as much as `lead`, then one piece each 20 ms, never more."""
     assert count(paced([sound(2.0), after], lead=lead, burst=0.02)[1], Media) == ahead + more
 
 
 @pytest.mark.parametrize(("lead", "burst", "pieces"), [(0.2, 0.06, 3), (0.2, 0.1, 5), (0.04, 0.06, 2), (0.2, 0.059, 2)])
-def test_several_pieces_are_sent_at_a_time(lead, burst, pieces):
+def test_several_pieces_are_sent_at_a_time(lead: float, burst: float, pieces: int) -> None:
     """Once all of them fit into the lead, and not before: whole pieces, and no more than the lead."""
     ahead, later = round(lead / 0.02), 0.02 * pieces
     assert count(paced([sound(2.0), later - 0.0001], lead=lead, burst=burst)[1], Media) == ahead
@@ -90,7 +95,7 @@ def test_several_pieces_are_sent_at_a_time(lead, burst, pieces):
     assert count(paced([sound(2.0), 9 * later + 0.0001], lead=lead, burst=burst)[1], Media) == ahead + 9 * pieces
 
 
-def test_two_minutes_of_pieces_stay_on_the_grid():
+def test_two_minutes_of_pieces_stay_on_the_grid() -> None:
     """Two minutes of sound take two minutes: the last two of 6000 pieces go out at their time."""
     out = paced([sound(120.0), AudioEnded(0), 119.81, SpeechStarted(1, 119.0)])[1]
     assert count(out, Media) == 5998 and count(out, AudioEnded) == 0
@@ -98,7 +103,7 @@ def test_two_minutes_of_pieces_stay_on_the_grid():
     assert count(out, Media) == 6000 and count(out, AudioEnded) == 1
 
 
-def test_after_a_hole_the_lead_is_built_up_again():
+def test_after_a_hole_the_lead_is_built_up_again() -> None:
     """Sound that comes too late is sent at once, as far ahead as always; the hole is not made up for."""
     hole = [sound(0.1, last=False), 1.0, sound(1.0, last=False), 0.0]
     assert count(paced(hole)[1], Media) == 5 + 10
@@ -106,14 +111,14 @@ def test_after_a_hole_the_lead_is_built_up_again():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_reply_starts_after_a_breath(seed):
+def test_a_reply_starts_after_a_breath(seed: int) -> None:
     """220 to 360 ms after the turn's end was decided, and each time another length of breath."""
     early = paced([0.1 * seed, SpeechStopped(0, 1.0), sound(1.0), 0.2199])[1]
     late = paced([0.1 * seed, SpeechStopped(0, 1.0), sound(1.0), 0.3601])[1]
     assert (count(early, Media), count(late, Media) > 0) == (0, True)
 
 
-def test_each_breath_has_its_own_length():
+def test_each_breath_has_its_own_length() -> None:
     """Nobody breathes like a clock."""
     breaths = []
     for turns in range(1, 6):
@@ -123,12 +128,12 @@ def test_each_breath_has_its_own_length():
 
 
 @pytest.mark.parametrize("slow", [0.36, 0.5, 3.0])
-def test_a_breath_is_a_floor_and_no_addition(slow):
+def test_a_breath_is_a_floor_and_no_addition(slow: float) -> None:
     """Sound that took longer starts at once."""
     assert count(paced([SpeechStopped(0, 1.0), slow, sound(1.0), 0.0])[1], Media) == 10
 
 
-def test_a_reply_is_over_once_its_last_mark_is_back():
+def test_a_reply_is_over_once_its_last_mark_is_back() -> None:
     """Played, not sent, is what counts; then everything is said to be heard."""
     sent = [sound(0.1, "One."), sound(0.1, "Two?"), AudioEnded(0)]
     assert count(paced([*sent, 0.5, MarkPlayed("0.1"), 0.1])[1], AgentSpeaking) == 1
@@ -137,27 +142,27 @@ def test_a_reply_is_over_once_its_last_mark_is_back():
 
 
 @pytest.mark.parametrize(("wait", "over"), [(1.09, False), (1.11, True)])
-def test_a_mark_that_does_not_come_back_is_not_waited_for(wait, over):
+def test_a_mark_that_does_not_come_back_is_not_waited_for(wait: float, over: bool) -> None:
     """A second after its sound has been played by the clock, the reply is over all the same (C20)."""
     pacer, out = paced([sound(0.1), AudioEnded(0), wait])
     assert (out[-1] == AgentSpeaking(False, "One two three four.")) is over
     assert pacer.call.refused == ({"mark_overdue": 1} if over else {})
 
 
-def test_a_mark_that_is_missing_does_not_hold_up_those_that_came_after_it():
+def test_a_mark_that_is_missing_does_not_hold_up_those_that_came_after_it() -> None:
     """Twilio sends marks in order: a later one says that the earlier sound was played, too."""
     pacer, out = paced([sound(0.1, "One."), sound(0.1, "Two."), AudioEnded(0), 0.3, MarkPlayed("0.2"), 0.01])
     assert out[-1] == AgentSpeaking(False, "One. Two.") and not pacer.call.refused
 
 
 @pytest.mark.parametrize("name", ["0.2", "7.1", "", "x", "1.1"])
-def test_a_mark_that_was_never_sent_means_nothing(name):
+def test_a_mark_that_was_never_sent_means_nothing(name: str) -> None:
     """Nor does an echo of an older turn, or the same one twice (C20)."""
     pacer, out = paced([sound(1.0), AudioEnded(0), 0.1, MarkPlayed(name), MarkPlayed(name), 0.1])
     assert count(out, AgentSpeaking) == 1 and pacer.call.faults == 0
 
 
-def test_the_caller_interrupts(log):
+def test_the_caller_interrupts(log: list[str]) -> None:
     """`Clear` and `Interrupt` follow at once, before the news of the speech has gone further; nothing more is sent."""
     started = SpeechStarted(1, 0.5)
     _, out = paced([sound(1.0), AudioEnded(0), 0.5, started, 2.0])
@@ -171,7 +176,7 @@ def test_the_caller_interrupts(log):
     ("after", "heard", "seconds"),
     [(0.01, "", 0.01), (0.3, "One", 0.3), (0.51, "One two", 0.51), (0.99, "One two three", 0.99), (1.9, None, 1.0)],
 )
-def test_an_interruption_says_what_was_heard(after, heard, seconds):
+def test_an_interruption_says_what_was_heard(after: float, heard: str | None, seconds: float) -> None:
     """By the clock, in whole words; never more than was sent."""
     out = paced([sound(1.0), AudioEnded(0), after, SpeechStarted(1, 0.0)])[1]
     [interrupt] = [it for it in out if isinstance(it, Interrupt)]
@@ -179,7 +184,7 @@ def test_an_interruption_says_what_was_heard(after, heard, seconds):
     assert interrupt.heard_seconds == pytest.approx(seconds)
 
 
-def test_marks_show_how_far_the_line_lags_behind():
+def test_marks_show_how_far_the_line_lags_behind() -> None:
     """A mark that comes 300 ms late says that the rest is heard 300 ms later, too."""
     first = [sound(0.5, "One."), sound(1.0, "Two three four five."), AudioEnded(0)]
     prompt = paced([*first, 0.5, MarkPlayed("0.1"), 0.55, SpeechStarted(1, 0.0)])[1]
@@ -187,25 +192,25 @@ def test_marks_show_how_far_the_line_lags_behind():
     assert [it.heard for it in (prompt[-1], late[-1])] == ["One. Two three", "One. Two"]
 
 
-def test_a_reply_that_is_not_audible_yet_is_dropped_unheard():
+def test_a_reply_that_is_not_audible_yet_is_dropped_unheard() -> None:
     """During the breath nothing was heard: no clear, no interruption."""
     out = paced([SpeechStopped(0, 1.0), sound(1.0), AudioEnded(0), 0.1, SpeechStarted(1, 1.1), 2.0])[1]
     assert [type(it) for it in out] == [SpeechStopped, SpeechStarted]
 
 
-def test_sound_of_an_older_turn_is_not_sent():
+def test_sound_of_an_older_turn_is_not_sent() -> None:
     """What comes too late for its turn is void."""
     assert paced([sound(1.0, turn=1), 1.0], turn=2)[1] == []
 
 
-def test_an_older_replys_marks_do_not_end_the_new_one():
+def test_an_older_replys_marks_do_not_end_the_new_one() -> None:
     """Twilio echoes all marks on `clear`; their names say whose they were."""
     pacer = Pacer()
     out = run(pacer, [sound(0.1, turn=1), AudioEnded(1), 0.02, SpeechStarted(2, 0.0), MarkPlayed("1.1"), 0.2], turn=1)
     assert [it.on for it in out if isinstance(it, AgentSpeaking)] == [True]
 
 
-def test_the_states_of_a_call():
+def test_the_states_of_a_call() -> None:
     """LISTENING, THINKING once the turn is over, SPEAKING with the first sound, LISTENING when it has been played."""
     steps = [SpeechStarted(0, 0.0), SpeechStopped(0, 1.0), sound(0.1), AudioEnded(0), 0.5, MarkPlayed("0.1")]
     assert [state(*steps[:upto]) for upto in range(len(steps) + 1)] == [
@@ -221,29 +226,29 @@ def test_the_states_of_a_call():
 
 @pytest.mark.parametrize(
     "end",
-    [TurnDropped(0, "short"), AudioEnded(0), SpeechStarted(1, 2.0)],
+    [TurnDropped(0, DropReason.SHORT), AudioEnded(0), SpeechStarted(1, 2.0)],
     ids=["a turn that came to nothing", "a reply without sound", "more speech"],
 )
-def test_who_has_nothing_to_say_listens(end):
+def test_who_has_nothing_to_say_listens(end: TurnDropped | AudioEnded | SpeechStarted) -> None:
     """After THINKING comes LISTENING again."""
     assert state(SpeechStopped(0, 1.0), end, 0.1) == "LISTENING"
 
 
-def test_the_breath_has_an_order():
+def test_the_breath_has_an_order() -> None:
     """A longest breath below the shortest is a fault of the config."""
     ((field, text),) = Pacer.Settings(min_delay=0.4, max_delay=0.3).faults()
     assert (field, text) == ("max_delay", "is less than `min_delay`, 400ms")
     assert not list(Pacer.Settings().faults())
 
 
-def test_a_call_that_ends_in_the_middle_leaves_no_timer():
+def test_a_call_that_ends_in_the_middle_leaves_no_timer() -> None:
     """Nothing is sent after the end."""
     pacer, out = paced([sound(5.0), AudioEnded(0), 1.0])
     assert pacer.timer is None and pacer.reply is None
     assert not any(isinstance(it, Control) for it in out[3:])
 
 
-def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line():
+def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line() -> None:
     """A voice that breaks off ends its words seconds after their sound was heard: it was heard all the same."""
     reply = Playout(1)
     reply.take(AudioOut(1, bytes(3200), "Good.", last=False))

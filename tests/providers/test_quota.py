@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,11 +11,11 @@ from pipeline.providers.quota import Exhausted, Limiter, divide, shared
 from pipeline.testing import run_virtual
 
 
-def admitted(limiter, callers):
+def admitted(limiter: Limiter, callers: list[tuple[float, float, float]]) -> Any:
     """When each caller was let through; None if not. A caller is its arrival, its patience, and how long it stays."""
-    times = [None] * len(callers)
+    times: list[float | None] = [None] * len(callers)
 
-    async def call(number, arrival, patience, stays):
+    async def call(number: int, arrival: float, patience: float, stays: float) -> None:
         await asyncio.sleep(arrival)
         try:
             async with limiter.slot(patience):
@@ -22,35 +25,35 @@ def admitted(limiter, callers):
         except Exhausted:
             assert asyncio.get_running_loop().time() <= arrival + patience + 1e-6
 
-    async def main():
+    async def main() -> None:
         await asyncio.gather(*(call(number, *caller) for number, caller in enumerate(callers)))
 
     run_virtual(main())
     return times
 
 
-def test_a_quota_lets_so_many_through_in_a_minute():
+def test_a_quota_lets_so_many_through_in_a_minute() -> None:
     """The rest follow a minute after the first, in their order."""
     assert admitted(Limiter("x", 2), [(0, 100, 0), (1, 100, 0), (2, 100, 0), (3, 100, 0)]) == [0, 1, 60, 61]
 
 
-def test_who_cannot_wait_is_refused_at_once():
+def test_who_cannot_wait_is_refused_at_once() -> None:
     """And takes nobody's place."""
     limiter = Limiter("x", 1)
     assert admitted(limiter, [(0, 1, 0), (1, 50, 0), (2, 100, 0)]) == [0, None, 60]
 
 
-def test_sessions_are_counted_while_they_last():
+def test_sessions_are_counted_while_they_last() -> None:
     """The next one begins when one ends; who has waited long enough is refused."""
     limiter = Limiter("x", 0, 2)
     assert admitted(limiter, [(0, 0, 10), (0, 0, 5), (1, 3, 1), (1, 9, 1)]) == [0, 0, None, 5]
     assert limiter.open == 0
 
 
-def test_who_hangs_up_while_waiting_gives_the_place_back():
+def test_who_hangs_up_while_waiting_gives_the_place_back() -> None:
     """A call that was interrupted costs no quota."""
 
-    async def main():
+    async def main() -> float:
         limiter = Limiter("x", 1)
         async with limiter.slot(0):
             pass
@@ -64,10 +67,10 @@ def test_who_hangs_up_while_waiting_gives_the_place_back():
     assert run_virtual(main()) == 60
 
 
-def test_a_provider_that_says_too_much_is_left_alone():
+def test_a_provider_that_says_too_much_is_left_alone() -> None:
     """Nobody gets through before."""
 
-    async def main():
+    async def main() -> float:
         limiter = Limiter("x", 100)
         limiter.rest(5.0)
         with pytest.raises(Exhausted):
@@ -79,10 +82,10 @@ def test_a_provider_that_says_too_much_is_left_alone():
     assert run_virtual(main()) == 5
 
 
-def test_it_says_how_near_the_quota_is(log):
+def test_it_says_how_near_the_quota_is(log: list[str]) -> None:
     """In numbers at any time, and once in the log, at 80 %."""
 
-    async def main():
+    async def main() -> tuple[list[float], float, int]:
         limiter, shares = Limiter("tts.google", 10, 4), []
         for _ in range(10):
             async with limiter.slot(0):
@@ -100,7 +103,9 @@ def test_it_says_how_near_the_quota_is(log):
     st.integers(1, 5),
     st.integers(0, 3),
 )
-def test_no_minute_ever_has_more_than_the_quota(callers, per_minute, sessions):
+def test_no_minute_ever_has_more_than_the_quota(
+    callers: list[tuple[float, float, float]], per_minute: int, sessions: int
+) -> None:
     """Whoever comes when, and waits how long; and in the end every session is given back."""
     limiter = Limiter("x", per_minute, sessions)
     times = sorted(time for time in admitted(limiter, callers) if time is not None)
@@ -108,7 +113,7 @@ def test_no_minute_ever_has_more_than_the_quota(callers, per_minute, sessions):
     assert limiter.open == 0
 
 
-def test_one_name_is_one_limiter():
+def test_one_name_is_one_limiter() -> None:
     """For as long as somebody holds it; another account has its own."""
     one = shared("x", 5, 1)
     assert shared("x", 5, 1) is one and shared("x", 5, 1, "other") is not one and shared("x", 6, 1) is not one

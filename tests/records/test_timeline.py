@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,7 +28,7 @@ from pipeline.frames import (
     TurnDropped,
     Utterance,
 )
-from pipeline.phone.virtual_line import CALL_SID, VirtualLine, converse
+from pipeline.phone.virtual_line import CALL_SID, LaggingNetwork, VirtualLine, converse
 from pipeline.records.files import kept
 from pipeline.records.reader import Event, Recording, folders
 from pipeline.records.recorder import Recorder
@@ -42,6 +43,7 @@ from pipeline.tools.replay.play import replay
 from pipeline.tools.report.record import read
 from pipeline.tools.report.story import told
 from pipeline.tools.storm.story import Story
+from pipeline.vocabulary import DropReason
 
 BREATH = {"pacer.min_delay": "0.3s", "pacer.max_delay": "0.3s"}
 CALLER = spoken((0.5, voice(0.8)), (5.0, voice(0.8, 350.0)))
@@ -65,7 +67,7 @@ def lagging(at: float) -> float:
 
 
 @pytest.fixture
-def shown(agent, tmp_path: Path) -> Shown:
+def shown(agent: Callable[..., Config], tmp_path: Path) -> Shown:
     """A call of two turns on a line that lags, told to every reader while it goes on, and kept."""
     return run_virtual(_call(agent(["hello", "bye"], ["Yes.", "Goodbye."], BREATH), tmp_path))
 
@@ -85,7 +87,7 @@ async def _call(config: Config, folder: Path) -> Shown:
     async with Agent.open(config) as served:
         with closing(Recorder()) as recorder:
             record = recorder.open(RecordSettings(folder=str(folder)), CALL_SID, start, config)
-            line = VirtualLine(loop, late=lagging, record=record)
+            line = VirtualLine(loop, LaggingNetwork(loop, lagging, ()), record)
             call, chain = await converse(served, line, CALLER, 9.0, watch)
     story = Story(call, chain, told_of, line.messages, loop.time() - start)
     return Shown(line, Recording.load(folders(folder)[0]), trace, story, live, metrics.page().decode())
@@ -117,7 +119,7 @@ def test_a_lag_is_no_part_of_what_the_agent_took_from_its_decision(shown: Shown)
     assert _metric(shown.page, "kav_decision_to_audio_seconds_sum") == pytest.approx(0.6)
 
 
-def test_a_barge_in_is_measured_from_when_the_caller_spoke(agent) -> None:
+def test_a_barge_in_is_measured_from_when_the_caller_spoke(agent: Callable[..., Config]) -> None:
     """An agent that is told 0.6 s late stops 0.6 s late, and the reply has the words that were heard."""
     config = agent(["hello", "stop"], ["One two three four five six.", "Yes."], BREATH)
     call = play(config, [(0.5, voice(0.8)), (2.4, voice(0.6, 350.0))], 9.0, late=lambda at: 0.6 if at >= 2.0 else 0.0)
@@ -161,7 +163,7 @@ def made_of(*events: tuple[float, Any]) -> Timeline:
 
 def test_an_answer_that_a_cough_held_up_is_still_the_first_turns() -> None:
     """The caller waits from the end of the question, not of the cough."""
-    cough = [*spoke(2, 2.0, 2.5, 3.0), (3.1, TurnDropped(2, "cough"))]
+    cough = [*spoke(2, 2.0, 2.5, 3.0), (3.1, TurnDropped(2, DropReason.COUGH))]
     made = made_of(*spoke(1, 0.5, 1.5, 2.0), *cough, (3.5, AgentSpeaking(True)))
     assert [turn.gap for turn in made.turns] == [2.0, None]
 
@@ -176,7 +178,7 @@ def test_a_caller_who_goes_on_is_answered_once() -> None:
 
 def test_a_turn_too_short_to_be_one_has_no_gap_and_does_not_count() -> None:
     """Its sound is known, and that it was dropped."""
-    short = [(0.5, SpeechStarted(1, 0.44)), (1.0, SpeechStopped(1, 1.0)), (1.0, TurnDropped(1, "short"))]
+    short = [(0.5, SpeechStarted(1, 0.44)), (1.0, SpeechStopped(1, 1.0)), (1.0, TurnDropped(1, DropReason.SHORT))]
     made = made_of(*short, (1.5, AgentSpeaking(True)))
     assert made.utterances == [] and made.gaps == [] and [turn.dropped for turn in made.turns] == ["short"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,8 @@ from pipeline.config import Config
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options
 from tests.kit import parrot
-
-TOO_LONG = 20.0  # seconds after which a test hangs
-
-Serve = Callable[..., AbstractAsyncContextManager[tuple[Server, ClientSession]]]
+from tests.kit.alone import run
+from tests.kit.serving import Serve
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -32,23 +30,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     names = inspect.signature(pyfuncitem.function).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
     threads, files = set(threading.enumerate()), _files()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_alone(pyfuncitem.function(**arguments)))
+    run(pyfuncitem.function(**arguments), uvloop.new_event_loop)
     assert set(threading.enumerate()) <= threads
     assert not (new := _files() - files), (
         new
     )  # fewer there may be: what an earlier test's client held goes a moment late
     return True
-
-
-async def _alone(test: Any) -> None:
-    unseen: list[dict[str, Any]] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
-    async with asyncio.timeout(TOO_LONG):
-        await test
-        while left := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(left)
-    assert not unseen
 
 
 def _files() -> set[tuple[str, str]]:
@@ -63,8 +50,7 @@ def _files() -> set[tuple[str, str]]:
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
     """The first loop of a process opens files that stay."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(asyncio.sleep(0))
+    run(asyncio.sleep(0), uvloop.new_event_loop)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What the server counts."""
 
+from __future__ import annotations
+
 from collections import Counter
 
 from pipeline.events import AnsweredAhead, RecognitionReopened, Underrun, VoiceFailed
@@ -18,9 +20,10 @@ from pipeline.providers.quota import Limiter, in_use, shared
 from pipeline.server.metrics import Metrics
 from pipeline.testing import run_virtual
 from pipeline.vocabulary import AheadOutcome
+from tests.kit.serving import Serve
 
 
-def test_answers_begun_ahead_are_counted_by_what_came_of_them():
+def test_answers_begun_ahead_are_counted_by_what_came_of_them() -> None:
     """Used, wasted, late."""
     metrics = Metrics(Counter)
     counts = metrics.counts()
@@ -30,7 +33,7 @@ def test_answers_begun_ahead_are_counted_by_what_came_of_them():
     assert 'kav_ahead_total{outcome="used"} 1.0' in page and 'kav_ahead_total{outcome="wasted"} 2.0' in page
 
 
-def test_streams_that_were_replaced_are_counted_by_why():
+def test_streams_that_were_replaced_are_counted_by_why() -> None:
     """Our reasons and gRPC's statuses by their names, whatever else as other."""
     metrics = Metrics(Counter)
     counts = metrics.counts()
@@ -41,7 +44,7 @@ def test_streams_that_were_replaced_are_counted_by_why():
     assert page.count("kav_asr_reopened_total{") == 4
 
 
-def test_voices_in_trouble_are_counted():
+def test_voices_in_trouble_are_counted() -> None:
     """Sound that comes too slowly, and none at all, by the config's providers."""
     metrics = Metrics(Counter, lambda: [Breaker("tts.google"), Breaker("tts.espeak")])
     counts = metrics.counts()
@@ -54,16 +57,16 @@ def test_voices_in_trouble_are_counted():
     assert 'kav_tts_failed_total{provider="other"} 1.0' in page
 
 
-def test_a_call_is_watched_for_nothing_but_what_is_counted():
+def test_a_call_is_watched_for_nothing_but_what_is_counted() -> None:
     """Frames that come often are not among it: words, sentences, sound, marks."""
     frames = {kind for kind in Metrics(Counter).counts() if issubclass(kind, Frame | Control)}
     assert frames == {CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking, Interrupt}
 
 
-def test_how_near_the_quotas_are_is_shown():
+def test_how_near_the_quotas_are_is_shown() -> None:
     """Each limit by itself; of accounts with the same name the nearest one; what has no limit is not there."""
 
-    async def pages():
+    async def pages() -> tuple[str, str]:
         one, other = shared("tts.google", 10, 4), shared("tts.google", 100, account="another")
         metrics = Metrics(Counter, limiters=in_use)
         async with one.slot(0), one.slot(0), other.slot(0):
@@ -75,7 +78,7 @@ def test_how_near_the_quotas_are_is_shown():
     assert "kav_quota_used{" not in unlimited
 
 
-async def test_a_server_shows_its_process(serve):
+async def test_a_server_shows_its_process(serve: Serve) -> None:
     """Tasks and memory: what grows where something leaks."""
     async with serve() as (server, client), client.get(f"{server.url}/metrics") as answer:
         page = await answer.text()

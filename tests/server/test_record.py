@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import wave
 from base64 import b64encode
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,46 +16,14 @@ from pipeline.frames import SpeechStarted, Utterance
 from pipeline.records.recorder import QUEUE, Record, Recorder
 from pipeline.twilio import messages
 from tests.kit.parrot import config
-from tests.kit.peer import STREAM_SID, call, ring, sid
-from tests.server.conftest import Serve
-
-OUT = messages.Outbound(STREAM_SID)
-START = b'{"event":"start","streamSid":"%s","start":{"streamSid":"%s"}}' % ((STREAM_SID.encode(),) * 2)
-LOUD = audio.encode(audio.tone(0.02))
+from tests.kit.peer import call, ring, sid
+from tests.kit.records import LOUD, OUT, START, kept, media, names, one, only_folder
+from tests.kit.serving import Serve
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> RecordSettings:
     return RecordSettings(folder=str(tmp_path))
-
-
-def kept(folder: Path, name: str) -> list[dict[str, Any]]:
-    """The lines of a record's file."""
-    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
-
-
-def only_folder(root: Path) -> Path:
-    """The folder of the one call that was recorded."""
-    (folder,) = root.glob(f"*/{sid()}")
-    return folder
-
-
-def names(folder: Path) -> set[str]:
-    """What is in a folder."""
-    return {path.name for path in folder.iterdir()}
-
-
-def media(sound: bytes = LOUD) -> bytes:
-    """A piece of the caller's voice as Twilio sends it."""
-    return OUT.media(sound)
-
-
-def one(settings: RecordSettings, started: float = 100.0) -> tuple[Recorder, Record]:
-    """A recorder with one record."""
-    recorder = Recorder(every=0.001)
-    record = recorder.open(settings, sid(), started)
-    assert record is not None
-    return recorder, record
 
 
 async def test_a_call_is_recorded_whole(serve: Serve, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pipeline.server.registry import Entry, Full, Registry, Taken
 from pipeline.server.rest import Rest
 from tests.kit.parrot import config
 from tests.kit.peer import ACCOUNT, metric, sid
-from tests.server.conftest import Serve
+from tests.kit.serving import Serve
 
 Happened = list[tuple[float, str, str]]  # when, to which call, what
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -13,100 +12,19 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import ClientSession
 
 from pipeline.config import load, load_all
 from pipeline.faults import KavError
-from pipeline.server.app import Server, running
+from pipeline.server.app import running
 from tests.kit.outside import Outside, started
 from tests.kit.peer import Peer, call, metric, sid
-from tests.server.conftest import Serve
+from tests.kit.reloading import ECHO, Live, put
+from tests.kit.serving import Serve
 
-ECHO = """\
-from contextlib import asynccontextmanager
-from typing import Annotated
-from pathlib import Path
-
-from pipeline import audio
-from pipeline.frames import AudioIn, Media
-from pipeline.processor import Processor, on
-from pipeline.settings import StepSettings, doc
-
-
-class Echo(Processor):
-    "Says what it hears."
-
-    gives = (Media,)
-    holds = (AudioIn,)
-
-    class Settings(StepSettings, frozen=True, kw_only=True):
-        number: Annotated[int, doc("Which version this is.")] = 0
-        text: Annotated[Path | None, doc("A file.")] = None
-
-    @classmethod
-    @asynccontextmanager
-    async def share(cls, settings, phrases, language):
-        if settings.number < 0:
-            raise LookupError("nobody is there")
-        yield settings.number
-
-    @on(AudioIn)
-    def hear(self, frame: AudioIn) -> None:
-        self.push(Media(audio.encode(frame.pcm)))
-"""
-CONFIG = """\
-name: {name}
-numbers: [{numbers}]
-plugins: [echo.py]
-record: {{folder: "{folder}", audio: false, wire: false}}
-pipeline:
-  - twilio_serializer
-  - echo: {{number: {number}}}
-  - twilio_sink
-"""
 NEVER = 3600.0  # seconds between looks: tests look themselves
-
-
-class Live:
-    """A server of configs in a folder, whose files are changed."""
-
-    def __init__(self, folder: Path, server: Server, session: ClientSession) -> None:
-        self.folder, self.server, self.session = folder, server, session
-
-    def write(self, number: int = 0, name: str = "one", numbers: str = "") -> None:
-        """A config whose step says which version it is."""
-        text = CONFIG.format(name=name, number=number, numbers=numbers, folder=self.folder / "calls")
-        put(self.folder / f"{name}.yaml", text)
-
-    async def look(self, times: int = 2) -> None:
-        """What the server does by itself in so many seconds."""
-        assert self.server.reloader is not None
-        for _ in range(times):
-            await self.server.reloader.look()
-
-    @property
-    def hash(self) -> str:
-        """Of the config that the next call gets."""
-        return self.server.board.agents[0].config.hash
-
-    async def failed(self) -> float:
-        """How many reloads came to nothing."""
-        return await metric(self.server, self.session, "kav_config_reload_failed_total")
-
-    def record(self, number: int) -> str:
-        """The hash in the record of the call with this number."""
-        (about,) = (self.folder / "calls").glob(f"*/{sid(number)}/call.json")
-        told: str = json.loads(about.read_text())["hash"]
-        return told
-
-
-def put(path: Path, text: str) -> None:
-    """A file as careful editors save it: a new one takes the old one's place."""
-    new = path.with_name(path.name + "~")
-    new.write_text(text)
-    new.replace(path)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -132,7 +50,7 @@ def live(serve: Serve, tmp_path: Path) -> Callable[..., object]:
         put(tmp_path / "echo.py", ECHO)
         names = numbers or {"one": ""}
         for name, called in names.items():
-            Live.write(Live(tmp_path, None, None), name=name, numbers=called)  # type: ignore[arg-type]
+            Live.write(Live(tmp_path, None, None), name=name, numbers=called)
         loaders = [partial(load, tmp_path / f"{name}.yaml") for name in names]
         async with serve(*load_all(loaders), loaders=loaders, reload=NEVER) as (server, session):
             yield Live(tmp_path, server, session)
@@ -140,7 +58,7 @@ def live(serve: Serve, tmp_path: Path) -> Callable[..., object]:
     return started
 
 
-async def test_a_changed_config_serves_the_next_call(live, lines) -> None:
+async def test_a_changed_config_serves_the_next_call(live: Any, lines: Any) -> None:
     """The call in progress goes on with what it began with, and only then is that closed."""
     async with live() as it:
         old = it.hash
@@ -165,7 +83,7 @@ async def test_a_changed_config_serves_the_next_call(live, lines) -> None:
     assert (it.record(1), it.record(2)) == (old, new)
 
 
-async def test_twenty_calls_over_good_bad_and_good_again(live) -> None:
+async def test_twenty_calls_over_good_bad_and_good_again(live: Any) -> None:
     """Calls that begin at each stage live side by side, each on its own version, and none is dropped."""
     async with live() as it:
         hashes = [it.hash]
@@ -195,7 +113,7 @@ async def test_twenty_calls_over_good_bad_and_good_again(live) -> None:
     assert [it.record(number) for number in range(20)] == [which for which in hashes for _ in range(5)]
 
 
-async def test_a_faulty_config_is_told_of_once(live, lines) -> None:
+async def test_a_faulty_config_is_told_of_once(live: Any, lines: Any) -> None:
     """With its faults as `check` shows them; the last good one goes on, until the fault is gone."""
     async with live() as it:
         good = it.hash
@@ -220,7 +138,7 @@ async def test_a_faulty_config_is_told_of_once(live, lines) -> None:
         assert it.hash != good
 
 
-async def test_a_file_that_is_being_written_is_left_alone(live, lines) -> None:
+async def test_a_file_that_is_being_written_is_left_alone(live: Any, lines: Any) -> None:
     """What changes from one look to the next is not read yet."""
     async with live() as it:
         good, text = it.hash, (it.folder / "one.yaml").read_text()
@@ -235,7 +153,7 @@ async def test_a_file_that_is_being_written_is_left_alone(live, lines) -> None:
     assert not [line for line in lines if "RELOAD_FAILED" in line]
 
 
-async def test_whatever_a_config_is_made_of_counts(live) -> None:
+async def test_whatever_a_config_is_made_of_counts(live: Any) -> None:
     """What it extends, the files of its settings, its own processors; not a file that is touched."""
     async with live() as it:
         put(it.folder / "note.txt", "one")
@@ -260,7 +178,7 @@ async def test_whatever_a_config_is_made_of_counts(live) -> None:
 
 
 @pytest.mark.parametrize("name", ["one.yaml", "echo.py", "low.yaml"])
-async def test_a_link_that_comes_to_lead_elsewhere_is_a_change(live, name) -> None:
+async def test_a_link_that_comes_to_lead_elsewhere_is_a_change(live: Any, name: str) -> None:
     """As mounted configuration is changed, and releases are."""
     async with live() as it:
         if name == "low.yaml":
@@ -281,7 +199,7 @@ async def test_a_link_that_comes_to_lead_elsewhere_is_a_change(live, name) -> No
 
 
 @pytest.mark.parametrize("name", ["one.yaml", "echo.py"])
-async def test_a_file_that_is_gone_is_a_fault_until_it_is_back(live, name) -> None:
+async def test_a_file_that_is_gone_is_a_fault_until_it_is_back(live: Any, name: str) -> None:
     """The agent goes on without it."""
     async with live() as it:
         agent, text = it.server.board.agents[0], (it.folder / name).read_text()
@@ -298,7 +216,7 @@ async def test_a_file_that_is_gone_is_a_fault_until_it_is_back(live, name) -> No
         assert it.server.board.agents[0] is not agent
 
 
-async def test_configs_that_come_to_clash_stay_as_they_were(live, lines) -> None:
+async def test_configs_that_come_to_clash_stay_as_they_were(live: Any, lines: Any) -> None:
     """Even if each is clean; once they do not, both changes are taken."""
     async with live(one='"+15551"', two='"+15552"') as it:
         before = it.server.board.agents
@@ -314,7 +232,7 @@ async def test_configs_that_come_to_clash_stay_as_they_were(live, lines) -> None
         assert await it.failed() == 1
 
 
-async def test_one_faulty_config_does_not_keep_another_back(live) -> None:
+async def test_one_faulty_config_does_not_keep_another_back(live: Any) -> None:
     """The good one is taken, the faulty one stays as it was and is not told of again."""
     async with live(one='"+15551"', two='"+15552"') as it:
         first, second = it.server.board.agents
@@ -326,7 +244,7 @@ async def test_one_faulty_config_does_not_keep_another_back(live) -> None:
         assert await it.failed() == 1
 
 
-async def test_a_config_that_cannot_be_opened_is_not_used(live, lines) -> None:
+async def test_a_config_that_cannot_be_opened_is_not_used(live: Any, lines: Any) -> None:
     """Whatever a step raises as it opens, the last good one goes on."""
     async with live() as it:
         agent = it.server.board.agents[0]
@@ -342,13 +260,13 @@ async def test_a_config_that_cannot_be_opened_is_not_used(live, lines) -> None:
 async def test_a_start_that_fails_is_one_sentence(tmp_path: Path) -> None:
     """Whatever a processor of one's own raises; and the server does not start."""
     put(tmp_path / "echo.py", ECHO)
-    Live.write(Live(tmp_path, None, None), number=-1)  # type: ignore[arg-type]
+    Live.write(Live(tmp_path, None, None), number=-1)
     with pytest.raises(KavError, match=r"one\.yaml: a step cannot be opened: LookupError: nobody is there"):
         async with running([load(tmp_path / "one.yaml")]):
             pass
 
 
-async def test_an_asked_for_reload_is_at_once(live, lines) -> None:
+async def test_an_asked_for_reload_is_at_once(live: Any, lines: Any) -> None:
     """Without waiting for the next look; and if there is nothing to do, it says so."""
     async with live() as it:
         good = it.hash
@@ -359,7 +277,7 @@ async def test_an_asked_for_reload_is_at_once(live, lines) -> None:
         await until(lambda: it.hash != good)
 
 
-async def test_a_server_that_may_not_reload_says_so(serve: Serve, lines) -> None:
+async def test_a_server_that_may_not_reload_says_so(serve: Serve, lines: Any) -> None:
     """When it is asked to."""
     async with serve() as (server, _):
         server.reload()
@@ -378,7 +296,7 @@ async def served(it: Live, stdin: int = DEVNULL) -> AsyncIterator[Outside]:
 
 async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
     """At once; what is changed without a signal is seen within seconds."""
-    it = Live(tmp_path, None, None)  # type: ignore[arg-type]
+    it = Live(tmp_path, None, None)
     async with served(it) as server:
         it.write(number=1)
         server.process.send_signal(signal.SIGHUP)
@@ -393,14 +311,14 @@ async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path
 async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: Path) -> None:
     """Its SIGHUP is no wish to reload: the server goes as with SIGTERM, and leaves no port behind."""
     ours, theirs = os.openpty()
-    async with served(Live(tmp_path, None, None), theirs) as server:  # type: ignore[arg-type]
+    async with served(Live(tmp_path, None, None), theirs) as server:
         os.close(theirs)
         os.close(ours)
         server.process.send_signal(signal.SIGHUP)
         await server.says("STOPPING 0 calls left")
 
 
-async def test_what_takes_long_to_import_holds_up_no_call(live) -> None:
+async def test_what_takes_long_to_import_holds_up_no_call(live: Any) -> None:
     """It is imported by a thread, before `share`; what is not there is left to the processor to tell of."""
     async with live() as it:
         put(it.folder / "slow_to_import.py", "import threading\nBY = threading.current_thread()\n")

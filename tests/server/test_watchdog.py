@@ -15,7 +15,7 @@ from pipeline.config import load
 from pipeline.server.watchdog import Watchdog
 from tests.kit.outside import outside
 from tests.kit.peer import call, metric, sid
-from tests.server.conftest import Serve
+from tests.kit.serving import Serve
 
 SLEEPY = """
 import re

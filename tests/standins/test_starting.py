@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
+from pipeline.config import Config
 from pipeline.faults import UsageError
 from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply
 from pipeline.standins.starting import dialogue, standing_in
 from pipeline.tools.call.dial import call
 from pipeline.tools.call.verb import CallOptions
+from tests.kit.chain import chain
 
 SAID = (
     Say("one"),
@@ -22,23 +26,17 @@ SAID = (
     Say("three"),
 )
 
-CONFIG = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - asr.openai: {model: ear}
-  - llm.openai: {model: "", instructions: x}
-  - tts.google: {voice: en-US-Wavenet-A, cache: kept, fallback: [tts.openai: {model: voice, voice: alloy}]}
-  - pacer
-  - twilio_sink
-"""
+CONFIG = chain(
+    asr="asr.openai: {model: ear}",
+    llm='llm.openai: {model: "", instructions: x}',
+    tts="tts.google: {voice: en-US-Wavenet-A, cache: kept, fallback: [tts.openai: {model: voice, voice: alloy}]}",
+)
 
 
-def started(config, work=None):
+def started(config: Config, work: Callable[..., Any] | None = None) -> tuple[dict[str, Any], list[str] | None]:
     """The settings of each step by its word, as they are while the stand-ins run."""
 
-    async def main():
+    async def main() -> tuple[dict[str, Any], list[str] | None]:
         async with standing_in(config, SAID) as ready:
             found = {step.word: step.settings for step in ready.steps}
             return found, await work(found) if work else None
@@ -46,12 +44,12 @@ def started(config, work=None):
     return asyncio.run(main())
 
 
-def test_a_script_has_a_dialogue_in_it():
+def test_a_script_has_a_dialogue_in_it() -> None:
     """What is said has the answer that follows it, or none."""
     assert dialogue(SAID) == {"one": "First.", "two": "Second."}
 
 
-def test_every_provider_is_replaced(config):
+def test_every_provider_is_replaced(config: Callable[..., Config]) -> None:
     """Those that others fall back on, too; a model's name stays, and nothing of a stand-in is kept on disk."""
     found, _ = started(config(CONFIG))
     voice, mind = found["tts.google"], found["llm.openai"]
@@ -61,10 +59,10 @@ def test_every_provider_is_replaced(config):
     assert found["asr.openai"].model == "ear" and voice.fallback[0].settings.model == "voice"
 
 
-def test_a_question_is_answered_whatever_was_asked_before(config):
+def test_a_question_is_answered_whatever_was_asked_before(config: Callable[..., Config]) -> None:
     """The last words count; what the script has no answer to is asked again."""
 
-    async def ask(found):
+    async def ask(found: dict[str, Any]) -> list[str]:
         mind, said = found["llm.openai"], []
         async with ClientSession() as http:
             for words in ("two", "one two", "nothing like it"):
@@ -77,13 +75,13 @@ def test_a_question_is_answered_whatever_was_asked_before(config):
     assert said[:2] == ["Second.", "Second."] and said[2] not in ("First.", "Second.")
 
 
-def test_a_config_without_providers_stays_as_it_is(agent):
+def test_a_config_without_providers_stays_as_it_is(agent: Callable[..., Config]) -> None:
     """There is nothing to replace."""
     found, _ = started(agent())
     assert found == {step.word: step.settings for step in agent().steps}
 
 
-def test_an_agent_elsewhere_has_its_own_providers():
+def test_an_agent_elsewhere_has_its_own_providers() -> None:
     """It is no config that could be pointed at stand-ins."""
     with pytest.raises(UsageError, match="--stand-ins"):
         asyncio.run(call(CallOptions(target="http://127.0.0.1:9", stand_ins=True)))

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from itertools import pairwise
 
 import pytest
@@ -40,13 +42,13 @@ texts = st.text("ab .,!?…\n\"'אבנ״׳־0", max_size=60)
         ("a_b", "a b"),
     ],
 )
-def test_spellings_of_the_same_words_become_the_same(text, same):
+def test_spellings_of_the_same_words_become_the_same(text: str, same: str) -> None:
     """Case, white space, punctuation, niqqud, direction marks, dashes, geresh and gershayim do not count."""
     assert normalise(text) == same
 
 
 @given(st.text(max_size=80))
-def test_normalising_twice_is_normalising_once(text):
+def test_normalising_twice_is_normalising_once(text: str) -> None:
     """And never leaves white space to spare."""
     once = normalise(text)
     assert normalise(once) == once == " ".join(once.split())
@@ -81,19 +83,19 @@ def test_normalising_twice_is_normalising_once(text):
         ("name", "surnames", False),
     ],
 )
-def test_a_phrase_is_found_as_whole_words(words, text, found):
+def test_a_phrase_is_found_as_whole_words(words: str, text: str, found: bool) -> None:
     """Hebrew prefix letters allowed; an abbreviation counts up to its gershayim."""
     assert Phrases([words]).in_(text) is found
 
 
-def test_any_of_several_phrases_is_found():
+def test_any_of_several_phrases_is_found() -> None:
     """And none of none, or of blank ones."""
     assert Phrases(["one", "two"]).in_("take two")
     assert not Phrases([]).in_("take two") and not Phrases(["", " ?"]).in_("take two")
 
 
 @pytest.mark.parametrize("prefix", "ושהכלבמ")
-def test_every_prefix_letter_may_stand_before_a_hebrew_phrase(prefix):
+def test_every_prefix_letter_may_stand_before_a_hebrew_phrase(prefix: str) -> None:
     """One, or up to three of them."""
     assert Phrases(["דירה"]).in_(f"{prefix}דירה") and Phrases(["דירה"]).in_(f"וש{prefix}דירה")
 
@@ -119,19 +121,19 @@ def test_every_prefix_letter_may_stand_before_a_hebrew_phrase(prefix):
         ("(Is it?) It is.", ["(Is it?)", "It is."]),
     ],
 )
-def test_text_is_split_after_each_sentence(text, pieces):
+def test_text_is_split_after_each_sentence(text: str, pieces: list[str]) -> None:
     """A full stop in a number, a name or an abbreviation ends none."""
     assert sentences(text) == pieces
 
 
 @given(texts)
-def test_no_word_is_lost_between_sentences(text):
+def test_no_word_is_lost_between_sentences(text: str) -> None:
     """Split, they have the words that they had."""
     assert " ".join(sentences(text)).split() == text.split()
 
 
 @given(texts, st.lists(st.integers(0, 60), max_size=8))
-def test_sentences_are_the_same_in_whatever_bits_they_arrive(text, cuts):
+def test_sentences_are_the_same_in_whatever_bits_they_arrive(text: str, cuts: list[int]) -> None:
     """Fed whole or in pieces."""
     cuts = [0, *sorted(cuts), len(text)]
     splitter, found = Sentences(), []
@@ -140,7 +142,7 @@ def test_sentences_are_the_same_in_whatever_bits_they_arrive(text, cuts):
     assert [*found, *splitter.rest()] == sentences(text)
 
 
-def test_a_sentence_is_given_as_soon_as_it_is_whole():
+def test_a_sentence_is_given_as_soon_as_it_is_whole() -> None:
     """White space after it says so; a full stop at the end of a bit may be in the middle of a number."""
     splitter = Sentences()
     assert splitter.feed("It costs 3.") == []
@@ -167,13 +169,13 @@ def test_a_sentence_is_given_as_soon_as_it_is_whole():
         ("one\u00a0two", 5, "one"),
     ],
 )
-def test_text_is_cut_after_a_word(text, limit, cut):
+def test_text_is_cut_after_a_word(text: str, limit: int, cut: str) -> None:
     """Only a word that is too long by itself is cut in the middle."""
     assert shorten(text, limit) == cut
 
 
 @given(texts, st.integers(1, 60))
-def test_a_cut_text_is_never_too_long_and_begins_like_the_whole(text, limit):
+def test_a_cut_text_is_never_too_long_and_begins_like_the_whole(text: str, limit: int) -> None:
     """Its last word is one of the text's, if the text has one that fits."""
     cut = shorten(text, limit)
     assert len(cut) <= limit and text.startswith(cut)
@@ -191,13 +193,13 @@ def test_a_cut_text_is_never_too_long_and_begins_like_the_whole(text, limit):
         (1.0, "one two three four."),
     ],
 )
-def test_a_part_of_a_text_is_its_first_words(share, heard):
+def test_a_part_of_a_text_is_its_first_words(share: float, heard: str) -> None:
     """Whole ones."""
     assert part("one two three four.", share) == heard
 
 
 @given(texts.map(str.strip), st.floats(0, 2))
-def test_a_part_begins_like_the_whole(text, share):
+def test_a_part_begins_like_the_whole(text: str, share: float) -> None:
     """And the whole is a part of itself."""
     assert text.startswith(part(text, share)) and part(text, 1) == text
 
@@ -205,13 +207,13 @@ def test_a_part_begins_like_the_whole(text, share):
 # ---- fixed phrases ------------------------------------------------------------------------------------------------
 
 
-def test_each_language_has_all_phrases():
+def test_each_language_has_all_phrases() -> None:
     """None is empty."""
     assert all(PHRASES[language].keys() == PHRASES["en"].keys() for language in PHRASES)
     assert all(text for some in PHRASES.values() for text in some.values())
 
 
 @pytest.mark.parametrize(("language", "same_as"), [("he-IL", "he"), ("HE", "he"), ("en-GB", "en"), ("xx", "en")])
-def test_a_phrase_is_in_the_calls_language(language, same_as):
+def test_a_phrase_is_in_the_calls_language(language: str, same_as: str) -> None:
     """By the tag's first part; English where there is none."""
     assert phrase("empty", language) == PHRASES[same_as]["empty"]

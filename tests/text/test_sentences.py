@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from itertools import pairwise
 
 import pytest
@@ -29,11 +31,11 @@ texts = st.one_of(
 )
 
 
-def squeezed(text):
+def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def fed(text, cuts, first_clause):
+def fed(text: str, cuts: list[int] | range, first_clause: bool) -> list[str]:
     cuts = [0, *sorted(cuts), len(text)]
     splitter, found = Sentences(first_clause), []
     for begin, end in pairwise(cuts):
@@ -42,7 +44,7 @@ def fed(text, cuts, first_clause):
 
 
 @given(texts, st.booleans())
-def test_nothing_is_lost_between_pieces(text, first_clause):
+def test_nothing_is_lost_between_pieces(text: str, first_clause: bool) -> None:
     """Joined, they are the text, up to white space."""
     pieces = sentences(text, first_clause)
     assert squeezed("".join(pieces)) == squeezed(text)
@@ -50,7 +52,9 @@ def test_nothing_is_lost_between_pieces(text, first_clause):
 
 
 @given(texts, st.lists(st.integers(0, 120), max_size=10), st.booleans())
-def test_the_pieces_are_the_same_in_whatever_bits_the_text_arrives(text, cuts, first_clause):
+def test_the_pieces_are_the_same_in_whatever_bits_the_text_arrives(
+    text: str, cuts: list[int], first_clause: bool
+) -> None:
     """A letter at a time, at once, or anything between."""
     whole = sentences(text, first_clause)
     assert fed(text, [min(cut, len(text)) for cut in cuts], first_clause) == whole
@@ -59,7 +63,7 @@ def test_the_pieces_are_the_same_in_whatever_bits_the_text_arrives(text, cuts, f
 
 @given(texts)
 @example("Dr. עמ. 5 עמ. 5 מילה, 1. Dr. ")  # a number that follows a clause begins no list
-def test_only_the_first_piece_may_be_a_clause(text):
+def test_only_the_first_piece_may_be_a_clause(text: str) -> None:
     """The rest is split as it would be without."""
     first, *rest = sentences(text, first_clause=True) or [""]
     whole = sentences(text)
@@ -102,7 +106,7 @@ def test_only_the_first_piece_may_be_a_clause(text):
         ("(One.) [Two.] “Three.” Four", ["(One.)", "[Two.]", "“Three.”", "Four"]),
     ],
 )
-def test_text_is_split_after_each_sentence(text, pieces):
+def test_text_is_split_after_each_sentence(text: str, pieces: list[str]) -> None:
     """Not in an abbreviation, a number, a price, a time, an address or a name."""
     assert sentences(text) == pieces
 
@@ -126,13 +130,13 @@ def test_text_is_split_after_each_sentence(text, pieces):
         ("Yes, of course. I can do that, gladly, for you.", "Yes, of course."),
     ],
 )
-def test_a_reply_begins_with_a_clause(text, first):
+def test_a_reply_begins_with_a_clause(text: str, first: str) -> None:
     """Of about a second or more, not within a number, a list of numbers or brackets."""
     assert sentences(text, first_clause=True)[0] == first
     assert sentences(text)[0] != first or ends_sentence(first)
 
 
-def test_a_clause_is_given_with_the_word_after_it():
+def test_a_clause_is_given_with_the_word_after_it() -> None:
     """Which is when it is known to be one."""
     splitter = Sentences(first_clause=True)
     assert splitter.feed("We have a lovely apartment,") == []
@@ -144,7 +148,7 @@ def test_a_clause_is_given_with_the_word_after_it():
 @pytest.mark.parametrize(
     ("piece", "whole"), [("One.", True), ("One", True), ("One,", False), ("One –", False), ('"One:"', False)]
 )
-def test_a_clause_is_told_from_a_sentence(piece, whole):
+def test_a_clause_is_told_from_a_sentence(piece: str, whole: bool) -> None:
     """By its last mark."""
     assert ends_sentence(piece) is whole
 
@@ -175,6 +179,6 @@ def test_a_clause_is_told_from_a_sentence(piece, whole):
         ("-5 degrees", "-5 degrees"),
     ],
 )
-def test_markup_and_emoji_are_not_spoken(piece, spoken):
+def test_markup_and_emoji_are_not_spoken(piece: str, spoken: str) -> None:
     """What they stand around is."""
     assert speakable(piece) == spoken

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from msgspec import Struct
 
 from pipeline.tools.verb import Json, option, verb
 
-SEEN = []
+SEEN: list[Any] = []
 
 
 class ShoutOptions(Struct, frozen=True, kw_only=True):
@@ -37,10 +37,11 @@ def run(*arguments: str) -> ShoutOptions:
     shout.add_to(parser.add_subparsers(), whole=True)
     parsed = parser.parse_args(["shout", *arguments])
     assert parsed.verb.call(parsed) == 3
-    return SEEN.pop()
+    options: ShoutOptions = SEEN.pop()
+    return options
 
 
-def test_options_come_as_their_types():
+def test_options_come_as_their_types() -> None:
     """What was given is converted, what was not is at its default."""
     given = run("a", "b", "--limit", "1", "--file", "x", "--file", "y", "--pitch", "low", "--json")
     assert given == ShoutOptions(words=("a", "b"), limit=1.0, files=(Path("x"), Path("y")), pitch="low", as_json=True)
@@ -48,13 +49,13 @@ def test_options_come_as_their_types():
 
 
 @pytest.mark.parametrize("wrong", [(), ("a",), ("a", "--limit", "x"), ("a", "--limit", "1", "--pitch", "mid")])
-def test_wrong_options_are_told(wrong, capsys):
+def test_wrong_options_are_told(wrong: tuple[Any, ...], capsys: pytest.CaptureFixture[str]) -> None:
     """What is missing or of another type is wrong use."""
     with pytest.raises(SystemExit) as ended:
         run(*wrong)
     assert ended.value.code == 2 and "usage:" in capsys.readouterr().err
 
 
-def test_the_help_is_the_docstring():
+def test_the_help_is_the_docstring() -> None:
     """In one line, as the list of verbs has it."""
     assert (shout.name, shout.help, shout.options) == ("shout", "say it aloud", ShoutOptions)

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,46 +14,46 @@ from pipeline.tts.cache import SoundCache, fingerprint
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 
 
-def within(folder, does, **bounds):
+def within(folder: Any, does: Callable[..., Any], **bounds: Any) -> Any:
     """What `does` returns with a cache of this folder, once everything is written."""
 
-    async def main():
+    async def main() -> Any:
         async with SoundCache("voice", folder, **bounds) as cache:
             return await does(cache)
 
     return run_virtual(main())
 
 
-def put(**sounds):
-    async def does(cache):
+def put(**sounds: Any) -> Callable[..., Any]:
+    async def does(cache: Any) -> None:
         for text, pcm in sounds.items():
             cache.put(text, pcm)
 
     return does
 
 
-def find(*texts):
-    async def does(cache):
+def find(*texts: Any) -> Callable[..., Any]:
+    async def does(cache: Any) -> list[Any]:
         return [await cache.find(text) for text in texts]
 
     return does
 
 
-def test_what_was_spoken_is_there_again():
+def test_what_was_spoken_is_there_again() -> None:
     """At once, from memory."""
     cache = SoundCache()
 
-    async def main():
+    async def main() -> None:
         cache.put("one", ONE)
 
     run_virtual(main())
     assert cache.get("one") == ONE and cache.get("two") == b""
 
 
-def test_what_was_not_used_for_longest_goes_first():
+def test_what_was_not_used_for_longest_goes_first() -> None:
     """When memory is full."""
 
-    async def does(cache):
+    async def does(cache: Any) -> list[Any]:
         for text in ("one", "two"):
             cache.put(text, ONE)
         cache.get("one")
@@ -59,10 +63,10 @@ def test_what_was_not_used_for_longest_goes_first():
     assert within(None, does, memory=2500) == ["one", "three"]
 
 
-def test_what_is_larger_than_all_memory_is_not_kept():
+def test_what_is_larger_than_all_memory_is_not_kept() -> None:
     """Nor does it push out what is."""
 
-    async def does(cache):
+    async def does(cache: Any) -> Any:
         cache.put("one", ONE)
         cache.put("long", bytes(5000))
         return cache.get("long")
@@ -70,21 +74,21 @@ def test_what_is_larger_than_all_memory_is_not_kept():
     assert within(None, does, memory=2500) == b""
 
 
-def test_a_folder_keeps_it_from_run_to_run(tmp_path):
+def test_a_folder_keeps_it_from_run_to_run(tmp_path: Path) -> None:
     """Readable by nobody else; another voice's sound is another's."""
     within(tmp_path / "cache", put(one=ONE))
     assert within(tmp_path / "cache", find("one", "two")) == [ONE, b""]
     [file] = (tmp_path / "cache").iterdir()
     assert file.stat().st_mode & 0o077 == 0
 
-    async def main():
+    async def main() -> Any:
         async with SoundCache("another voice", tmp_path / "cache") as cache:
             return await cache.find("one")
 
     assert run_virtual(main()) == b""
 
 
-def test_the_folder_is_bounded(tmp_path):
+def test_the_folder_is_bounded(tmp_path: Path) -> None:
     """The oldest files go; over a smaller bound they go at the start."""
     within(tmp_path, put(one=ONE, two=TWO, three=ONE), disk=2500)
     assert len(list(tmp_path.iterdir())) == 2
@@ -95,14 +99,14 @@ def test_the_folder_is_bounded(tmp_path):
 @pytest.mark.parametrize(
     "spoil", [lambda it: it[:-1], lambda it: b"", lambda it: it[:80] + b"x" + it[81:], lambda it: b"RIFF"]
 )
-def test_a_spoilt_file_is_ignored_and_replaced(tmp_path, spoil):
+def test_a_spoilt_file_is_ignored_and_replaced(tmp_path: Path, spoil: Callable[..., Any]) -> None:
     """Cut short, empty, changed, or something else altogether: never noise."""
     within(tmp_path, put(one=ONE))
     [file] = tmp_path.iterdir()
     file.write_bytes(spoil(file.read_bytes()))
     assert within(tmp_path, find("one")) == [b""]
 
-    async def again(cache):
+    async def again(cache: Any) -> None:
         assert await cache.find("one") == b""
         cache.put("one", ONE)
 
@@ -110,7 +114,7 @@ def test_a_spoilt_file_is_ignored_and_replaced(tmp_path, spoil):
     assert within(tmp_path, find("one")) == [ONE]
 
 
-def test_files_of_others_are_left_alone(tmp_path):
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
     """Whatever somebody keeps there."""
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "folder.sound").mkdir()
@@ -119,11 +123,11 @@ def test_files_of_others_are_left_alone(tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "mine" and (tmp_path / "folder.sound").is_dir()
 
 
-def test_a_file_that_went_away_is_a_miss(tmp_path):
+def test_a_file_that_went_away_is_a_miss(tmp_path: Path) -> None:
     """Another process may have made room."""
 
-    async def does(cache):
-        for file in tmp_path.iterdir():
+    async def does(cache: Any) -> Any:
+        for file in tmp_path.iterdir():  # noqa: ASYNC240
             file.unlink()
         return await cache.find("one")
 
@@ -131,11 +135,11 @@ def test_a_file_that_went_away_is_a_miss(tmp_path):
     assert within(tmp_path, does) == b""
 
 
-def test_a_folder_that_cannot_be_used_costs_one_warning(tmp_path, log):
+def test_a_folder_that_cannot_be_used_costs_one_warning(tmp_path: Path, log: list[str]) -> None:
     """Memory still works."""
     (tmp_path / "file").write_text("not a folder")
 
-    async def does(cache):
+    async def does(cache: Any) -> tuple[Any, Any]:
         cache.put("one", ONE)
         cache.put("two", TWO)
         return cache.get("one"), await cache.find("two")
@@ -144,10 +148,10 @@ def test_a_folder_that_cannot_be_used_costs_one_warning(tmp_path, log):
     assert len(log) == 1 and log[0].startswith("CACHE file cannot be used")
 
 
-def test_a_folder_that_goes_away_costs_one_warning(tmp_path, log):
+def test_a_folder_that_goes_away_costs_one_warning(tmp_path: Path, log: list[str]) -> None:
     """In the middle of it."""
 
-    async def does(cache):
+    async def does(cache: Any) -> Any:
         (tmp_path / "cache").rmdir()
         for text in ("one", "two", "three"):
             cache.put(text, ONE)
@@ -165,7 +169,7 @@ class Sounds(StepSettings, frozen=True, kw_only=True):
     clip: Path | None = None
 
 
-def test_a_voice_is_what_can_be_heard_of_it():
+def test_a_voice_is_what_can_be_heard_of_it() -> None:
     """Not its keys, nor what stands in for it."""
     prints = [fingerprint(Sounds, Sounds(**it), "he-IL", frozenset(["clip"])) for it in (
         {}, {"pitch": 1}, {"key": Secret("other")}, {"clip": Path("x.wav")})]  # fmt: skip
@@ -175,7 +179,7 @@ def test_a_voice_is_what_can_be_heard_of_it():
 
 
 @pytest.mark.parametrize("word", ["tts.google", "tts.espeak", "tts.openai", "tts.tone"])
-def test_a_voice_goes_by_its_word(word):
+def test_a_voice_goes_by_its_word(word: str) -> None:
     """Whichever module of its folder holds it: caches of older versions are found, and a move empties none."""
     kind = catalog.find(word)
     settings = StepSettings()

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import pytest
 
@@ -16,11 +20,12 @@ END = ReplyEnded(0)
 class Slow(Voice):
     """Takes a second for each text, and notes when it was asked, when it was done, and what was cancelled."""
 
-    def __init__(self, seconds=1.0):
+    def __init__(self, seconds: float = 1.0) -> None:
         super().__init__(VoiceSettings(), SharedVoice(None))
-        self.seconds, self.notes, self.open, self.most = seconds, [], 0, 0
+        self.seconds, self.open, self.most = seconds, 0, 0
+        self.notes: list[Any] = []
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         self.open += 1
         self.most = max(self.most, self.open)
         self.notes.append((text, "asked", self.now))
@@ -33,33 +38,33 @@ class Slow(Voice):
         finally:
             self.open -= 1
 
-    def when(self, what):
+    def when(self, what: str) -> dict[str, float]:
         return {text: at for text, noted, at in self.notes if noted == what}
 
 
-def texts(*words):
+def texts(*words: str) -> list[ReplyText]:
     return [ReplyText(0, word) for word in words]
 
 
-def test_the_next_sentence_is_made_while_this_one_is():
+def test_the_next_sentence_is_made_while_this_one_is() -> None:
     """Two at a time, so that the second is there when the first has been handed over."""
     voice = Slow()
     run(voice, [*texts("one", "two", "three", "four"), END, 5.0])
     assert voice.when("asked") == {"one": 0, "two": 0, "three": 1, "four": 1} and voice.most == 2
 
 
-def test_a_sentence_that_comes_later_is_begun_at_once():
+def test_a_sentence_that_comes_later_is_begun_at_once() -> None:
     """It does not wait for the one before."""
     voice = Slow()
     run(voice, [*texts("one"), 0.5, *texts("two"), END, 5.0])
     assert voice.when("asked") == {"one": 0, "two": 0.5}
 
 
-def test_they_are_handed_over_in_order():
+def test_they_are_handed_over_in_order() -> None:
     """Even if the second is done first."""
 
     class Uneven(Slow):
-        async def synthesize(self, text):
+        async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
             self.seconds = {"first": 2.0, "second": 0.1, "third": 0.1}[text]
             async for pcm in super().synthesize(text):
                 yield pcm
@@ -69,7 +74,7 @@ def test_they_are_handed_over_in_order():
     assert said == ["first", "second", "third"] and out[-1] == AudioEnded(0)
 
 
-def test_an_interruption_cancels_them_together():
+def test_an_interruption_cancels_them_together() -> None:
     """And the third is never begun."""
     voice = Slow()
     run(voice, [*texts("one", "two", "three"), END, 0.5, AgentSpeaking(True), Interrupt(0, "", 0.0), 5.0])
@@ -77,7 +82,7 @@ def test_an_interruption_cancels_them_together():
     assert voice.open == 0
 
 
-def test_what_was_said_before_is_there_at_once():
+def test_what_was_said_before_is_there_at_once() -> None:
     """A repeated sentence costs no synthesis."""
     voice = Slow()
     out = run(voice, [*texts("again"), END, 2.0, *texts("again"), END, 0.01])
@@ -88,20 +93,20 @@ def test_what_was_said_before_is_there_at_once():
 # ---- slower than it plays ------------------------------------------------------------------------------------------
 
 
-def noted(make):
+def noted(make: Callable[..., Any]) -> Callable[..., Any]:
     return lambda text: Request(make(text), lambda **_: None, asyncio.get_running_loop().time)
 
 
-def heard(*pieces):
+def heard(*pieces: tuple[float, bytes]) -> tuple[list[tuple[float, bytes]], list[float]]:
     """What is handed over of one sentence, each piece with its time; its sound is made in (seconds, pcm) steps."""
     underruns = []
 
-    async def make(text):
+    async def make(text: str) -> AsyncGenerator[Any, None]:
         for seconds, pcm in pieces:
             await asyncio.sleep(seconds)
             yield pcm
 
-    async def main():
+    async def main() -> list[tuple[float, bytes]]:
         loop = asyncio.get_running_loop()
         reply = Lookahead(loop, noted(make), loop.create_task, lambda: underruns.append(loop.time()))
         reply.add("words")
@@ -111,7 +116,7 @@ def heard(*pieces):
     return run_virtual(main()), underruns
 
 
-def test_a_sentence_begins_when_200_ms_of_it_are_there():
+def test_a_sentence_begins_when_200_ms_of_it_are_there() -> None:
     """Or all of it."""
     tone = audio.tone(1.0)
     handed, _ = heard(*[(0.05, tone[at : at + 1600]) for at in range(0, len(tone), 1600)])
@@ -119,7 +124,7 @@ def test_a_sentence_begins_when_200_ms_of_it_are_there():
     assert heard((0.3, tone[:640])) == ([(0.3, tone[:640])], [])
 
 
-def test_sound_that_runs_out_fades_and_returns_softly():
+def test_sound_that_runs_out_fades_and_returns_softly() -> None:
     """It stops at a piece's end, and goes on with 200 ms in hand."""
     tone = audio.tone(0.5)
     handed, underruns = heard((0.0, tone[:4000]), (1.0, tone[4000:5000]), (0.1, tone[5000:]))
@@ -131,7 +136,7 @@ def test_sound_that_runs_out_fades_and_returns_softly():
     assert sum(len(pcm) for _, pcm in handed) - len(tone) < audio.FRAME_BYTES
 
 
-def test_fades_are_ten_milliseconds():
+def test_fades_are_ten_milliseconds() -> None:
     """The rest is as it was."""
     tone = b"\x10\x20" * JITTER
     assert faded(tone)[:-160] == tone[:-160] and faded(tone)[-2:] == b"\0\0"
@@ -139,14 +144,14 @@ def test_fades_are_ten_milliseconds():
     assert faded(b"") == b""
 
 
-def test_what_goes_wrong_in_the_making_is_seen():
+def test_what_goes_wrong_in_the_making_is_seen() -> None:
     """A mistake is no silence that nobody notices."""
 
-    async def broken(text):
+    async def broken(text: str) -> AsyncGenerator[Any, None]:
         yield audio.tone(0.3)
         raise LookupError(text)
 
-    async def main():
+    async def main() -> list[bytes]:
         loop = asyncio.get_running_loop()
         reply, pieces = Lookahead(loop, noted(broken), loop.create_task, lambda: None), []
         reply.add("words")

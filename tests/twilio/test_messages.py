@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import json
 from base64 import b64decode
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +16,7 @@ from pipeline.twilio.playback import Playback
 SID = "MZ" + "a" * 32
 
 
-def test_a_start_is_read_as_twilio_documents_it():
+def test_a_start_is_read_as_twilio_documents_it() -> None:
     """Every field that Kav uses, from Twilio's own example."""
     data = b"""{"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1",
         "tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},
@@ -34,14 +37,14 @@ def test_a_start_is_read_as_twilio_documents_it():
     ],
     ids=["connected", "media", "dtmf", "mark", "stop"],
 )  # fmt: skip
-def test_each_event_is_read(data, what):
+def test_each_event_is_read(data: bytes, what: Any) -> None:
     """Its body is in the field of its name."""
     message = parse(data)
     assert getattr(message, message.event, None) == what
 
 
 @given(st.binary(max_size=2000))
-def test_a_payload_survives_the_line(payload):
+def test_a_payload_survives_the_line(payload: bytes) -> None:
     """What one side sends the other gets."""
     sent = json.loads(Outbound(SID).media(payload))
     assert b64decode(sent["media"]["payload"]) == payload
@@ -49,14 +52,14 @@ def test_a_payload_survives_the_line(payload):
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-def test_any_name_and_sid_make_json(sid, name):
+def test_any_name_and_sid_make_json(sid: str, name: str) -> None:
     """Quotes, control characters, any letter at all."""
     out = Outbound(sid)
     assert json.loads(out.mark(name)) == {"event": "mark", "streamSid": sid, "mark": {"name": name}}
     assert json.loads(out.clear) == {"event": "clear", "streamSid": sid}
 
 
-def test_twilio_would_not_complain():
+def test_twilio_would_not_complain() -> None:
     """A strict reading of each message finds no field too many and none too few."""
     out, twilio = Outbound(SID), Playback(SID)
     for message in (out.media(b"\xff" * 160), out.mark("1.1"), out.clear):
@@ -65,7 +68,7 @@ def test_twilio_would_not_complain():
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_what_cannot_be_read_is_refused_for_one_of_three_reasons(data):
+def test_what_cannot_be_read_is_refused_for_one_of_three_reasons(data: bytes) -> None:
     """Whatever it is, nothing else is raised."""
     with pytest.raises(Refused) as refused:
         parse(data)
@@ -84,7 +87,7 @@ def test_what_cannot_be_read_is_refused_for_one_of_three_reasons(data):
         },
     )
 )
-def test_what_is_read_has_what_its_event_needs(message):
+def test_what_is_read_has_what_its_event_needs(message: dict[str, Any]) -> None:
     """A message that passes has the body of its event."""
     try:
         found = parse(json.dumps(message).encode())
@@ -95,7 +98,7 @@ def test_what_is_read_has_what_its_event_needs(message):
         assert found.event in ("connected", "stop") or getattr(found, found.event) is not None
 
 
-def test_a_refusal_says_what_was_wrong():
+def test_a_refusal_says_what_was_wrong() -> None:
     """Reason first, detail after it; an unknown event is quoted in part."""
     with pytest.raises(Refused, match=r"^field: `mark` has no `mark`$"):
         parse(b'{"event":"mark"}')
@@ -105,7 +108,7 @@ def test_a_refusal_says_what_was_wrong():
 
 
 @pytest.mark.parametrize("sid", ["CA" + "0" * 32, "CA" + "a1" * 16])
-def test_a_callsid_looks_like_one(sid):
+def test_a_callsid_looks_like_one(sid: str) -> None:
     """And nothing that could be a path does."""
     assert messages.CALL_SID.fullmatch(sid)
     assert not messages.CALL_SID.fullmatch(sid[:-1]) and not messages.CALL_SID.fullmatch(sid + "\n")

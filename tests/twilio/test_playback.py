@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,15 +17,15 @@ OUT = Outbound(SID)
 TONE = audio.encode(audio.tone(0.02))
 
 
-def media(frames):
+def media(frames: int) -> bytes:
     return OUT.media(TONE * frames)
 
 
-def played(playback, until=float("inf")):
+def played(playback: Playback, until: float = float("inf")) -> list[tuple[float, float]]:
     return [(round(start, 6), round(audio.seconds(pcm), 6)) for start, pcm in playback.heard(until)]
 
 
-def test_sound_plays_from_when_it_arrived_and_goes_on_where_it_ended():
+def test_sound_plays_from_when_it_arrived_and_goes_on_where_it_ended() -> None:
     """Two messages at once play one after the other; a third, later, after a silence."""
     playback = Playback(SID)
     playback.feed(media(5), 1.0)
@@ -31,7 +34,7 @@ def test_sound_plays_from_when_it_arrived_and_goes_on_where_it_ended():
     assert played(playback) == [(1.0, 0.2), (2.5, 0.02)]
 
 
-def test_a_mark_comes_when_what_stands_before_it_has_played():
+def test_a_mark_comes_when_what_stands_before_it_has_played() -> None:
     """Not when it was sent, and not when what comes after it has played."""
     playback = Playback(SID)
     playback.feed(media(50), 0.0)
@@ -43,14 +46,14 @@ def test_a_mark_comes_when_what_stands_before_it_has_played():
     assert playback.next_due() is None
 
 
-def test_a_mark_with_nothing_before_it_comes_at_once():
+def test_a_mark_with_nothing_before_it_comes_at_once() -> None:
     """An empty buffer holds no mark back."""
     playback = Playback(SID)
     playback.feed(OUT.mark("now"), 3.0)
     assert playback.due(3.0) == ["now"]
 
 
-def test_clear_empties_the_buffer_and_releases_every_mark():
+def test_clear_empties_the_buffer_and_releases_every_mark() -> None:
     """What was not heard yet never is, and all marks come back though they were not played."""
     playback = Playback(SID)
     for name in ("a", "b"):
@@ -63,7 +66,7 @@ def test_clear_empties_the_buffer_and_releases_every_mark():
     assert playback.end == 0.5
 
 
-def test_what_comes_after_a_clear_plays_at_once():
+def test_what_comes_after_a_clear_plays_at_once() -> None:
     """The flushed part leaves no hole and no delay."""
     playback = Playback(SID)
     playback.feed(media(500), 0.0)
@@ -73,7 +76,7 @@ def test_what_comes_after_a_clear_plays_at_once():
     assert playback.replies == [0.0, 0.5]
 
 
-def test_a_clear_of_nothing_is_nothing():
+def test_a_clear_of_nothing_is_nothing() -> None:
     """A server may clear before each reply."""
     playback = Playback(SID)
     playback.feed(OUT.clear, 1.0)
@@ -81,7 +84,7 @@ def test_a_clear_of_nothing_is_nothing():
     assert playback.heard() == []
 
 
-def test_sound_that_comes_too_late_within_a_reply_is_an_underrun():
+def test_sound_that_comes_too_late_within_a_reply_is_an_underrun() -> None:
     """The silence is measured; one so long that the reply was over is no underrun."""
     playback = Playback(SID)
     playback.feed(media(5), 0.0)
@@ -91,7 +94,7 @@ def test_sound_that_comes_too_late_within_a_reply_is_an_underrun():
     assert playback.replies == [0.0, 2.0]
 
 
-def test_sound_after_the_caller_has_spoken_is_another_reply():
+def test_sound_after_the_caller_has_spoken_is_another_reply() -> None:
     """A quick answer is no underrun of the reply before."""
     playback = Playback(SID)
     playback.feed(media(5), 0.0)
@@ -101,7 +104,7 @@ def test_sound_after_the_caller_has_spoken_is_another_reply():
     assert playback.replies == [0.0, 0.3]
 
 
-def test_the_track_is_in_true_time():
+def test_the_track_is_in_true_time() -> None:
     """Silence where nothing was heard, sound where it was, cut at both ends."""
     playback = Playback(SID)
     playback.feed(media(2), 1.0)
@@ -135,7 +138,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("code, message", REFUSED.values(), ids=REFUSED)
-def test_what_twilio_refuses_is_refused(code, message):
+def test_what_twilio_refuses_is_refused(code: int, message: bytes) -> None:
     """With Twilio's number, and without any effect."""
     playback = Playback(SID)
     with pytest.raises(TwilioWarning) as refused:
@@ -144,7 +147,7 @@ def test_what_twilio_refuses_is_refused(code, message):
     assert playback.media == 0 and not playback.heard() and not playback.clears
 
 
-def test_a_binary_frame_is_refused():
+def test_a_binary_frame_is_refused() -> None:
     """Messages are text, whatever is in them."""
     with pytest.raises(TwilioWarning, match="Twilio 31950"):
         Playback(SID).feed(OUT.clear, 0.0, binary=True)
@@ -156,9 +159,11 @@ events = some.lists(
 
 
 @given(events)
-def test_whatever_a_server_does(plan):
+def test_whatever_a_server_does(plan: list[tuple[str, int, int]]) -> None:
     """Marks keep their order, a clear releases all, nothing is heard twice, and what was played was heard."""
-    playback, now, sent, back, samples = Playback(SID), 0.0, [], [], 0
+    playback, now, samples = Playback(SID), 0.0, 0
+    sent: list[Any] = []
+    back: list[Any] = []
     for what, amount, pause in plan:
         if what == "media":
             playback.feed(OUT.media(TONE[:amount]), now)

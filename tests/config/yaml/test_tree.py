@@ -1,6 +1,9 @@
 """YAML text becomes positioned nodes, or faults in plain words; FAULTS A1, A4, A5, A6."""
 
+from __future__ import annotations
+
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -198,7 +201,7 @@ def test_thousands_of_brackets_recurse_nowhere(text: str) -> None:
     assert sys.getrecursionlimit() == depth
 
 
-def test_files_that_are_no_text_are_faults(tmp_path) -> None:
+def test_files_that_are_no_text_are_faults(tmp_path: Path) -> None:
     """A missing file, a folder, a file too large and one that is not UTF-8 each say so."""
     latin, large = tmp_path / "latin.yaml", tmp_path / "large.yaml"
     latin.write_bytes(b"a: b\nc: caf\xe9\n")
@@ -215,7 +218,7 @@ def test_files_that_are_no_text_are_faults(tmp_path) -> None:
     ]
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     """A file that an editor began with a mark reads as if it had none, columns included."""
     path = tmp_path / "x.yaml"
     path.write_bytes("\ufeffa: b\n".encode())

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.config import Config
 from pipeline.faults import ConfigError
 from tests.kit.accounts import key_file, private_key
+from tests.kit.chain import chain
 
-STEPS = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - {asr}
-  - llm.script: {{say: [x]}}
-  - {tts}
-  - pacer
-  - twilio_sink
-"""
 VARIABLES = ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT")
 
 BROKEN = [
@@ -33,18 +27,14 @@ BROKEN = [
 
 
 @pytest.fixture(autouse=True)
-def nowhere(monkeypatch, tmp_path):
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine that knows no account."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
 
 
-def steps(asr="asr.script: {say: [x]}", tts="tts.tone"):
-    return STEPS.format(asr=asr, tts=tts)
-
-
-def told(config, text):
+def told(config: Callable[..., Any], text: str) -> str:
     """The faults of a config, one text; its warnings if it has none."""
     try:
         return "\n".join(f"{each.line} {each.text}" for each in config(text).warnings)
@@ -52,78 +42,86 @@ def told(config, text):
         return str(error)
 
 
-def test_a_good_key_file_is_no_fault(config, tmp_path):
+def test_a_good_key_file_is_no_fault(config: Callable[..., Config], tmp_path: Path) -> None:
     """Nothing is said of it."""
     key_file(tmp_path)
-    text = steps("asr.google: {api: v2, credentials: account.json}", "tts.google: {credentials: account.json}")
+    text = chain(asr="asr.google: {api: v2, credentials: account.json}", tts="tts.google: {credentials: account.json}")
     assert told(config, text) == ""
 
 
 @pytest.mark.parametrize(("changed", "words"), BROKEN)
-def test_a_key_file_that_the_config_names_is_judged_at_its_line(config, tmp_path, changed, words):
+def test_a_key_file_that_the_config_names_is_judged_at_its_line(
+    config: Callable[..., Config], tmp_path: Path, changed: dict[str, None], words: str
+) -> None:
     """It says what is wrong, of both of Google's steps, and nothing of what is in the file."""
     key_file(tmp_path, **changed)
-    found = told(config, steps("asr.google: {credentials: account.json}", "tts.google: {credentials: account.json}"))
+    found = told(
+        config, chain(asr="asr.google: {credentials: account.json}", tts="tts.google: {credentials: account.json}")
+    )
     assert found.count(words) == 2 and "test.yaml:5:31" in found and "test.yaml:7:31" in found
     assert "canary" not in found
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"type": "service_account"', "\ud800"])
-def test_what_is_no_json_is_said_to_be_none(config, tmp_path, content):
+def test_what_is_no_json_is_said_to_be_none(config: Callable[..., Config], tmp_path: Path, content: str) -> None:
     """An empty file, half of one, a list."""
     (tmp_path / "account.json").write_bytes(content.encode("utf-8", "surrogatepass"))
-    assert "is no JSON" in told(config, steps(tts="tts.google: {credentials: account.json}"))
+    assert "is no JSON" in told(config, chain(tts="tts.google: {credentials: account.json}"))
 
 
 @pytest.mark.parametrize(("changed", "words"), BROKEN)
-def test_what_the_environment_names_is_a_warning_at_the_step(config, tmp_path, monkeypatch, changed, words):
+def test_what_the_environment_names_is_a_warning_at_the_step(
+    config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, None], words: str
+) -> None:
     """A config is not wrong because of the machine that it is checked on."""
     monkeypatch.setenv(VARIABLES[0], str(key_file(tmp_path, **changed)))
-    found = told(config, steps(tts="tts.google"))
+    found = told(config, chain(tts="tts.google"))
     assert found.startswith("7 `credentials` is not set, and the file that GOOGLE_APPLICATION_CREDENTIALS names")
     assert words in found and "canary" not in found
 
 
-def test_a_file_that_is_not_there(config, monkeypatch, tmp_path):
+def test_a_file_that_is_not_there(
+    config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The name alone is no account; without one, only a machine of Google's has an account."""
-    assert "nor is GOOGLE_APPLICATION_CREDENTIALS" in told(config, steps(tts="tts.google"))
+    assert "nor is GOOGLE_APPLICATION_CREDENTIALS" in told(config, chain(tts="tts.google"))
     monkeypatch.setenv(VARIABLES[0], str(tmp_path / "nowhere.json"))
-    assert "cannot be read" in told(config, steps("asr.google"))
+    assert "cannot be read" in told(config, chain(asr="asr.google"))
     monkeypatch.delenv(VARIABLES[0])
     monkeypatch.setenv("K_SERVICE", "agent")
-    assert told(config, steps("asr.google", "tts.google")) == ""
+    assert told(config, chain(asr="asr.google", tts="tts.google")) == ""
 
 
-def test_a_stand_in_needs_no_account(config):
+def test_a_stand_in_needs_no_account(config: Callable[..., Config]) -> None:
     """It is asked without credentials."""
-    assert told(config, steps(tts="tts.google: {endpoint: 127.0.0.1:9, insecure: true}")) == ""
+    assert told(config, chain(tts="tts.google: {endpoint: 127.0.0.1:9, insecure: true}")) == ""
 
 
-def test_v2_needs_a_project(config, tmp_path, monkeypatch):
+def test_v2_needs_a_project(config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key file without one is a fault, or a warning if the environment names it; the environment may name both."""
     path = key_file(tmp_path, project_id=None)
-    v2 = steps("asr.google: {api: v2, credentials: account.json}")
+    v2 = chain(asr="asr.google: {api: v2, credentials: account.json}")
     assert "`project` is needed by `api: v2`: the key file names none" in told(config, v2)
     assert told(config, v2.replace("v2,", "v2, project: mine,")) == "" == told(config, v2.replace("v2", "v1"))
     monkeypatch.setenv(VARIABLES[0], str(path))
-    assert "`project` is needed" in told(config, steps("asr.google: {api: v2}"))
+    assert "`project` is needed" in told(config, chain(asr="asr.google: {api: v2}"))
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "mine")
-    assert told(config, steps("asr.google: {api: v2}")) == ""
+    assert told(config, chain(asr="asr.google: {api: v2}")) == ""
 
 
-def test_the_private_key_is_never_shown(config, tmp_path):
+def test_the_private_key_is_never_shown(config: Callable[..., Config], tmp_path: Path) -> None:
     """Half of one is a fault, and no line of it is in the words."""
     key_file(tmp_path, private_key=private_key()[:600])
-    found = told(config, steps(tts="tts.google: {credentials: account.json}"))
+    found = told(config, chain(tts="tts.google: {credentials: account.json}"))
     assert "cannot be read" in found
     assert not [line for line in private_key().split("\n") if line and line in found]
 
 
-def test_a_check_does_not_load_googles_libraries(tmp_path):
+def test_a_check_does_not_load_googles_libraries(tmp_path: Path) -> None:
     """They take a second."""
     path = tmp_path / "agent.yaml"
     key_file(tmp_path)
-    path.write_text(steps("asr.google: {credentials: account.json}", "tts.google: {credentials: account.json}"))
+    path.write_text(chain(asr="asr.google: {credentials: account.json}", tts="tts.google: {credentials: account.json}"))
     code = (
         "import sys; from pipeline.config import load; load(sys.argv[1]);"
         "print([it for it in sys.modules if it.split('.')[0] in ('google', 'grpc', 'openai')])"

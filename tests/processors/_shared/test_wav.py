@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,26 +13,26 @@ from processors._shared.wav import Decoder
 TONE = audio.tone(0.1)
 
 
-def chunk(name, content, size=None):
+def chunk(name: bytes, content: bytes, size: int | None = None) -> bytes:
     return name + struct.pack("<I", len(content) if size is None else size) + content + b"\0" * (len(content) % 2)
 
 
-def fmt(tag=1, channels=1, rate=8000, bits=16, extra=b""):
+def fmt(tag: int = 1, channels: int = 1, rate: int = 8000, bits: int = 16, extra: bytes = b"") -> bytes:
     return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, rate, 2, bits) + extra)
 
 
-def wav(*chunks):
+def wav(*chunks: bytes) -> bytes:
     return b"RIFF\0\0\0\0WAVE" + b"".join(chunks)
 
 
-def decoded(content, cuts=(), codec="linear16"):
+def decoded(content: Any, cuts: list[int] | tuple[Any, ...] = (), codec: str = "linear16") -> bytes:
     """The sound of some bytes, fed in pieces that end at these places."""
     decoder, cuts = Decoder(codec), sorted({min(cut, len(content)) for cut in cuts})
     pieces = [content[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(content)], strict=True)]
     return b"".join(decoder.feed(piece) for piece in pieces) + decoder.feed(b"", last=True)
 
 
-def or_error(*args):
+def or_error(*args: Any) -> bytes:
     try:
         return decoded(*args)
     except ValueError:
@@ -44,14 +47,16 @@ junk = st.tuples(st.sampled_from([b"LIST", b"fact", b"bext", b"JUNK"]), st.binar
 @given(
     st.lists(junk, max_size=4), st.lists(junk, max_size=4), st.lists(junk, max_size=4), st.lists(st.integers(0, 2500))
 )
-def test_any_chunks_in_any_order(before, between, after, cuts):
+def test_any_chunks_in_any_order(
+    before: list[bytes], between: list[bytes], after: list[bytes], cuts: list[int]
+) -> None:
     """The sound is what stands in `data`, all of it and nothing else, however it is cut."""
     content = wav(*before, fmt(), *between, chunk(b"data", TONE), *after)
     assert decoded(content, cuts) == TONE
 
 
 @given(st.lists(junk, max_size=3), st.lists(st.integers(0, 2500)))
-def test_a_format_after_the_sound_is_too_late(chunks, cuts):
+def test_a_format_after_the_sound_is_too_late(chunks: list[bytes], cuts: list[int]) -> None:
     """What was asked for is taken to have come."""
     assert decoded(wav(*chunks, chunk(b"data", TONE), fmt(rate=16000)), cuts) == TONE
 
@@ -59,7 +64,7 @@ def test_a_format_after_the_sound_is_too_late(chunks, cuts):
 @given(
     st.binary(max_size=300) | st.binary(max_size=300).map(lambda it: wav(it)), st.lists(st.integers(0, 320), max_size=9)
 )
-def test_any_bytes_do_no_harm(content, cuts):
+def test_any_bytes_do_no_harm(content: bytes, cuts: list[int]) -> None:
     """Sound of whole samples, or a ValueError; the same however they are cut."""
     whole = or_error(content)
     assert whole is None or len(whole) % 2 == 0
@@ -82,7 +87,7 @@ SAMPLES = [TONE[at : at + 2] for at in range(0, len(TONE), 2)]
     ],
     ids=["mu-law, 58 bytes", "8 bits", "24 bits", "extensible", "stereo"],
 )
-def test_what_the_header_says_counts(said, content, heard):
+def test_what_the_header_says_counts(said: bytes, content: bytes, heard: bytes) -> None:
     """Not what was asked for."""
     found = decoded(wav(said, chunk(b"data", content)))
     assert len(found) == len(heard)
@@ -90,18 +95,18 @@ def test_what_the_header_says_counts(said, content, heard):
 
 
 @pytest.mark.parametrize("rate", [16000, 24000, 48000])
-def test_another_rate_is_resampled(rate):
+def test_another_rate_is_resampled(rate: int) -> None:
     """As long as before."""
     assert len(decoded(wav(fmt(rate=rate), chunk(b"data", audio.resample(TONE, 8000, rate))))) == len(TONE)
 
 
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF])
-def test_a_length_that_nobody_knew_is_all_that_comes(size):
+def test_a_length_that_nobody_knew_is_all_that_comes(size: int) -> None:
     """As writers of streams put it."""
     assert decoded(wav(fmt(), chunk(b"data", TONE, size))) == TONE
 
 
-def test_without_a_header_it_is_what_was_asked_for():
+def test_without_a_header_it_is_what_was_asked_for() -> None:
     """Mu-law, or PCM."""
     assert decoded(audio.encode(TONE), codec="mulaw") == audio.decode(audio.encode(TONE))
     assert decoded(TONE) == TONE
@@ -119,7 +124,7 @@ def test_without_a_header_it_is_what_was_asked_for():
     ],
     ids=["cut", "no WAV", "MP3", "six channels", "1 Hz", "short"],
 )
-def test_what_is_no_sound_is_an_error(content):
+def test_what_is_no_sound_is_an_error(content: bytes | str) -> None:
     """Before any of it is heard."""
     with pytest.raises(ValueError, match="WAV"):
         decoded(content)

@@ -7,6 +7,7 @@ import io
 import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -30,14 +31,14 @@ class Transcriber:
 
     def __init__(self) -> None:
         self.answer: web.Response | None = web.json_response({"text": " שלושה חדרים\n"})
-        self.asked: list[dict[str, object]] = []
+        self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.came = asyncio.Event()  # a request
         self.gone = asyncio.Event()  # a request, answered or given up
 
     async def transcribe(self, request: web.Request) -> web.Response:
         self.keys.append(request.headers["Authorization"])
-        form = dict(await request.post())
+        form: dict[str, Any] = dict(await request.post())
         with form["file"].file as sound:
             form["file"] = sound.read()
         self.asked.append(form)
@@ -52,7 +53,7 @@ class Transcriber:
 
 
 @asynccontextmanager
-async def calling(**settings) -> AsyncIterator[tuple[Transcriber, Chain, Catch]]:
+async def calling(**settings: Any) -> AsyncIterator[tuple[Transcriber, Chain, Catch]]:
     """A call, and the server that it asks."""
     server, app = Transcriber(), web.Application()
     app.router.add_post("/v1/audio/transcriptions", server.transcribe)
@@ -74,12 +75,12 @@ async def calling(**settings) -> AsyncIterator[tuple[Transcriber, Chain, Catch]]
         await runner.cleanup()
 
 
-def utterance(turn=1):
+def utterance(turn: int = 1) -> Utterance:
     return Utterance(turn, voice(1.0), 0.2, 1.2, 1.0)
 
 
 @alone
-async def test_an_utterance_is_understood():
+async def test_an_utterance_is_understood() -> None:
     """Its words come back, clean; what was sent is a WAV file of the telephone's format."""
     async with calling(prompt="חדרים, דירה") as (server, chain, catch):
         chain.put(utterance())
@@ -95,7 +96,7 @@ async def test_an_utterance_is_understood():
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
 @alone
-async def test_an_error_is_asked_once_and_tells_no_key(status):
+async def test_an_error_is_asked_once_and_tells_no_key(status: int) -> None:
     """The caller is answered at once; what the provider says about the key is in no log."""
     lines: list[str] = []
     sink = logger.add(lines.append, level="DEBUG", format="{message}", backtrace=False, diagnose=False)
@@ -109,7 +110,7 @@ async def test_an_error_is_asked_once_and_tells_no_key(status):
 
 
 @alone
-async def test_a_server_that_hangs_is_not_waited_for():
+async def test_a_server_that_hangs_is_not_waited_for() -> None:
     """After `timeout` nothing was understood, and the request is gone."""
     async with calling(timeout=0.2) as (server, chain, catch):
         server.answer = None
@@ -120,7 +121,7 @@ async def test_a_server_that_hangs_is_not_waited_for():
 
 
 @alone
-async def test_a_call_that_ends_leaves_no_request():
+async def test_a_call_that_ends_leaves_no_request() -> None:
     """What was asked is taken back."""
     async with calling() as (server, chain, catch):
         server.answer = None
@@ -133,7 +134,7 @@ async def test_a_call_that_ends_leaves_no_request():
 
 @pytest.mark.parametrize("body", ["", "null", "[]", "{}", '{"text": null}', '{"text": 7}', "<html>"])
 @alone
-async def test_an_answer_that_is_none(body):
+async def test_an_answer_that_is_none(body: str) -> None:
     """Whatever comes, the turn has an outcome, without words."""
     async with calling() as (server, chain, catch):
         server.answer = web.Response(text=body, content_type="application/json")
@@ -143,7 +144,7 @@ async def test_an_answer_that_is_none(body):
 
 
 @alone
-async def test_hostile_words():
+async def test_hostile_words() -> None:
     """Control and direction characters never get in, and a turn has 2 kB at most."""
     async with calling() as (server, chain, catch):
         server.answer = web.json_response({"text": "\u202ea\x1b[31m\r\nb" + "c" * 100_000})

@@ -1,38 +1,43 @@
+from __future__ import annotations
+
 import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 
 from pipeline.asr import WAITING, Recognizer
 from pipeline.frames import SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.testing import run
+from pipeline.vocabulary import DropReason
 from processors.asr.script import ScriptRecognizer
 
 
-def utterance(turn=0, voiced=1.0):
+def utterance(turn: int = 0, voiced: float = 1.0) -> Utterance:
     return Utterance(turn, bytes(16000), 0.0, 1.0, voiced)
 
 
-def script(*say, delay=0.0):
+def script(*say: str, delay: float = 0.0) -> ScriptRecognizer:
     return ScriptRecognizer(ScriptRecognizer.Settings(say=list(say), delay=delay))
 
 
-def texts(out):
+def texts(out: Any) -> list[tuple[int, str]]:
     return [(it.turn, it.text) for it in out if isinstance(it, Transcript)]
 
 
-def test_it_understands_what_it_is_told_to():
+def test_it_understands_what_it_is_told_to() -> None:
     """One text an utterance, over and over, each a final transcript."""
     out = run(script("one", "two"), [utterance(), 0.1, utterance(), 0.1, utterance(), 0.1])
     assert out == [Transcript(0, text, True, "en-US", 1.0) for text in ("one", "two", "one")]
 
 
-def test_recognition_takes_its_time():
+def test_recognition_takes_its_time() -> None:
     """Not before `delay`."""
     assert run(script("one", delay=0.5), [utterance(), 0.49]) == []
     assert len(run(script("one", delay=0.5), [utterance(), 0.51])) == 1
 
 
-def test_words_are_passed_on_while_they_are_spoken():
+def test_words_are_passed_on_while_they_are_spoken() -> None:
     """One more each time, until all have been or the turn's words are final; of the text that will be."""
     recognizer = ScriptRecognizer(ScriptRecognizer.Settings(say=["one two three", "four"], interim=0.1))
     start = SpeechStarted(0, 0.0)
@@ -41,53 +46,60 @@ def test_words_are_passed_on_while_they_are_spoken():
     assert words == [("one", False), ("one two", False), ("one two three", True), ("four", False)]
 
 
-def test_what_was_understood_is_logged(log):
+def test_what_was_understood_is_logged(log: list[str]) -> None:
     """ASR_TEXT, empty too: that is how one sees a recogniser that understands nothing."""
     run(script("three rooms", ""), [utterance(), 0.1, utterance(), 0.1])
     assert log == ["ASR_TEXT: three rooms", "ASR_TEXT: "]
 
 
 @pytest.mark.parametrize(("voiced", "kind"), [(0.28, TurnDropped), (0.3, Transcript), (2.0, Transcript)])
-def test_speech_without_words_is_news_and_a_cough_is_none(voiced, kind):
+def test_speech_without_words_is_news_and_a_cough_is_none(voiced: float, kind: type[TurnDropped]) -> None:
     """Under 300 ms of voice nobody has to be asked what they said."""
     [out] = run(script("  "), [utterance(3, voiced), 0.1], turn=3)
-    assert out == (TurnDropped(3, "cough") if kind is TurnDropped else Transcript(3, "", True, "en-US", 1.0))
+    assert out == (TurnDropped(3, DropReason.COUGH) if kind is TurnDropped else Transcript(3, "", True, "en-US", 1.0))
 
 
-def test_short_words_are_words():
+def test_short_words_are_words() -> None:
     """A cough that is understood was none."""
     assert texts(run(script("כן"), [utterance(0, 0.16), 0.1])) == [(0, "כן")]
 
 
-def test_who_goes_on_is_heard_in_full():
+def test_who_goes_on_is_heard_in_full() -> None:
     """An utterance that begins while the one before is being recognised ends nothing: both are understood, in order."""
     out = run(script("one", "two", delay=1.0), [utterance(1), 0.5, SpeechStarted(2, 3.0), utterance(2), 3.0], turn=1)
     assert texts(out) == [(1, "one"), (2, "two")]
 
 
-def test_a_turn_that_comes_to_nothing_waits_for_the_one_before():
+def test_a_turn_that_comes_to_nothing_waits_for_the_one_before() -> None:
     """Outcomes leave in the order of their turns; with none before it, at once."""
-    out = run(script("one", delay=1.0), [TurnDropped(1, "short"), utterance(2), TurnDropped(3, "short"), 2.0])
+    out = run(
+        script("one", delay=1.0),
+        [TurnDropped(1, DropReason.SHORT), utterance(2), TurnDropped(3, DropReason.SHORT), 2.0],
+    )
     assert [it.turn for it in out] == [1, 2, 3]
-    assert run(script("one"), [TurnDropped(1, "short")]) == [TurnDropped(1, "short")]
+    assert run(script("one"), [TurnDropped(1, DropReason.SHORT)]) == [TurnDropped(1, DropReason.SHORT)]
 
 
 class Fails(Recognizer):
-    """Fails as its settings say: at once, after an interim transcript, or never ending."""
+    """Fails as it is told: at once, after an interim transcript, or never ending."""
 
-    async def recognize(self, utterance):
-        if self.settings == "interim":
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Any, None]:
+        if self.how == "interim":
             yield Transcript(utterance.turn, "thr", False)
-        if self.settings == "hangs":
+        if self.how == "hangs":
             await asyncio.sleep(3600)
-        if self.settings != "nothing" and utterance.turn == 1:
+        if self.how != "nothing" and utterance.turn == 1:
             raise OSError("no network")
         if utterance.turn != 1:
             yield Transcript(utterance.turn, "two")
 
 
 @pytest.mark.parametrize("how", ["at once", "interim"])
-def test_a_recogniser_that_fails_has_understood_nothing(how):
+def test_a_recogniser_that_fails_has_understood_nothing(how: str) -> None:
     """The caller will be asked again, even after a short word; the next utterance is recognised."""
     asr = Fails(how)
     out = run(asr, [utterance(1, 0.16), utterance(2), 1.0], turn=1)
@@ -95,7 +107,7 @@ def test_a_recogniser_that_fails_has_understood_nothing(how):
     assert asr.call.faults == 1
 
 
-def test_a_recogniser_that_says_nothing_has_heard_no_words():
+def test_a_recogniser_that_says_nothing_has_heard_no_words() -> None:
     """No transcript at all is an empty one."""
     assert texts(run(Fails("nothing"), [utterance(1), 1.0], turn=1)) == [(1, "")]
 
@@ -104,12 +116,12 @@ PATIENCE = Recognizer.answers_within
 
 
 @pytest.mark.parametrize(("wait", "expected"), [(PATIENCE - 0.1, []), (PATIENCE + 0.1, [(1, "")])])
-def test_a_recogniser_that_hangs_is_given_up(wait, expected):
+def test_a_recogniser_that_hangs_is_given_up(wait: float, expected: list[Any]) -> None:
     """Silence is no answer: after ten seconds it has failed."""
     assert texts(run(Fails("hangs"), [utterance(1), wait], turn=1)) == expected
 
 
-def test_what_waits_is_bounded():
+def test_what_waits_is_bounded() -> None:
     """Of more than eight turns the oldest that waits is forgotten."""
     asr = script(*map(str, range(20)), delay=1.0)
     out = run(asr, [*(utterance(turn) for turn in range(WAITING + 3)), 20.0])

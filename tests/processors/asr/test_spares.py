@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from typing import Any
+
 import pytest
 
 from pipeline.agent import finish
 from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.frames import Utterance
 from pipeline.standins.google_speech import GoogleSpeech, Script
 from pipeline.testing import voice
 from processors.asr.google.recognizer import GoogleRecognizer
@@ -18,14 +22,14 @@ class Broken(Recognizer):
 
     Settings = RecognizerSettings
 
-    async def recognize(self, utterance):
+    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Any, None]:
         raise OSError("no network")
         yield
 
 
 @alone
 @pytest.mark.parametrize("stream", ["turn", "call"])
-async def test_google_hears_the_utterance_that_another_could_not(stream):
+async def test_google_hears_the_utterance_that_another_could_not(stream: Any) -> None:
     """All of its sound in a stream of its own, which is closed when the turn has its words."""
     async with GoogleSpeech(Script(say=["hello", "again"], final_delay=0.05)) as server:
         chosen = GoogleRecognizer.Settings(endpoint=server.target, insecure=True, final_timeout=3.0, stream=stream)

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from pipeline.frames import AgentSpeaking, Hangup, Interrupt, ReplyText, Transcript
@@ -16,19 +20,19 @@ INTENTS = [
 FALLBACK = ["Pardon?", "I am lost."]
 
 
-def rules(**changed):
+def rules(**changed: Any) -> RulesDialogue:
     fields = {"intents": INTENTS, "fallback": FALLBACK, "slots": SLOTS, **changed}
     return RulesDialogue(RulesDialogue.Settings(**fields))
 
 
-def talk(dialogue, *texts):
+def talk(dialogue: RulesDialogue, *texts: str) -> list[str]:
     """The replies to what is said, each heard to the end."""
     inputs = [it for text in texts for it in (Transcript(0, text), 0.1, AgentSpeaking(False, f"heard {text}"))]
     out = run(dialogue, inputs)
     return [it.text for it in out if isinstance(it, ReplyText)]
 
 
-def test_a_conversation_remembers_what_it_was_told():
+def test_a_conversation_remembers_what_it_was_told() -> None:
     """The first reply whose slots are all known is given, in the config's spelling and with a capital letter."""
     assert talk(rules(), "an apartment", "three rooms please", "in haifa") == [
         "Gladly.",
@@ -40,30 +44,30 @@ def test_a_conversation_remembers_what_it_was_told():
     assert talk(rules(), "HAIFA!", "two rooms") == ["In Haifa.", "How many rooms?", "Two rooms in Haifa."]
 
 
-def test_the_longest_words_that_fit_win():
+def test_the_longest_words_that_fit_win() -> None:
     """Of a slot's values, too."""
     assert talk(rules(), "three and a half rooms") == ["Three and a half rooms.", "In which city?"]
     assert talk(rules(), "a flat in haifa or goodbye") == talk(rules(), "goodbye")
 
 
-def test_an_open_topic_comes_first():
+def test_an_open_topic_comes_first() -> None:
     """What may mean two things means the one that was asked about."""
     assert talk(rules(), "yes") == ["Yes to what?"]
     assert talk(rules(), "two rooms", "yes")[2:] == ["Which city, then?"]
 
 
 @pytest.mark.parametrize("text", ["apartments", "reflat", "bathrooms", ""])
-def test_words_count_whole(text):
+def test_words_count_whole(text: str) -> None:
     """A part of a word is another word."""
     assert talk(rules(), text or "hm") == ["Pardon?"]
 
 
-def test_what_fits_nothing_gets_the_fallbacks_in_turn():
+def test_what_fits_nothing_gets_the_fallbacks_in_turn() -> None:
     """Over and over."""
     assert talk(rules(), "a", "b", "c") == ["Pardon?", "I am lost.", "Pardon?"]
 
 
-def test_hebrew_words_may_have_prefix_letters():
+def test_hebrew_words_may_have_prefix_letters() -> None:
     """And be spelled with niqqud, or quotes of any kind."""
     dialogue = rules(
         intents=[
@@ -81,16 +85,16 @@ def test_hebrew_words_may_have_prefix_letters():
     ]
 
 
-def test_goodbye_ends_the_call_once_it_was_heard():
+def test_goodbye_ends_the_call_once_it_was_heard() -> None:
     """Not before, and not if the caller interrupted it."""
-    bye = [Transcript(0, "goodbye"), 0.1, AgentSpeaking(True)]
+    bye: list[Any] = [Transcript(0, "goodbye"), 0.1, AgentSpeaking(True)]
     assert Hangup("goodbye") not in run(rules(), bye)
     assert Hangup("goodbye") in run(rules(), [*bye, AgentSpeaking(False, "Goodbye.")])
-    cut = [*bye, Interrupt(0, "Good", 0.1), Transcript(0, "yes"), 0.1, AgentSpeaking(False, "Yes to what?")]
+    cut: list[Any] = [*bye, Interrupt(0, "Good", 0.1), Transcript(0, "yes"), 0.1, AgentSpeaking(False, "Yes to what?")]
     assert Hangup("goodbye") not in run(rules(), cut)
 
 
-def test_a_config_that_cannot_work_says_why():
+def test_a_config_that_cannot_work_says_why() -> None:
     """A slot that is not there, a topic that nothing opens."""
     intents = [Intent(hear=["x", "{day}"], say=["{day}"]), Intent(hear=["y"], say=["z", "{rom}"], during="never")]
     settings = RulesDialogue.Settings(intents=intents, fallback=["?"], slots={"room": ["one"]})

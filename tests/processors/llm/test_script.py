@@ -1,42 +1,49 @@
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
 import pytest
 
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue
+from pipeline.llm.history import Message
 from pipeline.testing import run
 from pipeline.text.fixed import PHRASES
+from pipeline.vocabulary import DropReason, ReplyEnd
 from processors.llm.script import ScriptDialogue
 
 FAILED = PHRASES["en"]["failed"]
 ON, OFF = AgentSpeaking(True), AgentSpeaking(False)
 
 
-def script(*say, delay=0.0, gap=0.0, **changed):
+def script(*say: str, delay: float = 0.0, gap: float = 0.0, **changed: Any) -> ScriptDialogue:
     return ScriptDialogue(ScriptDialogue.Settings(say=list(say), delay=delay, gap=gap, **changed))
 
 
-def asked(turn=0, text="what now"):
+def asked(turn: int = 0, text: str = "what now") -> Transcript:
     return Transcript(turn, text)
 
 
-def heard(text):
+def heard(text: str) -> list[float | AgentSpeaking]:
     return [0.1, ON, AgentSpeaking(False, text)]
 
 
-def said(dialogue, inputs, turn=0, language="en-US"):
+def said(dialogue: ScriptDialogue, inputs: list[Any], turn: int = 0, language: str = "en-US") -> list[str]:
     return [it.text for it in run(dialogue, inputs, turn, language) if isinstance(it, ReplyText)]
 
 
-def lines(dialogue):
+def lines(dialogue: ScriptDialogue) -> list[tuple[str, str]]:
     return [(it.role, it.text) for it in dialogue.history]
 
 
-def test_a_question_gets_a_reply_a_sentence_at_a_time():
+def test_a_question_gets_a_reply_a_sentence_at_a_time() -> None:
     """Each sentence can be spoken by itself; then the reply has ended."""
     out = run(script("Hello there. How are you?"), [asked(), 0.1])
     assert out == [ReplyText(0, "Hello there."), ReplyText(0, "How are you?"), ReplyEnded(0)]
 
 
-def test_replies_take_turns_and_their_time():
+def test_replies_take_turns_and_their_time() -> None:
     """The next text for each question, after `delay`, each further sentence after `gap`."""
     dialogue = script("One. Two.", "Three.", delay=1.0, gap=0.5)
     assert said(dialogue, [asked(), 0.99]) == []
@@ -48,7 +55,7 @@ def test_replies_take_turns_and_their_time():
     ]
 
 
-def test_interim_transcripts_pass():
+def test_interim_transcripts_pass() -> None:
     """Only what is final is a question."""
     interim = Transcript(0, "wha", False)
     assert run(script("Hello."), [interim, 0.1]) == [interim]
@@ -57,33 +64,33 @@ def test_interim_transcripts_pass():
 # ---- limits -------------------------------------------------------------------------------------------------------
 
 
-def sentence(length):
+def sentence(length: int) -> str:
     """A sentence of so many characters, in words of four."""
     return ("word " * length)[: length - 2] + "s."
 
 
 @pytest.mark.parametrize(("second", "kept"), [(210, 2), (211, 1)])
-def test_a_reply_has_at_most_420_characters(second, kept):
+def test_a_reply_has_at_most_420_characters(second: int, kept: int) -> None:
     """A sentence that fits to the character is said; one that does not is left out whole."""
     one, two = sentence(209), sentence(second)
     assert len(f"{one} {two}") == 420 + (second - 210)
     assert said(script(f"{one} {two}"), [asked(), 0.1]) == [one, two][:kept]
 
 
-def test_a_sentence_too_long_by_itself_is_cut_after_a_word():
+def test_a_sentence_too_long_by_itself_is_cut_after_a_word() -> None:
     """Never in the middle of one."""
     [text] = said(script("well " * 200), [asked(), 0.1])
     assert 410 < len(text) <= 420 and set(text.split()) == {"well"}
 
 
 @pytest.mark.parametrize(("count", "kept"), [(2, 2), (4, 4), (5, 4), (9, 4)])
-def test_a_reply_has_at_most_four_sentences(count, kept):
+def test_a_reply_has_at_most_four_sentences(count: int, kept: int) -> None:
     """The first four are said."""
     pieces = [f"Number {index}." for index in range(count)]
     assert said(script(" ".join(pieces)), [asked(), 0.1]) == pieces[:kept]
 
 
-def test_the_limits_can_be_set():
+def test_the_limits_can_be_set() -> None:
     """`max_chars` and `max_sentences`."""
     assert said(script("One. Two. Three.", max_sentences=2), [asked(), 0.1]) == ["One.", "Two."]
     assert said(script("Twelve chars. Twelve chars.", max_chars=20), [asked(), 0.1]) == ["Twelve chars."]
@@ -102,7 +109,7 @@ def test_the_limits_can_be_set():
     ],
 )
 @pytest.mark.parametrize("empty", ["", "   ", "\n\n", "…", "?! . 🙂"])
-def test_an_empty_reply_becomes_a_phrase(language, phrase, empty):
+def test_an_empty_reply_becomes_a_phrase(language: str, phrase: str, empty: str) -> None:
     """Nobody is answered with silence."""
     assert said(script(empty), [asked(), 0.1], language=language) == [phrase]
 
@@ -114,19 +121,19 @@ def test_an_empty_reply_becomes_a_phrase(language, phrase, empty):
         ("en-US", "I see. Shall I go into detail, or shall we move on?"),
     ],
 )
-def test_the_same_reply_again_becomes_a_phrase(language, phrase):
+def test_the_same_reply_again_becomes_a_phrase(language: str, phrase: str) -> None:
     """A model that loops does not make the call loop."""
     inputs = [asked(), *heard("We are open. Come in."), asked(text="and then"), 0.1]
     assert said(script("We are open. Come in."), inputs, language=language)[2:] == [phrase]
 
 
-def test_the_same_reply_is_the_same_however_it_is_spelled():
+def test_the_same_reply_is_the_same_however_it_is_spelled() -> None:
     """Punctuation and case do not make it another."""
     dialogue = script("We are open.", "we are OPEN!")
     assert said(dialogue, [asked(), *heard("We are open."), asked(text="and"), 0.1])[1] == PHRASES["en"]["again"]
 
 
-def test_a_reply_that_only_begins_like_the_last_is_said():
+def test_a_reply_that_only_begins_like_the_last_is_said() -> None:
     """What turns out to be another reply loses nothing of its beginning."""
     dialogue = script("We are open. Come in.", "We are open. Bring a hat.", "We are open.")
     inputs = [
@@ -140,7 +147,7 @@ def test_a_reply_that_only_begins_like_the_last_is_said():
     assert said(dialogue, inputs)[2:] == ["We are open.", "Bring a hat.", "We are open."]
 
 
-def test_a_reply_that_nobody_heard_may_be_given_again():
+def test_a_reply_that_nobody_heard_may_be_given_again() -> None:
     """Only what was heard is a repetition."""
     dialogue = script("We are open.")
     assert said(dialogue, [asked(1), 0.1, SpeechStarted(1, 0.0), asked(1, "well"), 0.1], turn=1) == ["We are open."] * 2
@@ -149,11 +156,11 @@ def test_a_reply_that_nobody_heard_may_be_given_again():
 class Fails(Dialogue):
     """A model that fails after so many sentences."""
 
-    def __init__(self, after):
+    def __init__(self, after: int) -> None:
         super().__init__(ScriptDialogue.Settings(say=["x"]))
         self.after = after
 
-    async def answer(self, history):
+    async def answer(self, history: list[Message]) -> AsyncGenerator[Any, None]:
         for number in range(self.after):
             yield f"Number {number}. "
         yield "And"
@@ -163,15 +170,15 @@ class Fails(Dialogue):
 @pytest.mark.parametrize(
     ("after", "expected"), [(0, [PHRASES["en"]["failed"]]), (1, ["Number 0."]), (2, ["Number 0.", "Number 1."])]
 )
-def test_a_model_that_fails_says_so_unless_it_has_said_something(after, expected):
+def test_a_model_that_fails_says_so_unless_it_has_said_something(after: int, expected: list[str]) -> None:
     """Never silent; what was whole is said (E4), and the fault is counted."""
     dialogue = Fails(after)
     out = run(dialogue, [asked(), 0.1])
-    assert [it.text for it in out[:-1]] == expected and out[-1] == ReplyEnded(0, "failed")
+    assert [it.text for it in out[:-1]] == expected and out[-1] == ReplyEnded(0, ReplyEnd.FAILED)
     assert dialogue.call.faults == 1
 
 
-def test_the_phrases_are_known_ahead():
+def test_the_phrases_are_known_ahead() -> None:
     """In the call's language, or as they are set."""
     settings = ScriptDialogue.Settings(say=["x"], failed="Oh no.")
     english = PHRASES["en"]
@@ -187,7 +194,7 @@ def test_the_phrases_are_known_ahead():
 # ---- nothing heard ------------------------------------------------------------------------------------------------
 
 
-def test_speech_without_words_is_asked_about_twice_in_a_row():
+def test_speech_without_words_is_asked_about_twice_in_a_row() -> None:
     """The third time nothing is said; words in between start the count anew."""
     ask, nothing = PHRASES["en"]["unheard"], asked(text="")
     once = [nothing, *heard(ask)]
@@ -201,7 +208,7 @@ def test_speech_without_words_is_asked_about_twice_in_a_row():
     ]
 
 
-def test_nobody_is_asked_what_they_said_while_they_go_on():
+def test_nobody_is_asked_what_they_said_while_they_go_on() -> None:
     """Speech without words of an older turn is forgotten, and counts for nothing."""
     ask = PHRASES["en"]["unheard"]
     assert run(script("Yes."), [asked(1, ""), 0.1], turn=2) == []
@@ -210,14 +217,14 @@ def test_nobody_is_asked_what_they_said_while_they_go_on():
     )
 
 
-def test_a_third_time_comes_to_nothing():
+def test_a_third_time_comes_to_nothing() -> None:
     """Whoever waits below learns that nobody will answer."""
     ask = PHRASES["en"]["unheard"]
     out = run(script("Yes."), [asked(text=""), *heard(ask), asked(text=""), *heard(ask), asked(text="")])
-    assert out[-1] == TurnDropped(0, "unheard")
+    assert out[-1] == TurnDropped(0, DropReason.UNHEARD)
 
 
-def test_speech_without_words_after_a_question_is_no_new_question():
+def test_speech_without_words_after_a_question_is_no_new_question() -> None:
     """The question is answered."""
     dialogue = script("Yes.", delay=1.0)
     assert said(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), asked(text=""), 1.1]) == ["Yes."]
@@ -227,7 +234,7 @@ def test_speech_without_words_after_a_question_is_no_new_question():
 # ---- one question, one answer -------------------------------------------------------------------------------------
 
 
-def test_who_goes_on_before_the_answer_is_audible_is_still_asking():
+def test_who_goes_on_before_the_answer_is_audible_is_still_asking() -> None:
     """The reply in the making is dropped; the model gets one message with both."""
     dialogue = script("First.", "Second.", delay=1.0)
     out = run(dialogue, [asked(1, "three rooms"), 0.5, SpeechStarted(1, 0.0), 0.8, asked(1, "in Haifa"), 1.1], turn=1)
@@ -235,7 +242,7 @@ def test_who_goes_on_before_the_answer_is_audible_is_still_asking():
     assert lines(dialogue) == [("user", "three rooms in Haifa")]
 
 
-def test_what_was_said_first_waits_for_what_is_being_said():
+def test_what_was_said_first_waits_for_what_is_being_said() -> None:
     """A transcript of an older turn is remembered, and answered with the next."""
     dialogue = script("Yes.")
     out = run(dialogue, [asked(1, "three rooms"), 0.1, asked(2, "in Haifa"), 0.1], turn=2)
@@ -243,61 +250,65 @@ def test_what_was_said_first_waits_for_what_is_being_said():
     assert lines(dialogue) == [("user", "three rooms in Haifa")]
 
 
-@pytest.mark.parametrize("outcome", [TurnDropped(2, "short"), asked(2, "")])
-def test_what_was_said_first_is_answered_if_nothing_follows(outcome):
+@pytest.mark.parametrize("outcome", [TurnDropped(2, DropReason.SHORT), asked(2, "")])
+def test_what_was_said_first_is_answered_if_nothing_follows(outcome: TurnDropped | Transcript) -> None:
     """A cough after a question does not cost the answer, whichever way it is found out."""
     assert run(script("Yes."), [asked(1, "three rooms"), outcome, 0.1], turn=2) == [ReplyText(2, "Yes."), ReplyEnded(2)]
 
 
-def test_an_older_turn_that_came_to_nothing_is_nobodys_business():
+def test_an_older_turn_that_came_to_nothing_is_nobodys_business() -> None:
     """The caller is speaking."""
-    assert run(script("Yes."), [TurnDropped(1, "short"), 0.1], turn=2) == []
+    assert run(script("Yes."), [TurnDropped(1, DropReason.SHORT), 0.1], turn=2) == []
 
 
-def test_a_cough_while_the_model_thinks_does_not_cost_the_answer():
+def test_a_cough_while_the_model_thinks_does_not_cost_the_answer() -> None:
     """The answer is made again."""
     dialogue = script("Yes.", "Indeed.", delay=1.0)
-    out = run(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), 0.4, TurnDropped(0, "short"), 1.1])
+    out = run(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), 0.4, TurnDropped(0, DropReason.SHORT), 1.1])
     assert out[1:] == [ReplyText(0, "Indeed."), ReplyEnded(0)]
     assert lines(dialogue) == [("user", "what now")]
 
 
-def test_a_turn_that_comes_to_nothing_when_nothing_is_owed():
+def test_a_turn_that_comes_to_nothing_when_nothing_is_owed() -> None:
     """It passes, so that the call listens again."""
-    dropped = TurnDropped(0, "short")
+    dropped = TurnDropped(0, DropReason.SHORT)
     assert run(script("Yes."), [dropped]) == [dropped]
     assert run(script("Yes."), [asked(), *heard("Yes."), dropped])[-1] == dropped
 
 
-def test_a_cough_that_interrupted_lets_the_agent_go_on():
+def test_a_cough_that_interrupted_lets_the_agent_go_on() -> None:
     """The sentence that was cut is said again, and those after it; not those that were heard."""
     dialogue = script("One is here. Two is there. Three is gone.")
     cut = [asked(), 0.1, ON, Interrupt(0, "One is here. Two is", 1.2)]
-    assert said(dialogue, [*cut, TurnDropped(0, "short")])[3:] == ["Two is there.", "Three is gone."]
+    assert said(dialogue, [*cut, TurnDropped(0, DropReason.SHORT)])[3:] == ["Two is there.", "Three is gone."]
     assert lines(dialogue) == [("user", "what now"), ("assistant", "One is here. Two is")]
 
 
-def test_words_that_interrupted_are_a_new_question():
+def test_words_that_interrupted_are_a_new_question() -> None:
     """What was not heard is forgotten."""
     dialogue = script("One. Two. Three.", "Four.")
     cut = [asked(), 0.1, ON, Interrupt(0, "One.", 1.2)]
-    assert said(dialogue, [*cut, asked(text="no"), *heard("Four."), TurnDropped(0, "short"), 0.1])[3:] == ["Four."]
+    assert said(dialogue, [*cut, asked(text="no"), *heard("Four."), TurnDropped(0, DropReason.SHORT), 0.1])[3:] == [
+        "Four."
+    ]
 
 
-def test_two_coughs_cost_no_more_than_one():
+def test_two_coughs_cost_no_more_than_one() -> None:
     """A second one, before the agent is audible again, changes nothing."""
     dialogue = script("One. Two. Three.")
-    cough = [SpeechStarted(0, 0.0), TurnDropped(0, "short")]
-    assert said(dialogue, [asked(), 0.1, ON, Interrupt(0, "One.", 1.2), TurnDropped(0, "short"), *cough])[5:] == [
+    cough = [SpeechStarted(0, 0.0), TurnDropped(0, DropReason.SHORT)]
+    assert said(dialogue, [asked(), 0.1, ON, Interrupt(0, "One.", 1.2), TurnDropped(0, DropReason.SHORT), *cough])[
+        5:
+    ] == [
         "Two.",
         "Three.",
     ]
 
 
-def test_a_cough_before_a_question_back_is_audible_does_not_cost_it():
+def test_a_cough_before_a_question_back_is_audible_does_not_cost_it() -> None:
     """Nor a greeting: what was on its way is said again."""
     ask = PHRASES["en"]["unheard"]
-    cough = [SpeechStarted(0, 0.0), TurnDropped(0, "short")]
+    cough = [SpeechStarted(0, 0.0), TurnDropped(0, DropReason.SHORT)]
     assert said(script("Yes."), [asked(text=""), *cough]) == [ask, ask]
     assert said(script("Yes."), [ReplyText(0, "Welcome."), ReplyEnded(0), *cough]) == ["Welcome.", "Welcome."]
 
@@ -305,7 +316,7 @@ def test_a_cough_before_a_question_back_is_audible_does_not_cost_it():
 # ---- what was heard -----------------------------------------------------------------------------------------------
 
 
-def test_what_was_heard_to_the_end_is_remembered():
+def test_what_was_heard_to_the_end_is_remembered() -> None:
     """As it was spoken."""
     dialogue = script("Hello there. How are you?")
     run(dialogue, [asked(), *heard("Hello there. How are you?")])
@@ -313,20 +324,20 @@ def test_what_was_heard_to_the_end_is_remembered():
 
 
 @pytest.mark.parametrize(("text", "kept"), [("Hello", [("assistant", "Hello")]), ("", [])])
-def test_what_was_heard_in_part_is_remembered_in_part(text, kept):
+def test_what_was_heard_in_part_is_remembered_in_part(text: str, kept: list[tuple[str, str]]) -> None:
     """What nobody heard was not said."""
     dialogue = script("Hello there. How are you?")
     run(dialogue, [asked(), 0.1, ON, Interrupt(0, text, 0.5)])
     assert lines(dialogue) == [("user", "what now"), *kept]
 
 
-def test_an_interruption_ends_the_reply():
+def test_an_interruption_ends_the_reply() -> None:
     """No sentence comes after it."""
     dialogue = script("One. Two.", gap=1.0)
     assert said(dialogue, [asked(), 0.5, ON, Interrupt(0, "One.", 0.5), 2.0]) == ["One."]
 
 
-def test_a_greeting_is_remembered_as_said():
+def test_a_greeting_is_remembered_as_said() -> None:
     """A reply from above passes, and is in the conversation once it was heard."""
     dialogue = script("Yes.")
     greeting = [ReplyText(0, "Welcome."), ReplyEnded(0)]
@@ -338,8 +349,8 @@ PATIENCE = Dialogue.answers_within
 
 
 @pytest.mark.parametrize(("delay", "gap", "expected"), [(PATIENCE + 1, 0.0, [FAILED]), (0.0, PATIENCE + 1, ["One."])])
-def test_a_model_that_says_nothing_has_failed(delay, gap, expected):
+def test_a_model_that_says_nothing_has_failed(delay: float, gap: float, expected: list[str]) -> None:
     """After ten seconds for each piece, whatever it waits for; what was said before stays."""
     out = run(script("One. Two.", delay=delay, gap=gap), [asked(), PATIENCE + 0.5, PATIENCE])
     assert [it.text for it in out if isinstance(it, ReplyText)] == expected
-    assert out[-1] == ReplyEnded(0, "failed")
+    assert out[-1] == ReplyEnded(0, ReplyEnd.FAILED)

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import asyncio
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 
@@ -12,11 +15,11 @@ if find_spec("espeakng_loader") is None:
 from processors.tts.espeak import EspeakVoice
 
 
-def speak(*texts, language="en-US", stop_after=None, **changed):
+def speak(*texts: str, language: str = "en-US", stop_after: int | None = None, **changed: Any) -> list[bytes]:
     """The sound of each text, on a real loop: its engine has a thread. The first ends after `stop_after` pieces."""
     settings = EspeakVoice.Settings(**changed)
 
-    async def main():
+    async def main() -> list[bytes]:
         async with EspeakVoice.share(settings, (), language) as shared:
             voice, sounds = EspeakVoice(settings, shared), []
             for text in texts:
@@ -32,39 +35,39 @@ def speak(*texts, language="en-US", stop_after=None, **changed):
     return asyncio.run(main())
 
 
-def test_it_speaks():
+def test_it_speaks() -> None:
     """About as long as a person would, and loud enough to be heard."""
     [pcm] = speak("Three rooms in Tel Aviv, please.")
     assert 1.2 < audio.seconds(pcm) < 4
     assert audio.rms(pcm) > 500
 
 
-def test_it_speaks_hebrew_letters():
+def test_it_speaks_hebrew_letters() -> None:
     """Of placeholder quality, but not nothing."""
     assert audio.seconds(speak("שלום, איך אפשר לעזור?", language="he-IL")[0]) > 0.8
 
 
-def test_the_same_words_sound_the_same():
+def test_the_same_words_sound_the_same() -> None:
     """Call after call, but for espeak-ng's own noise."""
     one, other, again = speak("Good morning.", "Good evening, everybody.", "Good morning.")
     assert len(one) == pytest.approx(len(again), rel=0.02) != len(other)
     assert audio.rms(one) == pytest.approx(audio.rms(again), rel=0.02)
 
 
-def test_faster_is_shorter_and_voices_differ():
+def test_faster_is_shorter_and_voices_differ() -> None:
     """`speed` in words per minute, `voice` by espeak-ng's name, `pitch` from 0."""
     [slow], [fast] = speak("One two three four five.", speed=100), speak("One two three four five.", speed=300)
     assert len(fast) < 0.6 * len(slow)
     assert speak("One.", voice="en-us+f3") != speak("One.") != speak("One.", pitch=90)
 
 
-def test_a_voice_that_is_not_there_is_an_error_that_says_so():
+def test_a_voice_that_is_not_there_is_an_error_that_says_so() -> None:
     """Before the first call."""
     with pytest.raises(KavError, match="no voice `klingonese`"):
         speak(voice="klingonese")
 
 
-def test_it_speaks_in_pieces_and_can_be_stopped():
+def test_it_speaks_in_pieces_and_can_be_stopped() -> None:
     """An interruption ends it; the next text is spoken all the same."""
     long = "One two three four five six seven eight nine ten. " * 20
     begun, after = speak(long, "Good morning.", stop_after=4)
@@ -73,6 +76,6 @@ def test_it_speaks_in_pieces_and_can_be_stopped():
 
 
 @pytest.mark.parametrize("text", ["", " ", "\0", "...", "a\0b"])
-def test_odd_texts_do_no_harm(text):
+def test_odd_texts_do_no_harm(text: str) -> None:
     """Whatever a model says."""
     assert len(speak(text, "Yes.")[1]) > 400

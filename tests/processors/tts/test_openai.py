@@ -1,5 +1,9 @@
+from __future__ import annotations
+
 import io
 import wave
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -10,20 +14,27 @@ from pipeline.frames import AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyTe
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi, Script
 from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
-from tests.kit.bench import bench, run
+from tests.kit.alone import run
+from tests.kit.bench import bench
 
 KEY = "sk-canary-0123456789abcdef"
-SOON = {"first_sound": 0.8, "gap": 0.8}  # seconds: for what will not come
+SOON: dict[str, Any] = {"first_sound": 0.8, "gap": 0.8}  # seconds: for what will not come
 
 
-def settings(url, **changed):
+def settings(url: str, **changed: Any) -> OpenAiVoice.Settings:
     return OpenAiVoice.Settings(**{"model": "speech", "voice": "alloy", "key": Secret(KEY), "base_url": url, **changed})
 
 
-def speak(*texts, faults=(), always=None, script=None, **changed):
+def speak(
+    *texts: str,
+    faults: list[Fault] | tuple[Any, ...] = (),
+    always: Fault | None = None,
+    script: dict[str, Any] | None = None,
+    **changed: Any,
+) -> tuple[list[bytes], OpenAi, int]:
     """A voice that is given texts: the sound of each, the server, and the call's count of faults."""
 
-    async def main():
+    async def main() -> tuple[list[bytes], OpenAi, int]:
         what = Script(first_sound=0.0, faults=faults, always=always, **(script or {}))
         async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url, **changed)) as voice:
             voice.put(*(ReplyText(0, text) for text in texts), ReplyEnded(0))
@@ -36,7 +47,7 @@ def speak(*texts, faults=(), always=None, script=None, **changed):
     return run(main())
 
 
-def test_it_speaks():
+def test_it_speaks() -> None:
     """In the line's 8 kHz, and as long as it was sent; what is loud stays loud."""
     [pcm], server, faults = speak("x" * 30)
     assert audio.seconds(pcm) == pytest.approx(2.0, abs=0.001) and faults == 0
@@ -44,32 +55,32 @@ def test_it_speaks():
     assert server.requests[0].ended == "done" and server.open == 0
 
 
-def test_each_text_is_a_request():
+def test_each_text_is_a_request() -> None:
     """Over two connections at most: the next is made while one plays."""
     sounds, server, _ = speak("one", "three")
     assert [audio.seconds(pcm) for pcm in sounds] == pytest.approx([0.2, 0.333], abs=0.001)
     assert len(server.requests) == 2 and len({it.peer for it in server.requests}) <= 2
 
 
-def test_only_what_is_set_is_passed_on():
+def test_only_what_is_set_is_passed_on() -> None:
     """As some servers know fewer parameters than others."""
     body = {"model": "speech", "voice": "alloy", "input": "one", "response_format": "pcm"}
     assert speak("one")[1].requests[0].body == body
-    chosen = {"speed": 0.9, "instructions": "Speak warmly."}
+    chosen: dict[str, Any] = {"speed": 0.9, "instructions": "Speak warmly."}
     server = speak("one", **chosen, extra={"lang_code": "h"})[1]
     assert server.requests[0].body == {**body, **chosen, "lang_code": "h"}
     assert server.requests[0].headers["Authorization"] == f"Bearer {KEY}"
 
 
-def test_a_chunk_may_end_in_the_middle_of_a_sample():
+def test_a_chunk_may_end_in_the_middle_of_a_sample() -> None:
     """The sound is the same."""
     assert speak("x" * 30, always=Fault(odd=True))[0] == speak("x" * 30)[0]
 
 
-def test_sound_comes_before_the_text_is_spoken_to_its_end():
+def test_sound_comes_before_the_text_is_spoken_to_its_end() -> None:
     """The first pieces have left when the server has stopped."""
 
-    async def main():
+    async def main() -> None:
         what = Script(first_sound=0.0, always=Fault(hang="between", after=5))
         async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url)) as voice:
             voice.put(ReplyText(0, "x" * 30))
@@ -78,7 +89,7 @@ def test_sound_comes_before_the_text_is_spoken_to_its_end():
     run(main())
 
 
-def test_text_that_is_too_long_for_a_request_is_split():
+def test_text_that_is_too_long_for_a_request_is_split() -> None:
     """After a word; nothing is lost."""
     text = "word " * 2000
     server = speak(text, script={"letters_per_second": 1e4})[1]
@@ -90,7 +101,7 @@ def test_text_that_is_too_long_for_a_request_is_split():
 @given(st.text("ab ,.-", max_size=20).map(lambda some: some * 700))
 @example(", " * 3000)
 @example("a" * 9000)
-def test_parts_have_every_letter(text):
+def test_parts_have_every_letter(text: str) -> None:
     """And fit."""
     found = list(parts(text))
     assert all(0 < len(part) <= LONGEST for part in found)
@@ -105,7 +116,7 @@ def test_parts_have_every_letter(text):
     [Fault(status=500), Fault(status=429), Fault(cut=0), Fault(text=""), Fault(hang="first")],
     ids=["500", "429", "connection lost", "nothing", "hangs"],
 )
-def test_f1_f2_what_fails_once_is_tried_again(fault):
+def test_f1_f2_what_fails_once_is_tried_again(fault: Fault) -> None:
     """And then stands in for it what the config has: here the beep."""
     [pcm], server, _ = speak("one", faults=[fault], **SOON)
     assert audio.seconds(pcm) == pytest.approx(0.2, abs=0.001) and len(server.requests) == 2
@@ -113,14 +124,14 @@ def test_f1_f2_what_fails_once_is_tried_again(fault):
     assert pcm == audio.beep() and len(server.requests) == 2 and server.open == 0
 
 
-def test_a_wrong_key_is_not_tried_twice():
+def test_a_wrong_key_is_not_tried_twice() -> None:
     """What is refused once is refused again; the beep stands in at once, and the call has no fault of its own."""
     [pcm], server, faults = speak("one", always=Fault(status=401), **SOON)
     assert pcm == audio.beep() and len(server.requests) == 1 and faults == 0
 
 
 @pytest.mark.parametrize("fault", [Fault(cut=30_000), Fault(hang="between", after=6)], ids=["cut", "stalls"])
-def test_f6_sound_that_breaks_off_is_not_begun_again(fault):
+def test_f6_sound_that_breaks_off_is_not_begun_again(fault: Fault) -> None:
     """The same words are never said twice; the next text is spoken."""
     (broken, whole), server, _ = speak("x" * 30, "one", faults=[fault], **SOON)
     assert 0.5 < audio.seconds(broken) < 0.7 and audio.seconds(whole) == pytest.approx(0.2, abs=0.001)
@@ -130,10 +141,10 @@ def test_f6_sound_that_breaks_off_is_not_begun_again(fault):
 @pytest.mark.parametrize(
     "how", [SpeechStarted(0, 0.0), Interrupt(0, "", 0.0)], ids=["before it is audible", "barge-in"]
 )
-def test_an_interruption_closes_the_request(how):
+def test_an_interruption_closes_the_request(how: SpeechStarted | Interrupt) -> None:
     """The server sees the client go."""
 
-    async def main():
+    async def main() -> None:
         what = Script(first_sound=0.0, always=Fault(hang="between", after=2))
         async with OpenAi(what) as server, bench(OpenAiVoice, settings(server.url)) as voice:
             voice.put(ReplyText(0, "x" * 30))
@@ -145,10 +156,10 @@ def test_an_interruption_closes_the_request(how):
     run(main())
 
 
-def test_a_server_that_is_down_keeps_nobody_from_starting(log):
+def test_a_server_that_is_down_keeps_nobody_from_starting(log: list[str]) -> None:
     """The phrases are tried again in the call."""
 
-    async def main():
+    async def main() -> None:
         async with OpenAi() as server:
             down = settings(server.url)
         async with OpenAiVoice.share(down, ("Welcome.",), "en-US") as shared:
@@ -158,7 +169,7 @@ def test_a_server_that_is_down_keeps_nobody_from_starting(log):
     assert len(log) == 1 and "no sound for 'Welcome.'" in log[0] and KEY not in log[0]
 
 
-def test_the_address_and_the_key_are_checked():
+def test_the_address_and_the_key_are_checked() -> None:
     """Before the first call."""
     assert [field for field, _ in settings("https://api.openai.com/v1", key=Secret("")).lacks()] == ["key"]
     assert [field for field, _ in settings("ftp://x").faults()] == ["base_url"]
@@ -170,7 +181,7 @@ def test_the_address_and_the_key_are_checked():
 SOUND = bytes(range(1, 201))
 
 
-def wav(rate=24000):
+def wav(rate: int = 24000) -> bytes:
     with io.BytesIO() as file:
         with wave.open(file, "wb") as made:
             made.setnchannels(1)
@@ -181,14 +192,14 @@ def wav(rate=24000):
 
 
 @given(st.sampled_from([SOUND, wav()]), st.lists(st.integers(0, 244), max_size=12))
-def test_samples_are_whole_wherever_the_bytes_are_cut(data, cuts):
+def test_samples_are_whole_wherever_the_bytes_are_cut(data: bytes, cuts: list[int]) -> None:
     """And a WAV file's header is no sound (F4)."""
 
-    async def body():
+    async def body() -> AsyncGenerator[Any, None]:
         for begin, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(data)], strict=True):
             yield data[begin:end]
 
-    async def main():
+    async def main() -> list[bytes]:
         return [pcm async for pcm in samples(body())]
 
     found = run(main())
@@ -196,13 +207,13 @@ def test_samples_are_whole_wherever_the_bytes_are_cut(data, cuts):
 
 
 @pytest.mark.parametrize(("data", "kept"), [(b"", b""), (b"\1", b""), (b"R", b""), (b"RI", b"RI"), (b"RIF", b"RI")])
-def test_samples_of_next_to_nothing(data, kept):
+def test_samples_of_next_to_nothing(data: bytes, kept: bytes) -> None:
     """Half a sample is none."""
 
-    async def body():
+    async def body() -> AsyncGenerator[Any, None]:
         yield data
 
-    async def main():
+    async def main() -> bytes:
         return b"".join([pcm async for pcm in samples(body())])
 
     assert run(main()) == kept

@@ -1,10 +1,16 @@
+from __future__ import annotations
+
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import audio
 from pipeline.agent import Agent
+from pipeline.config import Config
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -19,42 +25,44 @@ from pipeline.frames import (
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
 from pipeline.tts.shared import TOO_SHORT, SharedVoice
+from pipeline.vocabulary import DropReason
 from processors.tts.tone import ToneVoice
+from tests.kit.chain import chain
 
 END = ReplyEnded(0)
 
 
-def tone(shared=None, **changed):
+def tone(shared: float | SharedVoice | None = None, **changed: Any) -> ToneVoice:
     return ToneVoice(ToneVoice.Settings(**changed), shared or SharedVoice(None))
 
 
-def text(words, turn=0):
+def text(words: str, turn: int = 0) -> ReplyText:
     return ReplyText(turn, words)
 
 
-def spoken(out):
+def spoken(out: list[Any]) -> dict[str, float]:
     """Each text that was spoken, and the seconds of its sound."""
-    lengths = {}
+    lengths: dict[str, Any] = {}
     for it in out:
         if isinstance(it, AudioOut):
             lengths[it.text] = lengths.get(it.text, 0.0) + audio.seconds(it.pcm)
     return lengths
 
 
-def test_more_letters_are_a_longer_tone():
+def test_more_letters_are_a_longer_tone() -> None:
     """60 ms each, at its pitch."""
     out = run(tone(), [text("four"), text("twelve chars"), END, 1.0])
     assert spoken(out) == {"four": pytest.approx(0.24), "twelve chars": pytest.approx(0.72)}
     assert out[-1] == AudioEnded(0)
 
 
-def test_each_text_ends_with_its_last_piece():
+def test_each_text_ends_with_its_last_piece() -> None:
     """So that a mark can follow it."""
     out = run(tone(), [text("one"), text("two"), END, 1.0])
     assert [(it.text, it.last) for it in out[:-1]] == [("one", False), ("one", True), ("two", False), ("two", True)]
 
 
-def test_what_was_spoken_before_is_there_at_once():
+def test_what_was_spoken_before_is_there_at_once() -> None:
     """Before the loop turns, however long synthesis takes."""
     shared = SharedVoice(None)
     shared.prerendered["one"] = audio.tone(1.0)
@@ -63,33 +71,33 @@ def test_what_was_spoken_before_is_there_at_once():
     assert spoken(run(tone(shared, delay=0.5), [text("two")])) == {"two": 2.0}
 
 
-def test_synthesis_takes_its_time():
+def test_synthesis_takes_its_time() -> None:
     """Each text's sound comes `delay` after it was asked for."""
     assert spoken(run(tone(delay=0.5), [text("one"), 0.4])) == {}
     assert spoken(run(tone(delay=0.5), [text("one"), 0.6])) == {"one": pytest.approx(0.18)}
 
 
-def test_sound_begins_before_the_reply_has_ended():
+def test_sound_begins_before_the_reply_has_ended() -> None:
     """The first sentence is spoken while the model makes the second."""
     assert spoken(run(tone(), [text("one"), 1.0])) == {"one": pytest.approx(0.18)}
 
 
-def test_an_interruption_ends_the_speech():
+def test_an_interruption_ends_the_speech() -> None:
     """And what was still to be spoken; the next reply begins anew."""
     reply = [text("one"), text("two"), text("three"), END]
-    inputs = [*reply, 0.6, AgentSpeaking(True), Interrupt(0, "", 0.1), 5.0, text("new"), END, 0.6]
+    inputs: list[Any] = [*reply, 0.6, AgentSpeaking(True), Interrupt(0, "", 0.1), 5.0, text("new"), END, 0.6]
     assert list(spoken(run(tone(delay=0.5), inputs))) == ["one", "two", "new"]
 
 
-def test_speech_ends_what_is_not_audible_yet():
+def test_speech_ends_what_is_not_audible_yet() -> None:
     """The reply in the making is void; one that is audible waits for the interruption."""
     reply = [text("one"), text("two"), END]
     assert list(spoken(run(tone(delay=0.5), [*reply, 0.1, SpeechStarted(0, 0.0), 5.0]))) == []
-    audible = [*reply, 0.6, AgentSpeaking(True), SpeechStarted(0, 0.0), 5.0]
+    audible: list[Any] = [*reply, 0.6, AgentSpeaking(True), SpeechStarted(0, 0.0), 5.0]
     assert list(spoken(run(tone(delay=0.5), audible))) == ["one", "two"]
 
 
-def test_what_was_spoken_is_logged(log):
+def test_what_was_spoken_is_logged(log: list[str]) -> None:
     """`tts_done`, with the seconds of sound."""
     run(tone(), [text("four"), END, 1.0])
     assert log == ["tts_done turn=0 seconds=0.24"]
@@ -106,10 +114,10 @@ class Faulty(Voice):
         gives: int = 0  # bytes, before it fails
         quietly: bool = False  # it ends instead of failing
 
-    def begin(self):
+    def begin(self) -> None:
         self.tries = 0
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         self.tries += 1
         if self.tries > self.settings.fails:
             yield b"\1\0" * 800
@@ -120,13 +128,13 @@ class Faulty(Voice):
             raise OSError("no network")
 
 
-def faulty(fallback=(), clip=b"", **changed):
+def faulty(fallback: list[Faulty] | tuple[Any, ...] = (), clip: bytes = b"", **changed: Any) -> Faulty:
     voice = Faulty(Faulty.Settings(**changed), SharedVoice(None, clip=clip))
     voice.spares = tuple(fallback)
     return voice
 
 
-def sound(voice, words="Hello."):
+def sound(voice: Faulty, words: str = "Hello.") -> bytes:
     out = run(voice, [text(words), END, 1.0])
     assert out[-1] == AudioEnded(0)
     return b"".join(it.pcm for it in out if isinstance(it, AudioOut))
@@ -136,7 +144,7 @@ GOOD = b"\1\0" * 800
 
 
 @pytest.mark.parametrize("quietly", [False, True], ids=["fails", "gives nothing"])
-def test_what_fails_once_is_tried_again(quietly):
+def test_what_fails_once_is_tried_again(quietly: bool) -> None:
     """A retry is what helps most often."""
     voice = faulty(fails=1, quietly=quietly)
     assert sound(voice) == GOOD
@@ -144,17 +152,17 @@ def test_what_fails_once_is_tried_again(quietly):
 
 
 @pytest.mark.parametrize("gives", [2, TOO_SHORT - 2])
-def test_under_400_bytes_is_nothing(gives):
+def test_under_400_bytes_is_nothing(gives: int) -> None:
     """Less than 25 ms is no speech; none of it is sent."""
     assert sound(faulty(fails=1, gives=gives, quietly=True)) == GOOD
 
 
-def test_400_bytes_are_something():
+def test_400_bytes_are_something() -> None:
     """And are sent, for as few letters."""
     assert sound(faulty(fails=1, gives=TOO_SHORT, quietly=True), "Hi") == b"\2\0" * 200
 
 
-def test_after_two_failures_the_fallback_voices_speak_in_order():
+def test_after_two_failures_the_fallback_voices_speak_in_order() -> None:
     """The first of them that can."""
     spare = faulty(fails=0)
     broken = faulty()
@@ -163,12 +171,12 @@ def test_after_two_failures_the_fallback_voices_speak_in_order():
     assert (voice.tries, broken.tries, spare.tries) == (2, 1, 1)
 
 
-def test_if_no_voice_can_speak_the_clip_is_played():
+def test_if_no_voice_can_speak_the_clip_is_played() -> None:
     """A sound that is always there."""
     assert sound(faulty([faulty()], clip=b"\3\0" * 1000)) == b"\3\0" * 1000
 
 
-def test_without_a_clip_it_beeps():
+def test_without_a_clip_it_beeps() -> None:
     """300 ms that say that the line is alive; the reply goes on."""
     voice = faulty(fails=2)
     out = run(voice, [text("one"), text("two"), END, 1.0])
@@ -176,13 +184,13 @@ def test_without_a_clip_it_beeps():
     assert b"".join(it.pcm for it in out if isinstance(it, AudioOut) and it.text == "one") == audio.beep()
 
 
-def test_each_failure_is_logged(log):
+def test_each_failure_is_logged(log: list[str]) -> None:
     """TTS_ERR names the voice."""
     sound(faulty())
     assert [line for line in log if "TTS_ERR" in line] == ["TTS_ERR no sound from Faulty"] * 2
 
 
-def test_a_voice_that_breaks_off_is_not_begun_again():
+def test_a_voice_that_breaks_off_is_not_begun_again() -> None:
     """The same words are never said twice (F6)."""
     voice = faulty(gives=8000)
     assert sound(voice) == b"\2\0" * 4000
@@ -192,12 +200,12 @@ def test_a_voice_that_breaks_off_is_not_begun_again():
 class Hangs(Voice):
     """Gives nothing, and never ends."""
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         await asyncio.sleep(3600)
         yield b""
 
 
-def test_a_voice_that_hangs_is_given_up():
+def test_a_voice_that_hangs_is_given_up() -> None:
     """Silence is as good as a failure: again, and then what stands in for it."""
     out = run(Hangs(VoiceSettings(), SharedVoice(None)), [text("one"), END, 30.0])
     assert spoken(out) == {"one": 0.3} and out[-1] == AudioEnded(0)
@@ -211,22 +219,22 @@ class Counted(ToneVoice):
 
     asked: list[str] = []
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         self.asked.append(text)
         async for pcm in super().synthesize(text):
             yield pcm
 
 
 @asynccontextmanager
-async def shared(settings, phrases, kind=Counted):
+async def shared(settings: Any, phrases: tuple[str], kind: Any = Counted) -> AsyncIterator[Any]:
     async with kind.share(settings, phrases, "en-US") as it:
         yield it
 
 
-def test_fixed_phrases_are_made_before_the_call():
+def test_fixed_phrases_are_made_before_the_call() -> None:
     """In the call their sound is there at once, without synthesis."""
 
-    async def main():
+    async def main() -> Any:
         async with shared(Counted.Settings(delay=5.0), ("Welcome.",)) as it:
             return it
 
@@ -237,10 +245,10 @@ def test_fixed_phrases_are_made_before_the_call():
     assert spoken(out) == {"Welcome.": pytest.approx(0.48)} and Counted.asked == ["Welcome."]
 
 
-def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log):
+def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log: list[str]) -> None:
     """A voice that is down at start-up keeps nobody from starting."""
 
-    async def main():
+    async def main() -> Any:
         async with shared(Faulty.Settings(), ("Welcome.",), Faulty) as it:
             return it
 
@@ -249,22 +257,12 @@ def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log):
     assert sound(Faulty(Faulty.Settings(fails=0), ready), "Welcome.") == GOOD
 
 
-def test_fallback_voices_and_the_clip_come_from_the_config(config, tmp_path):
+def test_fallback_voices_and_the_clip_come_from_the_config(config: Callable[..., Config], tmp_path: Path) -> None:
     """`fallback` names steps of the same kind, `clip` a WAV file beside the config."""
     audio.write_wav(tmp_path / "sorry.wav", b"\3\0" * 800)
-    text = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - asr.script: {say: [hello]}
-  - llm.script: {say: [Hello.]}
-  - tts.tone: {fallback: [tts.tone: {pitch: 500}], clip: sorry.wav}
-  - pacer
-  - twilio_sink
-"""
+    text = chain(tts="tts.tone: {fallback: [tts.tone: {pitch: 500}], clip: sorry.wav}")
 
-    async def main():
+    async def main() -> Any:
         async with Agent.open(config(text)) as agent:
             return agent.opened[5]
 
@@ -279,18 +277,19 @@ pipeline:
 class Counting(ToneVoice):
     """Notes what it is asked to speak, and what it has finished."""
 
-    def __init__(self, delay=0.5):
+    def __init__(self, delay: float = 0.5) -> None:
         super().__init__(ToneVoice.Settings(delay=delay), SharedVoice(None))
-        self.asked, self.made = [], []
+        self.asked: list[Any] = []
+        self.made: list[Any] = []
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         self.asked.append(text)
         async for pcm in super().synthesize(text):
             yield pcm
         self.made.append(text)
 
 
-def test_sound_that_was_made_ahead_is_there_at_once():
+def test_sound_that_was_made_ahead_is_there_at_once() -> None:
     """It is made once, and kept aside until its words come."""
     voice = Counting()
     assert run(voice, [ReplyAhead(0, "four"), 1.0]) == [] and voice.asked == ["four"]
@@ -299,7 +298,7 @@ def test_sound_that_was_made_ahead_is_there_at_once():
     assert spoken(out) == {"four": pytest.approx(0.24)} and voice.asked == ["four"] and out[-1] == AudioEnded(0)
 
 
-def test_sound_that_is_half_made_is_waited_for():
+def test_sound_that_is_half_made_is_waited_for() -> None:
     """And the next piece after it."""
     voice = Counting()
     out = run(voice, [ReplyAhead(0, "four"), 0.3, text("four"), text("twelve chars"), END, 0.21])
@@ -308,17 +307,24 @@ def test_sound_that_is_half_made_is_waited_for():
 
 @pytest.mark.parametrize(
     "other",
-    [ReplyAhead(0, "six"), text("six"), END, SpeechStarted(1, 0.0), TurnDropped(0, "cough"), Interrupt(0, "", 0.0)],
+    [
+        ReplyAhead(0, "six"),
+        text("six"),
+        END,
+        SpeechStarted(1, 0.0),
+        TurnDropped(0, DropReason.COUGH),
+        Interrupt(0, "", 0.0),
+    ],
     ids=repr,
 )
-def test_sound_that_nobody_wants_is_not_made_to_its_end(other):
+def test_sound_that_nobody_wants_is_not_made_to_its_end(other: ReplyAhead) -> None:
     """Another text, another turn, an interruption."""
     voice = Counting()
     out = run(voice, [ReplyAhead(0, "four"), 0.3, other, 1.0, text("four"), 0.1])
     assert "four" not in spoken(out) and voice.asked.count("four") == 2 and "four" not in voice.made
 
 
-def test_sound_of_another_turn_is_not_used():
+def test_sound_of_another_turn_is_not_used() -> None:
     """Whatever its words."""
     voice = Counting()
     run(voice, [ReplyAhead(1, "four"), 0.3, text("four"), END, 1.0])
@@ -328,13 +334,13 @@ def test_sound_of_another_turn_is_not_used():
 class Endless(ToneVoice):
     """Never stops."""
 
-    async def synthesize(self, text):
+    async def synthesize(self, text: str) -> AsyncGenerator[Any, None]:
         while True:
             yield bytes(16000)
             await asyncio.sleep(0.02)
 
 
-def test_a_voice_without_an_end_is_cut_off():
+def test_a_voice_without_an_end_is_cut_off() -> None:
     """After more sound than any voice makes of so many letters, a second each and ten more."""
     out = run(Endless(Endless.Settings(), SharedVoice(None)), [text("four"), END, 30.0])
     assert spoken(out) == {"four": pytest.approx(14.0, abs=0.5)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
@@ -18,7 +19,7 @@ from pipeline.server.options import Limits
 from pipeline.twilio.signature import forms_of
 from tests.kit.parrot import config
 from tests.kit.peer import ACCOUNT, PUBLIC, TOKEN, call, metric, opened, ring, sid, signed
-from tests.server.conftest import Serve
+from tests.kit.serving import Serve
 
 INCOMING = "/webhook/incoming_call"
 FORM = "application/x-www-form-urlencoded"
@@ -322,7 +323,7 @@ async def test_a_greeting_is_played_first(serve: Serve, tmp_path: Path) -> None:
     """With `twiml_play_greeting` the configured file comes before the stream, and no other file is served."""
     sound = tmp_path / "hello.mp3"
     sound.write_bytes(b"ID3 sound")
-    greeting = {"twiml_play_greeting": True, "greeting_file": sound}
+    greeting: dict[str, Any] = {"twiml_play_greeting": True, "greeting_file": sound}
     async with serve(config(**greeting), config(name="b", numbers=("+1",), **greeting)) as (server, session):
         for number, query in (("+9", "?agent=parrot"), ("+1", "?agent=b")):
             twiml = await ring(server, session, sid(int(number)), To=number)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 
 from aiohttp.base_protocol import BaseProtocol
@@ -6,19 +8,25 @@ from aiohttp.http import WebSocketReader
 from pipeline.server.stream.inbox import Inbox
 
 
-def text(data):
+def text(data: bytes) -> bytes:
     return bytes((0x81, len(data))) + data
 
 
-def test_a_message_goes_to_whoever_takes_it_and_overtakes_none_that_waits():
+def test_a_message_goes_to_whoever_takes_it_and_overtakes_none_that_waits() -> None:
     """What came before, or is not taken, is received; what comes behind it is received, too."""
 
-    async def main():
+    async def main() -> tuple[list[bytes], list[bytes]]:
         loop = asyncio.get_running_loop()
         inbox, taken = Inbox(BaseProtocol(loop), 65536, loop=loop), []
         parser = WebSocketReader(inbox, 1000, compress=False, decode_text=False)
         parser.feed_data(text(b"early"))
-        inbox.take = lambda data: data != b"stop" and not taken.append(data)
+
+        def take(data: bytes) -> bool:
+            if data != b"stop":
+                taken.append(data)
+            return data != b"stop"
+
+        inbox.take = take
         parser.feed_data(text(b"behind"))
         received = [(await inbox.read()).data for _ in range(2)]
         parser.feed_data(text(b"one") + text(b"two") + text(b"stop") + text(b"after"))
@@ -27,10 +35,10 @@ def test_a_message_goes_to_whoever_takes_it_and_overtakes_none_that_waits():
     assert asyncio.run(main()) == ([b"one", b"two"], [b"early", b"behind", b"stop", b"after"])
 
 
-def test_what_is_not_text_is_received():
+def test_what_is_not_text_is_received() -> None:
     """A ping or a close is for the socket, whoever takes the messages."""
 
-    async def main():
+    async def main() -> list[str]:
         loop = asyncio.get_running_loop()
         inbox = Inbox(BaseProtocol(loop), 65536, loop=loop)
         inbox.take = lambda data: True

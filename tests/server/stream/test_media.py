@@ -15,7 +15,7 @@ from pipeline.server.app import Server
 from pipeline.server.options import Limits
 from tests.kit.parrot import Startled, Stillborn, config
 from tests.kit.peer import ACCOUNT, PUBLIC, STREAM_SID, TOKEN, Peer, call, metric, opened, ring, sid, signed, stream
-from tests.server.conftest import Serve
+from tests.kit.serving import Serve
 
 START = {"streamSid": STREAM_SID, "callSid": sid()}
 
@@ -124,7 +124,8 @@ async def test_a_signed_upgrade_without_a_call_is_refused(serve: Serve) -> None:
 async def test_a_start_needs_the_secret_of_its_call(serve: Serve) -> None:
     """A stream that says the wrong parameter, or another call, is closed, and has no call."""
     async with serve() as (server, session):
-        for number, wrong in enumerate([{"customParameters": {}}, {"callSid": sid(9)}]):
+        wrongs: list[dict[str, Any]] = [{"customParameters": {}}, {"callSid": sid(9)}]
+        for number, wrong in enumerate(wrongs):
             address, parameters = opened(await ring(server, session, sid(number)))
             async with session.ws_connect(address) as ws:
                 peer = Peer(ws, sid(number), parameters["token"])
@@ -376,7 +377,7 @@ async def test_a_peer_that_does_not_read_is_cut_off(serve: Serve) -> None:
             await deaf.talks()
             deaf.transport.pause_reading()
             await deaf.press("3")
-            number, cut_off = 1, 0
+            number, cut_off = 1, 0.0
             while not cut_off:  # asking in between, or the neighbour's talk would be a flood
                 number += 1
                 await peer.talks(number)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import asyncio
 
 import pytest
@@ -9,10 +11,10 @@ from pipeline.server.stream.socket import framed
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 300, 65535, 65536, 100_000])
-def test_a_frame_is_read_as_what_was_framed(size):
+def test_a_frame_is_read_as_what_was_framed(size: int) -> None:
     """Whatever the length, by aiohttp's own reader; two in one write are two messages."""
 
-    async def main():
+    async def main() -> list[bytes]:
         loop = asyncio.get_running_loop()
         inbox = Inbox(BaseProtocol(loop), 1 << 20, loop=loop)
         reader = WebSocketReader(inbox, 1 << 20, compress=False, decode_text=False)

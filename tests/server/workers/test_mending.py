@@ -11,7 +11,7 @@ from pipeline.events import StateChanged
 from pipeline.records.mending import mend
 from pipeline.vocabulary import State
 from tests.kit.peer import sid
-from tests.server.test_record import START, kept, media, names, one, only_folder
+from tests.kit.records import START, kept, media, names, one, only_folder
 
 
 @pytest.fixture

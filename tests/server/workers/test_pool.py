@@ -22,10 +22,11 @@ from pipeline.server.listening import ListenError
 from pipeline.server.options import Limits, Options, Workers
 from pipeline.tools.call.dial import call as dial
 from pipeline.tools.call.verb import CallOptions
+from tests.kit.chain import chain
 from tests.kit.outside import Outside, cause, children, launched, outside, started
 from tests.kit.parrot import Shut, config
 from tests.kit.peer import PUBLIC, TOKEN, Peer, call, metric, opened, ring, sid, signed
-from tests.server.test_reload import ECHO, Live, put
+from tests.kit.reloading import ECHO, Live, put
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -40,17 +41,7 @@ SLOW = ECHO.replace("        yield", '''\
         await asyncio.Event().wait()
         yield''')  # fmt: skip
 
-STOOD_IN_FOR = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - asr.script: {say: [hello]}
-  - llm.openai: {model: mind, instructions: x}
-  - tts.tone: {ms_per_letter: 10}
-  - pacer
-  - twilio_sink
-"""
+STOOD_IN_FOR = chain(llm="llm.openai: {model: mind, instructions: x}", tts="tts.tone: {ms_per_letter: 10}")
 
 
 @asynccontextmanager
@@ -242,7 +233,7 @@ async def test_a_worker_whose_loop_is_kept_goes_with_a_parent_that_is_killed(tmp
 async def test_a_worker_that_opens_a_config_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """However long that would have taken."""
     put(tmp_path / "echo.py", SLOW)
-    Live(tmp_path, None, None).write()  # type: ignore[arg-type]
+    Live(tmp_path, None, None).write()
     async with launched("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0", "--workers", "2") as server:
         await server.says("OPENING", 2)
         server.process.kill()

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.config import load
 from pipeline.server.workers.transfer import packed, unpacked
 from tests.kit.outside import ROOT
-from tests.server.test_reload import CONFIG, ECHO
+from tests.kit.reloading import CONFIG, ECHO
 
 OPENED = """\
 import sys

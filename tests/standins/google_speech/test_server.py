@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -23,8 +25,10 @@ SECOND = audio.encode(voice(1.0))
 
 
 @asynccontextmanager
-async def streaming(server, api="v1"):
+async def streaming(server: GoogleSpeech, api: str = "v1") -> AsyncIterator[Any]:
     """A stream of the client library's, its config sent; gives what sends sound, and the call."""
+    client: Any
+    call: Any
     async with grpc.aio.insecure_channel(server.target) as channel:
         if api == "v1":
             client = speech_v1.SpeechAsyncClient(transport=TransportV1(channel=channel))
@@ -40,7 +44,7 @@ async def streaming(server, api="v1"):
     await server.closed()
 
 
-async def results(call):
+async def results(call: Any) -> list[tuple[str, bool, float]]:
     """Everything that comes, as text, whether it is final, and where it ends."""
     found = []
     async for response in call:
@@ -52,7 +56,7 @@ async def results(call):
 
 @pytest.mark.parametrize("api", ["v1", "v2"])
 @alone
-async def test_words_grow_and_become_final(api):
+async def test_words_grow_and_become_final(api: str) -> None:
     """A word more for each 150 ms of voice; after the half-close all of them, as final."""
     async with GoogleSpeech(Script(say=["three rooms please"])) as server, streaming(server, api) as (send, call):
         for begin in range(0, 8000, 800):
@@ -66,7 +70,7 @@ async def test_words_grow_and_become_final(api):
 
 
 @alone
-async def test_what_it_keeps():
+async def test_what_it_keeps() -> None:
     """The config, the sound and its messages, whether the client half-closed, and how many streams are open."""
     async with GoogleSpeech() as server, streaming(server) as (send, call):
         await send(SECOND[:800])
@@ -79,7 +83,7 @@ async def test_what_it_keeps():
 
 
 @alone
-async def test_silence_makes_a_result_final():
+async def test_silence_makes_a_result_final() -> None:
     """A text for each piece of voice, without a half-close; the texts come over and over."""
     async with GoogleSpeech(Script(say=["one", "two"], endpoint=0.5)) as server, streaming(server) as (send, call):
         for _ in range(3):
@@ -89,7 +93,7 @@ async def test_silence_makes_a_result_final():
 
 
 @alone
-async def test_words_in_tones():
+async def test_words_in_tones() -> None:
     """A word is 120 ms of its pitch, loud enough; anything else is none."""
     script = Script(tones={"low": 500.0, "high": 900.0}, interim_every=9)
     sound = b"".join(
@@ -102,7 +106,7 @@ async def test_words_in_tones():
 
 
 @alone
-async def test_silence_is_nothing():
+async def test_silence_is_nothing() -> None:
     """No voice, no result."""
     async with GoogleSpeech() as server, streaming(server) as (send, call):
         await send(b"\xff" * 8000)
@@ -120,7 +124,7 @@ async def test_silence_is_nothing():
     ],
 )
 @alone
-async def test_a_stream_that_fails(script, error):
+async def test_a_stream_that_fails(script: Script, error: type[Any]) -> None:
     """The limits, scaled down, and any status at any moment."""
     async with GoogleSpeech(script) as server, streaming(server) as (send, call):
         if script.faults and script.faults[0].after:
@@ -130,7 +134,7 @@ async def test_a_stream_that_fails(script, error):
 
 
 @alone
-async def test_faults_are_for_streams():
+async def test_faults_are_for_streams() -> None:
     """What goes wrong on the first stream need not on the second."""
     async with GoogleSpeech(Script(faults=[Fault(do="empty", streams=[0])], final_delay=0.0)) as server:
         for texts in ([], ["hello"]):
@@ -141,7 +145,7 @@ async def test_faults_are_for_streams():
 
 
 @alone
-async def test_connections_that_nobody_answers():
+async def test_connections_that_nobody_answers() -> None:
     """A client's first connection hangs; another one is carried through."""
     async with GoogleSpeech(Script(deaf_connections=1)) as server:
         host, _, port = server.target.partition(":")

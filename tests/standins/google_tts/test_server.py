@@ -1,7 +1,11 @@
+from __future__ import annotations
+
 import asyncio
 import wave
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from io import BytesIO
+from typing import Any
 
 import pytest
 from google.api_core.exceptions import GoogleAPICallError
@@ -16,7 +20,7 @@ WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"
 
 
 @asynccontextmanager
-async def connected(**script):
+async def connected(**script: Any) -> AsyncIterator[Any]:
     """The stand-in and a client of it."""
     async with GoogleTts(Script(**{**QUICK, **script})) as server:
         transport = google.TextToSpeechAsyncClient.get_transport_class("grpc_asyncio")
@@ -26,7 +30,15 @@ async def connected(**script):
             yield server, client
 
 
-def ask(client, text="שלום", voice=WAVENET, encoding="LINEAR16", rate=8000, language="he-IL", **config):
+def ask(
+    client: Any,
+    text: str = "שלום",
+    voice: str = WAVENET,
+    encoding: str = "LINEAR16",
+    rate: int = 8000,
+    language: str = "he-IL",
+    **config: Any,
+) -> Any:
     return client.synthesize_speech(
         input={"text": text},
         voice={"language_code": language, "name": voice},
@@ -34,7 +46,7 @@ def ask(client, text="שלום", voice=WAVENET, encoding="LINEAR16", rate=8000, 
     )
 
 
-async def stream(client, *texts, voice=CHIRP, encoding="MULAW"):
+async def stream(client: Any, *texts: str, voice: str = CHIRP, encoding: str = "MULAW") -> list[bytes]:
     """What a stream of texts answers, piece by piece."""
 
     sound = {"audio_encoding": encoding, "sample_rate_hertz": 8000}
@@ -47,10 +59,10 @@ async def stream(client, *texts, voice=CHIRP, encoding="MULAW"):
     return [answer.audio_content async for answer in call]
 
 
-def answered(question, **script):
+def answered(question: Callable[..., Any], **script: Any) -> tuple[Any, GoogleTts]:
     """What `question(client)` gives, or the name of the status with which it failed; and the server."""
 
-    async def main():
+    async def main() -> tuple[Any, GoogleTts]:
         async with connected(**script) as (server, client):
             try:
                 return await question(client), server
@@ -60,7 +72,7 @@ def answered(question, **script):
     return asyncio.run(main())
 
 
-def test_pcm_has_a_wav_header():
+def test_pcm_has_a_wav_header() -> None:
     """44 bytes; the tone is as long as the text is."""
     answer, server = answered(lambda client: ask(client, "x" * 20, speaking_rate=0.5))
     with wave.open(BytesIO(answer.audio_content)) as file:
@@ -68,7 +80,7 @@ def test_pcm_has_a_wav_header():
     assert server.texts == ["x" * 20] and server.calls == 1
 
 
-def test_mu_law_has_a_longer_one():
+def test_mu_law_has_a_longer_one() -> None:
     """58 bytes, with a fact chunk; without a rate it is 24 kHz."""
     tone = audio.tone(0.5)
     answer, _ = answered(lambda client: ask(client, encoding="MULAW"), sound=tone)
@@ -78,14 +90,14 @@ def test_mu_law_has_a_longer_one():
     assert len(answer.audio_content) == 58 + 12000
 
 
-def test_headless_pcm_is_refused_unless_it_is_not():
+def test_headless_pcm_is_refused_unless_it_is_not() -> None:
     """As some voices do."""
     assert answered(lambda client: ask(client, encoding="PCM"))[0] == "INVALID_ARGUMENT"
     answer, _ = answered(lambda client: ask(client, encoding="PCM"), batch_pcm=True, sound=b"\1\0" * 800)
     assert answer.audio_content == b"\1\0" * 800
 
 
-def test_a_stream_has_no_header():
+def test_a_stream_has_no_header() -> None:
     """Pieces of 100 ms."""
     tone = audio.tone(0.5)
     pieces, server = answered(lambda client: stream(client, "one", "two"), sound=tone)
@@ -118,15 +130,15 @@ def test_a_stream_has_no_header():
         "5002 bytes streamed",
     ],
 )
-def test_it_refuses_what_google_refuses(question):
+def test_it_refuses_what_google_refuses(question: Callable[..., Any]) -> None:
     """INVALID_ARGUMENT."""
     assert answered(question)[0] == "INVALID_ARGUMENT"
 
 
-def test_the_quota():
+def test_the_quota() -> None:
     """By the minute, and smaller for Chirp 3."""
 
-    async def three(client):
+    async def three(client: Any) -> None:
         for _ in range(3):
             await ask(client)
 
@@ -136,17 +148,17 @@ def test_the_quota():
     assert answered(lambda client: stream(client, "one"), sessions=0)[0] == "RESOURCE_EXHAUSTED"
 
 
-def test_the_voices_of_a_language():
+def test_the_voices_of_a_language() -> None:
     """By their names."""
     answer, _ = answered(lambda client: client.list_voices(language_code="he-IL"))
     assert CHIRP in [voice.name for voice in answer.voices] and all(voice.name[:2] == "he" for voice in answer.voices)
 
 
 @pytest.mark.parametrize("status", ["UNAVAILABLE", "INTERNAL", "PERMISSION_DENIED"])
-def test_troubles_come_in_their_order(status):
+def test_troubles_come_in_their_order(status: str) -> None:
     """The first request fails, the second does not."""
 
-    async def twice(client):
+    async def twice(client: Any) -> Any:
         with pytest.raises(GoogleAPICallError):
             await ask(client)
         return await ask(client)
@@ -155,11 +167,11 @@ def test_troubles_come_in_their_order(status):
     assert answer.audio_content and server.calls == 2
 
 
-def test_a_stream_can_break_off():
+def test_a_stream_can_break_off() -> None:
     """After so many seconds of sound."""
     tone = audio.tone(1.0)
 
-    async def listen(client):
+    async def listen(client: Any) -> bytes:
         pieces, sound = [], {"audio_encoding": "MULAW", "sample_rate_hertz": 8000}
         config = {"voice": {"language_code": "he-IL", "name": CHIRP}, "streaming_audio_config": sound}
         call = await client.streaming_synthesize()
@@ -175,10 +187,10 @@ def test_a_stream_can_break_off():
     assert heard == audio.encode(tone)[:2400]
 
 
-def test_who_hangs_up_leaves_no_call_behind():
+def test_who_hangs_up_leaves_no_call_behind() -> None:
     """However long it would have taken."""
 
-    async def main():
+    async def main() -> Any:
         async with connected(then=Trouble("hang")) as (server, client):
             call = asyncio.ensure_future(ask(client))
             await server.busy()

@@ -1,6 +1,10 @@
 """The stand-in for OpenAI, asked by the real client library."""
 
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import openai
 import pytest
@@ -20,13 +24,13 @@ from pipeline.standins.openai.script import (
     Fault,
     Script,
 )
-from tests.kit.bench import run
+from tests.kit.alone import run
 
 USER = [{"role": "user", "content": "hello"}]
 
 
 @asynccontextmanager
-async def client(key="k", wanted="", **script):
+async def client(key: str = "k", wanted: str = "", **script: Any) -> AsyncIterator[Any]:
     quick = {"first_token": 0.0, "tokens_per_second": 1e5, "transcribing": 0.0, "first_sound": 0.0}
     async with (
         OpenAi(Script(key=wanted, **{**quick, **script})) as server,
@@ -35,7 +39,7 @@ async def client(key="k", wanted="", **script):
         yield server, opened
 
 
-async def chat(opened, messages=USER):
+async def chat(opened: Any, messages: list[dict[str, str]] = USER) -> tuple[str, str | None]:
     """The reply, streamed, and its finish reason."""
     text, finish = "", None
     async with await opened.chat.completions.create(model="m", messages=messages, stream=True) as stream:
@@ -46,11 +50,11 @@ async def chat(opened, messages=USER):
     return text, finish
 
 
-def test_it_streams_replies_one_a_request_over_and_over():
+def test_it_streams_replies_one_a_request_over_and_over() -> None:
     """The text is whole, however it is cut into tokens."""
     texts = ["Good morning,  how are you?\n", "שלום, מה שלומך היום?"]
 
-    async def main():
+    async def main() -> None:
         async with client(replies=texts) as (server, opened):
             assert [await chat(opened) for _ in range(3)] == [(text, "stop") for text in [*texts, texts[0]]]
             assert [it.ended for it in server.requests] == ["done"] * 3
@@ -60,20 +64,20 @@ def test_it_streams_replies_one_a_request_over_and_over():
 
 
 @pytest.mark.parametrize("replies", [{"hello": "Hi."}, lambda messages: {"hello": "Hi."}[messages[-1]["content"]]])
-def test_it_answers_what_it_is_asked(replies):
+def test_it_answers_what_it_is_asked(replies: dict[str, str]) -> None:
     """From a table by the last question, or by a function of the conversation."""
 
-    async def main():
+    async def main() -> tuple[str, str]:
         async with client(replies=replies) as (_, opened):
             return await chat(opened)
 
     assert run(main()) == ("Hi.", "stop")
 
 
-def test_it_answers_without_a_stream():
+def test_it_answers_without_a_stream() -> None:
     """If it is asked so."""
 
-    async def main():
+    async def main() -> tuple[str, str]:
         async with client(replies=["Hi."]) as (_, opened):
             whole = await opened.chat.completions.create(model="m", messages=USER)
             return whole.choices[0].message.content, whole.choices[0].finish_reason
@@ -82,10 +86,10 @@ def test_it_answers_without_a_stream():
 
 
 @pytest.mark.parametrize(("status", "code"), ERRORS)
-def test_it_refuses_as_openai_does(status, code):
+def test_it_refuses_as_openai_does(status: int, code: str) -> None:
     """The library makes its own errors of it, with their code."""
 
-    async def main():
+    async def main() -> Any:
         async with client(always=Fault(status=status, code=code, retry_after="7")) as (_, opened):
             with pytest.raises(openai.APIStatusError) as found:
                 await chat(opened)
@@ -96,10 +100,10 @@ def test_it_refuses_as_openai_does(status, code):
     assert error.response.headers["retry-after"] == "7" and error.message
 
 
-def test_a_wrong_key_is_refused():
+def test_a_wrong_key_is_refused() -> None:
     """If it has been told the right one."""
 
-    async def main():
+    async def main() -> None:
         async with client(key="wrong", wanted="right") as (_, wrong):
             with pytest.raises(openai.AuthenticationError, match="Incorrect API key provided: wrong"):
                 await chat(wrong)
@@ -119,10 +123,10 @@ def test_a_wrong_key_is_refused():
     ],
     ids=["an error inside", "broken JSON", "cut", "cut at once"],
 )
-def test_its_streams_can_break(fault, error):
+def test_its_streams_can_break(fault: Fault, error: type[Any]) -> None:
     """As the library sees it; the next request goes well."""
 
-    async def main():
+    async def main() -> None:
         async with client(faults=[fault], replies=["one two three four five"]) as (_, opened):
             with pytest.raises(error):
                 await chat(opened)
@@ -132,20 +136,20 @@ def test_its_streams_can_break(fault, error):
 
 
 @pytest.mark.parametrize("fault", [NO_CHOICES, NO_CONTENT], ids=["no choices", "no content"])
-def test_its_streams_can_be_odd(fault):
+def test_its_streams_can_be_odd(fault: Fault) -> None:
     """Chunks without words are no fault."""
 
-    async def main():
+    async def main() -> tuple[str, str]:
         async with client(always=fault, replies=["one two three four five"]) as (_, opened):
             return await chat(opened)
 
     assert run(main()) == ("one two three four five", "stop")
 
 
-def test_it_can_say_nothing_or_something_else():
+def test_it_can_say_nothing_or_something_else() -> None:
     """An empty reply, another finish reason, none at all."""
 
-    async def main():
+    async def main() -> list[tuple[str, str | None]]:
         async with client(faults=[EMPTY, Fault(text="x", finish="length"), Fault(finish="")], replies=["y"]) as (
             _,
             opened,
@@ -156,10 +160,10 @@ def test_it_can_say_nothing_or_something_else():
 
 
 @pytest.mark.parametrize("fault", [ENDLESS, REPEATED], ids=["endless", "repeated"])
-def test_it_can_go_on_for_ever(fault):
+def test_it_can_go_on_for_ever(fault: Fault) -> None:
     """Until the client goes away, which it sees: the request is over, and nothing more is written."""
 
-    async def main():
+    async def main() -> None:
         async with client(always=fault) as (server, opened):
             stream = await opened.chat.completions.create(model="m", messages=USER, stream=True)
             words = 0
@@ -176,10 +180,10 @@ def test_it_can_go_on_for_ever(fault):
 
 
 @pytest.mark.parametrize("hang", ["request", "first", "between"])
-def test_it_can_hang(hang):
+def test_it_can_hang(hang: Any) -> None:
     """Wherever it is told to, until the client goes away."""
 
-    async def main():
+    async def main() -> None:
         async with client(always=Fault(hang=hang), replies=["one two three four five"]) as (server, opened):
             with pytest.raises((openai.APITimeoutError, openai.APIConnectionError)):
                 await chat(opened.with_options(timeout=0.2))
@@ -190,10 +194,10 @@ def test_it_can_hang(hang):
     run(main())
 
 
-def test_it_transcribes():
+def test_it_transcribes() -> None:
     """Whatever the sound, one text a request, over and over; it keeps the file."""
 
-    async def main():
+    async def main() -> None:
         async with client(heard=["one", "two"]) as (server, opened):
             sound = ("a.wav", b"RIFF....WAVE", "audio/wav")
             texts = [
@@ -206,10 +210,10 @@ def test_it_transcribes():
     run(main())
 
 
-def test_it_transcribes_in_a_stream():
+def test_it_transcribes_in_a_stream() -> None:
     """A word after the other, then the whole."""
 
-    async def main():
+    async def main() -> list[tuple[str, str]]:
         async with client(heard=["one two"]) as (_, opened):
             sound = ("a.wav", b"RIFF....WAVE", "audio/wav")
             stream = await opened.audio.transcriptions.create(model="t", file=sound, stream=True)
@@ -218,10 +222,10 @@ def test_it_transcribes_in_a_stream():
     assert run(main()) == [("delta", "one"), ("delta", " two"), ("done", "one two")]
 
 
-def test_it_wants_a_file_to_transcribe():
+def test_it_wants_a_file_to_transcribe() -> None:
     """As OpenAI does."""
 
-    async def main():
+    async def main() -> None:
         async with client() as (server, _), ClientSession() as session:
             form = FormData({"model": "t"}, default_to_multipart=True)
             async with session.post(f"{server.url}/audio/transcriptions", data=form) as answer:
@@ -231,10 +235,10 @@ def test_it_wants_a_file_to_transcribe():
 
 
 @pytest.mark.parametrize("odd", [False, True])
-def test_it_speaks(odd):
+def test_it_speaks(odd: bool) -> None:
     """At a speaker's pace, in 16-bit PCM at 24 kHz, in chunks; of an odd number of bytes, if so told."""
 
-    async def main():
+    async def main() -> bytes:
         async with client(always=Fault(odd=odd)) as (server, opened):
             create = opened.audio.speech.with_streaming_response.create
             async with create(model="s", voice="v", input="x" * 30, response_format="pcm") as response:
@@ -246,10 +250,10 @@ def test_it_speaks(odd):
     assert len(sound) == 2 * 2 * 24000 and 3000 < audio.rms(sound) < 5000
 
 
-def test_text_that_is_too_long_is_not_spoken():
+def test_text_that_is_too_long_is_not_spoken() -> None:
     """4096 letters are the limit."""
 
-    async def main():
+    async def main() -> None:
         async with client() as (_, opened):
             with pytest.raises(openai.BadRequestError):
                 await opened.audio.speech.create(model="s", voice="v", input="x" * 4097, response_format="pcm")

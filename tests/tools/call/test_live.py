@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
+from pipeline.config import Config
 from pipeline.testing import play, voice
 from pipeline.tools.call.live import Live
 
 
-def told(config, *sounds, seconds=8.0):
+def told(config: Config, *sounds: tuple[float, bytes], seconds: float = 8.0) -> tuple[list[str], Live]:
     """The lines that are told of a call, without their times; and the turns whose end was noted."""
     to = io.StringIO()
     live = Live(to)
@@ -18,7 +20,7 @@ def told(config, *sounds, seconds=8.0):
     return [line.split(" s  ", 1)[1] for line in to.getvalue().splitlines()], live
 
 
-def test_a_reply_is_told_when_it_is_heard(agent):
+def test_a_reply_is_told_when_it_is_heard(agent: Callable[..., Config]) -> None:
     """Who said what, the agent's sentences as one reply, at the time at which it becomes audible."""
     lines, live = told(agent(["hello"], ["Good morning. How are you?"]), (0.5, voice(1.0)))
     assert lines == ["caller  hello", "agent   Good morning. How are you?"]
@@ -26,7 +28,7 @@ def test_a_reply_is_told_when_it_is_heard(agent):
     assert turn.decided_at <= turn.words_at <= turn.reply_at
 
 
-def test_an_interruption_is_told_with_what_was_heard(agent):
+def test_an_interruption_is_told_with_what_was_heard(agent: Callable[..., Config]) -> None:
     """The agent's words up to there are what the caller knows."""
     config = agent(["hello", "stop"], ["One two three four five six.", "Yes."])
     lines, _ = told(config, (0.5, voice(1.0)), (3.0, voice(0.6)))
@@ -35,7 +37,7 @@ def test_an_interruption_is_told_with_what_was_heard(agent):
     assert lines[3:] == ["caller  stop", "agent   Yes."]
 
 
-def test_an_introduction_that_is_dropped_is_not_told(agent):
+def test_an_introduction_that_is_dropped_is_not_told(agent: Callable[..., Config]) -> None:
     """What is told is what the caller hears, whether a piece was dropped whole or in part."""
     said = ["שמי מקס. מה שלומך?", "יש דירה. שמי מקס. מה עוד?"]
     lines, _ = told(agent(["א", "ב"], said), (0.5, voice(1.0)), (4.5, voice(0.6, 400.0)), seconds=12.0)
@@ -44,7 +46,7 @@ def test_an_introduction_that_is_dropped_is_not_told(agent):
     assert " ".join(line.removeprefix("agent   ") for line in lines[3:]) == "יש דירה. מה עוד?"
 
 
-def test_an_answer_that_was_never_heard_is_not_told(agent):
+def test_an_answer_that_was_never_heard_is_not_told(agent: Callable[..., Config]) -> None:
     """A caller who goes on before the answer is audible hears one answer, and so does the reader."""
     lines, _ = told(
         agent(["one", "two"], ["Nobody hears this.", "This is heard."]), (0.5, voice(1.0)), (1.9, voice(0.8))

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 
 from pipeline.phone.result import BargeIn, CallResult, Turn
@@ -37,12 +39,12 @@ def told(decided: dict[int, float], words: float | None = None, reply: float | N
     ]
 
 
-def test_a_call_is_shown_as_a_table():
+def test_a_call_is_shown_as_a_table() -> None:
     """Aligned, with times that a person can read."""
     assert render(RESULT, told({1: 102.3, 2: 102.62, 3: 150.0}, 102.64)) == TABLE
 
 
-def test_the_stages_of_a_turn_are_shown_where_they_are_known():
+def test_the_stages_of_a_turn_are_shown_where_they_are_known() -> None:
     """When its last words were there, and the first ones of the reply, since the caller's last voice."""
     known = told({1: 102.3}, 102.5, 102.9)
     head, first, second = render(RESULT, known).splitlines()[:3]
@@ -53,20 +55,20 @@ def test_the_stages_of_a_turn_are_shown_where_they_are_known():
     assert (turns[0]["transcript"], turns[0]["piece"], turns[1]["piece"]) == (2.5, 2.9, None)
 
 
-def test_a_call_without_words_is_its_last_lines():
+def test_a_call_without_words_is_its_last_lines() -> None:
     """Why it failed comes last."""
     result = CallResult(call_sid="CA1", stream_sid="MZ1", error="nobody there", ended_by="error")
     assert render(result).splitlines()[-1] == "failed: nobody there"
 
 
-def test_warnings_are_shown_and_fail():
+def test_warnings_are_shown_and_fail() -> None:
     """With Twilio's own numbers."""
     warning = TwilioWarning(31951, "no")
     result = CallResult(call_sid="CA1", stream_sid="MZ1", warnings=(warning,), error=str(warning))
     assert render(result).splitlines()[-2:] == ["warning: Twilio 31951: no", "failed: Twilio 31951: no"]
 
 
-def test_programs_get_the_same_as_json():
+def test_programs_get_the_same_as_json() -> None:
     """Times from the start of the stream, in seconds."""
     data = json.loads(as_json(RESULT))
     assert data["ok"] and data["seconds"] == 12.3 and data["tx"] == 615

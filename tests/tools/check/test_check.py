@@ -9,12 +9,10 @@ import pytest
 
 from pipeline.faults import UsageError
 from pipeline.tools.check.check import check
-from tests.config.conftest import thing as thing
-from tests.config.conftest import write as write
 from tests.kit.configs import GOOD, Write, with_thing
 
 
-def test_check_says_how_much_it_found(write: Write, capsys) -> None:
+def test_check_says_how_much_it_found(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Clean or not, with a count of the files, and a fault that two configs share only once."""
     write("extends: base.yaml\n", base=GOOD)
     assert check(["x.yaml", "base.yaml"]) == 0
@@ -24,7 +22,7 @@ def test_check_says_how_much_it_found(write: Write, capsys) -> None:
     assert capsys.readouterr().out.endswith("2 files, 1 fault\n")
 
 
-def test_check_speaks_json(write: Write, capsys) -> None:
+def test_check_speaks_json(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """For editors and for continuous integration."""
     write(GOOD.replace("14s", "14"))
     assert check(["x.yaml"], as_json=True) == 1
@@ -40,14 +38,16 @@ def test_check_speaks_json(write: Write, capsys) -> None:
     }
 
 
-def test_check_lets_warnings_fail_if_it_is_strict(thing: None, write: Write, capsys) -> None:
+def test_check_lets_warnings_fail_if_it_is_strict(
+    thing: None, write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A secret in a file passes by default."""
     write(with_thing("key: sk-12345678"))
     assert (check(["x.yaml"]), check(["x.yaml"], strict=True)) == (0, 1)
     assert "sk-1234" not in capsys.readouterr().out
 
 
-def test_check_of_nothing_is_no_success(write: Write, capsys) -> None:
+def test_check_of_nothing_is_no_success(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """No path, a missing file and an empty folder each say so."""
     write(GOOD)
     Path("empty").mkdir()
@@ -65,7 +65,7 @@ def test_check_of_nothing_is_no_success(write: Write, capsys) -> None:
     )
 
 
-def test_check_takes_patterns(write: Write, capsys) -> None:
+def test_check_takes_patterns(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Quoted, so that the shell leaves them alone; a file that two paths mean is looked at once."""
     write(GOOD)
     Path("sub/deep").mkdir(parents=True)
@@ -78,7 +78,7 @@ def test_check_takes_patterns(write: Write, capsys) -> None:
     assert check(["[x].yaml"]) == 0
 
 
-def test_check_warns_of_what_is_ignored(write: Write, capsys) -> None:
+def test_check_warns_of_what_is_ignored(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """PUBLIC_HOST names no address of ours; the warning has the line that a clean config's has, too."""
     write(GOOD.replace("  - dedup\n", '  - dedup\n  - greeting: {text: ""}\n'))
     assert check(["x.yaml"], env={"PUBLIC_HOST": "evil.example"}) == 0
@@ -91,7 +91,7 @@ def test_check_warns_of_what_is_ignored(write: Write, capsys) -> None:
     assert check(["x.yaml"], strict=True, env={}) == 1
 
 
-def test_check_leaves_tests_in_a_folder_to_the_test_verb(write: Write, capsys) -> None:
+def test_check_leaves_tests_in_a_folder_to_the_test_verb(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """And reads what a caller says as such."""
     write(GOOD)
     Path("x.test.yaml").write_text("tests: []\n")

@@ -6,16 +6,17 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import pytest
 from loguru import logger
 
 from pipeline.catalog import Step
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.faults import UsageError
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
@@ -24,35 +25,24 @@ from pipeline.settings import Secret, StepSettings, doc
 from pipeline.standins import google_speech, google_tts, openai
 from pipeline.tools.check import online
 from pipeline.tools.check.check import check
+from tests.kit.chain import chain
 
 KEY = "sk-canary-0123456789"
 
-CONFIG = """\
-language: he-IL
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - {asr}
-  - {llm}
-  - {tts}
-  - pacer
-  - twilio_sink
-"""
+HEBREW = "language: he-IL\n"
 SPEECH = "asr.google: {{endpoint: '{at}', insecure: true}}"
 EAR = 'asr.openai: {{model: ear, key: "${{CANARY}}", base_url: "{at}"}}'
 MIND = 'llm.openai: {{model: small, key: "${{CANARY}}", base_url: "{at}", instructions: x}}'
 VOICE = "tts.google: {{voice: {voice}, endpoint: '{at}', insecure: true}}"
 MOUTH = 'tts.openai: {{model: m, voice: alloy, key: "${{CANARY}}", base_url: "{at}"}}'
-SPARE = {"asr": "asr.script: {say: [x]}", "llm": "llm.script: {say: [x]}", "tts": "tts.tone"}
 
 
 @contextmanager
-def running(*servers) -> Iterator[None]:
+def running(*servers: Any) -> Iterator[None]:
     """Servers on a loop of their own, as a provider has one; nothing of theirs may be left."""
     started, over = threading.Event(), threading.Event()
 
-    async def serve():
+    async def serve() -> None:
         async with AsyncExitStack() as stack:
             for server in servers:
                 await stack.enter_async_context(server)
@@ -70,19 +60,19 @@ def running(*servers) -> Iterator[None]:
 
 
 @pytest.fixture
-def asked(tmp_path, monkeypatch, capfd):
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Any]:
     """Check a config with this step in it online; gives the answer, and what was printed, in both ways."""
     monkeypatch.setenv("CANARY", KEY)
     path = tmp_path / "agent.yaml"
 
-    def ask(step, patience=5.0):
+    def ask(step: Any, patience: Any = 5.0) -> Any:
         capability = step.partition(".")[0]
-        path.write_text(CONFIG.format(**{**SPARE, capability: step}))
+        path.write_text(chain(HEBREW, **{capability: step}))
         lines: list[str] = []
         sink = logger.add(lines.append, level=0, backtrace=False, diagnose=False)
         answers: list[online.ProbeResult] = []
 
-        def ask(configs):
+        def ask(configs: Any) -> list[online.ProbeResult]:
             answers[:] = online.ask(configs, patience=patience)
             return answers
 
@@ -102,7 +92,7 @@ def asked(tmp_path, monkeypatch, capfd):
     return ask
 
 
-def openai_script_of(**changed):
+def openai_script_of(**changed: Any) -> Any:
     return openai.Script(**{"first_token": 0.0, "first_sound": 0.0, "transcribing": 0.0, "key": KEY, **changed})
 
 
@@ -111,7 +101,7 @@ def openai_script_of(**changed):
     [(EAR, "it is there"), (MIND, "it is there"), (MOUTH, "it was spoken")],
     ids=["ear", "mind", "mouth"],
 )
-def test_openai_that_would_serve(asked, step, came):
+def test_openai_that_would_serve(asked: Any, step: str, came: str) -> None:
     """A model's page is enough; a voice has none, and says a word."""
     with running(server := openai.OpenAi(openai_script_of())):
         assert asked(step.format(at=server.url)).came == came
@@ -119,7 +109,7 @@ def test_openai_that_would_serve(asked, step, came):
 
 
 @pytest.mark.parametrize("step", [EAR, MIND], ids=["ear", "mind"])
-def test_a_server_without_pages_of_models_is_asked_for_real(asked, step):
+def test_a_server_without_pages_of_models_is_asked_for_real(asked: Any, step: str) -> None:
     """As small a request as can be, and it says so."""
     with running(server := openai.OpenAi(openai_script_of(models=None))):
         answer = asked(step.format(at=server.url))
@@ -132,7 +122,7 @@ REFUSED = [(401, "", "401", "set `key`"), (403, "", "403", "project"), (429, "in
 
 @pytest.mark.parametrize("step", [EAR, MIND, MOUTH], ids=["ear", "mind", "mouth"])
 @pytest.mark.parametrize(("status", "code", "came", "hint"), [*REFUSED, (500, "", "500", "status page")])
-def test_openai_that_refuses(asked, step, status, code, came, hint):
+def test_openai_that_refuses(asked: Any, step: str, status: Any, code: Any, came: Any, hint: Any) -> None:
     """Each status comes with what to do about it."""
     fault = openai.Fault(status=status, code=code)
     with running(server := openai.OpenAi(openai_script_of(always=fault))):
@@ -140,21 +130,21 @@ def test_openai_that_refuses(asked, step, status, code, came, hint):
     assert not answer.ok and answer.came.startswith(came) and hint in answer.hint
 
 
-def test_a_wrong_key(asked):
+def test_a_wrong_key(asked: Any) -> None:
     """OpenAI repeats it in its answer; nobody else does."""
     with running(server := openai.OpenAi(openai_script_of(key="another"))):
         answer = asked(MIND.format(at=server.url))
     assert answer.came.startswith("401 invalid_api_key Incorrect API key provided: •••") and "`key`" in answer.hint
 
 
-def test_an_unknown_model(asked):
+def test_an_unknown_model(asked: Any) -> None:
     """Its name is what to change."""
     with running(server := openai.OpenAi(openai_script_of(models=["large"]))):
         answer = asked(MIND.format(at=server.url))
     assert answer.came.startswith("404 model_not_found") and "take a `model`" in answer.hint
 
 
-def test_google_that_would_serve(asked):
+def test_google_that_would_serve(asked: Any) -> None:
     """A stream with a little silence is recognised, the list of voices has the voice in it."""
     with running(ear := google_speech.GoogleSpeech(), voice := google_tts.GoogleTts()):
         answer = asked(SPEECH.format(at=ear.target))
@@ -164,7 +154,7 @@ def test_google_that_would_serve(asked):
         assert asked(VOICE.format(at=voice.target, voice="he-IL-Wavenet-A")).came == "3 of them, he-IL-Wavenet-A is one"
 
 
-def test_a_voice_that_is_not_there(asked):
+def test_a_voice_that_is_not_there(asked: Any) -> None:
     """The nearest name is offered; a language without a voice needs another."""
     with running(voice := google_tts.GoogleTts()):
         answer = asked(VOICE.format(at=voice.target, voice="he-IL-Wavenet-X"))
@@ -183,7 +173,7 @@ def test_a_voice_that_is_not_there(asked):
         ("INVALID_ARGUMENT", "`model`"),
     ],
 )
-def test_google_that_refuses(asked, status, hint):
+def test_google_that_refuses(asked: Any, status: str, hint: str) -> None:
     """Each status comes with what to do about it, and it is Google's own that is shown."""
     fault = google_speech.Fault(do="status", code=status)
     ear = google_speech.GoogleSpeech(google_speech.Script(faults=[fault]))
@@ -194,7 +184,7 @@ def test_google_that_refuses(asked, status, hint):
             assert not answer.ok and answer.came == f"{status}: as the script says" and hint in answer.hint
 
 
-def test_who_hangs_is_given_up(asked):
+def test_who_hangs_is_given_up(asked: Any) -> None:
     """After the deadline, which it says."""
     mind = openai.OpenAi(openai_script_of(always=openai.Fault(hang="request")))
     ear = google_speech.GoogleSpeech(google_speech.Script(final_delay=3600.0))
@@ -215,13 +205,13 @@ def test_who_hangs_is_given_up(asked):
         MOUTH.format(at="http://x.invalid/v1"),
     ],
 )
-def test_a_name_that_nobody_knows(asked, step):
+def test_a_name_that_nobody_knows(asked: Any, step: str) -> None:
     """It says whom it could not reach."""
     answer = asked(step)
     assert not answer.ok and "DNS" in answer.hint
 
 
-def test_nobody_at_the_door(asked):
+def test_nobody_at_the_door(asked: Any) -> None:
     """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -238,12 +228,12 @@ class Rented(Processor):
         there: Annotated[bool, doc("Whether the provider would serve.")] = True
 
     @on(AudioIn)
-    def hear(self, frame):
+    def hear(self, frame: AudioIn) -> None:
         self.push(frame)
 
     @classmethod
-    def probe(cls, settings, language):
-        async def ask():
+    def probe(cls, settings: Any, language: Any) -> Probe:
+        async def ask() -> str:
             if not settings.there:
                 raise Unserved(f"no such token: {settings.token.reveal()}", "ask for another")
             return "welcome"
@@ -252,31 +242,31 @@ class Rented(Processor):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_third_partys_step_is_asked_too(config, there):
+def test_a_third_partys_step_is_asked_too(config: Callable[..., Config], there: bool) -> None:
     """The same question once, and what it says of its token is masked."""
     rented = Step(word="rooms", kind=Rented, settings=Rented.Settings(token=Secret(KEY), there=there), file="x", line=3)
-    [answer] = online.ask([msgspec.structs.replace(config(CONFIG.format(**SPARE)), steps=(rented, rented))])
+    [answer] = online.ask([msgspec.structs.replace(config(chain(HEBREW)), steps=(rented, rented))])
     assert (answer.ok, answer.asked, answer.where) == (there, "a room", "x:3")
     assert answer.came == ("welcome" if there else "no such token: •••") and KEY not in str(answer)
 
 
-def test_stand_ins_are_asked(tmp_path, capsys):
+def test_stand_ins_are_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """So that a person can try it with no account; a config without providers has nobody to ask."""
     path = tmp_path / "agent.yaml"
     fallback = "tts.google: {voice: he-IL-Wavenet-A, fallback: [tts.openai: {model: m, voice: alloy}]}"
-    path.write_text(CONFIG.format(asr="asr.google", llm="llm.openai: {model: x, instructions: x}", tts=fallback))
+    path.write_text(chain(HEBREW, asr="asr.google", llm="llm.openai: {model: x, instructions: x}", tts=fallback))
     answers = online.ask([load(path), load(path)], stand_ins=True)
     assert {answer.word for answer in answers} == {"asr.google", "llm.openai", "tts.google", "tts.openai"}
     assert all(answer.ok for answer in answers)
-    path.write_text(CONFIG.format(**SPARE))
+    path.write_text(chain(HEBREW))
     capsys.readouterr()
     assert online.ask([load(path)]) == [] and capsys.readouterr().err == ""
 
 
-def test_a_config_with_faults_is_not_asked_about(tmp_path):
+def test_a_config_with_faults_is_not_asked_about(tmp_path: Path) -> None:
     """Its faults come first."""
     path = tmp_path / "agent.yaml"
-    path.write_text(CONFIG.format(**SPARE).replace("pacer", "paecr"))
+    path.write_text(chain(HEBREW).replace("pacer", "paecr"))
     assert check([path], ask=lambda _: pytest.fail("asked")) == 1
     with pytest.raises(UsageError):
         check([])

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.running import Outcome, run
 from pipeline.tools.configtest.suite import Suite
+from tests.kit.chain import chain
 
-CONFIG = """\
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - greeting: {text: "${HELLO:-}"}
-  - dedup
-  - asr.script: {say: [hello]}
-  - dedup
-  - llm.script: {say: [One two three four five six. And seven.]}
-  - tts.tone
-  - pacer: {min_delay: 300ms, max_delay: 300ms}
-  - twilio_sink
-"""
+CONFIG = chain(
+    end_of_utterance=("end_of_utterance", 'greeting: {text: "${HELLO:-}"}', "dedup"),
+    asr=("asr.script: {say: [hello]}", "dedup"),
+    llm="llm.script: {say: [One two three four five six. And seven.]}",
+    pacer="pacer: {min_delay: 300ms, max_delay: 300ms}",
+)
 
 
 @pytest.fixture
@@ -58,7 +52,7 @@ def plug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
 def outcome(suite: Callable[..., Suite]) -> Callable[..., Outcome]:
     """How one test goes: what its caller sends and what it expects, as YAML flow."""
 
-    def play(send: str, expect: str, more: str = "", **changes: str) -> Outcome:
+    def play(send: Any, expect: str, more: str = "", **changes: str) -> Outcome:
         text = f"tests:\n  - name: it\n    send: {send}\n    expect: {expect}\n{more}"
         [case] = suite(text, **changes).cases
         return run(case)

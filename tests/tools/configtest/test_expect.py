@@ -1,5 +1,7 @@
 """Expectations, held against events of any kind."""
 
+from __future__ import annotations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from pipeline.tools.configtest.trace import Event, Trace
 AT = Place("it.test.yaml", 1, 1)
 
 
-def said(text):
+def said(text: str) -> Pattern:
     return Pattern("log", "", (("text", Text("equals", text)),))
 
 
@@ -21,14 +23,16 @@ events = st.lists(st.tuples(st.integers(0, 50), st.sampled_from("ab")), max_size
 )
 
 
-def trace(of):
+def trace(of: list[Event]) -> Trace:
     made = Trace(length=10.0)
     made.events = of
     return made
 
 
 @given(events, st.integers(0, 5), st.sampled_from(["<", "<=", "=", ">=", ">"]), st.integers(0, 4), st.integers(1, 5))
-def test_a_count_is_of_what_stands_in_the_window(of, amount, sign, first, more):
+def test_a_count_is_of_what_stands_in_the_window(
+    of: list[Event], amount: int, sign: str, first: int, more: int
+) -> None:
     """Its bounds included, whatever the events are."""
     window = Window(between=(float(first), float(first + more)))
     seen = Seen(place=AT, pattern=said("a"), window=window, count=Bound(sign, amount))
@@ -37,7 +41,7 @@ def test_a_count_is_of_what_stands_in_the_window(of, amount, sign, first, more):
 
 
 @given(events, st.integers(0, 50))
-def test_after_means_later_in_the_order_of_events(of, tenths):
+def test_after_means_later_in_the_order_of_events(of: list[Event], tenths: int) -> None:
     """Also within a tick; and if what it is after never came, nothing is shown."""
     seen = Seen(place=AT, pattern=said("b"), after=Moment(said("a")), window=Window(within=tenths / 10))
     index = next((at for at, it in enumerate(of) if it.fields["text"] == "a"), None)
@@ -47,7 +51,7 @@ def test_after_means_later_in_the_order_of_events(of, tenths):
 
 
 @given(events)
-def test_none_of_something_is_the_opposite_of_one_of_it(of):
+def test_none_of_something_is_the_opposite_of_one_of_it(of: list[Event]) -> None:
     """In a window that ends before the call does."""
     window = Window(between=(0.0, 5.0))
     some = Seen(place=AT, pattern=said("a"), window=window)
@@ -55,7 +59,7 @@ def test_none_of_something_is_the_opposite_of_one_of_it(of):
     assert (some.check(trace(of)) is None) != (none.check(trace(of)) is None)
 
 
-def test_a_window_that_the_call_did_not_live_to_see_shows_nothing():
+def test_a_window_that_the_call_did_not_live_to_see_shows_nothing() -> None:
     """It might have come."""
     none = Seen(place=AT, pattern=said("a"), window=Window(between=(0.0, 11.0)), count=Bound("=", 0))
     miss = none.check(trace([]))

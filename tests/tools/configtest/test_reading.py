@@ -1,5 +1,10 @@
 """Files of tests: what they mean, and every fault in them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,21 +15,22 @@ from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Scalar
 from pipeline.faults import ConfigError, Place
 from pipeline.tools.configtest.bounds import read_bound, read_text
+from pipeline.tools.configtest.suite import Suite
 
 GOOD = "tests:\n  - name: it\n    send: [{speech: 1s}]\n    expect: [{turns: 1}]\n"
 
 
-def faults(suite, text, **changes):
+def faults(suite: Callable[..., Any], text: str, **changes: Any) -> str:
     with pytest.raises(ConfigError) as caught:
         suite(text, **changes)
     return str(caught.value)
 
 
-def one(send="[{speech: 1s}]", expect="[{turns: 1}]"):
+def one(send: str = "[{speech: 1s}]", expect: str = "[{turns: 1}]") -> str:
     return f"tests:\n  - name: it\n    send: {send}\n    expect: {expect}\n"
 
 
-def test_a_file_tests_the_config_beside_it(suite):
+def test_a_file_tests_the_config_beside_it(suite: Callable[..., Suite]) -> None:
     """Or the one that it names; and it knows what it was made of."""
     made = suite(GOOD)
     assert [str(case.config.path) for case in made.cases] == ["agent.yaml"]
@@ -32,7 +38,7 @@ def test_a_file_tests_the_config_beside_it(suite):
     assert [it.config.name for it in suite("config: agent.yaml\n" + GOOD).cases] == ["agent"]
 
 
-def test_every_fault_is_told_at_once(suite):
+def test_every_fault_is_told_at_once(suite: Callable[..., Suite]) -> None:
     """With its place, a caret and what was meant."""
     text = """\
 tests:
@@ -123,7 +129,7 @@ agent.test.yaml:12:15: `log` wants a regular expression between its slashes, mis
         (one(expect="[{frame: Mark, nam: a}]"), "did you mean `name`?"),
     ],
 )
-def test_a_fault_is_told(suite, text, told):
+def test_a_fault_is_told(suite: Callable[..., Suite], text: str, told: str) -> None:
     """What is wrong, where, and what to do."""
     assert told in faults(suite, text)
 
@@ -139,12 +145,12 @@ def test_a_fault_is_told(suite, text, told):
         "[{underruns: 0}, {frame: CallEnded}]",
     ],
 )
-def test_a_test_that_nothing_can_fail_is_a_fault(suite, expect):
+def test_a_test_that_nothing_can_fail_is_a_fault(suite: Callable[..., Suite], expect: str) -> None:
     """Each of these holds of a call in which neither side makes a sound."""
     assert "agent.test.yaml:4:5: this test would pass if nothing happened" in faults(suite, one(expect=expect))
 
 
-def test_the_environment_is_the_tests_own(suite, monkeypatch):
+def test_the_environment_is_the_tests_own(suite: Callable[..., Suite], monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable of this machine changes nothing; one under `env` does."""
     monkeypatch.setenv("HELLO", "from outside")
     text = "env: {HELLO: of the file}\n" + GOOD + "    env: {HELLO: of the test}\n"
@@ -152,7 +158,7 @@ def test_the_environment_is_the_tests_own(suite, monkeypatch):
     assert made == ["", "of the test"]
 
 
-def test_what_the_caller_says_is_what_is_understood(suite):
+def test_what_the_caller_says_is_what_is_understood(suite: Callable[..., Suite]) -> None:
     """In its order; unless the tests name another recogniser."""
     said = one(send="[{say: one}, {say: '2'}]")
     swapped = "swap: {asr: {asr.script: {say: [three]}}}\n" + said
@@ -160,28 +166,28 @@ def test_what_the_caller_says_is_what_is_understood(suite):
     assert steps == [["hello"], ["one", "2"], ["three"]]
 
 
-def bound(text, unit):
-    findings = Findings()
+def bound(text: Any, unit: Any) -> Any:
+    findings: Any = Findings()
     made = read_bound(Scalar(at=Place("x", 1, 1), text=text), Reader(findings, {}, None), "x", unit)
     assert (made is BROKEN) == bool(findings.faults)
     return made
 
 
 @given(st.sampled_from(["<", "<=", ">", ">=", "="]), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_a_bound_holds_as_python_says(sign, amount, value):
+def test_a_bound_holds_as_python_says(sign: str, amount: int, value: int) -> None:
     """Whatever it compares."""
     made = bound(f"{sign} {amount}", "count")
     assert made.holds(value) == eval(f"value {sign.replace('=', '==') if sign == '=' else sign} amount")
 
 
 @given(st.text(max_size=12), st.sampled_from(["seconds", "count", "number"]))
-def test_no_text_breaks_the_reading_of_bounds(text, unit):
+def test_no_text_breaks_the_reading_of_bounds(text: str, unit: str) -> None:
     """It is a bound or a fault."""
     bound(text, unit)
 
 
 @given(st.text(max_size=20))
-def test_no_text_breaks_the_reading_of_texts(text):
+def test_no_text_breaks_the_reading_of_texts(text: str) -> None:
     """It is itself, a pattern, or a fault."""
     findings = Findings()
     made = read_text(Scalar(at=Place("x", 1, 1), text=text, plain=False), Reader(findings, {}, None), "x")

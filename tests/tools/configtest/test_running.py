@@ -1,12 +1,18 @@
 """Tests of configs, played: what they see, and what fails them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+
 import pytest
 
 from pipeline.faults import ConfigError
 from pipeline.tools.configtest.playing import play
+from pipeline.tools.configtest.running import Outcome
+from pipeline.tools.configtest.suite import Suite
 
 
-def texts(outcome):
+def texts(outcome: Outcome) -> list[str]:
     return [failure.text for failure in outcome.failures]
 
 
@@ -38,7 +44,7 @@ def texts(outcome):
         "{length: '> 7s'}",
     ],
 )
-def test_what_is_so_passes(outcome, expect):
+def test_what_is_so_passes(outcome: Callable[..., Outcome], expect: str) -> None:
     """A second of speech, an answer of 2.2 s that begins 0.66 s after it."""
     assert not outcome("[{speech: 1s, at: 1s}]", f"[{{turns: 1}}, {expect}]").failures
 
@@ -62,7 +68,7 @@ def test_what_is_so_passes(outcome, expect):
         ("{replies: 2}", "1 at 2.660 s"),
     ],
 )
-def test_what_is_not_so_fails_and_says_what_came(outcome, expect, came):
+def test_what_is_not_so_fails_and_says_what_came(outcome: Callable[..., Outcome], expect: str, came: str) -> None:
     """With the events around it."""
     made = outcome("[{speech: 1s, at: 1s}]", f"[{{turns: 1}}, {expect}]")
     [failure] = made.failures
@@ -71,7 +77,7 @@ def test_what_is_not_so_fails_and_says_what_came(outcome, expect, came):
     assert str(failure.place).startswith("agent.test.yaml:4:")
 
 
-def test_who_speaks_over_the_agent(outcome):
+def test_who_speaks_over_the_agent(outcome: Callable[..., Outcome]) -> None:
     """So long after its voice began, to the millisecond; what was heard is cut there."""
     over = "{speech: 700ms, after: {control: AgentSpeaking, on: true, by: 500ms}}"
     cleared = "{message: clear, after: {frame: SpeechStarted, turn: 2}, within: 0s}"
@@ -89,51 +95,53 @@ def test_who_speaks_over_the_agent(outcome):
         ("{speech: 60ms, at: 1s}", "{frame: TurnDropped, reason: short}"),
     ],
 )
-def test_whatever_a_caller_does(outcome, send, expect):
+def test_whatever_a_caller_does(outcome: Callable[..., Outcome], send: str, expect: str) -> None:
     """It comes as Twilio would bring it."""
     assert not outcome(f"[{send}]", f"[{expect}]").failures
 
 
-def test_who_hangs_up_ends_the_call(outcome):
+def test_who_hangs_up_ends_the_call(outcome: Callable[..., Outcome]) -> None:
     """At once."""
     send = "[{speech: 700ms}, {hang_up: true, after: {message: media, by: 200ms}}]"
     made = outcome(send, "[{turns: 1}, {no: {control: AgentSpeaking, on: false}}, {length: < 2s}]")
     assert not made.failures
 
 
-def test_a_caller_who_is_quiet_is_greeted(outcome):
+def test_a_caller_who_is_quiet_is_greeted(outcome: Callable[..., Outcome]) -> None:
     """Nothing is sent, and something is seen."""
     assert not outcome("[]", "[{heard: [Hello.]}]", "    env: {HELLO: Hello.}\n").failures
 
 
-def test_a_test_that_passes_without_its_caller_fails(outcome):
+def test_a_test_that_passes_without_its_caller_fails(outcome: Callable[..., Outcome]) -> None:
     """It would show nothing of what they do."""
     made = outcome("[{speech: 700ms, at: 6s}]", "[{heard: /Hello/}]", "    env: {HELLO: Hello.}\n")
     [text] = texts(made)
     assert text.startswith("this test passes just as well if the caller does nothing")
 
 
-def test_a_step_whose_event_never_comes_fails(outcome):
+def test_a_step_whose_event_never_comes_fails(outcome: Callable[..., Outcome]) -> None:
     """It says which one waits for what."""
     made = outcome("[{speech: 700ms}, {dtmf: 5, after: {heard: /goodbye/}}]", "[{turns: 1}]")
     assert texts(made) == ["`dtmf 5` was not done: nothing came, in 30 s, of what it waits for: heard /goodbye/"]
     assert made.failures[0].place.column > 0
 
 
-def test_a_step_that_comes_too_late_fails(outcome):
+def test_a_step_that_comes_too_late_fails(outcome: Callable[..., Outcome]) -> None:
     """The agent had hung up: whatever was to be shown was not."""
     rules = "{llm: {llm.rules: {fallback: [Bye.], intents: [{hear: [hello], say: [Goodbye.], hang_up: true}]}}}"
     made = outcome("[{speech: 700ms}, {dtmf: 5, at: 9s}]", "[{turns: 1}]", f"swap: {rules}\n")
     assert texts(made) == ["`dtmf 5` was not done: the call was over before"]
 
 
-def test_a_step_that_fails_fails_the_test(outcome, plug):
+def test_a_step_that_fails_fails_the_test(outcome: Callable[..., Outcome], plug: Callable[[str, str], str]) -> None:
     """Whatever else is expected: the chain went on without it. What it raised is said, and where in its code."""
     made = outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("failing_step", FAILING))
     assert texts(made) == ["a step failed: Fail (agent.yaml:11): ZeroDivisionError: division by zero (it.py:12)"]
 
 
-def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(outcome, plug):
+def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(
+    outcome: Callable[..., Outcome], plug: Callable[[str, str], str]
+) -> None:
     """Whatever it says of itself: Twilio's buffer knows better."""
     over = "{speech: 700ms, after: {control: AgentSpeaking, on: true, by: 500ms}}"
     swap = "swap: {pacer: boasting_step.it}\n"
@@ -142,19 +150,23 @@ def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(outcome, plu
     assert text == "the agent takes 9.00 s of its reply for heard, the caller heard 0.55 s"
 
 
-def test_a_step_that_waits_outside_of_virtual_time_fails_the_test(outcome, plug):
+def test_a_step_that_waits_outside_of_virtual_time_fails_the_test(
+    outcome: Callable[..., Outcome], plug: Callable[[str, str], str]
+) -> None:
     """Even if it does not declare that: it is told, and hangs nothing."""
     [text] = texts(outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("stuck_step", STUCK)))
     assert "the call could not be played" in text and "nothing is scheduled" in text
 
 
-def test_a_step_that_says_what_it_needs_is_a_fault(outcome, plug):
+def test_a_step_that_says_what_it_needs_is_a_fault(
+    outcome: Callable[..., Outcome], plug: Callable[[str, str], str]
+) -> None:
     """One of somebody else's, too."""
     with pytest.raises(ConfigError, match=r"`needy_step.it` at .* needs a printer, which virtual time has not"):
         outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("needy_step", FAILING.replace("gives", NEEDS)))
 
 
-def test_a_call_is_the_same_every_time(suite):
+def test_a_call_is_the_same_every_time(suite: Callable[..., Suite]) -> None:
     """Event for event."""
     send = "[{speech: 1s}, {noise: 1s, after: {message: media}}]"
     [case] = suite(f"tests: [{{name: it, send: {send}, expect: [{{turns: 2}}]}}]").cases

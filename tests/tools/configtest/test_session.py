@@ -1,8 +1,12 @@
 """`run.py test`: which files it means, what it prints, what it writes, and its exit code."""
 
+from __future__ import annotations
+
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -12,6 +16,7 @@ from pipeline.tools.check.check import check
 from pipeline.tools.configtest.playing import play
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.session import changes, load_all, run_tests
+from pipeline.tools.configtest.suite import Suite
 from pipeline.tools.configtest.verb import ConfigTestOptions
 
 CONFIGS = Path(__file__).parents[3] / "configs"
@@ -59,24 +64,24 @@ agent.test.yaml
 
 
 @pytest.fixture
-def two(suite):
+def two(suite: Callable[..., Suite]) -> None:
     """Two tests in the current folder, of which one fails."""
     suite(TWO)
 
 
-def test_what_is_printed(two, capsys):
+def test_what_is_printed(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """A line for each test; of one that failed, what was expected, what came, and the events around it."""
     assert run_tests(ConfigTestOptions(paths=("agent.test.yaml",))) == 1
     assert capsys.readouterr().out == PRINTED
 
 
 @pytest.mark.parametrize("path", [".", "agent.yaml", "agent.test.yaml"])
-def test_what_a_path_means(two, path):
+def test_what_a_path_means(two: Any, path: str) -> None:
     """A folder, a config, or the file itself."""
     assert [it.path.name for it in load_all([path])] == ["agent.test.yaml"]
 
 
-def test_some_of_them(two, capsys):
+def test_some_of_them(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """By a part of their names; none at all is wrong use."""
     assert run_tests(ConfigTestOptions(paths=(".",), only="it answers <")) == 1
     assert "1 test, 1 failed" in capsys.readouterr().out
@@ -84,7 +89,7 @@ def test_some_of_them(two, capsys):
         run_tests(ConfigTestOptions(paths=(".",), only="goodbye"))
 
 
-def test_what_is_not_there_is_told(tmp_path):
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     """Any file in a folder, the one beside a config, or what was named."""
     (tmp_path / "x.yaml").touch()
     for path, told in (
@@ -93,10 +98,10 @@ def test_what_is_not_there_is_told(tmp_path):
         (tmp_path / "y.yaml", r"/y.yaml: no such file$"),
     ):
         with pytest.raises(ConfigError, match=told):
-            run_tests(ConfigTestOptions(paths=(path,)))
+            run_tests(ConfigTestOptions(paths=(str(path),)))
 
 
-def test_as_json(two, capsys):
+def test_as_json(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The same as data."""
     run_tests(ConfigTestOptions(paths=(".",), as_json=True))
     told = json.loads(capsys.readouterr().out)
@@ -106,7 +111,7 @@ def test_as_json(two, capsys):
     assert failure["came"] and failure["around"]
 
 
-def test_as_junit(two, capsys):
+def test_as_junit(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """XML that a CI system can read: counts, names, times, and the failure's message."""
     run_tests(ConfigTestOptions(paths=(".",), junit=Path("report.xml")))
     root = ElementTree.parse("report.xml").getroot()
@@ -118,11 +123,11 @@ def test_as_junit(two, capsys):
     assert failure.get("message").startswith('agent.test.yaml:8:9: expected frame Transcript text "helo"')
 
 
-def test_they_are_played_again_when_a_file_changes(two):
+def test_they_are_played_again_when_a_file_changes(two: Any) -> None:
     """Any that they were made of; a look that finds nothing new plays nothing."""
-    looks = []
+    looks: list[Any] = []
 
-    def wait():
+    def wait() -> None:
         looks.append(None)
         if len(looks) == 2:
             path = Path("agent.yaml")
@@ -135,7 +140,7 @@ def test_they_are_played_again_when_a_file_changes(two):
     assert len(looks) == 2
 
 
-def test_check_looks_at_tests_too(two, capsys):
+def test_check_looks_at_tests_too(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder's, with its configs; and it plays nothing."""
     assert check(["."]) == 0
     assert capsys.readouterr().out == "2 files, all clean\n"
@@ -145,13 +150,13 @@ def test_check_looks_at_tests_too(two, capsys):
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.rglob("*.test.yaml")), ids=lambda path: path.name)
-def test_the_shipped_configs_do_what_their_tests_say(path, capsys):
+def test_the_shipped_configs_do_what_their_tests_say(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In virtual time, without a network."""
-    assert run_tests(ConfigTestOptions(paths=(path,))) == 0, capsys.readouterr().out
+    assert run_tests(ConfigTestOptions(paths=(str(path),))) == 0, capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["bench", "demo", "demo_he", "maximus_he"])
-def test_a_shipped_test_is_the_same_call_every_time(name):
+def test_a_shipped_test_is_the_same_call_every_time(name: str) -> None:
     """Byte for byte, and event for event."""
     for case in load(CONFIGS / f"{name}.test.yaml").cases[:3]:
         first, second = ("\n".join(map(repr, play(case.config, case.send).events)) for _ in range(2))

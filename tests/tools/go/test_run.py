@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ CONFIGS = Path(__file__).parents[3] / "configs"
 
 
 @pytest.fixture(scope="module")
-def lines(tmp_path_factory) -> tuple[Any, ...]:
+def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, ...]:
     """Recordings of three things that a caller says."""
     paths = [tmp_path_factory.mktemp("lines") / f"{pitch}.wav" for pitch in (300, 350, 400)]
     for path in paths:
@@ -103,24 +103,25 @@ class Silent(ToneVoice):
         yield bytes(16000)
 
 
-def test_an_agent_that_works_passes(agent, lines):
+def test_an_agent_that_works_passes(agent: Callable[..., Config], lines: Any) -> None:
     """All four steps, with their figures, and nothing left unjudged where the agent runs here."""
     config = agent(["a", "b", "c"], ANSWERS, {**FAST, "greeting.text": "Good morning."})
     verdicts = test(config, lines=lines)
     assert [verdict.state for verdict in verdicts] == ["pass"] * 4, troubles(verdicts)
     assert verdicts[0].figures["sentences"] == 2 and verdicts[0].figures["answers"] == 1
-    assert verdicts[1].figures["clear_ms"] > 0 and verdicts[2].figures["greeting_after_ms"] >= 800
+    figures: list[Any] = [verdict.figures for verdict in verdicts]
+    assert figures[1]["clear_ms"] > 0 and figures[2]["greeting_after_ms"] >= 800
     assert verdicts[3].figures["replies"] == 3
 
 
-def test_what_cannot_be_heard_is_not_passed(agent, lines):
+def test_what_cannot_be_heard_is_not_passed(agent: Callable[..., Config], lines: Any) -> None:
     """From outside, signed as Twilio signs: nobody knows its sentences, nor whether it is to greet."""
     config = agent(["a"], ANSWERS, FAST)
     verdicts = test(config, 1, 3, lines=lines, outside=True, token=TOKEN)
     assert [verdict.state for verdict in verdicts] == ["unjudged"] * 2, troubles(verdicts)
 
 
-def test_a_deployment_that_wants_a_signature_says_so(agent, lines):
+def test_a_deployment_that_wants_a_signature_says_so(agent: Callable[..., Config], lines: Any) -> None:
     """Without the token the call is refused, and the words say which variable has it."""
 
     async def main() -> list[Verdict]:
@@ -131,7 +132,7 @@ def test_a_deployment_that_wants_a_signature_says_so(agent, lines):
     assert verdict.state == "fail" and "TWILIO_AUTH_TOKEN" in verdict.troubles[0].do
 
 
-def test_the_caller_says_what_the_config_s_own_caller_says():
+def test_the_caller_says_what_the_config_s_own_caller_says() -> None:
     """Its words in their order, the interrupting ones among them, each with the answer of a stand-in."""
     config = load(CONFIGS / "maximus_he.yaml")
     lines = caller.lines(GoOptions(target="x"), config)
@@ -144,7 +145,7 @@ def test_the_caller_says_what_the_config_s_own_caller_says():
     ]
 
 
-def test_a_caller_who_was_told_nothing_speaks_the_agents_language():
+def test_a_caller_who_was_told_nothing_speaks_the_agents_language() -> None:
     """Hebrew to a Hebrew agent, English to an address, unless told."""
     assert words(line[0] for line in caller.lines(GoOptions(target="http://x", language="he-IL"), None))[0].startswith(
         "שלום"
@@ -153,7 +154,7 @@ def test_a_caller_who_was_told_nothing_speaks_the_agents_language():
     assert len(caller.lines(GoOptions(target="http://x", say=("yes",)), None)) == 2
 
 
-def test_an_agent_elsewhere_has_its_own_config():
+def test_an_agent_elsewhere_has_its_own_config() -> None:
     """`--set` and `--stand-ins` would change nothing there."""
     with pytest.raises(UsageError, match="has its own"):
         asyncio.run(go(GoOptions(target="http://127.0.0.1:9", stand_ins=True)))
@@ -162,7 +163,7 @@ def test_an_agent_elsewhere_has_its_own_config():
 # ---- six that are broken ------------------------------------------------------------------------------------------
 
 
-def test_a_greeting_that_is_always_on(agent, lines, tmp_path):
+def test_a_greeting_that_is_always_on(agent: Callable[..., Config], lines: Any, tmp_path: Path) -> None:
     """Spoken into the caller's words, or played before the stream opens: both are found."""
     config = swapped(agent(["a"], ANSWERS, {**FAST, "end_of_utterance.barge_in": False}), "greeting", Hasty)
     assert "while the caller was speaking: greet only a caller who has been quiet" in troubles(
@@ -175,14 +176,14 @@ def test_a_greeting_that_is_always_on(agent, lines, tmp_path):
     assert "<Play> before its stream" in troubles(test(played, 1, lines=lines))
 
 
-def test_no_barge_in(agent, lines):
+def test_no_barge_in(agent: Callable[..., Config], lines: Any) -> None:
     """The agent goes on while it is spoken over."""
     config = agent(["a", "b"], ANSWERS, {"tts.ms_per_letter": 60, "end_of_utterance.barge_in": False})
     told = troubles(test(config, 2, lines=lines))
     assert "the agent went on while the caller spoke" in told and "BARGE_IN=true" in told
 
 
-def test_an_introduction_every_turn(agent, lines):
+def test_an_introduction_every_turn(agent: Callable[..., Config], lines: Any) -> None:
     """Heard by its words where the agent runs here."""
     said = ["שמי מקס. מה תרצה?", "שמי מקס. יש דירה.", "שמי מקס. בוא מחר."]
     config = swapped(agent(["א", "ב", "ג"], said, FAST), "intro_filter", Processor)
@@ -190,7 +191,7 @@ def test_an_introduction_every_turn(agent, lines):
     assert "introduced itself in its replies 1 and 2 and 3" in told and "intro_filter" in told
 
 
-def test_an_introduction_every_turn_is_heard_from_outside(agent, lines):
+def test_an_introduction_every_turn_is_heard_from_outside(agent: Callable[..., Config], lines: Any) -> None:
     """Replies that begin with the very same sound are found without a word being understood."""
     said = [
         "My name is Max of Kav Homes. What is it?",
@@ -202,13 +203,13 @@ def test_an_introduction_every_turn_is_heard_from_outside(agent, lines):
     assert "begins with the very sound of the first one" in told
 
 
-def test_a_silent_voice(agent, lines):
+def test_a_silent_voice(agent: Callable[..., Config], lines: Any) -> None:
     """Messages come, and all of them are silence."""
     told = troubles(test(swapped(agent(["a"], ANSWERS), "tts.tone", Silent), 1, lines=lines))
     assert "all are silence" in told and "TTS_ERR" in told
 
 
-def test_no_answer_at_all(agent, lines):
+def test_no_answer_at_all(agent: Callable[..., Config], lines: Any) -> None:
     """The agent's own log says at which stage it stopped."""
     told = troubles(test(agent([""], changes={"asr.delay": "9s"}), 1, lines=lines))
     assert "there was no answer: it stopped at recognition" in told
@@ -243,12 +244,12 @@ def foreign(kind: type[Agent], path: str, lines: Any) -> str:
     return troubles(verdicts[:1])
 
 
-def test_no_echo_of_the_subprotocol(lines):
+def test_no_echo_of_the_subprotocol(lines: Any) -> None:
     """The upgrade is answered without what was offered."""
     assert "audio.twilio.com was offered and not echoed" in foreign(Bare, MEDIA, lines)
 
 
-def test_a_wrong_path(lines):
+def test_a_wrong_path(lines: Any) -> None:
     """The TwiML names a path that opens no WebSocket, and the first call is the last."""
     told = foreign(Agent, "/ws/nowhere", lines)
     assert "Twilio 31920" in told and "serve /ws/twilio-media with and without a slash" in told

@@ -14,7 +14,7 @@ from pipeline.config import Config, load
 from pipeline.frames import Control
 from pipeline.testing import play, voice
 from pipeline.tools.graph.chart import chart, mermaid
-from tests.kit.around import around
+from tests.kit.chain import around
 
 ROOT = Path(__file__).parents[3]
 ENV = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "sk-secret"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
+from pipeline.config import Config
 from pipeline.faults import ConfigError
 from pipeline.records.reader import Recording, folders
 from pipeline.testing import play, voice
@@ -24,7 +26,7 @@ HASTY = {
 
 
 @pytest.fixture
-def call(agent, tmp_path: Path) -> Path:
+def call(agent: Callable[..., Config], tmp_path: Path) -> Path:
     """The folder of a call whose caller was cut off after "I am looking for"."""
     config = agent(["I am looking for", "an apartment", "three rooms"], ["Gladly.", "How many rooms?"], HASTY)
     play(config, CALLER, 11.0, keep=tmp_path / "calls")

@@ -21,7 +21,7 @@ from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError, KavError, UsageError
 from pipeline.tools.new.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
 from pipeline.tools.schema import schema
-from tests.kit.around import around, warned
+from tests.kit.chain import around, warned
 
 Load = Callable[..., Config]
 OFF = re.compile(r"^( {0,6})# (\w+: )", re.MULTILINE)

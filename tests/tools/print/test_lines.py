@@ -17,8 +17,6 @@ from pipeline.config.yaml.scalars import core
 from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError
 from pipeline.tools.print.lines import print_config
-from tests.config.conftest import thing as thing
-from tests.config.conftest import write as write
 from tests.kit.configs import GOOD, Write, with_thing
 
 SHIPPED = Path(__file__).parents[3] / "configs"
@@ -44,7 +42,7 @@ def printed(capsys: pytest.CaptureFixture[str], *args: Any, **how: Any) -> str:
     return capsys.readouterr().out
 
 
-def test_each_value_says_where_it_came_from(write: Write, capsys) -> None:
+def test_each_value_says_where_it_came_from(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """The golden text: files, changes, the environment and its defaults."""
     write("extends: base.yaml\nset: {vad.rms: 300}\nserver: {drain: 1min}\n", base=GOOD)
     swap = "{asr: {asr.script: {say: [hi]}}}"
@@ -78,7 +76,7 @@ def test_each_value_says_where_it_came_from(write: Write, capsys) -> None:
     ]
 
 
-def test_what_is_left_alone_is_shown_if_asked_for(write: Write, capsys) -> None:
+def test_what_is_left_alone_is_shown_if_asked_for(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Of steps, of the top level and of its groups; as JSON with the path that `--set` takes."""
     write(GOOD)
     text = printed(capsys, "x.yaml", defaults=True, env={})
@@ -89,7 +87,7 @@ def test_what_is_left_alone_is_shown_if_asked_for(write: Write, capsys) -> None:
     assert {"path": "tts.tone.pitch", "value": "300", "origin": "x.yaml:13"} in rows
 
 
-def test_a_secret_is_never_printed(thing: None, write: Write, capsys) -> None:
+def test_a_secret_is_never_printed(thing: None, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """Written in the file, on the command line or in data of no type; a variable that has one stays as it is."""
     path = write(with_thing("{key: sk-12345678, data: {api_key: sk-abcdefgh}}"))
     for how in ({}, {"as_json": True}):
@@ -98,7 +96,9 @@ def test_a_secret_is_never_printed(thing: None, write: Write, capsys) -> None:
     assert 'key: "${KEY}"' in printed(capsys, write(with_thing('key: "${KEY}"')), env={"KEY": "sk-12345678"})
 
 
-def test_a_file_is_named_from_the_folder_of_the_config(thing: None, write: Write, capsys, tmp_path: Path) -> None:
+def test_a_file_is_named_from_the_folder_of_the_config(
+    thing: None, write: Write, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """So that the print can be saved beside it, wherever what it extends stands."""
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub/hello.txt").write_text("hello")
@@ -117,7 +117,9 @@ def test_a_config_that_is_not_clean_is_not_printed(write: Write) -> None:
 
 @pytest.mark.parametrize("name", [path.name for path in CONFIGS])
 @pytest.mark.parametrize("defaults", [False, True])
-def test_the_print_of_what_ships_means_the_same(name: str, defaults: bool, capsys, tmp_path: Path) -> None:
+def test_the_print_of_what_ships_means_the_same(
+    name: str, defaults: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """With its defaults written out, too."""
     env = {"OPENAI_API_KEY": "of-a-test", "LLM_MODEL": "m"}
     for folder in ("demo", "prompts"):
@@ -139,7 +141,13 @@ def test_the_print_of_what_ships_means_the_same(name: str, defaults: bool, capsy
     st.dictionaries(st.sampled_from(["VAD_RMS", "PITCH", "HANGOVER_MS"]), st.just("210")),
 )
 def test_any_print_means_the_same(
-    write: Write, capsys, sets: list[str], swap: str | None, text: str, defaults: bool, env: dict[str, str]
+    write: Write,
+    capsys: pytest.CaptureFixture[str],
+    sets: list[str],
+    swap: str | None,
+    text: str,
+    defaults: bool,
+    env: dict[str, str],
 ) -> None:
     """Whatever it extends, swaps and sets, in whatever environment."""
     path = write(text or GOOD, base=GOOD)
@@ -155,7 +163,7 @@ def test_any_text_can_be_written(text: str) -> None:
     text = "".join(char for char in text if not 0xD800 <= ord(char) < 0xE000)
     for plain in (True, False):
         findings = Findings()
-        root = parse(f"- {scalar(text, plain)}\n- [{scalar(text, plain)}]\n", "x", findings)
+        root: Any = parse(f"- {scalar(text, plain)}\n- [{scalar(text, plain)}]\n", "x", findings)
         assert not findings.faults
         for node in (root.items[0], root.items[1].items[0]):
             meant = core(text) if plain else text

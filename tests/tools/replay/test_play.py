@@ -7,7 +7,9 @@ import json
 import re
 import shutil
 import wave
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -30,6 +32,7 @@ from pipeline.tools.replay import live
 from pipeline.tools.replay.event_kinds import is_own, is_told
 from pipeline.tools.replay.event_kinds import plain as untimed
 from pipeline.tools.replay.play import Replayed, replay
+from tests.kit.chain import chain
 
 CONFIGS = Path(__file__).parents[3] / "configs"
 CALLER = [(1.0, voice(0.9)), (2.3, voice(0.9, 350.0)), (7.0, voice(0.6, 400.0))]  # a pause for breath of 0.4 s
@@ -41,7 +44,7 @@ CUT_OFF = {
 
 
 @pytest.fixture
-def cut(agent, tmp_path: Path) -> Recording:
+def cut(agent: Callable[..., Config], tmp_path: Path) -> Recording:
     """A call whose caller was cut off after "I am looking for"."""
     said = ["Gladly.", "How many rooms?", "In which city?"]
     config = agent(["I am looking for", "an apartment", "three rooms"], said, {**CUT_OFF, "tts.ms_per_letter": 20})
@@ -114,7 +117,7 @@ def test_a_live_call_is_the_same_call(tmp_path: Path, name: str, actions: script
     assert any(turn.heard is not None for turn in turns(replayed.events))
 
 
-def test_a_config_survives_its_record(agent, tmp_path: Path) -> None:
+def test_a_config_survives_its_record(agent: Callable[..., Config], tmp_path: Path) -> None:
     """What a record keeps of a config means the same, and has no secret."""
     for name in ("demo", "maximus_he", "bench"):
         config = load(CONFIGS / f"{name}.yaml", env={"OPENAI_API_KEY": "sk-1234567890"})
@@ -151,7 +154,7 @@ def test_a_voice_that_was_too_quiet_is_missed(cut: Recording) -> None:
     assert not turns(again(cut, **{"vad.rms": 30000}).events)
 
 
-def test_marks_come_back_when_they_would_have(agent, tmp_path: Path) -> None:
+def test_marks_come_back_when_they_would_have(agent: Callable[..., Config], tmp_path: Path) -> None:
     """A reply that is spoken at another time is played to its end there, and interrupts nobody."""
     config = agent(["hello", "bye"], ["Good morning to you."], {"tts.ms_per_letter": 20})
     play(config, [(1.0, voice(0.6)), (5.0, voice(0.6, 350.0))], 9.0, keep=tmp_path)
@@ -222,7 +225,7 @@ def test_a_record_that_breaks_off_is_replayed_up_to_there(cut: Recording, capsys
         (lambda it: [each.unlink() for each in it.iterdir()], "no record of a call"),
     ],
 )
-def test_what_cannot_be_replayed_is_said_in_a_sentence(cut: Recording, spoil, told: str) -> None:
+def test_what_cannot_be_replayed_is_said_in_a_sentence(cut: Recording, spoil: Callable[..., Any], told: str) -> None:
     """Not a traceback."""
     spoil(cut.folder)
     with pytest.raises(KavError, match=told):
@@ -231,18 +234,6 @@ def test_what_cannot_be_replayed_is_said_in_a_sentence(cut: Recording, spoil, to
 
 # ---- providers that failed -------------------------------------------------------------------------------------------
 
-CHAIN = """\
-plugins: [{package}]
-pipeline:
-  - twilio_serializer
-  - vad.energy
-  - end_of_utterance
-  - {asr}
-  - {llm}
-  - {tts}
-  - pacer
-  - twilio_sink
-"""
 BROKEN = {
     "asr": """\
 from pipeline.asr import Recognizer, RecognizerSettings
@@ -282,7 +273,7 @@ class Broken(Voice):
 @pytest.mark.parametrize("fallback", [False, True])
 @pytest.mark.parametrize("broken", BROKEN)
 def test_what_failed_fails_again(
-    config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fallback: bool
+    config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str, fallback: bool
 ) -> None:
     """A provider that failed on the call, and the one that was asked instead, do so in the replay, event by event."""
     package = tmp_path / f"broken_{broken}_{fallback}"
@@ -293,7 +284,7 @@ def test_what_failed_fails_again(
     spares = {"asr": "asr.script: {say: [hello]}", "llm": "llm.script: {say: [Good morning.]}", "tts": "tts.tone"}
     steps = dict(spares)
     steps[broken] = f"{package.name}.{broken}: {{fallback: [{spares[broken] if fallback else ''}]}}"
-    text = CHAIN.format(package=package.name, **steps)
+    text = chain(f"plugins: [{package.name}]\n", **steps)
     play(config(text), [(1.0, voice(0.6)), (5.0, voice(0.6, 350.0))], 12.0, keep=tmp_path / "calls")
     recording = only(tmp_path / "calls")
     replayed = again(recording)
@@ -301,8 +292,8 @@ def test_what_failed_fails_again(
     both = recording.events, replayed.events
     was, now = ([(it.at, untimed(it)) for it in its if is_own(it)] for its in both)
     assert was == now
-    was, now = ([(it.at, it.what, it.content) for it in its if is_told(it)] for its in both)
-    assert was == now
+    one, other = ([(it.at, it.what, it.content) for it in its if is_told(it)] for its in both)
+    assert one == other
     assert any(it.what in ("provider_failed", "tts_failed") for it in recording.events)
 
 
@@ -331,7 +322,9 @@ def test_a_silent_record_of_a_cut_call_is_not_believed(cut: Recording) -> None:
 # ---- live ---------------------------------------------------------------------------------------------------------
 
 
-def test_live_asks_the_providers_again(agent, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_live_asks_the_providers_again(
+    agent: Callable[..., Config], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The same call in real time: what the config's recogniser says now counts, not what was recorded."""
     config = agent(["hello", "bye"], ["Yes."], {"tts.ms_per_letter": 20})
     play(config, [(0.3, voice(0.6))], 2.0, keep=tmp_path)

@@ -1,17 +1,22 @@
 """Calls that nobody wrote, recorded and replayed: the same config makes the same call of them."""
 
+from __future__ import annotations
+
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import Phase, given, settings
 
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.loop.virtual import VirtualLoop, run_virtual
 from pipeline.records.reader import Event, Recording, folders
 from pipeline.testing import play_async
 from pipeline.tools.replay.play import Replayed, replay
-from tests.behaviour.test_random_calls import calls, quickly, track
+from tests.kit.random_calls import calls, quickly, track
 
 
 def lines(events: list[Event]) -> list[bytes]:
@@ -27,7 +32,7 @@ class PassingTime(VirtualLoop):
         return int(self._now * 1000) / 1000
 
 
-def twice(agent, folder: Path, call, loop: type[VirtualLoop] = VirtualLoop) -> tuple[Recording, Replayed]:
+def twice(agent: Any, folder: Path, call: Any, loop: type[VirtualLoop] = VirtualLoop) -> tuple[Recording, Replayed]:
     """The call, and its replay with its own config."""
     parts, seconds, late = track(call["sounds"], call["stalls"])
     config = agent(call["heard"], call["said"], call["changes"])
@@ -41,7 +46,9 @@ def twice(agent, folder: Path, call, loop: type[VirtualLoop] = VirtualLoop) -> t
 
 @settings(quickly, max_examples=25, phases=[Phase.explicit, Phase.generate], derandomize=True)
 @given(calls)
-def test_an_unchanged_config_makes_the_same_call(agent, tmp_path_factory, call):
+def test_an_unchanged_config_makes_the_same_call(
+    agent: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory, call: Any
+) -> None:
     """Every event, byte for byte and to the moment, whatever was said and however slow everything was.
 
     The calls are the same each time: now and then two providers answer at the very same moment of virtual time, and a
@@ -56,7 +63,9 @@ def test_an_unchanged_config_makes_the_same_call(agent, tmp_path_factory, call):
 
 @settings(quickly, max_examples=60, phases=[Phase.explicit, Phase.generate], derandomize=True)
 @given(calls)
-def test_a_call_that_took_its_time_is_the_same(agent, tmp_path_factory, call):
+def test_a_call_that_took_its_time_is_the_same(
+    agent: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory, call: Any
+) -> None:
     """A reply that began a millisecond after its words begins so again, and as much of it has been heard."""
     _, replayed = twice(agent, tmp_path_factory.mktemp("calls"), call, PassingTime)
     assert replayed.same, replayed.astray

@@ -6,14 +6,16 @@ import shutil
 import struct
 import subprocess
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
 import numpy as np
 import pytest
 
-from pipeline.config import RecordSettings
+from pipeline.config import Config, RecordSettings
 from pipeline.faults import KavError
 from pipeline.phone.script import InterruptAfter, Pcm, WaitReply
 from pipeline.records.reader import Event
@@ -30,7 +32,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 
 
 @pytest.fixture(scope="module")
-def record(agent, tmp_path_factory) -> Path:
+def record(agent: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a call of two turns, of which the second interrupts."""
     folder = tmp_path_factory.mktemp("calls")
     config = agent(
@@ -48,7 +50,7 @@ def parsed(html: str) -> ElementTree.Element:
     return ElementTree.fromstring(html.removeprefix("<!DOCTYPE html>"))
 
 
-def test_a_call_is_told_as_it_was(record):
+def test_a_call_is_told_as_it_was(record: Path) -> None:
     """Its turns with every stage, what was heard of each answer, and the interruption."""
     story = told(read(record))
     assert [turn.text for turn in story.turns] == [HEBREW, HOSTILE]
@@ -61,7 +63,7 @@ def test_a_call_is_told_as_it_was(record):
     assert len(story.clears) == 3 and story.cause == "stop" and not story.faults
 
 
-def test_what_a_caller_says_is_nothing_but_words(record):
+def test_what_a_caller_says_is_nothing_but_words(record: Path) -> None:
     """No element, no control character, and a policy that would run none of it."""
     html = page(read(record), told(read(record)))
     tree = parsed(html)
@@ -70,13 +72,13 @@ def test_what_a_caller_says_is_nothing_but_words(record):
     assert "default-src 'none'" in html and "script-src" not in html and "http" not in html.replace("http-equiv", "")
 
 
-def test_hebrew_runs_from_right_to_left(record):
+def test_hebrew_runs_from_right_to_left(record: Path) -> None:
     """Each text finds its own direction."""
     (said,) = [each for each in parsed(page(read(record), told(read(record)))).iter("p") if each.text == HEBREW]
     assert said.get("dir") == "auto"
 
 
-def test_the_sound_can_be_kept_in_the_page(record, tmp_path):
+def test_the_sound_can_be_kept_in_the_page(record: Path, tmp_path: Path) -> None:
     """As mu-law in the page itself; without it there is none."""
     out = tmp_path / "call.html"
     assert report.run(ReportOptions(folder=record, out=out, sound=True)) == 0
@@ -86,7 +88,7 @@ def test_the_sound_can_be_kept_in_the_page(record, tmp_path):
     }
 
 
-def test_the_page_of_ten_minutes_is_under_three_megabytes():
+def test_the_page_of_ten_minutes_is_under_three_megabytes() -> None:
     """Noise on both sides, a turn every five seconds."""
     noise = np.random.default_rng(1).integers(-8000, 8000, 600 * 8000).astype("<i2").tobytes()
     events = [
@@ -107,7 +109,7 @@ def test_the_page_of_ten_minutes_is_under_three_megabytes():
     assert len(html.encode()) < 3_000_000 and len(list(parsed(html).iter("svg"))) == 31
 
 
-def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record, tmp_path):
+def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record: Path, tmp_path: Path) -> None:
     """The server died: half a line at the end, no sound, no cause."""
     folder = tmp_path / "CA0"
     folder.mkdir()
@@ -121,13 +123,13 @@ def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record, tmp_path):
 @pytest.mark.parametrize(
     "content", [b"", b"\n\n", b'{"at": 1}\n', b"[1]\n", b'{"at":1,"what":"Transcript","frame":{}}\n']
 )
-def test_odd_events_are_passed_over(tmp_path, content):
+def test_odd_events_are_passed_over(tmp_path: Path, content: bytes) -> None:
     """What cannot be read is left out."""
     (tmp_path / "events.jsonl").write_bytes(content)
     assert parsed(page(read(tmp_path), told(read(tmp_path))))
 
 
-def test_faults_are_listed():
+def test_faults_are_listed() -> None:
     """With their times, in words."""
     events = [
         Event(1.0, 0, "provider_failed", {"provider": "asr.google", "error": "PermissionDenied"}),
@@ -138,7 +140,7 @@ def test_faults_are_listed():
     assert "&lt;b&gt; in Shout" in page(kept, Story(faults=told(kept).faults)) and "demo" in page(kept, Story())
 
 
-def test_a_folder_without_a_record_is_named(tmp_path):
+def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
     """With what keeps one."""
     with pytest.raises(KavError, match=r"is no record of a call.*record: \{folder: calls\}"):
         read(tmp_path)
@@ -159,7 +161,7 @@ def colours(png: bytes) -> int:
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 @pytest.mark.parametrize("sound", [False, True])
-def test_a_browser_shows_it(record, tmp_path, sound):
+def test_a_browser_shows_it(record: Any, tmp_path: Path, sound: bool) -> None:
     """With its style, which the policy lets through, and without a word of complaint."""
     path, shot = tmp_path / "call.html", tmp_path / "call.png"
     report.run(ReportOptions(folder=record, out=path, sound=sound))

@@ -22,7 +22,7 @@ from pipeline.config.writing import variables
 from pipeline.faults import ConfigError
 from pipeline.tools.schema import schema
 from pipeline.tools.show.settings import example, type_name
-from tests.kit.around import around
+from tests.kit.chain import around
 
 ROOT = Path(__file__).parents[3]
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.yaml") if not path.stem.endswith(".test"))

@@ -23,7 +23,7 @@ from pipeline.processor import Processor
 from pipeline.settings import Duration, Secret, StepSettings, doc
 from pipeline.tools.show.reference import page, show
 from pipeline.tools.show.settings import example, given_sample, settings_of
-from tests.kit.around import around, warned
+from tests.kit.chain import around, warned
 
 ROOT = Path(__file__).parents[3]
 Load = Callable[..., Config]

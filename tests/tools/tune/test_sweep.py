@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
+from pipeline.config import Config
 from pipeline.faults import UsageError
 from pipeline.records.reader import folders
 from pipeline.records.timeline import Turn
@@ -27,7 +29,7 @@ HASTY = {
 
 
 @pytest.fixture
-def call(agent, tmp_path: Path) -> Path:
+def call(agent: Callable[..., Config], tmp_path: Path) -> Path:
     """The folder of a call whose caller was cut off after "I am looking for"."""
     config = agent(["I am looking for", "an apartment", "three rooms"], ["Gladly.", "How many rooms?"], HASTY)
     play(config, CALLER, 11.0, keep=tmp_path / "calls")

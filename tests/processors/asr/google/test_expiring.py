@@ -13,7 +13,7 @@ from tests.kit.accounts import certificate, key_file, private_key
 ROOT = Path(__file__).parents[4]
 
 
-def test_d9_an_account_without_tokens_in_mid_call(tmp_path):
+def test_d9_an_account_without_tokens_in_mid_call(tmp_path: Path) -> None:
     """The stream that runs is not disturbed; the next turn is the spare's, an alarm says why, and nothing hangs."""
     key_file(tmp_path)
     (tmp_path / "root.pem").write_text(certificate())

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 import pytest
 
 from pipeline.frames import Transcript, TurnDropped
 from pipeline.standins.google_speech import Fault, GoogleSpeech, Script
 from pipeline.testing import voice
+from pipeline.vocabulary import DropReason
 from tests.kit.alone import alone
 from tests.kit.google_caller import TONES, calling, words
 
 
-def goes_wrong(do, **how):
+def goes_wrong(do: Any, **how: Any) -> Script:
     """A script with one fault, on every stream unless told."""
     return Script(final_delay=0.05, faults=[Fault(do=do, **how)])
 
 
 @alone
-async def test_d1_a_connection_that_hangs_is_replaced():
+async def test_d1_a_connection_that_hangs_is_replaced() -> None:
     """The stream is opened again on a connection of its own, and the turn is whole."""
     async with GoogleSpeech(Script(deaf_connections=1)) as server, calling(server, connect_timeout=0.5) as caller:
         caller.say(voice(1.0))
@@ -32,9 +34,9 @@ async def test_d1_a_connection_that_hangs_is_replaced():
 
 
 @alone
-async def test_d1_a_provider_that_is_not_there():
+async def test_d1_a_provider_that_is_not_there() -> None:
     """No connection ever: the turn is answered with nothing understood, in time, and the fault is counted."""
-    settings = {"connect_timeout": 0.1, "timeout": 0.4}
+    settings: dict[str, Any] = {"connect_timeout": 0.1, "timeout": 0.4}
     async with GoogleSpeech(Script(deaf_connections=99)) as server, calling(server, **settings) as caller:
         caller.say()
         assert await caller.text() == ""
@@ -42,7 +44,7 @@ async def test_d1_a_provider_that_is_not_there():
 
 
 @alone
-async def test_d2_a_stream_that_hears_nothing_is_replaced():
+async def test_d2_a_stream_that_hears_nothing_is_replaced() -> None:
     """Speech without a result for too long: all of it is sent again on a fresh stream, while the caller speaks on."""
     script = Script(say=["one two three four five"], faults=[Fault(do="mute", streams=[0])])
     async with GoogleSpeech(script) as server, calling(server, stall=0.3) as caller:
@@ -54,7 +56,7 @@ async def test_d2_a_stream_that_hears_nothing_is_replaced():
 
 
 @alone
-async def test_d2_a_stream_that_does_not_answer_is_replaced():
+async def test_d2_a_stream_that_does_not_answer_is_replaced() -> None:
     """Nothing comes after the turn: halfway it is sent again; if that does not help, nothing was understood."""
     async with GoogleSpeech(goes_wrong("mute", streams=[0, 2, 3])) as server, calling(server, timeout=1.6) as caller:
         caller.say()
@@ -66,13 +68,13 @@ async def test_d2_a_stream_that_does_not_answer_is_replaced():
 
 
 SIX = tuple(TONES)
-AGED = {"rotate_after": 0.2, "rotate_hard": 0.4}  # seconds, for 240 and 285
+AGED: dict[str, Any] = {"rotate_after": 0.2, "rotate_hard": 0.4}  # seconds, for 240 and 285
 LIMIT = 0.8  # for 305
 
 
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
-async def test_d3_talking_across_the_age_of_a_stream(stream):
+async def test_d3_talking_across_the_age_of_a_stream(stream: str) -> None:
     """It is replaced in the middle of a sentence: no word is lost, none comes twice, and the limit is never met."""
     script = Script(tones=TONES, limit=LIMIT, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream=stream, **AGED) as caller:
@@ -83,7 +85,7 @@ async def test_d3_talking_across_the_age_of_a_stream(stream):
 
 
 @alone
-async def test_d3_silence_across_the_age_of_a_stream():
+async def test_d3_silence_across_the_age_of_a_stream() -> None:
     """While nobody speaks it is replaced before it has to be, and the next turn is whole."""
     script = Script(tones=TONES, limit=LIMIT, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream="call", **AGED) as caller:
@@ -95,7 +97,7 @@ async def test_d3_silence_across_the_age_of_a_stream():
 
 
 @alone
-async def test_d3_going_on_across_the_age_of_a_stream():
+async def test_d3_going_on_across_the_age_of_a_stream() -> None:
     """Two turns, the second before the first is understood, over several streams: each has its own words."""
     script = Script(tones=TONES, limit=LIMIT, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream="call", **AGED) as caller:
@@ -109,7 +111,7 @@ async def test_d3_going_on_across_the_age_of_a_stream():
 
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
-async def test_d3_a_stream_that_google_ends(stream):
+async def test_d3_a_stream_that_google_ends(stream: str) -> None:
     """The limit itself: what was not final is sent again, to the letter."""
     script = Script(tones=TONES, limit=0.5, endpoint=0.3)
     async with GoogleSpeech(script) as server, calling(server, stream=stream) as caller:
@@ -121,9 +123,10 @@ async def test_d3_a_stream_that_google_ends(stream):
 
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
-async def test_d4_a_stream_that_is_ended_for_want_of_sound(stream):
+async def test_d4_a_stream_that_is_ended_for_want_of_sound(stream: str) -> None:
     """A line that stops in the middle of a turn costs it no word."""
-    script, settings = Script(tones=TONES, no_audio_limit=0.1, endpoint=0.3), {"stream": stream, "silence_after": 5.0}
+    script = Script(tones=TONES, no_audio_limit=0.1, endpoint=0.3)
+    settings: dict[str, Any] = {"stream": stream, "silence_after": 5.0}
     async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
         caller.begin(words("one", "two"))
         await server.seen(2)
@@ -134,7 +137,7 @@ async def test_d4_a_stream_that_is_ended_for_want_of_sound(stream):
 
 
 @alone
-async def test_d5_no_quota():
+async def test_d5_no_quota() -> None:
     """Google is left alone for a while, by all calls, and longer each time; when there is some again, all is well."""
     script = goes_wrong("status", code="RESOURCE_EXHAUSTED")
     async with GoogleSpeech(script) as server, calling(server, timeout=0.4) as caller:
@@ -156,7 +159,7 @@ REFUSED = ["UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "NOT_FOUN
 @pytest.mark.parametrize("after", [0.0, 0.5, -1.0])
 @pytest.mark.parametrize("code", RETRIED)
 @alone
-async def test_d6_what_may_pass_is_tried_again(code, after):
+async def test_d6_what_may_pass_is_tried_again(code: str, after: float) -> None:
     """At the start, in the middle or at the end of a stream: the turn is sent again, whole."""
     script = goes_wrong("status", code=code, after=after, streams=[0])
     async with GoogleSpeech(script) as server, calling(server) as caller:
@@ -169,7 +172,7 @@ async def test_d6_what_may_pass_is_tried_again(code, after):
 
 @pytest.mark.parametrize("code", REFUSED)
 @alone
-async def test_d6_what_will_not_pass_is_not_tried_again(code, log):
+async def test_d6_what_will_not_pass_is_not_tried_again(code: str, log: list[str]) -> None:
     """The caller is answered at once, and the fault is logged; one more stream at most, if grpc forgot the code."""
     async with GoogleSpeech(goes_wrong("status", code=code)) as server, calling(server) as caller:
         caller.say()
@@ -179,7 +182,7 @@ async def test_d6_what_will_not_pass_is_not_tried_again(code, log):
 
 
 @alone
-async def test_d6_a_provider_that_always_fails():
+async def test_d6_a_provider_that_always_fails() -> None:
     """A turn is tried four times, later each time, and no more."""
     async with GoogleSpeech(goes_wrong("status")) as server, calling(server) as caller:
         caller.say()
@@ -188,7 +191,7 @@ async def test_d6_a_provider_that_always_fails():
 
 
 @alone
-async def test_d6_words_that_are_there_are_not_thrown_away():
+async def test_d6_words_that_are_there_are_not_thrown_away() -> None:
     """A stream that is refused after words have come: they are the best there is."""
     script = Script(tones=TONES, faults=[Fault(do="status", code="PERMISSION_DENIED", after=-1)], final_delay=0.05)
     async with GoogleSpeech(script) as server, calling(server) as caller:
@@ -198,7 +201,7 @@ async def test_d6_words_that_are_there_are_not_thrown_away():
 
 @pytest.mark.parametrize("do", ["empty", "blank"])
 @alone
-async def test_d7_no_words(do):
+async def test_d7_no_words(do: str) -> None:
     """An answer without words is speech in which none were found; nothing failed."""
     async with GoogleSpeech(goes_wrong(do)) as server, calling(server, interim=False) as caller:
         caller.say(voice(0.12))  # too short for interim words
@@ -207,20 +210,21 @@ async def test_d7_no_words(do):
 
 
 @alone
-async def test_d7_a_cough_is_no_turn():
+async def test_d7_a_cough_is_no_turn() -> None:
     """Without words and with little voice there is nothing to ask about."""
     async with GoogleSpeech(goes_wrong("empty")) as server, calling(server) as caller:
         caller.say(voice(0.12))
         assert isinstance(await caller.outcome(), Transcript)  # the harness says 1 s of voice
-        caller.chain.put(TurnDropped(2, "short"))
-        assert await caller.outcome() == TurnDropped(2, "short")
+        caller.chain.put(TurnDropped(2, DropReason.SHORT))
+        assert await caller.outcome() == TurnDropped(2, DropReason.SHORT)
 
 
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
-async def test_d7_never_final(stream):
+async def test_d7_never_final(stream: str) -> None:
     """The best interim words are taken after `final_timeout`; a late result disturbs no other turn."""
-    script, settings = goes_wrong("no_final", streams=[0]), {"stream": stream, "final_timeout": 0.4}
+    script = goes_wrong("no_final", streams=[0])
+    settings: dict[str, Any] = {"stream": stream, "final_timeout": 0.4}
     async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
         caller.say()
         found = await caller.outcome()
@@ -232,7 +236,7 @@ async def test_d7_never_final(stream):
 
 @pytest.mark.parametrize("do", ["duplicated", "unordered", "revised"])
 @alone
-async def test_d8_final_results_in_disorder(do):
+async def test_d8_final_results_in_disorder(do: Any) -> None:
     """Their place in the sound counts: each once, in that order, and of two for the same place the later one."""
     script = Script(say=["three rooms in tel aviv"], faults=[Fault(do=do)])
     async with GoogleSpeech(script) as server, calling(server) as caller:
@@ -242,10 +246,10 @@ async def test_d8_final_results_in_disorder(do):
 
 
 @alone
-async def test_d9_credentials_that_end_during_a_call():
+async def test_d9_credentials_that_end_during_a_call() -> None:
     """The stream that runs is not disturbed; the one after it is refused, once, and the caller is answered."""
     script = Script(tones=TONES, endpoint=0.3, faults=[Fault(do="status", code="UNAUTHENTICATED", streams=[1])])
-    settings = {"stream": "call", "rotate_after": 0.3, "rotate_hard": 300.0}
+    settings: dict[str, Any] = {"stream": "call", "rotate_after": 0.3, "rotate_hard": 300.0}
     async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
         await caller.live(words("one", "two"))
         caller.end()
@@ -272,7 +276,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("said", "text"), HOSTILE)
 @alone
-async def test_d10_hostile_text(said, text, log):
+async def test_d10_hostile_text(said: str, text: str | None, log: list[str]) -> None:
     """Control and direction characters never get in, and a turn has 2 kB at most; markup is text like any other."""
     async with GoogleSpeech(Script(say=[said], final_delay=0.05)) as server, calling(server) as caller:
         caller.say()

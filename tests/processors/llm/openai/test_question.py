@@ -1,7 +1,10 @@
 """What goes wrong with a language model, through the real client library: the rows of the fault catalogue's part E."""
 
+from __future__ import annotations
+
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 
@@ -17,19 +20,21 @@ from pipeline.standins.openai.script import (
     REPEATED,
     Fault,
 )
+from pipeline.standins.openai.wire import Asked
 from pipeline.text.fixed import PHRASES
 from processors.llm.openai.dialogue import OpenAiDialogue
+from tests.kit.alone import run
 from tests.kit.asking import ask, asking, script, settings
-from tests.kit.bench import Bench, bench, run
+from tests.kit.bench import Bench, bench
 
 EN = PHRASES["en"]
 FAILED, CUT, NONE = EN["failed"], EN["cut"], EN["empty"]
-REPLY = "We are open. Come in, please."
+REPLY: Any = "We are open. Come in, please."
 GOOD = ["We are open.", "Come in, please."]
-SOON = {"first_token": 1.5, "gap": 1.5}  # seconds: for what will not come
+SOON: dict[str, Any] = {"first_token": 1.5, "gap": 1.5}  # seconds: for what will not come
 
 
-def asked(*faults, text=REPLY, **changed):
+def asked(*faults: Fault, text: str = REPLY, **changed: Any) -> tuple[list[str], int]:
     """Ask a server with which these things go wrong, one a request: what was said, and how often it was asked."""
     said, ended, server, count = ask(script(text, faults=faults), **changed)
     assert server.open == 0
@@ -41,27 +46,27 @@ def asked(*faults, text=REPLY, **changed):
 
 
 @pytest.mark.parametrize("hang", ["request", "first"])
-def test_e1_no_first_token_in_time(hang):
+def test_e1_no_first_token_in_time(hang: Any) -> None:
     """`first_token`: whether the server answers nothing at all or only nothing to say; it is not asked again."""
     assert asked(Fault(hang=hang), **SOON) == ([FAILED], 1)
 
 
-def test_e1_no_further_token_in_time():
+def test_e1_no_further_token_in_time() -> None:
     """`gap`: what is whole is spoken, then that there is no more."""
     assert asked(Fault(hang="between", after=4), **SOON) == (["We are open.", CUT], 1)
 
 
-def test_e1_too_long_altogether():
+def test_e1_too_long_altogether() -> None:
     """`total`: a reply that trickles on is cut, however steadily it comes."""
     slow = script("One is here. " + "word " * 200, tokens_per_second=50.0)
     said, ended, server, _ = ask(slow, first_token=5.0, gap=5.0, total=1.0)
     assert (said, ended) == (["One is here.", CUT], ["failed"]) and server.requests[0].ended == "gone"
 
 
-def test_e1_a_server_that_cannot_be_reached_in_time():
+def test_e1_a_server_that_cannot_be_reached_in_time() -> None:
     """`connect`: its queue is full, so that nobody takes the call; the budget for a first token is not used up."""
 
-    async def main():
+    async def main() -> list[str]:
         with socket.socket() as full, socket.socket() as filler:
             full.bind(("127.0.0.1", 0))
             full.listen(0)
@@ -76,10 +81,10 @@ def test_e1_a_server_that_cannot_be_reached_in_time():
     assert run(main()) == [FAILED]
 
 
-def test_e1_a_server_that_is_not_there():
+def test_e1_a_server_that_is_not_there() -> None:
     """It is tried once more, at once."""
 
-    async def main():
+    async def main() -> list[str]:
         async with asking() as (server, _):
             gone = settings(server)
         async with bench(OpenAiDialogue, gone) as dialogue:
@@ -105,14 +110,14 @@ def test_e1_a_server_that_is_not_there():
     ],
     ids=["429 with Retry-After", "429", "429 slow_down", "503", "500", "connection lost"],
 )
-def test_e2_e3_what_may_pass_is_tried_once_more(fault):
+def test_e2_e3_what_may_pass_is_tried_once_more(fault: Fault) -> None:
     """And no more than once."""
     assert asked(fault) == (GOOD, 2)
     assert asked(fault, fault) == ([FAILED], 2)
 
 
 @pytest.mark.parametrize("wait", ["3", "600", "Sun, 22 Nov 2026 12:00:00 GMT"])
-def test_e2_a_wait_that_does_not_fit_the_turn_is_not_waited(wait):
+def test_e2_a_wait_that_does_not_fit_the_turn_is_not_waited(wait: str) -> None:
     """The caller hears so at once."""
     assert asked(Fault(status=429, retry_after=wait)) == ([FAILED], 1)
 
@@ -129,12 +134,12 @@ def test_e2_a_wait_that_does_not_fit_the_turn_is_not_waited(wait):
     ],
     ids=["no quota", "401", "403", "404", "400", "422"],
 )
-def test_e2_e3_what_will_not_pass_is_not_tried_again(fault):
+def test_e2_e3_what_will_not_pass_is_not_tried_again(fault: Fault) -> None:
     """It is a fault of the step, which is what alarms count."""
     assert asked(fault) == ([FAILED], 1)
 
 
-def test_e3_a_conversation_that_is_too_long_is_told_in_part():
+def test_e3_a_conversation_that_is_too_long_is_told_in_part() -> None:
     """The prompt stays, and the later half of what was said."""
     too_long = Fault(status=400)
     what = script("a", "b", "c", REPLY, REPLY, faults=[None, None, None, too_long])
@@ -148,10 +153,10 @@ def test_e3_a_conversation_that_is_too_long_is_told_in_part():
 # ---- E4: cut ------------------------------------------------------------------------------------------------------
 
 
-def test_e4_a_reply_that_is_cut_anywhere():
+def test_e4_a_reply_that_is_cut_anywhere() -> None:
     """What is whole is spoken, then that it was cut; if nothing had come, it is asked once more."""
 
-    async def main():
+    async def main() -> list[tuple[str, ...]]:
         what = script(REPLY)
         async with asking(what) as (server, dialogue):
             seen = []
@@ -168,15 +173,15 @@ def test_e4_a_reply_that_is_cut_anywhere():
 
 
 @pytest.mark.parametrize("finish", ["", "length", "content_filter"])
-def test_e4_a_reply_that_ends_before_its_end(finish):
+def test_e4_a_reply_that_ends_before_its_end(finish: str) -> None:
     """Without a finish reason, at the limit of tokens, or by a filter."""
     assert asked(Fault(text="We are open. Come in and", finish=finish)) == (["We are open.", CUT], 1)
 
 
-def test_e4_the_model_remembers_what_was_heard():
+def test_e4_the_model_remembers_what_was_heard() -> None:
     """Not the part of a sentence that nobody spoke."""
 
-    async def main():
+    async def main() -> list[str]:
         async with asking(script(REPLY, faults=[Fault(text="We are open. Come", finish="")])) as (server, dialogue):
             dialogue.put(Transcript(0, "what now"))
             await dialogue.until(ReplyEnded)
@@ -191,7 +196,7 @@ def test_e4_the_model_remembers_what_was_heard():
 
 
 @pytest.mark.parametrize("fault", [NO_CHOICES, NO_CONTENT], ids=["no choices", "no content"])
-def test_e5_chunks_without_words_are_nothing(fault):
+def test_e5_chunks_without_words_are_nothing(fault: Fault) -> None:
     """However many."""
     assert asked(Fault(inject=fault.inject * 5)) == (GOOD, 1)
 
@@ -209,24 +214,24 @@ WRONG = [
 
 
 @pytest.mark.parametrize("line", WRONG, ids=range(len(WRONG)))
-def test_e5_three_broken_chunks_are_dropped_and_a_fourth_is_too_many(line):
+def test_e5_three_broken_chunks_are_dropped_and_a_fourth_is_too_many(line: str) -> None:
     """Invalid JSON, wrong types, no JSON at all."""
     assert asked(Fault(inject=(line,) * 3)) == (GOOD, 1)
     assert asked(Fault(inject=(line,) * 4, after=4)) == (["We are open.", CUT], 1)
 
 
-def test_e5_a_page_in_the_place_of_a_reply():
+def test_e5_a_page_in_the_place_of_a_reply() -> None:
     """A proxy's, say."""
     assert asked(GARBAGE, GARBAGE) == ([FAILED], 2)
 
 
-def test_e5_an_error_inside_the_stream():
+def test_e5_an_error_inside_the_stream() -> None:
     """Before the first word it is asked once more, as with a server's mistake; later the reply is cut."""
     assert asked(Fault(inject=ERROR_INSIDE.inject, after=0)) == (GOOD, 2)
     assert asked(Fault(inject=ERROR_INSIDE.inject, after=4)) == (["We are open.", CUT], 1)
 
 
-def test_e5_a_server_that_does_not_stream():
+def test_e5_a_server_that_does_not_stream() -> None:
     """Its one chunk has the whole reply."""
     whole = 'data: {"choices": [{"message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop"}]}'
     assert asked(Fault(text="x", inject=(whole,), after=0)) == (["Yes."], 1)
@@ -236,20 +241,20 @@ def test_e5_a_server_that_does_not_stream():
 # ---- E6: too much -------------------------------------------------------------------------------------------------
 
 
-def test_e6_a_reply_without_end():
+def test_e6_a_reply_without_end() -> None:
     """It is cut where it is long enough, and the request is closed."""
     said, ended, server, _ = ask(script(always=ENDLESS))
     assert ended == ["done"] and 300 < len(" ".join(said)) <= 420
     assert server.requests[0].ended == "gone" and server.requests[0].written < 2000
 
 
-def test_e6_one_token_over_and_over():
+def test_e6_one_token_over_and_over() -> None:
     """A loop is not spoken; what was whole before it is."""
     assert asked(REPEATED) == ([FAILED], 1)
     assert asked(Fault(text="We are open. " + "la la " * 200)) == (["We are open.", CUT], 1)
 
 
-def test_e6_at_most_600_tokens():
+def test_e6_at_most_600_tokens() -> None:
     """However much room the settings give."""
     text = " ".join(f"Number {number} is here, and it has a neighbour on each side of it." for number in range(99))
     said, ended, server, _ = ask(script(text), max_chars=4000, max_sentences=50)
@@ -257,7 +262,7 @@ def test_e6_at_most_600_tokens():
     assert server.requests[0].ended == "gone"
 
 
-def test_e6_a_line_of_a_megabyte():
+def test_e6_a_line_of_a_megabyte() -> None:
     """No more than 64 kB of it are kept."""
     assert asked(Fault(inject=("data: " + "x" * 1_000_000,), after=4)) == (["We are open.", CUT], 1)
 
@@ -266,7 +271,7 @@ def test_e6_a_line_of_a_megabyte():
 
 
 @pytest.mark.parametrize("text", ["", "...", "**", "🙂🙂", "\n\n# \n", "```", "?! - …"])
-def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text):
+def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text: str) -> None:
     """Then there is a phrase for it."""
     nothing = Fault(text=text)
     assert asked(nothing) == (GOOD, 2)
@@ -278,10 +283,10 @@ def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text):
 
 
 @pytest.mark.parametrize("how", ["barge-in", "before it is audible"])
-def test_e10_an_interruption_closes_the_request(how):
+def test_e10_an_interruption_closes_the_request(how: str) -> None:
     """The server sees the client go, with the reply unfinished, and has written for less than a second since."""
 
-    async def main():
+    async def main() -> None:
         endless = Fault(text="One is here. Two is there. Three is gone. Four", endless=True)
         what = script(always=endless, tokens_per_second=50.0)
         async with asking(what, max_chars=4000, max_sentences=50) as (server, dialogue):
@@ -301,10 +306,10 @@ def test_e10_an_interruption_closes_the_request(how):
     run(main())
 
 
-def test_e10_a_wrong_guess_closes_the_request():
+def test_e10_a_wrong_guess_closes_the_request() -> None:
     """The server sees the client go, and the question is another request; a right one is the only request."""
 
-    async def main(final):
+    async def main(final: str) -> tuple[str, int, Asked]:
         what = script(REPLY, faults=[Fault(text="Old words. And more of them.", hang="between", after=4)])
         async with asking(what, stable=0.02) as (server, dialogue):
             dialogue.put(Transcript(0, "three rooms", False))
@@ -318,10 +323,10 @@ def test_e10_a_wrong_guess_closes_the_request():
     assert run(main("Three rooms."))[:2] == ("Old words.", 1)
 
 
-def test_e10_the_end_of_a_call_closes_the_request():
+def test_e10_the_end_of_a_call_closes_the_request() -> None:
     """Wherever it is."""
 
-    async def main():
+    async def main() -> None:
         for hang in ("request", "first", "between"):
             async with asking(script(always=Fault(hang=hang))) as (server, dialogue):
                 dialogue.put(Transcript(0, "what now"))
@@ -332,10 +337,10 @@ def test_e10_the_end_of_a_call_closes_the_request():
 
 
 @pytest.mark.parametrize("hang", ["request", "first", "between"])
-def test_e11_a_question_during_a_reply_takes_its_place(hang):
+def test_e11_a_question_during_a_reply_takes_its_place(hang: Any) -> None:
     """The older request is closed, wherever it is, and no word of it is spoken any more."""
 
-    async def main():
+    async def main() -> None:
         what = script(REPLY, faults=[Fault(text="Old words. And more of them.", hang=hang, after=4)])
         async with asking(what) as (server, dialogue):
             dialogue.put(Transcript(0, "first"))
@@ -354,10 +359,10 @@ def test_e11_a_question_during_a_reply_takes_its_place(hang):
     run(main())
 
 
-def test_e11_many_calls_share_a_model():
+def test_e11_many_calls_share_a_model() -> None:
     """Each gets its own reply."""
 
-    async def main():
+    async def main() -> None:
         what = script(replies=lambda messages: f"You said {messages[-1]['content']}.", tokens_per_second=200.0)
         async with asking(what) as (server, one):
             assert await asyncio.gather(*(_alone(one, number) for number in range(10))) == [
@@ -368,7 +373,7 @@ def test_e11_many_calls_share_a_model():
     run(main())
 
 
-async def _alone(one, number):
+async def _alone(one: Bench, number: int) -> Any:
     call = Bench(OpenAiDialogue(one.processor.settings, one.processor.shared))
     call.put(Transcript(0, f"{number}"))
     await call.until(ReplyEnded)

@@ -1,7 +1,10 @@
 """Steps with a fault in each: what breaks every rule of a storm, one at a time."""
 
+from __future__ import annotations
+
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import msgspec
 
@@ -24,7 +27,7 @@ from pipeline.frames import (
 )
 from pipeline.llm import Dialogue, Message
 from pipeline.processor import Processor, on
-from pipeline.vocabulary import State
+from pipeline.vocabulary import Refusal, State
 from processors import greeting, intro_filter, pacer
 
 
@@ -32,7 +35,7 @@ class Mute(Processor):
     """Keeps to itself what was understood."""
 
     @on(Transcript)
-    def keep(self, frame):
+    def keep(self, frame: Transcript) -> None:
         pass
 
 
@@ -40,7 +43,7 @@ class Whisperer(Processor):
     """Speaks without a sound."""
 
     @on(AudioOut)
-    def whisper(self, frame):
+    def whisper(self, frame: AudioOut) -> None:
         pass
 
 
@@ -48,7 +51,7 @@ class Stammer(Processor):
     """Tells each words twice."""
 
     @on(Transcript)
-    def tell(self, frame):
+    def tell(self, frame: Transcript) -> None:
         self.push(frame)
         if frame.final:
             self.push(msgspec.structs.replace(frame))
@@ -58,7 +61,7 @@ class Talker(Processor):
     """Has something to add to each reply."""
 
     @on(ReplyEnded)
-    def add(self, frame):
+    def add(self, frame: ReplyEnded) -> None:
         self.push(frame)
         self.push(ReplyText(frame.turn, "One more thing."))
 
@@ -67,7 +70,7 @@ class Boaster(intro_filter.IntroFilter):
     """Lets every introduction pass."""
 
     @on(ReplyText)
-    def filter(self, frame):
+    def filter(self, frame: ReplyText) -> None:
         self.push(frame)
 
 
@@ -75,7 +78,7 @@ class Greeting(greeting.Greeting):
     """Does not notice who has spoken."""
 
     @on(SpeechStarted)
-    def speech(self, frame):
+    def speech(self, frame: SpeechStarted) -> None:
         self.push(frame)
         if self.chain.turn == 2:
             self.done, self.due, self.run = False, True, 0
@@ -88,7 +91,7 @@ class Gossip(Processor):
     said = ReplyText(0, "")
 
     @on(ReplyText)
-    def tell(self, frame):
+    def tell(self, frame: ReplyText) -> None:
         self.push(msgspec.structs.replace(frame, text=f"{Gossip.said.text} {frame.text}"))
         Gossip.said = frame
 
@@ -97,14 +100,14 @@ class Rambler(pacer.Pacer):
     """Speaks on, whoever speaks."""
 
     @on(SpeechStarted)
-    def speech(self, frame):
+    def speech(self, frame: SpeechStarted) -> None:
         self.push(frame)
 
 
 class Dreamer(pacer.Pacer):
     """Takes for heard what was never said."""
 
-    def interrupt(self, reply):
+    def interrupt(self, reply: Any) -> None:
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, "You have heard it all", 0.0))
 
@@ -112,7 +115,7 @@ class Dreamer(pacer.Pacer):
 class Counter(pacer.Pacer):
     """Takes more for heard than was."""
 
-    def interrupt(self, reply):
+    def interrupt(self, reply: Any) -> None:
         heard, seconds = reply.heard(self.now)
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds + 0.1))
@@ -121,7 +124,7 @@ class Counter(pacer.Pacer):
 class Echo(pacer.Pacer):
     """Begins twice."""
 
-    def begin_reply(self, reply):
+    def begin_reply(self, reply: Any) -> None:
         super().begin_reply(reply)
         self.raise_up(AgentSpeaking(True))
 
@@ -129,7 +132,7 @@ class Echo(pacer.Pacer):
 class Afterthought(pacer.Pacer):
     """Has some sound left after each interruption."""
 
-    def interrupt(self, reply):
+    def interrupt(self, reply: Any) -> None:
         super().interrupt(reply)
         self.later(0.0, lambda: self.push(Media(audio.SILENCE)))
 
@@ -138,8 +141,9 @@ class Inventor(Processor):
     """Lets the model remember what nobody said."""
 
     @on(ReplyEnded)
-    def invent(self, frame):
-        for step in self.chain.steps:
+    def invent(self, frame: ReplyEnded) -> None:
+        chain: Any = self.chain
+        for step in chain.steps:
             if isinstance(step, Dialogue):
                 step.history.append(Message("user", "and a garden"))
         self.push(frame)
@@ -149,7 +153,7 @@ class Doubler(Processor):
     """Sends each mark twice."""
 
     @on(Mark)
-    def send(self, frame):
+    def send(self, frame: Mark) -> None:
         self.push(frame)
         self.push(frame)
 
@@ -158,7 +162,7 @@ class Dawdler(Processor):
     """Sends all sound a little later."""
 
     @on(Media)
-    def send(self, frame):
+    def send(self, frame: Media) -> None:
         self.later(0.09, lambda: self.push(frame))
 
 
@@ -166,7 +170,7 @@ class Muser(Processor):
     """Thinks while it speaks."""
 
     @on(Mark)
-    def think(self, frame):
+    def think(self, frame: Mark) -> None:
         self.call.tell(StateChanged(State.SPEAKING, State.THINKING))  # `becomes` would refuse
         self.push(frame)
 
@@ -175,7 +179,7 @@ class Encore(Processor):
     """Ends a call twice."""
 
     @on(CallEnded)
-    def end(self, frame):
+    def end(self, frame: CallEnded) -> None:
         self.push(frame)
         self.push(CallEnded("again"))
 
@@ -184,11 +188,11 @@ class Lingerer(Processor):
     """Is not done when its call is."""
 
     @on(CallEnded)
-    def end(self, frame):
+    def end(self, frame: CallEnded) -> None:
         self.chain.tasks.add(self.chain.loop.create_task(self.linger()))
         self.push(frame)
 
-    async def linger(self):
+    async def linger(self) -> None:
         with suppress(asyncio.CancelledError):
             await asyncio.sleep(0)
         await asyncio.sleep(2.5)
@@ -198,7 +202,7 @@ class Bungler(Processor):
     """Divides by nothing."""
 
     @on(Transcript)
-    def divide(self, frame):
+    def divide(self, frame: Transcript) -> None:
         self.push(frame)
         frame.turn // 0
 
@@ -207,20 +211,20 @@ class Bouncer(Processor):
     """Refuses what was in order."""
 
     @on(Transcript)
-    def refuse(self, frame):
+    def refuse(self, frame: Transcript) -> None:
         for _ in range(100):
-            self.call.refuse("json")
+            self.call.refuse(Refusal.JSON)
         self.push(frame)
 
 
 class Hoarder(Processor):
     """Forgets no sound."""
 
-    def begin(self):
-        self.kept = []
+    def begin(self) -> None:
+        self.kept: list[Any] = []
 
     @on(AudioIn)
-    def keep(self, frame):
+    def keep(self, frame: AudioIn) -> None:
         self.kept += [frame.pcm] * 100
         self.push(frame)
 
@@ -229,12 +233,12 @@ class Forgetful(Processor):
     """Leaves something running in the loop."""
 
     @on(CallEnded)
-    def end(self, frame):
+    def end(self, frame: CallEnded) -> None:
         self.left = asyncio.get_running_loop().create_task(asyncio.sleep(1e6))
         self.push(frame)
 
 
-def planted(config, kind):
+def planted(config: Any, kind: Any) -> Any:
     """The config with this step in it: in the place of the one that it derives from, or after the one named here."""
     steps = []
     for step in config.steps:
