@@ -1,6 +1,6 @@
 """The command line: it finds the verb that is asked for, parses its options and runs it.
 
-A verb and its options are declared in `pipeline/tools/FOLDER/verb.py`; `GROUPS` has the folders as the help lists them.
+`pipeline/tools/FOLDER/verb.py` declares a verb, `options.py` its options; `GROUPS` has the folders in the help's order.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from loguru import logger
 
 from pipeline.config import Config, load
 from pipeline.faults import UsageError
+from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, seeds
 from pipeline.tools.storm.playing import Outcome, play
 from pipeline.tools.storm.report import as_json, as_text
-from pipeline.tools.storm.verb import StormOptions
 
 BAR = 30  # columns
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from pipeline.faults import ConfigError, UsageError
+from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.run import storm
-from pipeline.tools.storm.verb import StormOptions
 from tests.tools.storm.test_playing import CONFIG, SEEDS
 
 BUNGLER = '''\
