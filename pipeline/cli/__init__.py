@@ -1,6 +1,6 @@
 """The command line: finds the verb, parses its options and runs it.
 
-A verb and its options are declared in `pipeline/tools/FOLDER/verb.py`; `GROUPS` lists the folders by topic.
+`pipeline/tools/FOLDER/verb.py` declares a verb, `options.py` its options; `GROUPS` has the folders in the help's order.
 """
 
 from __future__ import annotations

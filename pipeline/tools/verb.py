@@ -1,9 +1,13 @@
-'''How a verb of the command line is declared: its options as the fields of a struct, its work as a function.
+'''Declare a verb of the command line: its options are the fields of a struct, its work is a function.
+
+`pipeline/tools/VERB/options.py` declares the options:
 
     class CheckOptions(Struct, frozen=True, kw_only=True):
         paths: Annotated[tuple[str, ...], option(metavar="path", nargs="+", help="a YAML file")]
         strict: Annotated[bool, option("--strict", help="let warnings fail, too")] = False
         as_json: Json = False
+
+`pipeline/tools/VERB/verb.py` declares the verb:
 
     @verb(example="check configs --strict")
     def check(options: CheckOptions) -> int:
@@ -12,9 +16,9 @@
 
         return check(options)
 
-It stands in `pipeline/tools/VERB/verb.py`. The verb's name is the function's, its help the docstring. A field's type
-says how an option's text is converted: `bool` is a switch, `tuple` an option that may be repeated, `Literal` its
-choices. Everything heavy is imported inside the function, so that no verb waits for another's imports.
+The function's name is the verb's name, its docstring the verb's help. A field's type converts the option's text:
+`bool` is a switch, `Literal` gives the choices, and an option with a flag and a `tuple` type may be repeated. The
+function imports the modules that do the work when it runs: `--help` and the other verbs do not pay for them.
 '''
 
 from __future__ import annotations

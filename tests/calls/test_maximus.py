@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.tools.call.dial import call
-from pipeline.tools.call.verb import CallOptions
+from pipeline.tools.call.options import CallOptions
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 FAST = ("tts.speaking_rate=2.0", "record.folder=")  # a voice that does not waste a test's time

@@ -11,10 +11,10 @@ import pytest
 
 from pipeline.tools.configtest.expecting import TIMES, WORDS
 from pipeline.tools.configtest.figures import FIGURES
+from pipeline.tools.configtest.options import ConfigTestOptions
 from pipeline.tools.configtest.reading import FILE, TEST
 from pipeline.tools.configtest.sending import DOING, WHEN
 from pipeline.tools.configtest.session import run_tests
-from pipeline.tools.configtest.verb import ConfigTestOptions
 from tests.kit.pages import ROOT, blocks, read
 
 PAGE = read("docs/testing.md")

@@ -14,7 +14,7 @@ from pipeline.faults import UsageError
 from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply
 from pipeline.standins.starting import dialogue, standing_in
 from pipeline.tools.call.dial import call
-from pipeline.tools.call.verb import CallOptions
+from pipeline.tools.call.options import CallOptions
 from tests.kit.chain import chain
 
 SAID = (

@@ -17,7 +17,7 @@ from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.tools.call import table
 from pipeline.tools.call.live import Live
-from pipeline.tools.call.verb import CallOptions
+from pipeline.tools.call.options import CallOptions
 from pipeline.tts import Voice
 
 SCHEMES = ("http://", "https://", "ws://", "wss://")

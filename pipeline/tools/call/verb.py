@@ -2,30 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Changes, Json, LogJson, LogLevel, StandIns, log, option, run, verb
-
-
-class CallOptions(Struct, frozen=True, kw_only=True):
-    """The options of `call`: the agent, and the caller's part of the call."""
-
-    target: Annotated[str, option(help="a config (an agent is started for it), or an http(s):// or ws(s):// address")]
-    wavs: Annotated[tuple[Path, ...], option("--wav", metavar="FILE", help="speak this WAV file")] = ()
-    say: Annotated[
-        tuple[str, ...], option("--say", metavar="TEXT", nargs="+", help="speak these words, one reply after each")
-    ] = ()
-    script: Annotated[Path | None, option("--script", metavar="FILE", help="do what this YAML file says")] = None
-    out: Annotated[Path | None, option("--out", metavar="FILE", help="write the call's sound to this WAV file")] = None
-    as_json: Json = False
-    limit: Annotated[float, option("--limit", metavar="S", help="seconds a call may take (%(default)s)")] = 120.0
-    changes: Changes = ()
-    stand_ins: StandIns = False
-    log_level: LogLevel = "INFO"
-    log_json: LogJson = False
+from pipeline.tools.call.options import CallOptions
+from pipeline.tools.verb import log, run, verb
 
 
 @verb(example='call configs/demo.yaml --say "hello" --out call.wav')

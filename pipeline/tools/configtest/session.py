@@ -11,11 +11,11 @@ from loguru import logger
 from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS
 from pipeline.faults import ConfigError, Place, UsageError
+from pipeline.tools.configtest.options import ConfigTestOptions
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.report import as_json, as_text, write_junit
 from pipeline.tools.configtest.running import run
 from pipeline.tools.configtest.suite import Suite
-from pipeline.tools.configtest.verb import ConfigTestOptions
 
 POLL = 0.3  # seconds between two looks at the files
 

@@ -2,29 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Json, option, verb
-
-
-class ConfigTestOptions(Struct, frozen=True, kw_only=True):
-    """The options of `test`."""
-
-    paths: Annotated[
-        tuple[str, ...],
-        option(
-            metavar="path",
-            nargs="+",
-            help="a .test.yaml file, a folder of them, or a config that has one beside it",
-        ),
-    ]
-    only: Annotated[str, option("-k", metavar="NAME", help="only tests with this in their name")] = ""
-    watch: Annotated[bool, option("--watch", help="play them again whenever a file changes")] = False
-    junit: Annotated[Path | None, option("--junit", metavar="FILE", help="write a report that CI systems read")] = None
-    as_json: Json = False
+from pipeline.tools.configtest.options import ConfigTestOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="test configs -k greeted")

@@ -10,7 +10,7 @@ from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import Options
 from pipeline.tools.call.dial import agent_config, caller_actions, dial, report, served
 from pipeline.tools.call.live import Live
-from pipeline.tools.demo.verb import DemoOptions
+from pipeline.tools.demo.options import DemoOptions
 
 
 async def demo(options: DemoOptions) -> int:

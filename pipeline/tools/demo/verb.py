@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.tools.call.verb import CallOptions
-from pipeline.tools.verb import Port, log, run, verb
-
-
-class DemoOptions(CallOptions, frozen=True, kw_only=True):
-    """The options of `demo`: those of `call`, and the port that is served."""
-
-    port: Port = 8080
+from pipeline.tools.demo.options import DemoOptions
+from pipeline.tools.verb import log, run, verb
 
 
 @verb(example="demo configs/demo.yaml")

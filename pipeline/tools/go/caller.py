@@ -10,8 +10,8 @@ from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, InterruptAfter, Pcm, Say, Wav
 from pipeline.text import Phrases
 from pipeline.tools.go.observed import Expected
+from pipeline.tools.go.options import GoOptions
 from pipeline.tools.go.steps import STEPS, CallerLine
-from pipeline.tools.go.verb import GoOptions
 
 SAID = {  # by a caller without a script
     "en": (

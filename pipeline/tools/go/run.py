@@ -19,8 +19,8 @@ from pipeline.server.options import Options
 from pipeline.tools.call.dial import agent_config, served, speak
 from pipeline.tools.go.caller import actions, chosen, expectations, language, lines
 from pipeline.tools.go.observed import AgentEvents, ObservedCall
+from pipeline.tools.go.options import GoOptions
 from pipeline.tools.go.steps import STEPS
-from pipeline.tools.go.verb import GoOptions
 from pipeline.tools.go.verdict import Verdict
 
 LIMIT = 120.0  # seconds a call may take

@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Changes, option, verb
-
-
-class GraphOptions(Struct, frozen=True, kw_only=True):
-    """The options of `graph`."""
-
-    config: Annotated[str, option(help="a YAML file")]
-    svg: Annotated[
-        Path | None,
-        option("--svg", metavar="FILE", help="write a picture to this file, which needs no other tool"),
-    ] = None
-    swap: Annotated[
-        str, option("--swap", metavar="YAML", help='steps in the place of others, e.g. "vad: vad.energy"')
-    ] = ""
-    changes: Changes = ()
+from pipeline.tools.graph.options import GraphOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="graph configs/demo.yaml --svg demo.svg")

@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Json, OwnConfig, option, plugins, verb
-
-
-class ListOptions(Struct, frozen=True, kw_only=True):
-    """The options of `list`."""
-
-    config: OwnConfig = None
-    as_json: Json = False
-    markdown: Annotated[
-        bool, option("--markdown", help="print docs/processors.md: all of `show`, of every processor")
-    ] = False
-    events: Annotated[
-        bool, option("--events", help="print docs/events.md: all that a call's record may have in it")
-    ] = False
+from pipeline.tools.list.options import ListOptions
+from pipeline.tools.verb import plugins, verb
 
 
 @verb(example="list")

@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Out, option, verb
-
-
-class NewOptions(Struct, frozen=True, kw_only=True):
-    """The options of `new`."""
-
-    words: Annotated[
-        tuple[str, ...],
-        option(
-            nargs="*",
-            help="the steps, or files of your own, between spaces, commas or arrows; none: an offline chain",
-        ),
-    ] = ()
-    language: Annotated[str, option("--language", help="the language of the call (default: %(default)s)")] = "en-US"
-    out: Out = None
+from pipeline.tools.new.options import NewOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example='new "twilio_serializer, vad, end_of_utterance, asr, llm, tts, pacer, twilio_sink" --out my.yaml')

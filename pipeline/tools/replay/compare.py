@@ -17,9 +17,9 @@ from pipeline.records.timeline import Turn, timeline
 from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.comparison import Totals, paired
+from pipeline.tools.replay.options import ReplayOptions
 from pipeline.tools.replay.play import Replayed, replay
 from pipeline.tools.replay.recorded import Take
-from pipeline.tools.replay.verb import ReplayOptions
 
 
 class Configs:

@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Changes, Json, StandIns, option, verb
-
-
-class ReplayOptions(Struct, frozen=True, kw_only=True):
-    """The options of `replay`."""
-
-    calls: Annotated[tuple[Path, ...], option(metavar="call", nargs="+", help="a call's folder, or a folder of them")]
-    config: Annotated[
-        Path | None, option("--config", metavar="FILE", help="replay with this config, not with each call's own")
-    ] = None
-    changes: Changes = ()
-    wav: Annotated[Path | None, option("--wav", metavar="FILE", help="write the call as it would have sounded")] = None
-    live: Annotated[bool, option("--live", help="ask the providers again, in real time")] = False
-    stand_ins: StandIns = False
-    as_json: Json = False
+from pipeline.tools.replay.options import ReplayOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="replay calls --set end_of_utterance.min_silence=0.8s")

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
 from pipeline.faults import KavError
-from pipeline.tools.verb import Out, option, verb
-
-
-class ReportOptions(Struct, frozen=True, kw_only=True):
-    """The options of `report`."""
-
-    folder: Annotated[Path, option(metavar="CALL_DIR", help="a recorded call: calls/<date>/<call_sid>")]
-    out: Out = None
-    sound: Annotated[bool, option("--sound", help="put the call's sound into the page: 21 kB a second")] = False
+from pipeline.tools.report.options import ReportOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="report calls/2026-11-22/CA0123456789abcdef0123456789abcdef --out call.html")

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-from pipeline.tools.verb import Out, OwnConfig, plugins, verb
-
-
-class SchemaOptions(Struct, frozen=True, kw_only=True):
-    """The options of `schema`."""
-
-    config: OwnConfig = None
-    out: Out = None
+from pipeline.tools.schema.options import SchemaOptions
+from pipeline.tools.verb import plugins, verb
 
 
 @verb(example="schema --out kav.schema.json")

@@ -2,52 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Changes, LogJson, LogLevel, Port, StandIns, log, option, run, secrets, verb
-
-MOST = 128  # workers
-
-
-def workers(text: str) -> int:
-    """Parse a number of workers, `auto` for one a core; raises ValueError."""
-    count = (os.cpu_count() or 1) if text == "auto" else int(text)
-    if not 1 <= count <= MOST:
-        raise ValueError
-    return count
-
-
-class ServeOptions(Struct, frozen=True, kw_only=True):
-    """The options of `serve`."""
-
-    configs: Annotated[
-        tuple[str, ...],
-        option(metavar="config", nargs="+", help="a YAML file; of several, each answers its own `numbers`"),
-    ]
-    host: Annotated[
-        str | None,
-        option("--host", help="address to listen on (default: all with TWILIO_AUTH_TOKEN, loopback without)"),
-    ] = None
-    port: Port = 8080
-    workers: Annotated[
-        int,
-        option(
-            "--workers",
-            metavar="N",
-            type=workers,
-            help="processes that have the calls, or auto: one a core (default: %(default)s, this one alone)",
-        ),
-    ] = 1
-    no_reload: Annotated[
-        bool, option("--no-reload", help="go on with the configs as they are when their files change")
-    ] = False
-    changes: Changes = ()
-    stand_ins: StandIns = False
-    log_level: LogLevel = "INFO"
-    log_json: LogJson = False
+from pipeline.tools.serve.options import ServeOptions
+from pipeline.tools.verb import log, run, secrets, verb
 
 
 @verb(example="serve configs/demo.yaml --set vad.rms=260")

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Json, option, verb
-
-
-class ShowOptions(Struct, frozen=True, kw_only=True):
-    """The options of `show`."""
-
-    word: Annotated[str, option(help="as in YAML, e.g. vad.energy; or a file or module of your own")]
-    as_json: Json = False
+from pipeline.tools.show.options import ShowOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="show end_of_utterance")

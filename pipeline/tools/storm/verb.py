@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Changes, Json, option, verb
-
-
-class StormOptions(Struct, frozen=True, kw_only=True):
-    """The options of `storm`."""
-
-    config: Annotated[str, option(nargs="?", help="a YAML file (default: %(default)s)")] = "configs/demo.yaml"
-    calls: Annotated[int, option("--calls", metavar="N", help="how many, five at a time (default: %(default)s)")] = 1000
-    seed: Annotated[
-        int, option("--seed", metavar="N", help="of the run: the same one is the same calls (%(default)s)")
-    ] = 1
-    only: Annotated[
-        int | None,
-        option("--only", metavar="SEED", help="the five calls of this seed alone, as a failure names it"),
-    ] = None
-    changes: Changes = ()
-    as_json: Json = False
+from pipeline.tools.storm.options import StormOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="storm configs/demo.yaml --calls 200 --seed 7")

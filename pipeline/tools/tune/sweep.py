@@ -17,10 +17,10 @@ from pipeline.tools.label import labels
 from pipeline.tools.progress import progress
 from pipeline.tools.tune import picture, table
 from pipeline.tools.tune.grid import Setting, grid, varied
+from pipeline.tools.tune.options import TuneOptions
 from pipeline.tools.tune.score import Score, total
 from pipeline.tools.tune.table import Tried
 from pipeline.tools.tune.trial import Trial, TrialResult, cores, outcomes, shares
-from pipeline.tools.tune.verb import TuneOptions
 
 
 def sweep(options: TuneOptions) -> int:

@@ -2,28 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-from msgspec import Struct
-
-from pipeline.tools.verb import Json, option, verb
-
-
-class TuneOptions(Struct, frozen=True, kw_only=True):
-    """The options of `tune`."""
-
-    calls: Annotated[
-        tuple[Path, ...],
-        option(metavar="call", nargs="+", help="a call's folder, or a folder of them; each with labels.yaml counts"),
-    ]
-    vary: Annotated[tuple[str, ...], option("--vary", metavar="A.B=C..D", help="try these, e.g. vad.rms=120..400")]
-    config: Annotated[Path | None, option("--config", metavar="FILE", help="tune this config, not each call's own")] = (
-        None
-    )
-    png: Annotated[Path, option("--png", metavar="FILE", help="the picture (default: %(default)s)")] = Path("tune.png")
-    jobs: Annotated[int, option("--jobs", metavar="N", help="processes (default: one a core)")] = 0
-    as_json: Json = False
+from pipeline.tools.tune.options import TuneOptions
+from pipeline.tools.verb import verb
 
 
 @verb(example="tune calls --vary end_of_utterance.min_silence=0.3s..0.8s")

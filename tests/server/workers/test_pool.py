@@ -21,7 +21,7 @@ from pipeline.server.app import Server, running
 from pipeline.server.listening import ListenError
 from pipeline.server.options import Limits, Options, Workers
 from pipeline.tools.call.dial import call as dial
-from pipeline.tools.call.verb import CallOptions
+from pipeline.tools.call.options import CallOptions
 from tests.kit.chain import chain
 from tests.kit.outside import Outside, cause, children, launched, outside, started
 from tests.kit.parrot import Shut, config

@@ -9,7 +9,7 @@ import pytest
 from pipeline.faults import ConfigError
 from pipeline.phone.script import prepare
 from pipeline.tools.call.dial import caller_actions
-from pipeline.tools.call.verb import CallOptions
+from pipeline.tools.call.options import CallOptions
 
 
 def test_a_sound_that_is_not_there_is_told_of_by_its_option() -> None:

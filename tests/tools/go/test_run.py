@@ -24,8 +24,8 @@ from pipeline.server.options import Options
 from pipeline.testing import voice
 from pipeline.tools.go import caller
 from pipeline.tools.go.observed import AgentEvents
+from pipeline.tools.go.options import GoOptions
 from pipeline.tools.go.run import go, judge
-from pipeline.tools.go.verb import GoOptions
 from pipeline.tools.go.verdict import Verdict
 from pipeline.twilio import messages
 from processors.tts.tone import ToneVoice

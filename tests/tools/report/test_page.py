@@ -20,10 +20,11 @@ from pipeline.faults import KavError
 from pipeline.phone.script import InterruptAfter, Pcm, WaitReply
 from pipeline.records.reader import Event
 from pipeline.testing import voice
+from pipeline.tools.report.options import ReportOptions
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import Kept, read
 from pipeline.tools.report.story import Story, stages, told
-from pipeline.tools.report.verb import ReportOptions, report
+from pipeline.tools.report.verb import report
 from tests.kit.dialled import dial
 
 HOSTILE = '<script>alert("1")</script>\x1b[2J & ]]>'

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.faults import ConfigError, UsageError
+from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.run import storm
-from pipeline.tools.storm.verb import StormOptions
 from tests.kit.storm import CONFIG, SEEDS
 
 BUNGLER = '''\

@@ -1,0 +1,26 @@
+"""The options of `tune`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Struct
+
+from pipeline.tools.verb import Json, option
+
+
+class TuneOptions(Struct, frozen=True, kw_only=True):
+    """The options of `tune`."""
+
+    calls: Annotated[
+        tuple[Path, ...],
+        option(metavar="call", nargs="+", help="a call's folder, or a folder of them; each with labels.yaml counts"),
+    ]
+    vary: Annotated[tuple[str, ...], option("--vary", metavar="A.B=C..D", help="try these, e.g. vad.rms=120..400")]
+    config: Annotated[Path | None, option("--config", metavar="FILE", help="tune this config, not each call's own")] = (
+        None
+    )
+    png: Annotated[Path, option("--png", metavar="FILE", help="the picture (default: %(default)s)")] = Path("tune.png")
+    jobs: Annotated[int, option("--jobs", metavar="N", help="processes (default: one a core)")] = 0
+    as_json: Json = False
