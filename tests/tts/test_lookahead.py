@@ -3,7 +3,10 @@ import asyncio
 import pytest
 
 from pipeline import audio
+from pipeline.call import Call
+from pipeline.events import VoiceExchange
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText
+from pipeline.phone.virtual_line import NoWire
 from pipeline.providers.fallback import Request
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
@@ -89,7 +92,8 @@ def test_what_was_said_before_is_there_at_once():
 
 
 def noted(make):
-    return lambda text: Request(make(text), lambda **_: None, asyncio.get_running_loop().time)
+    call = Call("CA1", NoWire(), asyncio.get_running_loop())
+    return lambda text: Request(call, VoiceExchange, text, 1, make(text))
 
 
 def heard(*pieces):
