@@ -16,8 +16,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.testing import run
-from processors._shared.playout import Playout
-from processors.pacer import Pacer
+from processors.pacer import Pacer, Playout
 
 
 def sound(seconds, text="One two three four.", turn=0, last=True):
