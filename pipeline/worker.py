@@ -17,9 +17,20 @@ Item = TypeVar("Item")
 
 
 class Worker(Processor, Provider):
-    """A step with one task at a time: new work ends the old, and what ended work still yields is dropped."""
+    """A step with one main task at a time: new work ends the old, and the output of ended work is dropped.
 
-    recorded: ClassVar[bool] = True  # whether a replay takes what it gives from the record, or works it out again
+    Guarantees:
+    - Cancellation: after `stop`, or `start` of other work, or once the turn is void, no further frame of the old work
+      is pushed, even if its generator yields one while it ends. Frames pushed before stay pushed.
+    - Cleanup: the generator of ended work is closed in its own task, on a later turn of the loop; `finally` blocks and
+      contexts in it run, and may wait. A task cancelled before its first step never runs its generator at all.
+    - Exclusion: frames of the work enter the chain one by one, never inside a handler of this or another step.
+    - Errors: one in the work reaches `failed` while the work is current; later ones are dropped.
+    - End of the call: `close` stops the main task; tasks of `spawn` are cancelled right after it, when the chain ends.
+      Both are safe whether or not work runs.
+    """
+
+    recorded: ClassVar[bool] = True  # True if a replay takes its output from the record; False: it is computed again
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         Processor.__init__(self, settings, shared)
@@ -28,29 +39,35 @@ class Worker(Processor, Provider):
 
     @property
     def working(self) -> bool:
-        """Whether work is under way."""
+        """True while the main task runs."""
         return self._task is not None and not self._task.done()
 
     def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> Task[None]:
-        """End what runs; then push each frame that `work` yields, until `turn` is void."""
+        """Cancel the main task, then run this work as the new one; its frames are pushed until `turn` is void.
+
+        Returns the new task. An idle worker takes the work's first step before this returns, or after the action that
+        is running now; a busy one on the loop's next turn.
+        """
         busy = self.working
         self.stop()
         run = self._enrolled(self._run(turn, work))
         self._task = run.task
-        if not busy:  # or what the old work had open is closed first, on the loop's next turn
+        # The cancelled task closes its generator on the loop's next turn. New work that began before that would find
+        # the old request still open: two at a time, and the quota's slot still taken.
+        if not busy:
             self.chain.begin(run)
         return run.task
 
     def stop(self) -> None:
-        """End what runs: nothing of it is pushed any more, and what it had open is closed."""
+        """Cancel the main task: none of its frames is pushed any more, and its generator is closed."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def spawn(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
-        """Run something that ends with the call; whoever waits for it learns what went wrong in it.
+        """Run a coroutine beside the main task, until it ends or the call does; its error is raised to an awaiter.
 
-        It begins now, or as soon as what is crossing has left.
+        Its first step runs before this returns, or after the action that is running now.
         """
         run = self._enrolled(work)
         self.chain.begin(run)
@@ -64,21 +81,25 @@ class Worker(Processor, Provider):
 
     def _over(self, task: Task[Any]) -> None:
         self.chain.tasks.discard(task)
+        # Reading the error marks it as retrieved: a spawned task may be dropped without an awaiter, and asyncio would
+        # log "exception was never retrieved" long after the call.
         if not task.cancelled():
-            task.exception()  # has been seen, even if nobody waits for it to its end
+            task.exception()
 
     def is_void(self, turn: int) -> bool:
-        """Whether what work for this turn still yields is of no use any more."""
+        """True if frames of this turn are of no use any more: the caller has begun another."""
         return turn != self.chain.turn
 
     def failed(self, turn: int, error: Exception) -> None:
-        """What to do when work failed; by default it is a fault of this step, as from any handler."""
+        """Deal with an error of the work; by default it is raised, as a fault of this step."""
         raise error
 
     def close(self) -> None:
         self.stop()
 
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
+        # Cancellation takes effect at the work's next wait. Until then it may yield frames, or raise an error of its
+        # cleanup: comparing the task with the current one keeps both out of the chain.
         mine = current_task()
         try:
             async with aclosing(work):

@@ -1,4 +1,4 @@
-"""Language models: what every one of them does on a call, its settings, and the conversation that it is asked about."""
+"""Language models: the dialogue step that all of them share, its settings, and the conversation's messages."""
 
 from pipeline.llm.dialogue import Dialogue
 from pipeline.llm.history import Message

@@ -1,4 +1,4 @@
-"""What every language model does on a call: one answer to one question, remembered as the caller heard it."""
+"""The dialogue step: one answer to each question, and the conversation as far as it was heard."""
 
 from __future__ import annotations
 
@@ -31,29 +31,30 @@ from pipeline.text.sentences import after
 from pipeline.vocabulary import DropReason, ReplyEnd
 from pipeline.worker import Worker
 
-ASK_BACK = 2  # times in a row that speech without words is asked about
+ASK_BACK = 2  # times in a row that speech without recognised words is answered by a question
 
 
 class Dialogue(Worker):
-    """Answers each question once.
+    """Answers each question of the caller once, by a language model or by rules.
 
-    A caller who goes on before the answer is audible is still asking: what they say is joined to the question. A turn
-    that comes to nothing lets the answer that it stopped go on. `history` holds what was said and heard, no more.
+    Words that the caller adds before the answer is audible are joined to the question, which is then answered as a
+    whole. A turn without words lets the reply that it interrupted go on. `history` has the words that were said and
+    heard: of an interrupted reply only the part that was played.
     """
 
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
-    asks_ahead: ClassVar[bool] = True  # whether `answer` leaves no trace if its reply is thrown away
+    asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
-    settings: Any
+    settings: DialogueSettings
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.history: list[Message] = []
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
-        self.last_reply = ""  # the last of which anything was heard, as the model meant it
+        self.last_reply = ""  # the last one of which some was heard, with the part that was not
         self.draft = Draft(self.settings)
         self.audible, self.asked_back = False, 0
         wanted = self.asks_ahead and self.settings.preemptive
@@ -61,13 +62,13 @@ class Dialogue(Worker):
 
     @abstractmethod
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        """Yield the reply to the conversation's last line, in bits of any size.
+        """Yield the reply to the conversation's last message, in bits of any size; raise if there is none.
 
-        As a spare it has heard no frame of the call: all that it has is `history`.
+        As a fallback it gets no frames of the call and may use only `history`, `settings`, `shared` and `call`.
         """
 
     def gives_away(self, text: str) -> bool:
-        """Whether a reply that begins so would say what nobody may hear; no more of it is said then."""
+        """True if a reply that begins so must not be said, e.g. repeats the prompt; it ends before its last piece."""
         return False
 
     @classmethod
@@ -79,6 +80,8 @@ class Dialogue(Worker):
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
         self.preemptive.drop()
+        # Of a reply not audible yet the caller knows nothing: their words go on with the question. Its pieces are kept,
+        # in case the speech turns out to be a cough. An audible one ends by `Interrupt`, which has the words heard.
         if not self.audible:
             self.stop()
             self.unheard, self.pieces = self.pieces or self.unheard, []
@@ -93,6 +96,8 @@ class Dialogue(Worker):
         if frame.text:
             self.asked_back, self.unheard = 0, []
             add(self.history, "user", frame.text)
+        # A question is open: answer it. Otherwise this was speech without words; after two requests in a row to repeat
+        # it, more of it is taken for noise, as the caller may be speaking to another person.
         if self.is_owed or self.asked_back == ASK_BACK:
             self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
         elif frame.turn == self.chain.turn:
@@ -102,12 +107,13 @@ class Dialogue(Worker):
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
-        """A turn that came to nothing."""
+        """Note a turn without words."""
         self.preemptive.over(frame.turn)
         self.settle(frame)
 
     def settle(self, frame: TurnDropped) -> None:
-        """A turn asks nothing new: the caller gets what they are owed, or what it had stopped, unless they go on."""
+        """Answer an open question, or go on with the reply that this turn interrupted; otherwise pass the frame on."""
+        # A newer turn has begun: it will settle the same question, with the words that it adds.
         if frame.turn != self.chain.turn:
             return
         if self.is_owed:
@@ -119,13 +125,13 @@ class Dialogue(Worker):
 
     @property
     def is_owed(self) -> bool:
-        """Whether the caller has asked something that they have heard no word of an answer to."""
+        """True if the last message is the caller's: no word of an answer to it has been heard."""
         return bool(self.history) and self.history[-1].role == "user"
 
     # ---- the agent ---------------------------------------------------------------------------------------------
 
     def reply(self, turn: int) -> None:
-        """Begin to answer the conversation's last line."""
+        """Start to answer the conversation's last message, with the preemptive reply if its words were right."""
         begun = self.preemptive.take(turn, self.history)
         self.pieces = []
         task = self.start(turn, self._reply(turn, begun))
@@ -133,7 +139,7 @@ class Dialogue(Worker):
             begun.ends_with(task)
 
     def preempt(self, text: str) -> PreemptiveReply | None:
-        """The reply to the conversation and this, not begun yet; none while the agent is heard."""
+        """Return the reply to the conversation with this text added, not started; None while the agent is audible."""
         history = joined(self.history, "user", text)
         return None if self.audible else PreemptiveReply(history, self._draft(self), self._ask(self, history))
 
@@ -142,7 +148,7 @@ class Dialogue(Worker):
         super().close()
 
     def say(self, turn: int, pieces: list[str]) -> None:
-        """Say these pieces as they are."""
+        """Say fixed pieces, in the place of any reply under way."""
         self.stop()
         self.pieces = []
         for piece in pieces:
@@ -151,7 +157,7 @@ class Dialogue(Worker):
 
     @on(ReplyText)
     def speak(self, frame: ReplyText) -> None:
-        """A piece is on its way to be spoken: one of ours, or a greeting from above."""
+        """Push a piece to be spoken: of a fixed sentence, or a greeting from a step above."""
         self.pieces.append(frame.text)
         self.push(frame)
 
@@ -167,7 +173,7 @@ class Dialogue(Worker):
         yield ReplyEnded(turn)
 
     def _drafted(self, begun: PreemptiveReply | None, model: Dialogue) -> AsyncGenerator[str, None]:
-        """What a model answers; ours may have begun to already."""
+        """Return the pieces of a model's answer; of the own model, those of the preemptive reply if there is one."""
         mine = begun if model is self else None
         self.draft = mine.draft if mine else self._draft(model)
         return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
@@ -176,13 +182,13 @@ class Dialogue(Worker):
         return self.new_request(ModelExchange, history[-1].text, model.answer(history))
 
     def failed(self, turn: int, error: Exception) -> None:
-        """A model that fails says so, unless it has said something already."""
+        """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
         self.call.fault(error, str(self))
         if not self.pieces:
             self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))
 
-    # ---- what was heard ----------------------------------------------------------------------------------------
+    # ---- heard words ------------------------------------------------------------------------------------------
 
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:

@@ -1,11 +1,11 @@
-"""A model's reply while it is being made."""
+"""The draft of a reply: a model's words, cut into pieces that can be spoken, within limits."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
-from typing import Protocol
 
+from pipeline.llm.settings import DialogueSettings
 from pipeline.providers.fallback import Request
 from pipeline.text import Sentences, normalise, shorten
 from pipeline.text.sentences import ends_sentence, speakable
@@ -13,51 +13,38 @@ from pipeline.text.sentences import ends_sentence, speakable
 Judge = Callable[[str], bool]
 
 
-class Limits(Protocol):
-    """What bounds a reply."""
-
-    @property
-    def max_sentences(self) -> int:
-        """Sentences that it may have."""
-
-    @property
-    def max_chars(self) -> int:
-        """Characters that it may have."""
-
-    @property
-    def first_clause(self) -> bool:
-        """Whether its first piece may be less than a sentence."""
-
-
 class Draft:
-    """Pieces that can be spoken, within the limits; not none, and not the last reply once more.
+    """One reply in pieces that can be spoken, within the limits of the settings: never empty, never the last one again.
 
-    `meant` is the reply as the model meant it, said or not. `fixed` has what is said instead, by `empty` and `again`;
-    `gives_away` tells of a text whether it may not be said at all, and nothing after it is.
+    `last` is the reply before it. `fixed` returns the sentence said instead, for `empty` and `again`; `gives_away` is
+    True of a text that must not be said: the reply ends before it.
     """
 
     def __init__(
         self,
-        limits: Limits,
+        limits: DialogueSettings,
         last: str = "",
         fixed: Callable[[str], str] = str,
         gives_away: Judge = lambda _: False,
     ) -> None:
-        self.meant: list[str] = []
+        self.meant: list[str] = []  # the pieces within the limits, also those held back
         self.limits = limits
         self.last = normalise(last)
         self.fixed = fixed
         self.gives_away = gives_away
-        self._held: list[str] = []  # what may yet turn out to be the last reply again
+        self._held: list[str] = []  # pieces that so far repeat the last reply from its start
         self._whole = False
 
     @property
     def text(self) -> str:
-        """All of it so far."""
+        """All pieces so far."""
         return " ".join(self.meant)
 
     async def pieces(self, request: Request[str]) -> AsyncGenerator[str, None]:
-        """Yield what is to be said of an answer in bits of any size, each piece as soon as it is whole."""
+        """Read an answer in bits of any size, and yield each piece as soon as it is complete.
+
+        Stops reading once the limits are reached, which closes the request. Raises the provider's error.
+        """
         splitter = Sentences(self.limits.first_clause)
         with request:
             async with aclosing(request.answer) as bits:
@@ -65,6 +52,8 @@ class Draft:
                     request.got(bit)
                     for piece in self._said(splitter.feed(bit)):
                         yield piece
+                    # Tokens beyond the limits are paid for and never heard. Such an answer has not ended by itself, so
+                    # its record has no `ended`.
                     if self._whole:
                         break
                 else:
@@ -73,33 +62,43 @@ class Draft:
             yield piece
 
     def _said(self, found: Iterable[str]) -> Iterator[str]:
-        """What is to be said of these pieces now."""
+        """Yield those of the new pieces, and of the held ones, that can be said now."""
         for piece in map(speakable, found):
             if self._whole:
                 return
+            # A piece of punctuation alone, e.g. "…", has no sound: a voice would take it for a failure.
             if not normalise(piece):
-                continue  # nobody can say a "…"
+                continue
             if not (fitting := self._fitting(piece)):
                 self._whole = True
                 return
+            # Checked with all that stands before it, as a secret may be spread over several pieces. Pieces still held
+            # back are dropped with it; if none was said yet, a fixed sentence keeps the caller from silence.
             if self.gives_away(f"{self.text} {fitting}"):
                 self._whole, self._held = True, [self.fixed("empty")] if self._held == self.meant else []
                 return
             self.meant.append(fitting)
             self._held.append(fitting)
+            # A caller who did not understand gains nothing from the same words once more. That it is the same reply is
+            # known at its end only, so pieces are held back while all of them match the last one's beginning.
             if self._held != self.meant or not self.last.startswith(normalise(self.text)):
                 yield from self._held
                 self._held = []
 
     def _last(self) -> list[str]:
-        """What is said at the end."""
+        """Return the pieces to say at the end: the held ones, or a fixed sentence for an empty or repeated reply."""
         if not self.meant:
             return [self.fixed("empty")]
         same = self._held == self.meant and normalise(self.text) == self.last
         return [self.fixed("again")] if same else self._held
 
     def _fitting(self, piece: str) -> str:
-        """As much of a piece as there is room for: none of a sentence too many, some of one that has begun."""
+        """Return as much of a piece as the limits leave room for; blank if none.
+
+        A piece that begins a sentence must fit whole; one that goes on with a sentence is cut after a word.
+        """
+        # A reply that ends between two sentences sounds finished. Inside one, words cut off are the lesser evil: its
+        # beginning may have been heard already.
         room = self.limits.max_chars - sum(len(each) + 1 for each in self.meant)
         ended = [ends_sentence(each) for each in self.meant]
         full = room < 1 or sum(ended) == self.limits.max_sentences or (ended[-1:] == [True] and len(piece) > room)

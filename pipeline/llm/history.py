@@ -1,4 +1,4 @@
-"""A conversation, as far as it was heard."""
+"""The conversation's messages, as far as they were heard."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pipeline.text import normalise
 
 
 class Message(msgspec.Struct):
-    """A line of the conversation, as far as it was heard."""
+    """One speaker's words between two of the other's, as far as they were heard."""
 
     role: str  # user, assistant
     text: str
 
 
 def add(history: list[Message], role: str, text: str) -> None:
-    """Add to a conversation; who goes on speaking goes on with the same line."""
+    """Append a message; words of the same speaker as the last one's are joined to it."""
+    # Models expect the two roles to alternate: some servers refuse two user messages in a row.
     if history and history[-1].role == role:
         history[-1].text += " " + text
     else:
@@ -23,13 +24,13 @@ def add(history: list[Message], role: str, text: str) -> None:
 
 
 def joined(history: list[Message], role: str, text: str) -> list[Message]:
-    """A copy of a conversation with this added."""
+    """Return a copy of a conversation with a message added."""
     copy = [msgspec.structs.replace(line) for line in history]
     add(copy, role, text)
     return copy
 
 
 def same(one: list[Message], other: list[Message]) -> bool:
-    """Whether two conversations are the same, however they are spelled."""
+    """True if two conversations have the same words; case, punctuation and spacing do not count."""
     spelled = [[(line.role, normalise(line.text)) for line in each] for each in (one, other)]
     return spelled[0] == spelled[1]

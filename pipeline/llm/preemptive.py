@@ -1,7 +1,8 @@
-"""Preemptive generation: an answer is begun before the caller's turn is over, as if they said no more.
+"""Preemptive generation: the model is asked before the end of the caller's turn is sure, on the words so far.
 
-The silence that ends a turn, and recognition after it, take longer than the words need to stand still. That time is
-used: if the words stay, the answer is there at once; if not, it is closed, neither heard nor remembered.
+The silence that ends a turn, and the final recognition after it, take longer than interim words need to be taken for
+stable. If those were right, the answer is ready when the turn ends; if not, its request is closed, and it is neither
+heard nor remembered.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from pipeline.text import normalise
 from pipeline.vocabulary import AheadOutcome
 from pipeline.worker import Worker
 
-SLOWER = 2  # times the patience after each reply in a turn: a caller with pauses shall not cost a request a word
+SLOWER = 2  # factor on the stability time after each reply begun in a turn
 
 
 class PreemptiveReply:
-    """The reply, in bits, to a conversation as it may turn out: made and kept back."""
+    """A reply to the conversation as it may turn out, generated and kept until it is used.
+
+    `history` is the conversation that it answers; `request` is its request to the model.
+    """
 
     def __init__(self, history: list[Message], draft: Draft, request: Request[str]) -> None:
         self.history = history
@@ -35,27 +39,29 @@ class PreemptiveReply:
         self._task: Task[None] | None = None
 
     def generate(self, worker: Worker, turn: int) -> None:
-        """Have it made in a task of its own; the worker sends its first piece ahead."""
+        """Start to generate, in a task of the worker, which pushes the first piece as `ReplyAhead` for the voice."""
         self._task = worker.spawn(self._make(worker, turn))
+        # By callback and not at the coroutine's end: a task cancelled before its first step runs no code, and a reader
+        # would wait for ever.
         self._task.add_done_callback(lambda _: self._more.set())
 
     def stop(self) -> None:
-        """Stop generating: its request is closed."""
+        """Cancel generation; its request is closed."""
         if self._task is not None:
             self._task.cancel()
 
     def ends_with(self, task: Task[None]) -> None:
-        """Stop once this task is over: even one that is cancelled before it has run leaves nothing open."""
+        """Cancel generation once this task is done, even if it is cancelled before its first step."""
         task.add_done_callback(lambda _: self.stop())
 
     @property
     def has_failed(self) -> bool:
-        """True if it broke off."""
+        """True if generation ended by an error or was cancelled."""
         task = self._task
         return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
 
     async def pieces(self) -> AsyncGenerator[str, None]:
-        """Yield the pieces that are ready at once, then the rest as they come. Raises the model's error."""
+        """Yield the finished pieces at once, then the rest as they come. Raises the model's error."""
         given = 0
         assert self._task is not None
         while given < len(self._made) or not self._task.done():
@@ -80,27 +86,28 @@ Answer = Callable[[str], PreemptiveReply | None]
 
 
 class PreemptiveGeneration:
-    """Watches what the caller seems to have said, and has it answered once it has stood still for `stable` seconds.
+    """Watches the interim words, and starts a reply once they have stayed the same for `stable` seconds.
 
-    `answer` gives the reply to a text, or None. The outcome of each is an event of the call: used, wasted, or late, if
-    the words were final before they had stood still.
+    `answer` returns the reply to a text, not started, or None; `wanted` is False if the config has switched it off.
+    Each outcome is an event of the call: used, wasted, or late if the words were final before they were stable.
     """
 
     def __init__(self, worker: Worker, answer: Answer, stable: float, wanted: bool) -> None:
         self.worker = worker
         self.stable, self.wanted = stable, wanted
-        self.turn = self.done = -1  # the one that is answered ahead; the last one whose words are final
-        self.patience = stable  # seconds for which its words have to stand still now
+        self.turn = self.done = -1  # the turn being answered ahead; the last turn with final words
+        self.patience = stable  # seconds for which its words must stay the same now
         self.words = ""
         self._answer = answer
         self._timer: TimerHandle | None = None
         self._reply: PreemptiveReply | None = None
 
     def hear(self, frame: Transcript) -> None:
-        """Words that may still change."""
+        """Take interim words: new ones drop the reply under way and start the stability time anew."""
         turn, words = frame.turn, normalise(frame.text)
         if not self.wanted or turn != self.worker.chain.turn or turn <= self.done:
             return
+        # Recognisers repeat interim results, and correct case and punctuation: neither restarts the clock.
         if (turn, words) == (self.turn, self.words):
             return
         self.drop()
@@ -111,7 +118,10 @@ class PreemptiveGeneration:
             self._timer = self.worker.later(self.patience, lambda: self._stands(frame.text))
 
     def take(self, turn: int, history: list[Message]) -> PreemptiveReply | None:
-        """The reply that has been begun, if this is what was asked in the end."""
+        """Hand over the reply under way if it answers this conversation and has not failed; otherwise None.
+
+        From then on `drop` and `over` leave it alone: the taker stops it.
+        """
         reply = self._reply
         if reply is not None and self.turn == turn and same(reply.history, history) and not reply.has_failed:
             self._reply = None
@@ -122,12 +132,12 @@ class PreemptiveGeneration:
         return None
 
     def over(self, turn: int) -> None:
-        """The turn's words are final: drop a reply that was not used."""
+        """Note that the turn's words are final, and drop a reply that was not used."""
         self.done = max(self.done, turn)
         self.drop()
 
     def drop(self) -> None:
-        """Stop waiting, and drop the reply that is being made."""
+        """Cancel the timer, and the reply under way if there is one."""
         self.words = ""
         if self._timer is not None:
             self._timer.cancel()
@@ -142,6 +152,8 @@ class PreemptiveGeneration:
         self._timer = None
         self._reply = self._answer(text)
         if self._reply is not None:
+            # A slow speaker pauses between phrases, and each pause would cost a request that is thrown away: with the
+            # doubling, a turn of any length has a handful of them.
             self.patience *= SLOWER
             self._reply.generate(self.worker, self.turn)
 

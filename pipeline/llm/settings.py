@@ -1,4 +1,4 @@
-"""What may be set of a language model, whichever it is."""
+"""The settings that all language models share."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pipeline.text import phrase
 
 
 class DialogueSettings(StepSettings, frozen=True, kw_only=True):
-    """What may be set of every language model."""
+    """Settings of every dialogue step: limits of a reply, preemptive generation, fixed sentences."""
 
-    max_chars: Annotated[int, doc("A reply is cut at a sentence's end before this.", 20, 4000)] = 420
-    max_sentences: Annotated[int, doc("Sentences a reply may have.", 1, 50)] = 4
+    max_chars: Annotated[
+        int, doc("Characters that a reply may have; it is cut at the end of a sentence.", 20, 4000)
+    ] = 420
+    max_sentences: Annotated[int, doc("Sentences that a reply may have.", 1, 50)] = 4
     first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
-    preemptive: Annotated[bool, doc("Begin the answer when the caller seems to have said all, before it is sure.")] = (
-        True
-    )
-    stable: Annotated[Duration, doc("Words that have not changed for so long seem to be all.", 0.02, 5)] = 0.2
+    preemptive: Annotated[bool, doc("Begin the answer before the end of the caller's turn is sure.")] = True
+    stable: Annotated[Duration, doc("How long the words must stay the same before an answer begins.", 0.02, 5)] = 0.2
     empty: Annotated[str, doc("Said for an empty reply; default: by language.")] = ""
-    again: Annotated[str, doc("Said for the same reply as the last; default: by language.")] = ""
+    again: Annotated[str, doc("Said instead of a reply that repeats the last one; default: by language.")] = ""
     unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
     failed: Annotated[str, doc("Said when the model failed; default: by language.")] = ""
 
     def fixed(self, name: str, language: str) -> str:
-        """One of the four sentences above, in the call's language unless it is set."""
+        """Return the fixed sentence of this field: as set, or the default of the language (BCP 47)."""
         return str(getattr(self, name)) or phrase(name, language)
 
 
 class ModelSettings(DialogueSettings, frozen=True, kw_only=True):
-    """What may be set of a language model that may fail."""
+    """Settings of a language model that can fail."""
 
     fallback: Annotated[Steps, doc("Models to ask when this one fails before it has said anything, in order.")] = ()

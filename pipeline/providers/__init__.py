@@ -1,1 +1,1 @@
-"""The health of the providers that calls depend on: breakers, quotas, probes, fallbacks."""
+"""The health of the providers that calls depend on: circuit breakers, quotas, probes, fallbacks."""

@@ -1,7 +1,8 @@
-"""A breaker: who asks a provider that fails and fails has callers wait for nothing, so for a while nobody does.
+"""Circuit breaker: after some failures in a row, skip the provider for a while.
 
-Closed, all may ask. After some failures in a row it opens, and nobody need ask for a while; then one asks, as a probe,
-and the others go on without until that one knows. A probe that fails opens it again, for twice as long.
+Closed, every request goes through. After `after` failures in a row it opens, and the provider is skipped. Once the rest
+is over, one request goes through as a probe while the others still skip it. A probe that succeeds closes the breaker;
+one that fails opens it again, for twice as long.
 Source: M. Nygard, Release It!, "Circuit Breaker".
 """
 
@@ -21,7 +22,11 @@ Tell = Callable[[str], None]
 
 
 class Breaker:
-    """What all calls know of one provider: `state` is closed, open or probing; `provider` is its YAML word."""
+    """The health of one provider, shared by all calls: `state` is closed, open or probing.
+
+    `provider` is its YAML word, `after` the failures in a row that open it, `rest` and `longest` the first and the
+    longest time that it stays open, in seconds.
+    """
 
     def __init__(self, provider: str, after: int = AFTER, rest: float = REST, longest: float = LONGEST) -> None:
         self.provider = provider
@@ -34,40 +39,44 @@ class Breaker:
         self._probe: Trial | None = None
 
     def lets(self, now: float) -> bool:
-        """Whether its provider is to be asked at this loop time."""
+        """True if a request may go to the provider at this loop time."""
         return self.state == CLOSED or (self.state == OPEN and now >= self._until)
 
     def trial(self, clock: Callable[[], float], tell: Tell) -> Trial:
-        """A request to the provider; `clock` gives the loop time, `tell` is told each new state."""
+        """Return a request to the provider; `clock` returns the loop time, `tell` is called with each new state."""
         return Trial(self, clock, tell)
 
     def give_up(self) -> None:
-        """Stay open for good."""
+        """Stay open for good: the provider could not be opened."""
         self.state, self._until = OPEN, math.inf
 
     def began(self, trial: Trial, now: float, tell: Tell) -> None:
-        """A request begins: the probe, if it is time for one."""
+        """Note that a request begins; once the rest is over, it is the probe."""
         if self.state == OPEN and self.lets(now):
             self._probe = trial
             self._become(PROBING, tell)
 
     def worked(self, tell: Tell) -> None:
-        """A request was answered, whenever it began."""
+        """Close: a request was answered."""
+        # Also by a request that began before the breaker opened: an answer proves the provider's health at least as
+        # well as a probe.
         self.failures, self._rest, self._probe = 0, self.shortest, None
         self._become(CLOSED, tell)
 
     def failed(self, trial: Trial, now: float, tell: Tell) -> None:
-        """A request failed; once it is open only the probe's failure is news."""
+        """Count a failure; open at the `after`th in a row, or at once if it was the probe."""
         if self.state == CLOSED:
             self.failures += 1
             if self.failures >= self.after:
                 self._open(now + self._rest, tell)
+        # Other failures here are of requests sent before the breaker opened. They tell nothing new, and must not
+        # lengthen the rest: a hundred calls that time out together count as one outage.
         elif trial is self._probe:
             self._rest = min(2 * self._rest, self.longest)
             self._open(now + self._rest, tell)
 
     def left(self, trial: Trial, now: float, tell: Tell) -> None:
-        """Nobody wants to know any more how a request ends; if it was the probe, the next one is."""
+        """Note that a request was cancelled before its outcome; if it was the probe, the next request is."""
         if trial is self._probe:
             self._open(now, tell)
 
@@ -82,9 +91,9 @@ class Breaker:
 
 
 class Trial:
-    """One request, as a context; an error, or an end without `worked`, is a failure; to be cancelled is neither.
+    """One request, as a context that counts its outcome.
 
-    `answered` is whether it has worked.
+    An error, or an end without `worked`, is a failure; a cancellation is neither. `answered` is True after `worked`.
     """
 
     def __init__(self, breaker: Breaker, clock: Callable[[], float], tell: Tell) -> None:
@@ -92,7 +101,7 @@ class Trial:
         self.answered = False
 
     def worked(self) -> None:
-        """There is an answer."""
+        """Note that the provider has answered."""
         self.answered = True
 
     def __enter__(self) -> Trial:
@@ -100,6 +109,8 @@ class Trial:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        # A caller who speaks cancels the request, and so proves nothing about the provider; an answer that had begun
+        # by then counts all the same.
         if isinstance(error, Exception) or (kind is None and not self.answered):
             self._breaker.failed(self, self._clock(), self._tell)
         elif self.answered:

@@ -1,4 +1,4 @@
-"""Asking a provider, and the next one where it fails: breakers, time limits, and the events that a record keeps."""
+"""Requests to a provider, and to the next one when it fails: breakers, time limits, and the events of a record."""
 
 from __future__ import annotations
 
@@ -18,38 +18,46 @@ SHOWN = 160  # characters of a provider's error that are logged
 
 
 class Request(Generic[Item]):
-    """One request to a provider; `answer` yields what the provider gives, and the reader of it notes each item.
+    """One request to a provider; `answer` yields its items, and the reader reports each one by `got`, then `ended`.
 
-    A context of the reading: an error in it is noted, a cancellation is not. Of sound, an event has the number of
-    bytes; `after` is in seconds since the request.
+    Each report becomes an event of class `kind` with the text `to` and the number `ask`; the first is told at once. Of
+    sound, an event has the number of bytes; `after` is in seconds since the request. As a context around the reading,
+    it reports an error in it; a cancellation is not reported.
     """
 
-    def __init__(self, answer: AsyncGenerator[Item, None], note: Callable[..., None], clock: Callable[[], float]):
+    __slots__ = ("_ask", "_begun", "_call", "_kind", "_to", "answer")
+
+    def __init__(self, call: Call, kind: type[Exchange], to: str, ask: int, answer: AsyncGenerator[Item, None]) -> None:
+        self._call, self._kind, self._to, self._ask = call, kind, to, ask
+        self._begun = call.loop.time()
         self.answer = answer
-        self._note, self._clock, self._begun = note, clock, clock()
-        note()
+        call.tell(kind(to, ask))
 
     def got(self, item: Item) -> None:
-        """Note an item."""
-        self._note(after=self._clock() - self._begun, got=len(item) if isinstance(item, bytes) else item)
+        """Report an item."""
+        got = len(item) if isinstance(item, bytes) else cast("str | int", item)
+        self._call.tell(self._kind(self._to, self._ask, self._after(), got))
 
     def ended(self) -> None:
-        """Note that the provider has given everything."""
-        self._note(after=self._clock() - self._begun, ended=True)
+        """Report that the answer is complete."""
+        self._call.tell(self._kind(self._to, self._ask, self._after(), ended=True))
+
+    def _after(self) -> float:
+        return self._call.loop.time() - self._begun
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if isinstance(error, Exception):
-            self._note(after=self._clock() - self._begun, error=type(error).__name__)
+            self._call.tell(self._kind(self._to, self._ask, self._after(), error=type(error).__name__))
 
 
 class Provider:
-    """A step's provider, and those that are asked in its place when it fails; `breaker` is shared by all calls."""
+    """A step's provider and its spares, which are asked when it fails; `breaker` is shared by all calls."""
 
     answers_within: ClassVar[float] = 10.0  # seconds; a provider that takes longer has failed
-    trips: ClassVar[int] = breaker.AFTER  # failures in a row after which its provider is left alone
+    trips: ClassVar[int] = breaker.AFTER  # failures in a row that open its breaker
 
     call: Call
     where: str  # the step's place in the YAML
@@ -66,6 +74,8 @@ class Provider:
 
     def providers(self) -> Iterator[Self]:
         """Yield this step, then its spares; of those with an open breaker only the first, and that at the end."""
+        # One skipped provider is asked after all: with every breaker open, a request that will probably fail is still
+        # better than a caller left without an answer.
         skipped = []
         for each in cast("tuple[Self, ...]", (self, *self.spares)):
             if each.breaker.lets(self.call.loop.time()):
@@ -75,7 +85,7 @@ class Provider:
         yield from skipped[:1]
 
     def trial(self) -> breaker.Trial:
-        """A request that this step's breaker counts, as a context."""
+        """Return a context for one request, which this step's breaker counts."""
         return self.breaker.trial(self.call.loop.time, self._breaker_is)
 
     def _breaker_is(self, state: str) -> None:
@@ -96,9 +106,12 @@ class Provider:
                 with trial:
                     async with asyncio.timeout(self.answers_within) as waiting, aclosing(ask(provider)) as items:
                         async for item in items:
+                            # The first settled item ends the fallback: the caller may have heard it, and another
+                            # provider's answer after it would say the same twice, or contradict it.
                             if settles(item):
                                 trial.worked()
                             yield item
+                            # The next item's time begins when the reader asks for it, not when this one came.
                             if trial.answered:
                                 waiting.reschedule(self.call.loop.time() + self.answers_within)
                     trial.worked()
@@ -116,20 +129,19 @@ class Provider:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """End the block at its first error, note that as a fault of the call, and go on behind the block."""
+        """End the block at its first error, count that as a fault of the call, and go on after the block."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - of any kind: something else stands in for the provider
+        except Exception as error:  # noqa: BLE001 - of any kind: the next source of the answer takes over
             self.call.fault(error, str(self))
 
     def new_request(self, kind: type[Exchange], to: str, answer: AsyncGenerator[Item, None]) -> Request[Item]:
-        """Make a request whose answer to a text becomes events of this kind."""
+        """Return a request whose answer to the text `to` is told as events of class `kind`."""
         self._requests += 1
-        told: dict[str, Any] = {"to": to, "ask": self._requests}
-        return Request(answer, lambda **more: self.call.tell(kind(**told, **more)), self.call.loop.time)
+        return Request(self.call, kind, to, self._requests, answer)
 
     def answered_at_once(self, kind: type[Exchange], to: str, got: Any) -> None:
-        """Note the events of a request that was answered as soon as it was made."""
+        """Tell the events of a request that is answered already, by one item: a record has the same three of each."""
         self._requests += 1
         self.call.tell(kind(to, self._requests))
         self.call.tell(kind(to, self._requests, after=0.0, got=got))

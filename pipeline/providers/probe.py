@@ -1,4 +1,4 @@
-"""A question to a provider before any call: will it serve this step?"""
+"""A probe: one cheap request that proves, before any call, that a provider will serve a step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.faults import ProviderError
 
 
 class Unserved(ProviderError):
-    """A provider will not serve a step: what it said, and in `hint` what to do about it."""
+    """A provider refused a probe: `text` is its answer, `hint` the remedy; blank if none is known."""
 
     def __init__(self, text: str, hint: str = "") -> None:
         super().__init__(text)
@@ -20,12 +20,12 @@ class Unserved(ProviderError):
 
 
 class Probe(msgspec.Struct, frozen=True):
-    """The cheapest question that proves a step's account, address, and model or voice.
+    """The cheapest request that proves a step's account, address, and model or voice.
 
-    It is asked with a deadline, beside all others, and cancelled at it; what it opens it closes. What takes long to
-    import is imported before, as it would be taken from the deadline of all.
+    All probes run at once under one deadline and are cancelled at it; each closes the connections it opened. Slow
+    libraries are imported when the probe is made, before the deadline starts.
     """
 
-    asked: str  # what for, e.g. he-IL voices
-    of: tuple[Any, ...]  # whom, as whom, what: of equal ones, one is asked
-    ask: Callable[[], Awaitable[str]]  # gives what came back, in a few words; raises Unserved
+    asked: str  # the subject, e.g. he-IL voices
+    of: tuple[Any, ...]  # server, account and subject: of probes with equal ones, one is sent
+    ask: Callable[[], Awaitable[str]]  # sends it; returns the answer in a few words, raises Unserved

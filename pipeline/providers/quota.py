@@ -15,13 +15,13 @@ NEAR, FAR = 0.8, 0.5  # shares of a quota: one warning at the first, the next on
 
 
 class Exhausted(ProviderError):
-    """The quota is used up for longer than the caller can wait."""
+    """The quota is used up for longer than the request may wait."""
 
 
 class Limiter:
     """Lets requests through as fast as a quota allows, in the order in which they came.
 
-    `per_minute` and `sessions` are the most of each, `name` says in the log whose they are. 0 is no limit.
+    `per_minute` and `sessions` are the limits, 0 is none; `name` is the quota's name in the log.
     """
 
     def __init__(self, name: str, per_minute: int, sessions: int = 0) -> None:
@@ -31,12 +31,12 @@ class Limiter:
         self.open = 0  # sessions
         self._starts: deque[float] = deque()  # loop times of the last minute's requests, and of those that wait
         self._free = asyncio.Semaphore(sessions)
-        self._resting = 0.0  # loop time until which the provider wants to be left alone
+        self._resting = 0.0  # loop time until which no request may be sent
         self._warned = False
 
     @property
     def requests(self) -> int:
-        """Requests of the last minute."""
+        """Number of requests in the last minute."""
         now = self._now()
         while self._starts and self._starts[0] <= now - MINUTE:
             self._starts.popleft()
@@ -44,28 +44,31 @@ class Limiter:
 
     @property
     def limits(self) -> dict[str, int]:
-        """The limits that there are: `requests` of a minute, `sessions` at a time."""
+        """The limits that are set: `requests` a minute, `sessions` at a time."""
         limits = {"requests": self.per_minute, "sessions": self.sessions}
-        return {what: limit for what, limit in limits.items() if limit}
+        return {kind: limit for kind, limit in limits.items() if limit}
 
     @property
     def shares(self) -> dict[str, float]:
-        """How much of each limit is used, 0 to 1."""
+        """The used share of each limit, 0 to 1."""
         counts = {"requests": self.requests, "sessions": self.open}
-        return {what: counts[what] / limit for what, limit in self.limits.items()}
+        return {kind: counts[kind] / limit for kind, limit in self.limits.items()}
 
     @property
     def used(self) -> float:
-        """The share of the quota that is used, 0 to 1, of whichever limit is nearer."""
+        """The larger of `shares`, 0 to 1."""
         return max(self.shares.values(), default=0.0)
 
     def rest(self, seconds: float) -> None:
-        """Let nobody through for so long: the provider said that it was too much."""
+        """Let no request through for so long: the provider has answered that there were too many."""
         self._resting = max(self._resting, self._now() + seconds)
 
     @asynccontextmanager
     async def slot(self, patience: float) -> AsyncIterator[None]:
-        """A request, and while it lasts a session; raises Exhausted if that would take more than `patience` seconds."""
+        """Take one request of the quota, and one session while the block runs; wait for them if need be.
+
+        Raises Exhausted if that would take more than `patience` seconds; nothing is used up then.
+        """
         by = self._now() + patience
         await self._session(by)
         try:
@@ -87,9 +90,11 @@ class Limiter:
         self.open += 1
 
     async def _request(self, by: float) -> None:
-        """Take the next place in the minute, and wait for it; a place that nobody will use is given back."""
-        now, _ = self._now(), self.requests  # which forgets what is older than a minute
+        """Book the next free place in the minute, and wait until it comes; cancelled, give the place back."""
+        now, _ = self._now(), self.requests  # which forgets requests older than a minute
         full = self.per_minute and len(self._starts) >= self.per_minute
+        # The wait is known at once from the request `per_minute` places back. So a request that would come too late
+        # fails without waiting, while there is time for a fallback.
         start = max(now, self._resting, self._starts[-self.per_minute] + MINUTE if full else now)
         if start > by:
             raise Exhausted(f"{self.name}: the quota has no room for another {start - now:.1f} s")
@@ -103,6 +108,7 @@ class Limiter:
             raise
 
     def _watch(self) -> None:
+        # Two thresholds: with one, a load that swings about it would log a warning a second.
         used = self.used
         if used >= NEAR and not self._warned:
             from loguru import logger
@@ -114,12 +120,14 @@ class Limiter:
         return asyncio.get_running_loop().time()
 
 
+# A provider counts requests by project, not by agent: steps of several configs with the same name, limits and account
+# share one limiter. Weak references drop it with its last step.
 _among = 1
 _limiters: WeakValueDictionary[tuple[str, int, int, str], Limiter] = WeakValueDictionary()
 
 
 def divide(among: int) -> None:
-    """Let each of so many processes keep its part of every quota, from now on; no part is less than one."""
+    """Give each of so many processes an equal part of every quota made from now on, at least 1."""
     global _among
     _among = among
 
@@ -129,7 +137,7 @@ def _part(limit: int) -> int:
 
 
 def shared(name: str, per_minute: int, sessions: int = 0, account: str = "") -> Limiter:
-    """The limiter of this name, limits and account, one for the whole process while somebody holds it."""
+    """Return the process's limiter of this name, limits and account; it lasts while there is a reference to it."""
     key = (name, per_minute, sessions, account)
     if (limiter := _limiters.get(key)) is None:
         limiter = _limiters[key] = Limiter(name, _part(per_minute), _part(sessions))
@@ -137,5 +145,5 @@ def shared(name: str, per_minute: int, sessions: int = 0, account: str = "") -> 
 
 
 def in_use() -> tuple[Limiter, ...]:
-    """The shared limiters that somebody holds."""
+    """Return the shared limiters that are referenced."""
     return tuple(_limiters.values())

@@ -1,6 +1,7 @@
-"""Voices: what every one of them does on a call, its settings, and the sound that all calls share."""
+"""Voices: the step that speaks replies, its settings, and the sound that the calls of one voice share."""
 
-from pipeline.tts.shared import SynthesisError, VoiceSettings, shortest
+from pipeline.tts.settings import VoiceSettings
+from pipeline.tts.shared import SynthesisError, shortest
 from pipeline.tts.voice import Voice
 
 __all__ = ["SynthesisError", "Voice", "VoiceSettings", "shortest"]

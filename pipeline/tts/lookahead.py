@@ -1,7 +1,7 @@
 """Lookahead: the next sentence of a reply is synthesised while one plays, and handed over without a click.
 
-What is synthesised more slowly than it plays runs out in the middle of a word. Then it fades out, and goes on softly
-once there is a buffer again: a pause, as when somebody thinks, and no crackle.
+Sound that is synthesised more slowly than it plays runs out in the middle of a word. It then fades out, and fades in
+again once there is a buffer: heard as a pause for thought, where a hard cut would crackle.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from typing import Any
 from pipeline import audio
 from pipeline.providers.fallback import Request
 
-IN_FLIGHT = 2  # sentences: the one that plays and the next; more would be paid for and lost on an interruption
-JITTER = 3200  # bytes, 200 ms: so much is there before a sentence begins, and before it goes on after a pause
-TAIL = 160  # bytes, 10 ms: kept back so that there is something to fade out
+IN_FLIGHT = 2  # sentences: the one that plays and the next one
+JITTER = 3200  # bytes, 200 ms: the buffer before a sentence begins, and before it goes on after a pause
+TAIL = 160  # bytes, 10 ms: kept back for the fade-out
 
 Make = Callable[[str], bytes | Request[bytes]]
 Spawn = Callable[[Coroutine[Any, Any, None]], "Task[None]"]
 
 
 class Sentence:
-    """A text, and its sound as far as it has been made, PCM."""
+    """A text and its sound so far; `held` is the part not handed over yet, PCM."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.held = b""
-        self.task: Task[None] | None = None  # makes the sound, if it is not there already
-        self.made = False  # all of its sound is there, or no more will come
+        self.task: Task[None] | None = None  # its synthesis; None before that, and if the sound was ready
+        self.made = False  # synthesis has ended, well or not
         self._more = asyncio.Event()
 
     @property
     def failed(self) -> bool:
-        """Whether making it broke off."""
+        """True if its synthesis ended by an error or was cancelled."""
         return self.task is not None and self.task.done() and (self.task.cancelled() or bool(self.task.exception()))
 
     def take(self) -> bytes:
-        """The sound that can be handed over now: all of it if it is made; the last 10 ms are kept back if not."""
+        """Remove and return the sound that can be handed over now: all but the last 10 ms, which follow at the end."""
         at = max(0, len(self.held) - (0 if self.made else TAIL))
         taken, self.held = self.held[:at], self.held[at:]
         return taken
 
     async def has(self, size: int, until: float | None = None) -> bool:
-        """Wait until so many bytes are there, or all; False if that has not come by a loop time."""
+        """Wait until `held` has so many bytes or synthesis has ended; False if neither by the loop time `until`."""
         if len(self.held) >= size or self.made:
             return True
         try:
@@ -61,12 +61,14 @@ class Sentence:
         return True
 
     def make(self, sound: bytes | Request[bytes], spawn: Spawn) -> None:
-        """Take its sound if it is there, or have it made in a task of its own."""
+        """Take the sound if it is ready, or read it from a request in a task of its own."""
         if isinstance(sound, bytes):
             self.held, self.made = sound, True
             return
         self.task = spawn(self._read(sound))
-        self.task.add_done_callback(lambda _: self._end())  # it may be cancelled before it has begun
+        # By callback as well as at the coroutine's end: a task cancelled before its first step runs no code, and a
+        # reader would wait for ever.
+        self.task.add_done_callback(lambda _: self._end())
 
     async def _read(self, request: Request[bytes]) -> None:
         try:
@@ -86,7 +88,7 @@ class Sentence:
 
 
 class FirstSentence:
-    """The first sentence of a reply that may yet come, synthesised preemptively and kept aside."""
+    """The first sentence of a preemptive reply, synthesised before the reply is sure to be used."""
 
     def __init__(self, make: Make, spawn: Spawn) -> None:
         self._make, self._spawn = make, spawn
@@ -94,13 +96,13 @@ class FirstSentence:
         self._sentence: Sentence | None = None
 
     def make(self, turn: int, text: str) -> None:
-        """Synthesise this one, in the place of any other."""
+        """Start to synthesise this sentence, in the place of any other."""
         self.drop()
         self._turn, self._sentence = turn, Sentence(text)
         self._sentence.make(self._make(text), self._spawn)
 
     def take(self, turn: int, text: str) -> Sentence | None:
-        """Return this sentence unless its synthesis failed; any other is dropped."""
+        """Hand over the sentence of this turn and text, unless its synthesis failed; drop any other."""
         found = self._sentence
         if found is None or (self._turn, found.text) != (turn, text) or found.failed:
             self.drop()
@@ -109,7 +111,7 @@ class FirstSentence:
         return found
 
     def drop(self) -> None:
-        """Stop its synthesis: it will not be heard."""
+        """Cancel its synthesis, and forget it."""
         if self._sentence is not None and self._sentence.task is not None:
             self._sentence.task.cancel()
         self._sentence = None
@@ -118,35 +120,37 @@ class FirstSentence:
 class Lookahead:
     """The sentences of one reply in order, of which at most two are in synthesis.
 
-    `make` has the sound of a text or yields it, `spawn` starts a task, `underrun` is told when the sound ran out.
+    `make` returns the sound of a text if it is ready, or a request for it; `spawn` starts a task; `underrun` is called
+    when the sound runs out. Guarantees: `stop` may be called at any time and more than once; after it `sound` yields no
+    more sound of these sentences than the piece it is waiting to hand over.
     """
 
     def __init__(self, loop: AbstractEventLoop, make: Make, spawn: Spawn, underrun: Callable[[], None]) -> None:
         self._loop, self._make, self._spawn, self._underrun = loop, make, spawn, underrun
-        self._sentences: deque[Sentence] = deque()  # the first one is being handed over
+        self._sentences: deque[Sentence] = deque()  # the first one is the one being handed over
         self._whole = False
         self._more = asyncio.Event()
-        self._plays_until = 0.0  # loop time at which what was handed over will have been played
+        self._plays_until = 0.0  # loop time at which the sound handed over so far has been played
 
     def add(self, text: str, made: Sentence | None = None) -> None:
-        """Append a sentence, or the same one if its synthesis began before."""
+        """Append a sentence; `made` is the same one if its synthesis has begun already."""
         self._sentences.append(made or Sentence(text))
         self._fill()
 
     def end(self) -> None:
-        """There are no more sentences."""
+        """Note that no more sentences follow."""
         self._whole = True
         self._more.set()
 
     def stop(self) -> None:
-        """Stop all synthesis, and forget the sentences."""
+        """Cancel all synthesis, and forget the sentences."""
         for sentence in self._sentences:
             if sentence.task is not None:
                 sentence.task.cancel()
         self._sentences.clear()
 
     async def sound(self) -> AsyncGenerator[tuple[str, bytes], None]:
-        """Pieces of sound, each with its text; an empty one ends a text. Raises what `make` raises."""
+        """Yield each piece of sound with its text; an empty one ends a text. Raises the error of a failed synthesis."""
         while self._sentences or not self._whole:
             if not self._sentences:
                 self._more.clear()
@@ -157,32 +161,42 @@ class Lookahead:
                 async for pcm in pieces:
                     yield sentence.text, pcm
             if sentence.task is not None:
-                await sentence.task  # raises what went wrong in it
+                await sentence.task  # raises its error
             yield sentence.text, b""
             self._sentences.popleft()
             self._fill()
 
     def _fill(self) -> None:
-        """Have the first two sentences made."""
+        """Start to synthesise the first two sentences, unless that has begun."""
+        # Two: with one, each sentence would begin with the delay of its synthesis; more would be paid for and thrown
+        # away when the caller interrupts, and use up the quota of other calls.
         for sentence in islice(self._sentences, IN_FLIGHT):
             if sentence.task is None and not sentence.made:
                 sentence.make(self._make(sentence.text), self._spawn)
         self._more.set()
 
     async def _steady(self, sentence: Sentence) -> AsyncGenerator[bytes, None]:
-        """The sound of a sentence as it comes, with soft pauses where it does not come in time."""
+        """Yield the sound of a sentence as it comes; where it comes too late, fade out and in around a pause."""
+        # Jitter: synthesis comes in bursts, and a sentence that began with its first few bytes would stop at once.
+        # 200 ms bridge the gaps of a voice that is fast enough on the whole; they are waited for again after a pause,
+        # as one long pause sounds better than many short ones.
         given, paused = 0, False
         while await sentence.has(JITTER) and sentence.held:
             pcm = sentence.take()
             yield self._handed(faded(pcm, rising=True) if paused else pcm)
             given += len(pcm)
+            # The deadline is the end of the sound handed over: until then there is time for the next piece. At least
+            # 20 ms at a time, the unit in which the pacer sends.
             while await sentence.has(TAIL + audio.FRAME_BYTES, self._plays_until) and sentence.held:
                 pcm = sentence.take()
                 given += len(pcm)
                 yield self._handed(pcm)
+            # Nothing more in time: the sound ends with the tail kept back, faded to silence, as a cut in the middle of
+            # a wave is heard as a click. It is filled up to whole 20 ms, or the pacer would keep the faded end until
+            # the next sound comes.
             if sentence.held:
                 rest, sentence.held = sentence.held, b""
-                fill = bytes(-(given + len(rest)) % audio.FRAME_BYTES)  # or the fade would wait for the rest of 20 ms
+                fill = bytes(-(given + len(rest)) % audio.FRAME_BYTES)
                 given += len(rest) + len(fill)
                 paused = True
                 self._underrun()
@@ -194,7 +208,7 @@ class Lookahead:
 
 
 def faded(pcm: bytes, rising: bool = False) -> bytes:
-    """The sound with its last 10 ms growing silent, or its first growing loud."""
+    """Return PCM with its last 10 ms faded out, or with `rising` its first 10 ms faded in."""
     samples = array("h", pcm)
     count = min(len(samples), TAIL // 2)
     for step in range(count):

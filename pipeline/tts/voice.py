@@ -1,4 +1,4 @@
-"""What every voice does on a call: speak each piece of a reply in turn, and never leave one unspoken."""
+"""Voices: a reply is spoken sentence by sentence, with fallbacks so that no sentence is left out."""
 
 from __future__ import annotations
 
@@ -10,43 +10,164 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import audio
-from pipeline.events import VoiceFailed
+from pipeline.events import Underrun, VoiceExchange, VoiceFailed
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioEnded,
+    AudioOut,
+    Frame,
+    Interrupt,
+    ReplyAhead,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    TurnDropped,
+)
+from pipeline.processor import on
+from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
-from pipeline.tts.cache import MB, SoundCache, fingerprint
-from pipeline.tts.lookahead import JITTER
-from pipeline.tts.shared import SharedVoice, SynthesisError, VoiceSettings, longest, shortest
-from pipeline.tts.speaker import Speaker
+from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
+from pipeline.tts.settings import VoiceSettings
+from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
+from pipeline.worker import Worker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
 RETRY = 2.0  # seconds that a second attempt gets at least
 
 
+class Speaker(Worker):
+    """Speaks a reply sentence by sentence, and synthesises the next one while one plays.
+
+    Stops when the caller interrupts, or speaks before the reply is audible.
+    """
+
+    gives = (AudioOut, AudioEnded)
+    holds = (ReplyText, ReplyEnded, ReplyAhead)
+
+    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
+        super().__init__(settings, shared)
+        self.reply: Lookahead | None = None
+        self.first = FirstSentence(self._synthesis, self.spawn)
+        self.turn = -1
+        self.audible = False
+
+    @abstractmethod
+    def sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text, 8 kHz 16-bit mono PCM in pieces of any length."""
+
+    def ready(self, text: str) -> bytes:
+        """Return the whole sound of a text, PCM, if it is in memory; otherwise nothing."""
+        return b""
+
+    @on(ReplyText, ReplyEnded)
+    def read(self, frame: ReplyText | ReplyEnded) -> None:
+        made = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
+        reply = self.reply
+        if reply is None or frame.turn != self.turn or not self.working:
+            reply = Lookahead(self.chain.loop, self._synthesis, self.spawn, self._underrun)
+        if isinstance(frame, ReplyText):
+            reply.add(frame.text, made)
+        else:
+            reply.end()
+        # Started only now that it has a sentence, or its end: its first step then hands over sound that is ready in
+        # this same tick, and does not wait for a later turn of the loop.
+        if reply is not self.reply:
+            self.start(frame.turn, self._speak(frame.turn, reply))
+            self.turn, self.reply = frame.turn, reply
+
+    @on(ReplyAhead)
+    def foresee(self, frame: ReplyAhead) -> None:
+        self.first.make(frame.turn, frame.text)
+
+    @on(TurnDropped)
+    def dropped(self, frame: TurnDropped) -> None:
+        self.first.drop()
+        self.push(frame)
+
+    @on(AgentSpeaking)
+    def speaking(self, control: AgentSpeaking) -> None:
+        self.audible = control.on
+
+    @on(SpeechStarted)
+    def speech(self, frame: SpeechStarted) -> None:
+        self.first.drop()
+        # An audible reply goes on here: the pacer below decides on the barge-in and raises `Interrupt`.
+        if not self.audible:
+            self.stop()
+        self.push(frame)
+
+    @on(Interrupt)
+    def interrupted(self, control: Interrupt) -> None:
+        self.audible = False
+        self.stop()
+
+    def stop(self) -> None:
+        self.first.drop()
+        if self.reply is not None:
+            self.reply.stop()
+        super().stop()
+
+    def _synthesis(self, text: str) -> bytes | Request[bytes]:
+        if pcm := self.ready(text):
+            self.answered_at_once(VoiceExchange, text, len(pcm))
+            return pcm
+        return self.new_request(VoiceExchange, text, self.sound(text))
+
+    def _underrun(self) -> None:
+        self.call.tell(Underrun(self.turn))
+
+    async def _speak(self, turn: int, reply: Lookahead) -> AsyncGenerator[Frame, None]:
+        length = 0.0
+        try:
+            async with aclosing(reply.sound()) as pieces:
+                async for text, pcm in pieces:
+                    length += audio.seconds(pcm)
+                    yield AudioOut(turn, pcm, text, last=not pcm)
+        finally:
+            reply.stop()  # also after an error in one sentence: the next one's synthesis is a task of its own
+        self.call.log.info("tts_done turn={} seconds={:.2f}", turn, length)
+        yield AudioEnded(turn)
+
+
 class Voice(Speaker):
-    """Speaks a reply piece by piece; if synthesis fails: again, the fallback voices, the clip, a beep."""
+    """A voice: if synthesis of a sentence fails, a second attempt, the fallback voices, the clip, and a beep follow.
+
+    A subclass provides `synthesize`, and `engine` if that needs a library or a client.
+
+    Guarantees:
+    - Completeness: each sentence with a letter or digit in it gives sound, at the least a beep. A sentence of which
+      some sound was handed over is not tried again, even if its synthesis fails in the middle.
+    - Bounds: the first sound of one attempt comes within `patience`, each further piece within PATIENCE seconds of the
+      one before; fewer bytes than `shortest` or more than `longest` are a failure.
+    - Concurrency: at most two sentences of a call are in synthesis, besides one synthesised preemptively. `synthesize`
+      must allow that; `shared.engine` is used by all calls at once.
+    - Cancellation: `synthesize` is cancelled at its current wait when the caller interrupts, a time limit passes or the
+      call ends; a piece that it yields after that is dropped. Its `finally` blocks run, and may wait.
+    """
 
     Settings: ClassVar[type[StepSettings]] = VoiceSettings
-    trips = 2  # failures in a row, as many as a piece is worth trying
-    settings: Any
+    trips = 2  # failures in a row that open its breaker: as many as the attempts for one sentence
+    settings: VoiceSettings
     shared: SharedVoice
 
     @abstractmethod
     def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, PCM in pieces of any length; uses `settings` and `shared.engine` alone.
+        """Yield the sound of a text, 8 kHz 16-bit mono PCM in pieces of any length.
 
-        The fixed phrases are spoken before the first call: neither this nor `begin` has a `call` then.
-
-        Raises SynthesisError if it cannot; any other error is a fault of the call.
+        It may use `settings` and `shared.engine` alone: fixed sentences are synthesised before the first call, when
+        there is no `call` yet. Raises SynthesisError if the text cannot be spoken; any other error is a fault of the
+        call.
         """
 
     def patience(self, text: str) -> float:
-        """Seconds to wait for the first sound of a text."""
-        return float(self.settings.first_timeout)
+        """Return the seconds that the first sound of a text may take."""
+        return self.settings.first_timeout
 
     @classmethod
     @asynccontextmanager
     async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
-        """Open what synthesis needs: a library, a client."""
+        """Open the library or the client that synthesis uses; the value yielded is `shared.engine` of all calls."""
         yield None
 
     @classmethod
@@ -55,7 +176,7 @@ class Voice(Speaker):
         async with AsyncExitStack() as stack:
             shared = SharedVoice(await stack.enter_async_context(cls.engine(settings, language)))
             shared.clip = await asyncio.to_thread(audio.read_wav, settings.clip) if settings.clip else b""
-            same = frozenset(VoiceSettings.__struct_fields__)  # whatever they say, the voice sounds the same
+            same = frozenset(VoiceSettings.__struct_fields__)  # settings without an effect on the sound
             folder = Path(settings.cache) if settings.cache else None
             shared.cache = SoundCache(fingerprint(cls, settings, language, same), folder, disk=settings.cache_mb * MB)
             await stack.enter_async_context(shared.cache)
@@ -68,13 +189,13 @@ class Voice(Speaker):
         return self.shared.prerendered.get(text) or self.shared.cache.get(text)
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
-        """The sound of a piece, from the first source that has any; none if there is nothing to speak in it."""
+        """Yield the sound of a sentence from the first source that has any; nothing if no letter or digit is in it."""
         if not normalise(text):
             return
         if kept := await self.shared.cache.find(text):
             yield kept
             return
-        hopeless: set[Voice] = set()
+        hopeless: set[Voice] = set()  # voices that would fail again at this text
         for voice, patience in self._sources(text):
             if voice in hopeless:
                 continue
@@ -84,6 +205,7 @@ class Voice(Speaker):
                     async for pcm in pieces:
                         heard = True
                         yield pcm
+            # Another voice that began the sentence anew would be worse to hear than its missing end.
             if heard:
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
@@ -91,7 +213,9 @@ class Voice(Speaker):
         yield self.shared.clip or audio.beep()
 
     def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:
-        """The voices to ask in turn, this one twice, and how many seconds each has for its first sound."""
+        """Yield the voices to ask in turn, this one twice, each with the seconds that its first sound may take."""
+        # A change of voice within a reply is audible, so this one gets a second attempt first; not if its breaker has
+        # opened meanwhile, unless there is no other voice.
         for voice in self.providers():
             patience = voice.patience(text)
             yield voice, patience
@@ -105,6 +229,8 @@ class Voice(Speaker):
         if ready := await voice.shared.cache.find(text):
             yield ready
             return
+        # Held back until it is long enough for speech: an empty file or a click counts as a failure, and must not be
+        # heard. No more than JITTER, as `Lookahead` waits for that much anyway.
         made, given, enough = b"", 0, min(shortest(text), JITTER)
         try:
             with voice.trial() as trial:
@@ -123,5 +249,7 @@ class Voice(Speaker):
             if isinstance(error, SynthesisError) and not error.again:
                 hopeless.add(voice)
             return
+        # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
+        # kept, or such a stump would be spoken from the cache from then on.
         if len(made) >= 2 * shortest(text):
             voice.shared.cache.put(text, made)

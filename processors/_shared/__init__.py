@@ -1,1 +1,1 @@
-"""What several processors use: providers' accounts and clients, playout, WAV files."""
+"""Code that several processors share: providers' accounts and clients, clean text, WAV files."""

@@ -1,15 +1,15 @@
-"""What recognisers send as text is somebody else's: made safe before anyone sees it."""
+"""Cleaning of text from outside, as recognisers send it, before it is logged, spoken or given to a model."""
 
 from __future__ import annotations
 
 import unicodedata
 
-LONGEST = 2000  # bytes of UTF-8 that a turn's words may have
+LONGEST = 2000  # bytes of UTF-8 of one turn's words
 JOINERS = "\u200c\u200d"  # invisible, and yet a part of how some languages are written
 
 
 def clean(text: str) -> str:
-    """Text in NFC without control and direction characters, its white space single, of at most 2 kB."""
+    """Return text in NFC without control and direction characters, its white space single, cut to 2 kB of UTF-8."""
     text = unicodedata.normalize("NFC", text[:LONGEST])
     kept = (" " if each.isspace() else each for each in text if _is_text(each))
     text = " ".join("".join(kept).split())

@@ -1,4 +1,4 @@
-"""What Google's steps have in common: whose account they use, and what to do about what Google answers.
+"""The account of Google's steps: checks of its key file, and its credentials.
 
 `check` reads the key file itself, as Google's libraries take a second to import.
 Source: https://cloud.google.com/docs/authentication/application-default-credentials
@@ -17,7 +17,7 @@ from pipeline.settings import FilePath, doc
 
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-FIELDS = ("client_email", "private_key", "token_uri")  # that a service account's key file cannot be used without
+FIELDS = ("client_email", "private_key", "token_uri")  # of a service account's key file; each is needed
 KINDS = (
     "service_account",
     "authorized_user",
@@ -27,14 +27,14 @@ KINDS = (
     "gdch_service_account",
 )
 HINT = f"set `credentials`, or the variable {VARIABLE}, to a service account's key file"
-ITS_OWN = ("GAE_ENV", "K_SERVICE", "CLOUD_RUN_JOB", "GCE_METADATA_HOST")  # set where Google's machines have an identity
+ITS_OWN = ("GAE_ENV", "K_SERVICE", "CLOUD_RUN_JOB", "GCE_METADATA_HOST")  # variables that mark Google's own machines
 FIRMWARE = Path("/sys/class/dmi/id/product_name")
 
 Credentials = Annotated[FilePath | None, doc("A service account's key file; unset: the machine's own credentials.")]
 
 
 class Account(Protocol):
-    """The settings of every step that asks Google: who asks."""
+    """The settings that every step of Google has: its credentials."""
 
     @property
     def credentials(self) -> Path | None: ...
@@ -43,13 +43,13 @@ class Account(Protocol):
 
 
 def account_faults(account: Account) -> Iterable[tuple[str, str]]:
-    """What is wrong with the key file that the config names, for a step's `faults`."""
+    """Yield the faults of the key file that the config names, for a step's `faults`."""
     if account.credentials is not None and (wrong := key_fault(account.credentials, KINDS[:1])):
         yield "credentials", wrong
 
 
 def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
-    """What has to be there before a call, for a step's `lacks`, as far as this machine can tell."""
+    """Yield missing credentials, for a step's `lacks`, as far as this machine can tell."""
     if account.insecure or account.credentials is not None:
         return
     yield from _named_faults()
@@ -58,14 +58,14 @@ def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
 
 
 def _named_faults() -> Iterable[tuple[str, str]]:
-    """What is wrong with the file that the environment names."""
+    """Yield the faults of the key file that the environment names."""
     name = os.environ.get(VARIABLE)
     if name and (wrong := key_fault(Path(name), KINDS)):
         yield "credentials", f"is not set, and the file that {VARIABLE} names {wrong}"
 
 
 def key_fault(path: Path, kinds: tuple[str, ...]) -> str:
-    """Why Google's library could not use a key file of these kinds, as the end of a sentence; nothing if it could."""
+    """Return the reason why a key file is unusable as one of these kinds, as a predicate; blank if it is usable."""
     try:
         found = _content(path)
     except OSError as error:
@@ -83,21 +83,21 @@ def key_fault(path: Path, kinds: tuple[str, ...]) -> str:
 
 
 def names_no_project(account: Account) -> bool:
-    """Whether it is sure that these credentials belong to no project."""
+    """True if these credentials certainly belong to no project; False if that is unknown."""
     path = account.credentials or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
     if account.credentials is None and (os.environ.get("GOOGLE_CLOUD_PROJECT") or os.environ.get("GCLOUD_PROJECT")):
         return False
     try:
         found = _content(path) if path is not None else {}
     except (OSError, ValueError):
-        return False  # which is a fault of its own
+        return False  # reported as a fault of its own
     return found.get("type") == KINDS[0] and not found.get("project_id")
 
 
 def authorize(account: Account) -> tuple[Any, str]:
-    """The account's credentials and project, as Google's library finds them; it may wait for the network.
+    """Return the account's credentials and project, as Google's library finds them; it may wait for the network.
 
-    Raises KavError if there are none that can be used.
+    Raises KavError if no usable ones are found.
     """
     import google.auth
     from google.auth.exceptions import GoogleAuthError
@@ -135,13 +135,13 @@ def _is_private_key(text: str) -> bool:
 
 
 def _well_known() -> Path:
-    """Where `gcloud auth application-default login` leaves a person's own credentials."""
+    """Return the path at which `gcloud auth application-default login` leaves a user's own credentials."""
     folder = os.environ.get("CLOUDSDK_CONFIG") or Path.home() / ".config" / "gcloud"
     return Path(folder) / "application_default_credentials.json"
 
 
 def _is_googles() -> bool:
-    """Whether this machine is one of Google's, which has an identity of its own."""
+    """True if this machine is one of Google's, with an identity of its own."""
     try:
         named = FIRMWARE.read_text(encoding="utf-8")
     except OSError:

@@ -1,4 +1,4 @@
-"""What Google answers a question before any call, and what to do about it.
+"""Google's refusals of a probe, each with its remedy.
 
 Source: https://cloud.google.com/apis/design/errors
 """
@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.faults import clipped
 from pipeline.providers.probe import Unserved
 
-SHOWN = 200  # characters of what Google says
+SHOWN = 200  # characters of Google's message
 ACCOUNT = "Google knows no such account now: make a new key file, and see that this machine's clock is right"
 REACH = "see whether this machine reaches {host}: DNS, proxy, firewall"
 ADVICE = {
@@ -30,14 +30,14 @@ ADVICE = {
 
 
 def refused(status: str, words: str, *, api: str, role: str, host: str) -> Unserved:
-    """What Google said, with what to do about it; `status` is grpc's name, or that of an error of Google's library."""
-    if "metadata from plugin" in words:  # grpc calls it UNAVAILABLE when no token can be had
+    """Return Google's answer with its remedy; `status` is gRPC's name, or the class name of a library's error."""
+    if "metadata from plugin" in words:  # gRPC reports a missing token as UNAVAILABLE
         status = "RefreshError"
     hint = ADVICE.get(status, "").format(api=api, role=role, host=host)
     return Unserved(clipped(f"{status}: {' '.join(words.split())}", SHOWN), hint)
 
 
 def words(error: Any) -> str:
-    """What an error of grpc or of Google's library says, without its address and its debugging text."""
+    """Return the message of an error of gRPC or of Google's library, without address and debugging text."""
     told = getattr(error, "details", None)
     return str((told() if callable(told) else getattr(error, "message", "")) or error)

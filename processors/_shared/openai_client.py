@@ -1,4 +1,4 @@
-"""What every OpenAI-compatible step has in common: its client, and what went wrong in a few words."""
+"""The client of OpenAI-compatible servers: its account, its connections, and its errors in a few words."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAIError
 
 OPENAI = "https://api.openai.com/v1"
-KEEP = 60.0  # seconds that an idle connection is kept: a caller's next turn comes later than the library's own 5
-LONGEST = 300  # characters of a provider's message that are kept
+KEEP = 60.0  # seconds that an idle connection is kept: a caller's next turn comes after the library's own 5
+LONGEST = 300  # characters of a server's message in an error
 
 
 BaseUrl = Annotated[str, doc("Address of the OpenAI-compatible server, with its /v1.")]
@@ -24,7 +24,7 @@ Connect = Annotated[Duration, doc("How long it may take to reach the server.", 0
 
 
 class Account(Protocol):
-    """The settings of every step that asks a server: where it is, and who asks."""
+    """The settings that every step with an OpenAI-compatible server has: its address, key and model."""
 
     @property
     def base_url(self) -> str: ...
@@ -37,14 +37,14 @@ class Account(Protocol):
 
 
 def account_faults(account: Account) -> Iterable[tuple[str, str]]:
-    """What is wrong with these settings, for a step's `faults`."""
+    """Yield the faults of the account's settings, for a step's `faults`."""
     address = urlsplit(account.base_url)
     if address.scheme not in ("http", "https") or not address.hostname:
         yield "base_url", f"is no address, e.g. {OPENAI}"
 
 
 def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
-    """What has to be there before a call, for a step's `lacks`: who only checks a config need not have it."""
+    """Yield the missing settings, for a step's `lacks`: a config may be checked without its secrets."""
     if not account.model:
         yield "model", "is blank; name one, e.g. in the variable LLM_MODEL"
     if not account.key and urlsplit(account.base_url).hostname == urlsplit(OPENAI).hostname:
@@ -52,9 +52,9 @@ def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
 
 
 class ProviderFault(ProviderError):
-    """A provider did not do what it was asked to: its status and code, if it gave any.
+    """A request to a server failed; `status` is its HTTP status, 0 for none, `code` the server's own, or blank.
 
-    `wait` is how long it wants to be left alone, seconds; None if it did not say.
+    `wait` is the server's Retry-After in seconds; None if it sent none.
     """
 
     def __init__(self, text: str, status: int = 0, code: str = "", wait: float | None = None) -> None:
@@ -66,14 +66,14 @@ class ProviderFault(ProviderError):
 
 @asynccontextmanager
 async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
-    """A client for all calls, closed in the end; it never tries again and never gives up by itself.
+    """Open a client for all calls; it never retries, and has no time limit but that of the connection.
 
-    Both would go on behind the back of whoever has to keep a caller's time; only reaching the server has a limit here.
-    Raises KavError if there is no key or no model. Source: openai-python's README, "Retries" and "Timeouts".
+    Both are the steps' own, which know the time that a caller's turn has left.
+    Raises KavError if the key or the model is missing. Source: openai-python's README, "Retries" and "Timeouts".
     """
     if lacks := [f"`{field}` {text}" for field, text in account_lacks(account)]:
         raise KavError("; ".join(lacks))
-    import httpx2  # here, because a config that names no such step should not wait for it
+    import httpx2  # imported here: other configs need not wait for it
     import openai
 
     timeout = httpx2.Timeout(None, connect=account.connect)
@@ -89,7 +89,7 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
 
 
 class PlainErrors:
-    """A context that raises the library's errors as ProviderFault without the key, or as TimeoutError."""
+    """A context that turns the library's errors into ProviderFault, without the key, or TimeoutError."""
 
     def __init__(self, key: Secret) -> None:
         self._key = key
@@ -116,7 +116,7 @@ def _plain(error: BaseException, key: Secret) -> Exception | None:
 
 
 def told(error: OpenAIError, key: Secret) -> ProviderFault:
-    """The library's error in one line: status, code, and what the server says of it."""
+    """Return the library's error as a ProviderFault of one line: status, code, and the server's message."""
     status, code = getattr(error, "status_code", 0), getattr(error, "code", None) or ""
     response, body = getattr(error, "response", None), getattr(error, "body", None)
     words = (body.get("message"),) if isinstance(body, dict) else (error, error.__cause__)
@@ -125,13 +125,13 @@ def told(error: OpenAIError, key: Secret) -> ProviderFault:
 
 
 def clean(text: str, key: Secret) -> str:
-    """A server's words as they may be logged: on one line, not too long, without the key, which some repeat."""
+    """Return a server's message fit for the log: one line of at most 300 characters, the key masked."""
     text = " ".join(text.split())
     return (text.replace(key.reveal(), "•••") if key else text)[:LONGEST]
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait; for ever if it names a date."""
+    """Return the Retry-After of a response, seconds; infinite if it is a date, None if there is none."""
     asked = headers.get("retry-after")
     if asked is None:
         return None

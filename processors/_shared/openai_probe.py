@@ -1,4 +1,4 @@
-"""Whether an OpenAI-compatible server will serve a step, and what to do if it will not.
+"""The probe of OpenAI-compatible servers, and the remedy for each refusal.
 
 Source: https://platform.openai.com/docs/guides/error-codes
 """
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Instead = Callable[["AsyncOpenAI"], Awaitable[object]]
 
-NO_PAGE = (404, 405, 501)  # how servers say that they have no list of models
+NO_PAGE = (404, 405, 501)  # HTTP statuses of servers without a list of models
 ADVICE = {
     0: "see whether this machine reaches {host}: `base_url`, DNS, proxy, firewall",
     400: "the server does not take these settings: its words say which",
@@ -34,19 +34,19 @@ ADVICE = {
 
 
 def model_probe(account: Account, instead: Instead) -> Probe:
-    """Ask for the model's page; of a server that has none, `instead`, the smallest real request."""
+    """Return a probe of the model's page; a server without one gets `instead`, the smallest real request."""
     return server_probe(account, f"the model {account.model}", partial(_page, account, instead))
 
 
 def server_probe(account: Account, asked: str, ask: Callable[[], Awaitable[str]]) -> Probe:
-    """A question to the account's server, whose library takes most of a second to import."""
+    """Return a probe that runs `ask`; imports the library now, which takes most of a second."""
     importlib.import_module("openai")
     return Probe(asked, (asked, account.base_url, account.key), ask)
 
 
 @asynccontextmanager
 async def asking(account: Account) -> AsyncIterator[AsyncOpenAI]:
-    """A client for one question; what goes wrong in the block says what to do about it."""
+    """Open a client for one request; errors in the block are raised as Unserved with a remedy."""
     try:
         async with client(account) as opened:
             with PlainErrors(account.key):
@@ -58,7 +58,7 @@ async def asking(account: Account) -> AsyncIterator[AsyncOpenAI]:
 
 
 def advice(status: int, account: Account) -> str:
-    """What to do about an HTTP status; 0 is none at all."""
+    """Return the remedy for an HTTP status, 0 for no answer at all; blank if none is known."""
     text = ADVICE.get(status) or (ADVICE[500] if status >= 500 else "")
     return text.format(host=urlsplit(account.base_url).netloc.rpartition("@")[2], model=account.model)
 

@@ -1,7 +1,7 @@
-"""A voice's answer, with or without a WAV header, whole or in bits, to the sound of the line.
+"""A decoder of a voice's answer, with or without a WAV header, whole or in bits, to 8 kHz PCM.
 
-A header's chunks are read one by one: mu-law has a longer `fmt ` and a `fact`, and whoever made the file may have put
-others anywhere. Source: Multimedia Programming Interface and Data Specifications 1.0 (RIFF, WAVE); RFC 2361 (codecs).
+A header's chunks are read one by one: mu-law has a longer `fmt ` and a `fact`, and other chunks may stand anywhere.
+ Source: Multimedia Programming Interface and Data Specifications 1.0 (RIFF, WAVE); RFC 2361 (codecs).
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ with warnings.catch_warnings():  # as in pipeline/audio.py
     import audioop
 
 PCM, ALAW, MULAW, EXTENSIBLE = 1, 6, 7, 0xFFFE
-CODECS = {"linear16": (PCM, 16), "mulaw": (MULAW, 8), "alaw": (ALAW, 8)}  # a name, its format tag, bits a sample
-UNKNOWN = (0, 0xFFFFFFFF)  # what writers that do not know yet put for the length of the data
+CODECS = {"linear16": (PCM, 16), "mulaw": (MULAW, 8), "alaw": (ALAW, 8)}  # name: format tag, bits a sample
+UNKNOWN = (0, 0xFFFFFFFF)  # lengths of the data in files written before it was known
 
 
 class Decoder:
-    """Turns what a voice sends into 16-bit mono PCM at 8 kHz.
+    """Decodes one answer of a voice into 16-bit mono PCM at 8 kHz.
 
-    `codec` (linear16, mulaw, alaw) and `rate` (Hz) hold as long as no header says otherwise. Raises ValueError if a
-    header names a format that is no sound of a voice, or what claims to be RIFF is not a WAV file.
+    `codec` (linear16, mulaw, alaw) and `rate` (Hz) hold unless a header says otherwise. `feed` raises ValueError for a
+    header with an unsupported format, and for a RIFF file that is not WAVE.
     """
 
     def __init__(self, codec: str = "linear16", rate: int = audio.RATE) -> None:
         self._tag, self._bits = CODECS[codec]
         self._rate, self._channels = rate, 1
         self._held = b""
-        self._begun = False  # whether the first four bytes have been looked at
+        self._begun = False  # True once the first four bytes have been seen
         self._in_header = False
-        self._skip = 0  # bytes of chunks that say nothing
-        self._left: float = float("inf")  # bytes of sound
+        self._skip = 0  # bytes of irrelevant chunks still to come
+        self._left: float = float("inf")  # bytes of sound still to come
         self._resampler: audio.Resampler | None = None
 
     def feed(self, content: bytes, last: bool = False) -> bytes:
-        """The sound of the next bit; `last` gives back what was held, too."""
+        """Return the sound of the next bytes, cut anywhere; `last` also returns the rest that was held."""
         self._held += content
         if not self._begun and not self._begin(last):
             return b""
@@ -49,7 +49,7 @@ class Decoder:
         return self._sound(last)
 
     def _begin(self, last: bool) -> bool:
-        """Look for a header, once; whether enough has come to tell."""
+        """Look for a header; False if too few bytes have come to tell."""
         if self._held[:4] != b"RIFF"[: len(self._held)]:
             self._begun = True
             return True
@@ -64,7 +64,7 @@ class Decoder:
         return True
 
     def _chunk(self) -> bool:
-        """Read or skip the next chunk of the header; whether there may be another."""
+        """Read or skip the next chunk of the header; False at the data, or if more bytes are needed."""
         skipped = min(self._skip, len(self._held))
         self._held, self._skip = self._held[skipped:], self._skip - skipped
         if self._skip or len(self._held) < 8:
@@ -98,14 +98,14 @@ class Decoder:
         taken -= taken % size
         content, self._held = self._held[:taken], self._held[taken:]
         self._left -= taken
-        if self._left < size:  # chunks after the sound are none
+        if self._left < size:  # chunks after the data are no sound
             self._left, self._held = 0, b""
         if self._resampler is None:
             self._resampler = audio.Resampler(self._rate)
         return self._resampler.feed(self._linear(content), last)
 
     def _linear(self, content: bytes) -> bytes:
-        """16-bit mono PCM at the rate it came in."""
+        """Return 16-bit mono PCM, at the rate of the source."""
         width = self._bits // 8
         if self._tag == MULAW:
             content = audio.decode(content)

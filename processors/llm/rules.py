@@ -22,9 +22,9 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something a caller may mean, and the reply to it."""
+    """One intent of the caller, with the words that express it and the reply to it."""
 
-    hear: Annotated[list[str], doc("Words that mean it; {slot} stands for any of the slot's values.", some=True)]
+    hear: Annotated[list[str], doc("Words that express it; {slot} stands for any of the slot's values.", some=True)]
     say: Annotated[list[str], doc("Replies; the first whose {slots} are all known is given.", some=True)]
     during: Annotated[str, doc("Only while this topic is open; blank: always.")] = ""
     then: Annotated[str, doc("The topic that the reply opens; blank: it stays.")] = ""
@@ -32,7 +32,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class RulesDialogue(Dialogue):
-    """Finds what the caller means in a list of intents and gives its reply, with what it has understood filled in."""
+    """Finds the intent in the caller's words and gives its reply, the slots understood so far filled in."""
 
     gives = (*Dialogue.gives, Hangup)
 
@@ -40,14 +40,18 @@ class RulesDialogue(Dialogue):
         intents: Annotated[
             list[Intent],
             doc(
-                "What callers may mean.",
+                "The intents that are understood.",
                 some=True,
                 sample=[{"hear": ["goodbye", "bye"], "say": ["Goodbye."], "hang_up": True}],
             ),
         ]
         fallback: Annotated[
             list[str],
-            doc("Said, in turn, when nothing fits.", some=True, sample=["Sorry, could you say that in other words?"]),
+            doc(
+                "Said, one after the other, when no intent fits.",
+                some=True,
+                sample=["Sorry, could you say that in other words?"],
+            ),
         ]
         slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
 
@@ -65,13 +69,13 @@ class RulesDialogue(Dialogue):
                     yield f"intents[{number}]", f"waits for the topic `{intent.during}`, which no `then` opens"
 
         def named(self) -> Iterable[tuple[str, str]]:
-            """Each slot that a text of an intent has in it, with where that is."""
+            """Yield each slot used in the intents' texts, after the path of the text."""
             for number, intent in enumerate(self.intents, 1):
                 for field, texts in (("hear", intent.hear), ("say", intent.say)):
                     for place, text in enumerate(texts, 1):
                         yield from ((f"intents[{number}].{field}[{place}]", name) for name in _SLOT.findall(text))
 
-    asks_ahead = False  # a reply changes what is known, and costs no time
+    asks_ahead = False  # `answer` changes the slots and the topic, and costs no time
     recorded = False
 
     settings: Settings
@@ -86,7 +90,7 @@ class RulesDialogue(Dialogue):
         yield self.reply_to(history[-1].text)
 
     def reply_to(self, text: str) -> str:
-        """The reply to what the caller said; the longest words that fit win, those of the open topic first."""
+        """Return the reply to the caller's words; intents of the open topic win, then the longest match."""
         found = max(self.meanings(normalise(text)), key=lambda it: it[0], default=None)
         if found is None:
             self.fallbacks += 1
@@ -98,7 +102,7 @@ class RulesDialogue(Dialogue):
         return self.fill(intent.say)
 
     def meanings(self, words: str) -> Iterable[tuple[tuple[bool, int], Intent, dict[str, str]]]:
-        """Each intent that fits, how well, and the slots it filled."""
+        """Yield each intent that fits, after its rank and before the values of its slots."""
         for number, intent in enumerate(self.settings.intents):
             if intent.during and intent.during != self.topic:
                 continue
@@ -112,7 +116,7 @@ class RulesDialogue(Dialogue):
         return _pattern(hear, used)
 
     def value(self, name: str, heard: str) -> str:
-        """The slot's value as the config spells it."""
+        """Return the slot's value in the config's spelling."""
         return next((value for value in self.settings.slots[name] if normalise(value) == heard), heard)
 
     def fill(self, replies: list[str]) -> str:
@@ -131,7 +135,7 @@ class RulesDialogue(Dialogue):
 
 @lru_cache(1024)
 def _pattern(hear: str, slots: tuple[tuple[str, tuple[str, ...]], ...]) -> re.Pattern[str]:
-    """Whole words, Hebrew prefix letters allowed before each; a slot's longest values first."""
+    """Compile a pattern of whole words, a Hebrew prefix letter allowed before each; longer slot values match first."""
     parts = []
     for index, piece in enumerate(_SLOT.split(hear)):
         if index % 2:

@@ -1,21 +1,21 @@
-"""A language model for tests and benchmarks."""
+"""A scripted language model, for tests and benchmarks."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.settings import Duration, doc
 from pipeline.text import sentences
 
-split = lru_cache(256)(sentences)  # it stands for a model that takes no time
+split = lru_cache(256)(sentences)  # cached: in a benchmark it must take no time
 
 
 class ScriptDialogue(Dialogue):
-    """Answers, whatever was asked, with the next of some given texts."""
+    """Answers each question with the next of the given texts, over and over."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
         say: Annotated[
@@ -28,8 +28,8 @@ class ScriptDialogue(Dialogue):
     settings: Settings
 
     @classmethod
-    def fails(cls, settings: Any) -> bool:
-        return bool(settings.delay)  # it may be too late
+    def fails(cls, settings: Settings) -> bool:
+        return bool(settings.delay)  # which may be longer than `answers_within`
 
     def begin(self) -> None:
         self.said = 0

@@ -20,7 +20,9 @@ from pipeline.tts import Voice, VoiceSettings
 if find_spec("espeakng_loader") is None:
     raise MissingExtra("offline", "espeakng-loader")
 
-VOICES = {"he": "he", "en": "en-us"}  # by the language's first part; any other goes by that part itself
+Engine = tuple["_Library", str, ThreadPoolExecutor]  # the library, the voice's name, the thread that it runs in
+
+VOICES = {"he": "he", "en": "en-us"}  # by primary language; others have that name
 
 
 class EspeakVoice(Voice):
@@ -38,7 +40,7 @@ class EspeakVoice(Voice):
 
     @classmethod
     @asynccontextmanager
-    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+    async def engine(cls, settings: Settings, language: str) -> AsyncIterator[Engine]:
         first = language.split("-")[0].lower()
         library, name = _library(), settings.voice or VOICES.get(first, first)
         if not library.has(name):
@@ -49,7 +51,8 @@ class EspeakVoice(Voice):
             yield library, name, thread
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
-        library, name, thread = self.shared.engine
+        engine: Engine = self.shared.engine
+        library, name, thread = engine
         loop, pieces, stop = asyncio.get_running_loop(), asyncio.Queue[bytes | None](), threading.Event()
 
         def take(pcm: bytes) -> bool:
@@ -69,7 +72,7 @@ class EspeakVoice(Voice):
 
 
 class _Library:
-    """espeak-ng's C library, of which a process has one: a lock around it, for two threads in it at once crash.
+    """espeak-ng's C library, once per process; locked, as it crashes with two threads in it.
 
     Source: espeak-ng/src/include/espeak-ng/speak_lib.h, in its synchronous mode.
     """
@@ -91,12 +94,12 @@ class _Library:
         self.take: Callable[[bytes], bool] = lambda _: True
 
     def has(self, name: str) -> bool:
-        """Whether there is a voice of this name."""
+        """True if there is a voice of this name."""
         with self.lock:
             return bool(self.lib.espeak_SetVoiceByName(name.encode()) == 0)
 
     def speak(self, text: str, voice: tuple[str, int, int], take: Callable[[bytes], bool]) -> None:
-        """Hand the sound of a text to `take`, 16-bit PCM at `rate`, until it returns True.
+        """Call `take` with the sound of a text, 16-bit PCM at `rate`, piece by piece, until it returns True.
 
         `voice` is a name, words per minute and a pitch. Raises RuntimeError if the library refuses the text.
         """

@@ -1,4 +1,4 @@
-"""A voice behind OpenAI's speech: OpenAI's own, or any server that speaks the same."""
+"""A voice behind OpenAI's speech: OpenAI's own, or any compatible server."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 LONGEST = 4096  # characters in a request
-NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types of servers that answer something else
-REFUSALS = (400, 401, 403, 404, 422)  # what is answered so once is answered so again
-HEADER = 128  # bytes in which a WAV file's header has ended
+NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types without PCM
+REFUSALS = (400, 401, 403, 404, 422)  # HTTP statuses that a second attempt would get again
+HEADER = 128  # bytes; a WAV file's header is shorter
 
 
 class OpenAiVoice(Voice):
-    """Speaks with OpenAI's speech, as it streams in.
+    """Speaks with OpenAI's speech, streamed.
 
     Source: https://platform.openai.com/docs/guides/text-to-speech; pcm is 16-bit mono at 24 kHz without a header.
     """
@@ -49,10 +49,10 @@ class OpenAiVoice(Voice):
         voice: Annotated[str, doc("The voice's name, e.g. alloy.", sample="alloy")]
         key: Key = Secret("")
         base_url: BaseUrl = OPENAI
-        speed: Annotated[float, doc("Speed, 1 is the voice's own; blank: not told.", 0.25, 4)] | None = None
-        instructions: Annotated[str, doc("How to speak, e.g. warmly; blank: not told.")] = ""
+        speed: Annotated[float, doc("Speed; 1, or blank, is the voice's own.", 0.25, 4)] | None = None
+        instructions: Annotated[str, doc("Manner of speaking, e.g. warmly; blank: the voice's own.")] = ""
         rate: Annotated[int, doc("Samples a second that the server sends, Hz.", 8000, 48000)] = 24000
-        extra: Annotated[dict[str, Any], doc("More of the request's body, for what a server knows besides.")] = {}
+        extra: Annotated[dict[str, Any], doc("More fields of the request's body.")] = {}
         connect: Connect = 1.0
         first_sound: Annotated[Duration, doc("How long the first sound may take.", 0.01, 60)] = 2.5
         gap: Annotated[Duration, doc("How long further sound may take.", 0.01, 60)] = 3.0
@@ -67,13 +67,13 @@ class OpenAiVoice(Voice):
 
     @classmethod
     @asynccontextmanager
-    async def engine(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+    async def engine(cls, settings: Settings, language: str) -> AsyncIterator[AsyncOpenAI]:
         async with client(settings) as opened:
             yield opened
 
     @classmethod
-    def probe(cls, settings: Any, language: str) -> Probe:
-        asked = f"a word from {settings.voice} of {settings.model}"  # no page lists voices
+    def probe(cls, settings: Settings, language: str) -> Probe:
+        asked = f"a word from {settings.voice} of {settings.model}"  # the server lists models, no voices
         return server_probe(settings, asked, partial(_word, settings))
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
@@ -88,7 +88,7 @@ class OpenAiVoice(Voice):
             yield resampler.feed(b"", last=True)
 
     async def ask(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the server's answer as it comes. Raises ProviderFault and TimeoutError."""
+        """Yield the body of the server's answer as it comes. Raises ProviderFault and TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.first_sound
         with PlainErrors(self.settings.key):
@@ -105,8 +105,8 @@ class OpenAiVoice(Voice):
 
 
 @asynccontextmanager
-async def spoken(client: AsyncOpenAI, settings: Any, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
-    """What the server speaks, as it sends it. Raises ProviderFault if that is no sound."""
+async def spoken(client: AsyncOpenAI, settings: OpenAiVoice.Settings, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Ask for the sound of a text; yields the body's bytes as they come. Raises ProviderFault for other content."""
     create = client.audio.speech.with_streaming_response.create
     async with create(**parameters(settings, text)) as response:
         if (sent := response.headers.get("content-type", "")).startswith(NO_PCM):
@@ -114,30 +114,30 @@ async def spoken(client: AsyncOpenAI, settings: Any, text: str) -> AsyncIterator
         yield response.iter_bytes()
 
 
-async def _word(settings: Any) -> str:
+async def _word(settings: OpenAiVoice.Settings) -> str:
     async with asking(settings) as opened, spoken(opened, settings, "OK.") as body:
         if not await anext(body, b""):
             raise ProviderFault("the server sent no sound")
     return "it was spoken"
 
 
-def parameters(settings: Any, text: str) -> dict[str, Any]:
-    """The request; of what need not be in it, only what is set."""
+def parameters(settings: OpenAiVoice.Settings, text: str) -> dict[str, Any]:
+    """Return the request's parameters; optional ones only if set."""
     told = {"speed": settings.speed, "instructions": settings.instructions, "extra_body": settings.extra}
     chosen = {name: value for name, value in told.items() if value}
     return {"model": settings.model, "voice": settings.voice, "input": text, "response_format": "pcm", **chosen}
 
 
 def parts(text: str) -> Iterator[str]:
-    """The text in parts that fit into a request, cut after words."""
+    """Yield the text in parts of at most 4,096 characters, cut after words."""
     while text := text.strip():
-        part = shorten(text, LONGEST) or text[:LONGEST]  # of commas alone it leaves nothing
+        part = shorten(text, LONGEST) or text[:LONGEST]  # `shorten` leaves nothing of commas alone
         yield part
         text = text[len(part) :]
 
 
 async def samples(body: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Whole 16-bit samples out of bytes that are cut anywhere; the header of a WAV file is left out."""
+    """Yield whole 16-bit samples of a body that is cut anywhere, without a WAV file's header."""
     held, begun = b"", False
     async with aclosing(body):
         async for data in body:
@@ -154,6 +154,6 @@ async def samples(body: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, No
 
 
 def _headless(data: bytes) -> bytes:
-    """The sound behind a WAV file's header; data without a header as it is."""
+    """Return the data after a WAV file's header; data without one as it is."""
     at = data.find(b"data", 12, HEADER) if data.startswith(b"RIFF") else -1
     return data[at + 8 :] if at >= 0 else data

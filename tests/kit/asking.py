@@ -10,6 +10,7 @@ from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import OpenAi, Script
 from processors.llm.openai.dialogue import OpenAiDialogue
+from processors.llm.openai.settings import OpenAiSettings
 from tests.kit.alone import run
 from tests.kit.bench import Bench, bench
 
@@ -22,10 +23,8 @@ def script(*replies: Any, **changed: Any) -> Script:
     return Script(**{"first_token": 0.0, "tokens_per_second": 100_000.0, **said, **changed})
 
 
-def settings(server: OpenAi, **changed: Any) -> OpenAiDialogue.Settings:
-    return OpenAiDialogue.Settings(
-        **{"model": "small", "key": Secret(KEY), "base_url": server.url, "warm_up": False, **changed}
-    )
+def settings(server: OpenAi, **changed: Any) -> OpenAiSettings:
+    return OpenAiSettings(**{"model": "small", "key": Secret(KEY), "base_url": server.url, "warm_up": False, **changed})
 
 
 @asynccontextmanager

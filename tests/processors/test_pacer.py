@@ -21,8 +21,7 @@ from pipeline.frames import (
 )
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
-from processors._shared.playout import Playout
-from processors.pacer import Pacer
+from processors.pacer import Pacer, Playout
 
 
 def sound(seconds: float, text: str = "One two three four.", turn: int = 0, last: bool = True) -> AudioOut:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline import audio
+from pipeline.call import Call
+from pipeline.events import VoiceExchange
 from pipeline.frames import AgentSpeaking, AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText
+from pipeline.phone.virtual_line import NoWire
 from pipeline.providers.fallback import Request
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
@@ -94,7 +97,8 @@ def test_what_was_said_before_is_there_at_once() -> None:
 
 
 def noted(make: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda text: Request(make(text), lambda **_: None, asyncio.get_running_loop().time)
+    call = Call("CA1", NoWire(), asyncio.get_running_loop())
+    return lambda text: Request(call, VoiceExchange, text, 1, make(text))
 
 
 def heard(*pieces: tuple[float, bytes]) -> tuple[list[tuple[float, bytes]], list[float]]:

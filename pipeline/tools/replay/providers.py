@@ -20,7 +20,7 @@ from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
 from pipeline.tools.replay.answers import Hearing
 from pipeline.tools.replay.recorded import Recorded, Take, failure, judge
-from pipeline.tts.speaker import Speaker
+from pipeline.tts.voice import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 

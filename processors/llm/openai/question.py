@@ -1,40 +1,51 @@
-"""One question to a chat model: what may take how long, and what is worth asking again."""
+"""One question to a chat model: its streamed answer, the time limits, and a second attempt where that may help.
+
+Source: the streaming format of OpenAI's chat completions, https://platform.openai.com/docs/api-reference/chat-streaming,
+inside server-sent events, https://html.spec.whatwg.org/multipage/server-sent-events.html.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import AsyncExitStack, aclosing, suppress
+from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
+from pipeline.settings import Secret
 from pipeline.text import normalise
-from processors._shared.openai_client import ProviderFault
-from processors.llm.openai.stream import Piece, Stream, is_looping
+from processors._shared.openai_client import PlainErrors, ProviderFault, clean
+from processors.llm.openai.settings import OpenAiSettings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 Line = dict[str, str]  # role and content
 
-TOKENS = 600  # a reply never has more, whatever the server was told
+TOKENS = 600  # the most of a reply, whatever limit the server has been given
 PAUSE = 0.25  # seconds before a busy server is asked again, if it does not say when
 DRAIN = 0.1  # seconds for the end of the body, after which its connection can be used again
+LONGEST_LINE = 64 * 1024  # bytes; a token's chunk has a few hundred
+BROKEN = 3  # broken chunks that are dropped; with more, the rest is no answer
 CUT = ("length", "content_filter")  # finish reasons of a reply that is not whole
 
-PASSED = ("temperature", "reasoning_effort", "verbosity", "service_tier")  # on to the server, under the same name
+PASSED = ("temperature", "reasoning_effort", "verbosity", "service_tier")  # sent to the server under the same name
+
+_FIELDS = (b"event:", b"id:", b"retry:", b":")  # lines of server-sent events without data
 
 
 class Question:
-    """A question and its reply, within the budgets of `settings`; asked once more where that may help."""
+    """A question and its reply, within the time limits of `settings`; asked a second time at most."""
 
-    def __init__(self, client: AsyncOpenAI, settings: Any, lines: list[Line]) -> None:
+    def __init__(self, client: AsyncOpenAI, settings: OpenAiSettings, lines: list[Line]) -> None:
         self.client = client
         self.settings = settings
         self.lines = lines
         self.loop = asyncio.get_running_loop()
         self.begun = self.loop.time()
-        self.text = ""  # all that came
-        self.again = False  # whether it has been asked a second time
+        self.text = ""  # the reply so far
+        self.again = False  # True once it has been asked a second time
 
     async def reply(self) -> AsyncGenerator[str, None]:
         """Yield the reply in bits. Raises ProviderFault and TimeoutError."""
@@ -54,10 +65,10 @@ class Question:
             await asyncio.sleep(wait)
 
     def pause(self, fault: ProviderFault) -> float | None:
-        """How long to wait before asking again, seconds; None if that is of no use, or would come too late.
+        """Return the seconds to wait before asking again; None if that is of no use, or would come too late.
 
-        Again: a busy server, a server's mistake, a conversation too long for the model, and a connection that broke
-        before anything came, for a server may close an idle one just as it is taken for the next question.
+        Worth it are a busy server, a server error, a conversation too long for the model (its older half is left out),
+        and a connection that broke before any answer: a server may close an idle one just as it is reused.
         """
         if self.again or self.text or fault.code == "insufficient_quota":
             return None
@@ -71,7 +82,10 @@ class Question:
         return wait if self.loop.time() + wait < self.begun + self.settings.first_token else None
 
     async def once(self) -> AsyncGenerator[str, None]:
-        """Ask, and yield the reply in bits, up to its end or to where it is too much."""
+        """Ask once, and yield the reply in bits, to its end or until it is longer than can be spoken.
+
+        Raises ProviderFault and TimeoutError.
+        """
         settings, tokens = self.settings, 0
         deadline = self.begun + settings.first_token
         async with Stream(self.client, parameters(settings, self.lines), settings.key) as stream:
@@ -82,14 +96,14 @@ class Question:
                     raise ProviderFault("the reply repeats itself")
                 yield piece.text
                 if len(self.text) > 2 * settings.max_chars:
-                    return  # more than will be spoken, whatever part of it is markup
+                    return  # more than will be spoken, even if half of it is markup
                 if tokens == TOKENS:
                     raise ProviderFault(f"the reply has more than {TOKENS} tokens")
                 deadline = self.loop.time() + settings.gap
             if piece.finish in CUT:
                 raise ProviderFault(f"the server cut the reply: {piece.finish}")
             self.text += piece.text
-            yield piece.text + "\n"  # it is whole: nobody has to wait for the stream to end
+            yield piece.text + "\n"  # the line's end completes the last sentence before the stream ends
             with suppress(TimeoutError, ProviderFault):
                 async with asyncio.timeout(DRAIN):
                     await stream.next()
@@ -104,8 +118,8 @@ class Question:
             raise TimeoutError(str(error) or f"no word of the reply, {waited:.1f} s after the question") from None
 
 
-def parameters(settings: Any, lines: list[Line]) -> dict[str, Any]:
-    """The request; of what need not be in it, only what is set, as some servers know fewer parameters than others."""
+def parameters(settings: OpenAiSettings, lines: list[Line]) -> dict[str, Any]:
+    """Return the request's parameters; optional ones only if set, as some servers refuse those they do not know."""
     told = {name: value for name in PASSED if (value := getattr(settings, name)) not in (None, "")}
     if settings.max_tokens is not None:
         told["max_completion_tokens"] = settings.max_tokens
@@ -115,5 +129,143 @@ def parameters(settings: Any, lines: list[Line]) -> dict[str, Any]:
 
 
 def is_too_long(fault: ProviderFault) -> bool:
-    """Whether the conversation has more tokens than the model takes; not every server has OpenAI's code for it."""
+    """True if the conversation has more tokens than the model takes; not every server has OpenAI's code for that."""
     return fault.code == "context_length_exceeded" or "context length" in str(fault).lower()
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A bit of the reply's text, or its finish reason: stop, length, content_filter, tool_calls."""
+
+    text: str = ""
+    finish: str = ""
+
+
+class _Text(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    delta: _Text | None = None
+    message: _Text | None = None  # of a server that does not stream
+    finish_reason: str | None = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    error: Any = None
+
+
+_chunk = msgspec.json.Decoder(_Chunk)
+
+
+class Stream:
+    """One streamed chat completion, as a context; `request` is its parameters, `key` is kept out of errors.
+
+    The first `next` sends the request. The end of the context closes the connection if the body has not ended.
+    """
+
+    def __init__(self, client: AsyncOpenAI, request: dict[str, Any], key: Secret) -> None:
+        self._client, self._request, self._key = client, request, key
+        self._open = AsyncExitStack()
+        self._body: AsyncIterator[bytes] | None = None
+        self._chunks = Chunks(key)
+        self._pieces: Iterator[Piece] = iter(())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        with PlainErrors(self._key):
+            await self._open.__aexit__(*error)
+
+    async def next(self) -> Piece:
+        """Wait for the next piece; after the last, for the end of the body.
+
+        Raises ProviderFault and TimeoutError, see `Chunks`. Once cancelled, the stream cannot be read further.
+        """
+        while (piece := next(self._pieces, None)) is None:
+            with PlainErrors(self._key):
+                data = await anext(self._body or await self._ask(), None)
+            if data is None:
+                return self._chunks.end()
+            self._pieces = self._chunks.feed(data)
+        return piece
+
+    async def _ask(self) -> AsyncIterator[bytes]:
+        create = self._client.chat.completions.with_streaming_response.create
+        response = await self._open.enter_async_context(create(**self._request))
+        body: AsyncIterator[bytes] = response.iter_bytes()
+        self._body = body
+        return body
+
+
+class Chunks:
+    """Parses a completion's body into pieces; chunks after the reply's end are ignored.
+
+    Up to three broken chunks are dropped. Raises ProviderFault for more of them, for an error in the stream, for a line
+    longer than 64 kB, and for a body that ends before the reply does.
+    """
+
+    def __init__(self, key: Secret) -> None:
+        self._key = key
+        self._held = b""  # the beginning of an incomplete line
+        self._broken, self._ended = 0, False
+
+    def feed(self, data: bytes) -> Iterator[Piece]:
+        """Yield the pieces that are complete by now; read them all before the next `feed`."""
+        *lines, self._held = (self._held + data).split(b"\n")
+        for line in lines:
+            yield from self._line(line.rstrip(b"\r"))
+        if len(self._held) > LONGEST_LINE:
+            raise ProviderFault(f"a line of the reply is longer than {LONGEST_LINE // 1024} kB")
+
+    def end(self) -> Piece:
+        """Return the last piece, at the end of the body."""
+        held, self._held = self._held, b""
+        if (piece := next(self._line(held), None)) is not None:
+            return piece
+        if not self._ended:
+            raise ProviderFault("the reply broke off")
+        return Piece(finish="stop")
+
+    def _line(self, line: bytes) -> Iterator[Piece]:
+        if self._ended or not line or line.startswith(_FIELDS):
+            return
+        if line.removeprefix(b"data:").strip() == b"[DONE]":
+            self._ended = True
+            yield Piece(finish="stop")
+            return
+        try:
+            piece = _piece(line, self._key)
+        except (msgspec.MsgspecError, RecursionError):
+            self._broken += 1
+            if self._broken > BROKEN:
+                raise ProviderFault(f"{self._broken} chunks of the reply were broken") from None
+            return
+        self._ended = bool(piece.finish)
+        if piece.text or piece.finish:
+            yield piece
+
+
+def _piece(line: bytes, key: Secret) -> Piece:
+    """Parse a line. Raises DecodeError or ValidationError if it is broken, ProviderFault if it is an error."""
+    chunk = _chunk.decode(line[5:] if line.startswith(b"data:") else line)
+    if chunk.error:
+        told = chunk.error if isinstance(chunk.error, dict) else {"message": chunk.error}
+        text = " ".join(str(told[name]) for name in ("code", "message") if told.get(name))
+        raise ProviderFault(clean(text, key), code=str(told.get("code") or ""))
+    if not chunk.choices:
+        return Piece()
+    choice = chunk.choices[0]
+    said = choice.delta or choice.message
+    return Piece((said and said.content) or "", choice.finish_reason or "")
+
+
+def is_looping(text: str) -> bool:
+    """True if a text ends in the same few letters over and over: at least six times, and 36 letters in all."""
+    for period in range(1, 41):
+        times = max(6, -(-36 // period))
+        tail = text[-period * times :]
+        if len(tail) == period * times and tail == tail[:period] * times:
+            return bool(tail.strip())
+    return False

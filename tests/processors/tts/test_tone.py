@@ -114,6 +114,8 @@ class Faulty(Voice):
         gives: int = 0  # bytes, before it fails
         quietly: bool = False  # it ends instead of failing
 
+    settings: Settings
+
     def begin(self) -> None:
         self.tries = 0
 

@@ -16,6 +16,7 @@ from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi
 from processors.llm.openai.dialogue import OpenAiDialogue
+from processors.llm.openai.settings import OpenAiSettings
 from tests.kit.alone import run
 from tests.kit.asking import KEY, ask, asking, script, settings
 from tests.kit.bench import bench
@@ -196,7 +197,7 @@ def test_a_prompt_is_a_file_beside_the_config(config: Callable[..., Config], tmp
     (tmp_path / "dana.md").write_text("את דנה. ${caller}\n", encoding="utf-8")
     for field in ("prompt: dana.md", 'instructions: "את דנה. $${caller}"'):
         step = config(CONFIG % field, env={"KEY": KEY}).steps[4]
-        assert isinstance(step.settings, OpenAiDialogue.Settings)
+        assert isinstance(step.settings, OpenAiSettings)
 
         async def main(it: Step = step) -> Any:
             async with it.kind.share(_quiet(it.settings), (), "he-IL") as model:
@@ -205,7 +206,7 @@ def test_a_prompt_is_a_file_beside_the_config(config: Callable[..., Config], tmp
         assert run(main()) == "את דנה. ${caller}"
 
 
-def _quiet(it: OpenAiDialogue.Settings) -> OpenAiDialogue.Settings:
+def _quiet(it: OpenAiSettings) -> OpenAiSettings:
     return type(it)(**{name: getattr(it, name) for name in it.__struct_fields__} | {"warm_up": False})
 
 
@@ -266,6 +267,6 @@ def test_what_is_lacking_is_a_warning_and_never_a_start(
 
 def test_the_phrases_are_known_ahead() -> None:
     """With the one for a reply that broke off."""
-    it = OpenAiDialogue.Settings(model="m", key=Secret("k"))
+    it = OpenAiSettings(model="m", key=Secret("k"))
     assert OpenAiDialogue.phrases(it, "he-IL")[-1] == "סליחה, נקטעתי באמצע. להמשיך?"
     assert len(OpenAiDialogue.phrases(it, "en-US")) == 5

@@ -9,7 +9,7 @@ import pytest
 from pipeline import catalog
 from pipeline.settings import Secret, StepSettings
 from pipeline.testing import run_virtual
-from pipeline.tts.cache import SoundCache, fingerprint
+from pipeline.tts.shared import SoundCache, fingerprint
 
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 
@@ -174,7 +174,7 @@ def test_a_voice_is_what_can_be_heard_of_it() -> None:
     prints = [fingerprint(Sounds, Sounds(**it), "he-IL", frozenset(["clip"])) for it in (
         {}, {"pitch": 1}, {"key": Secret("other")}, {"clip": Path("x.wav")})]  # fmt: skip
     assert prints[0] == prints[2] == prints[3] != prints[1] and "canary" not in prints[0]
-    assert prints[0].startswith("tests.tts.test_cache.Sounds he-IL ")
+    assert prints[0].startswith("tests.tts.test_shared.Sounds he-IL ")
     assert fingerprint(Sounds, Sounds(), "en-US", frozenset()) != fingerprint(Sounds, Sounds(), "he-IL", frozenset())
 
 
