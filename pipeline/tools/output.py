@@ -1,4 +1,4 @@
-"""Where a tool's text goes: to the standard output, or to a file."""
+"""Print a tool's text to the standard output, or write it to a file."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pipeline.faults import KavError
 
 
 def put(text: str, out: Path | None, new: bool = False) -> None:
-    """Print a text as it is, or write it to a file; `new`: only if the file is not there yet.
+    """Print a text unchanged, or write it to the file `out`; with `new`, never overwrite a file.
 
-    Raises KavError if it cannot be written.
+    Raises KavError if the file cannot be written, or exists and has to be new.
     """
     if out is None:
         print(text, end="")

@@ -37,14 +37,14 @@ if TYPE_CHECKING:
 
 
 class Option(NamedTuple):
-    """An argument of the command line: its flags, none for a positional one, and what `add_argument` takes."""
+    """An argument of the command line: its flags (none if positional) and the keyword arguments of `add_argument`."""
 
     flags: tuple[str, ...]
     arguments: dict[str, Any]
 
 
 class Verb(NamedTuple):
-    """A word after `run.py`: `run` gets its options as a struct and returns the exit code."""
+    """A subcommand of `run.py`; `run` takes its options as a struct and returns the exit code."""
 
     name: str
     help: str
@@ -52,7 +52,7 @@ class Verb(NamedTuple):
     run: Callable[[Any], int]
 
     def add_to(self, parsers: _SubParsersAction[ArgumentParser], *, whole: bool) -> None:
-        """Add its parser; without its options unless `whole`, as only the verb that is run needs them."""
+        """Add the verb's parser; with its options only if `whole`, since only the verb that runs needs them."""
         parser = parsers.add_parser(
             self.name,
             help=self.help,
@@ -65,12 +65,12 @@ class Verb(NamedTuple):
 
     @property
     def options(self) -> type[Struct]:
-        """The struct of its options."""
+        """The struct of its options, read from the annotation of `run`."""
         found: type[Struct] = get_type_hints(self.run)["options"]
         return found
 
     def call(self, parsed: Namespace) -> int:
-        """Run it with what was parsed; returns the exit code."""
+        """Make the options from the parsed arguments and run the verb; return its exit code."""
         kind = self.options
         given = ((name, getattr(parsed, name)) for name in kind.__struct_fields__)
         return self.run(kind(**{name: tuple(it) if isinstance(it, list) else it for name, it in given}))
@@ -82,7 +82,7 @@ def option(*flags: str, **arguments: Any) -> Option:
 
 
 def verb(*, example: str) -> Callable[[Callable[[Any], int]], Verb]:
-    """Declare a function as a verb; `example` is its use without `python run.py`."""
+    """Declare a function as a verb; `example` is a command that uses it, without `python run.py`."""
 
     def declare(run: Callable[[Any], int]) -> Verb:
         text = (run.__doc__ or "").rstrip(".")
@@ -101,12 +101,12 @@ def _add(parser: ArgumentParser, field: msgspec.structs.FieldInfo) -> None:
     if not field.required:
         arguments["default"] = field.default_factory() if field.default is NODEFAULT else field.default
     if arguments.get("action") == "append":
-        arguments["default"] = list(arguments.get("default", ()))  # which argparse copies and appends to
+        arguments["default"] = list(arguments.get("default", ()))  # argparse copies this list, then appends
     parser.add_argument(*(declared.flags or (field.name,)), **arguments)
 
 
 def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
-    """How argparse makes a value of this type out of text."""
+    """Return the keyword arguments of `add_argument` that convert text to this type."""
     if NoneType in get_args(kind):
         kind, _ = get_args(kind)
     if kind is bool:
@@ -122,7 +122,7 @@ def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
 Port = Annotated[int, option("--port", help="port to listen on (default: %(default)s)")]
 Json = Annotated[bool, option("--json", help="print it as JSON")]
 Out = Annotated[Path | None, option("--out", metavar="FILE", help="write it to this file")]
-OwnConfig = Annotated[str | None, option(nargs="?", help="a config whose own processors are to be among them")]
+OwnConfig = Annotated[str | None, option(nargs="?", help="a config; its own processors are included")]
 Changes = Annotated[tuple[str, ...], option("--set", metavar="A.B=C", help="change a setting, e.g. vad.rms=260")]
 StandIns = Annotated[
     bool, option("--stand-ins", help="start stand-ins for the config's providers; no account is needed")
@@ -132,7 +132,7 @@ LogJson = Annotated[bool, option("--log-json", help="log lines as JSON")]
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
-    """Run a verb's coroutine to its end; returns its exit code."""
+    """Run a verb's coroutine on uvloop to its end; return its exit code."""
     import asyncio
 
     import uvloop
@@ -142,18 +142,18 @@ def run(work: Coroutine[Any, Any, int]) -> int:
 
 
 def plugins(config: str | None) -> Plugins:
-    """Return the processors of a config's own; none without a config."""
+    """Return the plug-ins that a config declares; NONE without a config."""
     from pipeline.catalog.plugins import NONE
 
     if config is None:
         return NONE
-    from pipeline.config.loading import own  # it reads YAML, for which `list` does not wait
+    from pipeline.config.loading import own  # reads YAML: imported only for a config, so that `list` starts fast
 
     return own(Path(config))
 
 
 def log(level: str, as_json: bool) -> None:
-    """Set up the log, which leaves out the secrets of the environment."""
+    """Set up the log, with the environment's secrets masked."""
     from pipeline.log.setup import set_up
 
     set_up(level, as_json=as_json, secrets=secrets())
