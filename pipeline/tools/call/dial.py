@@ -1,4 +1,4 @@
-"""Place a call to an agent that runs elsewhere, or to one that is started for it."""
+"""`call`: place a call to an agent that runs elsewhere, or to one started from a config."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAY = "Hello, can you hear me?"
 
 
 def agent_config(target: str, changes: Sequence[str]) -> Config | None:
-    """Load the config that an agent is started with; None for an agent that runs elsewhere.
+    """Load the config of the agent to start; None if the target is the address of an agent that runs elsewhere.
 
     Raises ConfigError.
     """
@@ -34,7 +34,7 @@ def agent_config(target: str, changes: Sequence[str]) -> Config | None:
 
 
 def caller_actions(options: CallOptions, config: Config | None) -> tuple[Action, ...]:
-    """Return the caller's part: the one asked for, the config's own script, or a plain question."""
+    """Return the caller's actions: `--script`, or `--wav` and `--say`, or the config's `caller`, or one question."""
     if options.script is not None:
         return script.load(options.script)
     wavs = [Wav(path=path, at=Place("--wav")) for path in options.wavs]
@@ -48,7 +48,10 @@ def caller_actions(options: CallOptions, config: Config | None) -> tuple[Action,
 
 
 async def call(options: CallOptions) -> int:
-    """Place one call and print how it went; returns the exit code."""
+    """Place one call and print its result; return the exit code.
+
+    Raises UsageError for changes or stand-ins without a config.
+    """
     config, live = agent_config(options.target, options.changes), Live()
     if config is None:
         if options.changes or options.stand_ins:
@@ -64,7 +67,7 @@ async def call(options: CallOptions) -> int:
 
 @asynccontextmanager
 async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> AsyncIterator[Config]:
-    """The config as it is served: with `stand_ins`, stand-ins replace its providers, and answer these actions."""
+    """Yield the config to serve; with `stand_ins`, stand-ins replace its providers and answer these actions."""
     if not stand_ins:
         yield config
         return
@@ -75,7 +78,7 @@ async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> 
 
 
 async def dial(options: CallOptions, config: Config | None, url: str) -> CallResult:
-    """Place the call, signed with the account's token if the environment has one."""
+    """Place the call; sign its requests if TWILIO_AUTH_TOKEN is set."""
     actions, token = caller_actions(options, config), os.environ.get("TWILIO_AUTH_TOKEN")
     words = script.words(actions)
     sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
@@ -83,7 +86,7 @@ async def dial(options: CallOptions, config: Config | None, url: str) -> CallRes
 
 
 async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
-    """The caller's words as sound, by the offline voice."""
+    """Return the sound of each text, synthesised offline by `tts.espeak`."""
     from pipeline.catalog import find
 
     kind = find("tts.espeak")
@@ -93,7 +96,10 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
 
 
 def report(options: CallOptions, result: CallResult, live: Live) -> int:
-    """Print how a call went, and write its sound if it was asked for; returns the exit code."""
+    """Print a call's result and write its sound to `--out`; return 0 if the call is ok, else 1.
+
+    Raises KavError if the sound cannot be written.
+    """
     if options.out is not None:
         _write(result, options.out)
     if options.as_json:

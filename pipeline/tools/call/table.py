@@ -1,4 +1,4 @@
-"""How a call went, as a table for people and as JSON for programs."""
+"""A call's result as a table for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
 
 NONE = "–"
-SAID = 1  # the column that is text; the others are numbers
+SAID = 1  # the column of text; the others are numbers
 
 Since = Callable[[float | None], float | None]
 Told = Sequence[timeline.Turn]  # the agent's own turns; their moments are loop times
 Stages = dict[str, float | None]
-STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # and what the table calls them
+STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # stage → its column in the table
 
 
 def render(result: CallResult, told: Told = ()) -> str:
-    """The turns, the barge-ins and the end of a call, aligned.
+    """Return the turns, the barge-ins and the end of a call as aligned lines.
 
-    `told` are the agent's turns, if it runs in this process: when each was found to be over, when its words were known
-    and the first ones of its reply. All of them are shown as time since the caller's last voiced frame.
+    `told` are the turns of an agent in this process: the times at which each was decided to be over and had its words
+    and the first piece of its reply. They are shown relative to the caller's last voiced frame.
     """
     parts = []
     if result.turns:
@@ -41,14 +41,14 @@ def render(result: CallResult, told: Told = ()) -> str:
 
 
 def as_json(result: CallResult, told: Told = ()) -> str:
-    """The same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
+    """Return the same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
     return msgspec.json.encode(_data(result, told)).decode()
 
 
 def stages(result: CallResult, told: Told) -> list[Stages]:
-    """Return the loop times at which each turn reached each stage; of an agent that runs elsewhere, none is known.
+    """Return the loop time at which each turn reached each stage, None if unknown, as all are without `told`.
 
-    Agents count turns in their own way, so only the times tell which is which: the last before the answer.
+    Agents count turns in their own way: a turn gets the last decision between its end and its answer.
     """
     nexts = [turn.started for turn in result.turns[1:]] + [result.ended]
     return [_reached(turn, turn.audio or until, told) for turn, until in zip(result.turns, nexts, strict=False)]
@@ -120,7 +120,7 @@ def _barge_in_data(each: BargeIn, since: Since) -> dict[str, Any]:
 
 
 def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (SAID,)) -> list[str]:
-    """Rows as lines, their columns one under the other; those in `left` are text, the others numbers."""
+    """Return rows of cells as lines with aligned columns: those in `left` to the left, the others to the right."""
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     pairs = [(zip(row, widths, strict=True)) for row in rows]
     return ["  ".join(_padded(*pair, at in left) for at, pair in enumerate(row)).rstrip() for row in pairs]

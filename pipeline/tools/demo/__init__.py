@@ -1,1 +1,1 @@
-"""`demo`: one call to a config that is then served."""
+"""`demo`: one call to an agent that goes on serving."""

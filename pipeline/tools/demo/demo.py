@@ -1,4 +1,4 @@
-"""Place one call to an agent that is started for it, show it as it happens, and go on serving."""
+"""`demo`: place one call to an agent started from a config, show it as it happens, and go on serving."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from pipeline.tools.demo.options import DemoOptions
 
 
 async def demo(options: DemoOptions) -> int:
-    """Place the call, and serve until SIGINT or SIGTERM; returns the exit code."""
+    """Place the call, then serve until SIGINT or SIGTERM; a failed call ends the demo. Return the exit code.
+
+    Raises UsageError without a config.
+    """
     config, live = agent_config(options.target, options.changes), Live()
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")

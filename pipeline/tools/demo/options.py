@@ -7,6 +7,6 @@ from pipeline.tools.verb import Port
 
 
 class DemoOptions(CallOptions, frozen=True, kw_only=True):
-    """The options of `demo`: those of `call`, and the port that is served."""
+    """The options of `demo`: those of `call`, and the port to serve."""
 
     port: Port = 8080
