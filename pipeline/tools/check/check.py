@@ -1,4 +1,4 @@
-"""`check`: every fault of every config, and nothing started; online, whether its providers would serve."""
+"""`check`: report every fault of configs without starting them; online, ask each provider once."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def check(
     env: Mapping[str, str] | None = None,
     together: bool = False,
 ) -> int:
-    """Print every fault of these files, of the configs in these folders, and of those that a pattern finds.
+    """Print every fault of these files, of the configs in these folders, and of the files that a pattern matches.
 
-    `strict` lets warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
-    `width` (characters), `severity` (error or warning), `text` and `hint`. `together` notes what keeps these configs
-    from sharing a server. If there is no fault, `ask` asks their providers, and one that would not serve fails as well.
-    Returns the exit code. Raises UsageError if no path is given.
+    `strict` makes warnings fail, too. As JSON a fault has `file`, `line` and `column` (from 1; 0: the file as a whole),
+    `width` (characters), `severity` (error or warning), `text` and `hint`. `together` adds conflicts that keep these
+    configs from sharing a server. Without a fault, `ask` asks the providers, and one that would not serve fails the
+    check. Returns the exit code. Raises UsageError without a path.
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
@@ -61,7 +61,10 @@ def check(
 
 
 def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
-    """The configs that these paths mean: of a folder, every YAML file in it."""
+    """Yield the files that these paths name: of a folder, every YAML file below it; of a pattern, every match.
+
+    A path that names no file is noted as a fault.
+    """
     for path in map(Path, paths):
         if path.is_dir():
             yield from _inside(path, findings)
@@ -70,7 +73,7 @@ def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
         else:
             found = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - a pattern may begin anywhere
             if not found:
-                findings.fault(Place(str(path)), "nothing is named like this")
+                findings.fault(Place(str(path)), "no file matches")
             yield from (Path(each) for each in found if not Path(each).is_dir())
 
 
@@ -94,15 +97,15 @@ def _inside(folder: Path, findings: Findings) -> Iterator[Path]:
 
 
 def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | None:
-    """Read a file, noting its faults; gives the config, if it is one that can be used."""
+    """Read a config, test file or caller's script and note its faults; return a config that can be used, else None."""
     own, config = Findings(), None
     root = read_file(path, str(path), own)
     if root is not None and path.name.endswith(TESTS):
-        from pipeline.tools.configtest import reading  # it plays calls, and few folders have tests
+        from pipeline.tools.configtest import reading  # costly to import, and few folders have tests
 
         reading.read(root, path, own)
-    elif isinstance(root, Sequence):  # what a caller says, for `call`
-        from pipeline.phone import script  # it knows sound, which most configs need not be checked for
+    elif isinstance(root, Sequence):  # a caller's script, for `call`
+        from pipeline.phone import script  # costly to import, and rarely needed
 
         script.read(root, Reader(own, env, path.parent))
     elif root is not None:

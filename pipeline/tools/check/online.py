@@ -1,4 +1,4 @@
-"""`check --online`: each provider that a config names is asked once whether it would serve."""
+"""`check --online`: ask each provider that a config names once whether it would serve."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ SLOW = "see whether this machine reaches the provider: address, DNS, proxy, fire
 
 
 class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of asking one provider."""
+    """A provider's answer to one probe."""
 
     where: str  # file:line of its step
     word: str
     asked: str
     ok: bool
-    came: str
-    hint: str = ""  # what to do
-    ms: int  # that it took
+    came: str  # the answer, or the error
+    hint: str = ""  # advice after a failure
+    ms: int  # time until the answer, milliseconds
 
     def __str__(self) -> str:
         advice = f": {self.hint}" if self.hint else ""
@@ -38,7 +38,7 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ask(configs: Sequence[Config], stand_ins: bool = False, patience: float = PATIENCE) -> list[ProbeResult]:
-    """Ask all providers of these configs at the same time; with `stand_ins`, stand-ins in their place."""
+    """Ask all providers of these configs concurrently, or stand-ins for them; `patience` is in seconds."""
     return asyncio.run(_ask_all(configs, stand_ins, patience))
 
 
@@ -55,7 +55,7 @@ async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) 
 
 
 def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
-    """What is to be asked: the same question to the same provider once, at the first step that has it."""
+    """Return the probes to make, each with its step; equal probes of one word are made once, for the first step."""
     found: dict[Any, tuple[Step, Probe]] = {}
     for config in configs:
         for step in (each for first in config.steps for each in (first, *fallbacks(first))):
@@ -81,12 +81,12 @@ async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:
         return False, f"no answer in {patience:g} s", SLOW
     except Unserved as error:
         return False, error.text, error.hint
-    except FAILURES as error:  # what a step may raise that cannot be opened
+    except FAILURES as error:  # the errors of a step that cannot be opened
         return False, str(error) or type(error).__name__, ""
 
 
 def _masked(text: str, step: Step) -> str:
-    """The text without any secret of the step's settings."""
+    """Return the text with the secrets of the step's settings masked."""
     values = (getattr(step.settings, name) for name in step.settings.__struct_fields__)
     for secret in (each.reveal() for each in values if isinstance(each, Secret) and each):
         text = text.replace(secret, MASK)

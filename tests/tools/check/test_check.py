@@ -60,7 +60,7 @@ def test_check_of_nothing_is_no_success(write: Write, capsys: pytest.CaptureFixt
     )
     assert check(["xx.yaml", "sub/x.yaml", "sub/*.yaml"]) == 1
     assert capsys.readouterr().out == (
-        "sub/*.yaml: nothing is named like this\nsub/x.yaml: there is no folder sub\n"
+        "sub/*.yaml: no file matches\nsub/x.yaml: there is no folder sub\n"
         "xx.yaml: no such file\n  did you mean `x.yaml`?\n0 files, 3 faults\n"
     )
 
