@@ -1,1 +1,1 @@
-"""Where a call stopped, read from the lines of its log."""
+"""`diagnose`: find where a call stopped, from the lines of its log."""

@@ -1,4 +1,4 @@
-"""Which lines belong to which call, and what they prove of it."""
+"""Group a log's lines into calls, and derive facts about each call."""
 
 from __future__ import annotations
 
@@ -7,67 +7,68 @@ from collections.abc import Iterable, Sequence
 
 from pipeline.tools.diagnose.lines import Line
 
-RINGING = ("webhook", "upgrade", "rejected")  # what comes before a call has a name
+RINGING = ("webhook", "upgrade", "rejected")  # kinds of lines before a call has a sid
 ENDING = ("done", "ended")
 
 
 class Evidence:
-    """One call's lines, and the facts that they hold; `greeted` and the like count lines."""
+    """One call's log lines, and the facts derived from them."""
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.sids: set[str] = set()
 
     def add(self, line: Line) -> None:
-        """One more line."""
+        """Add a line, and the sids in it."""
         self.lines.append(line)
         self.sids.update(line.sids)
 
     def of(self, *kinds: str) -> list[Line]:
-        """Its lines of these kinds."""
+        """Return the lines of these kinds."""
         return [line for line in self.lines if line.kind in kinds]
 
     def count(self, *kinds: str) -> int:
-        """How many there are."""
+        """Return the number of lines of these kinds."""
         return len(self.of(*kinds))
 
     @property
     def over(self) -> bool:
-        """Whether its end is in the log, so that what is missing did not happen."""
+        """True if the log has the call's end: from then on, a missing line means that it did not happen."""
         return bool(self.count(*ENDING))
 
     @property
     def rx(self) -> int | None:
-        """Messages of sound from the caller; None if no line says."""
+        """The number of media messages from the caller; None if no line has it."""
         return max((line.rx for line in self.lines if line.rx is not None), default=None)
 
     @property
     def tx(self) -> int | None:
-        """Messages of sound to the caller; None if no line says."""
+        """The number of media messages to the caller; None if no line has it."""
         return max((line.tx for line in self.lines if line.tx is not None), default=None)
 
     @property
     def words(self) -> list[Line]:
-        """Transcripts that have words."""
+        """The transcripts with words in them; bytes that could not be decoded count as words."""
         return [line for line in self.of("words") if re.search(r"[\w\ufffd]", line.word)]
 
     @property
     def cause(self) -> str:
-        """Why it ended, if a line says."""
+        """The cause of the call's end; empty if no line has it."""
         return next((line.word for line in self.of("ended", "alarm") if line.word), "")
 
     @property
     def replies(self) -> int:
-        """Answers that were spoken: what the voice did beyond the greeting."""
+        """The number of spoken replies: turns with a tts_done; without turn numbers, tts_done lines minus greetings."""
         spoken = self.of("spoken")
         turns = {line.turn for line in spoken if line.turn}
         return len(turns) if turns else max(0, sum(line.turn is None for line in spoken) - self.count("greeted"))
 
     @property
     def unanswered(self) -> Line | None:
-        """The last words, if nothing came of them for as long as an answer takes.
+        """The last transcript, if the call ended without a reply to it; else None.
 
-        Without times the lines count as in order if they begin with the start and end with the end.
+        With times, the end must come more than `WAITED` seconds later. Without times, the lines must be in order: from
+        the call's start to an end that counts the sent messages.
         """
         last = self.words[-1] if self.words else None
         if last is None or not self.over:
@@ -82,7 +83,7 @@ class Evidence:
         return last if later[0].at - last.at > WAITED else None
 
     def errors(self, who: str) -> list[Line]:
-        """Failures of a provider or a step: asr, llm or tts."""
+        """Return the provider errors about `asr`, `llm` or `tts`, recognised by words in the line."""
         return [line for line in self.of("provider_error") if re.search(NAMES[who], line.text, re.IGNORECASE)]
 
 
@@ -95,16 +96,16 @@ NAMES = {
 
 
 def turned_away(line: Line) -> bool:
-    """Whether this is a request that did not become a stream."""
+    """True if this line is a request that opened no stream: rejected, or answered with a failing status."""
     if line.kind == "rejected":
         return True
     return line.kind in RINGING and (line.status or 0) >= (300 if line.kind == "webhook" else 200)
 
 
 def calls(lines: Iterable[Line]) -> list[Evidence]:
-    """The calls of a log: told apart by their sids; a line without one belongs to the call that it stands in."""
+    """Group lines into calls by their sids; a line without a sid belongs to the call in progress."""
     found: list[Evidence] = []
-    waiting: list[Line] = []
+    waiting: list[Line] = []  # lines of a call that has no sid yet
     for line in lines:
         call = _named(found, line) if line.sids else _nearest(found, line)
         if call is None and not line.sids and line.kind not in ("start", *ENDING):
@@ -126,7 +127,7 @@ def calls(lines: Iterable[Line]) -> list[Evidence]:
 
 
 def _begun(call: Evidence) -> bool:
-    """Whether a WS_START cannot be of this call any more."""
+    """True if the call has started or was refused, so that a further WS_START belongs to another call."""
     return bool(call.count("start")) or any(map(turned_away, call.lines))
 
 
@@ -147,7 +148,7 @@ def _named(found: Sequence[Evidence], line: Line) -> Evidence | None:
 
 
 def _nearest(found: Sequence[Evidence], line: Line) -> Evidence | None:
-    """The call that goes on, or the one that has just ended; what rings is of the next one."""
+    """Return the call in progress, else the one that ended last; None if the line begins a new call."""
     if line.kind in RINGING or not found:
         return None
     if line.kind == "start":

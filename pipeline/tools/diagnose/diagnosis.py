@@ -1,4 +1,4 @@
-"""`diagnose`: says of each call in a log where it stopped, which lines say so, and what to do."""
+"""`diagnose`: for each call in a log, the stage at which it stopped, the lines that show it, and advice."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from pipeline.tools.diagnose.lines import read
 from pipeline.tools.diagnose.rules import CAUSES, HEALTHY, Rule, rule, shown
 
 WIDTH = 140  # characters of a quoted line
-NOTHING = """no line of these says anything of a call. Look for, or log, these:
+NOTHING = """no line of this log is about a call. Look for, or log, lines like these:
   WS_START sid=… call_sid=…      the stream has opened
   WS_MEDIA sid=… rx=50           sound comes in, within 2 s
-  ASR_TEXT: …                    what the caller said
-  tts_done …                     the answer has a voice
+  ASR_TEXT: …                    the caller's words
+  tts_done …                     the answer was synthesised
   WS_TX sid=… tx=…               it was sent
   BARGE_IN: interrupt            the caller spoke over it
   WS_DONE sid=… rx=… tx=…        the stream has closed"""
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of one call; `certain` if its end is in the log or its fault is written there."""
+    """One call's diagnosis: the stage at which it stopped, the explanation, advice and evidence.
+
+    `certain` if no further line could change it; otherwise `settles` names the lines that could.
+    """
 
     call: str
     stage: str
@@ -39,7 +42,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing is wrong with it."""
+        """True if nothing is wrong with the call."""
         return self.stage == HEALTHY
 
     def __str__(self) -> str:
@@ -48,17 +51,20 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
         lines += [f"  line {number:<4} {clipped(printable(text), WIDTH)}" for number, text in self.evidence]
         lines += ["  " + ", ".join(f"{name} {value}" for name, value in self.figures.items())] if self.figures else []
         if not self.certain:
-            lines.append(f"  as far as these lines go; what would settle it: {self.settles}")
+            lines.append(f"  as far as these lines go; these would settle it: {self.settles}")
         return "\n".join([*lines, *([f"  do: {self.do}"] if self.do else [])])
 
 
 def diagnosed(log: Iterable[str]) -> list[Diagnosis]:
-    """A diagnosis of every call in these lines."""
+    """Return a diagnosis of every call in these lines."""
     return [_diagnosis(call) for call in calls(read(log))]
 
 
 def diagnose(path: str, as_json: bool) -> int:
-    """Print what is wrong with the calls of a log, `-` for the standard input; returns the exit code."""
+    """Print the diagnoses of a log's calls, `-` for the standard input; return 0 if it has calls, all healthy.
+
+    Raises KavError if the log cannot be read.
+    """
     found = diagnosed(_text(path).split("\n"))
     if as_json:
         print(msgspec.json.encode([_data(each) for each in found]).decode())

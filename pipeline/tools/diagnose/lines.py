@@ -1,7 +1,6 @@
-"""A log's lines, whoever wrote them: what each says, of which call, and when.
+"""Parse the log lines of the contract, from any agent: each line's kind, call, time and figures.
 
-Text or JSON objects, with any prefix, with colours, with the line ends of any system; what is no line of the contract
-is left out.
+A log is text or JSON objects, with any prefix, colours and line ends; other lines are skipped.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ from datetime import date
 
 import msgspec
 
-SHORT = 10  # characters of a sid that tell calls apart; a log may show no more of them
-LONGEST = 4000  # characters of a line that are read
+SHORT = 10  # characters of a sid that are compared: a log may show no more of them
+LONGEST = 4000  # characters read of a line
 
-WHAT = {  # a line's kind → how it is known
+WHAT = {  # a line's kind → its pattern; the first that matches decides
     "webhook": r"POST \S*/incoming_call\b.*?(?P<status>\d{3})?\s*(?:OK)?\s*$",
     "upgrade": r"(?:GET|WebSocket)\W+\S*/ws/\S*"
     r"(?:.*?\b(?P<status>101|2\d\d|3\d\d|4\d\d|5\d\d)\b|.*?(?P<word>accepted))?",
@@ -50,13 +49,13 @@ TEXTS, TIMES = ("message", "msg", "text", "log", "event"), ("time", "timestamp",
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the contract. `number` counts from 1; `at` is in seconds of some clock, None if it does not say."""
+    """A line of the contract; `number` counts from 1, `at` is in seconds of the log's clock, None without a time."""
 
     number: int
     text: str
     kind: str
     at: float | None = None
-    sids: tuple[str, ...] = ()  # short
+    sids: tuple[str, ...] = ()  # cut to `SHORT` characters
     status: int | None = None
     rx: int | None = None
     tx: int | None = None
@@ -65,7 +64,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(log: Iterable[str]) -> list[Line]:
-    """The lines of the contract in a log."""
+    """Return the lines of the contract in a log, sorted by time if each has one."""
     found = (_line(number, text) for number, text in enumerate(log, 1))
     lines = [line for line in found if line is not None]
     if lines and all(line.at is not None for line in lines):
@@ -87,7 +86,7 @@ def _line(number: int, raw: str) -> Line | None:
 
 
 def _parts(raw: str) -> tuple[str, str, str]:
-    """Where the time is, where the words are, and what else may name the call."""
+    """Split a raw line into the part with the time, the message, and the JSON fields that hold sids."""
     if not raw.startswith("{"):
         return raw[:60], raw, ""
     try:

@@ -1,6 +1,6 @@
-"""The stages of a call, and how each is known to be the one at which it stopped.
+"""The stages of a call, and the rules that find the stage at which it stopped.
 
-The first rule that fits decides. `settles` is the line that would tell for sure, where a log may just be incomplete.
+The first rule that matches decides. `settles` is the line that would confirm it, as a log may be incomplete.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pipeline.tools.diagnose.calls import Evidence, turned_away
 from pipeline.tools.diagnose.lines import Line
 from pipeline.vocabulary import USUAL, Cause
 
-SPOKE = 250  # messages, 5 s: a caller who has said nothing until then is not heard
-BEGAN = 200  # messages, 4 s: the same in a call that is over
+SPOKE = 250  # messages, 5 s: a call without a turn for so long has a fault in endpointing
+BEGAN = 200  # messages, 4 s: the same for a call that is over
 
 HANDSHAKE, MEDIA, ENDPOINTING, RECOGNITION = "handshake or path", "media", "endpointing", "recognition"
 MODEL, SYNTHESIS, SENDING, HANG_UP, HEALTHY = "model", "synthesis", "sending", "hang-up", "healthy"
@@ -22,14 +22,14 @@ LOOP, UNKNOWN = "event loop", "not to be told"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage, when a call stopped there, what that means, what to do, and which kinds of lines show it."""
+    """A stage, the test that a call stopped there, its explanation, advice, and the kinds of lines that show it."""
 
     stage: str
     when: Callable[[Evidence], object]
     says: str
     do: str = ""
     shown: tuple[str, ...] = ()
-    settles: str = ""  # the line that would tell, where this one rule cannot be sure
+    settles: str = ""  # the line that would confirm it; empty if the rule is sure
 
 
 def _streamed(call: Evidence) -> bool:
@@ -165,7 +165,7 @@ RULES = (
         stage=LOOP,
         when=lambda call: call.count("blocked"),
         says="a step kept the event loop: in that time this call and all others heard and said nothing",
-        do="the line names the step, its stack is below: what waits or computes for long belongs in a `Worker`",
+        do="the line names the step, its stack is below: move long waits and computations into a `Worker`",
         shown=("blocked", "done", "ended"),
     ),
     Rule(
@@ -190,8 +190,8 @@ RULES = (
     ),
 )  # fmt: skip
 
-CAUSES: Mapping[str, str] = {  # why a call was ended → what to do
-    Cause.FAULTS: "a step failed ten times: the FAULT lines name it, and what is below each of them is its traceback",
+CAUSES: Mapping[str, str] = {  # cause of a call's end → advice
+    Cause.FAULTS: "a step failed ten times: the FAULT lines name it, each with its traceback below",
     Cause.LOST: "the socket broke: the network, a proxy, or the process at the other end",
     Cause.REFUSED: "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
     Cause.PEER_NOT_READING: "the other end did not read what was sent: a proxy that buffers, or a client that hangs",
@@ -203,11 +203,11 @@ CAUSES: Mapping[str, str] = {  # why a call was ended → what to do
 
 
 def rule(call: Evidence) -> Rule:
-    """The rule that decides."""
+    """Return the first rule that matches."""
     return next(each for each in RULES if each.when(call))
 
 
 def shown(call: Evidence, decided: Rule, most: int = 6) -> Iterable[Line]:
-    """The lines that show it: the first ones and the last ones."""
+    """Return at most `most` lines that show the verdict: the first ones and the last two."""
     lines = sorted(call.of(*decided.shown), key=lambda line: line.number)
     return lines if len(lines) <= most else (*lines[: most - 2], *lines[-2:])

@@ -1,4 +1,4 @@
-"""`diagnose`: where the calls of a log stopped."""
+"""`diagnose`: find where the calls of a log stopped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.tools.verb import verb
 
 @verb(example="diagnose agent.log")
 def diagnose(options: DiagnoseOptions) -> int:
-    """Where each call of a log stopped, which lines say so, and what to do."""
+    """Find where each call of a log stopped, with the lines that show it and advice."""
     from pipeline.tools.diagnose.diagnosis import diagnose
 
     return diagnose(options.log, options.as_json)

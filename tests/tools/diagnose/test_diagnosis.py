@@ -81,7 +81,7 @@ def test_a_log_that_is_cut_and_dirty_is_still_read(noise: bytes, name: str, at: 
 def test_what_would_settle_it_is_said() -> None:
     """A log that breaks off after the words names the lines that are missing."""
     (found,) = diagnosed(["WS_START sid=MZ1", "WS_MEDIA sid=MZ1 rx=50", "ASR_TEXT: hello"])
-    assert not found.certain and "WS_DONE" in found.settles and "what would settle it" in str(found)
+    assert not found.certain and "WS_DONE" in found.settles and "these would settle it" in str(found)
     (sure,) = diagnosed(["WS_START sid=MZ1", "ASR_TEXT: hello", "WS_DONE sid=MZ1 rx=300 tx=0"])
     assert sure.certain and sure.evidence == ((2, "ASR_TEXT: hello"), (3, "WS_DONE sid=MZ1 rx=300 tx=0"))
 
