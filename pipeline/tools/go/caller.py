@@ -1,4 +1,4 @@
-"""The caller's part of the GO test, and the agent's: the lines that are said, and the expected behaviour."""
+"""The caller's lines in the GO test, and the behaviour expected of the agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.tools.go.observed import Expected
 from pipeline.tools.go.options import GoOptions
 from pipeline.tools.go.steps import STEPS, CallerLine
 
-SAID = {  # by a caller without a script
+SAID = {  # lines of a caller without a script, by language
     "en": (
         "Hello, I am looking for an apartment.",
         "Three rooms, please.",
@@ -26,18 +26,18 @@ INTRODUCTIONS = ("my name is", "i specialise in", "i specialize in")  # besides 
 
 
 def chosen(options: GoOptions) -> tuple[int, ...]:
-    """Return the numbers of the steps to take."""
+    """Return the numbers of the steps to run: those of `--step`, else all."""
     return options.steps or tuple(range(1, len(STEPS) + 1))
 
 
 def actions(options: GoOptions, config: Config | None) -> tuple[Action, ...]:
-    """Return all that is said in all steps, for stand-ins to hear and to answer."""
+    """Return the caller's actions in all steps to run, for stand-ins to hear and answer."""
     said, expected = lines(options, config), expectations(options, config)
     return tuple(action for number in chosen(options) for action in STEPS[number - 1].script(said, expected))
 
 
 def lines(options: GoOptions, config: Config | None) -> Sequence[CallerLine]:
-    """Return the caller's lines: those asked for, those of the config's own caller, or a few plain sentences."""
+    """Return at least two caller's lines: `--wav` and `--say`, or `--script`, or the config's `caller`, or `SAID`."""
     said: Sequence[Action] = (*(Wav(path=path) for path in options.wavs), *(Say(text=text) for text in options.say))
     path = options.script or (config.caller if config is not None else None)
     if not said and path is not None:
@@ -54,7 +54,7 @@ def language(options: GoOptions, config: Config | None) -> str:
 
 
 def expectations(options: GoOptions, config: Config | None) -> Expected:
-    """Return the behaviour that is expected of the agent."""
+    """Return the behaviour expected of the agent, from its config and the options."""
     steps = config.steps if config is not None else ()
     greetings = [step.settings for step in steps if step.word == "greeting" and step.settings.text.strip()]
     filters = [step.settings for step in steps if step.word == "intro_filter"] + [find("intro_filter").Settings()]

@@ -1,6 +1,6 @@
-"""How each step of the GO test is judged.
+"""The judges of the GO test, one for each step.
 
-Each judge gets a call and what was expected, and gives its figures, its troubles and what it could not judge.
+A judge takes a call and the expected behaviour; it returns figures, troubles, and the points that it could not judge.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from pipeline.twilio.messages import SUBPROTOCOL
 
 Judged = tuple[Figures, list[Trouble], list[str]]
 
-OVER = 0.6  # seconds into the answer at which the caller speaks
-GREETED = 2.0  # seconds after its time in which a greeting has to be heard
-STOPPED = 1.0  # seconds in which the agent has to have stopped: far more than three frames and a network
-EARLY = 0.5  # seconds before which nobody can know that the caller is quiet
-SHORT = 8.0  # seconds of a greeting
-LONG = 45.0  # seconds of an answer; 420 characters are about 30
-BEEP = 0.4  # seconds; a synthesis that failed is a beep of 0.3
+OVER = 0.6  # seconds into the answer at which the caller interrupts
+GREETED = 2.0  # seconds after its due time within which a greeting must be heard
+STOPPED = 1.0  # seconds within which the agent must stop: far more than three frames and a network take
+EARLY = 0.5  # seconds, too few for an agent to know that the caller is quiet
+SHORT = 8.0  # seconds, the longest greeting
+LONG = 45.0  # seconds, the longest answer; 420 characters are about 30
+BEEP = 0.4  # seconds; a failed synthesis is a beep of 0.3
 SENTENCES = range(2, 5)
 
 
 def check_at_once(heard: ObservedCall, _: Expected) -> Judged:
-    """No greeting; the media is heard; one answer of two to four sentences."""
+    """Judge step 1: no early greeting, the media is heard, one answer of two to four sentences."""
     result = heard.result
     figures: Figures = {"sent": result.tx, "received": result.rx}
     troubles, unjudged = _opening(heard), list[str]()
@@ -52,7 +52,7 @@ def _opening(heard: ObservedCall) -> list[Trouble]:
     before = [verb for verb in result.verbs[: _index(result.verbs, "Connect")] if verb in ("Play", "Say")]
     if before:
         what = f"the TwiML has a <{before[0]}> before its stream: everybody is greeted, and the stream waits"
-        do = "set TWIML_PLAY_GREETING=false (`server.twiml_play_greeting`), and let `greeting` speak to who is quiet"
+        do = "set TWIML_PLAY_GREETING=false (`server.twiml_play_greeting`), and let `greeting` speak to a quiet caller"
         troubles.append(Trouble(what, do))
     if result.subprotocol != SUBPROTOCOL:
         what = f"the subprotocol {SUBPROTOCOL} was offered and not echoed"
@@ -84,7 +84,7 @@ def _answer(heard: ObservedCall, figures: Figures, unjudged: list[str]) -> list[
 
 
 def check_over(heard: ObservedCall, _: Expected) -> Judged:
-    """It stops, by a `clear`, and it answers what was said over it."""
+    """Judge step 2: the agent stops with a `clear`, and answers the interruption."""
     result = heard.result
     if len(result.turns) < 2:
         return {}, [Trouble("there was no answer to speak over", _why(heard))], []
@@ -98,14 +98,14 @@ def check_over(heard: ObservedCall, _: Expected) -> Judged:
         do = "BARGE_IN=true, BARGE_IN_VOICE_FRAMES=3 (`end_of_utterance.barge_in`); `clear` at the third voiced frame"
         return figures, [Trouble(f"the agent went on while the caller spoke: {what}", do)], []
     if result.turns[1].gap is None:
-        do = "what interrupts is a question, too: keep its first syllables; with the clear, the agent listens"
-        return figures, [Trouble("it stopped, and did not answer what was said over it", do)], []
+        do = "an interruption is a question, too: keep its first syllables, and listen from the `clear` on"
+        return figures, [Trouble("it stopped, and did not answer the interruption", do)], []
     figures["answer_after_ms"] = round(1000 * result.turns[1].gap)
     return figures, [], []
 
 
 def check_nothing(heard: ObservedCall, expected: Expected) -> Judged:
-    """A short greeting after a while, if there shall be one."""
+    """Judge step 3: a quiet caller gets a short greeting in time, or none if none is expected."""
     result, seconds = heard.result, heard.seconds(0) if heard.result.replies else 0.0
     if not seconds:
         return _ungreeted(heard, expected)
@@ -113,7 +113,7 @@ def check_nothing(heard: ObservedCall, expected: Expected) -> Judged:
     figures: Figures = {"greeting_after_ms": round(1000 * at), "greeting_s": seconds}
     if expected.greeting is False:
         do = "leave `greeting.text` (AI_GREETING_HE) blank, or say --greeting yes"
-        return figures, [Trouble("a greeting was heard, and none shall be", do)], []
+        return figures, [Trouble("a greeting was heard, and none was expected", do)], []
     troubles = []
     if not EARLY <= at <= expected.after + GREETED:
         when = f"the greeting came after {at:.2f} s, not after {expected.after:g} s"
@@ -121,7 +121,7 @@ def check_nothing(heard: ObservedCall, expected: Expected) -> Judged:
     if seconds > SHORT:
         do = "make `greeting.text` one short sentence"
         troubles.append(Trouble(f"the greeting took {seconds:.0f} s", do))
-    return figures, troubles, ["whether there shall be one; say --greeting yes"] if expected.greeting is None else []
+    return figures, troubles, ["whether one is expected; say --greeting yes"] if expected.greeting is None else []
 
 
 def _ungreeted(heard: ObservedCall, expected: Expected) -> Judged:
@@ -133,7 +133,7 @@ def _ungreeted(heard: ObservedCall, expected: Expected) -> Judged:
 
 
 def check_turns(heard: ObservedCall, expected: Expected) -> Judged:
-    """At most one reply introduces the agent."""
+    """Judge step 4: at most one reply introduces the agent."""
     result = heard.result
     figures: Figures = {"turns": len(result.turns), "replies": len(result.replies)}
     if result.error or len(result.replies) < 2:
@@ -156,7 +156,7 @@ def check_turns(heard: ObservedCall, expected: Expected) -> Judged:
 
 
 def _why(heard: ObservedCall) -> str:
-    """What its log says, if there is one here; or where to look for it."""
+    """Return the diagnosis of the agent's log if it runs in this process; else advice on where to look."""
     for found in diagnosed(heard.inside.log) if heard.inside is not None else ():
         if not found.healthy and found.do:
             return f"it stopped at {found.stage}: {found.says}; {found.do}"

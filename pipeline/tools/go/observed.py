@@ -1,4 +1,4 @@
-"""One call of the GO test: what was expected, what the caller's end knows, and what the agent does if it runs here."""
+"""One call of the GO test: the expected behaviour, the caller's end, and the events of an agent in this process."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pipeline.tools.go.sound import between, stretches
 
 
 class AgentEvents:
-    """What an agent in this process tells of its calls: the words that were heard of each reply, and its log.
+    """The events of an agent in this process: the words that the caller heard of each reply, and its log.
 
-    `settled` waits until the agent has ended its calls, too.
+    `settled` waits until the agent has ended its calls.
     """
 
     def __init__(self, settled: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -26,17 +26,17 @@ class AgentEvents:
         self.log: list[str] = []
 
     def watch(self, _: float, event: Event) -> None:
-        """An event of the agent's call."""
+        """Take an event of the agent's call, and keep the words that the caller heard of a reply."""
         frame = event.frame if isinstance(event, Passed) else None
         if isinstance(frame, Interrupt) or (isinstance(frame, AgentSpeaking) and not frame.on):
             self.said.append(frame.heard)
 
     def listen(self) -> int:
-        """Keep what is logged from now on; gives the sink's number."""
+        """Keep the log's messages from now on; return the sink's number for `logger.remove`."""
         return logger.add(lambda message: self.log.append(message.record["message"]), level="DEBUG")
 
     async def taken(self) -> AgentEvents:
-        """What has been told of the call that is over."""
+        """Wait until the agent has ended the call, then return its words and log and start afresh."""
         if self.settled is not None:
             await self.settled()
         taken = AgentEvents()
@@ -54,23 +54,23 @@ class ObservedCall(msgspec.Struct, frozen=True):
 
     @property
     def reached(self) -> bool:
-        """Whether the stream opened."""
+        """True if the stream opened: sound was sent on it."""
         return bool(self.result.tx)
 
     def sound(self, reply: int) -> bytes:
-        """What was heard of a reply, 16-bit PCM, up to the next one."""
+        """Return the sound of a reply up to the next one, 16-bit PCM."""
         starts = [*self.result.replies, self.result.ended]
         start, end = (at - self.result.started for at in starts[reply : reply + 2])
         return between(self.result.agent_track, start, end)
 
     def seconds(self, reply: int) -> float:
-        """How long a reply sounded, with its pauses; 0 if it was silence."""
+        """Return the length of a reply in seconds, pauses included; 0 if it was silence."""
         heard = stretches(self.sound(reply))
         return round(heard[-1][1] - heard[0][0], 2) if heard else 0.0
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent is expected to do: `greeting` None if nobody knows, `after` and `patience` in seconds."""
+    """The behaviour expected of the agent; `greeting` is None if unknown, `after` and `patience` are in seconds."""
 
     greeting: bool | None = None
     after: float = 0.8

@@ -20,12 +20,14 @@ class GoOptions(Struct, frozen=True, kw_only=True):
         option("--greeting", help="whether a quiet caller is to be greeted (default: the config's)"),
     ] = None
     say: Annotated[
-        tuple[str, ...], option("--say", metavar="TEXT", nargs="+", help="what the caller says, two texts or more")
+        tuple[str, ...], option("--say", metavar="TEXT", nargs="+", help="the caller's lines, two texts or more")
     ] = ()
     wavs: Annotated[tuple[Path, ...], option("--wav", metavar="FILE", help="the same, as recordings")] = ()
-    script: Annotated[Path | None, option("--script", metavar="FILE", help="say what is said in this YAML file")] = None
+    script: Annotated[
+        Path | None, option("--script", metavar="FILE", help="the caller's lines from this YAML file")
+    ] = None
     language: Annotated[
-        str, option("--language", metavar="TAG", help="that the caller speaks (default: the config's)")
+        str, option("--language", metavar="TAG", help="the caller's language (default: the config's)")
     ] = ""
     patience: Annotated[
         float, option("--patience", metavar="S", help="seconds to wait for an answer (%(default)s)")

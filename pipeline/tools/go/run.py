@@ -27,7 +27,10 @@ LIMIT = 120.0  # seconds a call may take
 
 
 async def go(options: GoOptions) -> int:
-    """Run the test and print each step as it ends; returns the exit code."""
+    """Run the test and print each verdict as its step ends; return the exit code.
+
+    Raises UsageError for changes or stand-ins without a config.
+    """
     config = agent_config(options.target, options.changes)
     if config is None and (options.changes or options.stand_ins):
         raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
@@ -49,7 +52,7 @@ async def judge(
     inside: AgentEvents | None,
     tell: Callable[[Verdict], None] | None = None,
 ) -> list[Verdict]:
-    """Place the calls, one after the other; a first one that does not come about is the last."""
+    """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
     said, expected = lines(options, config), expectations(options, config)
     token, verdicts = options.token or os.environ.get("TWILIO_AUTH_TOKEN"), list[Verdict]()
     voice = await _voice(options, config)
@@ -69,7 +72,7 @@ async def judge(
 
 @asynccontextmanager
 async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[tuple[str, AgentEvents | None]]:
-    """Where the agent is called; one that is started for the test lives inside the block, and tells of itself."""
+    """Yield the agent's address; a config's agent runs inside the block, and its events are collected."""
     if config is None:
         yield options.target, None
         return

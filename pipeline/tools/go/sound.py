@@ -1,4 +1,4 @@
-"""What can be said of an agent's answers by their sound alone."""
+"""Compare an agent's answers by their sound alone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pipeline import audio
 Samples = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 PAUSE = 0.3  # seconds between two stretches of speech; less is a breath
-START = 1.2  # seconds of two answers that are compared
-SHIFT = 320  # samples that one of them may begin sooner or later: loudness tells the start to a frame
+START = 1.2  # seconds from the start of two answers that are compared
+SHIFT = 320  # samples by which one may begin earlier or later: loudness gives the start only to a frame
 ALIKE = 0.45  # correlation: one sentence, spoken twice by espeak-ng, has 0.56 or more; two sentences have 0.08
-STEADY = 0.15  # a sound whose loudness varies less is a tone, and all tones are alike
+STEADY = 0.15  # deviation over mean of a tone's loudness at most; all tones are alike
 
 
 def stretches(pcm: bytes) -> list[tuple[float, float]]:
-    """The stretches of sound in 16-bit PCM, each with its start and its end in seconds."""
+    """Return the stretches of sound in 16-bit PCM as (start, end) in seconds; pauses under `PAUSE` are bridged."""
     found: list[tuple[float, float]] = []
     for number in range(len(pcm) // audio.FRAME_BYTES):
         if audio.is_voiced(pcm[number * audio.FRAME_BYTES : (number + 1) * audio.FRAME_BYTES]):
@@ -27,12 +27,12 @@ def stretches(pcm: bytes) -> list[tuple[float, float]]:
 
 
 def between(track: bytes, start: float, end: float) -> bytes:
-    """A part of a track, by its times in seconds."""
+    """Return the part of a 16-bit PCM track between two times in seconds."""
     return track[2 * round(max(0.0, start) * audio.RATE) : 2 * round(max(0.0, end) * audio.RATE)]
 
 
 def same_start(one: bytes, other: bytes) -> bool:
-    """Whether two answers begin with the same words, in the same recording; tones tell nothing."""
+    """True if two answers begin with the same words in the same recording; always False for tones."""
     first, second = _start(one), _start(other)
     if len(first) < START * audio.RATE / 2 or len(second) < len(first):
         return False

@@ -1,4 +1,4 @@
-"""The four steps of the GO test: what the caller does in each."""
+"""The four steps of the GO test: the caller's actions and the judge of each."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pipeline.tools.go.checks import GREETED, OVER, Judged
 from pipeline.tools.go.observed import Expected, ObservedCall
 from pipeline.tools.go.verdict import Trouble, Verdict, unreached
 
-CallerLine = Sequence[Action]  # what the caller says in one go, and what a stand-in answers to it
+CallerLine = Sequence[Action]  # one utterance of the caller, and a stand-in's answers to it
 
-AGAIN = 2.0  # seconds in which a second answer would come
+AGAIN = 2.0  # seconds to wait for a second answer, a fault
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of the test."""
+    """A step of the test: its name, the caller's actions, and its judge."""
 
     name: str
     script: Callable[[Sequence[CallerLine], Expected], list[Action]]
     judge: Callable[[ObservedCall, Expected], Judged]
 
     def verdict(self, number: int, heard: ObservedCall, expected: Expected) -> Verdict:
-        """What came of it."""
+        """Judge a call of this step; a call without a stream fails, and so does one with protocol warnings."""
         if not heard.reached:
             return Verdict(step=number, name=self.name, troubles=(unreached(heard.result.error or "no stream opened"),))
         figures, troubles, unjudged = self.judge(heard, expected)
@@ -39,19 +39,19 @@ def at_once(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
 
 
 def over(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
-    """Ask, speak over the answer, and wait for the next one."""
+    """Ask, interrupt the answer, and wait for the next one."""
     speech, *answers = lines[1]
     interruption = InterruptAfter(seconds=OVER, speech=speech, timeout=expected.patience)
     return [*lines[0], interruption, *answers, WaitReply(timeout=expected.patience)]
 
 
 def nothing(_: Sequence[CallerLine], expected: Expected) -> list[Action]:
-    """Say nothing."""
+    """Stay silent for as long as a greeting may take to come."""
     return [Wait(seconds=expected.after + GREETED + 0.5)]
 
 
 def turns(lines: Sequence[CallerLine], expected: Expected) -> list[Action]:
-    """Say several things, and wait for the answer to each."""
+    """Say up to four lines, and wait for the answer to each."""
     return [step for line in lines[:4] for step in (*line, WaitReply(timeout=expected.patience))]
 
 

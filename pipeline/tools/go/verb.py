@@ -8,7 +8,7 @@ from pipeline.tools.verb import log, run, verb
 
 @verb(example="go https://agent.example.com --greeting yes")
 def go(options: GoOptions) -> int:
-    """The GO test: four calls to an agent, each step passed or failed, and what to do about it."""
+    """The GO test: four calls to an agent, each passed or failed, with advice on failures."""
     from pipeline.tools.go.run import go
 
     log(options.log_level, options.log_json)

@@ -1,4 +1,4 @@
-"""What came of one step of the GO test, in words and in figures."""
+"""The verdict on one step of the GO test, in words and in figures."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ STATES = {"pass": "pass", "fail": "FAIL", "unjudged": "not judged"}
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """What is wrong, and what to do about it."""
+    """A fault, and advice on it."""
 
     what: str
     do: str
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One step: its figures, every trouble, and what could not be judged."""
+    """The verdict on one step: figures, troubles, and points that could not be judged; `state` follows from these."""
 
     step: int
     name: str
@@ -43,7 +43,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TOKEN = "the account's token (--token or TWILIO_AUTH_TOKEN)"
-UNREACHED = (  # how a call that came to nothing ended, and what to do
+UNREACHED = (  # pattern of the error of a call without a stream, and advice
     (
         r"31920.* answered 40[13]",
         f"the server takes only what Twilio signed: give {TOKEN}, and let PUBLIC_BASE_URL be the address that was "
@@ -80,7 +80,7 @@ UNREACHED = (  # how a call that came to nothing ended, and what to do
 
 
 def unreached(error: str) -> Trouble:
-    """The trouble of a call that came to nothing."""
+    """Return the trouble of a call that opened no stream, with the advice for its error."""
     return Trouble(error, next(do for pattern, do in UNREACHED if re.search(pattern, error)))
 
 
