@@ -1,7 +1,7 @@
 """`graph`: a config's chain as nodes and edges, and these as Mermaid text.
 
-The frames on a link are those that get there and that a step further down takes. Controls go back, from who raises
-them to everybody above who hears them.
+A link has the frames that arrive there and that a step further down takes. A control goes back, from the step that
+raises it to each step above that hears it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from pipeline.config.writing import written
 from pipeline.faults import clipped, printable
 from pipeline.settings import Secret
 
-SETTINGS = 4  # of a step that are shown
-LONGEST = 30  # characters of a value that are shown
+SETTINGS = 4  # shown of a step
+LONGEST = 30  # characters shown of a value
 
 
 class Node(NamedTuple):
-    """A step: its word, what the config sets of it, and what stands in for it."""
+    """A step: its word, its required and changed settings, and its fallbacks' words."""
 
     word: str
     settings: tuple[tuple[str, str], ...]  # names and values
@@ -31,14 +31,14 @@ class Node(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What goes from a node to the next one: what that node gives itself, and what only passes it."""
+    """The frames from a node to the next one: those that the node gives itself, and those that only pass it."""
 
     gives: tuple[str, ...]
     passes: tuple[str, ...]
 
 
 class Back(NamedTuple):
-    """Controls that a node raises and one above it hears, by their places."""
+    """Controls that a node raises and one above it hears; both by index."""
 
     raiser: int
     hearer: int
@@ -46,7 +46,7 @@ class Back(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chain as it is drawn: `links` stand between the nodes."""
+    """A chain to draw; `links[i]` leads from node i to node i + 1."""
 
     name: str
     nodes: tuple[Node, ...]
@@ -55,13 +55,13 @@ class Chart(NamedTuple):
 
 
 def chart(config: Config) -> Chart:
-    """The chain of a config."""
+    """Return the chart of a config's chain."""
     links = [_link(step, kinds) for step, kinds in zip(config.steps, neighbours.links(config.steps), strict=False)]
     return Chart(config.name, tuple(map(_node, config.steps)), tuple(links), tuple(_backs(config.steps)))
 
 
 def mermaid(drawn: Chart) -> str:
-    """The chain as a Mermaid flowchart. Source: https://mermaid.js.org/syntax/flowchart.html, "Entity codes"."""
+    """Return the chain as a Mermaid flowchart. Source: https://mermaid.js.org/syntax/flowchart.html, "Entity codes"."""
     lines = ["flowchart TD"]
     for at, node in enumerate(drawn.nodes, 1):
         shown = "<br>".join(map(_escaped, (node.word, *(f"{name}: {value}" for name, value in node.settings))))
@@ -113,5 +113,5 @@ def _backs(steps: Sequence[Step]) -> Iterable[Back]:
 
 
 def _escaped(text: str) -> str:
-    """Text between Mermaid's quotes: what it would act on, as entity codes."""
+    """Return text for Mermaid's quotes, with its special characters as entity codes."""
     return "".join(f"#{ord(char)};" if char in '"#<>&`\\' else char for char in text)

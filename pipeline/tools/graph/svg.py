@@ -1,7 +1,7 @@
-"""A chain as a picture: SVG text that needs nothing else, legible on light and dark pages.
+"""Draw a chain as a self-contained SVG, legible on light and dark pages.
 
-The steps stand below each other. What travels down is written beside each arrow, first what the step above gives
-itself, then, paler, what only passes it; controls go back up on the left, dashed; fallbacks stand on the right.
+The steps stand below each other. Beside each arrow are the frames on it: first those that the step above gives itself,
+then, paler, those that only pass it. Controls go back up on the left, dashed; fallbacks stand on the right.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pipeline.tools.output import put
 
 WORD, SMALL = 14, 12  # font sizes, pixels
 ADVANCE = 0.62  # a monospaced letter's width, as a share of its font size; a little more than any such font has
-PAD, ROW, LANE, EDGE = 14, 18, 16, 24  # pixels: in a box, a line of text, between the ways back, around the picture
-LABEL = 52  # characters of a link's label before it goes on in the next line
+PAD, ROW, LANE, EDGE = 14, 18, 16, 24  # pixels: in a box, a line of text, between lanes of controls, around the picture
+LABEL = 52  # characters in a line of a link's label
 
 _STYLE = """\
 text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -35,7 +35,7 @@ path{fill:none;stroke:#57606a;stroke-width:1.4}path.back{stroke:#8250df;stroke-d
 
 
 class Box(NamedTuple):
-    """Where a node stands, in pixels."""
+    """A node's rectangle, in pixels."""
 
     x: float
     y: float
@@ -62,7 +62,7 @@ def draw(config: str, out: Path | None, swap: str, changes: Sequence[str]) -> in
 
 
 def svg(drawn: Chart) -> str:
-    """The chain as an SVG document."""
+    """Return the chain as an SVG document."""
     labels = [_labels(link.gives, link.passes) for link in drawn.links]
     boxes = _boxes(drawn, labels)
     parts = [*_links(boxes, labels), *_backs(drawn, boxes), *_nodes(drawn, boxes)]
@@ -76,13 +76,13 @@ def svg(drawn: Chart) -> str:
 
 
 def _labels(gives: Sequence[str], passes: Sequence[str]) -> list[tuple[str, str]]:
-    """The lines of a link's label, each with its class."""
+    """Return the lines of a link's label, each with its CSS class."""
     shown = ((gives, "given"), (passes, "pale"))
     return [(line, kind) for names, kind in shown for line in textwrap.wrap(", ".join(names), LABEL)]
 
 
 def _boxes(drawn: Chart, labels: Sequence[Sequence[tuple[str, str]]]) -> list[Box]:
-    """The nodes' places, from the top down: as high as what is in them and what comes back to them."""
+    """Place the nodes from the top down, each high enough for its text and for the controls that arrive at it."""
     raisers = {back.raiser for back in drawn.backs}
     controls = max((_width(", ".join(back.controls), SMALL) for back in drawn.backs), default=0)
     x = EDGE + LANE * len(raisers) + controls + (2 * PAD if raisers else 0)
@@ -118,7 +118,7 @@ def _nodes(drawn: Chart, boxes: Sequence[Box]) -> Iterator[str]:
 
 
 def _spares(node: Node, box: Box) -> Iterator[tuple[str, float, float]]:
-    """Each fallback's word, where it begins and how wide it is."""
+    """Yield each fallback's word, left edge and width in pixels."""
     x = box.x + box.width
     for word in node.spares:
         x, width = x + 2 * EDGE, _width(word, SMALL) + 2 * PAD
@@ -135,7 +135,7 @@ def _links(boxes: Sequence[Box], labels: Sequence[Sequence[tuple[str, str]]]) ->
 
 
 def _backs(drawn: Chart, boxes: Sequence[Box]) -> Iterator[str]:
-    """For each raiser a lane of its own on the left, with a branch to everybody who hears it."""
+    """Draw a lane on the left for each step that raises controls, with a branch to each step that hears them."""
     lanes = {raiser: EDGE + LANE * at for at, raiser in enumerate(dict.fromkeys(back.raiser for back in drawn.backs))}
     heard: dict[int, int] = {}
     for raiser, lane in lanes.items():
@@ -164,12 +164,12 @@ def _text(x: float, y: float, text: str, kind: str) -> str:
 
 
 def _tip(x: float, y: float, kind: str, right: int, down: int) -> str:
-    """An arrow's tip at this point."""
+    """Return an arrow's tip at this point, towards the right or down."""
     back, side = (x - 8 * right, y - 8 * down), (4 * down, 4 * right)
     corners = ((x, y), (back[0] + side[0], back[1] + side[1]), (back[0] - side[0], back[1] - side[1]))
     return f'<polygon class="{kind}" points="{" ".join(f"{across:.1f},{along:.1f}" for across, along in corners)}"/>'
 
 
 def _width(text: str, size: float) -> float:
-    """How many pixels a text takes at most."""
+    """Return the greatest width of a text, in pixels."""
     return columns(text) * size * ADVANCE

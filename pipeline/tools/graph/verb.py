@@ -8,7 +8,7 @@ from pipeline.tools.verb import verb
 
 @verb(example="graph configs/demo.yaml --svg demo.svg")
 def graph(options: GraphOptions) -> int:
-    """The chain of a config, with what travels on it: Mermaid text, or a picture."""
+    """The chain of a config and the frames on it, as Mermaid text or a picture."""
     from pipeline.tools.graph.svg import draw
 
     return draw(options.config, options.svg, options.swap, options.changes)

@@ -1,1 +1,1 @@
-"""`label`: the caller's turns of a recorded call in `labels.yaml`, proposed from its sound, to be corrected by hand."""
+"""`label`: propose the caller's turns of a recorded call as `labels.yaml`, from its sound, to be corrected by hand."""

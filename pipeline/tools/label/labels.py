@@ -1,9 +1,9 @@
-"""Where the caller's turns truly begin and end: `labels.yaml` in a call's folder.
+"""`labels.yaml` in a call's folder: the true start and end of each of the caller's turns.
 
     turns:
       - {starts: 2.56s, ends: 5.28s, words: "hello I am looking for an apartment"}
 
-Times count the caller's sound, as the times in a replay's table do. `words` are for whoever reads it.
+Times are seconds of the caller's sound, as in a replay's table. `words` are for human readers.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ LABELS = "labels.yaml"
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
-    """A turn of the caller, as somebody who listened heard it; seconds of the caller's sound."""
+    """A turn of the caller as a listener heard it; times in seconds of the caller's sound."""
 
     starts: Annotated[Duration, doc("When the caller begins to speak.", 0)]
     ends: Annotated[Duration, doc("When they have said all that they wanted to say.", 0)]
-    words: Annotated[str, doc("What they say; not read by anything.")] = ""
+    words: Annotated[str, doc("The caller's words, for human readers.")] = ""
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """It takes some time."""
+        """Yield a fault if the turn does not end after its start."""
         if self.ends <= self.starts:
             yield "ends", f"is not after `starts`, {self.starts:g}s"
 
@@ -45,14 +45,14 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     turns: Annotated[tuple[Label, ...], doc("In the order in which they were spoken.")]
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """They do not overlap."""
+        """Yield a fault for each turn that overlaps the one before it."""
         for number, (one, after) in enumerate(pairwise(self.turns), 2):
             if after.starts < one.ends:
                 yield f"turns[{number}]", f"begins before the one above it has ended, at {one.ends:g}s"
 
 
 def load(folder: Path) -> tuple[Label, ...]:
-    """The labels in a call's folder. Raises ConfigError with every fault in them."""
+    """Load the labels in a call's folder. Raises ConfigError with every fault in them."""
     path, findings = folder / LABELS, Findings()
     node = read_file(path, str(path), findings)
     made = BROKEN if node is None else Reader(findings, os.environ, folder).read(node, Labels, "labels")

@@ -1,4 +1,4 @@
-"""Where there is sound on the caller's side of a record, by its loudness alone: no vad has a say in it."""
+"""Find the caller's speech in a record by loudness alone, independent of any vad."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ Loudness = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Span(msgspec.Struct, frozen=True):
-    """Some sound; seconds on the stream's clock."""
+    """A stretch of sound; times in seconds on the stream's clock."""
 
     starts: float
     ends: float
-    over: float  # times that it is louder than the line's noise
+    over: float  # mean loudness, as a multiple of the line's noise
     pause: float = 0.0  # seconds, the longest in it
 
 
@@ -50,7 +50,7 @@ class _Collector(Processor):
 
 
 def caller(recording: Recording) -> bytes:
-    """The caller's sound on the stream's clock, PCM: what a vad was given."""
+    """Return the caller's sound on the stream's clock, 16-bit PCM: the input of the call's vad."""
     loop, heard = VirtualLoop(), bytearray()
     call = Call(recording.about.call_sid, NoWire(), loop)
     chain = Chain([find("twilio_serializer")(), _Collector(heard)], call, loop)
@@ -61,7 +61,7 @@ def caller(recording: Recording) -> bytes:
 
 
 def spans(pcm: bytes) -> list[Span]:
-    """Where there is sound, pauses of less than `PAUSE` left in."""
+    """Return the stretches of sound, without clicks; pauses under `PAUSE` are bridged."""
     samples = np.frombuffer(pcm, "<i2").astype(np.float64)
     frames = samples[: len(samples) // audio.FRAME_SAMPLES * audio.FRAME_SAMPLES].reshape(-1, audio.FRAME_SAMPLES)
     loudness = np.sqrt((frames**2).mean(axis=1))
@@ -74,7 +74,7 @@ def spans(pcm: bytes) -> list[Span]:
 
 
 def joined(some: list[Span], pause: float) -> list[Span]:
-    """The same with those made one that are less than a pause apart."""
+    """Join the stretches that are less than `pause` seconds apart."""
     found: list[Span] = []
     for each in some:
         if found and each.starts - found[-1].ends < pause:
@@ -85,13 +85,13 @@ def joined(some: list[Span], pause: float) -> list[Span]:
 
 
 def join(one: Span, other: Span) -> Span:
-    """Both, and what is between them."""
+    """Return one stretch from the start of one to the end of the other."""
     pause = max(one.pause, other.pause, other.starts - one.ends)
     return Span(one.starts, other.ends, max(one.over, other.over), pause)
 
 
 def _noise(loudness: Loudness) -> Loudness:
-    """How loud the line is around each frame while nobody speaks."""
+    """Return the RMS of the line's noise around each frame."""
     near = round(NEAR / audio.FRAME_SECONDS)
     step = near // 5
     levels = [
@@ -101,6 +101,6 @@ def _noise(loudness: Loudness) -> Loudness:
 
 
 def _runs(loud: np.ndarray[Any, np.dtype[np.bool_]]) -> list[tuple[int, int]]:
-    """Where frames are loud: from this one to before that one."""
+    """Return the runs of loud frames as (first, last + 1)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], loud, [False])).astype(np.int8))).tolist()
     return list(pairwise(edges))[::2]

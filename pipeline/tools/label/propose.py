@@ -1,4 +1,4 @@
-"""`label`: a first `labels.yaml` for a recorded call, to be corrected by somebody who listens."""
+"""`label`: propose a first `labels.yaml` for a recorded call, to be corrected by a listener."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.records.timeline import Turn, cut_off, timeline
 from pipeline.tools.label.labels import LABELS
 from pipeline.tools.label.loudness import Span, caller, join, spans
 
-FAINT = 5.0  # times the noise, 14 dB: less is worth listening to
+FAINT = 5.0  # times the noise, 14 dB: a fainter turn is marked as doubtful
 LONG = 0.5  # seconds of pause that may have been the end of a turn
 HEAD = """\
 # The caller's turns, in seconds of their sound: proposed from its loudness, and from what was understood of it.
@@ -23,7 +23,10 @@ turns:
 
 
 def propose(folder: Path, out: Path | None) -> int:
-    """Write what is proposed for a record, and say where; returns the exit code."""
+    """Write the proposed turns of a record and print the path; return the exit code.
+
+    Raises UsageError if labels.yaml exists, KavError if it cannot be written.
+    """
     recording = Recording.load(folder)
     path = out or folder / LABELS
     if out is None and path.exists():
@@ -40,7 +43,7 @@ def propose(folder: Path, out: Path | None) -> int:
 
 
 def _whole(some: list[Span], heard: list[Turn]) -> list[Span]:
-    """The same with those joined where the caller went on before there was an answer."""
+    """Join the stretches between which the caller went on before there was an answer."""
     hasty = cut_off(heard)
     bridges = [(one.ended, after.started) for one, after in pairwise(heard) if one.number in hasty]
     found: list[Span] = []
@@ -53,7 +56,7 @@ def _whole(some: list[Span], heard: list[Turn]) -> list[Span]:
 
 
 def _leads(one: Span, end: float, at: float, other: Span) -> bool:
-    """Whether what was taken for an end lies in one sound, and how it went on in the other."""
+    """True if a turn's premature end lies in `one`, and its continuation in `other`."""
     return one.starts < end <= one.ends + LONG and other.starts - LONG <= at < other.ends
 
 
@@ -62,12 +65,12 @@ def _words(span: Span, heard: list[Turn]) -> str:
 
 
 def _line(span: Span, words: str) -> str:
-    text = json.dumps(words.replace("${", "$ {"), ensure_ascii=False)  # which is no variable here
+    text = json.dumps(words.replace("${", "$ {"), ensure_ascii=False)  # `${` would begin a variable
     return f"  - {{starts: {span.starts:.2f}s, ends: {span.ends:.2f}s, words: {text}}}  # {_doubt(span, words)}\n"
 
 
 def _doubt(span: Span, words: str) -> str:
-    """How sure it is, and what to look at."""
+    """Return the reasons for doubt in a turn, and its level in dB."""
     level = f"{20 * math.log10(span.over):.0f} dB over the line's noise"
     doubts = ["no words were understood: is it speech?"] if not words else []
     doubts += [f"a pause of {span.pause:.2f} s: one turn?"] if span.pause >= LONG else []
