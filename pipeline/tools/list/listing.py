@@ -1,4 +1,4 @@
-"""`list`: what processors there are. It reads declarations alone, and imports nothing that takes long."""
+"""`list`: the available processors, from their declarations alone; nothing slow is imported."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pipeline.processor import Processor
 
 
 def list_processors(own: Plugins = NONE, as_json: bool = False) -> int:
-    """Print every word with its sentence and what it takes and gives; returns the exit code."""
+    """Print every word with its sentence and the frames it takes and gives; return the exit code."""
     print(_as_json(own) if as_json else "\n".join(_as_text(own)))
     return 0
 
 
 def words(own: Plugins) -> Iterator[tuple[str, type[Processor] | WordError]]:
-    """The processors of the house, then those of a config's own: each word with its class, or why it has none here."""
+    """Yield each word with its class, or with the error that forbids its use: Kav's words, then the config's own."""
     for word in (*catalog.words(), *catalog.own_words(own)):
         try:
             yield word, catalog.find(word, own)
@@ -32,7 +32,7 @@ def words(own: Plugins) -> Iterator[tuple[str, type[Processor] | WordError]]:
 
 
 def outline(word: str, kind: type[Processor]) -> dict[str, Any]:
-    """What a processor says about itself, but for its settings, as plain data."""
+    """Return a processor's declaration without its settings, as plain data."""
     gives = spec.gives(kind)
     return {
         "word": word,
@@ -47,7 +47,7 @@ def outline(word: str, kind: type[Processor]) -> dict[str, Any]:
 
 
 def names(kinds: Iterable[type]) -> list[str]:
-    """The names of frames and controls."""
+    """Return the names of frames and controls."""
     return [kind.__name__ for kind in kinds]
 
 

@@ -1,4 +1,4 @@
-"""`new`: a config to start from, with every setting of every step in it, commented out at its default."""
+"""`new`: a starter config with every setting of every step, commented out at its default."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ OFFLINE = (
     "intro_filter, tts.espeak, pacer, twilio_sink"
 )
 WIDTH = 120  # columns
-MARGIN = 36  # the column of the comments; what is longer has its comment below it
+MARGIN = 36  # the column of the comments; a longer line has its comment below it
 
 _WORD = re.compile(r"(?:[^\s,>→|-]|-(?!>))+")
 
 
 def new(words: str, language: str, out: Path | None = None) -> int:
-    """Print a starter of these words, or write it to a file that is not there yet; returns the exit code.
+    """Print a starter of these words, or write it to a new file; return the exit code.
 
-    Raises ConfigError if they are no chain, UsageError if the language is none, KavError if it cannot be written.
+    Raises ConfigError if the words make no chain, UsageError if the language is no valid tag, and KavError if the file
+    exists or cannot be written.
     """
     put(starter(words, language, Path() if out is None else out.parent), out, new=True)
     if out is not None:
@@ -47,7 +48,10 @@ def new(words: str, language: str, out: Path | None = None) -> int:
 
 
 def starter(words: str, language: str, folder: Path) -> str:
-    """A config of these words, which may stand between commas, arrows or spaces, as text; `folder` is where it goes."""
+    """Return a config of these words as text; `folder` is the config's folder.
+
+    The words may stand between commas, arrows or spaces; without any, the config is the offline chain.
+    """
     words = words if _WORD.search(words) else OFFLINE
     own = dict.fromkeys(_path(each, folder) for each in _WORD.findall(words) if each.endswith(".py"))
     given = {"language": _tag(language)} | ({"plugins": f"[{', '.join(own)}]"} if own else {})
@@ -60,11 +64,11 @@ def starter(words: str, language: str, folder: Path) -> str:
 
 
 def chain(words: str, folder: Path = Path()) -> list[Step]:
-    """The steps that these words name, a capability alone standing for what the offline chain has of it.
+    """Return the steps that these words name; a bare capability stands for its word in the offline chain.
 
-    A word may be a file with a processor, in the folder of the config.
+    A word may be a file with a processor, in the config's folder.
 
-    Raises ConfigError with every word that is none, or with what does not fit; its places are those in `words`.
+    Raises ConfigError with every unknown word, else with every step that does not fit; places are columns of `words`.
     """
     findings = Findings()
     findings.lines["WORDS"] = [re.sub(r"\s", " ", words)]
@@ -85,7 +89,7 @@ def chain(words: str, folder: Path = Path()) -> list[Step]:
 
 
 def _chosen(word: str, folder: Path) -> tuple[str, Plugins]:
-    """What a word stands for, and what allows it."""
+    """Return the full word and the plug-ins that it needs. Raises WordError for a file outside the config's folder."""
     if word.endswith(".py"):
         own = word_of(_path(word, folder))
         if not own:
@@ -96,7 +100,7 @@ def _chosen(word: str, folder: Path) -> tuple[str, Plugins]:
 
 
 def _path(file: str, folder: Path) -> str:
-    """A file as a config in this folder names it."""
+    """Return a file's path relative to the config's folder, with forward slashes."""
     return Path(os.path.relpath(file, folder)).as_posix()
 
 
@@ -105,7 +109,7 @@ def _said(name: str, value: str) -> Iterable[str]:
 
 
 def _tag(language: str) -> str:
-    """The language, if it is one; raises UsageError."""
+    """Return the language if it is a valid tag; raises UsageError otherwise."""
     field = next(each for each in spec.fields(Keys) if each.name == "language")
     try:
         convert(Value(language, plain=False), *spec.inner(field.type))
@@ -130,7 +134,7 @@ def _step(step: Step) -> Iterable[str]:
 
 
 def _setting(setting: Setting, value: str, indent: int, off: bool) -> Iterable[str]:
-    """A setting's line, with what it is behind it, and what it has inside below that."""
+    """Yield a setting's line with its description, and below it a comment for each setting inside it."""
     yield from _commented(f"{' ' * indent}{'# ' if off else ''}{setting.name}: {value}", _about(setting))
     for each in setting.fields:
         yield from _commented("", f"· {each.name}: {_about(each)}")

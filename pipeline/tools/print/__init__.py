@@ -1,1 +1,1 @@
-"""`print`: a config with all that it extends."""
+"""`print`: a config with everything that it extends."""

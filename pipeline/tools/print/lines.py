@@ -1,4 +1,4 @@
-"""`print`: a config as it is in the end, with where each value came from; it can be loaded again."""
+"""`print`: a config as it is used, with the origin of each value, as YAML that can be loaded again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)")
 
 
 class PrintedLine(msgspec.Struct):
-    """A line of the print: its text, and if it has a value, the value's path, what is written and whence."""
+    """A line of the print: its text, and if it has a value, the value's path, YAML and origin."""
 
     text: str
     path: str = ""
@@ -44,10 +44,10 @@ def print_config(
     as_json: bool = False,
     env: Mapping[str, str] | None = None,
 ) -> int:
-    """Print a config with all that it extends, its swaps and its changes; returns the exit code.
+    """Print a config with all that it extends, its swaps and its changes; return the exit code.
 
-    It is YAML that means the same if it is saved beside the config, but for secrets that are written out: they print as
-    `•••`. `defaults` has the settings of steps that were left alone, too. Raises ConfigError.
+    The output is YAML with the same meaning if saved beside the config, except that literal secrets print as `•••`.
+    `defaults` adds the settings that are left at their defaults. Raises ConfigError.
     """
     found = lines(Path(path), changes, swap, defaults, os.environ if env is None else env)
     for each in found:
@@ -63,7 +63,7 @@ def print_config(
 def lines(
     path: Path, changes: Sequence[str], swap: str | None, defaults: bool, env: Mapping[str, str]
 ) -> list[PrintedLine]:
-    """The lines of a config's print; raises ConfigError."""
+    """Return the lines of a config's print; raises ConfigError."""
     findings = Findings()
     layers = lay(path, findings, swap, changes)
     config = None if layers is None else checked(layers, path, findings, env)
@@ -73,7 +73,7 @@ def lines(
 
 
 class _Print:
-    """One print: what is secret, which values are files, what the environment has."""
+    """One print of a config: masks secrets, makes files relative to its folder, and names variables in origins."""
 
     def __init__(self, folder: Path, findings: Findings, env: Mapping[str, str], defaults: bool) -> None:
         self.folder, self.findings, self.env, self.defaults = folder, findings, env, defaults
@@ -92,7 +92,7 @@ class _Print:
             yield from self.step(draft, step, f"{step.word}[{count}]" if words.count(step.word) > 1 else step.word)
 
     def others(self, name: str, node: Node, group: Any) -> Iterator[PrintedLine]:
-        """What a top-level key that has keys of its own leaves at its defaults."""
+        """Yield the keys inside a top-level group that are left at their defaults."""
         if isinstance(node, nodes.Mapping) and isinstance(group, msgspec.Struct):
             given = {key.text for key, _ in node.entries}
             left = [each for each in spec.fields(type(group)) if each.name not in given]
@@ -107,7 +107,7 @@ class _Print:
         yield from self.left(6, left, step.settings, f"{path}.")
 
     def entry(self, indent: int, name: str, node: Node, path: str) -> Iterator[PrintedLine]:
-        """A key and its value, on as many lines as it takes."""
+        """Yield a key and its value, on as many lines as it takes."""
         key, short = " " * indent + text(name), self.inline(node)
         flat = isinstance(node, nodes.Sequence) and all(isinstance(each, Scalar) for each in node.items)
         if isinstance(node, nodes.Mapping) and node.entries:
@@ -123,13 +123,13 @@ class _Print:
             yield PrintedLine(f"{key}: {short}", path, short, self.origin(node))
 
     def left(self, indent: int, fields: Iterable[spec.Field], owner: Any, path: str) -> Iterator[PrintedLine]:
-        """The fields of `owner` that nobody set."""
+        """Yield these fields of `owner` at their defaults; none unless `defaults` is on."""
         for field in fields if self.defaults else ():
             value = written(getattr(owner, field.name), field.type)
             yield PrintedLine(f"{' ' * indent}{field.name}: {value}", path + field.name, value, "default")
 
     def inline(self, node: Node) -> str:
-        """A value on one line."""
+        """Return a value as YAML on one line."""
         if isinstance(node, Scalar):
             return self.scalar(node)
         if isinstance(node, nodes.Sequence):
@@ -160,7 +160,7 @@ def _whence(at: Place) -> str:
 
 
 def _text(node: Node) -> str:
-    """Every text in a node, for the variables in them."""
+    """Return all texts in a node, to find the variables in them."""
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, nodes.Sequence):
