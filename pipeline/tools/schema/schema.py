@@ -1,8 +1,8 @@
-"""`schema`: what a config may have in it, as JSON Schema (draft 7) for editors: completion, hover texts, units.
+"""`schema`: a config as JSON Schema (draft 7), for completion, hover texts and units in editors.
 
-It refuses nothing that `check` accepts, but an address in `set` or `swap` that only a plug-in has, and a word that is
-allowed by the `plugins` of another file. What spans fields, files, variables and the bounds of durations only `check`
-can tell.
+It refuses nothing that `check` accepts, except an address in `set` or `swap` that only a plug-in has, and a word that
+is allowed by the `plugins` of another file. Rules across fields, files and variables, and the bounds of durations, are
+left to `check`.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ Kinds = Mapping[str, type[Processor]]
 
 
 def write(out: Path | None, own: Plugins = NONE) -> int:
-    """Print the schema, or write it to a file; returns the exit code. Raises KavError if it cannot be written."""
+    """Print the schema, or write it to a file; return the exit code. Raises KavError if it cannot be written."""
     put(json.dumps(schema(own), indent=1, ensure_ascii=False) + "\n", out)
     return 0
 
 
 def line(folder: Path) -> str:
-    """The comment that makes an editor use the schema for a config in this folder: Kav's own, or one beside it."""
+    """Return the comment that points an editor to the schema: Kav's own file, or one beside the config in `folder`."""
     return f"{LINE}{Path(os.path.relpath(FILE, folder)).as_posix() if FILE.is_file() else FILE.name}"
 
 
 def schema(own: Plugins = NONE) -> Json:
-    """Every key of a config, with its own processors among the words. Raises WordError if one cannot be used here."""
+    """Return the schema, a config's own processors among the words. Raises WordError if one cannot be used here."""
     kinds = {word: _usable(kind) for word, kind in words(own)}
     keys = {field.name: described(field) for field in spec.fields(Keys)}
     changes = {field.name: described(field) for field in spec.fields(Changes)}
@@ -71,7 +71,7 @@ def schema(own: Plugins = NONE) -> Json:
 
 
 def _step(kinds: Kinds, others: str) -> Json:
-    """A step: a word alone, or a word with its settings; of `others`, the words of plug-ins, nothing more is known."""
+    """Return the schema of a step: a word alone, or with its settings. `others`, words of plug-ins, may have any."""
     bare = [word for word, kind in kinds.items() if not _needs(kind)]
     plain = [{"enum": bare, "markdownEnumDescriptions": [spec.doc(kinds[word]) for word in bare]}] if bare else []
     settings = {word: _ref(word) if _needs(kind) else _or_nothing(word, kind) for word, kind in kinds.items()}
@@ -81,19 +81,19 @@ def _step(kinds: Kinds, others: str) -> Json:
 
 
 def _known(kinds: Kinds) -> Json:
-    """That the word of each step is one of these, or a package's: as a pattern, for an editor proposes each `enum`."""
+    """Require that each step's word is one of these or a package's: a pattern, as editors would propose an `enum`."""
     pattern = rf"^({_any(kinds)})$|{_packaged()}"
     step = {"pattern": pattern, "propertyNames": {"pattern": pattern}}
     return {"properties": {"pipeline": {"items": step}, "swap": {"additionalProperties": step}}}
 
 
 def _akin(purpose: str) -> str:
-    """What a plug-in's word looks like that stands for the same."""
+    """Return the pattern of a plug-in's word for this capability."""
     return rf"^{purpose}(\.{_NAME})+$|{_packaged()}"
 
 
 def _packaged() -> str:
-    """What the word of a package looks like: it begins like none of the house's."""
+    """Return the pattern of a package's word: its first part is none of Kav's."""
     return rf"^(?!({_any({word.partition('.')[0] for word in catalog.words()})})(\.|$)){_NAME}(\.{_NAME})+$"
 
 
@@ -112,12 +112,12 @@ def _needs(kind: type[Processor]) -> bool:
 
 
 def _or_nothing(word: str, kind: type[Processor]) -> Json:
-    """Settings that may be left out; completion proposes the word alone, which yaml-language-server would double."""
+    """Return settings that may be left out; not suggested, as yaml-language-server would propose the word twice."""
     return {"anyOf": [_ref(word), {"type": "null"}], "description": spec.doc(kind), "doNotSuggest": True}
 
 
 def _purposes(kinds: Kinds) -> dict[str, dict[str, type[Processor]]]:
-    """The words of each capability."""
+    """Return the words and classes of each capability."""
     purposes: dict[str, dict[str, type[Processor]]] = {}
     for word, kind in kinds.items():
         purposes.setdefault(catalog.capability(word), {})[word] = kind
@@ -125,7 +125,7 @@ def _purposes(kinds: Kinds) -> dict[str, dict[str, type[Processor]]]:
 
 
 def _backed(kinds: Kinds) -> dict[str, dict[str, type[Processor]]]:
-    """The capabilities of which a step has others to fall back on."""
+    """Return the capabilities with a word that takes fallbacks."""
     return {purpose: some for purpose, some in _purposes(kinds).items() if any(map(_falls_back, some.values()))}
 
 
@@ -134,7 +134,7 @@ def _falls_back(kind: type[Processor]) -> bool:
 
 
 def _settable(kinds: Kinds) -> dict[str, Json]:
-    """What `set` may name: fields of steps, fields of groups, and keys."""
+    """Return the schema of each address in `set`: fields of steps, fields of groups, and keys."""
     found = {field.name: {"$ref": f"#/properties/{field.name}"} for field in spec.fields(Keys)}
     for group in GROUPS:
         kind, _ = spec.inner(next(field.type for field in spec.fields(Keys) if field.name == group))
@@ -151,7 +151,7 @@ def _settable(kinds: Kinds) -> dict[str, Json]:
 
 
 def _addressed(kinds: Kinds, known: Mapping[str, Json], numbered: Json, rest: str) -> Json:
-    """Keys that name steps: those known, those with a number behind their address, and those of plug-ins."""
+    """Return an object with keys that address steps: the known ones, numbered ones, and those of plug-ins."""
     own = _any({key.partition(".")[0] for key in known})
     words = _any({*kinds, *map(catalog.capability, kinds)})
     patterns = {rf"^({words}){rest}$": numbered, rf"^(?!({own})([.\[]|$))[A-Za-z_]": numbered}

@@ -1,4 +1,4 @@
-"""A setting's type as JSON Schema."""
+"""The types of settings as JSON Schema."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LIMITS = {
 
 
 def struct(kind: type[msgspec.Struct], word: str = "") -> Json:
-    """Keys and values; `word` is the step whose settings they are."""
+    """Return the schema of a struct's keys and values; `word` is the step that they belong to."""
     fields = spec.fields(kind)
     required = [field.name for field in fields if field.required]
     return {
@@ -49,7 +49,7 @@ def struct(kind: type[msgspec.Struct], word: str = "") -> Json:
 
 
 def described(field: Field, word: str = "") -> Json:
-    """A setting with what an editor shows of it: its sentence, type, bounds, unit and default."""
+    """Return a setting's schema with its hover text: sentence, type, unit, bounds and default."""
     _, said = spec.inner(field.type)
     default = "required" if field.required else f"default: {clipped(written(field.default, field.type))}"
     facts = ", ".join(each for each in (type_name(field.type), field.unit, bounds(said), default) if each)
@@ -58,7 +58,7 @@ def described(field: Field, word: str = "") -> Json:
 
 
 def value(annotation: Any, word: str = "") -> Json:
-    """What may stand for a value of this type."""
+    """Return the schema of a value of this type, or of a `${VARIABLE}` in its place."""
     bare, said = spec.inner(annotation)
     made = _value(bare, said, word)
     nothing = spec.optional(spec.peel(annotation)[0]) is not None
@@ -86,12 +86,12 @@ def _value(bare: Any, said: dict[str, Any], word: str) -> Json:
 
 
 def _constrained(made: Json) -> bool:
-    """Whether a variable is not allowed by it already, though one value may stand there."""
+    """True if the schema is of a single value and would refuse a variable."""
     return (made.get("type") not in ("array", "object", None) and made != {"type": "string"}) or "enum" in made
 
 
 def _default(field: Field, said: dict[str, Any]) -> Json:
-    """What it is if it is not set, for completion; of text not, which an editor would fill in wherever it can."""
+    """Return the default for completion; none for free text, as an editor would fill it in wherever it can."""
     value = getattr(field.default, "value", field.default)
     if said.get("kind") == "duration" and not field.required and value is not None:
         return {"default": span(value)}

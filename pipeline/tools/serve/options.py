@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from pipeline.tools.verb import Changes, LogJson, LogLevel, Port, StandIns, option
 
-MOST = 128  # workers
+MOST = 128  # greatest number of workers
 
 
 def workers(text: str) -> int:
-    """Parse a number of workers, `auto` for one a core; raises ValueError."""
+    """Parse a number of workers, 1 to `MOST`, or `auto` for one a core; raises ValueError."""
     count = (os.cpu_count() or 1) if text == "auto" else int(text)
     if not 1 <= count <= MOST:
         raise ValueError
@@ -41,9 +41,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
             help="processes that have the calls, or auto: one a core (default: %(default)s, this one alone)",
         ),
     ] = 1
-    no_reload: Annotated[
-        bool, option("--no-reload", help="go on with the configs as they are when their files change")
-    ] = False
+    no_reload: Annotated[bool, option("--no-reload", help="keep the configs as loaded when their files change")] = False
     changes: Changes = ()
     stand_ins: StandIns = False
     log_level: LogLevel = "INFO"

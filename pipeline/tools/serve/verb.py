@@ -12,7 +12,7 @@ def serve(options: ServeOptions) -> int:
     import gc
     from functools import partial
 
-    gc.disable()  # until the server is ready: next to nothing of what is imported is garbage
+    gc.disable()  # until the server is ready: imports leave next to no garbage
     from pipeline.config import load, load_all
     from pipeline.server.app import serve
     from pipeline.server.options import Workers

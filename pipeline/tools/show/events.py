@@ -1,4 +1,4 @@
-"""docs/events.md: the events, frames and words of a record, as their declarations say them."""
+"""docs/events.md: the events, frames and words of a record, from their declarations."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _contents() -> Iterator[str]:
 
 
 def _section(name: str, kind: type[Event] | type[Frame] | type[Control], comments: dict[str, str]) -> Iterator[str]:
-    """A heading, the sentence, and a row for each field; `comments` are by class and field."""
+    """Yield a heading, the sentence, and a row for each field; `comments` are by class and field."""
     yield f"\n### {name}\n\n{inspect.getdoc(kind)}\n"
     if (above := kind.__bases__[0]) not in _ROOTS:
         yield f"{inspect.getdoc(above)}\n"
@@ -139,7 +139,7 @@ def _classes(module: ModuleType, roots: tuple[type, ...]) -> list[Any]:
 
 
 def _comments(module: ModuleType) -> dict[str, str]:
-    """The annotation and the trailing comment of each field, as `text # comment`, by class and field."""
+    """Return the annotation and trailing comment of each field, as `text # comment`, by class and field."""
     source = inspect.getsource(module)
     lines, found = source.split("\n"), {}
     for kind in [each for each in ast.parse(source).body if isinstance(each, ast.ClassDef)]:

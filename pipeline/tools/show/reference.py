@@ -1,4 +1,4 @@
-"""`show`: what a processor takes, gives and may be set; and the same of all of them as a page."""
+"""`show`: a processor's frames and settings; and those of all processors as docs/processors.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.tools.list.listing import outline
 from pipeline.tools.show.settings import Setting, example, settings_of
 
 WIDTH = 110  # columns
-NOTHING = ("null", '""', "[]", "{}")  # defaults that say nothing
+NOTHING = ("null", '""', "[]", "{}")  # empty defaults, shown as `-`
 
 _HEAD = """\
 # The processors
@@ -26,7 +26,7 @@ declarations; `python run.py show WORD` prints one of them.
 
 
 def show(word: str, as_json: bool = False) -> int:
-    """Print all there is to know about one word; returns the exit code."""
+    """Print the declaration of one word; return the exit code, 1 if the word is unknown."""
     try:
         word, kind = catalog.named(word)
     except WordError as error:
@@ -37,7 +37,7 @@ def show(word: str, as_json: bool = False) -> int:
 
 
 def page() -> str:
-    """docs/processors.md. Raises WordError if a processor lacks its package here."""
+    """Return docs/processors.md. Raises WordError if a processor lacks its package here."""
     kinds = {word: catalog.find(word) for word in catalog.words()}
     contents = [f"| [`{word}`](#{_anchor(word)}) | {_cell(spec.doc(kind))} |" for word, kind in kinds.items()]
     parts = [_HEAD, "| word | what it does |\n| --- | --- |", *contents]
@@ -81,7 +81,7 @@ def _links(word: str, kind: type[Processor]) -> Iterable[tuple[str, str]]:
 
 
 def _rows(settings: Iterable[Setting], indent: str = "") -> Iterable[tuple[str, str, str, str, str]]:
-    """A row for each setting, those inside another one indented below it."""
+    """Yield a row for each setting; those inside another one follow it, indented."""
     for each in settings:
         default = "required" if each.default is None else "-" if each.default in NOTHING else each.default
         yield indent + each.name, each.type + (f", {each.unit}" if each.unit else ""), each.bounds, default, each.doc
@@ -89,7 +89,7 @@ def _rows(settings: Iterable[Setting], indent: str = "") -> Iterable[tuple[str, 
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
-    """Rows in columns; the last cell runs over as many lines as it needs."""
+    """Yield rows in aligned columns; the last cell is wrapped over as many lines as it needs."""
     if not rows:
         return
     heads = ("name", "type", "bounds", "default", "doc")
@@ -111,5 +111,5 @@ def _cell(text: str) -> str:
 
 
 def _anchor(word: str) -> str:
-    """As GitHub makes one of a heading."""
+    """Return the anchor that GitHub gives this heading."""
     return word.replace(".", "")

@@ -1,4 +1,4 @@
-"""What a processor declares, settings and all, as plain data: `show`, docs/processors.md and starters come from it."""
+"""A processor's settings as plain data, for `show`, docs/processors.md and starters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SAMPLES = {bool: True, int: 1, float: 1.0, str: "text", Secret: "${SECRET}", Fi
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A setting in words; `fields` are those of the keys and values that it has inside."""
+    """A setting in words; `fields` are the settings inside it."""
 
     name: str
     type: str
@@ -30,12 +30,12 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def settings_of(kind: type[msgspec.Struct]) -> tuple[Setting, ...]:
-    """What may be set, in the order of the declaration."""
+    """Return the settings of a struct, in the order of declaration."""
     return tuple(map(_setting, spec.fields(kind)))
 
 
 def type_name(annotation: Any) -> str:
-    """A setting's type as people call it."""
+    """Return a setting's type in plain words."""
     bare, said = spec.inner(annotation)
     if said.get("kind") == "duration":
         return "duration"
@@ -51,20 +51,20 @@ def type_name(annotation: Any) -> str:
 
 
 def example(word: str, kind: type[Processor]) -> str:
-    """The smallest step that can be used, as YAML in one line: what is required, and what declares a sample."""
+    """Return the smallest usable step as one line of YAML: required fields, and fields that declare a sample."""
     given = {field.name: value for field in spec.fields(kind.Settings) if (value := given_sample(field))}
     return f"{word}: {{{', '.join(f'{name}: {value}' for name, value in given.items())}}}" if given else word
 
 
 def given_sample(field: Field) -> str:
-    """What an example sets a field to, as YAML; nothing if it can do without."""
+    """Return a field's value in an example, as YAML; empty if it can be left out."""
     if field.sample is not None:
         return sample(field.sample)
     return _sample(field.type) if field.required else ""
 
 
 def _sample(annotation: Any) -> str:
-    """A value of this type, as YAML, where nobody has declared one."""
+    """Return a value of this type as YAML, for a required field that declares no sample."""
     bare, said = spec.inner(annotation)
     if said.get("kind") == "duration" or bare in (int, float):
         least = said.get("ge", said.get("le", 1))
@@ -93,7 +93,7 @@ def _setting(field: Field) -> Setting:
 
 
 def _inside(annotation: Any) -> tuple[Setting, ...]:
-    """The settings of the keys and values that a type has in it, in a list or under names as well."""
+    """Return the settings inside a type, also inside the items of a list or the values of a dict."""
     bare, _ = spec.inner(annotation)
     if _struct(bare):
         return settings_of(bare)

@@ -8,7 +8,7 @@ from pipeline.tools.verb import verb
 
 @verb(example="show end_of_utterance")
 def show(options: ShowOptions) -> int:
-    """One processor: what it takes, gives, and may be set."""
+    """One processor: the frames it takes and gives, and its settings."""
     from pipeline.tools.show.reference import show
 
     return show(options.word, options.as_json)
