@@ -1,4 +1,4 @@
-"""The settings to try: every combination of what `--vary` names.
+"""The settings to try: every combination of the values of `--vary`.
 
 vad.rms=120..400                five values from 120 to 400
 vad.rms=120..400/40             120, 160, 200, …
@@ -14,16 +14,16 @@ from itertools import product
 
 from pipeline.faults import UsageError
 
-STEPS = 5  # values of a range that says no step
-MOST = 1000  # settings
+STEPS = 5  # values of a range without a step
+MOST = 1000  # greatest number of settings
 NUMBER = r"(-?\d+(?:\.\d+)?)(ms|s|min|h)?"
 RANGE = re.compile(rf"{NUMBER}\.\.{NUMBER}(?:/{NUMBER})?")
 
-Setting = tuple[str, ...]  # changes, a.b=c
+Setting = tuple[str, ...]  # changes, each a.b=c
 
 
 def grid(asked: Sequence[str]) -> list[Setting]:
-    """Every combination. Raises UsageError, with the number of them, if there are too many."""
+    """Return every combination. Raises UsageError, with their number, if they are more than `MOST`."""
     axes = [varied(each) for each in asked]
     size = math.prod(map(len, axes))
     if size > MOST:
@@ -33,7 +33,7 @@ def grid(asked: Sequence[str]) -> list[Setting]:
 
 
 def varied(asked: str) -> list[str]:
-    """The values that one `--vary` names, each as `a.b=c`. Raises UsageError."""
+    """Return the values of one `--vary`, each as `a.b=c`. Raises UsageError."""
     key, equals, said = asked.partition("=")
     if not key or not equals or not said:
         raise UsageError(f"--vary {asked}: wants A.B=VALUES, e.g. vad.rms=120..400")

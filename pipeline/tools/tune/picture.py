@@ -1,4 +1,4 @@
-"""The trade-off of a tune as a picture: what goes wrong against how long callers wait."""
+"""Draw the trade-off of a tune: errors against the callers' median delay."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.tools.tune.table import Tried, best
 
 
 def draw(tried: Sequence[Tried], to: Path) -> bool:
-    """Write the picture, as PNG; false if nothing can draw it. Raises KavError."""
+    """Write the picture as PNG; return False without matplotlib. Raises KavError if it cannot be written."""
     try:
         from matplotlib.figure import Figure  # the extra `tune`
     except ImportError:

@@ -1,4 +1,4 @@
-"""How a setting did on labelled calls."""
+"""Score a setting on labelled calls."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pipeline.tools.label.labels import Label
 
 
 class Score(msgspec.Struct):
-    """What went wrong, and how long it took to find that the caller had finished, in seconds.
+    """The errors of a setting, and its delays: seconds from a label's end to the decision that the turn is over.
 
-    `cut_off`: labels in which a turn was found to be over; `missed`: labels without a turn; `false`: turns without a
-    label, and what stopped the agent and was none.
+    `cut_off`: labels in which a turn was decided to be over; `missed`: labels without a turn; `false`: turns without a
+    label, dropped ones only if they stopped the agent.
     """
 
     cut_off: int = 0
@@ -25,7 +25,7 @@ class Score(msgspec.Struct):
     delays: list[float] = []
 
     def add(self, labels: Sequence[Label], turns: Sequence[Turn]) -> None:
-        """Count a call."""
+        """Add the errors and delays of one call."""
         for label in labels:
             within = [each for each in turns if _meet(each, label)]
             taken = [each for each in within if not each.dropped]
@@ -40,27 +40,27 @@ class Score(msgspec.Struct):
 
     @property
     def errors(self) -> int:
-        """All that went wrong."""
+        """The number of errors of all kinds."""
         return self.cut_off + self.missed + self.false
 
     @property
     def median(self) -> float:
-        """The median delay; infinite if no turn was ever over."""
+        """The median delay in seconds; infinite if no turn was ever over."""
         return statistics.median(self.delays) if self.delays else math.inf
 
     @property
     def p90(self) -> float:
-        """The delay that nine in ten stay within."""
+        """The 90th percentile of the delays in seconds; infinite if no turn was ever over."""
         return sorted(self.delays)[math.ceil(0.9 * len(self.delays)) - 1] if self.delays else math.inf
 
     @property
     def rank(self) -> tuple[float, float, float]:
-        """The lower, the better."""
+        """The key to sort by: errors, median, 90th percentile; lower is better."""
         return self.errors, round(self.median, 6), round(self.p90, 6)
 
 
 def total(scores: Iterable[Score]) -> Score:
-    """Those of several calls as one."""
+    """Return the score of several calls as one."""
     whole = Score()
     for each in scores:
         whole.cut_off += each.cut_off
@@ -71,7 +71,7 @@ def total(scores: Iterable[Score]) -> Score:
 
 
 def front(scores: Sequence[Score]) -> set[int]:
-    """The places of those that no other beats in errors or delay without losing in the other."""
+    """Return the indices of the Pareto front: no other score is as good in errors and delay, and better in one."""
     points = [it.rank[:2] for it in scores]
     return {
         place
@@ -81,5 +81,5 @@ def front(scores: Sequence[Score]) -> set[int]:
 
 
 def _meet(turn: Turn, label: Label) -> bool:
-    """Whether they are about some of the same sound."""
+    """True if the turn and the label overlap."""
     return turn.started < label.ends and label.starts < max(turn.ended, turn.started)

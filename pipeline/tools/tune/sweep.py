@@ -24,7 +24,7 @@ from pipeline.tools.tune.trial import Trial, TrialResult, cores, outcomes, share
 
 
 def sweep(options: TuneOptions) -> int:
-    """Try every setting on every labelled call; returns the exit code. Raises KavError."""
+    """Try every setting on every labelled call, print and draw the scores; return the exit code. Raises KavError."""
     logger.remove()
     settings: list[Setting] = [(), *grid(options.vary)]
     found = _labelled(options)
@@ -47,7 +47,10 @@ def sweep(options: TuneOptions) -> int:
 
 
 def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
-    """The labels of each call that has some; those that have none are told."""
+    """Return the labels of each labelled call; report the other calls on stderr.
+
+    Raises UsageError if no call has labels, ConfigError if labels are wrong.
+    """
     every = dict.fromkeys(each for path in options.calls for each in folders(path))
     found = {folder: labels.load(folder) for folder in every if (folder / labels.LABELS).exists()}
     bare = [folder for folder in every if folder not in found]
@@ -59,7 +62,7 @@ def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
 
 
 def _check(options: TuneOptions, folder: Path) -> None:
-    """Read the config with each value once, so that a wrong one is told before anything is played."""
+    """Load the config with each value once, so that a wrong one is reported before any replay. Raises ConfigError."""
     path = options.config or folder / CONFIG
     load(path)
     for each in options.vary:
@@ -68,7 +71,7 @@ def _check(options: TuneOptions, folder: Path) -> None:
 
 
 def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Setting]) -> tuple[list[Tried], set[Path]]:
-    """Each setting with its score over all calls, and the calls that could not be played."""
+    """Return each setting with its score over all calls, and the calls that could not be replayed."""
     scores: list[list[Score]] = [[] for _ in settings]
     lost: set[Path] = set()
     size = sum(len(each.settings) for each in trials)

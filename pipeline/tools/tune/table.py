@@ -1,4 +1,4 @@
-"""All settings that were tried, best first, and the one to choose."""
+"""The tried settings, best first, and the one to choose."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pipeline.tools.call.table import NONE, aligned
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score, front
 
-SHOWN = 20  # settings in a table
+SHOWN = 20  # best settings in a table
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """A setting, and how it did on all calls; the first of a tune is the calls' own, with no changes."""
+    """A setting with its score over all calls; the first one of a tune is the config unchanged."""
 
     setting: Setting
     score: Score
 
     @property
     def values(self) -> dict[str, str]:
-        """What it changes."""
+        """The changed values, by their addresses."""
         return dict(each.partition("=")[::2] for each in self.setting)
 
 
 def best(tried: Sequence[Tried]) -> Tried:
-    """The one to choose: the fewest errors, then the least delay; of equals, the first, so that none changes idly."""
+    """Return the one to choose: fewest errors, then least delay; of equals the first, so that nothing changes idly."""
     return min(tried, key=lambda it: it.score.rank)
 
 
 def render(tried: Sequence[Tried], calls: int, labels: int) -> str:
-    """The table for people; it leaves out what is neither among the best, nor on the front, nor the calls' own."""
+    """Return the table for people: the `SHOWN` best settings, those on the front, and the config unchanged."""
     ahead = front([it.score for it in tried])
     order = sorted(range(len(tried)), key=lambda place: tried[place].score.rank)
     shown = [place for rank, place in enumerate(order) if rank < SHOWN or place in ahead or not tried[place].setting]
@@ -46,7 +46,7 @@ def render(tried: Sequence[Tried], calls: int, labels: int) -> str:
 
 
 def advice(chosen: Tried) -> str:
-    """The setting to choose, ready to be used."""
+    """Return the setting to choose, as YAML and as arguments."""
     score = chosen.score
     did = f"errors: {score.errors}, delay: {_ms(score.median)}"
     if not chosen.setting:
@@ -57,7 +57,7 @@ def advice(chosen: Tried) -> str:
 
 
 def as_data(tried: Sequence[Tried], calls: int, labels: int) -> dict[str, Any]:
-    """The same for programs: delays in seconds, null if no turn was ever over."""
+    """Return the same as plain data: delays in seconds, None if no turn was ever over."""
     ahead = front([it.score for it in tried])
     settings = [{**_data(it), "front": place in ahead} for place, it in enumerate(tried)]
     return {"calls": calls, "labels": labels, "settings": settings, "choose": _data(best(tried))}

@@ -1,4 +1,4 @@
-"""Playing labelled calls with many settings, on all cores."""
+"""Replay labelled calls with many settings, on all cores."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from pipeline.tools.replay.recorded import Take, judgements
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score
 
-SHARE = 8  # settings that a process plays at a time
+SHARE = 8  # settings that a process replays at a time
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """A labelled call, and some of the settings to play it with; `first` is the place of the first of them."""
+    """A labelled call, and some of the settings to replay it with; `first` is the index of the first of them."""
 
     folder: Path
     labels: tuple[Label, ...]
@@ -37,7 +37,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class TrialResult(msgspec.Struct, frozen=True):
-    """The scores of a trial's settings, in their order; none, and why, of a call that cannot be replayed."""
+    """The scores of a trial's settings, in their order; none, but a `failure`, if the call cannot be replayed."""
 
     trial: Trial
     scores: tuple[Score, ...] = ()
@@ -46,11 +46,11 @@ class TrialResult(msgspec.Struct, frozen=True):
 
 class _Known(msgspec.Struct, frozen=True):
     recording: Recording
-    judged: dict[bytes, str]  # what vads judged of it so far: the same for all settings of other steps
+    judged: dict[bytes, str]  # vad judgements so far, by vad and its settings: settings of other steps share them
 
 
 def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
-    """What comes of them, as it comes, from so many processes."""
+    """Yield the trials' results as they arrive, from up to `jobs` processes."""
     if jobs == 1 or len(trials) == 1:
         yield from map(play, trials)
         return
@@ -65,18 +65,18 @@ def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
 
 
 def cores() -> int:
-    """How many processes this one may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def shares(folder: Path, labels: tuple[Label, ...], config: Path | None, settings: Sequence[Setting]) -> list[Trial]:
-    """One call's trials."""
+    """Split the settings for one call into trials of `SHARE` settings."""
     starts = range(0, len(settings), SHARE)
     return [Trial(folder, labels, config, at, tuple(settings[at : at + SHARE])) for at in starts]
 
 
 def play(trial: Trial) -> TrialResult:
-    """Play a call with each of its settings."""
+    """Replay a call with each setting of its trial; a KavError becomes the result's `failure`."""
     try:
         known = _known(trial.folder)
         return TrialResult(trial, tuple(_score(trial, each, known) for each in trial.settings))
@@ -102,7 +102,7 @@ def _known(folder: Path) -> _Known:
     return _Known(Recording.load(folder), {})
 
 
-_read: dict[Setting, Config] = {}  # of the config whose text this is: most calls were answered by the same
+_read: dict[Setting, Config] = {}  # by setting, of the config with the text `_text`: most calls share one
 _text = b""
 
 

@@ -1,4 +1,4 @@
-"""`tune`: labelled calls with many settings."""
+"""`tune`: score many settings on labelled calls."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.tools.verb import verb
 
 @verb(example="tune calls --vary end_of_utterance.min_silence=0.3s..0.8s")
 def tune(options: TuneOptions) -> int:
-    """Labelled calls with many settings: what each cuts off, misses and delays, and which to choose."""
+    """Replay labelled calls with many settings, count errors and delays of each, and find the best."""
     from pipeline.tools.tune.sweep import sweep
 
     return sweep(options)
