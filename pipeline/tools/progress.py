@@ -1,4 +1,4 @@
-"""The progress of long work, on a terminal; nothing in a pipe."""
+"""A progress bar for long work, on a terminal only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def progress(
     size: Callable[[T], int] = lambda _: 1,
     note: Callable[[], str] = lambda: "",
 ) -> Iterator[T]:
-    """Yield the items, with a bar on a terminal: `size` of each item, `total` of all, and a note at its end."""
+    """Yield the items and draw a progress bar on stderr, if that is a terminal.
+
+    An item counts as its `size`, all of them as `total`; `note` is shown behind the bar. The bar is erased at the end.
+    """
     looked_at, done = sys.stderr.isatty(), 0
     if looked_at:
         _show(0, total, what)
@@ -40,5 +43,5 @@ def _show(done: int, total: int, what: str) -> None:
 
 
 def quiet() -> None:
-    """Drop the log of this process: of one that works under a bar, the results are what counts."""
+    """Drop the log of this process, so that its lines do not break the progress bar."""
     logger.remove()

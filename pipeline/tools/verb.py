@@ -160,7 +160,7 @@ def log(level: str, as_json: bool) -> None:
 
 
 def secrets() -> list[str]:
-    """Return the values of the environment's variables whose names are those of secrets."""
+    """Return the values of the environment's variables that are named as secrets."""
     from pipeline.settings import secret_variables
 
     return secret_variables()

@@ -18,14 +18,14 @@ from pipeline.phone.virtual_line import NoWire
 from pipeline.processor import Processor, on
 from pipeline.records.reader import Recording
 
-PAUSE = 0.7  # seconds: who is silent for less has not finished
-GAP = 0.1  # seconds: a sound in which there is no longer silence is one
-CLICK = 0.06  # seconds of sound: less is no voice
-# Not `audio.VOICED`, which is fixed: a label has to hold on a loud line and for a quiet caller, whatever rms is tuned.
-OVER = 3.0  # times the line's noise, 10 dB: from which on it is sound
-LEAST = 60.0  # RMS of 16-bit samples: a line is never quieter than that, whatever it sends
-NEAR = 5.0  # seconds around a frame in which the line's noise is measured
-QUIET = 10  # per cent of them are noise even while somebody speaks
+PAUSE = 0.7  # seconds: a shorter silence does not end a turn
+GAP = 0.1  # seconds: a shorter silence does not split a sound
+CLICK = 0.06  # seconds: a shorter sound is no voice
+# Not `audio.VOICED`, which is fixed: a label has to hold on a loud line and for a quiet caller, for any tuned rms.
+OVER = 3.0  # times the line's noise, 10 dB: a louder frame is sound
+LEAST = 60.0  # RMS of 16-bit samples: no frame below it is sound, however quiet the line
+NEAR = 5.0  # seconds before and after a frame in which the line's noise is measured
+QUIET = 10  # per cent of those frames are noise even while the caller speaks
 
 Loudness = np.ndarray[Any, np.dtype[np.float64]]
 
