@@ -12,9 +12,7 @@ from pipeline.text import phrase
 class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     """Settings of every dialogue step: limits of a reply, preemptive generation, fixed sentences."""
 
-    max_chars: Annotated[
-        int, doc("Characters that a reply may have; it is cut at the end of a sentence.", 20, 4000)
-    ] = 420
+    max_chars: Annotated[int, doc("Most characters of a reply; it ends after a sentence.", 20, 4000)] = 420
     max_sentences: Annotated[int, doc("Sentences that a reply may have.", 1, 50)] = 4
     first_clause: Annotated[bool, doc("Begin to speak after the first clause, not the first sentence.")] = True
     preemptive: Annotated[bool, doc("Begin the answer before the end of the caller's turn is sure.")] = True

@@ -57,7 +57,7 @@ class Breaker:
             self._become(PROBING, tell)
 
     def worked(self, tell: Tell) -> None:
-        """Close: a request was answered."""
+        """Close the breaker: a request was answered."""
         # Also by a request that began before the breaker opened: an answer proves the provider's health at least as
         # well as a probe.
         self.failures, self._rest, self._probe = 0, self.shortest, None

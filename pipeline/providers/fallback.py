@@ -74,8 +74,8 @@ class Provider:
 
     def providers(self) -> Iterator[Self]:
         """Yield this step, then its spares; of those with an open breaker only the first, and that at the end."""
-        # One skipped provider is asked after all: with every breaker open, a request that will probably fail is still
-        # better than a caller left without an answer.
+        # One skipped provider is asked after all the others: if none has answered, a request that will probably fail is
+        # still better than a caller left without an answer.
         skipped = []
         for each in cast("tuple[Self, ...]", (self, *self.spares)):
             if each.breaker.lets(self.call.loop.time()):

@@ -121,8 +121,8 @@ class Lookahead:
     """The sentences of one reply in order, of which at most two are in synthesis.
 
     `make` returns the sound of a text if it is ready, or a request for it; `spawn` starts a task; `underrun` is called
-    when the sound runs out. Guarantees: `stop` may be called at any time and more than once; after it `sound` yields no
-    more sound of these sentences than the piece it is waiting to hand over.
+    when the sound runs out. Guarantees: `stop` may be called at any time and more than once; it ends all
+    synthesis, but not `sound`, so the reader has to be cancelled as well.
     """
 
     def __init__(self, loop: AbstractEventLoop, make: Make, spawn: Spawn, underrun: Callable[[], None]) -> None:

@@ -84,9 +84,10 @@ class SoundCache:
         """Return the sound of this text, PCM, from memory or from the folder; otherwise nothing."""
         if (pcm := self.get(text)) or self._folder is None or (name := self._name(text)) not in self._disk:
             return pcm
+        # In a thread: a slow disk or a network folder would hold up the sound of all calls.
         pcm = await asyncio.to_thread(_read, self._folder / name)
         if pcm:
-            self._disk.get(name)
+            self._disk.get(name)  # counts as use
             self._memory.put(text, pcm, len(pcm))
         else:
             self._disk.drop(name)
@@ -112,6 +113,7 @@ class SoundCache:
             self._give_up(error)
 
     def _give_up(self, error: OSError) -> None:
+        # For good: a full disk would otherwise cost a thread and a line of the log for every sentence.
         if self._folder is not None:
             from loguru import logger
 
@@ -157,6 +159,7 @@ class SharedVoice:
 
 def shortest(text: str) -> int:
     """Return the bytes of PCM that speech of this text has at the very least: with fewer, synthesis failed."""
+    # Letters and digits alone count: punctuation takes no time, and a reply may have much of it.
     return max(TOO_SHORT, LETTER * sum(map(str.isalnum, text)))
 
 
@@ -171,6 +174,7 @@ def fingerprint(kind: type[Any], settings: msgspec.Struct, language: str, silent
     Left out are secrets and the settings named in `silent`. The class goes by its YAML word, so that a module that
     moves within its word's folder empties no cache.
     """
+    # Without secrets, so that a new key keeps the cache, and no trace of a key reaches the names of files.
     said = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in silent}
     heard = {name: str(value) for name, value in said.items() if not isinstance(value, Secret)}
     return f"{_dotted(kind)} {language} {sorted(heard.items())}"
@@ -178,9 +182,8 @@ def fingerprint(kind: type[Any], settings: msgspec.Struct, language: str, silent
 
 def _dotted(kind: type[Any]) -> str:
     """Return the class's dotted name, up to its YAML word if it has one: `processors.tts.google.GoogleVoice`."""
-    known = {f"{FOLDER}.{word}" for word in words()}
-    place = kind.__module__
-    while place and place not in known:
+    inside, place = f"{FOLDER}.", kind.__module__
+    while place and not (place.startswith(inside) and place.removeprefix(inside) in words()):
         place = place.rpartition(".")[0]
     return f"{place or kind.__module__}.{kind.__qualname__}"
 
@@ -208,7 +211,7 @@ class _Bounded(Generic[Value]):
         self._things[name] = (thing, size)
         self._size += size
         gone = []
-        while self._size > self._limit:
+        while self._size > self._limit:  # ends: without items the size is 0
             oldest = next(iter(self._things))
             self.drop(oldest)
             gone.append(oldest)
@@ -239,6 +242,7 @@ def _read(path: Path) -> bytes:
     except OSError:
         return b""
     start = len(_MAGIC) + 32
+    # The checksum finds files that a crash or a full disk cut short: half a sentence would be spoken from then on.
     whole = content[:start] == _MAGIC + sha256(content[start:]).digest()
     return content[start:] if whole else b""
 

@@ -138,12 +138,13 @@ class Voice(Speaker):
     Guarantees:
     - Completeness: each sentence with a letter or digit in it gives sound, at the least a beep. A sentence of which
       some sound was handed over is not tried again, even if its synthesis fails in the middle.
-    - Bounds: the first sound of one attempt comes within `patience`, each further piece within PATIENCE seconds of the
-      one before; fewer bytes than `shortest` or more than `longest` are a failure.
+    - Bounds: an attempt fails if its first sound takes longer than `patience` (a second attempt: at least RETRY) or a
+      further piece longer than PATIENCE, if it ends with less than speech of the text has (`shortest`, at most 200 ms),
+      or if it goes on beyond `longest`.
     - Concurrency: at most two sentences of a call are in synthesis, besides one synthesised preemptively. `synthesize`
       must allow that; `shared.engine` is used by all calls at once.
-    - Cancellation: `synthesize` is cancelled at its current wait when the caller interrupts, a time limit passes or the
-      call ends; a piece that it yields after that is dropped. Its `finally` blocks run, and may wait.
+    - Cancellation: `synthesize` is cancelled where it waits when the caller interrupts, a time limit passes or the call
+      ends. Its `finally` blocks run, and may wait; it must let the cancellation pass.
     """
 
     Settings: ClassVar[type[StepSettings]] = VoiceSettings

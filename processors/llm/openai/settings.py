@@ -20,7 +20,7 @@ and may have mistakes in it."""
 PLACES = ("called", "caller", "date", "language", "max_chars", "min_chars", "style", "time")
 PLACE = re.compile(r"\$\{([^{}]*)\}")  # ${name}, filled in for each call
 
-SHORTEST = 8  # characters of such a variable's value: a shorter one may be any word
+SHORTEST = 8  # characters of a secret variable's value: a shorter one may be any word
 
 _KEY = re.compile(
     r"\bsk-[\w-]{16,}|\bAIza[\w-]{30,}|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{16,}\.[\w-]{8,}"
