@@ -13,9 +13,9 @@ from pipeline.config.yaml.scalars import span
 from pipeline.faults import Place
 from pipeline.settings import Duration, doc
 from pipeline.tools.configtest.bounds import NEVER, ONCE, Bound, Text
+from pipeline.tools.configtest.event_log import Event, EventLog
 from pipeline.tools.configtest.figures import FIGURES
 from pipeline.tools.configtest.patterns import Moment, Pattern
-from pipeline.tools.configtest.trace import Event, Trace
 
 EXACT = 0.001  # seconds: what `at` forgives, unless `within` says more
 NEAREST = 3  # events that are shown of those that were not meant
@@ -66,24 +66,24 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     after: Moment | None = None
     count: Bound = ONCE
 
-    def check(self, trace: Trace) -> Miss | None:
+    def check(self, log: EventLog) -> Miss | None:
         """None if it holds of a call."""
-        events, start = trace.events, 0.0
+        events, start = log.events, 0.0
         if self.after is not None:
             if (index := self.after.find(events)) is None:
-                return Miss((f"{self.after}: never came", *_likest(self.after.pattern, events)), trace.length)
+                return Miss((f"{self.after}: never came", *_likest(self.after.pattern, events)), log.length)
             start, events = events[index].at, events[index + 1 :]
         first, last = self.window.bounds(start)
         found = [it for it in events if first - FUZZ <= it.at <= last + FUZZ and self.pattern.fits(it)]
         if not self.count.holds(len(found)):
-            return self._miss(found, trace, min(max(start, first), trace.length))
-        if self.count.holds(0) and last != float("inf") and last > trace.length + FUZZ:
-            return Miss((f"the call was over at {span(trace.length)}, before that could be told",), trace.length)
+            return self._miss(found, log, min(max(start, first), log.length))
+        if self.count.holds(0) and last != float("inf") and last > log.length + FUZZ:
+            return Miss((f"the call was over at {span(log.length)}, before that could be told",), log.length)
         return None
 
-    def _miss(self, found: Sequence[Event], trace: Trace, start: float) -> Miss:
-        near = [f"{it} at {it.at:.3f} s" for it in found[: NEAREST + 1]] or _likest(self.pattern, trace.events)
-        times = [it.at for it in found] or [it.at for it in trace.events if self.pattern.like(it)] or [start]
+    def _miss(self, found: Sequence[Event], log: EventLog, start: float) -> Miss:
+        near = [f"{it} at {it.at:.3f} s" for it in found[: NEAREST + 1]] or _likest(self.pattern, log.events)
+        times = [it.at for it in found] or [it.at for it in log.events if self.pattern.like(it)] or [start]
         return Miss(tuple(near) or ("nothing like it",), min(times, key=lambda at: abs(at - start)))
 
     def __str__(self) -> str:
@@ -99,14 +99,14 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     texts: tuple[Text, ...]
 
-    def check(self, trace: Trace) -> Miss | None:
+    def check(self, log: EventLog) -> Miss | None:
         """None if it holds of a call."""
-        heard = [event for event in trace.events if event.kind == "heard"]
+        heard = [event for event in log.events if event.kind == "heard"]
         pairs = zip(self.texts, heard, strict=False)
         wrong = next((it.at for text, it in pairs if not text.holds(it.fields["text"])), None)
         if wrong is None and len(heard) == len(self.texts):
             return None
-        at = wrong if wrong is not None else heard[len(self.texts)].at if len(heard) > len(self.texts) else trace.length
+        at = wrong if wrong is not None else heard[len(self.texts)].at if len(heard) > len(self.texts) else log.length
         return Miss(tuple(f"{it} at {it.at:.3f} s" for it in heard) or ("nothing was heard",), at)
 
     def __str__(self) -> str:
@@ -120,14 +120,14 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     bound: Bound
 
-    def check(self, trace: Trace) -> Miss | None:
+    def check(self, log: EventLog) -> Miss | None:
         """None if it holds of a call."""
-        samples = list(FIGURES[self.name][1](trace))
+        samples = list(FIGURES[self.name][1](log))
         wrong = [(at, value) for at, value in samples if not self.bound.holds(value)]
         if samples and not wrong:
             return None
         came = tuple(f"{self.bound.show(value)} at {at:.3f} s" for at, value in wrong)
-        return Miss(came or ("no sample: nothing in the call has this figure",), wrong[0][0] if wrong else trace.length)
+        return Miss(came or ("no sample: nothing in the call has this figure",), wrong[0][0] if wrong else log.length)
 
     def __str__(self) -> str:
         return f"{self.name} {self.bound}"

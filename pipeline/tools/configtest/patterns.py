@@ -16,7 +16,7 @@ from pipeline.config.yaml.nodes import Mapping, Node, Scalar
 from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
-from pipeline.tools.configtest.trace import Event
+from pipeline.tools.configtest.event_log import Event
 from pipeline.vocabulary import Word
 
 MESSAGES: dict[str, dict[str, Any]] = {"media": {}, "mark": {"name": str}, "clear": {}}  # and their fields

@@ -19,10 +19,10 @@ from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence, from_pyt
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError, Place, did_you_mean
 from pipeline.settings import FilePath
+from pipeline.tools.configtest.event_log import nothing
 from pipeline.tools.configtest.expecting import read_expect
 from pipeline.tools.configtest.sending import read_send
 from pipeline.tools.configtest.suite import Case, Suite, named
-from pipeline.tools.configtest.trace import nothing
 
 FILE = ("config", "swap", "set", "env", "tests")
 TEST = ("name", "send", "expect", "swap", "set", "env")

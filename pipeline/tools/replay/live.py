@@ -11,8 +11,8 @@ from pipeline.config import Config
 from pipeline.faults import Place
 from pipeline.phone.script import Action, Answer, Say
 from pipeline.records.reader import Recording
-from pipeline.tools.replay.play import Replayed, live
-from pipeline.tools.replay.recorded import Take
+from pipeline.tools.replay.player import Replayed, live
+from pipeline.tools.replay.provider_recording import ProviderRecording
 
 HERE = Place("a recorded call")
 
@@ -34,8 +34,8 @@ async def _ask(recording: Recording, config: Config, stand_ins: bool) -> Replaye
 
 def script(recording: Recording) -> Iterator[Action]:
     """What was heard in a call, and answered to it."""
-    take = Take(recording)
-    for heard in take.heard:
+    providers = ProviderRecording(recording)
+    for heard in providers.heard:
         yield Say(heard.text, at=HERE)
-        if heard.text and (answer := take.bits.to(heard.text)) is not None:
+        if heard.text and (answer := providers.bits.to(heard.text)) is not None:
             yield Answer("".join(str(got) for _, got in answer.items), at=HERE)

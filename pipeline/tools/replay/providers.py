@@ -19,7 +19,7 @@ from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
 from pipeline.tools.replay.answers import Hearing
-from pipeline.tools.replay.recorded import Recorded, Take, failure, judge
+from pipeline.tools.replay.provider_recording import ProviderRecording, RecordedProvider, failure, judge
 from pipeline.tts.voice import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
@@ -30,42 +30,48 @@ LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to
 PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
 
 
-def standing(steps: Sequence[Step], take: Take) -> Iterator[Step]:
+def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording) -> Iterator[Step]:
     """The steps, or what gives in their places what they gave."""
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
-        yield _judging(step, take) if touched == 1 and issubclass(step.kind, Vad) else _standing(step, take)
+        yield (
+            _with_recorded_judgements(step, providers)
+            if touched == 1 and issubclass(step.kind, Vad)
+            else _with_recorded_provider(step, providers)
+        )
         touched += AudioIn in (*takes(step.kind), *step.kind.gives)
 
 
-def _judging(step: Step, take: Take) -> Step:
+def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
     """A vad that hears what came from the line need not judge again what it has judged."""
-    judged = take.judged.get(judge(step.kind.__name__, step.settings))
+    judged = providers.judged.get(judge(step.kind.__name__, step.settings))
     if judged is None:
         return step
-    return msgspec.structs.replace(step, kind=type(step.kind.__name__, (Judged, step.kind), {"judged": judged}))
+    return msgspec.structs.replace(step, kind=type(step.kind.__name__, (RecordedVad, step.kind), {"judged": judged}))
 
 
-def _standing(step: Step, take: Take) -> Step:
-    kinds: tuple[type[Recorded], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
+def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
+    kinds: tuple[type[RecordedProvider], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
     bases = (Recognizer, Dialogue, Speaker)
     if not issubclass(step.kind, Worker) or not step.kind.recorded:
-        return _alone(step)
+        return _without_fallbacks(step)
     for kind, of in zip(kinds, bases, strict=True):
         if issubclass(step.kind, of):
             # by the name of what it stands for, which is the one in the record
-            return _alone(msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"take": take})))
+            return _without_fallbacks(
+                msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
+            )
     return step
 
 
-def _alone(step: Step) -> Step:
+def _without_fallbacks(step: Step) -> Step:
     """The step without what it falls back on: the recording has what that gave."""
     if not any(fallbacks(step)):
         return step
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
 
-class Judged(Vad):
+class RecordedVad(Vad):
     """Judges as was judged, and then goes on by itself."""
 
     judged: ClassVar[str] = ""  # of each frame, `0` or `1`
@@ -79,21 +85,21 @@ class Judged(Vad):
         return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # of the real one
 
 
-class RecordedRecognizer(Recognizer, Recorded):
+class RecordedRecognizer(Recognizer, RecordedProvider):
     """Understands what was understood; of another utterance, the words that were spoken in its time."""
 
     def begin(self) -> None:
         self.arrived: dict[int, float] = {}
         self.given = 0.0  # stream time up to which words have been given: none is given twice
         self.told = -1  # the number of the last words that were told and might still change
-        self.take.tell = self.tell
+        self.recording.tell = self.tell
 
     def tell(self, interim: Event) -> None:
         """Give words that may still change."""
         if interim.no <= self.told:
             return
         self.told, transcript = interim.no, Transcript(**interim.frame)
-        if not self.take.guesses:
+        if not self.recording.guesses:
             self.push(transcript)
         elif self.chain.turn not in self.arrived or self.waiting:
             self.push(msgspec.structs.replace(transcript, turn=self.chain.turn))
@@ -105,7 +111,7 @@ class RecordedRecognizer(Recognizer, Recorded):
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         heard = self.understood(utterance)
         await self.until(self.arrived[utterance.turn] + heard.after)
-        for interim in self.take.interims:
+        for interim in self.recording.interims:
             if self.told < interim.no < heard.no:  # at the same moment, but before
                 self.told = interim.no
                 yield Transcript(**interim.frame)
@@ -117,26 +123,26 @@ class RecordedRecognizer(Recognizer, Recorded):
         """What the recogniser made of this, or would have."""
         started, ended = utterance.started, utterance.ended
         begin, self.given = max(self.given, started - MARGIN), ended + MARGIN
-        for each in self.take.heard:
+        for each in self.recording.heard:
             if each.is_of(started, ended):
                 return each
-        words = [(word, each) for each in self.take.heard for word in each.words_in(begin, self.given)]
+        words = [(word, each) for each in self.recording.heard for word in each.words_in(begin, self.given)]
         text = " ".join(word for word, _ in words)
         self.unknown(f"another utterance: {started:.2f} to {ended:.2f} s, heard as {text!r}")
-        after = statistics.median([each.after for each in self.take.heard] or [DELAY])
+        after = statistics.median([each.after for each in self.recording.heard] or [DELAY])
         confidence = min((each.confidence for _, each in words), default=0.0)
         language = words[0][1].language if words else self.call.language
         return Hearing(utterance.turn, started, ended, self.now, after, text, language, confidence)
 
 
-class RecordedDialogue(Dialogue, Recorded):
+class RecordedDialogue(Dialogue, RecordedProvider):
     """Answers as was answered; another question as the one that was most like it."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         question, begun = history[-1].text, self.now
-        answer = self.take.bits.to(question)
+        answer = self.recording.bits.to(question)
         if answer is None:
-            answer = self.take.bits.nearest(question)
+            answer = self.recording.bits.nearest(question)
             told = f"answered as {answer.to!r}" if answer else "and none like it: no answer"
             await self.until(begun + (answer.items[0][0] if answer and answer.items else DELAY))
             self.unknown(f"another question: {question!r}, {told}")
@@ -146,11 +152,11 @@ class RecordedDialogue(Dialogue, Recorded):
                     yield str(bit)
 
 
-class RecordedSpeaker(Speaker, Recorded):
+class RecordedSpeaker(Speaker, RecordedProvider):
     """Speaks what was spoken, as it was sent; a text that was not is a tone of the voice's usual length."""
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
-        begun, sounds = self.now, self.take.sounds
+        begun, sounds = self.now, self.recording.sounds
         answer = sounds.to(text)
         if answer is None:
             delay = sounds.typical(lambda it: it.items[0][0], DELAY)
@@ -159,7 +165,7 @@ class RecordedSpeaker(Speaker, Recorded):
             self.unknown(f"another text to speak: {text!r}")
             yield audio.tone(len(text) * letter / 16000, PITCH)
             return
-        given, made = 0, self.take.voices.get(text, b"")
+        given, made = 0, self.recording.voices.get(text, b"")
         async with aclosing(self.again(answer, begun)) as sizes:
             async for size in sizes:
                 piece = made[given : given + int(size)]

@@ -9,7 +9,7 @@ from pipeline.faults import KavError
 from pipeline.frames import AudioOut
 from pipeline.records.reader import Recording
 from pipeline.records.sound import mix
-from pipeline.tools.replay.play import Replayed
+from pipeline.tools.replay.player import Replayed
 from pipeline.twilio.messages import SentMark, SentMedia, parse_sent
 
 

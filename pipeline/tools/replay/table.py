@@ -14,7 +14,7 @@ from pipeline.records.timeline import Turn
 from pipeline.tools.call.table import NONE, aligned
 from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.event_kinds import is_own
-from pipeline.tools.replay.play import Replayed
+from pipeline.tools.replay.player import Replayed
 
 ARROW = " → "
 HEAD = ("turn", "starts", "ends", "words", "interrupts after", "gap")

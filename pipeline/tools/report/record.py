@@ -19,7 +19,7 @@ from pipeline.records.sound import render
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if it was not kept), what else is known."""
 
     folder: Path
@@ -34,7 +34,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
         return max(audio.seconds(self.caller), max((event.at for event in self.events), default=0.0))
 
 
-def read(folder: Path) -> Kept:
+def read(folder: Path) -> CallRecord:
     """Read a record; of one that breaks off, what there is.
 
     Raises KavError.
@@ -45,7 +45,7 @@ def read(folder: Path) -> Kept:
         caller, agent = _sound(folder)
     except OSError as error:
         raise KavError(f"{folder}: cannot be read: {error.strerror or error}") from None
-    return Kept(folder=folder, events=events(folder)[0], caller=caller, agent=agent, about=_about(folder / ABOUT))
+    return CallRecord(folder=folder, events=events(folder)[0], caller=caller, agent=agent, about=_about(folder / ABOUT))
 
 
 def _sound(folder: Path) -> tuple[bytes, bytes]:

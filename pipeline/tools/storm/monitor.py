@@ -70,7 +70,7 @@ class Monitor(Processor):
             self.call.tell(Held(held))
 
 
-def watched(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def with_monitor(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps with a monitor after the one that judges what is voice."""
     made: list[Step] = []
     ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)

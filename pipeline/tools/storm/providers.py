@@ -69,7 +69,7 @@ def moods(seed: int, role: str) -> list[Mood]:
     return found
 
 
-def standing(step: Step, seed: int) -> Step:
+def with_storm_provider(step: Step, seed: int) -> Step:
     """The step, or a provider of this storm in its place and another as its fallback."""
     for kind, role in ((StormRecognizer, "ear"), (StormDialogue, "mind"), (StormSpeaker, "voice")):
         if issubclass(step.kind, kind.__mro__[1]):

@@ -13,7 +13,7 @@ from pipeline.faults import printable
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, Plan
-from pipeline.tools.storm.playing import Judged, Outcome
+from pipeline.tools.storm.player import Judged, Outcome
 
 SHOWN = 5  # breaches that are shown whole; of the others, the first line
 SAYS = {rule.__name__: (rule.__doc__ or "").split("\n")[0] for rule in RULES}

@@ -14,7 +14,7 @@ from pipeline.faults import UsageError
 from pipeline.tools.progress import progress, quiet
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, seeds
-from pipeline.tools.storm.playing import Outcome, play
+from pipeline.tools.storm.player import Outcome, play
 from pipeline.tools.storm.report import as_json, as_text
 
 

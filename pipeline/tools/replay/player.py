@@ -19,8 +19,8 @@ from pipeline.records.files import kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.line import RecordedLine
-from pipeline.tools.replay.providers import standing
-from pipeline.tools.replay.recorded import Guess, Take
+from pipeline.tools.replay.provider_recording import Guess, ProviderRecording
+from pipeline.tools.replay.providers import with_recorded_providers
 from pipeline.vocabulary import Cause
 
 
@@ -43,41 +43,43 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
         return self.astray is None and not self.live
 
 
-def replay(recording: Recording, config: Config, take: Take | None = None) -> Replayed:
+def replay(recording: Recording, config: Config, providers: ProviderRecording | None = None) -> Replayed:
     """What this config makes of a recorded call, in virtual time."""
-    return run_virtual(_replay(recording, config, take or Take(recording)), ReplayLoop)
+    return run_virtual(_replay(recording, config, providers or ProviderRecording(recording)), ReplayLoop)
 
 
-async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
-    steps = tuple(standing(config.steps, take))
+async def _replay(recording: Recording, config: Config, providers: ProviderRecording) -> Replayed:
+    steps = tuple(with_recorded_providers(config.steps, providers))
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
     with messages("INFO") as log:
         async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
-            played = _Play(recording, agent, loop, take)
+            played = _Player(recording, agent, loop, providers)
             loop.tape = played.tape
             await played.end()
     tape = played.tape
-    return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=take.guesses)
+    return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=providers.guesses)
 
 
 async def live(recording: Recording, config: Config) -> Replayed:
     """What this config and its own providers make of a recorded call, in as much time as that took."""
     with messages("INFO") as log:
         async with Agent.open(config) as agent:
-            played = _Play(recording, agent, asyncio.get_running_loop(), None)
+            played = _Player(recording, agent, asyncio.get_running_loop(), None)
             played.line.go_alone()
             await played.feed()
             await played.end()
     return Replayed(events=played.events, sent=played.sent, log=log, astray=None, guesses=[], live=True)
 
 
-class _Play:
-    """A call whose line plays a recording. `given` is what its providers gave, unless they are asked."""
+class _Player:
+    """A call whose line plays a recording. `providers` is their recording; None: they are asked."""
 
-    def __init__(self, recording: Recording, agent: Agent, loop: AbstractEventLoop, given: Take | None) -> None:
+    def __init__(
+        self, recording: Recording, agent: Agent, loop: AbstractEventLoop, providers: ProviderRecording | None
+    ) -> None:
         about, config = recording.about, agent.config
-        self.recording, self.loop, self.given = recording, loop, given
+        self.recording, self.loop, self.providers = recording, loop, providers
         self.events: list[Event] = []
         self.sent: list[Message] = []
         self.reason = ""  # why the stream was over
@@ -127,10 +129,10 @@ class _Play:
 
     def give(self, came: Event) -> None:
         """Something comes from a provider; those that are asked say themselves what they have to say."""
-        if self.given is None:
+        if self.providers is None:
             return
         if came.what == Transcript.__name__:
-            self.chain.enter(self.given.tell, came)
+            self.chain.enter(self.providers.tell, came)
         else:
             self.call.tell(events.from_record(came.what, came.content))
 

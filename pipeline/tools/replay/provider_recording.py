@@ -28,7 +28,7 @@ class Guess(msgspec.Struct, frozen=True):
     why: str
 
 
-class Take:
+class ProviderRecording:
     """All that the providers of a recording gave; `guesses` are what a replay asked and the recording has not."""
 
     def __init__(self, recording: Recording) -> None:
@@ -41,10 +41,10 @@ class Take:
         self.judged = {} if recording.cut else judgements(recording.events)
 
 
-class Recorded(Worker):
+class RecordedProvider(Worker):
     """What all of them do."""
 
-    take: ClassVar[Take]
+    recording: ClassVar[ProviderRecording]
 
     @classmethod
     @asynccontextmanager
@@ -60,7 +60,7 @@ class Recorded(Worker):
 
     def unknown(self, why: str) -> None:
         """Note that the recording does not have this."""
-        self.take.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
+        self.recording.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
 
     async def until(self, at: float) -> None:
         """Wait for a loop time."""

@@ -17,13 +17,13 @@ from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
+from pipeline.tools.storm.call_log import Breach, CallLog, Event
 from pipeline.tools.storm.invariants import judge
-from pipeline.tools.storm.monitor import watched
-from pipeline.tools.storm.phone import Phone
+from pipeline.tools.storm.monitor import with_monitor
 from pipeline.tools.storm.plan import Plan, plans
-from pipeline.tools.storm.providers import StormDialogue, standing
-from pipeline.tools.storm.story import Breach, Event, Story
-from pipeline.tools.storm.waiting import silences
+from pipeline.tools.storm.providers import StormDialogue, with_storm_provider
+from pipeline.tools.storm.response_times import silences
+from pipeline.tools.storm.virtual_caller import VirtualCaller
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
 
@@ -60,26 +60,26 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 def play(config: Config, seed: int) -> Outcome:
     """Play the five calls of a seed; raises what a step raises that cannot be opened."""
-    mixed = stirred(config, seed)
+    mixed = with_storm_providers(config, seed)
     try:
-        stories = run_virtual(_play(mixed, plans(seed)))
+        logs = run_virtual(_play(mixed, plans(seed)))
     except LOOPS as error:
         return Outcome(seed=seed, trouble=f"{type(error).__name__}: {error}")
-    return Outcome(seed=seed, calls=tuple(_judged(*each) for each in stories), digest=_digest(stories))
+    return Outcome(seed=seed, calls=tuple(_judged(*each) for each in logs), digest=_digest(logs))
 
 
-def stirred(config: Config, seed: int) -> Config:
+def with_storm_providers(config: Config, seed: int) -> Config:
     """The config with providers of this storm in the place of its own, and a monitor in it."""
     introductions = _introductions(config.steps)
-    steps = [standing(step, seed) for step in config.steps]
+    steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
-    return msgspec.structs.replace(config, steps=watched(tuple(steps)))
+    return msgspec.structs.replace(config, steps=with_monitor(tuple(steps)))
 
 
-async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story]]:
+async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallLog]]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     async with Agent.open(config) as agent:
@@ -87,21 +87,21 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story
         return list(zip(crowd, await asyncio.gather(*calls), strict=True))
 
 
-async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
+async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
     await asyncio.sleep(plan.starts)
     pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
-    config, phone, told = agent.config, Phone(loop, plan), list[Event]()
+    config, phone, told = agent.config, VirtualCaller(loop, plan), list[Event]()
 
     def watch(_: float, event: events.Event) -> None:
         told.append((phone.now, event.what, event.particulars()))
 
-    name, watchers = named(plan.number), (watch, phone.watch)
+    name, watchers = caller_name(plan.number), (watch, phone.watch)
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
     sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages]
-    return Story(
+    return CallLog(
         call,
         chain,
         told,
@@ -113,26 +113,26 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
         wrong=phone.wrong,
         late_marks=plan.network.mark_late,
         introductions=_introductions(config.steps),
-        others=tuple(named(each) for each in range(5) if each != plan.number),
+        others=tuple(caller_name(each) for each in range(5) if each != plan.number),
     )
 
 
-def named(number: int) -> str:
+def caller_name(number: int) -> str:
     """What a caller is called in all that is said to them."""
     return f"caller number {number}"
 
 
-def _judged(plan: Plan, story: Story) -> Judged:
-    breaches = judge(story)
+def _judged(plan: Plan, log: CallLog) -> Judged:
+    breaches = judge(log)
     return Judged(
         plan=plan,
-        seconds=round(story.ended, 3),
-        cause=story.call.cause,
-        turns=len(story.timeline.utterances),
-        gaps=tuple(round(gap, 3) for gap in story.timeline.gaps),
-        silences=tuple(round(length, 3) for _, length in silences(story)),
+        seconds=round(log.ended, 3),
+        cause=log.call.cause,
+        turns=len(log.timeline.utterances),
+        gaps=tuple(round(gap, 3) for gap in log.timeline.gaps),
+        silences=tuple(round(length, 3) for _, length in silences(log)),
         breaches=tuple(breaches),
-        around=tuple(tuple(story.around(each.at)) for each in breaches),
+        around=tuple(tuple(log.around(each.at)) for each in breaches),
     )
 
 
@@ -148,8 +148,8 @@ def patience(steps: Sequence[Step]) -> float:
     return longest
 
 
-def _digest(stories: Sequence[tuple[Plan, Story]]) -> str:
-    told = [([each[:2] for each in story.events], story.sent, story.call.cause) for _, story in stories]
+def _digest(logs: Sequence[tuple[Plan, CallLog]]) -> str:
+    told = [([each[:2] for each in log.events], log.sent, log.call.cause) for _, log in logs]
     return sha256(repr(told).encode()).hexdigest()[:16]
 
 

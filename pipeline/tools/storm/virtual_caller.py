@@ -26,7 +26,7 @@ ENOUGH = 120.0  # seconds that the most patient caller waits
 SPOKEN_OVER = (0.2, 0.6, 1.2)  # seconds of speech
 
 
-class Phone(VirtualLine):
+class VirtualCaller(VirtualLine):
     """One call's line, on a random network.
 
     `wrong` counts what came to the agent other than it should: bad, key, lost, twice, shuffled, mark.

@@ -32,7 +32,7 @@ class Event(msgspec.Struct, frozen=True):
         return " ".join([self.kind, self.name or _clip(self.fields.get("text", "")), *shown])
 
 
-class Trace:
+class EventLog:
     """The events of one call, on a loop's time; `length` is that of the call, once it is over, in seconds.
 
     `faults` are what the agent did wrong, and when; `missed` is which step of `send`, from 0, was never made, and why.
@@ -100,15 +100,15 @@ class Trace:
         return [f"{row.at:8.3f} s  {row}" + (f" × {count}" if count > 1 else "") for row, count in rows]
 
 
-def nothing() -> Trace:
+def nothing() -> EventLog:
     """A call in which neither side makes a sound: what holds of it shows nothing."""
-    trace = Trace(length=float("inf"))
+    log = EventLog(length=float("inf"))
     started, ended = CallStarted(CALL_SID, STREAM_SID, {}), CallEnded(Cause.STOP)
-    trace.watch(0.0, events.Passed(started, ""))
-    trace.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
-    trace.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
-    trace.watch(0.0, events.Passed(ended, ""))
-    return trace
+    log.watch(0.0, events.Passed(started, ""))
+    log.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
+    log.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
+    log.watch(0.0, events.Passed(ended, ""))
+    return log
 
 
 def _shown(value: Any) -> str:

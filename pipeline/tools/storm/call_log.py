@@ -13,7 +13,7 @@ from pipeline.chain import Chain
 from pipeline.events import ModelExchange, Understood, VoiceExchange
 from pipeline.frames import AudioOut, Control, Frame
 from pipeline.records.timeline import Timeline
-from pipeline.tools.configtest import trace
+from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
 
 Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
@@ -33,7 +33,7 @@ class Breach(NamedTuple):
 
 
 @dataclass(repr=False)
-class Story:
+class CallLog:
     """One call. `events` are what its watchers were told, `sent` the agent's messages; times in seconds of the call.
 
     `patience` is how long the agent may keep a caller waiting, `lead` how far ahead sound may be sent, in seconds.
@@ -95,11 +95,11 @@ class Story:
 
     def around(self, at: float) -> list[str]:
         """What happened about a time, as lines."""
-        told = trace.Trace()
+        told = event_log.EventLog()
         shown = [(when, "event", what, it) for when, what, it in self.events if what not in LEFT_OUT]
         sent = [(when, "message", it["event"], {k: v for k, v in it.items() if k != "event"}) for when, it in self.sent]
         for when, kind, name, it in sorted(shown + sent, key=lambda each: each[0]):
-            told.events.append(trace.Event(when, kind, name, _fields(it)))
+            told.events.append(event_log.Event(when, kind, name, _fields(it)))
         return told.around(at, REACH)
 
 
