@@ -1,4 +1,4 @@
-"""The figures that a test may ask for; docs/figures.md defines them."""
+"""The figures that a test may bound; docs/figures.md defines them."""
 
 from __future__ import annotations
 
@@ -37,4 +37,4 @@ FIGURES: dict[str, tuple[Unit, Figure]] = {
     "underruns": ("count", _whole(lambda log: log.underruns)),
     "length": ("seconds", _whole(lambda log: log.length)),
 }
-"""A figure's name → its unit and its samples in a call: a bound has to hold for each, and there has to be one."""
+"""The unit of each figure, and a function of its samples in a call; a bound has to hold for each, of one at least."""

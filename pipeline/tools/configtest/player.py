@@ -1,4 +1,4 @@
-"""A test's call, played in virtual time."""
+"""Play a test's call in virtual time."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from pipeline.tools.configtest.suite import Send, Wire
 if TYPE_CHECKING:
     from loguru import Record
 
-QUIET = 3.0  # seconds in which nothing happens, after which a call is over
+QUIET = 3.0  # seconds without an event after which a call is over
 LIMIT = 1800.0  # seconds that a call may take
-NEAR = 2 * audio.FRAME_SECONDS  # how well an agent has to know what was heard
+NEAR = 2 * audio.FRAME_SECONDS  # seconds by which the agent's `heard_seconds` may be off
 LOOSE = ("log", "caller")  # kinds of events that do not keep a call alive
 
 
 def play(config: Config, send: Sequence[Send]) -> EventLog:
-    """What happens in one call; raises what a step raises that cannot be opened, and what a virtual loop raises."""
+    """Play one call and return its events. Raises the errors of a step that cannot be opened and of a virtual loop."""
     return run_virtual(_play(config, send))
 
 
@@ -56,7 +56,7 @@ async def _play(config: Config, send: Sequence[Send]) -> EventLog:
 
 
 class _Phone(VirtualLine):
-    """A caller's telephone: it makes the sounds that it is given at their times, and notes what comes."""
+    """A caller's line: it plays the sounds of the test's actions, and logs the agent's messages."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, log: EventLog) -> None:
         super().__init__(loop)
@@ -70,7 +70,7 @@ class _Phone(VirtualLine):
         super().send(data)
 
     def watch(self, at: float, event: Event) -> None:
-        """The call's watcher, which does not take the agent's word for what the caller heard of it."""
+        """Log an event; a fault, too, if an interruption's `heard_seconds` is not within `NEAR` of the playback."""
         self.log.watch(at, event)
         match event.frame if isinstance(event, Passed) else None:
             case AgentSpeaking(on=True):
@@ -82,7 +82,7 @@ class _Phone(VirtualLine):
                     self.log.faults.append((self.log.now, text))
 
     def frame(self, at: float) -> bytes:
-        """The 20 ms from a time on; the newest sound is the one that is heard."""
+        """Return the mu-law of 20 ms from a time on, in seconds; where sounds overlap, the newest is heard."""
         begin = round(at * audio.RATE)
         self.sounds = [it for it in self.sounds if it[0] + len(it[1]) > begin]
         made = bytearray(audio.SILENCE)
@@ -93,7 +93,7 @@ class _Phone(VirtualLine):
         return bytes(made)
 
     def do(self, action: Action) -> float:
-        """Begin to do something; returns how long it takes, seconds."""
+        """Begin an action; return the seconds that it takes."""
         match action:
             case Pcm(pcm=pcm):
                 self.sounds.append((round(self.log.now * audio.RATE), audio.encode(pcm)))
@@ -110,7 +110,7 @@ class _Phone(VirtualLine):
 
 
 async def _act(line: _Phone, log: EventLog, send: Sequence[Send]) -> None:
-    """Do one step after the other, then wait until nothing happens any more."""
+    """Do the steps in order, then wait for `QUIET` seconds without an event."""
     seen, done_at = 0, 0.0
     for number, step in enumerate(send):
         log.missed = (number, "the call was over before")
@@ -128,7 +128,7 @@ async def _act(line: _Phone, log: EventLog, send: Sequence[Send]) -> None:
 
 
 async def _due(log: EventLog, step: Send, seen: int, done_at: float) -> float | None:
-    """When a step is to be done; None if the event that it waits for does not come."""
+    """Return the call time of a step; None if the event that it waits for does not come within `PATIENCE`."""
     if step.after is None:
         return max(done_at, log.now) if step.at is None else max(step.at, log.now)
     try:
@@ -145,5 +145,5 @@ def _logged(log: EventLog, record: Record) -> None:
 
 
 def _last(log: EventLog) -> float:
-    """When something last happened, but for the caller's own doing."""
+    """Return the time of the last event, `LOOSE` kinds excepted; 0 if there is none."""
     return next((it.at for it in reversed(log.events) if it.kind not in LOOSE), 0.0)

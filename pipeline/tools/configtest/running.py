@@ -1,4 +1,4 @@
-"""Playing a test, and judging it: what failed, what came instead, what happened around it."""
+"""Play a test and judge it: its failures, the events that came instead, and those around them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipeline.tools.configtest.player import play
 from pipeline.tools.configtest.suite import Case, Send
 
 REACH = 0.5  # seconds of events that are shown before and after
-TROUBLE = (*FAILURES, AssertionError)  # of opening an agent, and of a virtual loop
+TROUBLE = (*FAILURES, AssertionError)  # errors of opening an agent, and of a virtual loop
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a test failed: what was expected, what came, and the events around it."""
+    """A failure of a test: a sentence, the events that came instead, and those around it."""
 
     place: Place
     text: str
@@ -24,7 +24,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a test went; `seconds` is the length of its call."""
+    """The result of a test; `seconds` is the length of its call."""
 
     file: str
     name: str
@@ -34,7 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(case: Case) -> Outcome:
-    """Play a test's call, and say how it went."""
+    """Play a test's call and return its result; a call that cannot be played is a failure, not an error."""
     try:
         log = play(case.config, case.send)
         failures = judge(case, log) or shown_by_silence(case, log)
@@ -45,7 +45,7 @@ def run(case: Case) -> Outcome:
 
 
 def judge(case: Case, log: EventLog) -> list[Failure]:
-    """What is wrong with a test's call."""
+    """Return the failures of a call: the agent's first fault, a step not done, and each missed expectation."""
     failures = [
         Failure(place=case.place, text=fault, around=tuple(log.around(at, REACH))) for at, fault in log.faults[:1]
     ]
@@ -68,7 +68,10 @@ def judge(case: Case, log: EventLog) -> list[Failure]:
 
 
 def shown_by_silence(case: Case, log: EventLog) -> list[Failure]:
-    """That a test passes just as well if its caller does nothing: then it shows nothing of what they do."""
+    """Return a failure if the test passes with a caller that does nothing, too: then it shows nothing of their actions.
+
+    Plays a second call, of the same length, if the first caller did more than wait and hang up.
+    """
     if not case.stimulates:
         return []
     silence = Send(place=case.place, what="silence", action=Wait(log.length))

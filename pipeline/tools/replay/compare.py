@@ -23,14 +23,14 @@ from pipeline.tools.replay.provider_recording import ProviderRecording
 
 
 class Configs:
-    """What calls are replayed with, read once for those that had the same."""
+    """The config for each call: the `--config` one or its own; read again only if its text differs from the last."""
 
     def __init__(self, options: ReplayOptions) -> None:
         self._options = options
         self._read: tuple[bytes, Config] | None = None
 
     def of(self, recording: Recording) -> Config:
-        """The config for this call. Raises ConfigError."""
+        """Return the config to replay this call with. Raises ConfigError."""
         path = self._options.config or recording.config
         text = path.read_bytes() if path.is_file() else b""
         if self._read is None or self._read[0] != text:
@@ -39,7 +39,7 @@ class Configs:
 
 
 def compare(options: ReplayOptions) -> int:
-    """Replay one call, or all in a folder; returns the exit code. Raises KavError."""
+    """Replay one call, or all in a folder, and print the differences; return the exit code. Raises KavError."""
     logger.remove()  # a replay's log is part of its result
     found = [each for path in options.calls for each in folders(path)]
     if options.stand_ins and not options.live:

@@ -1,6 +1,6 @@
-"""What stands in the place of providers in a replay: it gives what they gave, when they did.
+"""Replacements for the providers of a replayed config: they give the recorded answers, at the recorded moments.
 
-What was asked otherwise than in the recording gets the likeliest answer, and is noted as a guess.
+A question that the recording does not have gets the likeliest answer, noted as a guess.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from pipeline.tts.voice import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 
-DELAY = 0.3  # seconds that a provider takes if the recording has none to go by
-MARGIN = 0.2  # seconds around the voice that a recogniser is given, too
-LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to go by
-PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
+DELAY = 0.3  # seconds until an answer, if the recording has no answer to measure
+MARGIN = 0.2  # seconds of sound around the voice that a recogniser gets, too
+LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has no answer to measure
+PITCH = 220  # Hz of the tone in place of speech that was not recorded
 
 
 def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording) -> Iterator[Step]:
-    """The steps, or what gives in their places what they gave."""
+    """Yield the steps, each provider replaced by one that gives its recorded answers.
+
+    A vad is replaced only if it hears the sound as it came from the line.
+    """
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
         yield (
@@ -43,7 +46,7 @@ def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording)
 
 
 def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
-    """A vad that hears what came from the line need not judge again what it has judged."""
+    """Return a vad that repeats its recorded judgements, if it has any with these settings."""
     judged = providers.judged.get(judge(step.kind.__name__, step.settings))
     if judged is None:
         return step
@@ -57,7 +60,7 @@ def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
         return _without_fallbacks(step)
     for kind, of in zip(kinds, bases, strict=True):
         if issubclass(step.kind, of):
-            # by the name of what it stands for, which is the one in the record
+            # Events name a step by its class, so the class keeps the name of the one that it replaces.
             return _without_fallbacks(
                 msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
             )
@@ -65,14 +68,14 @@ def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
 
 
 def _without_fallbacks(step: Step) -> Step:
-    """The step without what it falls back on: the recording has what that gave."""
+    """Return the step without its fallbacks: their answers are in the recording as the step's own."""
     if not any(fallbacks(step)):
         return step
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
 
 class RecordedVad(Vad):
-    """Judges as was judged, and then goes on by itself."""
+    """Repeats the recorded judgements of voice; after the last, the real vad judges."""
 
     judged: ClassVar[str] = ""  # of each frame, `0` or `1`
 
@@ -82,20 +85,20 @@ class RecordedVad(Vad):
 
     def hears(self, pcm: bytes) -> bool:
         known = next(self.rest, None)
-        return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # of the real one
+        return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # the real vad
 
 
 class RecordedRecognizer(Recognizer, RecordedProvider):
-    """Understands what was understood; of another utterance, the words that were spoken in its time."""
+    """Gives the recorded words of each utterance; for another utterance, the words spoken in its time, as a guess."""
 
     def begin(self) -> None:
         self.arrived: dict[int, float] = {}
-        self.given = 0.0  # stream time up to which words have been given: none is given twice
-        self.told = -1  # the number of the last words that were told and might still change
+        self.given = 0.0  # stream time up to which words were given, so that none is given twice
+        self.told = -1  # number, in the record, of the last interim words given
         self.recording.tell = self.tell
 
     def tell(self, interim: Event) -> None:
-        """Give words that may still change."""
+        """Give recorded interim words; after a guess, only while a turn is open, and for that turn."""
         if interim.no <= self.told:
             return
         self.told, transcript = interim.no, Transcript(**interim.frame)
@@ -112,7 +115,7 @@ class RecordedRecognizer(Recognizer, RecordedProvider):
         heard = self.understood(utterance)
         await self.until(self.arrived[utterance.turn] + heard.after)
         for interim in self.recording.interims:
-            if self.told < interim.no < heard.no:  # at the same moment, but before
+            if self.told < interim.no < heard.no:  # recorded at the same moment, before the final words
                 self.told = interim.no
                 yield Transcript(**interim.frame)
         if heard.error:
@@ -120,7 +123,7 @@ class RecordedRecognizer(Recognizer, RecordedProvider):
         yield Transcript(utterance.turn, heard.text, True, heard.language, heard.confidence)
 
     def understood(self, utterance: Utterance) -> Hearing:
-        """What the recogniser made of this, or would have."""
+        """Return the recorded recognition of this utterance, or a guess of it from the words spoken in its time."""
         started, ended = utterance.started, utterance.ended
         begin, self.given = max(self.given, started - MARGIN), ended + MARGIN
         for each in self.recording.heard:
@@ -136,7 +139,7 @@ class RecordedRecognizer(Recognizer, RecordedProvider):
 
 
 class RecordedDialogue(Dialogue, RecordedProvider):
-    """Answers as was answered; another question as the one that was most like it."""
+    """Gives the recorded answers; to another question, the answer to the most similar one, as a guess."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         question, begun = history[-1].text, self.now
@@ -153,7 +156,7 @@ class RecordedDialogue(Dialogue, RecordedProvider):
 
 
 class RecordedSpeaker(Speaker, RecordedProvider):
-    """Speaks what was spoken, as it was sent; a text that was not is a tone of the voice's usual length."""
+    """Gives the recorded sound, or silence as long; for another text, a tone of the usual length, as a guess."""
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         begun, sounds = self.now, self.recording.sounds

@@ -1,4 +1,4 @@
-"""A call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
+"""Draw a call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 SPAN = 20.0  # seconds of a strip
 WIDTH = 1000  # units of a strip
 COLUMNS = 500  # peaks of a strip and a side: one for every 40 ms
-CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # where the lanes' middles are, and how far a loud sound reaches
+CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # middles of the lanes, and half the height of the loudest sound
 HEIGHT = 174
-QUIET = 0.02  # of the loudest, below which nothing is drawn
+QUIET = 0.02  # share of the loudest below which nothing is drawn
 
 
 def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
-    """The strips, each an SVG."""
+    """Yield the strips, each an SVG."""
     caller, agent = _peaks(record.caller), _peaks(record.agent)
     count = max(1, int(np.ceil(max(record.seconds, 0.01) / SPAN)))
     for number in range(count):
@@ -42,7 +42,7 @@ def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
 
 
 def _peaks(pcm: bytes) -> Peaks:
-    """The loudest sample of each column, 0 to 1; a square root, so that a quiet voice is seen."""
+    """Return the square root of each column's peak, 0 to 1; the root makes a quiet voice visible."""
     samples = np.abs(np.frombuffer(pcm, "<i2").astype(np.float64))
     width = round(audio.RATE * SPAN / COLUMNS)
     padded = np.pad(samples, (0, -len(samples) % width)).reshape(-1, width).max(axis=1, initial=0)
@@ -118,7 +118,7 @@ def _moments(summary: CallSummary, start: float) -> Iterator[str]:
 
 
 def text(words: str) -> str:
-    """Words as a text node: whatever a caller says, it is nothing but words."""
+    """Return words as an HTML text node: escaped, with spaces for unprintable characters."""
     return escape("".join(char if char.isprintable() else " " for char in words))
 
 

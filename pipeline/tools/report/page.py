@@ -1,4 +1,4 @@
-"""The page: one file that loads nothing, and runs nothing but, with sound, what makes a click play it."""
+"""The report's page: one HTML file that loads nothing; its only script, if it has sound, plays it at a click."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = (("c", "caller"), ("a", "agent"), ("g", "response gap"), ("x", "barge-in, 
 
 
 def page(record: CallRecord, summary: CallSummary, sound: bool = False) -> str:
-    """The report as HTML; `sound` has the call in it, 21 kB a second."""
+    """Return the report as HTML; with `sound`, the call's sound is in it, 21 kB a second."""
     sound = sound and bool(record.caller)
     title = text(f"Call {summary.call_sid or record.folder.name}")
     parts = [

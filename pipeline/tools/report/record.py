@@ -1,4 +1,4 @@
-"""What a record keeps of a call, as far as it can be read."""
+"""Read the record of a call, as far as it is whole."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if it was not kept), what else is known."""
+    """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if not kept), and the fields of `ABOUT`."""
 
     folder: Path
     events: list[Event]
@@ -30,15 +30,12 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """How long the call was."""
+        """The length of the call."""
         return max(audio.seconds(self.caller), max((event.at for event in self.events), default=0.0))
 
 
 def read(folder: Path) -> CallRecord:
-    """Read a record; of one that breaks off, what there is.
-
-    Raises KavError.
-    """
+    """Read a record; one that breaks off is read as far as it goes. Raises KavError if it is none."""
     if not any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz")):
         raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}; `record: {{folder: calls}}` keeps calls")
     try:

@@ -1,4 +1,4 @@
-"""A call's events as its page shows them: the timeline, faults, clears, marks, the end. Times in seconds."""
+"""Summarise a call's events for its page: turns, replies, faults, clears, marks, the end. Times in seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pipeline.records.reader import Event
 from pipeline.records.timeline import Reply, Turn, timeline
 from pipeline.tools.report.record import CallRecord
 
-FAULTS = {  # an event → what it means to a reader, with what fills it
+FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
     StepFailed.name: "{error} in {step}",
     Refused.name: "a message was refused: {reason}",
     BreakerChanged.name: "{provider}: its breaker is {state}",
@@ -35,7 +35,7 @@ FAULTS = {  # an event → what it means to a reader, with what fills it
 
 
 class CallSummary(msgspec.Struct, kw_only=True):
-    """A call. `clears` and `marks` are moments, `faults` moments and sentences, `gaps` the response gaps."""
+    """The summary of a call. `clears` and `marks` are moments, `faults` moments and sentences, `gaps` response gaps."""
 
     turns: list[Turn] = []
     replies: list[Reply] = []

@@ -1,4 +1,4 @@
-"""What holds of the words in every call: the agent gives way, knows what was heard, and remembers that alone."""
+"""Invariants of the dialogue: the agent gives way, knows the words heard, and remembers those alone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
 from pipeline.vocabulary import DropReason
 
-NEAR = 0.04  # seconds: how well an agent has to know what was heard
+NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
 
 def interruption(log: CallLog) -> Found:
-    """A caller who speaks over the agent is given way to in the tick of that frame of voice, with a `clear`."""
+    """The frame of voice that interrupts the agent is answered with a `clear` in the same tick."""
     cleared = [at for at, _ in log.messages("clear")]
     for at, it in log.told(SpokenOver.name):
         if not any(abs(when - at) < SOON for when in cleared):
@@ -22,7 +22,7 @@ def interruption(log: CallLog) -> Found:
 
 
 def heard(log: CallLog) -> Found:
-    """What the agent takes for heard begins what it had to say, and is what was played, within 40 ms."""
+    """The words taken for heard are the beginning of the reply, and their length was played, within 40 ms."""
     for reply in log.timeline.replies:
         if reply.ended is None or reply.heard_seconds is None:
             continue
@@ -34,7 +34,7 @@ def heard(log: CallLog) -> Found:
 
 
 def memory(log: CallLog) -> Found:
-    """The model remembers the words that it was given and those that were heard, in turn, and no other."""
+    """The model's history has the caller's words and the agent's words heard, in turn, and no others."""
     for dialogue in (step for step in log.chain.steps if isinstance(step, Dialogue)):
         lines = dialogue.history
         if any(one.role == other.role for one, other in pairwise(lines)):

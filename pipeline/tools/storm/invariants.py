@@ -1,6 +1,6 @@
-"""What holds in every call, whatever the caller does, the network loses and the providers make of it.
+"""The invariants of a call, under any caller, network and providers.
 
-Each rule is a function whose name is the rule's and whose docstring says it; it yields what broke it, when and how.
+Each rule is a function with the rule's name and a docstring that states it; it yields the breaches and their times.
 """
 
 from __future__ import annotations
@@ -37,5 +37,5 @@ RULES: tuple[Rule, ...] = (
 
 
 def judge(log: CallLog) -> list[Breach]:
-    """Everything that did not hold in a call, in the order of the rules."""
+    """Return the breaches of a call, in the order of the rules."""
     return [Breach(rule.__name__, at, text) for rule in RULES for at, text in rule(log)]

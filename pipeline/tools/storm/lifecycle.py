@@ -1,4 +1,4 @@
-"""What holds of every call as a whole: its states, its end, and what it leaves behind."""
+"""Invariants of a call as a whole: its states, its end, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import Held
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
-MEMORY = 6_000_000  # bytes that a step may hold: some minutes of sound
-TROUBLES = ("Trouble", "TimeoutError", "SynthesisError")  # what a provider's failure may become
+MEMORY = 6_000_000  # bytes that a step may hold: about six minutes of PCM
+TROUBLES = ("Trouble", "TimeoutError", "SynthesisError")  # errors that a provider's failure may cause
 
 
 def states(log: CallLog) -> Found:
-    """A call goes from state to state as it may: nobody stops speaking to think."""
+    """A call moves between states only as `MOVES` allows."""
     for at, it in log.told(StateChanged.name):
         if it["now"] not in MOVES[it["was"]]:
             yield at, f"from {it['was']} to {it['now']}"
@@ -32,7 +32,7 @@ def end(log: CallLog) -> Found:
 
 
 def leftovers(log: CallLog) -> Found:
-    """No task and no timer outlives its call, and its end takes two seconds at most."""
+    """No task or timer outlives its call, and its end takes two seconds at most."""
     timers = sum(len(step.timers) for step in log.chain.steps)
     if log.chain.tasks or timers:
         yield log.ended, f"{len(log.chain.tasks)} tasks and {timers} timers are left"
@@ -41,14 +41,14 @@ def leftovers(log: CallLog) -> Found:
 
 
 def faults(log: CallLog) -> Found:
-    """No step fails, but for its provider's failing."""
+    """No step fails, except when its provider does."""
     for at, it in log.told(StepFailed.name):
         if it["error"] not in TROUBLES:
             yield at, f"{it['error']} in {it['step']}"
 
 
 def refused(log: CallLog) -> Found:
-    """What was refused came broken; nothing good is refused."""
+    """Only broken messages are refused: no more, by kind, than came wrong."""
     wrong, counted = log.wrong, log.call.refused
     reasons = {
         "bad": (Refusal.JSON, Refusal.FIELD, Refusal.EVENT, Refusal.STREAM),
@@ -64,7 +64,7 @@ def refused(log: CallLog) -> Found:
 
 
 def bounded(log: CallLog) -> Found:
-    """No step holds more than some minutes of sound."""
+    """No step holds more than 6 MB, some minutes of sound."""
     for at, it in log.told(Held.name):
         if it["bytes"] > MEMORY:
             yield at, f"a step holds {it['bytes']} bytes"

@@ -1,4 +1,4 @@
-"""Five random calls of one agent at the same time, in virtual time, each judged."""
+"""Play and judge five random calls of one agent at the same time, in virtual time."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from pipeline.tools.storm.virtual_caller import VirtualCaller
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
 
-BREATH = 1.0  # seconds between turns that nobody has to explain
-LOOPS = (AssertionError, RuntimeError)  # what a virtual loop raises about what was left in it
+BREATH = 1.0  # seconds of silence between turns that need no reason
+LOOPS = (AssertionError, RuntimeError)  # errors of a virtual loop about tasks and callbacks left in it
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """How one call went; `around` has, for each breach, the events about it."""
+    """The result of one call; `around` has, for each breach, the events around it."""
 
     plan: Plan
     seconds: float
@@ -45,7 +45,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How five calls went. `trouble` is what they left behind together; `digest` is the same if every event is."""
+    """The result of five calls. `trouble` is an error of their loop; `digest` compares their events and messages."""
 
     seed: int
     calls: tuple[Judged, ...] = ()
@@ -54,12 +54,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether something did not hold."""
+        """True if an invariant was broken, or the loop."""
         return bool(self.trouble) or any(each.breaches for each in self.calls)
 
 
 def play(config: Config, seed: int) -> Outcome:
-    """Play the five calls of a seed; raises what a step raises that cannot be opened."""
+    """Play the five calls of a seed. Raises the error of a step that cannot be opened."""
     mixed = with_storm_providers(config, seed)
     try:
         logs = run_virtual(_play(mixed, plans(seed)))
@@ -69,7 +69,7 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def with_storm_providers(config: Config, seed: int) -> Config:
-    """The config with providers of this storm in the place of its own, and a monitor in it."""
+    """Return the config with a storm's providers in place of its own, and with a monitor."""
     introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
@@ -118,7 +118,7 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
 
 
 def caller_name(number: int) -> str:
-    """What a caller is called in all that is said to them."""
+    """Return a caller's name, which is in all words said to them."""
     return f"caller number {number}"
 
 
@@ -137,7 +137,7 @@ def _judged(plan: Plan, log: CallLog) -> Judged:
 
 
 def patience(steps: Sequence[Step]) -> float:
-    """Seconds of silence that are by design: what each provider and its fallbacks may take, one after the other."""
+    """Return the longest silence by design, in seconds: the sum of all providers' and fallbacks' time limits."""
     longest = BREATH
     for step in steps:
         places = (step, *fallbacks(step))
@@ -149,6 +149,7 @@ def patience(steps: Sequence[Step]) -> float:
 
 
 def _digest(logs: Sequence[tuple[Plan, CallLog]]) -> str:
+    # Of each event the time and name, of each message all but its sound.
     told = [([each[:2] for each in log.events], log.sent, log.call.cause) for _, log in logs]
     return sha256(repr(told).encode()).hexdigest()[:16]
 

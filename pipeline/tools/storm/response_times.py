@@ -1,4 +1,4 @@
-"""What a caller may expect in every call: an answer to each question, in time, and to no other's."""
+"""Invariants of the answers: each question gets one, in time, and a caller only their own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def silence(log: CallLog) -> Found:
 
 
 def silences(log: CallLog) -> Iterator[tuple[float, float]]:
-    """How long the caller waited each time that it was the agent's turn: from when, and how long."""
+    """Yield the caller's waits in the agent's turns: the start and the length of each, in seconds."""
     states = [(at, it["now"]) for at, it in log.told(StateChanged.name)]
     for (began, state), (until, _) in pairwise([*states, (log.ended, "")]):
         if state == State.THINKING:
@@ -31,7 +31,7 @@ def silences(log: CallLog) -> Iterator[tuple[float, float]]:
 
 
 def answer(log: CallLog) -> Found:
-    """Whoever was understood is answered before the agent listens again, unless they go on or say the same again."""
+    """Words understood are answered before the agent listens again, unless the caller goes on or repeats them."""
     voices = [at for at, each in log.frames(AgentSpeaking) if each.on]
     starts = [at for at, _ in log.frames(SpeechStarted)]
     listens = [at for at, it in log.told(StateChanged.name) if it["now"] == State.LISTENING and at not in starts]
@@ -44,10 +44,10 @@ def answer(log: CallLog) -> Found:
 
 
 def question(log: CallLog) -> Found:
-    """One question gets one reply: none begins twice, and nothing is added to one that was over."""
+    """One question gets one reply: nothing is added to one that has ended."""
     over: set[int] = set()
     for at, what, it in log.events:
-        if what in ("ReplyText", "ReplyEnded") and it["step"] != "IntroFilter":  # whose word comes between the two
+        if what in ("ReplyText", "ReplyEnded") and it["step"] != "IntroFilter":  # it sends the same reply on, and later
             turn = it["frame"].turn
             if turn in over:
                 yield at, f"more of the reply of turn {turn}, which was over: {it['frame']}"
@@ -55,7 +55,7 @@ def question(log: CallLog) -> Found:
 
 
 def turns(log: CallLog) -> Found:
-    """Every utterance comes to one outcome, final words or nothing, and words come in the order of their turns."""
+    """Every utterance gets final words or is dropped, and final words come in the order of their turns."""
     heard, last = {each.turn: at for at, each in log.frames(Utterance)}, -1
     for at, each in log.frames(Transcript, TurnDropped):
         if isinstance(each, TurnDropped) or each.final:
@@ -80,7 +80,7 @@ def introduction(log: CallLog) -> Found:
 
 
 def greeting(log: CallLog) -> Found:
-    """Nobody is greeted who has spoken first, and nobody twice."""
+    """The greeting comes once at most, and not after the caller has spoken."""
     spoke, greeted = 0, False
     for at, what, it in log.events:
         spoke += (what == "SpeechStarted") - (what == "TurnDropped")
@@ -91,7 +91,7 @@ def greeting(log: CallLog) -> Found:
 
 
 def crosstalk(log: CallLog) -> Found:
-    """A caller hears nothing that was said for another."""
+    """A caller hears nothing that was meant for another."""
     for at, each in log.frames(ReplyText, AudioOut):
         others = [name for name in log.others if name in each.text]
         if others:

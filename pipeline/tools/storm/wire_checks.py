@@ -1,4 +1,4 @@
-"""What holds on the line in every call: which messages the agent sends, in which order, and when."""
+"""Invariants of the agent's messages: their kind, order and time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ FUZZ = 1e-5  # seconds
 
 
 def void(log: CallLog) -> Found:
-    """After an interruption's `clear` nothing is sent until the next reply's, and nothing ever outside of a reply."""
+    """After an interruption's `clear` nothing is sent until the next reply's, and nothing outside of a reply."""
+    # An interruption is Clear then Interrupt; a Clear alone begins a reply, and its messages may follow.
     controls = [each for _, each in log.frames(Clear, Interrupt)]
     cut = [isinstance(after, Interrupt) for each, after in zip(controls, [*controls[1:], None], strict=False)
            if isinstance(each, Clear)]  # fmt: skip
@@ -29,7 +30,7 @@ def void(log: CallLog) -> Found:
 
 
 def marks(log: CallLog) -> Found:
-    """Marks count a reply's sentences, reply after reply, and none comes twice."""
+    """Marks count a reply's sentences from 1, reply after reply, and none comes twice."""
     last = (-1, 0)
     for at, it in log.messages("mark"):
         turn, number = map(int, it["name"].split("."))
@@ -39,7 +40,7 @@ def marks(log: CallLog) -> Found:
 
 
 def pace(log: CallLog) -> Found:
-    """A piece of sound leaves when it is there and no more than the lead plays before it, or a burst later at most."""
+    """Sound leaves once it is made and at most the lead is left to play before it, or a burst later at most."""
     begins = log.frames(Clear)
     there: deque[float] = deque()
     begun = end = -math.inf
@@ -56,7 +57,7 @@ def pace(log: CallLog) -> Found:
 
 
 def _there(log: CallLog, turn: int) -> Iterator[float]:
-    """When each piece of a reply's sound was there; the first waits for the reply to begin."""
+    """Yield the time at which each 20 ms of a reply's sound had been made; the rest of a sentence counts as one."""
     rest = 0
     for at, each in log.frames(AudioOut):
         if each.turn == turn:
@@ -67,7 +68,7 @@ def _there(log: CallLog, turn: int) -> Iterator[float]:
 
 
 def gaps(log: CallLog, began: float, until: float) -> Iterator[tuple[float, float]]:
-    """The silences that the caller heard while the agent was speaking: from when, and how long."""
+    """Yield the silences heard while the agent was speaking: the start and the length of each, in seconds."""
     end = began
     for at, _ in log.messages("media"):
         if began <= at <= until:
