@@ -21,7 +21,7 @@ from pipeline.records.files import kept
 from pipeline.server.metrics import Metrics
 from pipeline.testing import run
 from pipeline.tools.diagnose.rules import CAUSES
-from pipeline.tools.report.story import FAULTS
+from pipeline.tools.report.summary import FAULTS
 from pipeline.tools.show.events import page
 from pipeline.vocabulary import MOVES, OUR_FAULT, USUAL, Cause, DropReason, Refusal, State, Word
 

@@ -1,7 +1,9 @@
 """A telephone line in virtual time: Twilio's end of a media stream, without a socket.
 
-Twilio's end alone is here: its playback buffer, the marks that come back, `clear`, and a frame of sound every 20 ms.
-The caller's voice is a function of time, and the network between is a `Network`; each can be replaced.
+It has Twilio's playback buffer, the marks that come back, `clear`, and a frame of sound every 20 ms. The caller's
+voice is a function of time, and the network between is a `Network`; each can be replaced.
+The order at one moment is that of a live stream: an event of Twilio's end is one timer, timers of the same moment ring
+in the order in which they were set, and each message enters the chain within its timer, before the next one rings.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ class LaggingNetwork(Network):
 class VirtualLine(NoWire):
     """One call's line, and the agent's `Wire`; it belongs to a virtual loop.
 
-    `playback` is Twilio's buffer of the agent's sound, `over` is done once the call has ended. What passes is kept in
+    `playback` is Twilio's buffer of the agent's sound, `over` is done once the call has ended. Messages are kept in
     `record`. A subclass that overrides `send`, `open` or `await_mark` calls it, too.
     """
 
@@ -136,31 +138,31 @@ class VirtualLine(NoWire):
         super().send(data)
         self._sent_at.append(now - self.start)
         if not isinstance(self.playback.feed(data, now), SentMedia):
-            self.await_mark()  # a clear releases them all
+            self.await_mark()  # after a clear, all marks are due at once
 
     def await_mark(self) -> None:
-        """Send the next mark back once its sound has been played."""
+        """Set a timer to send the next mark back, `mark_lag` after the end of the sound before it."""
+        # A mark due now is a timer, too: it must not enter the chain amid the agent's `send`.
         due = self.playback.next_due()
         if due is not None:
             self.loop.call_at(max(due + self.mark_lag, self.loop.time()), self._return_marks)
 
     def _return_marks(self) -> None:
-        for name in self.playback.due(
-            self.loop.time() - self.mark_lag + FUZZ
-        ):  # a timer may ring a rounding error early
+        # FUZZ: rounding may have the timer ring early
+        for name in self.playback.due(self.loop.time() - self.mark_lag + FUZZ):
             self.network.mark(name, partial(self.put, "mark", {"name": name}))
         self.await_mark()
 
     # ---- to the agent ----------------------------------------------------------------------------------------------
 
     async def talk(self, chain: Chain, sound: Sound, seconds: float = math.inf) -> None:
-        """Send the caller's sound, every 20 ms, until the time is over or the call is ended by either side."""
+        """Begin the stream and send the caller's sound every 20 ms, until `seconds` are over or the call has ended."""
         self.open(chain)
         self._await_frame(sound, 1, seconds)
         await self.over
 
     def open(self, chain: Chain) -> None:
-        """Begin the stream."""
+        """Begin the stream: Twilio's `start` arrives."""
         self.chain = chain
         self.put("start", {"streamSid": self.stream_sid, "callSid": self.call_sid})
 
@@ -169,14 +171,14 @@ class VirtualLine(NoWire):
         self.carry(msgspec.json.encode({"event": event, "streamSid": self.stream_sid, event: body}))
 
     def carry(self, data: bytes) -> None:
-        """Let these bytes arrive as a message; nothing arrives after the end."""
+        """Let these bytes arrive as a message; none arrives after the end."""
         if not self.over.done():
             if self.record is not None:
                 self.record.message(self.loop.time(), "in", data)
             self.chain.put(WireMessage(data))
 
     def end(self) -> None:
-        """End the stream, as a caller does who hangs up."""
+        """End the stream, as if the caller hung up; safe to call again."""
         if not self.over.done():
             self.over.set_result(None)
 
@@ -184,7 +186,7 @@ class VirtualLine(NoWire):
         self.loop.call_at(self.start + number * audio.FRAME_SECONDS, self._tick, sound, number, seconds)
 
     def _tick(self, sound: Sound, number: int, seconds: float) -> None:
-        """Send the caller's 20 ms that have just been spoken."""
+        """Give the network the 20 ms of sound that end now, and set the timer of the next."""
         if self.over.done():
             return
         at = (number - 1) * audio.FRAME_SECONDS
@@ -196,16 +198,19 @@ class VirtualLine(NoWire):
 
     def _arrived(self, body: dict[str, Any], is_last: bool) -> None:
         self.put("media", body)
-        if is_last or self.hung_up or self.rejected:  # an agent's end takes effect with the next frame
+        if is_last or self.hung_up or self.rejected:  # the agent's hang-up takes effect with the next frame
             self.end()
 
 
 async def converse(agent: Agent, line: VirtualLine, sound: Sound, seconds: float, watch: Watcher) -> tuple[Call, Chain]:
-    """One call on a line, from its start until its time is over or one of the two has hung up."""
+    """Play one call on a line, until `seconds` are over or either side hangs up; return it and its finished chain.
+
+    `watch` gets the call's events, before the line's record does.
+    """
     config, record = agent.config, line.record
     watchers = (watch,) if record is None else (watch, record.event)
     call = Call(line.call_sid, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
-    call.log.wait_no_more()  # who plays a call looks at the order in which everything happened
+    call.log.wait_no_more()  # log lines at once, so that their order among the events is true
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)
     await finish(chain, line.hung_up or line.rejected or Cause.STOP)

@@ -34,9 +34,9 @@ from pipeline.frames import (
 )
 from pipeline.records.reader import Event
 
-THIRD = 3 * audio.FRAME_SECONDS  # from the first voiced frame's start to the third one's end
-WENT_ON = 2.0  # seconds in which a caller who speaks on, unanswered, had not finished
-UNANSWERED = 16  # utterances that may wait for one answer; of more, the oldest are forgotten
+THIRD = 3 * audio.FRAME_SECONDS  # seconds from the start of the first voiced frame to the end of the third
+WENT_ON = 2.0  # seconds: a caller, unanswered, speaking again sooner had not finished
+UNANSWERED = 16  # utterances that one answer may be for; of more, the oldest are forgotten
 
 RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN = "response_gap", "decision_to_audio", "barge_in"
 
@@ -53,10 +53,10 @@ class Turn(msgspec.Struct):
 
     number: int
     started: float  # of the first voiced frame
-    ended: float  # of the end of the last voiced frame; of an utterance only, else the last that is known
+    ended: float  # end of the last voiced frame if it was an utterance, else of the silence that ended it
     decided: float | None = None  # when silence ended it
     text: str | None = None
-    dropped: str = ""  # the reason for which it came to nothing
+    dropped: str = ""  # the reason, if it was dropped
     heard: str | None = None  # the words heard of the reply that it interrupted
     ended_at: float | None = None  # when the caller fell silent; None if it was no utterance
     decided_at: float | None = None
@@ -71,11 +71,11 @@ class Turn(msgspec.Struct):
 
     @property
     def is_false_alarm(self) -> bool:
-        """True if it interrupted the agent and came to nothing."""
+        """True if it interrupted the agent but was dropped or had no words."""
         return self.heard is not None and (bool(self.dropped) or not self.text)
 
     def overlaps(self, other: Turn) -> bool:
-        """Return True if both are about some of the same sound."""
+        """Return True if both turns share some sound."""
         return self.started < other.ended and other.started < self.ended
 
 
@@ -206,12 +206,12 @@ class Timeline:
 
     @property
     def turns(self) -> list[Turn]:
-        """All that began as speech, in the order of the call."""
+        """All turns, in the order of their starts, those too short for an utterance included."""
         return list(self._turns.values())
 
     @property
     def utterances(self) -> list[Turn]:
-        """The turns that count as such: those that were long enough to be an utterance."""
+        """The turns long enough to be an utterance: those that are counted."""
         return [turn for turn in self._turns.values() if turn.ended_at is not None]
 
     @property
@@ -254,7 +254,7 @@ class Timeline:
             turn.reply_at = at
 
     def _intro_dropped(self, at: float, told: Any) -> None:
-        self._pieces[told.turn].pop()  # what is kept of it comes as another piece
+        self._pieces[told.turn].pop()  # the part that is kept comes as another piece
 
     def _agent_speaking(self, at: float, frame: Any) -> None:
         if frame.on:
@@ -272,7 +272,7 @@ class Timeline:
 
 
 def timeline(events: Iterable[Event]) -> Timeline:
-    """Return the timeline of a record's events; those that another version wrote differently are passed over."""
+    """Return the timeline of a record's events; those in another version's form are left out."""
     made = Timeline()
     for event in events:
         with suppress(AttributeError, LookupError, TypeError, ValueError):
@@ -281,12 +281,12 @@ def timeline(events: Iterable[Event]) -> Timeline:
 
 
 def cut_off(some: Sequence[Turn]) -> set[int]:
-    """Return the numbers of the turns that were taken to be over while the caller had more to say."""
+    """Return the numbers of the turns with words, unanswered, after which the caller spoke again within `WENT_ON`."""
     pairs = pairwise(some)
     return {one.number for one, after in pairs if one.gap is None and after.started - one.ended < WENT_ON and one.text}
 
 
 def _subject(content: Mapping[str, Any]) -> Any:
-    """Return the object that an event is about, its fields as attributes: a frame, or what a record has of one."""
+    """Return an event's subject, its fields as attributes: the frame as it is or as recorded, or the event itself."""
     frame = content.get("frame", content)
     return SimpleNamespace(**frame) if isinstance(frame, Mapping) else frame

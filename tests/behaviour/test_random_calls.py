@@ -9,8 +9,8 @@ from hypothesis import given, settings
 
 from pipeline.config import Config
 from pipeline.testing import play
+from pipeline.tools.storm.call_log import CallLog
 from pipeline.tools.storm.invariants import judge
-from pipeline.tools.storm.story import Story
 from tests.kit.random_calls import calls, quickly, track
 
 
@@ -26,7 +26,7 @@ def test_some_things_hold_in_every_call(agent: Callable[..., Config], call: Any)
     it = played(agent, **call)
     sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in it.sent]
     wrong = {"mark": len(call["lost"])}
-    assert judge(Story(it.call, it.chain, it.events, sent, it.events[-1][0], wrong=wrong)) == []
+    assert judge(CallLog(it.call, it.chain, it.events, sent, it.events[-1][0], wrong=wrong)) == []
     states = [(event["was"], event["now"]) for _, what, event in it.events if what == "state"]
     assert it.call.cause == "stop" and it.call.faults == 0 and states[-1] == ("LISTENING", "ENDED")
     assert all(seconds <= 0.2001 for _, seconds in it.playback.clears)

@@ -36,13 +36,13 @@ from pipeline.records.timeline import Timeline, timeline
 from pipeline.server.metrics import Metrics
 from pipeline.testing import play, run_virtual, spoken, voice
 from pipeline.tools.call.live import Live
+from pipeline.tools.configtest.event_log import EventLog
 from pipeline.tools.configtest.figures import FIGURES
-from pipeline.tools.configtest.trace import Trace
 from pipeline.tools.replay import table
-from pipeline.tools.replay.play import replay
+from pipeline.tools.replay.player import replay
 from pipeline.tools.report.record import read
-from pipeline.tools.report.story import told
-from pipeline.tools.storm.story import Story
+from pipeline.tools.report.summary import summarise
+from pipeline.tools.storm.call_log import CallLog
 from pipeline.vocabulary import DropReason
 
 BREATH = {"pacer.min_delay": "0.3s", "pacer.max_delay": "0.3s"}
@@ -55,8 +55,8 @@ class Shown(NamedTuple):
 
     line: VirtualLine
     recording: Recording
-    trace: Trace
-    story: Story
+    trace: EventLog
+    story: CallLog
     live: Live
     page: str  # /metrics
 
@@ -74,7 +74,7 @@ def shown(agent: Callable[..., Config], tmp_path: Path) -> Shown:
 
 async def _call(config: Config, folder: Path) -> Shown:
     loop, told_of = asyncio.get_running_loop(), list[Any]()
-    trace, live, metrics = Trace(loop), Live(), Metrics(Counter)
+    trace, live, metrics = EventLog(loop), Live(), Metrics(Counter)
     counts, start = metrics.counts(), loop.time()
 
     def watch(at: float, event: events.Event) -> None:
@@ -89,7 +89,7 @@ async def _call(config: Config, folder: Path) -> Shown:
             record = recorder.open(RecordSettings(folder=str(folder)), CALL_SID, start, config)
             line = VirtualLine(loop, LaggingNetwork(loop, lagging, ()), record)
             call, chain = await converse(served, line, CALLER, 9.0, watch)
-    story = Story(call, chain, told_of, line.messages, loop.time() - start)
+    story = CallLog(call, chain, told_of, line.messages, loop.time() - start)
     return Shown(line, Recording.load(folders(folder)[0]), trace, story, live, metrics.page().decode())
 
 
@@ -105,7 +105,7 @@ def test_a_lagging_call_has_one_response_gap_everywhere(shown: Shown) -> None:
     assert "660 ms" in table.render(recording, was, now, again) and "1260 ms" in table.render(
         recording, was, now, again
     )
-    assert told(read(recording.folder)).gaps == pytest.approx(GAPS)
+    assert summarise(read(recording.folder)).gaps == pytest.approx(GAPS)
     assert [value for _, value in FIGURES["response_gap"][1](trace)] == pytest.approx(GAPS)
     assert story.timeline.gaps == pytest.approx(GAPS)
     assert [turn.gap for turn in live.timeline.turns] == pytest.approx(GAPS)

@@ -1,4 +1,4 @@
-"""What happens on a call, told line by line while it happens."""
+"""Print a call's transcript line by line while it goes on."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pipeline.records.timeline import Timeline
 
 
 class Live:
-    """Tells the transcript of one call; `timeline` is what else is known of it, its moments loop times in seconds."""
+    """Prints the transcript of one call to `to`, stdout by default; `timeline` has its figures, in loop time."""
 
     def __init__(self, to: TextIO | None = None) -> None:
         self.timeline = Timeline()
         self.started: float | None = None
         self._to = to or sys.stdout
-        self._pieces: list[str] = []  # of the agent's reply, not told yet
+        self._pieces: list[str] = []  # of the agent's reply, not printed yet
         self._speaking = False
 
     def agent(self, now: float, event: Event) -> None:
-        """An event of the agent's call."""
+        """Take an event of the call: a watcher, at `now` in loop time."""
         self.timeline.tell(now, event.what, event.particulars())
         frame = event.frame if isinstance(event, Passed) else None
         if isinstance(event, IntroDropped):
-            self._pieces = self._pieces[:-1]  # nobody hears it; what is kept of it comes as another piece
+            self._pieces = self._pieces[:-1]  # not spoken; the part that is kept comes as another piece
             return
         if self._speaking and not isinstance(frame, SpeechStarted):
             self._tell_agent(now)
@@ -37,7 +37,7 @@ class Live:
         elif isinstance(frame, ReplyText):
             self._pieces.append(frame.text)
         elif isinstance(frame, SpeechStarted):
-            self._pieces = []  # what was not heard by now will not be
+            self._pieces = []  # not heard so far, so never
         if isinstance(frame, AgentSpeaking):
             self._tell_agent(now)
         if isinstance(frame, AgentSpeaking | Interrupt):

@@ -1,1 +1,1 @@
-"""`test`: what a config does in calls that a YAML file describes, played in virtual time."""
+"""`test`: play the calls that a YAML file describes with a config, in virtual time, and check its expectations."""

@@ -1,4 +1,4 @@
-"""What a value has to be: a number or a duration within a bound, a text or a part of it, a truth value."""
+"""Conditions on one value of an event: a bound on a number or duration, a text or part of it, a truth value."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _WANTS = {
 
 
 class Bound(msgspec.Struct, frozen=True):
-    """A comparison with a number, of which `unit` says what it counts."""
+    """A comparison with a number of a unit; a difference up to `audio.FUZZ` counts as equal."""
 
     sign: str
     amount: float
     unit: Unit = "count"
 
     def holds(self, value: float) -> bool:
-        """Whether the comparison is true of this value."""
+        """True if the value fulfils the comparison."""
         return _SIGNS[self.sign](value, self.amount)
 
     def show(self, value: float) -> str:
-        """A value as the bound's unit writes it."""
+        """Return a value written in the bound's unit."""
         return span(round(value, 4)) if self.unit == "seconds" else f"{value:g}"
 
     def __str__(self) -> str:
@@ -56,13 +56,13 @@ NEVER = Bound("=", 0)
 
 
 class Text(msgspec.Struct, frozen=True):
-    """What a text has to be: `how` is equals, contains or fits."""
+    """A condition on a text: to equal a given text, to contain it, or to match it as a regular expression."""
 
     how: Literal["equals", "contains", "fits"]
     what: str
 
     def holds(self, value: Any) -> bool:
-        """Whether a text is that."""
+        """True if the value fulfils the condition."""
         if self.how == "fits":
             return re.search(self.what, str(value)) is not None
         return self.what in str(value) if self.how == "contains" else bool(operator.eq(value, self.what))
@@ -72,12 +72,12 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Exactly(msgspec.Struct, frozen=True):
-    """A truth value."""
+    """A condition on a truth value: to be this one."""
 
     what: bool
 
     def holds(self, value: Any) -> bool:
-        """Whether it is the same."""
+        """True if the value is this one."""
         return value is self.what
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ Wanted = Bound | Text | Exactly
 
 
 def read_bound(node: Node, reader: Reader, name: str, unit: Unit) -> Any:
-    """A bound on a value of this unit; BROKEN, after noting why, if it is none."""
+    """Return the Bound that a node has, for values of this unit; BROKEN, with a fault noted, if it has none."""
     value = reader.read(node, Any, name) if isinstance(node, Scalar) else ""
     if value is BROKEN:
         return BROKEN
@@ -108,7 +108,7 @@ def _amount(text: str, unit: Unit) -> float | None:
 
 
 def read_text(node: Node, reader: Reader, name: str) -> Any:
-    """What a text has to be: itself, `{contains: …}` or `/a pattern/`; BROKEN, after noting why, if it is neither."""
+    """Return the Text of a node: a text, `/a pattern/` or `{contains: …}`; BROKEN, with a fault noted, for others."""
     if isinstance(node, Mapping):
         if len(node.entries) != 1 or node.entries[0][0].text != "contains":
             return reader.unfit(node.at, name, "a text, /a pattern/ or {contains: a text}", "got other keys")

@@ -1,4 +1,4 @@
-"""`expect`: what a test wants to see, read."""
+"""Read the `expect` of a test."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ WORDS = (*KINDS, "no", *FIGURES)
 
 
 def read_expect(node: Node, reader: Reader) -> Any:
-    """The expectations in an `expect`; BROKEN, after noting why, if one cannot be read."""
+    """Return the expectations of an `expect`; BROKEN, with faults noted, if one cannot be read."""
     if not isinstance(node, Sequence) or not node.items:
-        return reader.unfit(node.at, "expect", "a list of what is to be seen", reader.got_node(node))
+        return reader.unfit(node.at, "expect", "a list of expectations", reader.got_node(node))
     made = [_one(each, reader) for each in node.items]
     return BROKEN if any(each is BROKEN for each in made) else tuple(made)
 
@@ -45,7 +45,7 @@ def _one(node: Node, reader: Reader) -> Any:
 
 
 def _alone(word: str, value: Node, at: Place, reader: Reader) -> Any:
-    """An expectation that is one word and its value."""
+    """Return an expectation that is one word and its value; BROKEN if it cannot be read."""
     if word == "no":
         if isinstance(value, Mapping) and value.entries:
             return _seen(value, reader, negative=True)

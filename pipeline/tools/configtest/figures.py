@@ -1,4 +1,4 @@
-"""The figures that a test may ask for; docs/figures.md defines them."""
+"""The figures that a test may bound; docs/figures.md defines them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.records.timeline import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample
 from pipeline.tools.configtest.bounds import Unit
-from pipeline.tools.configtest.trace import Trace
+from pipeline.tools.configtest.event_log import EventLog
 
-Figure = Callable[[Trace], Iterable[Sample]]
+Figure = Callable[[EventLog], Iterable[Sample]]
 
 
 def _samples(name: str) -> Figure:
-    return lambda trace: trace.timeline.samples[name]
+    return lambda log: log.timeline.samples[name]
 
 
-def _count(moments: Callable[[Trace], Sequence[float | None]]) -> Figure:
-    def count(trace: Trace) -> Iterable[Sample]:
-        found = moments(trace)
-        yield Sample((found[-1] if found else None) or trace.length, len(found))
+def _count(moments: Callable[[EventLog], Sequence[float | None]]) -> Figure:
+    def count(log: EventLog) -> Iterable[Sample]:
+        found = moments(log)
+        yield Sample((found[-1] if found else None) or log.length, len(found))
 
     return count
 
 
-def _whole(of: Callable[[Trace], float]) -> Figure:
-    return lambda trace: [Sample(trace.length, of(trace))]
+def _whole(of: Callable[[EventLog], float]) -> Figure:
+    return lambda log: [Sample(log.length, of(log))]
 
 
 FIGURES: dict[str, tuple[Unit, Figure]] = {
     RESPONSE_GAP: ("seconds", _samples(RESPONSE_GAP)),
     DECISION_TO_AUDIO: ("seconds", _samples(DECISION_TO_AUDIO)),
     BARGE_IN: ("seconds", _samples(BARGE_IN)),
-    "turns": ("count", _count(lambda trace: [it.decided_at for it in trace.timeline.utterances])),
-    "replies": ("count", _count(lambda trace: [it.started for it in trace.timeline.replies])),
-    "interruptions": ("count", _count(lambda trace: [it.ended for it in trace.timeline.barge_ins])),
-    "underruns": ("count", _whole(lambda trace: trace.underruns)),
-    "length": ("seconds", _whole(lambda trace: trace.length)),
+    "turns": ("count", _count(lambda log: [it.decided_at for it in log.timeline.utterances])),
+    "replies": ("count", _count(lambda log: [it.started for it in log.timeline.replies])),
+    "interruptions": ("count", _count(lambda log: [it.ended for it in log.timeline.barge_ins])),
+    "underruns": ("count", _whole(lambda log: log.underruns)),
+    "length": ("seconds", _whole(lambda log: log.length)),
 }
-"""A figure's name → its unit and its samples in a call: a bound has to hold for each, and there has to be one."""
+"""The unit of each figure, and a function of its samples in a call; a bound has to hold for each, of one at least."""

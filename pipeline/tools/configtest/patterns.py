@@ -1,4 +1,4 @@
-"""Which event is meant: `frame: Transcript`, `message: clear`, `log: /BARGE_IN/`, with fields, and after what."""
+"""Patterns of events: `frame: Transcript`, `message: clear`, `log: /BARGE_IN/`, their fields, and order (`after`)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.config.yaml.nodes import Mapping, Node, Scalar
 from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
-from pipeline.tools.configtest.trace import Event
+from pipeline.tools.configtest.event_log import Event
 from pipeline.vocabulary import Word
 
 MESSAGES: dict[str, dict[str, Any]] = {"media": {}, "mark": {"name": str}, "clear": {}}  # and their fields
@@ -27,18 +27,18 @@ Fields = dict[str, Any]  # a field's name → its type
 
 
 class Pattern(msgspec.Struct, frozen=True):
-    """One kind of event, and what its fields have to be."""
+    """A kind of event, and conditions on its fields."""
 
     kind: str
     name: str
     fields: tuple[tuple[str, Wanted], ...] = ()
 
     def fits(self, event: Event) -> bool:
-        """Whether an event is one that is meant."""
+        """True if an event is of this kind and fulfils the conditions."""
         return self.like(event) and all(wanted.holds(event.fields[name]) for name, wanted in self.fields)
 
     def like(self, event: Event) -> bool:
-        """Whether an event is of this kind, whatever its fields are."""
+        """True if an event is of this kind; its fields do not count."""
         return event.kind == self.kind and event.name == self.name
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class Moment(msgspec.Struct, frozen=True):
     after: Moment | None = None
 
     def find(self, events: Sequence[Event], start: int = 0) -> int | None:
-        """The index of that event, from `start` on; None if it has not come."""
+        """Return the index of that event, from `start` on; None if it has not come."""
         if self.after is not None:
             index = self.after.find(events, start)
             if index is None:
@@ -74,14 +74,14 @@ _FRAMES: dict[str, dict[str, type[Any]]] = {"frame": _kinds(Frame), "control": _
 
 
 def split(node: Mapping, times: Collection[str]) -> tuple[list[Entry], dict[str, Entry]]:
-    """The entries of a node that say which event is meant, the kind first, and those that say when."""
+    """Split the entries of a node into those of the pattern, its kind first, and those named in `times`, by key."""
     first, *more = node.entries
     when = {key.text: (key, value) for key, value in more if key.text in times}
     return [first, *(each for each in more if each[0].text not in times)], when
 
 
 def read_moment(node: Node, reader: Reader, times: Collection[str] = ()) -> tuple[Any, dict[str, Entry]]:
-    """An event that another one comes after, and the entries of `times` beside it; BROKEN if it cannot be read."""
+    """Return the Moment of an `after` and the entries of `times` in it; BROKEN, with faults noted, if unreadable."""
     if not isinstance(node, Mapping) or not node.entries:
         return reader.unfit(node.at, "after", "an event, e.g. {frame: Transcript}", reader.got_node(node)), {}
     entries, when = split(node, ("after", *times))
@@ -92,7 +92,7 @@ def read_moment(node: Node, reader: Reader, times: Collection[str] = ()) -> tupl
 
 
 def read_pattern(entries: Sequence[Entry], reader: Reader) -> Any:
-    """Which event is meant; BROKEN, after noting why, if that cannot be read."""
+    """Return the Pattern of these entries; BROKEN, with a fault noted, if it cannot be read."""
     (key, value), *more = entries
     if key.text in WORDS:
         wanted = read_text(value, reader, key.text)
@@ -112,7 +112,7 @@ def read_pattern(entries: Sequence[Entry], reader: Reader) -> Any:
 
 
 def _fields(kind: str, name: str, at: Place, reader: Reader) -> Fields | None:
-    """The fields of an event that can be asked about; None, after noting why, if there is no such event."""
+    """Return the fields of an event that can have conditions; None, with a fault noted, if there is no such event."""
     if kind == "message":
         if name not in MESSAGES:
             reader.findings.fault(at, f"`{name}` is no message to Twilio", _known(MESSAGES))

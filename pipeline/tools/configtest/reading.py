@@ -1,4 +1,4 @@
-"""A `*.test.yaml` file → a Suite, or every fault in it and in the configs that it tests."""
+"""Read a `*.test.yaml` file as a Suite, or report every fault in it and in the configs that it tests."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence, from_pyt
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError, Place, did_you_mean
 from pipeline.settings import FilePath
+from pipeline.tools.configtest.event_log import nothing
 from pipeline.tools.configtest.expecting import read_expect
 from pipeline.tools.configtest.sending import read_send
 from pipeline.tools.configtest.suite import Case, Suite, named
-from pipeline.tools.configtest.trace import nothing
 
 FILE = ("config", "swap", "set", "env", "tests")
 TEST = ("name", "send", "expect", "swap", "set", "env")
-INSTEAD = {  # what needs nothing, to write in the place of a step that does
+INSTEAD = {  # capability → a step that needs no account or device, suggested in place of one that does
     "asr": "{asr: {asr.script: {say: [some words]}}}",
     "llm": "{llm: {llm.script: {say: [A reply.]}}}",
     "tts": "{tts: tts.tone}",
@@ -37,7 +37,7 @@ Entries = dict[str, Entry]
 
 
 def load(path: str | Path) -> Suite:
-    """The tests in a file; raises ConfigError with every fault."""
+    """Read the tests in a file. Raises ConfigError with every fault."""
     path, findings = Path(path), Findings()
     root = read_file(path, str(path), findings)
     suite = read(root, path, findings) if root is not None else None
@@ -47,12 +47,12 @@ def load(path: str | Path) -> Suite:
 
 
 def read(root: Node, path: Path, findings: Findings) -> Suite | None:
-    """The tests that a file has in it, its faults noted; nothing if it is too broken to have any."""
+    """Return the tests of a parsed file, its faults noted in `findings`; None without a list of tests or a config."""
     return _File(path, findings).suite(root)
 
 
 class _File:
-    """One file, while it is read; `tested` are the configs as its tests changed them."""
+    """The reading of one file; faults are noted in `findings`."""
 
     def __init__(self, path: Path, findings: Findings) -> None:
         self.path, self.findings = path, findings
@@ -75,7 +75,7 @@ class _File:
 
     @property
     def tested(self) -> Path | None:
-        """The config that the tests are of: the one that is named, or the one beside the file."""
+        """The tested config: the one named, or the one beside the file; None, with a fault noted, if there is none."""
         if "config" in self.top:
             named = self.reader.read(self.top["config"][1], FilePath, "config")
             return None if named is BROKEN else _shorter(named)
@@ -86,7 +86,7 @@ class _File:
         return None
 
     def keyed(self, node: Node, known: tuple[str, ...], needed: tuple[str, ...], name: str) -> Entries:
-        """The entries of a mapping by key, after noting what does not belong and what is missing."""
+        """Return the entries of a mapping by key, with unknown and missing keys noted as faults."""
         if not isinstance(node, Mapping):
             self.findings.fault(node.at, f"{name} is keys and values: {', '.join(known)}")
             return {}
@@ -101,7 +101,7 @@ class _File:
         return entries
 
     def case(self, node: Node) -> Case | None:
-        """One test; None, after noting why, if it cannot be read."""
+        """Return one test; None, with faults noted, if it cannot be read."""
         entries = self.keyed(node, TEST, ("name", "expect"), "a test")
         if not entries.keys() >= {"name", "expect"}:
             return None
@@ -118,7 +118,7 @@ class _File:
         return Case(name=name, place=entries["name"][1].at, config=config, send=send, expect=expect)
 
     def environment(self, entries: Entries) -> dict[str, str]:
-        """The variables of a test: those that its file and itself set, and none of this machine's."""
+        """Return the variables of a test: its file's and its own, never the machine's environment."""
         made: dict[str, str] = {}
         for each in (self.top, entries):
             if "env" in each:
@@ -127,7 +127,7 @@ class _File:
         return made
 
     def config(self, entries: Entries, said: list[Scalar]) -> Config | None:
-        """The config as this test changes it; None, after noting why, if it cannot be played."""
+        """Return the config with this test's changes; None, with faults noted, if it cannot be loaded."""
         assert self.tested is not None
         swap, changes = self.merged("swap", entries), self.merged("set", entries)
         if self.deaf(swap, said):
@@ -142,7 +142,10 @@ class _File:
         return config
 
     def deaf(self, swap: Mapping, said: list[Scalar]) -> bool:
-        """Whether this test's recogniser is to understand what its caller says: unless it has another, or a script."""
+        """True if the config's recogniser is to be replaced by one that understands the caller's words.
+
+        Not if the test swaps it; a script of the config stays if the caller says no words.
+        """
         layers = Layering(Findings(), self.reader.folder, GROUPS).file(self.tested, "") if self.tested else None
         words = (
             [step.word.text for step in (layers.steps or ()) if capability(step.word.text) == "asr"] if layers else []
@@ -152,7 +155,7 @@ class _File:
         return bool(said) or words != ["asr.script"]
 
     def merged(self, name: str, entries: Entries) -> Mapping:
-        """The file's changes and then the test's own, which replace those of the same key."""
+        """Return the file's changes and the test's own, which replace those of the same key."""
         found = [each[name][1] for each in (self.top, entries) if name in each]
         for node in found:
             if not isinstance(node, Mapping):
@@ -161,7 +164,7 @@ class _File:
         return Mapping(at=found[-1].at if found else Place(str(self.path)), entries=tuple(kept.values()))
 
     def inside(self, config: Config) -> None:
-        """Note each step that needs what virtual time does not have."""
+        """Note a fault for each step that needs something outside of virtual time."""
         at = self.top["tests"][0].at
         for step in (each for top in config.steps for each in (top, *fallbacks(top))):
             if step.kind.outside:
@@ -169,7 +172,7 @@ class _File:
                 self.findings.fault(at, text, "swap it: " + INSTEAD.get(capability(step.word), "{WORD: another}"))
 
     def names(self, cases: Iterable[Case]) -> None:
-        """Note each name that stands twice."""
+        """Note a fault for each name of a test that an earlier one has."""
         seen: set[str] = set()
         for case in cases:
             if case.name in seen:
@@ -178,12 +181,12 @@ class _File:
 
 
 def _hears(said: list[Scalar], at: Place) -> Entry:
-    """The recogniser that understands what the caller says; of a caller without words, that they spoke."""
+    """Return the entry of a script recogniser with the caller's words; without words, it recognises an empty text."""
     texts = [Scalar(at=it.at, text=it.text, plain=False) for it in said or [Scalar(at=at, text="")]]
     return Scalar(at=at, text="asr"), from_python({"asr.script": {"say": texts}}, at)
 
 
 def _shorter(path: Path) -> Path:
-    """A path as a user would write it from here."""
+    """Return a path relative to the working directory, if it is inside."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

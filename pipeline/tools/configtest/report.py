@@ -1,4 +1,4 @@
-"""How tests went, for people, as JSON, and as JUnit's XML."""
+"""Results of tests as text, as JSON, and as JUnit's XML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.tools.configtest.running import Failure, Outcome
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
-    """A line for each test, what failed below it, and a summary."""
+    """Return a line for each test, its failures below it, and a summary."""
     rows: list[str] = []
     for file, tests in groupby(outcomes, key=lambda it: it.file):
         rows.append(file)
@@ -34,7 +34,7 @@ def _rows(failure: Failure) -> list[str]:
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:
-    """The same as data."""
+    """Return the results as JSON."""
     failed = sum(bool(it.failures) for it in outcomes)
     data = msgspec.json.encode({"tests": len(outcomes), "failed": failed, "outcomes": outcomes})
     return msgspec.json.format(data, indent=2).decode()

@@ -1,4 +1,4 @@
-"""`send`: what the caller of a test does, read and made sound."""
+"""Read the `send` of a test: the caller's actions, and their sound."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHEN = ("at", "after")
 
 
 class _Doing(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a caller does, and when."""
+    """One step of `send`: an action, and its time."""
 
     say: Annotated[str | None, doc("Speech that is as long as these words take.")] = None
     speech: Annotated[Duration, doc("Speech of this length, without words.", 0.02, 60)] | None = None
@@ -38,7 +38,7 @@ class _Doing(msgspec.Struct, frozen=True, kw_only=True):
     at: Annotated[Duration, doc("When it is done, a time of the call.", 0, 900)] | None = None
 
     def faults(self) -> Iterable[tuple[str, str]]:
-        """It is one thing."""
+        """Yield a fault if the step has no action, or for each one beside the first."""
         done = self.done()
         if not done:
             yield "", f"a step of `send` does one of {', '.join(DOING)}"
@@ -46,11 +46,11 @@ class _Doing(msgspec.Struct, frozen=True, kw_only=True):
             yield name, f"stands beside `{done[0]}`: a step does one thing; begin the next one with `- `"
 
     def done(self) -> list[str]:
-        """The names of what it is."""
+        """Return the names of the actions given, one in a valid step."""
         return [name for name in DOING if getattr(self, name) is not None and getattr(self, name) is not False]
 
     def action(self, number: int, at: Place) -> Action:
-        """What it is for the caller; `number` makes each voice another."""
+        """Return the caller's action; `number` varies the pitch of the voice. Raises ConfigError for a bad WAV file."""
         if self.wav is not None:
             return script.prepare((Wav(self.wav, at=at),))[0]
         if self.dtmf is not None:
@@ -64,7 +64,7 @@ class _Doing(msgspec.Struct, frozen=True, kw_only=True):
         return Pcm(pcm, at=at) if pcm else Wait(self.silence or 0.0, at=at)
 
     def pcm(self, number: int) -> bytes:
-        """The sound that is made of it, if any is."""
+        """Return the PCM of a step with sound of its own, else nothing."""
         if self.say is not None:
             return sounds.words(self.say, number)
         if self.speech is not None:
@@ -76,7 +76,7 @@ DOING = tuple(name for name in _Doing.__struct_fields__ if name not in WHEN)
 
 
 def read_send(node: Node, reader: Reader) -> tuple[Any, list[Scalar]]:
-    """The steps of a `send`, and the words that the caller says in them; BROKEN, after noting why, if one is."""
+    """Return the steps of a `send`, BROKEN with faults noted if one cannot be read, and the words said in them."""
     if not isinstance(node, Sequence):
         return reader.unfit(node.at, "send", "a list", reader.got_node(node)), []
     made = [_step(each, number, reader) for number, each in enumerate(node.items)]

@@ -21,7 +21,7 @@ POLL = 0.3  # seconds between two looks at the files
 
 
 def run_tests(options: ConfigTestOptions) -> int:
-    """Play the tests in files and folders and beside configs; returns the exit code. Raises ConfigError, UsageError."""
+    """Play the tests in files, folders and beside configs; return the exit code. Raises ConfigError, UsageError."""
     logger.remove()
     if not options.watch:
         return _once(load_all(options.paths), options)
@@ -35,7 +35,10 @@ def run_tests(options: ConfigTestOptions) -> int:
 
 
 def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
-    """The files of tests that these paths mean: themselves, those in a folder, the one beside a config."""
+    """Yield the test files of these paths: a file itself, those in a folder, the one beside a config.
+
+    A folder without any is a fault; a file may not exist.
+    """
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(path.rglob(f"*{TESTS}"))
@@ -47,7 +50,7 @@ def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
 
 
 def load_all(paths: Iterable[str | Path]) -> list[Suite]:
-    """Every file of tests, read; raises ConfigError with the faults of them all, UsageError if no path is given."""
+    """Read all test files. Raises ConfigError with the faults of them all, UsageError if no path is given."""
     findings, suites = Findings(), []
     for path in files(paths, findings):
         if not path.exists():
@@ -67,7 +70,7 @@ def load_all(paths: Iterable[str | Path]) -> list[Suite]:
 
 
 def changes(watched: Callable[[], Iterable[Path]], wait: Callable[[], None]) -> Iterator[None]:
-    """Yield at once, and again whenever one of the files is another than before; between two looks, `wait`."""
+    """Yield at once, and again each time one of the files has changed; calls `wait` between two checks."""
     while True:
         before = _times(watched())
         yield
@@ -87,7 +90,7 @@ def _once(suites: Sequence[Suite], options: ConfigTestOptions) -> int:
 
 
 def _watched(paths: Sequence[str | Path]) -> set[Path]:
-    """Everything that the tests are made of; of what cannot be read, what was read before its fault."""
+    """Return all files that the tests are read from; of a faulty test file, those read before its fault."""
     found: set[Path] = set()
     for path in files(paths, Findings()):
         found.add(path)

@@ -1,4 +1,4 @@
-"""What the caller of a test sounds like: speech without words, and noise, the same every time."""
+"""Synthetic sounds of a test's caller: speech without words, and noise, the same every time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ LETTER = 0.06  # seconds that a letter takes to say
 LEAST, MOST = 0.4, 60.0  # seconds that any words take
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480))  # formants, Hz
 SYLLABLE = 0.18  # seconds
-BANDS = ((1.0, 80), (0.6, 110), (0.25, 170))  # how loud each formant is, and how wide, Hz
+BANDS = ((1.0, 80), (0.6, 110), (0.25, 170))  # loudness of each formant, and its width in Hz
 
 
 @lru_cache(256)
 def speech(length: float, number: int = 0) -> bytes:
-    """A voice for so many seconds, of one vowel after the other, as PCM; each `number` has another pitch.
+    """Return a voice of so many seconds, one vowel after another, as PCM; `number` sets one of 12 pitches.
 
     Loudness and Silero's model both take it for speech. Source of the formants: Peterson and Barney, 1952.
     """
@@ -42,12 +42,12 @@ _BANDS = tuple(enumerate(BANDS))
 
 
 def words(text: str, number: int = 0) -> bytes:
-    """Speech that is as long as some words take."""
+    """Return speech as long as these words take, by their letters."""
     return speech(min(max(LEAST, round(LETTER * len(text), 2)), MOST), number)
 
 
 @lru_cache(64)
 def noise(length: float, number: int = 0) -> bytes:
-    """White noise for so many seconds, as PCM."""
+    """Return white noise of so many seconds, as PCM."""
     made = np.random.default_rng(number).normal(0, NOISE, round(length * audio.RATE))
     return bytes(np.clip(made, -32768, 32767).astype("<i2"))

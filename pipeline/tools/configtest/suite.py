@@ -1,4 +1,4 @@
-"""A `*.test.yaml` file, read: its tests, each with its config, what the caller does, and what is expected."""
+"""The tests of a `*.test.yaml` file, each with its config, the caller's actions and the expectations."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Wire(Action, frozen=True):
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that the caller does: when the one before is done, at a time, or so long after an event."""
+    """An action of the caller: after the one before, at a time, or `by` seconds after an event."""
 
     place: Place
-    what: str  # as it is written, for the timeline
+    what: str  # as it is written, for the event log
     action: Action
     at: float | None = None
     after: Moment | None = None
@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def stimulates(self) -> bool:
-        """Whether the caller does anything but wait and hang up."""
+        """True if the caller does more than wait and hang up."""
         return any(isinstance(each.action, Pcm | Dtmf | Wire) for each in self.send)
 
 
@@ -51,11 +51,11 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
     path: Path
     cases: tuple[Case, ...]
-    files: frozenset[Path]  # everything that they were made of
+    files: frozenset[Path]  # all files that they were read from
 
 
 def named(value: Any) -> frozenset[Path]:
-    """The files that a value names, however deep."""
+    """Return all paths in a value, at any depth of structs, dicts, lists and tuples."""
     if isinstance(value, Path):
         return frozenset({value})
     if isinstance(value, msgspec.Struct):

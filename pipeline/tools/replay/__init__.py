@@ -1,7 +1,7 @@
-"""`replay`: a recorded call once more, in virtual time, as it was or as it would have been with another config.
+"""`replay`: play a recorded call again in virtual time, with its own config or another.
 
-`clock` delivers the caller's messages at their recorded moments, and `event_kinds` tells them from their consequences.
-`answers` and `recorded` have the providers' answers, `providers` the processors that give them again, `marks` the
-echoes of another reply. `play` plays one call, `compare` one or many, with `turns`, `table` and `sound` for the
-differences; `live` asks the providers again.
+`clock` delivers the recorded input at its recorded moments; `event_kinds` separates input from its consequences.
+`answers` and `provider_recording` hold the providers' recorded answers, `providers` the steps that give them again,
+`line` returns the marks. `player` plays one call, `compare` one or many, with `comparison`, `table` and `sound` for
+the differences; `live` asks the providers again.
 """

@@ -1,4 +1,4 @@
-"""What the providers of a recorded call gave, and what is nearest to something else that they might be asked."""
+"""The answers of a recorded call's providers, found by the exact text or the most similar one."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from pipeline.text import normalise
 
 SAME = 0.0015  # seconds: two spans on the stream's clock, rounded to 0.1 ms, that differ by less are one
 RETRIED = 0.05  # seconds between a provider's failure and the question to the next one
-ALIKE = 0.6  # how like each other two texts are, from which on one stands for the other
+ALIKE = 0.6  # least similarity, 0 to 1, at which the answer to one text serves for another
 
 
 class Answer(msgspec.Struct):
-    """What was given to one text: pieces of text, or their bytes of sound, each so many seconds after the question."""
+    """The answer to one text: pieces of text or sizes of sound in bytes, each with its seconds after the question."""
 
     to: str
     asked: float  # seconds from the call's start
     items: list[tuple[float, str | int]] = []
-    ended: float | None = None  # seconds after the question; None: nobody waited for the end
-    error: str = ""  # the name of what it ended with
+    ended: float | None = None  # seconds after the question; None: the call did not wait for its end
+    error: str = ""  # the class name of the error that ended it
     used: bool = False
 
 
 class Answers:
-    """All that one kind of provider gave in a call: models or voices."""
+    """All answers of one kind of provider in a call: of models or of voices."""
 
     def __init__(self, events: Iterable[Event], what: type[Exchange]) -> None:
         found: dict[int, Answer] = {}
@@ -40,19 +40,19 @@ class Answers:
         self.all = _mended(list(found.values()))
 
     def to(self, text: str) -> Answer | None:
-        """What was given to this text: the first time for the first question, and so on."""
+        """Return the first unused answer to this text, else the last one; None if it was never asked."""
         same = [each for each in self.all if each.to == text]
         return next((each for each in same if not each.used), same[-1] if same else None)
 
     def nearest(self, text: str) -> Answer | None:
-        """What was given to the text that is most like this one."""
+        """Return the answer to the most similar text; None if none is at least `ALIKE`."""
         words = normalise(text)
         rated = [(difflib.SequenceMatcher(None, normalise(each.to), words).ratio(), each) for each in self.all]
         likeness, answer = max(rated, key=lambda it: it[0], default=(0.0, None))
         return answer if likeness >= ALIKE else None
 
     def typical(self, measure: Callable[[Answer], float], otherwise: float) -> float:
-        """The median of something over all answers that gave anything."""
+        """Return the median of a measure over all answers with items; `otherwise` if there are none."""
         return statistics.median([measure(each) for each in self.all if each.items] or [otherwise])
 
 
@@ -69,7 +69,7 @@ def _note(found: dict[int, Answer], event: Event) -> None:
 
 
 def _mended(answers: list[Answer]) -> list[Answer]:
-    """One that failed before anything was said of it, and the one that was asked instead, are one answer."""
+    """Merge each failed answer with the fallback's answer that was asked for within `RETRIED` of the failure."""
     kept: list[Answer] = []
     for each in answers:
         last = kept[-1] if kept else None
@@ -84,25 +84,25 @@ def _mended(answers: list[Answer]) -> list[Answer]:
     return kept
 
 
-# ---- what was heard -----------------------------------------------------------------------------------------------
+# ---- recognition --------------------------------------------------------------------------------------------------
 
 
 class Hearing(msgspec.Struct, frozen=True):
-    """What a recogniser made of one utterance; stream times and call times in seconds."""
+    """The recognition of one utterance. `started` and `ended` are stream time, `asked` is call time, in seconds."""
 
     turn: int
     started: float
     ended: float
-    asked: float  # the call time at which it was whole
-    after: float  # until it was understood
+    asked: float  # when the utterance was complete
+    after: float  # seconds from `asked` to its final words or its failure; negative: neither came
     text: str = ""
     language: str = ""
     confidence: float = 0.0
-    error: str = ""
-    no: int = -1  # of that event in the record
+    error: str = ""  # the class name of the error; the words are then empty
+    no: int = -1  # number of the event, in the record, that had the result
 
     def words_in(self, started: float, ended: float) -> list[str]:
-        """The words that lie in a span of stream time, if each took as long as its letters."""
+        """Return the words with their middle in a span of stream time, if each letter took equally long."""
         words = self.text.split()
         length, at, found = max(1, sum(map(len, words))), self.started, []
         for word in words:
@@ -112,12 +112,12 @@ class Hearing(msgspec.Struct, frozen=True):
         return found
 
     def is_of(self, started: float, ended: float) -> bool:
-        """Whether this is the same voice, however much silence is around it."""
+        """True if the utterance has this start and end, within `SAME`."""
         return abs(self.started - started) < SAME and abs(self.ended - ended) < SAME
 
 
 def hearings(recording: Recording) -> list[Hearing]:
-    """What was understood in a call, utterance by utterance."""
+    """Return the recognitions of a call, by utterance; those without a result are left out."""
     found: dict[int, Hearing] = {}
     failure = ""
     for event in recording.events:
@@ -137,7 +137,7 @@ def hearings(recording: Recording) -> list[Hearing]:
 
 
 def _final(heard: Hearing, event: Event, failure: str) -> Hearing:
-    if heard.after < 0:  # nobody understood it, and the recogniser gave up
+    if heard.after < 0:  # final words without `understood`: recognition failed
         return msgspec.structs.replace(
             heard, after=event.at - heard.asked, error=failure or "RuntimeError", no=event.no
         )

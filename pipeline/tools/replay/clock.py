@@ -1,9 +1,9 @@
-"""Recorded time: a virtual clock on which everything from outside comes in at the moment at which it did.
+"""Recorded time: a virtual clock on which all input from outside arrives at its recorded moment.
 
-A live loop rings its timers a little late, so that what follows from them stands in the record at the moment at which
-it happened. As long as a replay does what was recorded, its timers ring at those moments, too, and at the same moment
-the order is the recorded one. So a replay of the same config is the same call, and not merely one that is like it.
-Time passes while code runs, too: what happened a millisecond after what led to it takes that millisecond again.
+A live loop rings its timers a little late, and the record has the consequences at those late moments. As long as a
+replay does the same as the recording, its timers ring at the recorded moments too, and events of one moment keep
+their recorded order. So a replay with the same config is the same call, not just a similar one.
+Running code takes time in a recording: an event a millisecond after its cause comes a millisecond later again.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ from pipeline.tools.replay.event_kinds import asks, is_ask, is_input, is_own, ke
 
 LATE = 0.05  # seconds that a live timer may have rung late
 NEAR = 2e-6  # seconds: two moments that differ by less are one
-TINY = 3e-10  # seconds, too little for a record: what was due earlier comes first at its moment
+TINY = 3e-10  # seconds, below a record's resolution: puts a timer that rang late before the others of its moment
 GRAIN = 0.001  # seconds: uvloop's clock has no smaller unit, so that its timers may ring half of it early
 
 
 class Tape:
-    """What came into a call from outside, each with its loop time, of which `start` is the call's first.
+    """The recorded input of a call, and how far the replay has followed the recording; `start` is its first loop time.
 
-    `take` is given it: a message, news, and None for the end of the call.
-    `astray` is the first thing that happened otherwise than recorded, None as long as there is none.
+    `take` gets each input: a message, an event from a provider, or None for the end of the call.
+    `astray` is the first event that differs from the recording, None until then; from it on, recorded moments no longer
+    apply: timers ring when they are due.
     """
 
     def __init__(self, recording: Recording, start: float, take: Callable[[bytes | Event | None], None]) -> None:
@@ -43,6 +44,7 @@ class Tape:
         self._expected = [plain(each) for each in own]
         happened = (it.at for it in recording.events if it.what != Voiced.name)
         self._moments: list[float] = sorted({*happened, *(it.at for it in recording.sent)})
+        # Moments in whole milliseconds are uvloop's, which may ring half of one early.
         whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
         self._early = GRAIN / 2 if whole else NEAR
         inputs: list[tuple[float, float, bytes | Event | None]] = [_end(recording)]
@@ -52,40 +54,42 @@ class Tape:
         self._numbers: list[int] = sorted((*(it.no for it in own), *(it.no for it in recording.sent)))
         self._sent_at = [it.at for it in recording.sent]
         self._next = self._seen = self._sent = 0
-        self.reached = start  # loop time of the latest thing that happened as recorded
+        self.reached = start  # loop time of the latest event that matched the recording
         self._asks, self._asked = list(asks(recording.events)), Counter[tuple[str, str]]()
 
     @property
     def due(self) -> float:
-        """The loop time of the next thing that comes in; infinite after the last."""
+        """The loop time of the next input; infinite after the last."""
         return self._start + self._inputs[self._next][0] if self._next < len(self._inputs) else math.inf
 
     @property
     def is_early(self) -> bool:
-        """Whether something that was recorded before the next thing that comes in has not happened yet."""
+        """True if an event, message or question recorded before the next input has not happened yet."""
         at, no, _ = self._inputs[self._next]
         before = bisect_left(self._numbers, no)
         return not self.is_astray and (self._seen + self._sent < before or self._is_to_ask(at, no))
 
     def enter(self) -> None:
-        """Let the next thing in."""
+        """Deliver the next input."""
         self._next += 1
         self._take(self._inputs[self._next - 1][2])
 
     def stop(self) -> None:
-        """Nothing more comes in."""
+        """Deliver no more input."""
         self._next = len(self._inputs)
 
     def missed(self) -> Event | None:
-        """The first thing that happened otherwise, or was recorded and did not happen."""
+        """Return the first event that differs, or that was recorded and did not happen; None if all are the same."""
         if self.astray is None and self._seen < len(self._own):
             return self._own[self._seen]
         return self.astray
 
     def moment(self, when: float, now: float) -> float:
-        """When a timer for `when` rang in the recording, as far as can be told."""
+        """Return the loop time at which a timer due at `when` rang in the recording; `when` if that is not known."""
         if self.is_astray:
             return when
+        # A late timer's consequences are recorded at the first moment after it was due. A moment already past, or more
+        # than LATE after it, is another cause's. Just before that moment, so that the timer precedes later ones.
         place = bisect_left(self._moments, when - self._start - self._early)
         at = self._start + self._moments[place] if place < len(self._moments) else math.inf
         if now < at <= when + LATE:
@@ -93,13 +97,13 @@ class Tape:
         return when
 
     def sent(self) -> None:
-        """Note that a message went out."""
+        """Note that the agent sent a message; the n-th one advances the clock to the recorded moment of the n-th."""
         if not self.is_astray and self._sent < len(self._sent_at):
             self._reach(self._sent_at[self._sent])
         self._sent += 1
 
     def happened(self, event: Event) -> None:
-        """Note what happened, and whether it was recorded so."""
+        """Compare an event with the next recorded one: if equal, advance the clock to its moment; if not, go astray."""
         if is_ask(event):
             self._asked[key(event)] += 1
         if self.is_astray or not is_own(event):
@@ -111,10 +115,12 @@ class Tape:
             self.astray, self.is_astray = event, True
 
     def _reach(self, at: float) -> None:
+        # A match sets the clock, so that the time that code took when it was live passes again; not beyond the next
+        # input, which must still come in at its own moment.
         self.reached = max(self.reached, min(self._start + at, self.due))
 
     def _is_to_ask(self, at: float, no: float) -> bool:
-        """Whether a provider that was asked at this moment, before that number, has not been."""
+        """True if a question that was recorded at this moment, before that number, has not been asked yet."""
         for place in reversed(range(bisect_left(self._asks, no, key=lambda it: it.no))):
             ask = self._asks[place]
             if ask.at < at - NEAR:
@@ -125,7 +131,7 @@ class Tape:
 
 
 class ReplayLoop(VirtualLoop):
-    """Virtual time that a tape drives, once there is one."""
+    """Virtual time, driven by a tape once it has one."""
 
     tape: Tape | None = None
 
@@ -139,7 +145,7 @@ class ReplayLoop(VirtualLoop):
         return super().call_at(at, callback, *args, context=context)
 
     def jump(self) -> None:
-        """Let in what comes before the next timer, then go to that."""
+        """Deliver the input due before the next timer, then go to that; at one moment, in recorded order."""
         tape, ready = self.tape, self._ready  # type: ignore[attr-defined]
         while tape is not None and not ready and tape.due < math.inf:
             timer = self._timer()

@@ -18,19 +18,19 @@ from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.options import ReplayOptions
-from pipeline.tools.replay.play import Replayed, replay
-from pipeline.tools.replay.recorded import Take
+from pipeline.tools.replay.player import Replayed, replay
+from pipeline.tools.replay.provider_recording import ProviderRecording
 
 
 class Configs:
-    """What calls are replayed with, read once for those that had the same."""
+    """The config for each call: the `--config` one or its own; read again only if its text differs from the last."""
 
     def __init__(self, options: ReplayOptions) -> None:
         self._options = options
         self._read: tuple[bytes, Config] | None = None
 
     def of(self, recording: Recording) -> Config:
-        """The config for this call. Raises ConfigError."""
+        """Return the config to replay this call with. Raises ConfigError."""
         path = self._options.config or recording.config
         text = path.read_bytes() if path.is_file() else b""
         if self._read is None or self._read[0] != text:
@@ -39,7 +39,7 @@ class Configs:
 
 
 def compare(options: ReplayOptions) -> int:
-    """Replay one call, or all in a folder; returns the exit code. Raises KavError."""
+    """Replay one call, or all in a folder, and print the differences; return the exit code. Raises KavError."""
     logger.remove()  # a replay's log is part of its result
     found = [each for path in options.calls for each in folders(path)]
     if options.stand_ins and not options.live:
@@ -53,10 +53,10 @@ def compare(options: ReplayOptions) -> int:
 
 def _one(options: ReplayOptions, folder: Path) -> int:
     recording = Recording.load(folder)
-    config, take = Configs(options).of(recording), Take(recording)
+    config, providers = Configs(options).of(recording), ProviderRecording(recording)
     if options.wav is not None:
-        take.voices = sound.voices(recording)
-    replayed = _played(options, recording, config, take)
+        providers.voices = sound.voices(recording)
+    replayed = _played(options, recording, config, providers)
     was, now = timeline(recording.events).turns, timeline(replayed.events).turns
     if options.wav is not None:
         sound.write(recording, replayed, options.wav)
@@ -70,9 +70,11 @@ def _one(options: ReplayOptions, folder: Path) -> int:
     return 0
 
 
-def _played(options: ReplayOptions, recording: Recording, config: Config, take: Take | None = None) -> Replayed:
+def _played(
+    options: ReplayOptions, recording: Recording, config: Config, providers: ProviderRecording | None = None
+) -> Replayed:
     if not options.live:
-        return replay(recording, config, take)
+        return replay(recording, config, providers)
     from pipeline.tools.replay.live import ask
 
     print(f"{recording.folder}: asking its providers, which takes {recording.seconds:.0f} s", file=sys.stderr)

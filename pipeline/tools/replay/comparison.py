@@ -1,4 +1,4 @@
-"""A call's turns compared with those of another time: the totals of many calls, and the pairs of one."""
+"""Compare the turns of a recording and its replay: the totals of many calls, the pairs of one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Totals(msgspec.Struct):
     gaps: list[float] = []
 
     def add(self, turns: Sequence[Turn], others: Iterable[Turn]) -> None:
-        """Count a call; `others` are its turns the other time, of which those with words should be found again."""
+        """Count a call. `others` are its turns in the recording: each with words that none overlaps is missed."""
         self.turns += sum(each.ended_at is not None for each in turns)
         self.false_barge_ins += sum(each.is_false_alarm for each in turns)
         self.cut_off += len(cut_off(turns))
@@ -29,7 +29,7 @@ class Totals(msgspec.Struct):
 
     @property
     def gap(self) -> float | None:
-        """The median."""
+        """The median response gap, in seconds; None without any."""
         return statistics.median(self.gaps) if self.gaps else None
 
 

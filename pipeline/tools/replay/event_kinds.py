@@ -1,4 +1,4 @@
-"""The kinds of what stands in a record: what came from outside, what providers were asked, what the chain did."""
+"""Sort the events of a record: input from outside, questions to providers, the chain's own doing."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from pipeline.frames import AudioOut, SpeechStarted, SpeechStopped, Transcript
 from pipeline.records.reader import Event
 from pipeline.vocabulary import Refusal
 
-# news of providers, which a replay has from the record
+# news of providers: a replay takes it from the record
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed))
-ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # what a provider was asked, and then what it gave
-# in pieces as large as they came; what a vad judged shows in what follows
+ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
+# Not compared: their pieces depend on the loop's timing, and a judgement of the vad shows in later events.
 GIVEN = ASKED | {AudioOut.__name__, Voiced.name}
-SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # as long as the loop took, which is never twice the same
+SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # measured on the loop's clock, which never repeats exactly
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """A question to a provider: the `nth` with this `key`, which is what kind it was and to which text."""
+    """A question to a provider: the `nth` with this `key`, its kind and text; `no` is its number in the record."""
 
     no: int
     at: float
@@ -40,7 +40,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 def asks(events: Iterable[Event]) -> Iterator[Ask]:
-    """What providers were asked, in its order."""
+    """Yield the questions to providers, in their order."""
     counts = Counter[tuple[str, str]]()
     for event in filter(is_ask, events):
         counts[key(event)] += 1
@@ -48,32 +48,32 @@ def asks(events: Iterable[Event]) -> Iterator[Ask]:
 
 
 def key(ask: Event) -> tuple[str, str]:
-    """The kind of a question, and its text."""
+    """Return the kind of a question, and its text."""
     return ask.what, ask.content["to"]
 
 
 def is_ask(event: Event) -> bool:
-    """Whether a provider is asked; what it gives are the same events with more in them."""
+    """True if the event asks a provider; an answer is an event of the same name with more in it."""
     return event.what in ASKED and not event.content.keys() & {"got", "error", "ended"}
 
 
 def is_input(event: Event) -> bool:
-    """Whether it came from outside of the chain, at a moment of its own: news, and words that may still change."""
+    """True if the event came from outside the chain at a moment of its own: news of providers, interim words."""
     return is_told(event) or (event.what == Transcript.__name__ and not event.frame["final"])
 
 
 def is_told(event: Event) -> bool:
-    """Whether it is news from outside of the chain."""
+    """True if the event is news from outside the chain: of a provider, or of a refused binary message."""
     return event.what in TOLD or (event.what == Refused.name and event.content.get("reason") == Refusal.BINARY)
 
 
 def is_own(event: Event) -> bool:
-    """Whether it is what the chain did: this happens in each replay of the same config, and in the same order."""
+    """True if the chain did it: a replay with the same config has the same ones in the same order."""
     return event.what not in GIVEN and not is_told(event)
 
 
 def plain(event: Event) -> dict[str, Any]:
-    """What happened, but not when, and not how long it took on the loop's clock; stream time is exact, and stays."""
+    """Return the event's comparable fields: no loop times and durations, but stream times, which are exact."""
     content = {name: it for name, it in event.content.items() if name not in SPANS}
     if event.what == StepFailed.name:
         content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config

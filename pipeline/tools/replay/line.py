@@ -1,4 +1,4 @@
-"""A replayed call's line: its marks come back as recorded, and once the call is another one, when they would have."""
+"""A replayed call's line: marks come back as recorded, and after the call went astray, when their sound is played."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pipeline.twilio import messages
 
 
 class RecordedLine(VirtualLine):
-    """A line on which a recording is played; it runs on a live loop, too.
+    """A line that plays a recording, on a virtual or a live loop.
 
-    `sending` is given each message of the agent before Twilio is; none is taken any more once `closing` is set.
+    `sending` gets each message of the agent before Twilio's end does; once `closing` is set, messages are ignored.
     """
 
     def __init__(self, loop: AbstractEventLoop, recording: Recording, sending: Callable[[bytes], None]) -> None:
@@ -48,7 +48,10 @@ class RecordedLine(VirtualLine):
             self.await_mark()
 
     def came(self, data: bytes) -> bool:
-        """Note a mark that came back in the recording; return True if this message is one."""
+        """Return True if this recorded message is a mark that came back, and drop that mark from the playback buffer.
+
+        How late it came is the lag of the marks that the line returns itself.
+        """
         if b'"mark"' not in data:
             return False
         try:

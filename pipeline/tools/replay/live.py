@@ -1,4 +1,4 @@
-"""`replay --live`: recorded calls in real time, with the providers of the config, or stand-ins that know the call."""
+"""`replay --live`: recorded calls in real time, with the config's providers, or stand-ins scripted from the call."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pipeline.config import Config
 from pipeline.faults import Place
 from pipeline.phone.script import Action, Answer, Say
 from pipeline.records.reader import Recording
-from pipeline.tools.replay.play import Replayed, live
-from pipeline.tools.replay.recorded import Take
+from pipeline.tools.replay.player import Replayed, live
+from pipeline.tools.replay.provider_recording import ProviderRecording
 
 HERE = Place("a recorded call")
 
 
 def ask(recording: Recording, config: Config, stand_ins: bool) -> Replayed:
-    """Play a call in as much time as it took; stand-ins hear what was heard, and answer what was answered."""
+    """Replay a call in real time; stand-ins give the recorded words and answers."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_ask(recording, config, stand_ins))
 
@@ -33,9 +33,9 @@ async def _ask(recording: Recording, config: Config, stand_ins: bool) -> Replaye
 
 
 def script(recording: Recording) -> Iterator[Action]:
-    """What was heard in a call, and answered to it."""
-    take = Take(recording)
-    for heard in take.heard:
+    """Yield the stand-ins' script: the words of each utterance of the call, and the answer to them."""
+    providers = ProviderRecording(recording)
+    for heard in providers.heard:
         yield Say(heard.text, at=HERE)
-        if heard.text and (answer := take.bits.to(heard.text)) is not None:
+        if heard.text and (answer := providers.bits.to(heard.text)) is not None:
             yield Answer("".join(str(got) for _, got in answer.items), at=HERE)

@@ -1,6 +1,6 @@
-"""What stands in the place of providers in a replay: it gives what they gave, when they did.
+"""Replacements for the providers of a replayed config: they give the recorded answers, at the recorded moments.
 
-What was asked otherwise than in the recording gets the likeliest answer, and is noted as a guess.
+A question that the recording does not have gets the likeliest answer, noted as a guess.
 """
 
 from __future__ import annotations
@@ -19,54 +19,63 @@ from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
 from pipeline.tools.replay.answers import Hearing
-from pipeline.tools.replay.recorded import Recorded, Take, failure, judge
+from pipeline.tools.replay.provider_recording import ProviderRecording, RecordedProvider, failure, judge
 from pipeline.tts.voice import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 
-DELAY = 0.3  # seconds that a provider takes if the recording has none to go by
-MARGIN = 0.2  # seconds around the voice that a recogniser is given, too
-LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has none to go by
-PITCH = 220  # Hz of the tone that stands for a voice that nobody recorded
+DELAY = 0.3  # seconds until an answer, if the recording has no answer to measure
+MARGIN = 0.2  # seconds of sound around the voice that a recogniser gets, too
+LETTER = 960  # bytes of sound for a letter, 60 ms, if the recording has no answer to measure
+PITCH = 220  # Hz of the tone in place of speech that was not recorded
 
 
-def standing(steps: Sequence[Step], take: Take) -> Iterator[Step]:
-    """The steps, or what gives in their places what they gave."""
+def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording) -> Iterator[Step]:
+    """Yield the steps, each provider replaced by one that gives its recorded answers.
+
+    A vad is replaced only if it hears the sound as it came from the line.
+    """
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
-        yield _judging(step, take) if touched == 1 and issubclass(step.kind, Vad) else _standing(step, take)
+        yield (
+            _with_recorded_judgements(step, providers)
+            if touched == 1 and issubclass(step.kind, Vad)
+            else _with_recorded_provider(step, providers)
+        )
         touched += AudioIn in (*takes(step.kind), *step.kind.gives)
 
 
-def _judging(step: Step, take: Take) -> Step:
-    """A vad that hears what came from the line need not judge again what it has judged."""
-    judged = take.judged.get(judge(step.kind.__name__, step.settings))
+def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
+    """Return a vad that repeats its recorded judgements, if it has any with these settings."""
+    judged = providers.judged.get(judge(step.kind.__name__, step.settings))
     if judged is None:
         return step
-    return msgspec.structs.replace(step, kind=type(step.kind.__name__, (Judged, step.kind), {"judged": judged}))
+    return msgspec.structs.replace(step, kind=type(step.kind.__name__, (RecordedVad, step.kind), {"judged": judged}))
 
 
-def _standing(step: Step, take: Take) -> Step:
-    kinds: tuple[type[Recorded], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
+def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
+    kinds: tuple[type[RecordedProvider], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
     bases = (Recognizer, Dialogue, Speaker)
     if not issubclass(step.kind, Worker) or not step.kind.recorded:
-        return _alone(step)
+        return _without_fallbacks(step)
     for kind, of in zip(kinds, bases, strict=True):
         if issubclass(step.kind, of):
-            # by the name of what it stands for, which is the one in the record
-            return _alone(msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"take": take})))
+            # Events name a step by its class, so the class keeps the name of the one that it replaces.
+            return _without_fallbacks(
+                msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
+            )
     return step
 
 
-def _alone(step: Step) -> Step:
-    """The step without what it falls back on: the recording has what that gave."""
+def _without_fallbacks(step: Step) -> Step:
+    """Return the step without its fallbacks: their answers are in the recording as the step's own."""
     if not any(fallbacks(step)):
         return step
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
 
 
-class Judged(Vad):
-    """Judges as was judged, and then goes on by itself."""
+class RecordedVad(Vad):
+    """Repeats the recorded judgements of voice; after the last, the real vad judges."""
 
     judged: ClassVar[str] = ""  # of each frame, `0` or `1`
 
@@ -76,24 +85,24 @@ class Judged(Vad):
 
     def hears(self, pcm: bytes) -> bool:
         known = next(self.rest, None)
-        return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # of the real one
+        return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # the real vad
 
 
-class RecordedRecognizer(Recognizer, Recorded):
-    """Understands what was understood; of another utterance, the words that were spoken in its time."""
+class RecordedRecognizer(Recognizer, RecordedProvider):
+    """Gives the recorded words of each utterance; for another utterance, the words spoken in its time, as a guess."""
 
     def begin(self) -> None:
         self.arrived: dict[int, float] = {}
-        self.given = 0.0  # stream time up to which words have been given: none is given twice
-        self.told = -1  # the number of the last words that were told and might still change
-        self.take.tell = self.tell
+        self.given = 0.0  # stream time up to which words were given, so that none is given twice
+        self.told = -1  # number, in the record, of the last interim words given
+        self.recording.tell = self.tell
 
     def tell(self, interim: Event) -> None:
-        """Give words that may still change."""
+        """Give recorded interim words; after a guess, only while a turn is open, and for that turn."""
         if interim.no <= self.told:
             return
         self.told, transcript = interim.no, Transcript(**interim.frame)
-        if not self.take.guesses:
+        if not self.recording.guesses:
             self.push(transcript)
         elif self.chain.turn not in self.arrived or self.waiting:
             self.push(msgspec.structs.replace(transcript, turn=self.chain.turn))
@@ -105,8 +114,8 @@ class RecordedRecognizer(Recognizer, Recorded):
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         heard = self.understood(utterance)
         await self.until(self.arrived[utterance.turn] + heard.after)
-        for interim in self.take.interims:
-            if self.told < interim.no < heard.no:  # at the same moment, but before
+        for interim in self.recording.interims:
+            if self.told < interim.no < heard.no:  # recorded at the same moment, before the final words
                 self.told = interim.no
                 yield Transcript(**interim.frame)
         if heard.error:
@@ -114,29 +123,29 @@ class RecordedRecognizer(Recognizer, Recorded):
         yield Transcript(utterance.turn, heard.text, True, heard.language, heard.confidence)
 
     def understood(self, utterance: Utterance) -> Hearing:
-        """What the recogniser made of this, or would have."""
+        """Return the recorded recognition of this utterance, or a guess of it from the words spoken in its time."""
         started, ended = utterance.started, utterance.ended
         begin, self.given = max(self.given, started - MARGIN), ended + MARGIN
-        for each in self.take.heard:
+        for each in self.recording.heard:
             if each.is_of(started, ended):
                 return each
-        words = [(word, each) for each in self.take.heard for word in each.words_in(begin, self.given)]
+        words = [(word, each) for each in self.recording.heard for word in each.words_in(begin, self.given)]
         text = " ".join(word for word, _ in words)
         self.unknown(f"another utterance: {started:.2f} to {ended:.2f} s, heard as {text!r}")
-        after = statistics.median([each.after for each in self.take.heard] or [DELAY])
+        after = statistics.median([each.after for each in self.recording.heard] or [DELAY])
         confidence = min((each.confidence for _, each in words), default=0.0)
         language = words[0][1].language if words else self.call.language
         return Hearing(utterance.turn, started, ended, self.now, after, text, language, confidence)
 
 
-class RecordedDialogue(Dialogue, Recorded):
-    """Answers as was answered; another question as the one that was most like it."""
+class RecordedDialogue(Dialogue, RecordedProvider):
+    """Gives the recorded answers; to another question, the answer to the most similar one, as a guess."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         question, begun = history[-1].text, self.now
-        answer = self.take.bits.to(question)
+        answer = self.recording.bits.to(question)
         if answer is None:
-            answer = self.take.bits.nearest(question)
+            answer = self.recording.bits.nearest(question)
             told = f"answered as {answer.to!r}" if answer else "and none like it: no answer"
             await self.until(begun + (answer.items[0][0] if answer and answer.items else DELAY))
             self.unknown(f"another question: {question!r}, {told}")
@@ -146,11 +155,11 @@ class RecordedDialogue(Dialogue, Recorded):
                     yield str(bit)
 
 
-class RecordedSpeaker(Speaker, Recorded):
-    """Speaks what was spoken, as it was sent; a text that was not is a tone of the voice's usual length."""
+class RecordedSpeaker(Speaker, RecordedProvider):
+    """Gives the recorded sound, or silence as long; for another text, a tone of the usual length, as a guess."""
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
-        begun, sounds = self.now, self.take.sounds
+        begun, sounds = self.now, self.recording.sounds
         answer = sounds.to(text)
         if answer is None:
             delay = sounds.typical(lambda it: it.items[0][0], DELAY)
@@ -159,7 +168,7 @@ class RecordedSpeaker(Speaker, Recorded):
             self.unknown(f"another text to speak: {text!r}")
             yield audio.tone(len(text) * letter / 16000, PITCH)
             return
-        given, made = 0, self.take.voices.get(text, b"")
+        given, made = 0, self.recording.voices.get(text, b"")
         async with aclosing(self.again(answer, begun)) as sizes:
             async for size in sizes:
                 piece = made[given : given + int(size)]

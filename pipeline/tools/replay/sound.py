@@ -1,4 +1,4 @@
-"""The sound of a replayed call: what the caller said, and the agent as it would have been heard."""
+"""Write the sound of a replayed call: the recorded caller, and the agent as replayed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pipeline.faults import KavError
 from pipeline.frames import AudioOut
 from pipeline.records.reader import Recording
 from pipeline.records.sound import mix
-from pipeline.tools.replay.play import Replayed
+from pipeline.tools.replay.player import Replayed
 from pipeline.twilio.messages import SentMark, SentMedia, parse_sent
 
 
 def voices(recording: Recording) -> dict[str, bytes]:
-    """The sound of each text that was spoken, PCM; of one that was interrupted, as much as was sent."""
+    """Return the PCM of each spoken text, from the messages sent; of an interrupted one, as much as was sent."""
     texts: dict[str, list[str]] = {}
     for event in recording.events:
         if event.what == AudioOut.__name__ and event.frame["last"]:

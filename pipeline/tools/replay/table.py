@@ -1,4 +1,4 @@
-"""What a replay shows: the turns as they were and as they would be, the log's lines that differ, the totals."""
+"""Print a replay: the recorded turns beside the replayed ones, the log's differences, the totals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.records.timeline import Turn
 from pipeline.tools.call.table import NONE, aligned
 from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.event_kinds import is_own
-from pipeline.tools.replay.play import Replayed
+from pipeline.tools.replay.player import Replayed
 
 ARROW = " → "
 HEAD = ("turn", "starts", "ends", "words", "interrupts after", "gap")
@@ -27,11 +27,11 @@ SHOWN: tuple[Callable[[Turn], str], ...] = (
     lambda it: NONE if it.heard is None else clipped(printable(it.heard), 30) or '""',
     lambda it: NONE if it.gap is None else f"{it.gap * 1000:.0f} ms",
 )
-GUESSES = 5  # that are told
+GUESSES = 5  # shown
 
 
 def render(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> str:
-    """The turns of a call, and from where on they are a guess."""
+    """Return the table of a call's turns, and sentences on where the replay differs and guesses."""
     rows: list[tuple[str, ...]] = [HEAD, *(_row(number, *pair) for number, pair in enumerate(paired(was, now), 1))]
     parts = [*aligned(rows, left=(3, 4)), ""]
     if recording.cut:
@@ -50,7 +50,7 @@ def render(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], repla
 
 
 def sameness(recording: Recording, replayed: Replayed) -> str:
-    """How near a replay that is the same came to the recorded moments."""
+    """Return a sentence on the greatest distance of a replay's events from their recorded moments."""
     pairs = list(zip(filter(is_own, recording.events), filter(is_own, replayed.events), strict=True))
     apart, event = max(((abs(one.at - other.at), one) for one, other in pairs), key=lambda it: it[0])
     told = f", at most {apart * 1000:.0f} ms apart ({event.what} at {event.at:.2f} s)" if apart >= 0.0005 else ""
@@ -58,13 +58,13 @@ def sameness(recording: Recording, replayed: Replayed) -> str:
 
 
 def log_diff(was: Sequence[str], now: Sequence[str]) -> str:
-    """The lines of the log that differ, with `-` before what was and `+` before what would be."""
+    """Return the log lines that differ, with `-` before those of the first log and `+` before those of the second."""
     lines = difflib.unified_diff(was, now, lineterm="", n=0)
     return "\n".join(printable(line) for line in lines if not line.startswith(("---", "+++", "@@")))
 
 
 def totals(calls: int, was: Totals, now: Totals) -> str:
-    """The figures of many calls."""
+    """Return the table of the figures of many calls."""
     rows: list[tuple[str, ...]] = [("", "was", "would be")]
     names = {
         "turns": "turns",
@@ -78,7 +78,7 @@ def totals(calls: int, was: Totals, now: Totals) -> str:
 
 
 def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> dict[str, Any]:
-    """The same for programs: times in seconds."""
+    """Return the comparison of one call as data; times in seconds."""
     return {
         "call_sid": recording.about.call_sid,
         "folder": str(recording.folder),
@@ -92,7 +92,7 @@ def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], repl
 
 
 def totals_data(it: Totals) -> dict[str, Any]:
-    """The figures of many calls, for programs."""
+    """Return the figures of many calls as data; the median gap in seconds."""
     counts = {name: value for name, value in msgspec.structs.asdict(it).items() if name != "gaps"}
     return {**counts, "median_gap": it.gap}
 

@@ -1,1 +1,1 @@
-"""A call on one page: how it sounded, what was said and when, what went wrong."""
+"""`report`: a recorded call on one page, with its sound, words, times and faults."""

@@ -1,4 +1,4 @@
-"""A call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
+"""Draw a call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from html import escape
 import numpy as np
 
 from pipeline import audio
-from pipeline.tools.report.record import Kept
-from pipeline.tools.report.story import Story
+from pipeline.tools.report.record import CallRecord
+from pipeline.tools.report.summary import CallSummary
 
 Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 SPAN = 20.0  # seconds of a strip
 WIDTH = 1000  # units of a strip
 COLUMNS = 500  # peaks of a strip and a side: one for every 40 ms
-CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # where the lanes' middles are, and how far a loud sound reaches
+CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # middles of the lanes, and half the height of the loudest sound
 HEIGHT = 174
-QUIET = 0.02  # of the loudest, below which nothing is drawn
+QUIET = 0.02  # share of the loudest below which nothing is drawn
 
 
-def strips(kept: Kept, story: Story) -> Iterator[str]:
-    """The strips, each an SVG."""
-    caller, agent = _peaks(kept.caller), _peaks(kept.agent)
-    count = max(1, int(np.ceil(max(kept.seconds, 0.01) / SPAN)))
+def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
+    """Yield the strips, each an SVG."""
+    caller, agent = _peaks(record.caller), _peaks(record.agent)
+    count = max(1, int(np.ceil(max(record.seconds, 0.01) / SPAN)))
     for number in range(count):
         start = number * SPAN
         columns = slice(number * COLUMNS, (number + 1) * COLUMNS)
         parts = [
-            *_axis(start, kept.seconds),
-            *_spans(story, start),
+            *_axis(start, record.seconds),
+            *_spans(summary, start),
             f'<path class="caller" d="{_wave(caller[columns], CALLER)}"/>',
             f'<path class="agent" d="{_wave(agent[columns], AGENT)}"/>',
-            *_gaps(story, start),
-            *_moments(story, start),
+            *_gaps(summary, start),
+            *_moments(summary, start),
         ]
-        label = f"{start:.0f} to {min(start + SPAN, kept.seconds):.1f} seconds"
+        label = f"{start:.0f} to {min(start + SPAN, record.seconds):.1f} seconds"
         frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" data-start="{start:g}"'
         yield f"<svg {frame}>{''.join(parts)}</svg>"
 
 
 def _peaks(pcm: bytes) -> Peaks:
-    """The loudest sample of each column, 0 to 1; a square root, so that a quiet voice is seen."""
+    """Return the square root of each column's peak, 0 to 1; the root makes a quiet voice visible."""
     samples = np.abs(np.frombuffer(pcm, "<i2").astype(np.float64))
     width = round(audio.RATE * SPAN / COLUMNS)
     padded = np.pad(samples, (0, -len(samples) % width)).reshape(-1, width).max(axis=1, initial=0)
@@ -66,11 +66,11 @@ def _axis(start: float, end: float) -> Iterator[str]:
             yield f'<text x="{x + 3:g}" y="11">{_clock(start + second)}</text>'
 
 
-def _spans(story: Story, start: float) -> Iterator[str]:
-    for turn in story.turns:
+def _spans(summary: CallSummary, start: float) -> Iterator[str]:
+    for turn in summary.turns:
         name = "turn dropped" if turn.dropped else "turn"
         yield from _box(name, turn.started - start, turn.ended - start, CALLER, str(turn.number), turn.text or "")
-    for reply in story.replies:
+    for reply in summary.replies:
         name = "answer cut" if reply.cut else "answer"
         yield from _box(name, reply.started - start, (reply.ended or reply.started) - start, AGENT, "", reply.heard)
 
@@ -86,9 +86,9 @@ def _box(name: str, since: float, until: float, lane: float, label: str, title: 
     )
 
 
-def _gaps(story: Story, start: float) -> Iterator[str]:
+def _gaps(summary: CallSummary, start: float) -> Iterator[str]:
     middle = (CALLER + AGENT) / 2
-    for turn in story.turns:
+    for turn in summary.turns:
         ended, heard = turn.ended_at, turn.audio_at
         if ended is None or heard is None or heard < start or ended > start + SPAN:
             continue
@@ -101,24 +101,24 @@ def _gaps(story: Story, start: float) -> Iterator[str]:
             yield f'<text class="gap" x="{x:g}" y="{middle + 4:g}" text-anchor="{anchor}">{figure}</text>'
 
 
-def _moments(story: Story, start: float) -> Iterator[str]:
-    for at in (reply.ended for reply in story.replies if reply.cut and reply.ended is not None):
+def _moments(summary: CallSummary, start: float) -> Iterator[str]:
+    for at in (reply.ended for reply in summary.replies if reply.cut and reply.ended is not None):
         if start <= at < start + SPAN:
             x = _x(at - start)
             yield f'<path class="cut" d="M{x:g} 16V{HEIGHT - 14}"/>'
             yield f'<text class="cut" x="{x + 4:g}" y="{HEIGHT - 14}">barge-in</text>'
-    for name, times, high in (("clear", story.clears, 10), ("mark", story.marks, 6)):
+    for name, times, high in (("clear", summary.clears, 10), ("mark", summary.marks, 6)):
         inside = [_x(at - start) for at in times if start <= at < start + SPAN]
         if inside:
             yield f'<path class="{name}" d="{"".join(f"M{x:g} {HEIGHT - 4}v-{high}" for x in inside)}"/>'
-    for at, fault in story.faults:
+    for at, fault in summary.faults:
         if start <= at < start + SPAN:
             x = _x(at - start)
             yield f'<path class="fault" d="M{x:g} {HEIGHT - 2}l-5 -9h10z"><title>{text(fault)}</title></path>'
 
 
 def text(words: str) -> str:
-    """Words as a text node: whatever a caller says, it is nothing but words."""
+    """Return words as an HTML text node: escaped, with spaces for unprintable characters."""
     return escape("".join(char if char.isprintable() else " " for char in words))
 
 

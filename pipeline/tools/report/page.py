@@ -1,4 +1,4 @@
-"""The page: one file that loads nothing, and runs nothing but, with sound, what makes a click play it."""
+"""The report's page: one HTML file that loads nothing; its only script, if it has sound, plays it at a click."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from pipeline import audio
 from pipeline.records.timeline import Turn
 from pipeline.tools.report.drawing import strips, text
-from pipeline.tools.report.record import Kept
-from pipeline.tools.report.story import Story, stages
+from pipeline.tools.report.record import CallRecord
 from pipeline.tools.report.style import SCRIPT, STYLE
+from pipeline.tools.report.summary import CallSummary, stages
 
 STAGES = ("endpointing", "recognition", "model", "voice and breath")
 LONGEST = 900.0  # units of the longest bar
@@ -22,24 +22,24 @@ CLOSE = "\n</body></html>\n"
 KEY = (("c", "caller"), ("a", "agent"), ("g", "response gap"), ("x", "barge-in, clear, fault"))
 
 
-def page(kept: Kept, story: Story, sound: bool = False) -> str:
-    """The report as HTML; `sound` has the call in it, 21 kB a second."""
-    sound = sound and bool(kept.caller)
-    title = text(f"Call {story.call_sid or kept.folder.name}")
+def page(record: CallRecord, summary: CallSummary, sound: bool = False) -> str:
+    """Return the report as HTML; with `sound`, the call's sound is in it, 21 kB a second."""
+    sound = sound and bool(record.caller)
+    title = text(f"Call {summary.call_sid or record.folder.name}")
     parts = [
         f"<h1>{title}</h1>",
-        _facts(kept, story),
-        _player(kept) if sound else "",
+        _facts(record, summary),
+        _player(record) if sound else "",
         "<h2>Sound, in true time</h2>",
         _key(KEY),
-        "" if kept.caller else '<p class="soft">The record has no sound; what is known of times is drawn.</p>',
-        f'<div class="scroll strips">{"".join(strips(kept, story))}</div>',
+        "" if record.caller else '<p class="soft">The record has no sound; what is known of times is drawn.</p>',
+        f'<div class="scroll strips">{"".join(strips(record, summary))}</div>',
         "<h2>What was said</h2>",
-        _transcript(story),
+        _transcript(summary),
         "<h2>From the caller’s last word to the first sound of the answer</h2>",
-        _falls(story),
+        _falls(summary),
         "<h2>Faults</h2>",
-        _faults(story),
+        _faults(summary),
         f"<script>{SCRIPT}</script>" if sound else "",
     ]
     return (
@@ -59,20 +59,20 @@ def _hash(source: str) -> str:
     return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
 
 
-def _facts(kept: Kept, story: Story) -> str:
-    gap = statistics.median(story.gaps) if story.gaps else None
+def _facts(record: CallRecord, summary: CallSummary) -> str:
+    gap = statistics.median(summary.gaps) if summary.gaps else None
     known = {
-        "stream": story.stream_sid,
-        "began": str(kept.about.get("began", "")),
-        "config": str(kept.about.get("config", "")),
-        "config hash": str(kept.about.get("hash", "")),
-        "length": f"{kept.seconds:.1f} s",
-        "ended by": story.cause or "unknown: the record breaks off",
-        "turns": str(story.utterances),
-        "replies": str(len(story.replies)),
-        "barge-ins": str(sum(reply.cut for reply in story.replies)),
+        "stream": summary.stream_sid,
+        "began": str(record.about.get("began", "")),
+        "config": str(record.about.get("config", "")),
+        "config hash": str(record.about.get("hash", "")),
+        "length": f"{record.seconds:.1f} s",
+        "ended by": summary.cause or "unknown: the record breaks off",
+        "turns": str(summary.utterances),
+        "replies": str(len(summary.replies)),
+        "barge-ins": str(sum(reply.cut for reply in summary.replies)),
         "median response gap": f"{1000 * gap:.0f} ms" if gap is not None else "",
-        "faults": str(len(story.faults)),
+        "faults": str(len(summary.faults)),
     }
     rows = (f"<div><dt>{name}</dt><dd>{text(value)}</dd></div>" for name, value in known.items() if value)
     return f"<dl>{''.join(rows)}</dl>"
@@ -83,9 +83,9 @@ def _key(entries: tuple[tuple[str, str], ...]) -> str:
     return f'<ul class="key soft">{"".join(items)}</ul>'
 
 
-def _transcript(story: Story) -> str:
-    said = [(turn.started, _caller(turn)) for turn in story.turns]
-    for reply in story.replies:
+def _transcript(summary: CallSummary) -> str:
+    said = [(turn.started, _caller(turn)) for turn in summary.turns]
+    for reply in summary.replies:
         unheard = f' <del dir="auto">{text(reply.unheard)}</del>' if reply.unheard else ""
         cut = ' <span class="bad">— interrupted</span>' if reply.cut else ""
         said.append((reply.started, _row(reply.started, "agent", f"{text(reply.heard)}{unheard}{cut}")))
@@ -105,8 +105,8 @@ def _row(at: float, who: str, words: str) -> str:
     return f"<tr>{cells}</tr>"
 
 
-def _falls(story: Story) -> str:
-    answered = [turn for turn in story.turns if turn.gap is not None]
+def _falls(summary: CallSummary) -> str:
+    answered = [turn for turn in summary.turns if turn.gap is not None]
     if not answered:
         return _none("No turn was answered.")
     scale = LONGEST / max(stages(turn)[-1][2] for turn in answered)
@@ -128,8 +128,10 @@ def _fall(turn: Turn, scale: float, place: int) -> str:
     return f'<text x="0" y="{top + 16}">{turn.number}</text>{bars}{figure}'
 
 
-def _faults(story: Story) -> str:
-    rows = "".join(f'<tr><td class="n">{at:.2f} s</td><td><p>{text(fault)}</p></td></tr>' for at, fault in story.faults)
+def _faults(summary: CallSummary) -> str:
+    rows = "".join(
+        f'<tr><td class="n">{at:.2f} s</td><td><p>{text(fault)}</p></td></tr>' for at, fault in summary.faults
+    )
     return f'<div class="scroll"><table><tbody>{rows}</tbody></table></div>' if rows else _none("None.")
 
 
@@ -137,8 +139,8 @@ def _none(words: str) -> str:
     return f'<p class="soft">{words}</p>'
 
 
-def _player(kept: Kept) -> str:
-    tracks = [np.frombuffer(audio.encode(track), np.uint8) for track in (kept.caller, kept.agent)]
+def _player(record: CallRecord) -> str:
+    tracks = [np.frombuffer(audio.encode(track), np.uint8) for track in (record.caller, record.agent)]
     length = min(map(len, tracks))
     data = np.column_stack([track[:length] for track in tracks]).tobytes()
     how = struct.pack("<IHHIIHH", 16, 7, 2, audio.RATE, 2 * audio.RATE, 2, 8)  # 7 is mu-law

@@ -1,4 +1,4 @@
-"""What a record keeps of a call, as far as it can be read."""
+"""Read the record of a call, as far as it is whole."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from pipeline.records.sound import render
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if it was not kept), what else is known."""
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record: its events, both sides' sound (16-bit PCM at 8 kHz, empty if not kept), and the fields of `ABOUT`."""
 
     folder: Path
     events: list[Event]
@@ -30,22 +30,19 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """How long the call was."""
+        """The length of the call."""
         return max(audio.seconds(self.caller), max((event.at for event in self.events), default=0.0))
 
 
-def read(folder: Path) -> Kept:
-    """Read a record; of one that breaks off, what there is.
-
-    Raises KavError.
-    """
+def read(folder: Path) -> CallRecord:
+    """Read a record; one that breaks off is read as far as it goes. Raises KavError if it is none."""
     if not any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz")):
         raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}; `record: {{folder: calls}}` keeps calls")
     try:
         caller, agent = _sound(folder)
     except OSError as error:
         raise KavError(f"{folder}: cannot be read: {error.strerror or error}") from None
-    return Kept(folder=folder, events=events(folder)[0], caller=caller, agent=agent, about=_about(folder / ABOUT))
+    return CallRecord(folder=folder, events=events(folder)[0], caller=caller, agent=agent, about=_about(folder / ABOUT))
 
 
 def _sound(folder: Path) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""How the page looks: by daylight and at night, wide and narrow, in print."""
+"""The style of the page, light and dark, wide and narrow, in print; and the script that plays its sound."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2330; --soft: #667085; --paper: #fff; --line: #e3e7ee; --wash: #f5f7fa;

@@ -12,11 +12,11 @@ def report(options: ReportOptions) -> int:
     """A recorded call on one page: its sound, words, times and faults."""
     from pipeline.tools.report.page import page
     from pipeline.tools.report.record import read
-    from pipeline.tools.report.story import told
+    from pipeline.tools.report.summary import summarise
 
     record = read(options.folder)
     path = options.out or options.folder / "report.html"
-    html = page(record, told(record), options.sound)
+    html = page(record, summarise(record), options.sound)
     try:
         path.write_text(html, encoding="utf-8")
     except OSError as error:

@@ -1,1 +1,1 @@
-"""`run.py storm`: random callers at their worst and providers at theirs, judged by what holds in every call."""
+"""`run.py storm`: play calls with random, hostile callers, networks and providers, and check invariants."""

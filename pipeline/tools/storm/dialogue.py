@@ -1,4 +1,4 @@
-"""What holds of the words in every call: the agent gives way, knows what was heard, and remembers that alone."""
+"""Invariants of the dialogue: the agent gives way, knows the words heard, and remembers those alone."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ from itertools import pairwise
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped
 from pipeline.llm import Dialogue
+from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
-from pipeline.tools.storm.story import SOON, Found, Story
 from pipeline.vocabulary import DropReason
 
-NEAR = 0.04  # seconds: how well an agent has to know what was heard
+NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
 
-def interruption(story: Story) -> Found:
-    """A caller who speaks over the agent is given way to in the tick of that frame of voice, with a `clear`."""
-    cleared = [at for at, _ in story.messages("clear")]
-    for at, it in story.told(SpokenOver.name):
+def interruption(log: CallLog) -> Found:
+    """The frame of voice that interrupts the agent is answered with a `clear` in the same tick."""
+    cleared = [at for at, _ in log.messages("clear")]
+    for at, it in log.told(SpokenOver.name):
         if not any(abs(when - at) < SOON for when in cleared):
             yield at, f"{it['row']} frames of voice in a row, and the agent speaks on"
 
 
-def heard(story: Story) -> Found:
-    """What the agent takes for heard begins what it had to say, and is what was played, within 40 ms."""
-    for reply in story.timeline.replies:
+def heard(log: CallLog) -> Found:
+    """The words taken for heard are the beginning of the reply, and their length was played, within 40 ms."""
+    for reply in log.timeline.replies:
         if reply.ended is None or reply.heard_seconds is None:
             continue
-        played = story.played(reply.started, reply.ended)
-        if not played - story.late_marks - NEAR <= reply.heard_seconds <= played + NEAR:
+        played = log.played(reply.started, reply.ended)
+        if not played - log.late_marks - NEAR <= reply.heard_seconds <= played + NEAR:
             yield reply.ended, f"{reply.heard_seconds:.2f} s are taken for heard, the caller heard {played:.2f} s"
-        if not story.spoken(reply.turn, reply.ended).startswith(reply.heard):
+        if not log.spoken(reply.turn, reply.ended).startswith(reply.heard):
             yield reply.ended, f"{reply.heard!r} is taken for heard, and was not said"
 
 
-def memory(story: Story) -> Found:
-    """The model remembers the words that it was given and those that were heard, in turn, and no other."""
-    for dialogue in (step for step in story.chain.steps if isinstance(step, Dialogue)):
+def memory(log: CallLog) -> Found:
+    """The model's history has the caller's words and the agent's words heard, in turn, and no others."""
+    for dialogue in (step for step in log.chain.steps if isinstance(step, Dialogue)):
         lines = dialogue.history
         if any(one.role == other.role for one, other in pairwise(lines)):
-            yield story.ended, "two lines of the conversation in a row are of the same side"
-        dropped = {each.turn for _, each in story.frames(TurnDropped) if each.reason == DropReason.REPEATED}
-        given = [it.text for _, it in story.frames(Transcript) if it.final and it.text and it.turn not in dropped]
-        for role, real in (("assistant", [reply.heard for reply in story.timeline.replies]), ("user", given)):
+            yield log.ended, "two lines of the conversation in a row are of the same side"
+        dropped = {each.turn for _, each in log.frames(TurnDropped) if each.reason == DropReason.REPEATED}
+        given = [it.text for _, it in log.frames(Transcript) if it.final and it.text and it.turn not in dropped]
+        for role, real in (("assistant", [reply.heard for reply in log.timeline.replies]), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)
             if kept != " ".join(filter(None, real)):
-                yield story.ended, f"of the {role}'s words {kept[-80:]!r} are remembered, not {' '.join(real)[-80:]!r}"
+                yield log.ended, f"of the {role}'s words {kept[-80:]!r} are remembered, not {' '.join(real)[-80:]!r}"
 
 
-def alternation(story: Story) -> Found:
+def alternation(log: CallLog) -> Found:
     """The agent's voice begins, then ends or is interrupted, then begins again."""
     speaks = False
-    for at, each in story.frames(AgentSpeaking, Interrupt):
+    for at, each in log.frames(AgentSpeaking, Interrupt):
         begins = isinstance(each, AgentSpeaking) and each.on
         if begins == speaks:
             yield at, f"the agent's voice {'began' if begins else 'ended'} twice in a row"

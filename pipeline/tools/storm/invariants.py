@@ -1,32 +1,32 @@
-"""What holds in every call, whatever the caller does, the network loses and the providers make of it.
+"""The invariants of a call, under any caller, network and providers.
 
-Each rule is a function whose name is the rule's and whose docstring says it; it yields what broke it, when and how.
+Each rule is a function with the rule's name and a docstring that states it; it yields the breaches and their times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.tools.storm import dialogue, lifecycle, line, waiting
-from pipeline.tools.storm.story import Breach, Found, Story
+from pipeline.tools.storm import dialogue, lifecycle, response_times, wire_checks
+from pipeline.tools.storm.call_log import Breach, CallLog, Found
 
-Rule = Callable[[Story], Found]
+Rule = Callable[[CallLog], Found]
 
 RULES: tuple[Rule, ...] = (
-    waiting.silence,
-    waiting.answer,
-    waiting.question,
-    waiting.turns,
-    waiting.introduction,
-    waiting.greeting,
-    waiting.crosstalk,
+    response_times.silence,
+    response_times.answer,
+    response_times.question,
+    response_times.turns,
+    response_times.introduction,
+    response_times.greeting,
+    response_times.crosstalk,
     dialogue.interruption,
     dialogue.heard,
     dialogue.memory,
     dialogue.alternation,
-    line.void,
-    line.marks,
-    line.pace,
+    wire_checks.void,
+    wire_checks.marks,
+    wire_checks.pace,
     lifecycle.states,
     lifecycle.end,
     lifecycle.leftovers,
@@ -36,6 +36,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def judge(story: Story) -> list[Breach]:
-    """Everything that did not hold in a call, in the order of the rules."""
-    return [Breach(rule.__name__, at, text) for rule in RULES for at, text in rule(story)]
+def judge(log: CallLog) -> list[Breach]:
+    """Return the breaches of a call, in the order of the rules."""
+    return [Breach(rule.__name__, at, text) for rule in RULES for at, text in rule(log)]

@@ -1,4 +1,4 @@
-"""A step that sees what others tell nobody: how much voice there is in a row, and how much everybody holds."""
+"""A step that reports two measures: voiced frames in a row, and the memory of each step."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
 from pipeline.vocabulary import State
 
-EVERY = 100  # frames between two looks at what is held
-OTHERS = ("settings", "shared", "call", "chain")  # of what a step has, what is not its own
-DEEP = 5  # how far into what is held it is looked
+EVERY = 100  # frames between two measurements of memory
+OTHERS = ("settings", "shared", "call", "chain")  # attributes of a step that are not its own memory
+DEEP = 5  # levels of nesting that are measured
 
 
 class SpokenOver(Event, frozen=True):
-    """The caller spoke over the agent for long enough to interrupt it; told in a storm only, and in no record."""
+    """The caller spoke over the agent for long enough to interrupt it; in storms only, never in a record."""
 
     name: ClassVar[str] = "spoken_over"
 
@@ -31,7 +31,7 @@ class SpokenOver(Event, frozen=True):
 
 
 class Held(Event, frozen=True):
-    """A step holds more than any step before. Told in a storm only, and in no record."""
+    """A step holds more than any step before; in storms only, never in a record."""
 
     name: ClassVar[str] = "held"
 
@@ -39,12 +39,12 @@ class Held(Event, frozen=True):
 
 
 class Monitor(Processor):
-    """Tells of each frame of voice in a row long enough to interrupt, while the agent speaks."""
+    """Reports each voiced frame of a row long enough to interrupt, while the agent speaks, and the most memory held."""
 
     gives = (AudioIn,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        interrupts: int = 0  # voiced frames in a row that do; 0: nothing does
+        interrupts: int = 0  # voiced frames in a row that interrupt; 0: none do
 
     settings: Settings
 
@@ -53,7 +53,8 @@ class Monitor(Processor):
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        self.row = self.row + 1 if frame.voiced and self.call.state == State.SPEAKING else 0  # of those while it speaks
+        # Only frames while the agent speaks count.
+        self.row = self.row + 1 if frame.voiced and self.call.state == State.SPEAKING else 0
         self.count += 1
         if self.count % EVERY == 0:
             self.look()
@@ -70,8 +71,8 @@ class Monitor(Processor):
             self.call.tell(Held(held))
 
 
-def watched(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps with a monitor after the one that judges what is voice."""
+def with_monitor(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Return the steps with a monitor after each vad, set to the barge-in of the config."""
     made: list[Step] = []
     ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)
     needed = ends.barge_in_frames if ends is not None and ends.barge_in else 0
@@ -83,7 +84,7 @@ def watched(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def _size(it: Any, depth: int = DEEP) -> int:
-    """Bytes of sound and text that something holds, about."""
+    """Return about how many bytes of sound and text an object holds, `depth` levels deep."""
     if isinstance(it, bytes | bytearray | str):
         return len(it)
     if depth == 0:

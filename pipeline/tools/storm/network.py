@@ -1,4 +1,4 @@
-"""A random network: it loses, repeats, shuffles and stalls the caller's sound, and the marks on their way back."""
+"""A random network: it loses, repeats, reorders and stalls the caller's sound, and the marks on their way back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.phone import virtual_line
 from pipeline.phone.virtual_line import Arrive
 from pipeline.tools.storm import plan
 
-LATE = (1, 2, 3, 5)  # frames by which a message is late that others overtake
+LATE = (1, 2, 3, 5)  # frames by which a reordered message is late
 
 
 class StormNetwork(virtual_line.Network):
@@ -19,7 +19,7 @@ class StormNetwork(virtual_line.Network):
     def __init__(self, loop: AbstractEventLoop, shares: plan.Network, random: Random, wrong: dict[str, int]) -> None:
         self.loop, self.shares, self.random, self.wrong = loop, shares, random, wrong
         self.start = loop.time()
-        self.free = 0.0  # seconds of the call from which on messages that keep their order are let through
+        self.free = 0.0  # seconds of the call at which the last stall ends
 
     def media(self, at: float, arrive: Arrive) -> None:
         shares = self.shares
@@ -36,7 +36,7 @@ class StormNetwork(virtual_line.Network):
                 self.loop.call_later(self.random.uniform(0, 0.1), self.deliver, arrive)
 
     def deliver(self, arrive: Arrive) -> None:
-        """Let a message arrive when the network has no stall, after those before it."""
+        """Let a message arrive, at once or at the end of the stall, after those held before it."""
         now = self.loop.time() - self.start
         held = [at + length for at, length in self.shares.stalls if at <= now < at + length]
         self.free = max([self.free, *held])

@@ -1,4 +1,4 @@
-"""What a random call is like: drawn from its seed alone, so that the same seed is the same call."""
+"""The plan of a random call, drawn from its seed alone: the same seed is the same call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 AT_ONCE = 5  # calls of one agent: they share its breakers, its cache and its loop
-SETTLING = 4.0  # seconds of quiet in the end; then who has not hung up waits until the agent has had its turn
+SETTLING = 4.0  # seconds of quiet at the end, after which a patient caller waits for the agent's turn
 LENGTHS = (0.02, 0.06, 0.1, 0.16, 0.3, 0.6, 1.2, 2.5, 5.0, 8.0)  # seconds of a sound
 NOISES = ("", "", "", "white", "hum", "street", "babble")
 BAD = (
@@ -29,7 +29,7 @@ BAD = (
 
 
 class Sound(msgspec.Struct, frozen=True):
-    """Something that the caller's microphone hears: speech, a click or noise."""
+    """A sound in the caller's microphone: speech, a click or noise."""
 
     at: float  # seconds of the call
     kind: str  # speech, noise, babble
@@ -39,53 +39,53 @@ class Sound(msgspec.Struct, frozen=True):
 
 
 class Network(msgspec.Struct, frozen=True):
-    """What becomes of the caller's sound and of the marks on the way; shares are of 1."""
+    """The shares, of 1, of sound and marks that the network loses, repeats and reorders, and its delays."""
 
     lost: float = 0.0
     twice: float = 0.0
     shuffled: float = 0.0
-    stalls: tuple[tuple[float, float], ...] = ()  # when, and for how many seconds nothing comes; then all at once
+    stalls: tuple[tuple[float, float], ...] = ()  # start and length, seconds; at the end all held messages come
     mark_late: float = 0.0  # seconds, at most
     marks_lost: float = 0.0
     marks_twice: float = 0.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """One call: who calls, what they sound like, what the network does; times in seconds."""
+    """One call: its caller, sounds and network; times in seconds."""
 
     seed: int  # of the five
     number: int  # among them
     starts: float
     length: float
-    hangs_up: bool  # at that moment, whatever the agent does
+    hangs_up: bool  # at `length`, also amid the agent's turn
     sounds: tuple[Sound, ...]
     noise: str
     noise_level: float
-    echo: float  # how much of the agent's voice comes back
+    echo: float  # loudness, of 1, of the agent's voice that comes back
     echo_after: float
-    over: float  # of how many replies the caller speaks over
+    over: float  # share of replies that the caller speaks over
     keys: tuple[tuple[float, str], ...]
     bad: tuple[tuple[float, bytes], ...]
     network: Network
 
     @property
     def name(self) -> str:
-        """How a report calls it."""
+        """The call's name in reports: seed/number."""
         return f"{self.seed}/{self.number}"
 
     @property
     def sid(self) -> str:
-        """Its call SID."""
+        """The call SID, made from the name."""
         return "CA" + md5(self.name.encode(), usedforsecurity=False).hexdigest()
 
 
 def seeds(run: int, calls: int) -> list[int]:
-    """The seeds of a run, one for each five calls."""
+    """Return the seeds of a run, one for each five calls, rounded up."""
     return [Random(f"{run}.{number}").getrandbits(31) for number in range(-(-calls // AT_ONCE))]
 
 
 def plans(seed: int) -> list[Plan]:
-    """Five calls of one agent."""
+    """Return the plans of a seed's five calls."""
     return [_plan(seed, number) for number in range(AT_ONCE)]
 
 
@@ -115,7 +115,7 @@ def _plan(seed: int, number: int) -> Plan:
 
 
 def _moments(random: Random, length: float, counts: tuple[int, ...], of: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Some of these things, each with a time of the call."""
+    """Return random choices of these things, each with a random time of the call."""
     return tuple((random.uniform(0, length), random.choice(of)) for _ in range(random.choice(counts)))
 
 

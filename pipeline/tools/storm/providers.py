@@ -1,6 +1,6 @@
-"""Providers at their worst, in the place of a config's: slow, failing, hanging, empty, endless, out of order.
+"""Random bad providers in place of a config's: slow, failing, hanging, empty, endless, out of order.
 
-Each request draws from the seed what becomes of it; a provider may also be down for a while, for all calls at once.
+The seed decides the fate of each request; a provider may also be down for a while, for all calls at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.tts import SynthesisError, Voice, VoiceSettings
 
 FOREVER = 3600.0  # seconds
 LETTER = 0.06  # seconds of a letter
-OUTAGE = 12.0  # seconds
+OUTAGE = 12.0  # seconds that a provider is down
 WORDS = ("three rooms", "yes", "yes", "in Haifa please", "no wait four rooms", "what does it cost", "my name is Dana")
 SAID = (
     "Yes.",
@@ -35,11 +35,11 @@ SAID = (
 
 
 class Trouble(RuntimeError):
-    """What a provider of a storm fails with."""
+    """The error of a storm's provider."""
 
 
 class Mood(msgspec.Struct, frozen=True):
-    """How a provider is: seconds that it takes, the share of requests that go wrong, and when it is down."""
+    """A provider's behaviour: its delay in seconds, the share of bad requests, and the start of its outage."""
 
     seed: str = ""
     slow: float = 0.0
@@ -47,19 +47,22 @@ class Mood(msgspec.Struct, frozen=True):
     down: float = -OUTAGE  # loop time at which it goes down
 
     def request(self, name: str, wrongs: tuple[str, ...]) -> tuple[Random, str]:
-        """What becomes of a request of this name: its dice, and what goes wrong with it, if anything."""
+        """Return a request's random generator, and the fault of the request; empty if it goes well.
+
+        Its name and the seed alone decide, so that the order of requests does not matter.
+        """
         random = Random(f"{self.seed} {name}")
         if self.down <= asyncio.get_running_loop().time() < self.down + OUTAGE:
             return random, "fails"
         return random, random.choice(wrongs) if random.random() < self.trouble else ""
 
     async def think(self, random: Random, share: float = 1.0) -> None:
-        """Wait as long as such a provider takes."""
+        """Wait for a random share of the provider's delay."""
         await asyncio.sleep(share * self.slow * random.uniform(0.3, 1.5))
 
 
 def moods(seed: int, role: str) -> list[Mood]:
-    """A provider's mood and that of its fallback."""
+    """Return the moods of a provider and of its fallback."""
     found = []
     for place in ("first", "spare"):
         random = Random(f"{seed} {role} {place}")
@@ -69,8 +72,8 @@ def moods(seed: int, role: str) -> list[Mood]:
     return found
 
 
-def standing(step: Step, seed: int) -> Step:
-    """The step, or a provider of this storm in its place and another as its fallback."""
+def with_storm_provider(step: Step, seed: int) -> Step:
+    """Return the step, or in place of a provider one of the storm, most times with another as its fallback."""
     for kind, role in ((StormRecognizer, "ear"), (StormDialogue, "mind"), (StormSpeaker, "voice")):
         if issubclass(step.kind, kind.__mro__[1]):
             first, spare = moods(seed, role)
@@ -87,7 +90,7 @@ def _in_place(step: Step, kind: Any, mood: Mood, fallback: tuple[Step, ...]) -> 
 
 
 class StormRecognizer(Recognizer):
-    """Understands something, in time or not; some of its words come too late, twice or not at all."""
+    """Recognises made-up words, in time or not; some come late, twice or not at all."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         mood: Mood = Mood()
@@ -101,14 +104,14 @@ class StormRecognizer(Recognizer):
         self.tell(frame.turn, 1)
 
     def tell(self, turn: int, count: int) -> None:
-        """Pass so many words on that may still change, and the others later."""
+        """Push the first words of a turn as interim ones, one more each 0.15 s, up to four."""
         words = self.words(turn).split()[:count]
         if turn == self.chain.turn and count <= 4:
             self.push(Transcript(turn, " ".join(words), False))
             self.later(0.15, lambda: self.tell(turn, count + 1))
 
     def words(self, turn: int) -> str:
-        """What the caller says in a turn, which only they can have said."""
+        """Return the caller's words in a turn, with their name, so that another's would be noticed."""
         return f"{Random(f'{self.call.sid} {turn}').choice(WORDS)} {self.call.caller}"
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
@@ -130,7 +133,7 @@ class StormRecognizer(Recognizer):
 
 
 class StormDialogue(Dialogue):
-    """Answers something, or does not."""
+    """Answers with made-up sentences, or fails in one of many ways."""
 
     class Settings(ModelSettings, frozen=True, kw_only=True):
         mood: Mood = Mood()
@@ -162,7 +165,7 @@ class StormDialogue(Dialogue):
             await asyncio.sleep(0.02)
 
     def bits(self, random: Random, wrong: str) -> list[str]:
-        """A reply as it comes."""
+        """Return the pieces of a reply."""
         if wrong in ("empty", "signs", "mutters"):
             return ["" if wrong == "empty" else "… 🙂\n\n"]
         texts = [random.choice(SAID)]
@@ -173,7 +176,7 @@ class StormDialogue(Dialogue):
 
 
 class StormSpeaker(Voice):
-    """Hums something, or does not."""
+    """Speaks a tone as long as the text, or fails in one of many ways."""
 
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         mood: Mood = Mood()

@@ -1,4 +1,4 @@
-"""How a storm went, for people and as JSON."""
+"""Results of a storm as text and as JSON."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.faults import printable
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, Plan
-from pipeline.tools.storm.playing import Judged, Outcome
+from pipeline.tools.storm.player import Judged, Outcome
 
-SHOWN = 5  # breaches that are shown whole; of the others, the first line
+SHOWN = 5  # breaches shown whole; the others have their first line alone
 SAYS = {rule.__name__: (rule.__doc__ or "").split("\n")[0] for rule in RULES}
 
 
@@ -26,7 +26,7 @@ def again(options: StormOptions, seed: int) -> str:
 
 
 def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:
-    """What did not hold, each with its seed and the command that plays it again; then a summary."""
+    """Return the breaches, each with its seed and the command that plays it again, and a summary."""
     rows: list[str] = []
     for outcome in outcomes:
         if outcome.trouble:
@@ -49,7 +49,7 @@ def _rows(options: StormOptions, call: Judged, number: int, whole: bool) -> list
 
 
 def told(plan: Plan) -> str:
-    """A call's plan in a line."""
+    """Return a call's plan in a line."""
     network = plan.network
     shares = {name: getattr(network, name) for name in network.__struct_fields__ if getattr(network, name)}
     said = [f"{each.kind} {each.at:.2f}+{each.length:g} s at {each.level:g}" for each in plan.sounds]
@@ -84,7 +84,7 @@ def _share(values: Sequence[float], share: float) -> float:
 
 
 def as_json(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:
-    """The same as data: every breach and how to see it again; `digests` are the same if every event is."""
+    """Return the results as JSON, every breach with its command; equal digests mean equal calls."""
     broken = [each for each in outcomes if each.trouble]
     data = {
         "seed": options.seed,

@@ -14,12 +14,12 @@ from pipeline.faults import UsageError
 from pipeline.tools.progress import progress, quiet
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, seeds
-from pipeline.tools.storm.playing import Outcome, play
+from pipeline.tools.storm.player import Outcome, play
 from pipeline.tools.storm.report import as_json, as_text
 
 
 def storm(options: StormOptions) -> int:
-    """Play the calls and print how they went; returns the exit code. Raises ConfigError, UsageError."""
+    """Play the calls and print their results; return the exit code. Raises ConfigError, UsageError."""
     if options.calls < 1:
         raise UsageError("--calls wants 1 or more")
     config, began = load(options.config, set=options.changes), time.monotonic()
@@ -34,7 +34,7 @@ def storm(options: StormOptions) -> int:
 
 
 def _with_bar(options: StormOptions) -> Iterator[Outcome]:
-    failed: list[int] = []  # the seeds of calls in which something did not hold
+    failed: list[int] = []  # seeds with a broken invariant
     note = lambda: f", {len(failed)} failed"  # noqa: E731
     for each in progress(_played(options), options.calls, "calls", lambda _: AT_ONCE, note):
         failed += [each.seed] * each.failed
@@ -42,7 +42,7 @@ def _with_bar(options: StormOptions) -> Iterator[Outcome]:
 
 
 def _played(options: StormOptions) -> Iterator[Outcome]:
-    """Each five calls, as they are done."""
+    """Yield the results of each five calls, in the order in which processes finish them."""
     fresh = multiprocessing.get_context("spawn")  # a fork would take this process's threads for its own
     with ProcessPoolExecutor(os.cpu_count(), fresh, initializer=quiet) as processes:
         asking = [

@@ -1,4 +1,4 @@
-"""What callers sound like: speech, and the noises behind it."""
+"""The sounds of callers: speech, and the noise behind it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pipeline.tools.configtest.sounds import LOUD, speech
 from pipeline.tools.storm.plan import Plan
 
 LOOP = 7.3  # seconds after which a noise begins anew
-VOICES = 6  # that there are
+VOICES = 6  # different ones
 TALK = 9.0  # seconds
 
 Samples = Any  # np.ndarray of float32
 
-QUIET: Samples = np.zeros(audio.FRAME_SAMPLES, np.float32)  # 20 ms of a caller who waits
+QUIET: Samples = np.zeros(audio.FRAME_SAMPLES, np.float32)  # 20 ms without a sound
 
 
 def track(plan: Plan) -> Samples:
-    """All that a caller's microphone hears but the agent, sample by sample."""
+    """Return the samples of a caller's microphone in a whole call, without the agent's echo."""
     count = math.ceil(plan.length / audio.FRAME_SECONDS + 2) * audio.FRAME_SAMPLES
     if plan.noise:
         behind = noise(plan.noise)
@@ -35,32 +35,32 @@ def track(plan: Plan) -> Samples:
 
 
 def lay(onto: Samples, at: float, sound: Samples) -> None:
-    """Add a sound to a track from a time on; what goes beyond its end is lost."""
+    """Add a sound to a track, from a time in seconds on; cut off at the track's end."""
     begin = round(at * audio.RATE)
     room = max(0, min(len(sound), len(onto) - begin))
     onto[begin : begin + room] += sound[:room]
 
 
 def ulaw(samples: Samples) -> bytes:
-    """As the line carries it."""
+    """Return samples as mu-law, clipped to 16 bits."""
     return audio.encode(np.clip(samples, -32768, 32767).astype("<i2").tobytes())
 
 
 def sound(kind: str, length: float, number: int) -> Samples:
-    """A sound of full loudness; each number is another."""
+    """Return a sound of full loudness, `length` seconds; each number is a different one."""
     whole = talk(number % VOICES) if kind == "speech" else noise("babble" if kind == "babble" else "white")
     return np.resize(np.roll(whole, -1237 * number), round(length * audio.RATE))
 
 
 @lru_cache
 def talk(voice: int) -> Samples:
-    """Somebody who talks for a long time."""
+    """Return a voice that talks for `TALK` seconds."""
     return _pcm(speech(TALK, voice))
 
 
 @lru_cache
 def noise(kind: str) -> Samples:
-    """Seven seconds of a noise of full loudness."""
+    """Return a noise of full loudness, `LOOP` seconds: hum, street, babble or white."""
     count = round(LOOP * audio.RATE)
     at = np.arange(count) / audio.RATE
     white = np.random.default_rng(7).normal(0, LOUD / 2, count).astype(np.float32)

@@ -18,8 +18,8 @@ from pipeline.records.reader import Recording
 from pipeline.records.timeline import timeline
 from pipeline.tools.label.labels import Label
 from pipeline.tools.progress import quiet
-from pipeline.tools.replay.play import replay
-from pipeline.tools.replay.recorded import Take, judgements
+from pipeline.tools.replay.player import replay
+from pipeline.tools.replay.provider_recording import ProviderRecording, judgements
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score
 
@@ -85,10 +85,10 @@ def play(trial: Trial) -> TrialResult:
 
 
 def _score(trial: Trial, setting: Setting, known: _Known) -> Score:
-    take = Take(known.recording)
-    take.judged |= known.judged
+    providers = ProviderRecording(known.recording)
+    providers.judged |= known.judged
     path = trial.config or known.recording.config
-    replayed = replay(known.recording, _config(path, path.read_bytes() if path.is_file() else b"", setting), take)
+    replayed = replay(known.recording, _config(path, path.read_bytes() if path.is_file() else b"", setting), providers)
     for judge, frames in judgements(replayed.events).items():
         if len(frames) > len(known.judged.get(judge, "")):
             known.judged[judge] = frames

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from pipeline.faults import Place
 from pipeline.tools.configtest.bounds import Bound, Text
+from pipeline.tools.configtest.event_log import Event, EventLog
 from pipeline.tools.configtest.expect import Seen, Window
 from pipeline.tools.configtest.patterns import Moment, Pattern
-from pipeline.tools.configtest.trace import Event, Trace
 
 AT = Place("it.test.yaml", 1, 1)
 
@@ -23,8 +23,8 @@ events = st.lists(st.tuples(st.integers(0, 50), st.sampled_from("ab")), max_size
 )
 
 
-def trace(of: list[Event]) -> Trace:
-    made = Trace(length=10.0)
+def trace(of: list[Event]) -> EventLog:
+    made = EventLog(length=10.0)
     made.events = of
     return made
 

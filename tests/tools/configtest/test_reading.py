@@ -117,7 +117,7 @@ agent.test.yaml:12:15: `log` wants a regular expression between its slashes, mis
         (one(send="[{wav: no.wav}]"), "`wav` wants a file, and `no.wav` is not there"),
         (one(send="[{wav: agent.yaml}]"), "is not a PCM WAV file"),
         (one(send="[{speech: 1s, after: hello}]"), "`after` wants an event"),
-        (one(expect="[]"), "`expect` wants a list of what is to be seen"),
+        (one(expect="[]"), "`expect` wants a list of expectations"),
         (one(expect="[{turns: 1, replies: 1}]"), "`replies` stands beside `turns`"),
         (one(expect="[{log: a, within: 1s}]"), "`within` needs `after` or `at` beside it"),
         (one(expect="[{log: a, at: 1s, between: [0s, 1s]}]"), "`between` stands beside `at`"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.faults import ConfigError
-from pipeline.tools.configtest.playing import play
+from pipeline.tools.configtest.player import play
 from pipeline.tools.configtest.running import Outcome
 from pipeline.tools.configtest.suite import Suite
 

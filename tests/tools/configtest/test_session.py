@@ -14,7 +14,7 @@ import pytest
 from pipeline.faults import ConfigError, UsageError
 from pipeline.tools.check.check import check
 from pipeline.tools.configtest.options import ConfigTestOptions
-from pipeline.tools.configtest.playing import play
+from pipeline.tools.configtest.player import play
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.session import changes, load_all, run_tests
 from pipeline.tools.configtest.suite import Suite

@@ -11,7 +11,7 @@ import pytest
 from pipeline.config import load
 from pipeline.records.reader import Recording
 from pipeline.records.timeline import timeline
-from pipeline.tools.replay.play import replay
+from pipeline.tools.replay.player import replay
 
 RECORDS = Path(__file__).parents[2] / "data/records"
 CALLS = {

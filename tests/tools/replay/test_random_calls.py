@@ -15,7 +15,7 @@ from pipeline.config import Config, load
 from pipeline.loop.virtual import VirtualLoop, run_virtual
 from pipeline.records.reader import Event, Recording, folders
 from pipeline.testing import play_async
-from pipeline.tools.replay.play import Replayed, replay
+from pipeline.tools.replay.player import Replayed, replay
 from tests.kit.random_calls import calls, quickly, track
 
 

@@ -22,8 +22,8 @@ from pipeline.records.reader import Event
 from pipeline.testing import voice
 from pipeline.tools.report.options import ReportOptions
 from pipeline.tools.report.page import page
-from pipeline.tools.report.record import Kept, read
-from pipeline.tools.report.story import Story, stages, told
+from pipeline.tools.report.record import CallRecord, read
+from pipeline.tools.report.summary import CallSummary, stages, summarise
 from pipeline.tools.report.verb import report
 from tests.kit.dialled import dial
 
@@ -53,20 +53,20 @@ def parsed(html: str) -> ElementTree.Element:
 
 def test_a_call_is_told_as_it_was(record: Path) -> None:
     """Its turns with every stage, what was heard of each answer, and the interruption."""
-    story = told(read(record))
-    assert [turn.text for turn in story.turns] == [HEBREW, HOSTILE]
-    first, second = story.replies
+    summary = summarise(read(record))
+    assert [turn.text for turn in summary.turns] == [HEBREW, HOSTILE]
+    first, second = summary.replies
     assert first.cut and not second.cut and second.heard == "Short."
     assert f"{first.heard} {first.unheard}".strip() == "A long answer that nobody hears to its end."
-    for turn in story.turns:
+    for turn in summary.turns:
         assert [name for name, *_ in stages(turn)] == ["endpointing", "recognition", "model", "voice and breath"]
         assert turn.started < turn.ended < turn.audio_at
-    assert len(story.clears) == 3 and story.cause == "stop" and not story.faults
+    assert len(summary.clears) == 3 and summary.cause == "stop" and not summary.faults
 
 
 def test_what_a_caller_says_is_nothing_but_words(record: Path) -> None:
     """No element, no control character, and a policy that would run none of it."""
-    html = page(read(record), told(read(record)))
+    html = page(read(record), summarise(read(record)))
     tree = parsed(html)
     assert not list(tree.iter("script")) and "\x1b" not in html
     assert any((each.text or "").startswith("<script>alert") for each in tree.iter("p"))
@@ -75,7 +75,7 @@ def test_what_a_caller_says_is_nothing_but_words(record: Path) -> None:
 
 def test_hebrew_runs_from_right_to_left(record: Path) -> None:
     """Each text finds its own direction."""
-    (said,) = [each for each in parsed(page(read(record), told(read(record)))).iter("p") if each.text == HEBREW]
+    (said,) = [each for each in parsed(page(read(record), summarise(read(record)))).iter("p") if each.text == HEBREW]
     assert said.get("dir") == "auto"
 
 
@@ -105,8 +105,8 @@ def test_the_page_of_ten_minutes_is_under_three_megabytes() -> None:
             (4.0, "AgentSpeaking", {"on": False, "heard": "An answer of about this length, as they are."}),
         )
     ]
-    kept = Kept(folder=Path("x"), events=events, caller=noise, agent=noise, about={})
-    html = page(kept, told(kept))
+    record = CallRecord(folder=Path("x"), events=events, caller=noise, agent=noise, about={})
+    html = page(record, summarise(record))
     assert len(html.encode()) < 3_000_000 and len(list(parsed(html).iter("svg"))) == 31
 
 
@@ -116,8 +116,8 @@ def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record: Path, tmp_p
     folder.mkdir()
     data = (record / "events.jsonl").read_bytes()
     (folder / "events.jsonl").write_bytes(data[: len(data) // 2])
-    kept = read(folder)
-    html = page(kept, told(kept))
+    cut = read(folder)
+    html = page(cut, summarise(cut))
     assert parsed(html) and "the record breaks off" in html and "has no sound" in html
 
 
@@ -127,7 +127,7 @@ def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record: Path, tmp_p
 def test_odd_events_are_passed_over(tmp_path: Path, content: bytes) -> None:
     """What cannot be read is left out."""
     (tmp_path / "events.jsonl").write_bytes(content)
-    assert parsed(page(read(tmp_path), told(read(tmp_path))))
+    assert parsed(page(read(tmp_path), summarise(read(tmp_path))))
 
 
 def test_faults_are_listed() -> None:
@@ -136,9 +136,10 @@ def test_faults_are_listed() -> None:
         Event(1.0, 0, "provider_failed", {"provider": "asr.google", "error": "PermissionDenied"}),
         Event(2.0, 0, "fault", {"step": "Shout (my.yaml:9)", "error": "<b>"}),
     ]
-    kept = Kept(folder=Path("x"), events=events, caller=b"", agent=b"", about={"config": "demo", "hash": "abc"})
-    assert told(kept).faults == [(1.0, "asr.google failed: PermissionDenied"), (2.0, "<b> in Shout (my.yaml:9)")]
-    assert "&lt;b&gt; in Shout" in page(kept, Story(faults=told(kept).faults)) and "demo" in page(kept, Story())
+    record = CallRecord(folder=Path("x"), events=events, caller=b"", agent=b"", about={"config": "demo", "hash": "abc"})
+    assert summarise(record).faults == [(1.0, "asr.google failed: PermissionDenied"), (2.0, "<b> in Shout (my.yaml:9)")]
+    assert "&lt;b&gt; in Shout" in page(record, CallSummary(faults=summarise(record).faults))
+    assert "demo" in page(record, CallSummary())
 
 
 def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:

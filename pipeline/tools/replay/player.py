@@ -1,4 +1,4 @@
-"""One recorded call, played again with a config: in virtual time, or live, with the providers that the config names."""
+"""Replay one recorded call with a config: in virtual time, or live with the config's own providers."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from pipeline.records.files import kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.line import RecordedLine
-from pipeline.tools.replay.providers import standing
-from pipeline.tools.replay.recorded import Guess, Take
+from pipeline.tools.replay.provider_recording import Guess, ProviderRecording
+from pipeline.tools.replay.providers import with_recorded_providers
 from pipeline.vocabulary import Cause
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):
-    """How a call went this time; times in seconds from its start.
+    """A replayed call; times in seconds from its start.
 
-    `astray` is the first thing that happened otherwise than recorded, `guesses` what the recording does not have.
+    `astray` is the first event that differs from the recording; `guesses` are the answers that it does not have.
     """
 
     events: list[Event]
@@ -39,48 +39,50 @@ class Replayed(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def same(self) -> bool:
-        """Whether everything happened as recorded, in the same order."""
+        """True if all events of the chain are as recorded, in the same order; never of a live replay."""
         return self.astray is None and not self.live
 
 
-def replay(recording: Recording, config: Config, take: Take | None = None) -> Replayed:
-    """What this config makes of a recorded call, in virtual time."""
-    return run_virtual(_replay(recording, config, take or Take(recording)), ReplayLoop)
+def replay(recording: Recording, config: Config, providers: ProviderRecording | None = None) -> Replayed:
+    """Replay a call with a config in virtual time, its providers giving their recorded answers."""
+    return run_virtual(_replay(recording, config, providers or ProviderRecording(recording)), ReplayLoop)
 
 
-async def _replay(recording: Recording, config: Config, take: Take) -> Replayed:
-    steps = tuple(standing(config.steps, take))
+async def _replay(recording: Recording, config: Config, providers: ProviderRecording) -> Replayed:
+    steps = tuple(with_recorded_providers(config.steps, providers))
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
     with messages("INFO") as log:
         async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
-            played = _Play(recording, agent, loop, take)
+            played = _Player(recording, agent, loop, providers)
             loop.tape = played.tape
             await played.end()
     tape = played.tape
-    return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=take.guesses)
+    return Replayed(events=played.events, sent=played.sent, log=log, astray=tape.missed(), guesses=providers.guesses)
 
 
 async def live(recording: Recording, config: Config) -> Replayed:
-    """What this config and its own providers make of a recorded call, in as much time as that took."""
+    """Replay a call with a config and its own providers, in real time."""
     with messages("INFO") as log:
         async with Agent.open(config) as agent:
-            played = _Play(recording, agent, asyncio.get_running_loop(), None)
+            played = _Player(recording, agent, asyncio.get_running_loop(), None)
             played.line.go_alone()
             await played.feed()
             await played.end()
     return Replayed(events=played.events, sent=played.sent, log=log, astray=None, guesses=[], live=True)
 
 
-class _Play:
-    """A call whose line plays a recording. `given` is what its providers gave, unless they are asked."""
+class _Player:
+    """A call on a line that plays a recording. `providers` has the providers' answers; None if they are asked again."""
 
-    def __init__(self, recording: Recording, agent: Agent, loop: AbstractEventLoop, given: Take | None) -> None:
+    def __init__(
+        self, recording: Recording, agent: Agent, loop: AbstractEventLoop, providers: ProviderRecording | None
+    ) -> None:
         about, config = recording.about, agent.config
-        self.recording, self.loop, self.given = recording, loop, given
+        self.recording, self.loop, self.providers = recording, loop, providers
         self.events: list[Event] = []
         self.sent: list[Message] = []
-        self.reason = ""  # why the stream was over
+        self.reason = ""  # for the end of the stream, as `finish` takes it
         self.tape = Tape(recording, loop.time(), self.take)
         self.line = RecordedLine(loop, recording, self.sending)
         self.call = Call(
@@ -97,14 +99,14 @@ class _Play:
         self.line.chain = self.chain = agent.answer(self.call)
 
     async def feed(self) -> None:
-        """Let everything in at its moment, on a loop whose time is real."""
-        self.tape.is_astray = True
+        """Deliver all input at its moment, on a loop of real time."""
+        self.tape.is_astray = True  # real providers answer at other moments, so none of the recorded ones apply
         while self.tape.due < math.inf:
             await asyncio.sleep(max(0.0, self.tape.due - self.loop.time()))
             self.tape.enter()
 
     async def end(self) -> None:
-        """Wait until the call is over, and end it as the server does."""
+        """Wait for the end of the call, finish it and log it as the server does."""
         await self.line.over
         self.line.closing = True
         await finish(self.chain, self.reason)
@@ -115,7 +117,10 @@ class _Play:
         log.info("CALL_ENDED cause={} seconds={:.1f} faults={}", self.call.cause, seconds, self.call.faults)
 
     def take(self, came: bytes | Event | None) -> None:
-        """Something comes in."""
+        """Take one input of the tape: None ends the call.
+
+        A recorded mark is delivered only until the call goes astray; from then on the line returns marks itself.
+        """
         if came is None:
             self.stop(*self.recording.ending)
         elif self.line.closing:  # by the agent, earlier than in the recording
@@ -126,23 +131,23 @@ class _Play:
             self.line.carry(came)
 
     def give(self, came: Event) -> None:
-        """Something comes from a provider; those that are asked say themselves what they have to say."""
-        if self.given is None:
+        """Deliver a provider's interim words or its news; nothing if the providers are asked again."""
+        if self.providers is None:
             return
         if came.what == Transcript.__name__:
-            self.chain.enter(self.given.tell, came)
+            self.chain.enter(self.providers.tell, came)
         else:
             self.call.tell(events.from_record(came.what, came.content))
 
     def stop(self, reason: str, cause: str) -> None:
-        """The stream is over, and so is what comes in."""
+        """End the stream and the input."""
         self.tape.stop()
         self.call.note_cause(Cause.REFUSED if self.line.rejected else cause)
         self.reason = reason
         self.line.end()
 
     def watch(self, now: float, told: events.Event) -> None:
-        """Something happens."""
+        """Keep an event and compare it with the recording; once the call is astray, the line returns marks itself."""
         content = kept(told)
         event = Event(self._at(now), self._number, content.pop("what"), content)
         self.events.append(event)
@@ -151,7 +156,7 @@ class _Play:
             self.line.go_alone()
 
     def sending(self, data: bytes) -> None:
-        """The agent sends a message."""
+        """Keep a message of the agent."""
         self.sent.append(Message(self._at(self.loop.time()), self._number, data))
         self.tape.sent()
 

@@ -1,4 +1,4 @@
-"""A call's events as its page shows them: the timeline, faults, clears, marks, the end. Times in seconds."""
+"""Summarise a call's events for its page: turns, replies, faults, clears, marks, the end. Times in seconds."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pipeline.events import (
 from pipeline.frames import TurnDropped
 from pipeline.records.reader import Event
 from pipeline.records.timeline import Reply, Turn, timeline
-from pipeline.tools.report.record import Kept
+from pipeline.tools.report.record import CallRecord
 
-FAULTS = {  # an event → what it means to a reader, with what fills it
+FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
     StepFailed.name: "{error} in {step}",
     Refused.name: "a message was refused: {reason}",
     BreakerChanged.name: "{provider}: its breaker is {state}",
@@ -34,8 +34,8 @@ FAULTS = {  # an event → what it means to a reader, with what fills it
 }
 
 
-class Story(msgspec.Struct, kw_only=True):
-    """A call. `clears` and `marks` are moments, `faults` moments and sentences, `gaps` the response gaps."""
+class CallSummary(msgspec.Struct, kw_only=True):
+    """The summary of a call. `clears` and `marks` are moments, `faults` moments and sentences, `gaps` response gaps."""
 
     turns: list[Turn] = []
     replies: list[Reply] = []
@@ -49,20 +49,20 @@ class Story(msgspec.Struct, kw_only=True):
     stream_sid: str = ""
 
 
-def told(kept: Kept) -> Story:
-    """Return the story of a record."""
-    told = timeline(kept.events)
+def summarise(record: CallRecord) -> CallSummary:
+    """Return the summary of a record."""
+    told = timeline(record.events)
     for reply in told.replies:
-        reply.ended = kept.seconds if reply.ended is None else reply.ended
-    started, ended = _content(kept, "CallStarted"), _content(kept, "ended")
-    return Story(
+        reply.ended = record.seconds if reply.ended is None else reply.ended
+    started, ended = _content(record, "CallStarted"), _content(record, "ended")
+    return CallSummary(
         turns=sorted(told.turns, key=lambda turn: turn.started),
         replies=told.replies,
         gaps=told.gaps,
         utterances=len(told.utterances),
-        clears=[it.at for it in kept.events if it.what == "Clear"],
-        marks=[it.at for it in kept.events if it.what == "MarkPlayed"],
-        faults=[(it.at, _filled(it)) for it in kept.events if it.what in FAULTS],
+        clears=[it.at for it in record.events if it.what == "Clear"],
+        marks=[it.at for it in record.events if it.what == "MarkPlayed"],
+        faults=[(it.at, _filled(it)) for it in record.events if it.what in FAULTS],
         cause=str(ended.get("cause", "")),
         call_sid=str(started.get("call_sid", "")),
         stream_sid=str(started.get("stream_sid", "")),
@@ -81,8 +81,8 @@ def stages(turn: Turn) -> list[tuple[str, float, float]]:
     return found
 
 
-def _content(kept: Kept, what: str) -> dict[str, Any]:
-    return next((it.frame or it.content for it in kept.events if it.what == what), {})
+def _content(record: CallRecord, what: str) -> dict[str, Any]:
+    return next((it.frame or it.content for it in record.events if it.what == what), {})
 
 
 def _filled(event: Event) -> str:

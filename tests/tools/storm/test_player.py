@@ -10,7 +10,7 @@ import pytest
 from pipeline.config import load
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.plan import plans
-from pipeline.tools.storm.playing import play
+from pipeline.tools.storm.player import play
 from tests.kit.planted import BREAKS, Forgetful, planted
 from tests.kit.storm import CONFIG, SEEDS
 

@@ -1,4 +1,4 @@
-"""What happened in a call, in the order in which it happened: frames, controls, messages, log lines, words heard."""
+"""The log of a call's events, in order: frames, controls, messages, log lines, words heard, the caller's actions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 60  # characters of a text in a timeline
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One thing that happened; `kind` is frame, control, message, log, heard or caller."""
+    """An event; `kind` is frame, control, message, log, heard or caller."""
 
     at: float  # seconds of the call
     kind: str
@@ -32,10 +32,11 @@ class Event(msgspec.Struct, frozen=True):
         return " ".join([self.kind, self.name or _clip(self.fields.get("text", "")), *shown])
 
 
-class Trace:
-    """The events of one call, on a loop's time; `length` is that of the call, once it is over, in seconds.
+class EventLog:
+    """The events of one call, on a loop's time; `length` is the call's, in seconds, once it is over.
 
-    `faults` are what the agent did wrong, and when; `missed` is which step of `send`, from 0, was never made, and why.
+    `faults` are the agent's errors, each with its time; `missed` is the number, from 0, of the first step of `send`
+    that was not done, and the reason.
     """
 
     def __init__(self, loop: AbstractEventLoop | None = None, length: float = 0.0) -> None:
@@ -51,21 +52,21 @@ class Trace:
 
     @property
     def now(self) -> float:
-        """Seconds of the call."""
+        """Seconds since the log began; 0 without a loop."""
         return self._loop.time() - self._start if self._loop is not None else 0.0
 
     def say(self, kind: str, text: str) -> None:
-        """Note words of a kind: log, heard, or what the caller does."""
+        """Add an event of words: log, heard or caller."""
         self.add(kind, "", {"text": text})
 
     def add(self, kind: str, name: str, fields: dict[str, Any]) -> None:
-        """Note that something happens now."""
+        """Add an event that happens now, and wake `change`."""
         self.events.append(Event(round(self.now, 9), kind, name, fields))
         if self._changed is not None and not self._changed.done():
             self._changed.set_result(None)
 
     def log(self, text: str, error: BaseException | None) -> None:
-        """Note a line of the log; one with an error is a step that failed."""
+        """Add a line of the log; with an error, it is also a fault: a step failed."""
         self.say("log", text)
         if error is not None:
             last = extract_tb(error.__traceback__)[-1:]
@@ -73,12 +74,12 @@ class Trace:
             self.faults.append((self.now, f"a step failed: {text.removeprefix('FAULT in ')}: {error}{place}"))
 
     async def change(self) -> None:
-        """Wait for the next event."""
+        """Wait for the next event. One task at a time may wait."""
         self._changed = asyncio.get_running_loop().create_future()
         await self._changed
 
     def watch(self, _: float, event: events.Event) -> None:
-        """A call's watcher."""
+        """Add an event of the call: frames, controls, and the words heard that they tell of."""
         self.timeline.tell(round(self.now, 9), event.what, event.particulars())
         passing = event.frame if isinstance(event, events.Passed) else None
         if isinstance(passing, Frame | Control):
@@ -88,7 +89,7 @@ class Trace:
             self.say("heard", passing.heard)
 
     def around(self, at: float, reach: float) -> list[str]:
-        """The events within so many seconds of a time, as lines; sound is one line for as long as it runs."""
+        """Return the events within `reach` seconds of a time, as lines; successive media messages are one line."""
         rows: list[tuple[Event, int]] = []
         for event in self.events:
             if abs(event.at - at) > reach:
@@ -100,15 +101,15 @@ class Trace:
         return [f"{row.at:8.3f} s  {row}" + (f" × {count}" if count > 1 else "") for row, count in rows]
 
 
-def nothing() -> Trace:
-    """A call in which neither side makes a sound: what holds of it shows nothing."""
-    trace = Trace(length=float("inf"))
+def nothing() -> EventLog:
+    """Return the log of a call in which neither side makes a sound: an expectation that it fulfils shows nothing."""
+    log = EventLog(length=float("inf"))
     started, ended = CallStarted(CALL_SID, STREAM_SID, {}), CallEnded(Cause.STOP)
-    trace.watch(0.0, events.Passed(started, ""))
-    trace.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
-    trace.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
-    trace.watch(0.0, events.Passed(ended, ""))
-    return trace
+    log.watch(0.0, events.Passed(started, ""))
+    log.say("log", f"WS_START sid={STREAM_SID} call_sid={CALL_SID}")
+    log.say("log", f"WS_MEDIA sid={STREAM_SID} rx=50")
+    log.watch(0.0, events.Passed(ended, ""))
+    return log
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""A test's call, played in virtual time."""
+"""Play a test's call in virtual time."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from pipeline.frames import AgentSpeaking, Interrupt
 from pipeline.loop.virtual import run_virtual
 from pipeline.phone.script import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
 from pipeline.phone.virtual_line import VirtualLine, converse
+from pipeline.tools.configtest.event_log import EventLog
 from pipeline.tools.configtest.suite import Send, Wire
-from pipeline.tools.configtest.trace import Trace
 
 if TYPE_CHECKING:
     from loguru import Record
 
-QUIET = 3.0  # seconds in which nothing happens, after which a call is over
+QUIET = 3.0  # seconds without an event after which a call is over
 LIMIT = 1800.0  # seconds that a call may take
-NEAR = 2 * audio.FRAME_SECONDS  # how well an agent has to know what was heard
+NEAR = 2 * audio.FRAME_SECONDS  # seconds by which the agent's `heard_seconds` may be off
 LOOSE = ("log", "caller")  # kinds of events that do not keep a call alive
 
 
-def play(config: Config, send: Sequence[Send]) -> Trace:
-    """What happens in one call; raises what a step raises that cannot be opened, and what a virtual loop raises."""
+def play(config: Config, send: Sequence[Send]) -> EventLog:
+    """Play one call and return its events. Raises the errors of a step that cannot be opened and of a virtual loop."""
     return run_virtual(_play(config, send))
 
 
-async def _play(config: Config, send: Sequence[Send]) -> Trace:
+async def _play(config: Config, send: Sequence[Send]) -> EventLog:
     loop = asyncio.get_running_loop()
     async with Agent.open(config) as agent:
-        trace = Trace(loop)
-        line = _Phone(loop, trace)
-        sink = logger.add(lambda it: _logged(trace, it.record), level="DEBUG", format="{message}")
-        acting = loop.create_task(_act(line, trace, send))
+        log = EventLog(loop)
+        line = _Phone(loop, log)
+        sink = logger.add(lambda it: _logged(log, it.record), level="DEBUG", format="{message}")
+        acting = loop.create_task(_act(line, log, send))
         acting.add_done_callback(lambda _: line.end())
         try:
             await converse(agent, line, line.frame, LIMIT, line.watch)
@@ -51,27 +51,27 @@ async def _play(config: Config, send: Sequence[Send]) -> Trace:
         await asyncio.wait([acting])
         if not acting.cancelled():
             acting.result()
-        trace.length, trace.underruns = trace.now, len(line.playback.underruns)
-        return trace
+        log.length, log.underruns = log.now, len(line.playback.underruns)
+        return log
 
 
 class _Phone(VirtualLine):
-    """A caller's telephone: it makes the sounds that it is given at their times, and notes what comes."""
+    """A caller's line: it plays the sounds of the test's actions, and logs the agent's messages."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, trace: Trace) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, log: EventLog) -> None:
         super().__init__(loop)
-        self.trace = trace
+        self.log = log
         self.spoke = 0.0  # loop time at which the agent's voice began
         self.sounds: list[tuple[int, bytes]] = []  # each from a sample of the call on, as mu-law
 
     def send(self, data: bytes) -> None:
         message = msgspec.json.decode(data)
-        self.trace.add("message", message["event"], message.get("mark", {}))
+        self.log.add("message", message["event"], message.get("mark", {}))
         super().send(data)
 
     def watch(self, at: float, event: Event) -> None:
-        """The call's watcher, which does not take the agent's word for what the caller heard of it."""
-        self.trace.watch(at, event)
+        """Log an event; a fault, too, if an interruption's `heard_seconds` is not within `NEAR` of the playback."""
+        self.log.watch(at, event)
         match event.frame if isinstance(event, Passed) else None:
             case AgentSpeaking(on=True):
                 self.spoke = at
@@ -79,10 +79,10 @@ class _Phone(VirtualLine):
                 heard = sum(audio.seconds(pcm) for start, pcm in self.playback.heard(at) if start >= self.spoke - FUZZ)
                 if abs(heard - claimed) > NEAR:
                     text = f"the agent takes {claimed:.2f} s of its reply for heard, the caller heard {heard:.2f} s"
-                    self.trace.faults.append((self.trace.now, text))
+                    self.log.faults.append((self.log.now, text))
 
     def frame(self, at: float) -> bytes:
-        """The 20 ms from a time on; the newest sound is the one that is heard."""
+        """Return the mu-law of 20 ms from a time on, in seconds; where sounds overlap, the newest is heard."""
         begin = round(at * audio.RATE)
         self.sounds = [it for it in self.sounds if it[0] + len(it[1]) > begin]
         made = bytearray(audio.SILENCE)
@@ -93,10 +93,10 @@ class _Phone(VirtualLine):
         return bytes(made)
 
     def do(self, action: Action) -> float:
-        """Begin to do something; returns how long it takes, seconds."""
+        """Begin an action; return the seconds that it takes."""
         match action:
             case Pcm(pcm=pcm):
-                self.sounds.append((round(self.trace.now * audio.RATE), audio.encode(pcm)))
+                self.sounds.append((round(self.log.now * audio.RATE), audio.encode(pcm)))
                 return audio.seconds(pcm)
             case Wait(seconds=seconds):
                 return seconds
@@ -109,41 +109,41 @@ class _Phone(VirtualLine):
         return 0.0
 
 
-async def _act(line: _Phone, trace: Trace, send: Sequence[Send]) -> None:
-    """Do one step after the other, then wait until nothing happens any more."""
+async def _act(line: _Phone, log: EventLog, send: Sequence[Send]) -> None:
+    """Do the steps in order, then wait for `QUIET` seconds without an event."""
     seen, done_at = 0, 0.0
     for number, step in enumerate(send):
-        trace.missed = (number, "the call was over before")
-        start = await _due(trace, step, seen, done_at)
+        log.missed = (number, "the call was over before")
+        start = await _due(log, step, seen, done_at)
         if start is None:
-            trace.missed = (number, f"nothing came, in {PATIENCE:g} s, of what it waits for: {step.after}")
+            log.missed = (number, f"nothing came, in {PATIENCE:g} s, of what it waits for: {step.after}")
             return
-        await asyncio.sleep(start - trace.now)
-        seen = len(trace.events)
-        trace.say("caller", step.what)
-        done_at = trace.now + line.do(step.action)
-    trace.missed = None
-    while trace.now < (until := max(done_at, _last(trace) + QUIET)):  # noqa: ASYNC110 - when it was counts, not that it was
-        await asyncio.sleep(until - trace.now)
+        await asyncio.sleep(start - log.now)
+        seen = len(log.events)
+        log.say("caller", step.what)
+        done_at = log.now + line.do(step.action)
+    log.missed = None
+    while log.now < (until := max(done_at, _last(log) + QUIET)):  # noqa: ASYNC110 - when it was counts, not that it was
+        await asyncio.sleep(until - log.now)
 
 
-async def _due(trace: Trace, step: Send, seen: int, done_at: float) -> float | None:
-    """When a step is to be done; None if the event that it waits for does not come."""
+async def _due(log: EventLog, step: Send, seen: int, done_at: float) -> float | None:
+    """Return the call time of a step; None if the event that it waits for does not come within `PATIENCE`."""
     if step.after is None:
-        return max(done_at, trace.now) if step.at is None else max(step.at, trace.now)
+        return max(done_at, log.now) if step.at is None else max(step.at, log.now)
     try:
-        async with asyncio.timeout(max(0.0, done_at - trace.now) + PATIENCE):
-            while (index := step.after.find(trace.events, seen)) is None:
-                await trace.change()
+        async with asyncio.timeout(max(0.0, done_at - log.now) + PATIENCE):
+            while (index := step.after.find(log.events, seen)) is None:
+                await log.change()
     except TimeoutError:
         return None
-    return max(trace.events[index].at + step.by, trace.now)
+    return max(log.events[index].at + step.by, log.now)
 
 
-def _logged(trace: Trace, record: Record) -> None:
-    trace.log(record["message"], record["exception"].value if record["exception"] else None)
+def _logged(log: EventLog, record: Record) -> None:
+    log.log(record["message"], record["exception"].value if record["exception"] else None)
 
 
-def _last(trace: Trace) -> float:
-    """When something last happened, but for the caller's own doing."""
-    return next((it.at for it in reversed(trace.events) if it.kind not in LOOSE), 0.0)
+def _last(log: EventLog) -> float:
+    """Return the time of the last event, `LOOSE` kinds excepted; 0 if there is none."""
+    return next((it.at for it in reversed(log.events) if it.kind not in LOOSE), 0.0)

@@ -1,4 +1,4 @@
-"""What holds on the line in every call: which messages the agent sends, in which order, and when."""
+"""Invariants of the agent's messages: their kind, order and time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from itertools import repeat
 
 from pipeline import audio
 from pipeline.frames import AudioOut, Clear, Interrupt
-from pipeline.tools.storm.story import Found, Story
+from pipeline.tools.storm.call_log import CallLog, Found
 
 FUZZ = 1e-5  # seconds
 
 
-def void(story: Story) -> Found:
-    """After an interruption's `clear` nothing is sent until the next reply's, and nothing ever outside of a reply."""
-    controls = [each for _, each in story.frames(Clear, Interrupt)]
+def void(log: CallLog) -> Found:
+    """After an interruption's `clear` nothing is sent until the next reply's, and nothing outside of a reply."""
+    # An interruption is Clear then Interrupt; a Clear alone begins a reply, and its messages may follow.
+    controls = [each for _, each in log.frames(Clear, Interrupt)]
     cut = [isinstance(after, Interrupt) for each, after in zip(controls, [*controls[1:], None], strict=False)
            if isinstance(each, Clear)]  # fmt: skip
     allowed, number = False, 0
-    for at, it in story.sent:
+    for at, it in log.sent:
         if it["event"] == "clear":
             allowed = number < len(cut) and not cut[number]
             number += 1
@@ -28,37 +29,37 @@ def void(story: Story) -> Found:
             yield at, f"{it['event']} of a reply that was void"
 
 
-def marks(story: Story) -> Found:
-    """Marks count a reply's sentences, reply after reply, and none comes twice."""
+def marks(log: CallLog) -> Found:
+    """Marks count a reply's sentences from 1, reply after reply, and none comes twice."""
     last = (-1, 0)
-    for at, it in story.messages("mark"):
+    for at, it in log.messages("mark"):
         turn, number = map(int, it["name"].split("."))
         if (turn, number) != (last[0], last[1] + 1) and (turn <= last[0] or number != 1):
             yield at, f"mark {it['name']} after {last[0]}.{last[1]}"
         last = (turn, number)
 
 
-def pace(story: Story) -> Found:
-    """A piece of sound leaves when it is there and no more than the lead plays before it, or a burst later at most."""
-    begins = story.frames(Clear)
+def pace(log: CallLog) -> Found:
+    """Sound leaves once it is made and at most the lead is left to play before it, or a burst later at most."""
+    begins = log.frames(Clear)
     there: deque[float] = deque()
     begun = end = -math.inf
-    for at, it in story.messages("media", "clear"):
+    for at, it in log.messages("media", "clear"):
         if it["event"] == "clear":
             _, clear = next(begins)
-            there, end = deque(_there(story, clear.turn)), at
+            there, end = deque(_there(log, clear.turn)), at
             begun = at
             continue
-        earliest = max(there.popleft() if there else math.inf, begun, end - story.lead)
-        if not earliest - FUZZ <= at <= earliest + story.burst + FUZZ:
+        earliest = max(there.popleft() if there else math.inf, begun, end - log.lead)
+        if not earliest - FUZZ <= at <= earliest + log.burst + FUZZ:
             yield at, f"sound left {1000 * (at - earliest):.0f} ms after its time, {end - at:.3f} s ahead of the ear"
         end = max(end, at) + audio.FRAME_SECONDS
 
 
-def _there(story: Story, turn: int) -> Iterator[float]:
-    """When each piece of a reply's sound was there; the first waits for the reply to begin."""
+def _there(log: CallLog, turn: int) -> Iterator[float]:
+    """Yield the time at which each 20 ms of a reply's sound had been made; the rest of a sentence counts as one."""
     rest = 0
-    for at, each in story.frames(AudioOut):
+    for at, each in log.frames(AudioOut):
         if each.turn == turn:
             rest += len(each.pcm)
             pieces = -(-rest // audio.FRAME_BYTES) if each.last else rest // audio.FRAME_BYTES
@@ -66,10 +67,10 @@ def _there(story: Story, turn: int) -> Iterator[float]:
             yield from repeat(at, pieces)
 
 
-def gaps(story: Story, began: float, until: float) -> Iterator[tuple[float, float]]:
-    """The silences that the caller heard while the agent was speaking: from when, and how long."""
+def gaps(log: CallLog, began: float, until: float) -> Iterator[tuple[float, float]]:
+    """Yield the silences heard while the agent was speaking: the start and the length of each, in seconds."""
     end = began
-    for at, _ in story.messages("media"):
+    for at, _ in log.messages("media"):
         if began <= at <= until:
             if at > end + FUZZ:
                 yield end, at - end

@@ -1,4 +1,4 @@
-"""A random caller's telephone: the sound in its microphone, the keys that are pressed, and when it hangs up."""
+"""A random caller on a virtual line: the sound of the microphone, the keys, broken messages, and the hang-up."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ ENOUGH = 120.0  # seconds that the most patient caller waits
 SPOKEN_OVER = (0.2, 0.6, 1.2)  # seconds of speech
 
 
-class Phone(VirtualLine):
+class VirtualCaller(VirtualLine):
     """One call's line, on a random network.
 
-    `wrong` counts what came to the agent other than it should: bad, key, lost, twice, shuffled, mark.
+    `wrong` counts, by kind, the input that the agent may refuse: bad, key, lost, twice, shuffled, mark.
     """
 
     def __init__(self, loop: AbstractEventLoop, plan: Plan) -> None:
@@ -38,7 +38,7 @@ class Phone(VirtualLine):
         network = StormNetwork(loop, plan.network, self.random, self.wrong)
         super().__init__(loop, network, call_sid=plan.sid, stream_sid="MZ" + plan.sid[2:])
         self.track: Samples = track(plan)
-        self.agent: dict[int, bytes] = {}  # the loudspeaker's sound, by 20 ms of the call
+        self.agent: dict[int, bytes] = {}  # the agent's mu-law in the echo, by number of the 20 ms of the call
 
     def send(self, data: bytes) -> None:
         super().send(data)
@@ -46,7 +46,7 @@ class Phone(VirtualLine):
             self._echo(data)
 
     def _echo(self, data: bytes) -> None:
-        """Lay the agent's sound into the microphone, and take back what is cleared."""
+        """Keep the agent's sound for the echo; a `clear` removes the sound not played yet."""
         message = msgspec.json.decode(data)
         if message["event"] == "media":
             plays = self.playback.end - audio.FRAME_SECONDS - self.start + self.plan.echo_after
@@ -72,7 +72,7 @@ class Phone(VirtualLine):
         self.loop.call_at(self.start + self.plan.length, self.leave)
 
     def leave(self) -> None:
-        """Hang up, unless they wait for the agent to have had its turn."""
+        """Hang up; a patient caller first lets the agent finish its turn, `ENOUGH` seconds at most."""
         waits = not self.plan.hangs_up and self.now < self.plan.length + ENOUGH
         if waits and not self.over.done() and self.chain.call.state in (State.THINKING, State.SPEAKING):
             self.loop.call_later(1.0, self.leave)
@@ -80,7 +80,7 @@ class Phone(VirtualLine):
             self.end()
 
     def put_bad(self, data: bytes) -> None:
-        """Let a message arrive that is none of Twilio's."""
+        """Let a message arrive that Twilio would not send."""
         self.wrong["bad"] += not self.over.done()
         self.carry(data)
 
@@ -90,7 +90,7 @@ class Phone(VirtualLine):
         self.put("dtmf", {"track": "inbound_track", "digit": digit})
 
     def microphone(self, at: float) -> bytes:
-        """The caller's sound in the 20 ms from a time on, mu-law: their voice, and the agent's echo."""
+        """Return the 20 ms of sound from a time on, in seconds, as mu-law: the caller's track and the agent's echo."""
         number = round(at / audio.FRAME_SECONDS)
         begin = number * audio.FRAME_SAMPLES
         made = self.track[begin : begin + audio.FRAME_SAMPLES] if begin < len(self.track) else QUIET
@@ -99,7 +99,7 @@ class Phone(VirtualLine):
         return ulaw(made)
 
     def watch(self, _: float, event: Event) -> None:
-        """The call's watcher: some callers cannot let the agent finish."""
+        """Speak over a share of the agent's replies; a watcher of the call."""
         if isinstance(event, Passed) and event.frame == AgentSpeaking(True) and self.random.random() < self.plan.over:
             length, number = self.random.choice(SPOKEN_OVER), self.random.randrange(1000, 2000)
             lay(self.track, self.now + self.random.uniform(0, 2.5), sound("speech", length, number))

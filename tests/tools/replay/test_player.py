@@ -31,7 +31,7 @@ from pipeline.tools.call.dial import speak
 from pipeline.tools.replay import live
 from pipeline.tools.replay.event_kinds import is_own, is_told
 from pipeline.tools.replay.event_kinds import plain as untimed
-from pipeline.tools.replay.play import Replayed, replay
+from pipeline.tools.replay.player import Replayed, replay
 from tests.kit.chain import chain
 
 CONFIGS = Path(__file__).parents[3] / "configs"

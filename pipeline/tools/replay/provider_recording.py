@@ -1,4 +1,4 @@
-"""What the providers of a recording gave, and giving it again at the same pace."""
+"""The recorded answers of a call's providers, and the base of the workers that give them again at the same pace."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from pipeline.tools.replay.answers import Answer, Answers, hearings
 from pipeline.worker import Worker
 
 Item = TypeVar("Item")
-LATE = 0.05  # seconds that a question may have been asked later than in a replay, where all else takes no time
-PATIENCE = 3.0  # seconds to wait for what nobody waited for in the recording
+LATE = 0.05  # seconds by which the live loop may have asked later than a replay, in which code takes no time
+PATIENCE = 3.0  # seconds after its last item until an answer without a recorded end is over
 
 
 class Guess(msgspec.Struct, frozen=True):
-    """From here on a replay is a guess: `at` in seconds from the call's start."""
+    """An answer missing in the recording; from `at`, in seconds from the call's start, the replay is a guess."""
 
     at: float
     turn: int
     why: str
 
 
-class Take:
-    """All that the providers of a recording gave; `guesses` are what a replay asked and the recording has not."""
+class ProviderRecording:
+    """All answers of the providers in a recording; `guesses` are those that a replay had to make up."""
 
     def __init__(self, recording: Recording) -> None:
         self.bits, self.sounds = Answers(recording.events, ModelExchange), Answers(recording.events, VoiceExchange)
         self.heard = hearings(recording)
         self.interims = [it for it in recording.events if it.what == Transcript.__name__ and not it.frame["final"]]
-        self.tell: Callable[[Event], None] = lambda _: None  # words that may change, to what stands for the recogniser
+        self.tell: Callable[[Event], None] = lambda _: None  # gives interim words to the RecordedRecognizer
         self.guesses: list[Guess] = []
-        self.voices: dict[str, bytes] = {}  # the sound of each text, where it was sent
+        self.voices: dict[str, bytes] = {}  # PCM of each spoken text, as far as it was sent
         self.judged = {} if recording.cut else judgements(recording.events)
 
 
-class Recorded(Worker):
-    """What all of them do."""
+class RecordedProvider(Worker):
+    """A worker that gives recorded answers: it opens no engine, and asks no fallback."""
 
-    take: ClassVar[Take]
+    recording: ClassVar[ProviderRecording]
 
     @classmethod
     @asynccontextmanager
@@ -59,19 +59,19 @@ class Recorded(Worker):
                 yield item
 
     def unknown(self, why: str) -> None:
-        """Note that the recording does not have this."""
-        self.take.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
+        """Note a guess: the recording does not have this."""
+        self.recording.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
 
     async def until(self, at: float) -> None:
-        """Wait for a loop time."""
+        """Wait until a loop time."""
         if at > self.now:
             await asyncio.sleep(at - self.now)
 
     async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
-        """What was given, at the same pace; raises an error of the name of the one that it ended with."""
+        """Yield the items of an answer at their recorded pace from `begun` on; raises an error of the recorded name."""
         answer.used, last = True, 0.0
         if begun < (asked := self.call.started + answer.asked) < begun + LATE:
-            begun = asked  # the live loop took a moment more until it asked
+            begun = asked  # the live loop asked a moment later
         for last, got in answer.items:
             await self.until(begun + last)
             yield got
@@ -79,11 +79,11 @@ class Recorded(Worker):
         if answer.error:
             raise failure(answer.error)
         if answer.ended is None:
-            self.unknown(f"nobody waited for more of what was given to {answer.to!r}")
+            self.unknown(f"the recording stops before the end of the answer to {answer.to!r}")
 
 
 def judgements(events: Iterable[Event]) -> dict[bytes, str]:
-    """What was judged of a call's frames, `0` or `1` for each, by the vad and its settings."""
+    """Return the voice judgements of a call: by vad and settings, `0` or `1` for each frame."""
     found: dict[bytes, str] = {}
     for event in events:
         if event.what == Voiced.name:
@@ -93,11 +93,11 @@ def judgements(events: Iterable[Event]) -> dict[bytes, str]:
 
 
 def judge(step: str, settings: Any) -> bytes:
-    """A vad and its settings, as one name for both."""
+    """Return the key of a vad with these settings."""
     return msgspec.json.encode([step, settings], order="sorted")
 
 
 def failure(name: str) -> RuntimeError:
-    """An error of this name."""
+    """Return an error of a class with this name."""
     found: RuntimeError = type(name, (RuntimeError,), {})("as in the recording")
     return found

@@ -1,4 +1,4 @@
-"""Five random calls of one agent at the same time, in virtual time, each judged."""
+"""Play and judge five random calls of one agent at the same time, in virtual time."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
+from pipeline.tools.storm.call_log import Breach, CallLog, Event
 from pipeline.tools.storm.invariants import judge
-from pipeline.tools.storm.monitor import watched
-from pipeline.tools.storm.phone import Phone
+from pipeline.tools.storm.monitor import with_monitor
 from pipeline.tools.storm.plan import Plan, plans
-from pipeline.tools.storm.providers import StormDialogue, standing
-from pipeline.tools.storm.story import Breach, Event, Story
-from pipeline.tools.storm.waiting import silences
+from pipeline.tools.storm.providers import StormDialogue, with_storm_provider
+from pipeline.tools.storm.response_times import silences
+from pipeline.tools.storm.virtual_caller import VirtualCaller
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
 
-BREATH = 1.0  # seconds between turns that nobody has to explain
-LOOPS = (AssertionError, RuntimeError)  # what a virtual loop raises about what was left in it
+BREATH = 1.0  # seconds of silence between turns that need no reason
+LOOPS = (AssertionError, RuntimeError)  # errors of a virtual loop about tasks and callbacks left in it
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
-    """How one call went; `around` has, for each breach, the events about it."""
+    """The result of one call; `around` has, for each breach, the events around it."""
 
     plan: Plan
     seconds: float
@@ -45,7 +45,7 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How five calls went. `trouble` is what they left behind together; `digest` is the same if every event is."""
+    """The result of five calls. `trouble` is an error of their loop; `digest` compares their events and messages."""
 
     seed: int
     calls: tuple[Judged, ...] = ()
@@ -54,32 +54,32 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether something did not hold."""
+        """True if an invariant was broken, or the loop."""
         return bool(self.trouble) or any(each.breaches for each in self.calls)
 
 
 def play(config: Config, seed: int) -> Outcome:
-    """Play the five calls of a seed; raises what a step raises that cannot be opened."""
-    mixed = stirred(config, seed)
+    """Play the five calls of a seed. Raises the error of a step that cannot be opened."""
+    mixed = with_storm_providers(config, seed)
     try:
-        stories = run_virtual(_play(mixed, plans(seed)))
+        logs = run_virtual(_play(mixed, plans(seed)))
     except LOOPS as error:
         return Outcome(seed=seed, trouble=f"{type(error).__name__}: {error}")
-    return Outcome(seed=seed, calls=tuple(_judged(*each) for each in stories), digest=_digest(stories))
+    return Outcome(seed=seed, calls=tuple(_judged(*each) for each in logs), digest=_digest(logs))
 
 
-def stirred(config: Config, seed: int) -> Config:
-    """The config with providers of this storm in the place of its own, and a monitor in it."""
+def with_storm_providers(config: Config, seed: int) -> Config:
+    """Return the config with a storm's providers in place of its own, and with a monitor."""
     introductions = _introductions(config.steps)
-    steps = [standing(step, seed) for step in config.steps]
+    steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
-    return msgspec.structs.replace(config, steps=watched(tuple(steps)))
+    return msgspec.structs.replace(config, steps=with_monitor(tuple(steps)))
 
 
-async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story]]:
+async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallLog]]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     async with Agent.open(config) as agent:
@@ -87,21 +87,21 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, Story
         return list(zip(crowd, await asyncio.gather(*calls), strict=True))
 
 
-async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
+async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
     await asyncio.sleep(plan.starts)
     pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
-    config, phone, told = agent.config, Phone(loop, plan), list[Event]()
+    config, phone, told = agent.config, VirtualCaller(loop, plan), list[Event]()
 
     def watch(_: float, event: events.Event) -> None:
         told.append((phone.now, event.what, event.particulars()))
 
-    name, watchers = named(plan.number), (watch, phone.watch)
+    name, watchers = caller_name(plan.number), (watch, phone.watch)
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
     sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages]
-    return Story(
+    return CallLog(
         call,
         chain,
         told,
@@ -113,31 +113,31 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> Story:
         wrong=phone.wrong,
         late_marks=plan.network.mark_late,
         introductions=_introductions(config.steps),
-        others=tuple(named(each) for each in range(5) if each != plan.number),
+        others=tuple(caller_name(each) for each in range(5) if each != plan.number),
     )
 
 
-def named(number: int) -> str:
-    """What a caller is called in all that is said to them."""
+def caller_name(number: int) -> str:
+    """Return a caller's name, which is in all words said to them."""
     return f"caller number {number}"
 
 
-def _judged(plan: Plan, story: Story) -> Judged:
-    breaches = judge(story)
+def _judged(plan: Plan, log: CallLog) -> Judged:
+    breaches = judge(log)
     return Judged(
         plan=plan,
-        seconds=round(story.ended, 3),
-        cause=story.call.cause,
-        turns=len(story.timeline.utterances),
-        gaps=tuple(round(gap, 3) for gap in story.timeline.gaps),
-        silences=tuple(round(length, 3) for _, length in silences(story)),
+        seconds=round(log.ended, 3),
+        cause=log.call.cause,
+        turns=len(log.timeline.utterances),
+        gaps=tuple(round(gap, 3) for gap in log.timeline.gaps),
+        silences=tuple(round(length, 3) for _, length in silences(log)),
         breaches=tuple(breaches),
-        around=tuple(tuple(story.around(each.at)) for each in breaches),
+        around=tuple(tuple(log.around(each.at)) for each in breaches),
     )
 
 
 def patience(steps: Sequence[Step]) -> float:
-    """Seconds of silence that are by design: what each provider and its fallbacks may take, one after the other."""
+    """Return the longest silence by design, in seconds: the sum of all providers' and fallbacks' time limits."""
     longest = BREATH
     for step in steps:
         places = (step, *fallbacks(step))
@@ -148,8 +148,9 @@ def patience(steps: Sequence[Step]) -> float:
     return longest
 
 
-def _digest(stories: Sequence[tuple[Plan, Story]]) -> str:
-    told = [([each[:2] for each in story.events], story.sent, story.call.cause) for _, story in stories]
+def _digest(logs: Sequence[tuple[Plan, CallLog]]) -> str:
+    # Of each event the time and name, of each message all but its sound.
+    told = [([each[:2] for each in log.events], log.sent, log.call.cause) for _, log in logs]
     return sha256(repr(told).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""A call as it went, for whoever judges it: what happened inside, what the agent sent, what the caller heard."""
+"""The log of one call, for the invariants: its events, the agent's messages, the sound that the caller heard."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pipeline.chain import Chain
 from pipeline.events import ModelExchange, Understood, VoiceExchange
 from pipeline.frames import AudioOut, Control, Frame
 from pipeline.records.timeline import Timeline
-from pipeline.tools.configtest import trace
+from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
 
-Found = Iterator[tuple[float, str]]  # what breaks a rule: when, and how
-Event = tuple[float, str, dict[str, Any]]  # seconds of the call, what happened, its particulars
+Found = Iterator[tuple[float, str]]  # breaches of a rule: call time in seconds, and a sentence
+Event = tuple[float, str, dict[str, Any]]  # seconds of the call, the event's name, its particulars
 SOON = 1e-6  # seconds: the same tick
-# of what is shown around a breach
+# not shown around a breach
 LEFT_OUT = tuple(each.name for each in (ModelExchange, VoiceExchange, SpokenOver, Held, Understood))
-REACH = 1.5  # seconds of events that are shown before and after
+REACH = 1.5  # seconds of events shown before and after a breach
 
 
 class Breach(NamedTuple):
-    """What did not hold: the name of what has to, when, and what came instead."""
+    """A broken rule: its name, the time, and the difference."""
 
     rule: str
     at: float  # seconds of the call
@@ -33,11 +33,11 @@ class Breach(NamedTuple):
 
 
 @dataclass(repr=False)
-class Story:
-    """One call. `events` are what its watchers were told, `sent` the agent's messages; times in seconds of the call.
+class CallLog:
+    """One call: `events` as its watchers got them, `sent` the agent's messages; times in seconds of the call.
 
     `patience` is how long the agent may keep a caller waiting, `lead` how far ahead sound may be sent, in seconds.
-    `wrong` counts what came other than it should, by kind; `late_marks` is by how much marks did, in seconds.
+    `wrong` counts the faulty input, by kind; `late_marks` is the most by which marks came late, in seconds.
     """
 
     call: Call
@@ -51,19 +51,19 @@ class Story:
     wrong: dict[str, int] = field(default_factory=dict)
     late_marks: float = 0.0
     introductions: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()  # the names of those who call at the same time
+    others: tuple[str, ...] = ()  # names of the other callers at the same time
 
     def frames(self, *kinds: type[Any]) -> Iterator[tuple[float, Any]]:
-        """The frames and controls of these classes, each with its time."""
+        """Return the frames and controls of these classes, each with its time."""
         names = {kind.__name__ for kind in kinds}
         return ((at, it["frame"]) for at, what, it in self.events if what in names)
 
     def told(self, what: str) -> Iterator[tuple[float, dict[str, Any]]]:
-        """What was told under a name, each with its time."""
+        """Return the particulars of the events of a name, each with its time."""
         return ((at, it) for at, name, it in self.events if name == what)
 
     def messages(self, *kinds: str) -> Iterator[tuple[float, dict[str, Any]]]:
-        """The agent's messages of these kinds, each with its time."""
+        """Return the agent's messages of these kinds, each with its time."""
         return ((at, it) for at, it in self.sent if it["event"] in kinds)
 
     @cached_property
@@ -75,7 +75,7 @@ class Story:
         return made
 
     def played(self, began: float, until: float) -> float:
-        """Seconds of sound sent since a time that the caller had heard by another."""
+        """Return the seconds of sound, sent from `began` on, that were played by `until`."""
         end, heard = began, 0.0
         for at, _ in self.messages("media"):
             if began <= at <= until:
@@ -85,7 +85,7 @@ class Story:
         return heard
 
     def spoken(self, turn: int, until: float) -> str:
-        """The words of a reply whose sound had been made by a time, begun ones too."""
+        """Return the words of a reply with sound made by a time; a sentence counts from its first sound."""
         texts, whole = [], True
         for at, each in self.frames(AudioOut):
             if each.turn == turn and at <= until:
@@ -94,12 +94,12 @@ class Story:
         return " ".join(texts)
 
     def around(self, at: float) -> list[str]:
-        """What happened about a time, as lines."""
-        told = trace.Trace()
+        """Return the events and messages within `REACH` of a time, as lines."""
+        told = event_log.EventLog()
         shown = [(when, "event", what, it) for when, what, it in self.events if what not in LEFT_OUT]
         sent = [(when, "message", it["event"], {k: v for k, v in it.items() if k != "event"}) for when, it in self.sent]
         for when, kind, name, it in sorted(shown + sent, key=lambda each: each[0]):
-            told.events.append(trace.Event(when, kind, name, _fields(it)))
+            told.events.append(event_log.Event(when, kind, name, _fields(it)))
         return told.around(at, REACH)
 
 
