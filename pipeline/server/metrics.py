@@ -77,8 +77,7 @@ class Metrics:
         self._waits = _waits(registry)
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
         self._breakers, self._counts = breakers, self._of_one_event()
-        registry.register(_Now(breakers, limiters, configs))
-        _gauges(registry, states, loop)
+        _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
         """Count the end of a call of this config; a cause that is not in `Cause` is counted as `other`."""
@@ -163,7 +162,7 @@ def _taking(take: Callable[[float, Any], None]) -> Count:
 
 
 def _gauges(
-    registry: CollectorRegistry, states: Callable[[], Tally[str]], loop: asyncio.AbstractEventLoop | None
+    registry: CollectorRegistry, states: Callable[[], Tally[str]], loop: asyncio.AbstractEventLoop | None, now: _Now
 ) -> None:
     """Register the gauges that are read when a page is made: calls by state, tasks, and the process' own figures."""
     gauge = partial(Gauge, registry=registry)
@@ -173,6 +172,7 @@ def _gauges(
     if loop is not None:
         gauge("kav_tasks", "Tasks of the event loop.").set_function(lambda: len(asyncio.all_tasks(loop)))
     ProcessCollector(registry=registry)
+    registry.register(now)
 
 
 def _count(states: Callable[[], Tally[str]], state: str) -> int:

@@ -66,8 +66,7 @@ class Switchboard:
         self.signature = Signature(options.auth_token)
         loop = asyncio.get_running_loop()
         self._ledger = ledger
-        began = ledger.began if ledger is not None else None
-        self.registry = Registry(loop, self._alarm, self._released, options.limits, began)
+        self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.recorder = Recorder()
         self.lines: set[MediaSocket] = set()

@@ -224,7 +224,7 @@ class Voice(Speaker):
                 yield self, max(patience, RETRY)
 
     async def _spoken_by(
-        self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
+        self, voice: Voice, text: str, patience: float, dead: set[Voice]
     ) -> AsyncGenerator[bytes, None]:
         """Yield one voice's sound once it has enough to be speech; nothing on failure or timeout."""
         if ready := await voice.shared.cache.find(text):
@@ -248,7 +248,7 @@ class Voice(Speaker):
         except (SynthesisError, TimeoutError) as error:
             self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
             if isinstance(error, SynthesisError) and not error.again:
-                hopeless.add(voice)
+                dead.add(voice)
             return
         # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
         # kept, or such a stump would be spoken from the cache from then on.

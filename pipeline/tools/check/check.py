@@ -55,8 +55,8 @@ def check(
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
-    else:
-        print(*answers, sep="\n", end="\n" if answers else "")
+    elif answers:
+        print(*answers, sep="\n")
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 

@@ -100,12 +100,11 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
-    sent = [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages]
     return CallLog(
         call,
         chain,
         told,
-        sent,
+        [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages],
         phone.now,
         patience(config.steps),
         lead=pacer.lead,
