@@ -2,8 +2,8 @@
 
 It has Twilio's playback buffer, the marks that come back, `clear`, and a frame of sound every 20 ms. The caller's
 voice is a function of time, and the network between is a `Network`; each can be replaced.
-The order at one moment is that of a live stream: an event of Twilio's end is one timer, timers of the same moment ring
-in the order in which they were set, and each message enters the chain within its timer, before the next one rings.
+The order at one moment is fixed: a frame or a mark is sent by a timer, timers of the same moment ring in the order in
+which they were set, and a message has entered the chain before the next timer rings.
 """
 
 from __future__ import annotations

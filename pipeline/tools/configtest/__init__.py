@@ -1,1 +1,1 @@
-"""`test`: play the calls that a YAML file describes with a config, in virtual time, and check its expectations."""
+"""`test`: play the calls that a `*.test.yaml` describes, in virtual time, and check its expectations."""

@@ -32,8 +32,8 @@ class Tape:
     """The recorded input of a call, and how far the replay has followed the recording; `start` is its first loop time.
 
     `take` gets each input: a message, an event from a provider, or None for the end of the call.
-    `astray` is the first event that differs from the recording, None until then; from it on, recorded moments no longer
-    apply: timers ring when they are due.
+    `astray` is the first event that differs from the recording, None until then; from it on, timers ring when
+    they are due, and the input alone keeps its recorded moments.
     """
 
     def __init__(self, recording: Recording, start: float, take: Callable[[bytes | Event | None], None]) -> None:
