@@ -223,8 +223,14 @@ class Voice(Speaker):
             if voice is self and (not self.spares or self.breaker.lets(self.now)):
                 yield self, max(patience, RETRY)
 
+    def _failed(self, voice: Voice, error: Exception, patience: float, hopeless: set[Voice]) -> None:
+        """Log a voice's failure; one that another try cannot help joins the hopeless."""
+        self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
+        if isinstance(error, SynthesisError) and not error.again:
+            hopeless.add(voice)
+
     async def _spoken_by(
-        self, voice: Voice, text: str, patience: float, dead: set[Voice]
+        self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
     ) -> AsyncGenerator[bytes, None]:
         """Yield one voice's sound once it has enough to be speech; nothing on failure or timeout."""
         if ready := await voice.shared.cache.find(text):
@@ -246,9 +252,7 @@ class Voice(Speaker):
                             yield made[given:]
                             given, enough = len(made), len(made) + 1
         except (SynthesisError, TimeoutError) as error:
-            self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
-            if isinstance(error, SynthesisError) and not error.again:
-                dead.add(voice)
+            self._failed(voice, error, patience, hopeless)
             return
         # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
         # kept, or such a stump would be spoken from the cache from then on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +40,6 @@ def check(
     configs from sharing a server. Without a fault, `ask` asks the providers, and one that would not serve fails the
     check. Returns the exit code. Raises UsageError without a path.
     """
-    if not paths:
-        raise UsageError("check what? name a config, or a folder of them")
     env, findings = os.environ if env is None else env, Findings()
     files = list(dict.fromkeys(configs(paths, findings)))
     loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
@@ -60,11 +58,13 @@ def check(
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 
-def configs(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
+def configs(paths: Some[str | Path], findings: Findings) -> Iterator[Path]:
     """Yield the files that these paths name: of a folder, every YAML file below it; of a pattern, every match.
 
-    A path that names no file is noted as a fault.
+    A path that names no file is noted as a fault. Raises UsageError without a path.
     """
+    if not paths:
+        raise UsageError("check what? name a config, or a folder of them")
     for path in map(Path, paths):
         if path.is_dir():
             yield from _inside(path, findings)
