@@ -4,61 +4,25 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.frames import (
-    AgentSpeaking,
     AudioIn,
     CallEnded,
     Clear,
     Control,
     Dtmf,
-    Frame,
     Hangup,
     Interrupt,
     Mark,
-    MarkPlayed,
     SpeechStarted,
-    Transcript,
 )
 from pipeline.processor import Processor, on
 from pipeline.testing import NoWire, play, run_virtual
 from tests.kit.chain import chain
-
-
-class Step(Processor):
-    """Notes what happens to it, in a list that all steps share."""
-
-    def __init__(self, name: str, notes: list[Any]) -> None:
-        super().__init__()
-        self.name, self.notes = name, notes
-
-    def note(self, what: str) -> None:
-        self.notes.append((self.name, what))
-
-    def close(self) -> None:
-        self.note("closed")
-
-
-class Passes(Step):
-    """Sees marks and lets them pass."""
-
-    @on(Mark)
-    def mark(self, frame: Mark) -> None:
-        self.note(frame.name)
-        self.push(frame)
-
-
-class Holds(Step):
-    """Keeps marks."""
-
-    @on(Mark)
-    def mark(self, frame: Mark) -> None:
-        self.note(frame.name)
+from tests.kit.chained import Passes, Step, chained, put
 
 
 class Asks(Step):
@@ -88,31 +52,6 @@ class Breaks(Step):
         raise ValueError(frame.name)
 
 
-def chained(
-    *kinds: type[Any], use: Callable[..., Any], tapping: Callable[..., Any] = lambda _: None
-) -> tuple[Any, list[tuple[str, str]]]:
-    """What the steps note while `use` does something with their chain; the last letters of the alphabet name them."""
-
-    async def main() -> tuple[Any, list[tuple[str, str]]]:
-        notes: list[tuple[str, str]] = []
-        steps = [kind(name, notes) for kind, name in zip(kinds, "abcdef", strict=False)]
-        chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tapping)
-        result = use(chain)
-        if asyncio.iscoroutine(result):
-            await result
-        return chain, notes
-
-    return run_virtual(main())
-
-
-def put(*frames: Frame) -> Callable[..., Any]:
-    def use(chain: Chain) -> None:
-        for frame in frames:
-            chain.put(frame)
-
-    return use
-
-
 def test_a_frame_goes_down_in_order() -> None:
     """Each step that takes it handles it before `put` returns."""
     assert chained(Passes, Passes, Passes, use=put(Mark("1"), Mark("2")))[1] == [
@@ -120,50 +59,10 @@ def test_a_frame_goes_down_in_order() -> None:
     ]
 
 
-def test_a_step_without_a_handler_is_passed_by() -> None:
-    """The default is to pass a frame on."""
-    assert chained(Passes, Step, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("c", "1")]
-
-
-def test_what_a_handler_does_not_push_goes_no_further() -> None:
-    """Whoever takes a frame says whether it goes on."""
-    assert chained(Passes, Holds, Passes, use=put(Mark("1")))[1] == [("a", "1"), ("b", "1")]
-
-
 def test_the_end_of_the_chain_swallows() -> None:
     """A frame that nobody took is no error."""
     chain, notes = chained(Step, use=put(Dtmf("1"), Mark("1")))
     assert notes == [] and chain.call.faults == 0
-
-
-def test_a_handler_of_a_kind_takes_what_derives_from_it() -> None:
-    """The nearest ancestor's handler is called."""
-
-    class Sees(Step):
-        @on(Frame)
-        def any(self, frame: Frame) -> None:
-            self.note("frame")
-
-        @on(Mark)
-        def mark(self, frame: Mark) -> None:
-            self.note("mark")
-
-    assert chained(Sees, use=put(Mark("1"), Dtmf("1"), MarkPlayed("1")))[1] == [
-        ("a", "mark"),
-        ("a", "frame"),
-        ("a", "frame"),
-    ]
-
-
-def test_a_handler_may_be_replaced_in_a_derived_step() -> None:
-    """A class takes over its ancestors' handlers, under the names that it gives them."""
-
-    class Louder(Passes):
-        def mark(self, frame: Mark) -> None:
-            self.note("loud")
-            super().mark(frame)
-
-    assert chained(Louder, use=put(Mark("1")))[1] == [("a", "loud"), ("a", "1")]
 
 
 def test_controls_rise_once_the_frame_has_left() -> None:
@@ -389,13 +288,6 @@ def test_what_nobody_watches_costs_nothing(agent: Callable[..., Config]) -> None
     tapping = run_virtual(main())
     assert tapping(Clear) is None and tapping(Interrupt) is not None
     assert play(agent(), [], 0.1).chain.tapping(Clear) is not None
-
-
-@pytest.mark.parametrize("control", [Clear(1), Interrupt(1, "", 0.0), AgentSpeaking(True), Hangup("x")])
-def test_controls_and_frames_are_two_things(control: Clear) -> None:
-    """A class says its own direction."""
-    assert isinstance(control, Control) and not isinstance(control, Frame)
-    assert isinstance(Transcript(1, ""), Frame)
 
 
 def test_a_control_reaches_every_step_above_whatever_one_of_them_does() -> None:

@@ -1,5 +1,7 @@
 """Faults are shown so that people find the place and the way out."""
 
+from __future__ import annotations
+
 import ast
 import re
 from pathlib import Path
@@ -10,14 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import faults
-from pipeline.config.findings import Findings
 from pipeline.faults import (
     ConfigError,
     Fault,
     KavError,
     MissingExtra,
-    Place,
-    Refusal,
     UsageError,
     did_you_mean,
     masked,
@@ -122,14 +121,6 @@ def test_a_missing_extra_says_how_to_get_it() -> None:
         "needs onnxruntime, which is not installed",
         "`make setup` installs it with the extra `silero`; by hand: pip install onnxruntime",
     )
-
-
-def test_a_refusal_becomes_a_fault_where_it_is_caught() -> None:
-    """Whoever refuses says where; whoever collects goes on."""
-    findings = Findings()
-    with findings.noting():
-        raise Refusal(Place("x", 3, 4, 5), "no", "yes")
-    assert findings.faults == [Fault("x", 3, 4, "no", "yes", 5)]
 
 
 def test_the_nearest_word_is_proposed_if_one_is_near() -> None:

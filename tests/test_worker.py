@@ -10,10 +10,11 @@ import pytest
 from pipeline.agent import CLOSING, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.frames import Dtmf, Frame, Mark, Transcript
+from pipeline.frames import Dtmf, Mark, Transcript
 from pipeline.processor import Processor, on
-from pipeline.testing import NoWire, run, run_virtual
+from pipeline.testing import NoWire, run_virtual
 from pipeline.worker import Worker
+from tests.kit.working import marks, work
 
 
 class Counts(Worker):
@@ -41,14 +42,6 @@ class Counts(Worker):
     @on(Dtmf)
     def end(self, frame: Dtmf) -> None:
         self.stop()
-
-
-def work(name: str, upto: int, turn: int = 0) -> Transcript:
-    return Transcript(turn, name, True, "", upto)
-
-
-def marks(worker: Worker, inputs: list[Frame | float], turn: int = 0) -> list[str]:
-    return [it.name for it in run(worker, inputs, turn=turn)]
 
 
 def test_what_work_yields_is_pushed() -> None:
@@ -128,41 +121,6 @@ class Answers(Counts):
 def test_a_worker_may_answer_for_its_failures() -> None:
     """`failed` is called inside the chain, with the turn that the work was for."""
     assert marks(Answers(), [work("fails", 1, turn=2), 2.0], turn=2) == ["fails1", "2 gone"]
-
-
-class Attempts(Worker):
-    """Tries one source after the other."""
-
-    @on(Transcript)
-    def ask(self, frame: Transcript) -> None:
-        self.start(frame.turn, self.both())
-
-    async def both(self) -> AsyncGenerator[Any, None]:
-        for name, fails in (("a", True), ("b", False)):
-            with self.attempt():
-                async for mark in self.source(name, fails):
-                    yield mark
-
-    async def source(self, name: str, fails: bool) -> AsyncGenerator[Any, None]:
-        yield Mark(name)
-        await asyncio.sleep(1)
-        if fails:
-            raise OSError("gone")
-        yield Mark(name)
-
-
-def test_an_attempt_that_fails_is_noted_and_the_work_goes_on() -> None:
-    """With what it had given, and what stands in for it."""
-    worker = Attempts()
-    assert marks(worker, [work("", 0), 3.0]) == ["a", "b", "b"]
-    assert worker.call.faults == 1
-
-
-def test_an_attempt_that_is_cancelled_is_no_failure() -> None:
-    """The end of a call is nobody's fault."""
-    worker = Attempts()
-    assert marks(worker, [work("", 0), 0.5]) == ["a"]
-    assert worker.call.faults == 0
 
 
 class Stubborn(Worker):

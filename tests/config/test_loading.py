@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import load
 from pipeline.faults import ConfigError
-from tests.kit.configs import GOOD, Write, faults, with_thing
+from tests.kit.configs import GOOD, Write, faults
 
 
 @pytest.mark.parametrize(
@@ -99,20 +99,6 @@ def test_all_faults_come_at_once_and_show_themselves(write: Write) -> None:
         "    - pacer: {lead: 9s}\n"
         "                    ^^"
     )
-
-
-def test_the_hash_is_of_what_a_config_means(thing: None, write: Write, tmp_path: Path) -> None:
-    """Comments and places change nothing; a value, a secret and a file's content do."""
-    first = load(write(GOOD)).hash
-    assert load(write("# a comment\n" + GOOD.replace("14s", "14000ms"))).hash == first
-    assert load(write(GOOD), env={"VAD_RMS": "211"}).hash != first
-    assert len(first) == 12
-    path = write(with_thing('{key: "${KEY}", file: f.txt}'))
-    hashes = set()
-    for key, content in (("a", "1"), ("b", "1"), ("a", "2")):
-        (tmp_path / "f.txt").write_text(content)
-        hashes.add(load(path, env={"KEY": key}).hash)
-    assert len(hashes) == 3
 
 
 def test_a_file_of_tests_is_no_config(write: Write) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
+from pipeline.faults import ConfigError
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import OpenAi, Script
@@ -13,6 +16,7 @@ from processors.llm.openai.dialogue import OpenAiDialogue
 from processors.llm.openai.settings import OpenAiSettings
 from tests.kit.alone import run
 from tests.kit.bench import Bench, bench
+from tests.kit.chain import chain
 
 KEY = "sk-canary-0123456789abcdef"
 
@@ -55,3 +59,20 @@ def ask(what: Script | None, *questions: str, **changed: Any) -> tuple[list[str]
             return said, [it.reason for it in dialogue.of(ReplyEnded)], server, dialogue.call.faults
 
     return run(main())
+
+
+def body(server: OpenAi, number: int = -1) -> dict[str, Any]:
+    return server.requests[number].body
+
+
+def told(server: OpenAi, number: int = -1) -> list[tuple[str, str]]:
+    return [(line["role"], line["content"]) for line in body(server, number)["messages"]]
+
+
+CONFIG = chain("language: he-IL\n", llm='llm.openai: {model: small, key: "${KEY}", %s}')
+
+
+def faults(config: Callable[..., Any], fields: str) -> list[tuple[int, str]]:
+    with pytest.raises(ConfigError) as found:
+        config(CONFIG % fields, env={"KEY": KEY})
+    return [(fault.line, fault.text) for fault in found.value.faults]

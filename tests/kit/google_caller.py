@@ -14,7 +14,7 @@ from pipeline.chain import Chain
 from pipeline.events import Event
 from pipeline.frames import AudioIn, CallStarted, Frame, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import Processor, on
-from pipeline.standins.google_speech import GoogleSpeech
+from pipeline.standins.google_speech import Fault, GoogleSpeech, Script
 from pipeline.testing import CALL_SID, STREAM_SID, NoWire, voice
 from processors.asr.google.recognizer import GoogleRecognizer
 
@@ -135,3 +135,8 @@ async def calling(server: GoogleSpeech, language: str = "he-IL", **settings: Any
         finally:
             await finish(caller.chain, "done")
             await server.closed()
+
+
+def goes_wrong(do: Any, **how: Any) -> Script:
+    """A script with one fault, on every stream unless told."""
+    return Script(final_delay=0.05, faults=[Fault(do=do, **how)])

@@ -7,9 +7,10 @@ import json
 import re
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import ClientSession
 
@@ -94,3 +95,21 @@ def cause(folder: Path, number: int = 1) -> str:
     (events,) = folder.glob(f"*/{sid(number)}/events.jsonl")
     told = json.loads(events.read_text().splitlines()[-1])
     return str(told.get("cause", "")) if told["what"] == "ended" else ""
+
+
+@asynccontextmanager
+async def pooled(folder: Path, **changes: Any) -> AsyncIterator[tuple[Outside, ClientSession]]:
+    """The parrot with two workers, and a client."""
+    async with outside(folder, workers=2, **changes) as (server, session):
+        yield server, session
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what no line of the log tells; the test's own time is the limit."""
+    while not condition():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def worker_of(server: Outside, number: int) -> int:
+    """Which worker has the call with this number: its line in the log says so."""
+    return int((await server.says(rf"(\d+):\w+ WS_START .*call_sid={sid(number)}"))[1])

@@ -13,6 +13,9 @@ from xml.etree import ElementTree
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from twilio.request_validator import RequestValidator
+from yarl import URL
+
+from pipeline.server.app import Server
 
 TOKEN, ACCOUNT, PUBLIC = "an-auth-token", "AC" + "a" * 32, "https://agent.example"
 STREAM_SID = "MZ" + "1" * 32
@@ -130,3 +133,33 @@ def opened(twiml: ElementTree.Element) -> tuple[str, dict[str, str]]:
     verb = twiml.find("Connect/Stream")
     assert verb is not None, ElementTree.tostring(twiml)
     return verb.attrib["url"], {it.attrib["name"]: it.attrib["value"] for it in verb.findall("Parameter")}
+
+
+INCOMING = "/webhook/incoming_call"
+
+
+BUSY = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy" /></Response>'
+
+
+SECURE = {"public_base_url": PUBLIC, "auth_token": TOKEN, "account_sid": ACCOUNT}
+
+
+async def answer(
+    server: Server, session: ClientSession, form: dict[str, str], headers: dict[str, str] | None = None, query: str = ""
+) -> str:
+    """What the webhook answers."""
+    url = f"{server.url}{INCOMING}?{query}" if query else server.url + INCOMING
+    async with session.post(URL(url, encoded=True), data=form, headers=headers) as response:
+        assert response.status == 200
+        return await response.text()
+
+
+async def raw(server: Server, *pieces: bytes) -> bytes:
+    """What the server answers to these bytes, up to its end."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    for piece in pieces:
+        writer.write(piece)
+    answered = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answered

@@ -23,6 +23,7 @@ from processors.tts.tone import ToneVoice
 
 QUICK = {"delay": 0.0, "per_character": 0.0, "first": 0.0, "pace": 1000.0}
 WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"
+HELLO = "שלום וברכה, במה אפשר לעזור?"
 SPARE = Step(word="tts.tone", kind=ToneVoice, settings=ToneVoice.Settings(pitch=1000))
 
 

@@ -11,3 +11,18 @@ CONFIG = chain(
     llm=("llm.script: {say: [Good morning.]}", 'intro_filter: {phrases: ["my name is"]}'),
 )
 SEEDS = seeds(1, 30)  # six times five
+
+
+BUNGLER = '''\
+from pipeline.frames import Transcript
+from pipeline.processor import Processor, on
+
+
+class Bungler(Processor):
+    """Divides by nothing."""
+
+    @on(Transcript)
+    def divide(self, frame):
+        self.push(frame)
+        frame.turn // (0 if frame.final else 1)
+'''

@@ -15,7 +15,7 @@ import uvloop
 from aiohttp import ClientSession, TCPConnector
 from loguru import logger
 
-from pipeline.config import Config
+from pipeline.config import Config, RecordSettings
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options
 from tests.kit import parrot
@@ -77,3 +77,8 @@ def serve() -> Serve:
             yield server, session
 
     return served
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> RecordSettings:
+    return RecordSettings(folder=str(tmp_path))

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import socket
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,9 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from pipeline.server.app import running
-from pipeline.server.listening import ListenError
-from pipeline.server.options import Options
-from tests.kit.outside import ROOT, Outside, cause, outside
+from tests.kit.outside import Outside, cause, outside
 from tests.kit.parrot import config
 from tests.kit.peer import Peer, sid
 
@@ -81,23 +75,6 @@ async def test_an_idle_server_stops_at_once(tmp_path: Path) -> None:
         assert await server.process.wait() == 0
 
 
-async def test_a_port_in_use_is_one_clear_line() -> None:
-    """A second server on the same port is refused with a sentence that names it."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ListenError, match=f"port {port} on 127.0.0.1 is taken by another program"):
-            async with running([config()], Options(port=port)):
-                pass
-
-
-@pytest.mark.parametrize(("host", "port"), [("no-such-host.invalid", 0), ("203.0.113.1", 0), ("127.0.0.1", 70_000)])
-async def test_an_address_that_is_none_is_one_clear_line(host: str, port: int) -> None:
-    """A host that is not this machine, and a port that is none, are refused with a sentence that names them."""
-    with pytest.raises(ListenError, match=f"cannot listen on {host}, port {port}"):
-        async with running([config()], Options(host=host, port=port)):
-            pass
-
-
 async def test_leaving_the_block_ends_calls_that_are_left() -> None:
     """A server that is left with a call inside closes it, and nothing of either stays behind."""
     async with ClientSession() as session:
@@ -110,26 +87,3 @@ async def test_leaving_the_block_ends_calls_that_are_left() -> None:
             await peer.talks()
         assert await peer.closed() == 1000
         assert not server.registry.entries
-
-
-STARTED = """\
-import gc, os, signal, sys, uvloop
-from loguru import logger
-from pipeline.server.app import serve
-from tests.kit.outside import ROOT, Outside, cause, outside
-from tests.kit.parrot import config
-
-gc.disable()  # as `run.py serve` does while it starts
-logger.remove()
-told = lambda: print(gc.get_freeze_count(), gc.isenabled())
-logger.add(lambda line: "READY" in line and (told(), os.kill(os.getpid(), signal.SIGTERM)))
-sys.exit(uvloop.run(serve([config()], port=0, environment={})))
-"""
-
-
-async def test_what_a_start_made_is_not_looked_through_again() -> None:
-    """Garbage collection, on from then on, leaves the modules alone, so that no call waits for that."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", STARTED, cwd=ROOT, stdout=PIPE)
-    told, _ = await process.communicate()
-    frozen, on = told.decode().split()
-    assert (process.returncode, int(frozen) > 10_000, on) == (0, True, "True")

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, web
 
 from pipeline.agent import Agent
 from pipeline.loop.virtual import run_virtual
 from pipeline.server.options import Limits
 from pipeline.server.registry import Entry, Full, Registry, Taken
-from pipeline.server.rest import Rest
 from tests.kit.parrot import config
-from tests.kit.peer import ACCOUNT, metric, sid
+from tests.kit.peer import metric, sid
 from tests.kit.serving import Serve
 
 Happened = list[tuple[float, str, str]]  # when, to which call, what
@@ -206,39 +203,3 @@ async def test_a_call_whose_stream_never_came_is_hung_up(serve: Serve) -> None:
         await session.post(f"{server.url}/webhook/incoming_call", data={"CallSid": sid()})
         assert await ended.get() == sid()
         assert await metric(server, session, 'kav_calls_total{cause="never_started"}') == 1
-
-
-@asynccontextmanager
-async def twilio(*statuses: int) -> AsyncIterator[tuple[Rest, list[tuple[str, str, str]]]]:
-    """A loopback server that answers with these statuses, then 200; the requests that it saw."""
-    seen: list[tuple[str, str, str]] = []
-    answers = iter(statuses)
-
-    async def update(request: web.Request) -> web.Response:
-        form = await request.post()
-        seen.append((request.path, str(form["Status"]), request.headers["Authorization"]))
-        status = next(answers, 200)
-        return web.Response(status=status, text='{"code": 20404}' if status == 404 else "{}")
-
-    app = web.Application()
-    app.router.add_post("/2010-04-01/Accounts/{account}/Calls/{call}", update)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    async with ClientSession() as session:
-        yield Rest(session, ACCOUNT, "token", f"http://127.0.0.1:{site.port}", pause=0.001), seen
-    await runner.cleanup()
-
-
-@pytest.mark.parametrize(
-    ("statuses", "attempts", "over"),
-    [((), 1, True), ((404,), 1, True), ((429, 500, 503), 4, True), ((401,), 1, False), ((302,), 1, False)],
-)
-async def test_hanging_up_over_rest(statuses: tuple[int, ...], attempts: int, over: bool) -> None:
-    """A busy or broken Twilio is asked again, a call that is gone is success, and a refusal is final."""
-    async with twilio(*statuses) as (rest, seen):
-        assert await rest.end_call(sid()) is over
-        assert len(seen) == attempts
-        assert seen[0][:2] == (f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{sid()}.json", "completed")
-        assert seen[0][2].startswith("Basic ")

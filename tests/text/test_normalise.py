@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import Phrases, Sentences, normalise, phrase, sentences, shorten
-from pipeline.text.fixed import PHRASES
+from pipeline.text import Phrases, Sentences, normalise, sentences, shorten
 from pipeline.text.normalise import part
 
 texts = st.text("ab .,!?…\n\"'אבנ״׳־0", max_size=60)
@@ -202,18 +201,3 @@ def test_a_part_of_a_text_is_its_first_words(share: float, heard: str) -> None:
 def test_a_part_begins_like_the_whole(text: str, share: float) -> None:
     """And the whole is a part of itself."""
     assert text.startswith(part(text, share)) and part(text, 1) == text
-
-
-# ---- fixed phrases ------------------------------------------------------------------------------------------------
-
-
-def test_each_language_has_all_phrases() -> None:
-    """None is empty."""
-    assert all(PHRASES[language].keys() == PHRASES["en"].keys() for language in PHRASES)
-    assert all(text for some in PHRASES.values() for text in some.values())
-
-
-@pytest.mark.parametrize(("language", "same_as"), [("he-IL", "he"), ("HE", "he"), ("en-GB", "en"), ("xx", "en")])
-def test_a_phrase_is_in_the_calls_language(language: str, same_as: str) -> None:
-    """By the tag's first part; English where there is none."""
-    assert phrase("empty", language) == PHRASES[same_as]["empty"]

@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from pipeline import catalog
+from pipeline import audio, catalog
+from pipeline.agent import Agent
+from pipeline.config import Config
 from pipeline.settings import Secret, StepSettings
-from pipeline.testing import run_virtual
+from pipeline.testing import run, run_virtual
 from pipeline.tts.shared import SoundCache, fingerprint
+from processors.tts.tone import ToneVoice
+from tests.kit.chain import chain
+from tests.kit.voices import END, GOOD, Counted, Faulty, shared, sound, spoken, text
 
 ONE, TWO = b"\1\0" * 500, b"\2\0" * 500  # 1000 bytes each
 
@@ -26,8 +31,8 @@ def within(folder: Any, does: Callable[..., Any], **bounds: Any) -> Any:
 
 def put(**sounds: Any) -> Callable[..., Any]:
     async def does(cache: Any) -> None:
-        for text, pcm in sounds.items():
-            cache.put(text, pcm)
+        for name, pcm in sounds.items():
+            cache.put(name, pcm)
 
     return does
 
@@ -54,8 +59,8 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
     """When memory is full."""
 
     async def does(cache: Any) -> list[Any]:
-        for text in ("one", "two"):
-            cache.put(text, ONE)
+        for name in ("one", "two"):
+            cache.put(name, ONE)
         cache.get("one")
         cache.put("three", ONE)
         return [text for text in ("one", "two", "three") if cache.get(text)]
@@ -153,8 +158,8 @@ def test_a_folder_that_goes_away_costs_one_warning(tmp_path: Path, log: list[str
 
     async def does(cache: Any) -> Any:
         (tmp_path / "cache").rmdir()
-        for text in ("one", "two", "three"):
-            cache.put(text, ONE)
+        for name in ("one", "two", "three"):
+            cache.put(name, ONE)
         return cache.get("two")
 
     assert within(tmp_path / "cache", does) == ONE
@@ -184,3 +189,43 @@ def test_a_voice_goes_by_its_word(word: str) -> None:
     kind = catalog.find(word)
     settings = StepSettings()
     assert fingerprint(kind, settings, "he-IL", frozenset()) == f"processors.{word}.{kind.__name__} he-IL []"
+
+
+def test_fixed_phrases_are_made_before_the_call() -> None:
+    """In the call their sound is there at once, without synthesis."""
+
+    async def main() -> Any:
+        async with shared(Counted.Settings(delay=5.0), ("Welcome.",)) as it:
+            return it
+
+    Counted.asked.clear()
+    ready = run_virtual(main())
+    assert Counted.asked == ["Welcome."]
+    out = run(Counted(Counted.Settings(delay=5.0), ready), [text("Welcome."), END, 0.01])
+    assert spoken(out) == {"Welcome.": pytest.approx(0.48)} and Counted.asked == ["Welcome."]
+
+
+def test_a_phrase_that_could_not_be_made_is_tried_again_in_the_call(log: list[str]) -> None:
+    """A voice that is down at start-up keeps nobody from starting."""
+
+    async def main() -> Any:
+        async with shared(Faulty.Settings(), ("Welcome.",), Faulty) as it:
+            return it
+
+    ready = run_virtual(main())
+    assert ready.prerendered == {"Welcome.": b""} and "Welcome." in log[0]
+    assert sound(Faulty(Faulty.Settings(fails=0), ready), "Welcome.") == GOOD
+
+
+def test_fallback_voices_and_the_clip_come_from_the_config(config: Callable[..., Config], tmp_path: Path) -> None:
+    """`fallback` names steps of the same kind, `clip` a WAV file beside the config."""
+    audio.write_wav(tmp_path / "sorry.wav", b"\3\0" * 800)
+    text = chain(tts="tts.tone: {fallback: [tts.tone: {pitch: 500}], clip: sorry.wav}")
+
+    async def main() -> Any:
+        async with Agent.open(config(text)) as agent:
+            return agent.opened[5]
+
+    own, spare = run_virtual(main())
+    assert own.shared.clip == b"\3\0" * 800
+    assert spare.step.kind is ToneVoice and spare.step.settings.pitch == 500

@@ -1,28 +1,12 @@
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator
-from typing import Any
-
 import pytest
 
-from pipeline.asr import WAITING, Recognizer
-from pipeline.frames import SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import SpeechStarted, Transcript, TurnDropped
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
 from processors.asr.script import ScriptRecognizer
-
-
-def utterance(turn: int = 0, voiced: float = 1.0) -> Utterance:
-    return Utterance(turn, bytes(16000), 0.0, 1.0, voiced)
-
-
-def script(*say: str, delay: float = 0.0) -> ScriptRecognizer:
-    return ScriptRecognizer(ScriptRecognizer.Settings(say=list(say), delay=delay))
-
-
-def texts(out: Any) -> list[tuple[int, str]]:
-    return [(it.turn, it.text) for it in out if isinstance(it, Transcript)]
+from tests.kit.utterances import script, texts, utterance
 
 
 def test_it_understands_what_it_is_told_to() -> None:
@@ -78,51 +62,3 @@ def test_a_turn_that_comes_to_nothing_waits_for_the_one_before() -> None:
     )
     assert [it.turn for it in out] == [1, 2, 3]
     assert run(script("one"), [TurnDropped(1, DropReason.SHORT)]) == [TurnDropped(1, DropReason.SHORT)]
-
-
-class Fails(Recognizer):
-    """Fails as it is told: at once, after an interim transcript, or never ending."""
-
-    def __init__(self, how: str) -> None:
-        super().__init__()
-        self.how = how
-
-    async def recognize(self, utterance: Utterance) -> AsyncGenerator[Any, None]:
-        if self.how == "interim":
-            yield Transcript(utterance.turn, "thr", False)
-        if self.how == "hangs":
-            await asyncio.sleep(3600)
-        if self.how != "nothing" and utterance.turn == 1:
-            raise OSError("no network")
-        if utterance.turn != 1:
-            yield Transcript(utterance.turn, "two")
-
-
-@pytest.mark.parametrize("how", ["at once", "interim"])
-def test_a_recogniser_that_fails_has_understood_nothing(how: str) -> None:
-    """The caller will be asked again, even after a short word; the next utterance is recognised."""
-    asr = Fails(how)
-    out = run(asr, [utterance(1, 0.16), utterance(2), 1.0], turn=1)
-    assert [it for it in texts(out) if it[1] != "thr"] == [(1, ""), (2, "two")]
-    assert asr.call.faults == 1
-
-
-def test_a_recogniser_that_says_nothing_has_heard_no_words() -> None:
-    """No transcript at all is an empty one."""
-    assert texts(run(Fails("nothing"), [utterance(1), 1.0], turn=1)) == [(1, "")]
-
-
-PATIENCE = Recognizer.answers_within
-
-
-@pytest.mark.parametrize(("wait", "expected"), [(PATIENCE - 0.1, []), (PATIENCE + 0.1, [(1, "")])])
-def test_a_recogniser_that_hangs_is_given_up(wait: float, expected: list[Any]) -> None:
-    """Silence is no answer: after ten seconds it has failed."""
-    assert texts(run(Fails("hangs"), [utterance(1), wait], turn=1)) == expected
-
-
-def test_what_waits_is_bounded() -> None:
-    """Of more than eight turns the oldest that waits is forgotten."""
-    asr = script(*map(str, range(20)), delay=1.0)
-    out = run(asr, [*(utterance(turn) for turn in range(WAITING + 3)), 20.0])
-    assert [turn for turn, _ in texts(out)] == [0, *range(4, WAITING + 3)]

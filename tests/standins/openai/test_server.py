@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import openai
 import pytest
 from aiohttp import ClientSession, FormData
 
 from pipeline import audio
-from pipeline.standins.openai import OpenAi
 from pipeline.standins.openai.script import (
-    BROKEN_JSON,
-    EMPTY,
-    ENDLESS,
-    ERROR_INSIDE,
-    ERRORS,
-    NO_CHOICES,
-    NO_CONTENT,
-    REPEATED,
     Fault,
-    Script,
 )
 from tests.kit.alone import run
-
-USER = [{"role": "user", "content": "hello"}]
-
-
-@asynccontextmanager
-async def client(key: str = "k", wanted: str = "", **script: Any) -> AsyncIterator[Any]:
-    quick = {"first_token": 0.0, "tokens_per_second": 1e5, "transcribing": 0.0, "first_sound": 0.0}
-    async with (
-        OpenAi(Script(key=wanted, **{**quick, **script})) as server,
-        openai.AsyncOpenAI(api_key=key, base_url=server.url, max_retries=0) as opened,
-    ):
-        yield server, opened
-
-
-async def chat(opened: Any, messages: list[dict[str, str]] = USER) -> tuple[str, str | None]:
-    """The reply, streamed, and its finish reason."""
-    text, finish = "", None
-    async with await opened.chat.completions.create(model="m", messages=messages, stream=True) as stream:
-        async for chunk in stream:
-            if chunk.choices:
-                text += (chunk.choices[0].delta and chunk.choices[0].delta.content) or ""
-                finish = chunk.choices[0].finish_reason or finish
-    return text, finish
+from tests.kit.openai_http import USER, chat, client
 
 
 def test_it_streams_replies_one_a_request_over_and_over() -> None:
@@ -63,17 +27,6 @@ def test_it_streams_replies_one_a_request_over_and_over() -> None:
     run(main())
 
 
-@pytest.mark.parametrize("replies", [{"hello": "Hi."}, lambda messages: {"hello": "Hi."}[messages[-1]["content"]]])
-def test_it_answers_what_it_is_asked(replies: dict[str, str]) -> None:
-    """From a table by the last question, or by a function of the conversation."""
-
-    async def main() -> tuple[str, str]:
-        async with client(replies=replies) as (_, opened):
-            return await chat(opened)
-
-    assert run(main()) == ("Hi.", "stop")
-
-
 def test_it_answers_without_a_stream() -> None:
     """If it is asked so."""
 
@@ -85,21 +38,6 @@ def test_it_answers_without_a_stream() -> None:
     assert run(main()) == ("Hi.", "stop")
 
 
-@pytest.mark.parametrize(("status", "code"), ERRORS)
-def test_it_refuses_as_openai_does(status: int, code: str) -> None:
-    """The library makes its own errors of it, with their code."""
-
-    async def main() -> Any:
-        async with client(always=Fault(status=status, code=code, retry_after="7")) as (_, opened):
-            with pytest.raises(openai.APIStatusError) as found:
-                await chat(opened)
-            return found.value
-
-    error = run(main())
-    assert (error.status_code, error.code or "") == (status, code)
-    assert error.response.headers["retry-after"] == "7" and error.message
-
-
 def test_a_wrong_key_is_refused() -> None:
     """If it has been told the right one."""
 
@@ -109,87 +47,6 @@ def test_a_wrong_key_is_refused() -> None:
                 await chat(wrong)
             async with wrong.with_options(api_key="right") as right:
                 await chat(right)
-
-    run(main())
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (ERROR_INSIDE, openai.APIError),
-        (BROKEN_JSON, ValueError),
-        (Fault(cut=400), openai.APIConnectionError),
-        (Fault(cut=0), openai.APIConnectionError),
-    ],
-    ids=["an error inside", "broken JSON", "cut", "cut at once"],
-)
-def test_its_streams_can_break(fault: Fault, error: type[Any]) -> None:
-    """As the library sees it; the next request goes well."""
-
-    async def main() -> None:
-        async with client(faults=[fault], replies=["one two three four five"]) as (_, opened):
-            with pytest.raises(error):
-                await chat(opened)
-            assert await chat(opened) == ("one two three four five", "stop")
-
-    run(main())
-
-
-@pytest.mark.parametrize("fault", [NO_CHOICES, NO_CONTENT], ids=["no choices", "no content"])
-def test_its_streams_can_be_odd(fault: Fault) -> None:
-    """Chunks without words are no fault."""
-
-    async def main() -> tuple[str, str]:
-        async with client(always=fault, replies=["one two three four five"]) as (_, opened):
-            return await chat(opened)
-
-    assert run(main()) == ("one two three four five", "stop")
-
-
-def test_it_can_say_nothing_or_something_else() -> None:
-    """An empty reply, another finish reason, none at all."""
-
-    async def main() -> list[tuple[str, str | None]]:
-        async with client(faults=[EMPTY, Fault(text="x", finish="length"), Fault(finish="")], replies=["y"]) as (
-            _,
-            opened,
-        ):
-            return [await chat(opened) for _ in range(3)]
-
-    assert run(main()) == [("", "stop"), ("x", "length"), ("y", None)]
-
-
-@pytest.mark.parametrize("fault", [ENDLESS, REPEATED], ids=["endless", "repeated"])
-def test_it_can_go_on_for_ever(fault: Fault) -> None:
-    """Until the client goes away, which it sees: the request is over, and nothing more is written."""
-
-    async def main() -> None:
-        async with client(always=fault) as (server, opened):
-            stream = await opened.chat.completions.create(model="m", messages=USER, stream=True)
-            words = 0
-            async for _ in stream:
-                words += 1
-                if words == 20:
-                    break
-            assert server.open == 1
-            await stream.close()
-            await server.requests[0].over.wait()
-            assert (server.open, server.requests[0].ended) == (0, "gone") and server.requests[0].late <= 1
-
-    run(main())
-
-
-@pytest.mark.parametrize("hang", ["request", "first", "between"])
-def test_it_can_hang(hang: Any) -> None:
-    """Wherever it is told to, until the client goes away."""
-
-    async def main() -> None:
-        async with client(always=Fault(hang=hang), replies=["one two three four five"]) as (server, opened):
-            with pytest.raises((openai.APITimeoutError, openai.APIConnectionError)):
-                await chat(opened.with_options(timeout=0.2))
-            assert (await server.request(0)).path == "/v1/chat/completions"
-            await server.requests[0].over.wait()
-            assert server.requests[0].ended == "gone" and server.requests[0].written == (3 if hang == "between" else 0)
 
     run(main())
 

@@ -12,6 +12,7 @@ from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.running import Outcome, run
 from pipeline.tools.configtest.suite import Suite
 from tests.kit.chain import chain
+from tests.kit.suites import TWO
 
 CONFIG = chain(
     end_of_utterance=("end_of_utterance", 'greeting: {text: "${HELLO:-}"}', "dedup"),
@@ -58,3 +59,9 @@ def outcome(suite: Callable[..., Suite]) -> Callable[..., Outcome]:
         return run(case)
 
     return play
+
+
+@pytest.fixture
+def two(suite: Callable[..., Suite]) -> None:
+    """Two tests in the current folder, of which one fails."""
+    suite(TWO)

@@ -11,10 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import load
-from pipeline.config.findings import Findings
-from pipeline.config.writing import scalar
-from pipeline.config.yaml.scalars import core
-from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError
 from pipeline.tools.print.lines import print_config
 from tests.kit.configs import GOOD, Write, with_thing
@@ -155,17 +151,3 @@ def test_any_print_means_the_same(
     copy = Path("copy.yaml")
     copy.write_text(printed(capsys, path, sets, swap, defaults, env=env), encoding="utf-8")
     assert load(copy, env=env).hash == load(path, set=sets, swap=swap, env=env).hash
-
-
-@given(st.text() | st.sampled_from(["7", "true", "null", "~", "a: b", "a #b", "- a", "12:30", "", " a ", "[a", "0x9"]))
-def test_any_text_can_be_written(text: str) -> None:
-    """A scalar reads back as what it was, in a list or by itself; text that looks like a number stays text."""
-    text = "".join(char for char in text if not 0xD800 <= ord(char) < 0xE000)
-    for plain in (True, False):
-        findings = Findings()
-        root: Any = parse(f"- {scalar(text, plain)}\n- [{scalar(text, plain)}]\n", "x", findings)
-        assert not findings.faults
-        for node in (root.items[0], root.items[1].items[0]):
-            meant = core(text) if plain else text
-            found = core(node.text) if node.plain else node.text
-            assert found == meant or found != found

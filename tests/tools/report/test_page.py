@@ -6,62 +6,21 @@ import shutil
 import struct
 import subprocess
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-import msgspec
 import numpy as np
 import pytest
 
-from pipeline.config import Config, RecordSettings
-from pipeline.faults import KavError
-from pipeline.phone.script import InterruptAfter, Pcm, WaitReply
 from pipeline.records.reader import Event
-from pipeline.testing import voice
 from pipeline.tools.report.options import ReportOptions
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import CallRecord, read
-from pipeline.tools.report.summary import CallSummary, stages, summarise
+from pipeline.tools.report.summary import summarise
 from pipeline.tools.report.verb import report
-from tests.kit.dialled import dial
+from tests.kit.pages_of_calls import HEBREW, parsed
 
-HOSTILE = '<script>alert("1")</script>\x1b[2J & ]]>'
-HEBREW = "שלום, אני מחפש דירה"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-
-
-@pytest.fixture(scope="module")
-def record(agent: Callable[..., Config], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a call of two turns, of which the second interrupts."""
-    folder = tmp_path_factory.mktemp("calls")
-    config = agent(
-        [HEBREW, HOSTILE], ["A long answer that nobody hears to its end.", "Short."], {"tts.ms_per_letter": 50}
-    )
-    config = msgspec.structs.replace(config, record=RecordSettings(folder=str(folder)))
-    script = (Pcm(voice(0.6)), InterruptAfter(0.4, Pcm(voice(0.5, 400.0))), WaitReply())
-    assert dial(config, *script).result.ok
-    (events,) = folder.rglob("events.jsonl")
-    return events.parent
-
-
-def parsed(html: str) -> ElementTree.Element:
-    """The page as XML, which it has to be."""
-    return ElementTree.fromstring(html.removeprefix("<!DOCTYPE html>"))
-
-
-def test_a_call_is_told_as_it_was(record: Path) -> None:
-    """Its turns with every stage, what was heard of each answer, and the interruption."""
-    summary = summarise(read(record))
-    assert [turn.text for turn in summary.turns] == [HEBREW, HOSTILE]
-    first, second = summary.replies
-    assert first.cut and not second.cut and second.heard == "Short."
-    assert f"{first.heard} {first.unheard}".strip() == "A long answer that nobody hears to its end."
-    for turn in summary.turns:
-        assert [name for name, *_ in stages(turn)] == ["endpointing", "recognition", "model", "voice and breath"]
-        assert turn.started < turn.ended < turn.audio_at
-    assert len(summary.clears) == 3 and summary.cause == "stop" and not summary.faults
 
 
 def test_what_a_caller_says_is_nothing_but_words(record: Path) -> None:
@@ -108,44 +67,6 @@ def test_the_page_of_ten_minutes_is_under_three_megabytes() -> None:
     record = CallRecord(folder=Path("x"), events=events, caller=noise, agent=noise, about={})
     html = page(record, summarise(record))
     assert len(html.encode()) < 3_000_000 and len(list(parsed(html).iter("svg"))) == 31
-
-
-def test_a_record_that_breaks_off_is_shown_as_far_as_it_goes(record: Path, tmp_path: Path) -> None:
-    """The server died: half a line at the end, no sound, no cause."""
-    folder = tmp_path / "CA0"
-    folder.mkdir()
-    data = (record / "events.jsonl").read_bytes()
-    (folder / "events.jsonl").write_bytes(data[: len(data) // 2])
-    cut = read(folder)
-    html = page(cut, summarise(cut))
-    assert parsed(html) and "the record breaks off" in html and "has no sound" in html
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\n\n", b'{"at": 1}\n', b"[1]\n", b'{"at":1,"what":"Transcript","frame":{}}\n']
-)
-def test_odd_events_are_passed_over(tmp_path: Path, content: bytes) -> None:
-    """What cannot be read is left out."""
-    (tmp_path / "events.jsonl").write_bytes(content)
-    assert parsed(page(read(tmp_path), summarise(read(tmp_path))))
-
-
-def test_faults_are_listed() -> None:
-    """With their times, in words."""
-    events = [
-        Event(1.0, 0, "provider_failed", {"provider": "asr.google", "error": "PermissionDenied"}),
-        Event(2.0, 0, "fault", {"step": "Shout (my.yaml:9)", "error": "<b>"}),
-    ]
-    record = CallRecord(folder=Path("x"), events=events, caller=b"", agent=b"", about={"config": "demo", "hash": "abc"})
-    assert summarise(record).faults == [(1.0, "asr.google failed: PermissionDenied"), (2.0, "<b> in Shout (my.yaml:9)")]
-    assert "&lt;b&gt; in Shout" in page(record, CallSummary(faults=summarise(record).faults))
-    assert "demo" in page(record, CallSummary())
-
-
-def test_a_folder_without_a_record_is_named(tmp_path: Path) -> None:
-    """With what keeps one."""
-    with pytest.raises(KavError, match=r"is no record of a call.*record: \{folder: calls\}"):
-        read(tmp_path)
 
 
 # ---- in a browser -------------------------------------------------------------------------------------------------

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline import audio
 from processors.asr.pocketsphinx import pool as sphinx
 
 pytest.importorskip("pocketsphinx")
+from tests.kit.sphinx import ROOT, ears, listening, on_the_line, recording
 
-ROOT = Path(__file__).parents[4]
 SPOKEN = {
     "looking": "hello i am looking for an apartment",
     "rooms": "three rooms please",
@@ -28,60 +22,6 @@ SPOKEN = {
     "wait": "no wait four rooms",
     "bye": "thank you goodbye",
 }
-WORDING = sphinx.Grammar(
-    phrases=[
-        "[hello | hi] i am looking for (an apartment | a house) [in {city}]",
-        "[i want] {rooms} rooms [please]",
-        "(no wait | wait | no) {rooms} rooms",
-        "[in] {city} [please]",
-        "[about | up to] {budget} [shekels]",
-        "my name is {name}",
-        "{day} at {hour}",
-        "(yes | yeah | okay)",
-        "(no | no thank you)",
-        "(wait | one moment | hold on)",
-        "([please] repeat that | say that again)",
-        "(thank you | thanks) [goodbye | bye]",
-        "(goodbye | bye)",
-    ],
-    slots={
-        "rooms": ["two", "three", "four", "five"],
-        "city": ["tel aviv", "haifa", "jerusalem", "netanya"],
-        "budget": ["one million", "two million", "three million"],
-        "name": ["david", "daniel", "sarah", "rachel", "michael"],
-        "day": ["today", "tomorrow", "on sunday"],
-        "hour": ["four", "five", "six"],
-    },
-    pronunciations={"netanya": "N AH T AA N Y AH"},
-)
-
-
-@asynccontextmanager
-async def listening(workers: int = 2, wording: sphinx.Grammar = WORDING) -> AsyncIterator[sphinx.SphinxPool]:
-    """A pool that is ready, closed at the end."""
-    pool = sphinx.SphinxPool(wording, workers)
-    pool.start()
-    try:
-        await pool.ready()
-        yield pool
-    finally:
-        await pool.close()
-
-
-def on_the_line(path: Path, decibels: float = 0, late: int = 0) -> bytes:
-    """A recording as a call brings it: some samples late, silence around it, faint noise, mu-law there and back."""
-    sound = np.frombuffer(audio.read_wav(path), "<i2") * 10 ** (decibels / 20)
-    quiet = np.random.default_rng(late).normal(0, 8, late + 1600 + sound.size + 4000)
-    quiet[late + 1600 : late + 1600 + sound.size] += sound
-    return audio.decode(audio.encode(np.clip(quiet, -32768, 32767).astype("<i2").tobytes()))
-
-
-def recording(name: str, decibels: float = 0, late: int = 0) -> bytes:
-    return on_the_line(ROOT / f"configs/demo/{name}.wav", decibels, late)
-
-
-def ears(pool: sphinx.SphinxPool, *sounds: bytes) -> asyncio.Future[list[tuple[str, float]]]:
-    return asyncio.gather(*(pool.hear(sound) for sound in sounds))
 
 
 def test_the_demo_caller_is_understood() -> None:
@@ -110,83 +50,6 @@ def test_what_fits_no_phrase_is_no_text() -> None:
     asyncio.run(all_of_them())
 
 
-def test_more_utterances_than_workers() -> None:
-    """One worker hears what several callers say at once, one after the other."""
-
-    async def five() -> None:
-        async with listening(1) as pool:
-            heard = await ears(pool, *[recording("city")] * 5)
-            assert [text for text, _ in heard] == ["in tel aviv"] * 5
-
-    asyncio.run(five())
-
-
-def test_who_stops_waiting_holds_nobody_up() -> None:
-    """Utterances that are given up, waiting or already being heard, leave the worker to the next one."""
-
-    async def given_up() -> None:
-        async with listening(1) as pool:
-            hopeless = [asyncio.create_task(pool.hear(recording("looking"))) for _ in range(3)]
-            await turns()
-            for task in hopeless:
-                task.cancel()
-            assert (await pool.hear(recording("bye")))[0] == "thank you goodbye"
-
-    asyncio.run(given_up())
-
-
-def test_a_killed_worker_is_replaced() -> None:
-    """The utterance that a worker had when it was killed is an empty text, and the next one is heard by another."""
-
-    async def killed() -> None:
-        async with listening(1) as pool:
-            (victim,) = pool.pids
-            os.kill(victim, signal.SIGSTOP)  # it cannot be faster than the kill
-            lost = asyncio.create_task(pool.hear(recording("city")))
-            await turns()
-            os.kill(victim, signal.SIGKILL)
-            assert await lost == ("", 0.0)
-            assert (await pool.hear(recording("city")))[0] == "in tel aviv"
-            assert victim not in pool.pids
-
-    asyncio.run(killed())
-
-
-def test_an_idle_worker_that_died_costs_no_utterance() -> None:
-    """A worker that was killed while nobody spoke is replaced before the next utterance is heard."""
-
-    async def killed() -> None:
-        async with listening(1) as pool:
-            (victim,) = pool.pids
-            os.kill(victim, signal.SIGKILL)
-            await asyncio.to_thread(os.waitid, os.P_PID, victim, os.WEXITED | os.WNOWAIT)
-            await turns()
-            assert (await pool.hear(recording("city")))[0] == "in tel aviv"
-
-    asyncio.run(killed())
-
-
-def test_close_leaves_nothing() -> None:
-    """A closed pool has no process, no file descriptor and no task left, whatever it was doing, and hears no more."""
-
-    async def opened_and_closed() -> None:
-        before = open_files()
-        async with listening() as pool:
-            pids = pool.pids
-            lost = asyncio.create_task(pool.hear(recording("city")))
-            await turns()
-        assert await lost == ("", 0.0)
-        assert not open_files() - before
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        for pid in pids:
-            with pytest.raises(ProcessLookupError):
-                os.kill(pid, 0)
-        with pytest.raises(ChildProcessError):
-            await pool.hear(recording("city"))
-
-    asyncio.run(opened_and_closed())
-
-
 def test_a_grammar_that_cannot_be_used() -> None:
     """A word without phones, or phones that do not exist, are told when the workers start."""
 
@@ -212,17 +75,3 @@ def test_words_that_the_dictionary_lacks() -> None:
     assert said[:2] == [{"hello", "zzyzx", "in"}, {"yes", "no"}]
     assert sphinx.lacking(frozenset().union(*said)) == {"zzyzx", "ashdod", "hel", "h.llo"}
     assert not sphinx.lacking(frozenset())
-
-
-async def turns() -> None:
-    """Let the event loop go round until what has been started waits for a worker."""
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
-def open_files() -> set[tuple[str, str]]:
-    found = set()
-    for path in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # the folder itself, while it was listed
-            found.add((path.name, str(path.readlink())))
-    return found

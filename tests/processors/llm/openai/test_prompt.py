@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.catalog.spec import Step
 from pipeline.config import Config
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from processors.llm.openai.prompt import Confidence
+from processors.llm.openai.settings import OpenAiSettings
 from tests.kit.alone import run
-from tests.kit.asking import asking, script
+from tests.kit.asking import KEY, ask, asking, faults, script, told
 from tests.kit.chain import chain
 
 PROMPT = """\
@@ -181,3 +183,58 @@ def test_ordinary_words_are_no_key(config: Callable[..., Config], tmp_path: Path
 
 
 CONFIG = chain(llm='llm.openai: {model: m, base_url: "http://127.0.0.1:9/v1", %s}')
+
+
+def test_the_length_and_the_style_of_replies_are_told() -> None:
+    """And the language."""
+    *_, server, _ = ask(script(), language="he-IL", style="dry", min_chars=33, max_chars=222)
+    manner = told(server)[0][1]
+    assert all(word in manner for word in ("33 to 222 characters", "style: dry", "language he-IL"))
+    assert "style: warm helpful" in told(ask(script())[2])[0][1]
+    assert "160 to 420 characters" in told(ask(script())[2])[0][1].replace("\n", " ")
+
+
+def test_the_prompt_knows_the_call() -> None:
+    """What it leaves open is filled in once a call."""
+    text = "Called ${called} by ${caller}, ${language}, at ${time} on ${date}."
+    call = {"called": "+97231", "caller": "+97252"}
+    *_, server, _ = ask(script(), "a", "b", instructions=text, manner="", timezone="Asia/Jerusalem", call=call)
+    prompt = told(server)[0][1]
+    assert prompt.startswith("Called +97231 by +97252, en-US, at ") and "$" not in prompt
+    assert told(server, 0)[0] == told(server, 1)[0]
+
+
+def test_without_a_prompt_nothing_of_the_kind_is_told() -> None:
+    """Not an empty one."""
+    *_, server, _ = ask(script(), manner="")
+    assert [role for role, _ in told(server)] == ["user"]
+
+
+def test_a_prompt_is_a_file_beside_the_config(config: Callable[..., Config], tmp_path: Path) -> None:
+    """Or text in the config, where a plain `${` is written `$${`."""
+    (tmp_path / "dana.md").write_text("את דנה. ${caller}\n", encoding="utf-8")
+    for field in ("prompt: dana.md", 'instructions: "את דנה. $${caller}"'):
+        step = config(CONFIG % field, env={"KEY": KEY}).steps[4]
+        assert isinstance(step.settings, OpenAiSettings)
+
+        async def main(it: Step = step) -> Any:
+            async with it.kind.share(_quiet(it.settings), (), "he-IL") as model:
+                return model.prompt
+
+        assert run(main()) == "את דנה. ${caller}"
+
+
+def _quiet(it: OpenAiSettings) -> OpenAiSettings:
+    return type(it)(**{name: getattr(it, name) for name in it.__struct_fields__} | {"warm_up": False})
+
+
+def test_a_prompt_that_leaves_something_else_open_is_a_fault(config: Callable[..., Config], tmp_path: Path) -> None:
+    """It names what nothing fills, and what there is."""
+    (tmp_path / "dana.md").write_text("${caller} ${callsid} ${}", encoding="utf-8")
+    for field in ("prompt: dana.md", 'instructions: "$${callsid} $${}"', 'manner: "$${callsid} $${}"'):
+        found = faults(config, field)
+        assert [line for line, _ in found] == [7, 7]
+        assert (
+            f"`{field.split(':')[0]}` has ${{callsid}} in it, which nothing fills; there are called, caller"
+            in found[0][1]
+        )

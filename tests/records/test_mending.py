@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> RecordSettings:
 @pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
 def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
     """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""
-    _, record = one(settings)
+    recorder, record = one(settings)
     record.message(100.02, "in", START)
     record.message(100.5, "in", media())
     record.event(101.0, StateChanged(State.THINKING, State.LISTENING))
@@ -35,6 +35,8 @@ def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_
     ended = {"at": 1.0, "no": 3, "what": "ended", "cause": "worker_lost", "dropped": 0, "cut": True}
     assert kept(folder, "events.jsonl")[-1] == ended
     assert len(kept(folder, "wire.jsonl")) == 2 and "audio.wav" in names(folder)
+    record.close(102.0, "stop")  # its files and its thread would outlive the test
+    recorder.close()
 
 
 def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path: Path) -> None:

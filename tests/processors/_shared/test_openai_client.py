@@ -1,0 +1,64 @@
+"""The client: its key, its warm-up, and a server that is down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from loguru import logger
+
+from pipeline.frames import ReplyEnded, Transcript
+from pipeline.settings import Secret
+from pipeline.standins.openai import Fault, OpenAi
+from processors.llm.openai.dialogue import OpenAiDialogue
+from tests.kit.alone import run
+from tests.kit.asking import KEY, ask, asking, script, settings, told
+from tests.kit.bench import bench
+
+
+@pytest.mark.parametrize(("key", "sent"), [(KEY, f"Bearer {KEY}"), ("", "Bearer none")])
+def test_the_key_is_sent_to_the_server(key: str, sent: str) -> None:
+    """A server that asks for none gets what the library insists on."""
+    *_, server, _ = ask(script(), key=Secret(key))
+    assert server.requests[0].headers["Authorization"] == sent
+
+
+def test_a_warm_up_loads_what_the_first_call_would_wait_for() -> None:
+    """One small request at the start, over the connection that the calls use."""
+
+    async def main() -> None:
+        async with asking(script(), warm_up=True) as (server, dialogue):
+            assert told(server) == [("user", "Say: yes.")]
+            dialogue.put(Transcript(0, "what now"))
+            await dialogue.until(ReplyEnded)
+            assert len({it.peer for it in server.requests}) == 1
+
+    run(main())
+
+
+def test_a_server_that_is_down_keeps_nobody_from_starting(log: list[str]) -> None:
+    """One warning says so, without the key."""
+
+    async def main() -> None:
+        async with OpenAi() as server:
+            down = settings(server, warm_up=True)
+        async with bench(OpenAiDialogue, down):
+            pass
+        async with asking(script(faults=[Fault(status=401)]), warm_up=True):
+            pass
+
+    run(main())
+    assert len(log) == 2 and "small does not answer: Connection error" in log[0]
+    assert "401 invalid_api_key" in log[1] and KEY not in log[1]
+
+
+def test_the_key_is_in_no_log() -> None:
+    """Not even if the server repeats it, tracebacks and all."""
+    lines: list[Any] = []
+    sink = logger.add(lines.append, level="TRACE", diagnose=False, backtrace=True)
+    try:
+        for fault in (Fault(status=401), Fault(hang="first"), Fault(cut=90), Fault(status=500)):
+            ask(script(always=fault), first_token=0.3)
+    finally:
+        logger.remove(sink)
+    assert lines and not any(KEY in line for line in lines)

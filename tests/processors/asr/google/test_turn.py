@@ -1,0 +1,69 @@
+"""The end of a turn, when Google's final result comes late, empty or in disorder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.frames import Transcript, TurnDropped
+from pipeline.standins.google_speech import Fault, GoogleSpeech, Script
+from pipeline.testing import voice
+from pipeline.vocabulary import DropReason
+from tests.kit.alone import alone
+from tests.kit.google_caller import TONES, calling, goes_wrong, words
+
+
+@alone
+async def test_d6_words_that_are_there_are_not_thrown_away() -> None:
+    """A stream that is refused after words have come: they are the best there is."""
+    script = Script(tones=TONES, faults=[Fault(do="status", code="PERMISSION_DENIED", after=-1)], final_delay=0.05)
+    async with GoogleSpeech(script) as server, calling(server) as caller:
+        caller.say(words("one", "two"))
+        assert await caller.text() == "one two"
+
+
+@pytest.mark.parametrize("do", ["empty", "blank"])
+@alone
+async def test_d7_no_words(do: str) -> None:
+    """An answer without words is speech in which none were found; nothing failed."""
+    async with GoogleSpeech(goes_wrong(do)) as server, calling(server, interim=False) as caller:
+        caller.say(voice(0.12))  # too short for interim words
+        assert await caller.text() == ""
+        assert caller.call.faults == 0 and len(server.streams) == 1
+
+
+@alone
+async def test_d7_a_cough_is_no_turn() -> None:
+    """Without words and with little voice there is nothing to ask about."""
+    async with GoogleSpeech(goes_wrong("empty")) as server, calling(server) as caller:
+        caller.say(voice(0.12))
+        assert isinstance(await caller.outcome(), Transcript)  # the harness says 1 s of voice
+        caller.chain.put(TurnDropped(2, DropReason.SHORT))
+        assert await caller.outcome() == TurnDropped(2, DropReason.SHORT)
+
+
+@pytest.mark.parametrize("stream", ["turn", "call"])
+@alone
+async def test_d7_never_final(stream: str) -> None:
+    """The best interim words are taken after `final_timeout`; a late result disturbs no other turn."""
+    script = goes_wrong("no_final", streams=[0])
+    settings: dict[str, Any] = {"stream": stream, "final_timeout": 0.4}
+    async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
+        caller.say()
+        found = await caller.outcome()
+        assert (found.text, found.confidence) == ("hello", 0.0)
+        caller.say()
+        assert await caller.text() == "hello"
+        assert len(server.streams) >= 2 and caller.call.faults == 0
+
+
+@pytest.mark.parametrize("do", ["duplicated", "unordered", "revised"])
+@alone
+async def test_d8_final_results_in_disorder(do: Any) -> None:
+    """Their place in the sound counts: each once, in that order, and of two for the same place the later one."""
+    script = Script(say=["three rooms in tel aviv"], faults=[Fault(do=do)])
+    async with GoogleSpeech(script) as server, calling(server) as caller:
+        caller.say()
+        assert await caller.text() == "three rooms in tel aviv"
+        assert caller.catch.outcomes.empty()

@@ -1,0 +1,69 @@
+"""The record of a call: what is kept, and what a bad disk does to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import RecordSettings
+from pipeline.records.recorder import QUEUE, Record, Recorder
+from tests.kit.peer import sid
+from tests.kit.records import START, kept, media, names, one
+
+
+@pytest.mark.parametrize("junk", [b"\xff\xfe", b"no json", b'{"a":\n1}', b"[" * 5000, b'"\\ud800"', b"", b"1\n2"])
+def test_junk_is_kept_as_one_line(settings: RecordSettings, junk: bytes) -> None:
+    """Whatever a peer sends, the record stays one JSON object a line, and can be rendered."""
+    recorder, record = one(settings)
+    record.message(100.0, "in", junk)
+    record.message(100.1, "in", b'{"event":"mark","mark":{"name":"x"}}')
+    record.close(100.2, "refused")
+    recorder.close()
+    assert [it["at"] for it in kept(record.folder, "wire.jsonl")] == [0.0, 0.1]
+    assert (record.folder / "audio.wav").exists()
+
+
+def test_a_record_has_a_longest_length(settings: RecordSettings, tmp_path: Path) -> None:
+    """After `max_minutes` nothing is kept but the end, which says that the record was cut."""
+    recorder, record = one(RecordSettings(folder=str(tmp_path), max_minutes=1))
+    for minute in range(3):
+        record.message(100.0 + 59 * minute, "in", media())
+    record.close(300.0, "stop")
+    recorder.close()
+    assert len(kept(record.folder, "wire.jsonl")) == 2
+    assert kept(record.folder, "events.jsonl")[-1]["cut"] is True
+
+
+def test_a_disk_that_hangs_costs_a_bounded_queue(settings: RecordSettings, tmp_path: Path) -> None:
+    """What finds the queue full is dropped and counted."""
+    record = Record(tmp_path, settings, 100.0)
+    for _ in range(QUEUE + 5):
+        record.message(100.0, "in", b"{}")
+    assert (len(record.queue), record.dropped) == (QUEUE, 5)
+
+
+@pytest.mark.parametrize("only", [{"audio": False}, {"wire": False}, {"audio": False, "wire": False}])
+def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -> None:
+    """Without `wire` no messages stay on disk, without `audio` no sound is made."""
+    recorder, record = one(RecordSettings(folder=str(tmp_path), **only))
+    record.message(100.0, "in", START)
+    record.close(100.1, "stop")
+    recorder.close()
+    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True)}
+    assert names(record.folder) == {"call.json", "events.jsonl", *(name for name, there in wanted.items() if there)}
+
+
+@pytest.mark.parametrize("name", ["../../x", "CA1", "", f"{sid()}\n", f"/{sid()}"])
+def test_a_name_that_is_no_call_sid_makes_no_folder(settings: RecordSettings, name: str) -> None:
+    """Only a CallSid becomes part of a path."""
+    recorder = Recorder()
+    assert recorder.open(settings, name, 0.0) is None
+    recorder.close()
+
+
+def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
+    """Without a folder there is no record, and no thread."""
+    recorder = Recorder()
+    assert recorder.open(RecordSettings(), sid(), 0.0) is None
+    recorder.close()

@@ -1,0 +1,47 @@
+"""Signals that a server takes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.kit.outside import Outside, started
+from tests.kit.reloading import ECHO, Live, put
+
+
+@asynccontextmanager
+async def served(it: Live, stdin: int = DEVNULL) -> AsyncIterator[Outside]:
+    """`run.py serve` with a config, in a process of its own; it has ended well when the block has."""
+    put(it.folder / "echo.py", ECHO)
+    it.write()
+    async with started("run.py", "serve", str(it.folder / "one.yaml"), "--port", "0", stdin=stdin) as (server, _):
+        yield server
+        assert await server.process.wait() == 0
+
+
+async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
+    """At once; what is changed without a signal is seen within seconds."""
+    it = Live(tmp_path, None, None)
+    async with served(it) as server:
+        it.write(number=1)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("RELOADED one")
+        put(tmp_path / "one.yaml", "pipeline: [")
+        await server.says("RELOAD_FAILED one .* goes on")
+        it.write(number=2)
+        await server.says("RELOADED one", 2)
+        server.process.send_signal(signal.SIGTERM)
+
+
+async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: Path) -> None:
+    """Its SIGHUP is no wish to reload: the server goes as with SIGTERM, and leaves no port behind."""
+    ours, theirs = os.openpty()
+    async with served(Live(tmp_path, None, None), theirs) as server:
+        os.close(theirs)
+        os.close(ours)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("STOPPING 0 calls left")

@@ -1,0 +1,59 @@
+"""Calls that are let in, turned away or let go."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.kit.parrot import config
+from tests.kit.peer import (
+    BUSY,
+    answer,
+    call,
+    opened,
+    ring,
+    sid,
+)
+from tests.kit.serving import Serve
+
+
+async def test_a_repeated_webhook_gets_the_same_answer(serve: Serve) -> None:
+    """Fifty at the same moment and one later are one call: the same TwiML, one slot."""
+    async with serve() as (server, session):
+        form = {"CallSid": sid()}
+        answers = await asyncio.gather(*(answer(server, session, form) for _ in range(50)))
+        answers.append(await answer(server, session, form))
+        assert len(set(answers)) == 1
+        assert len(server.registry.entries) == 1
+
+
+async def test_a_webhook_of_an_ended_call_is_rejected(serve: Serve) -> None:
+    """Once a call is over, its webhook opens nothing any more."""
+    async with serve() as (server, session):
+        async with call(server, session) as peer:
+            await peer.say("stop")
+            await peer.closed()
+        await server.registry.idle()
+        assert "<Reject" in await answer(server, session, {"CallSid": sid()})
+        assert not server.registry.entries
+
+
+async def test_a_full_server_says_busy_at_once(serve: Serve) -> None:
+    """With two slots, the third call and all after it are turned away; a slot that comes back is given again."""
+    async with serve(config(max_calls=2)) as (server, session):
+        answers = [await answer(server, session, {"CallSid": sid(number)}) for number in range(5)]
+        assert answers[2:] == [BUSY] * 3
+        server.registry.release(server.registry.entries[sid(0)], "lost")
+        assert "<Connect" in await answer(server, session, {"CallSid": sid(5)})
+
+
+async def test_a_draining_server_takes_no_call(serve: Serve) -> None:
+    """While it drains, it says busy and is not ready, but alive; what had rung may still connect."""
+    async with serve() as (server, session):
+        address, _ = opened(await ring(server, session, sid()))
+        server.board.draining = True
+        assert await answer(server, session, {"CallSid": sid(2)}) == BUSY
+        for path, status in (("/readyz", 503), ("/healthz", 200), ("/ws/twilio-media", 400)):
+            async with session.get(server.url + path) as response:
+                assert response.status == status
+        async with session.ws_connect(address) as ws:
+            assert not ws.closed

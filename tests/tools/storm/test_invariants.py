@@ -1,0 +1,25 @@
+"""The rules of a storm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.tools.storm.invariants import RULES
+from pipeline.tools.storm.player import play
+from tests.kit.planted import BREAKS
+from tests.kit.storm import SEEDS
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_rule_holds(agent: Any, seed: Any) -> None:
+    """In five random calls of one agent."""
+    outcome = play(agent, seed)
+    assert not outcome.failed, [(call.plan.name, call.breaches) for call in outcome.calls]
+    assert len(outcome.calls) == 5 and any(call.turns for call in outcome.calls)
+
+
+def test_every_rule_has_a_fault_that_breaks_it() -> None:
+    """So that no rule holds because it looks at nothing."""
+    assert {rule.__name__ for rule in RULES} == set(BREAKS.values())
