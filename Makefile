@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test coverage check lint types figures gap providers soak bench docs lock clean
+.PHONY: help setup run test measures check lint types figures gap providers soak bench docs lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,11 +23,12 @@ $(READY): requirements.lock
 run: $(READY) ## one demo call to the offline agent, then go on serving
 	$(BIN)/python run.py demo configs/demo.yaml --out call.wav --port $(PORT)
 
-test: $(READY) lint types check ## everything that has to hold
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile
-
-coverage: $(READY) ## the lines that tests run, of pipeline and processors
+test: $(READY) lint types check measures ## everything that has to hold, with the share of lines that tests run
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term
+
+measures: $(READY) ## the measures of the house: circles, sizes, prose, mirrored tests
+	$(BIN)/python -m tests.house.measures
+	$(BIN)/python -m tests.house.test_mirror | tail -1
 
 check: $(READY) ## the shipped configs, and their tests
 	$(BIN)/python run.py check configs
