@@ -25,7 +25,7 @@ The rooms around it:
     testing           the bench for tests, in virtual time
     tools cli         one package for each verb; the command line
     faults vocabulary the errors that a user can meet; the closed sets of words
-    log loop stamps   the log; event loops; changes of files
+    log loop file_stamps   the log; event loops; changes of files
 
 docs/architecture.md draws the ways between them.
 

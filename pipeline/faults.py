@@ -32,7 +32,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from pipeline.stamps import Stamp
+from pipeline.file_stamps import Stamp
 
 CLIP = 100  # columns of a source line that are shown at most
 
@@ -136,8 +136,8 @@ class ConfigError(KavError):
         return "\n".join(render(fault, source_line(fault, self.lines)) for fault in self.faults)
 
 
-class Refusal(Exception):
-    """A piece of a config cannot be read further: carries the place, the fault and a hint."""
+class FaultFound(Exception):
+    """Ends the reading of a piece of a config at a fault: carries the place, the text and a hint."""
 
     def __init__(self, at: Place, text: str, hint: str = "") -> None:
         super().__init__(at, text, hint)

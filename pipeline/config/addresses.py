@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from pipeline.catalog import capability
-from pipeline.faults import Place, Refusal, clipped, did_you_mean
+from pipeline.faults import FaultFound, Place, clipped, did_you_mean
 
 _ADDRESS = re.compile(r"(.*?)(?:\[([0-9]{1,3})\])?")
 
 
 def numbered(words: Sequence[str], address: str, at: Place) -> int:
-    """Return the index of the one word that an address names, whole or by its capability; raises Refusal."""
+    """Return the index of the one word that an address names, whole or by its capability; raises FaultFound."""
     parts = _ADDRESS.fullmatch(address)
     name, number = (parts[1], parts[2]) if parts else (address, None)
     found = [index for index, word in enumerate(words) if word == name]
@@ -23,6 +23,6 @@ def numbered(words: Sequence[str], address: str, at: Place) -> int:
         return found[0]
     if not found:
         known = [*words, *map(capability, words)]
-        raise Refusal(at, f"no step `{clipped(name)}` in the pipeline", did_you_mean(name, known))
+        raise FaultFound(at, f"no step `{clipped(name)}` in the pipeline", did_you_mean(name, known))
     ways = " or ".join(f"`{name}[{each}]`" for each in range(1, len(found) + 1))
-    raise Refusal(at, f"`{name}` stands {len(found)} time{'s' * (len(found) > 1)} in the pipeline", f"say {ways}")
+    raise FaultFound(at, f"`{name}` stands {len(found)} time{'s' * (len(found) > 1)} in the pipeline", f"say {ways}")

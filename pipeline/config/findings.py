@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.faults import Fault, Place, Refusal
-from pipeline.stamps import Stamp, stamp
+from pipeline.faults import Fault, FaultFound, Place
+from pipeline.file_stamps import Stamp, stamp
 
 
 class Findings:
@@ -35,10 +35,10 @@ class Findings:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Catch a Refusal that ends this block and note it as a fault."""
+        """Catch a FaultFound that ends this block and note it as a fault."""
         try:
             yield
-        except Refusal as refusal:
+        except FaultFound as refusal:
             self.fault(refusal.at, refusal.text, refusal.hint)
 
     def mask(self, at: Place) -> None:

@@ -16,7 +16,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
-from pipeline.faults import Place, Refusal, clipped
+from pipeline.faults import FaultFound, Place, clipped
 
 MAX_LAYERS = 16
 CHANGES = ("pipeline", "extends", "swap", "set")  # top-level keys used up by layering
@@ -80,20 +80,20 @@ class Layering:
         return None
 
     def path(self, node: Node, chain: tuple[Path, ...]) -> tuple[Path, str]:
-        """Return the file that an `extends` names, and the name to show for it; raises Refusal."""
+        """Return the file that an `extends` names, and the name to show for it; raises FaultFound."""
         if not isinstance(node, Scalar) or not node.text or "\0" in node.text:
-            raise Refusal(node.at, "`extends` wants the path of a config")
+            raise FaultFound(node.at, "`extends` wants the path of a config")
         path, name = (chain[-1].parent / node.text).resolve(), str(Path(node.at.file).parent / node.text)
         if not path.is_relative_to(self.top):
-            raise Refusal(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
+            raise FaultFound(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
         if path in chain:
-            raise Refusal(node.at, f"`{clipped(node.text)}` extends itself, in a circle")
+            raise FaultFound(node.at, f"`{clipped(node.text)}` extends itself, in a circle")
         if len(chain) >= MAX_LAYERS:
-            raise Refusal(node.at, f"more than {MAX_LAYERS} configs extend each other")
+            raise FaultFound(node.at, f"more than {MAX_LAYERS} configs extend each other")
         self.findings.reads(chain[-1].parent / node.text)  # the path as named: a link may lead elsewhere later
         if not path.is_file():
             near = nearest_file(path)
-            raise Refusal(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
+            raise FaultFound(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
         return path, name
 
     def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:
@@ -175,21 +175,21 @@ def drafts(node: Sequence, findings: Findings) -> list[Draft]:
 
 
 def draft(node: Node) -> Draft:
-    """Return a step as written: a word, or a word with its settings; raises Refusal."""
+    """Return a step as written: a word, or a word with its settings; raises FaultFound."""
     if isinstance(node, Scalar) and node.text:
         if " - " in node.text and node.plain:
-            raise Refusal(node.at, "two steps in one", "indent the `-` of each step alike")
+            raise FaultFound(node.at, "two steps in one", "indent the `-` of each step alike")
         return Draft(node, {})
     if not isinstance(node, Mapping) or not node.entries:
-        raise Refusal(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
+        raise FaultFound(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
     word, settings = node.entries[0]
     if len(node.entries) > 1:
         key = node.entries[1][0]
         text = f"`{clipped(key.text)}` stands beside `{clipped(word.text)}`, not in it"
-        raise Refusal(key.at, text, "indent a step's settings further than its word")
+        raise FaultFound(key.at, text, "indent a step's settings further than its word")
     if isinstance(settings, Mapping):
         return Draft(word, {key.text: (key, value) for key, value in settings.entries})
     if isinstance(settings, Scalar) and settings.plain and not settings.text:
         return Draft(word, {})
     name = clipped(word.text)
-    raise Refusal(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")
+    raise FaultFound(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")

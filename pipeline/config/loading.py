@@ -12,7 +12,7 @@ import msgspec
 from pipeline.catalog import spec
 from pipeline.catalog.plugins import Plugins
 from pipeline.catalog.spec import Step
-from pipeline.config import neighbours
+from pipeline.config import step_order
 from pipeline.config.digest import digest
 from pipeline.config.findings import Findings
 from pipeline.config.layers import Entry, Layering, Layers
@@ -185,7 +185,7 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
         return ()
     steps = [reader.step(each) for each in layers.steps]
     if layers.whole and BROKEN not in steps:
-        neighbours.unfit(steps, findings)
+        step_order.unfit(steps, findings)
     return tuple(steps)
 
 

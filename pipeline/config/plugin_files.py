@@ -11,7 +11,7 @@ from pipeline.config.layers import Entry
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Node, Sequence
-from pipeline.faults import Place, Refusal, clipped
+from pipeline.faults import FaultFound, Place, clipped
 
 
 def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
@@ -45,7 +45,7 @@ def _text(item: Node, reader: Reader, name: str) -> str:
 def _package(text: str, at: Place) -> str:
     if not WORD.fullmatch(text) or "." in text:
         hint = "a package is a name such as `my_pkg`, a file beside the config a path such as `shout.py`"
-        raise Refusal(at, f"`{clipped(text)}` is neither a package nor a file of Python", hint)
+        raise FaultFound(at, f"`{clipped(text)}` is neither a package nor a file of Python", hint)
     return text
 
 
@@ -53,17 +53,17 @@ def _word(text: str, at: Place) -> str:
     word = word_of(text)
     if not word:
         hint = "a file's path is its word: letters, digits and underscores, e.g. `shout.py` or `asr/mine.py`"
-        raise Refusal(at, f"`{clipped(text)}` cannot be a word", hint)
+        raise FaultFound(at, f"`{clipped(text)}` cannot be a word", hint)
     if word in catalog.words():
-        raise Refusal(at, f"`{word}` is the word of a built-in processor", "give the file another name")
+        raise FaultFound(at, f"`{word}` is the word of a built-in processor", "give the file another name")
     return word
 
 
 def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: Findings) -> Path:
     path = (folder / text).resolve()
     if not any(path.is_relative_to(top) for top in tops):
-        raise Refusal(at, f"`{clipped(text)}` lies outside the config's folder")
+        raise FaultFound(at, f"`{clipped(text)}` lies outside the config's folder")
     findings.reads(folder / text)  # the path as named: a link may lead elsewhere later
     if not path.is_file():
-        raise Refusal(at, f"there is no `{clipped(text)}`")
+        raise FaultFound(at, f"there is no `{clipped(text)}`")
     return path

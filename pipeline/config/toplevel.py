@@ -12,8 +12,8 @@ from pipeline.catalog import Steps
 from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
 from pipeline.faults import Fault, Place
+from pipeline.file_stamps import Stamp
 from pipeline.settings import Duration, FilePath
-from pipeline.stamps import Stamp
 
 Language = Annotated[
     str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", extra={"looks": "a BCP 47 tag such as he-IL"})

@@ -18,9 +18,9 @@ from loguru import logger
 from pipeline.agent import Agent
 from pipeline.config import Config, Loader, distinct
 from pipeline.faults import ConfigError, KavError
+from pipeline.file_stamps import Stamp, stamps
 from pipeline.server.agents import OpenAgents
 from pipeline.server.switchboard import Switchboard
-from pipeline.stamps import Stamp, stamps
 
 Files = dict[Path, Stamp]
 Made = TypeVar("Made")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.config.addresses import numbered
-from pipeline.faults import Place, Refusal
+from pipeline.faults import FaultFound, Place
 
 WORDS = ["vad.energy", "dedup", "asr.script", "dedup"]
 HERE = Place("x.yaml", 1, 1)
@@ -29,6 +29,6 @@ def test_an_address_names_one_step(address: str, index: int) -> None:
 )
 def test_an_address_that_names_no_step_or_two_is_refused(address: str, text: str, hint: str) -> None:
     """With what to write instead."""
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(FaultFound) as refused:
         numbered(WORDS, address, HERE)
     assert (refused.value.text, refused.value.hint) == (text, hint)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipeline.config.findings import Findings
 from pipeline.faults import (
     Fault,
+    FaultFound,
     Place,
-    Refusal,
 )
 
 
@@ -14,5 +14,5 @@ def test_a_refusal_becomes_a_fault_where_it_is_caught() -> None:
     """Whoever refuses says where; whoever collects goes on."""
     findings = Findings()
     with findings.noting():
-        raise Refusal(Place("x", 3, 4, 5), "no", "yes")
+        raise FaultFound(Place("x", 3, 4, 5), "no", "yes")
     assert findings.faults == [Fault("x", 3, 4, "no", "yes", 5)]

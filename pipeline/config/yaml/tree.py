@@ -17,7 +17,7 @@ import yaml
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.syntax import plain_words
-from pipeline.faults import Place, Refusal, clipped
+from pipeline.faults import FaultFound, Place, clipped
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -43,14 +43,14 @@ def parse(text: str, name: str, findings: Findings) -> Node | None:
     findings.lines[name] = source.lines
     with findings.noting():
         if odd := _UNPRINTABLE.search(text):
-            raise Refusal(source.place(odd.start(), odd.end()), f"a control character, U+{ord(odd[0]):04X}")
+            raise FaultFound(source.place(odd.start(), odd.end()), f"a control character, U+{ord(odd[0]):04X}")
         try:
             return _Builder(source, text, findings).document()
         except yaml.MarkedYAMLError as error:
             index, words, hint = plain_words(error, text)
-            raise Refusal(source.place(index, index + 1), words, hint) from None
+            raise FaultFound(source.place(index, index + 1), words, hint) from None
         except yaml.YAMLError as error:
-            raise Refusal(Place(name), f"is not YAML: {error}") from None
+            raise FaultFound(Place(name), f"is not YAML: {error}") from None
     return None
 
 
@@ -58,21 +58,21 @@ def _text(path: Path, name: str) -> str:
     at = Place(name)
     try:
         if path.is_dir():
-            raise Refusal(at, "is a folder, not a file")
+            raise FaultFound(at, "is a folder, not a file")
         if not path.is_file():
-            raise Refusal(at, "is no plain file" if path.exists() else "no such file")
+            raise FaultFound(at, "is no plain file" if path.exists() else "no such file")
         # One byte more than is allowed, and no more: a huge file is never read whole.
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Refusal(at, f"cannot be read: {error.strerror}") from None
+        raise FaultFound(at, f"cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
-        raise Refusal(at, f"is larger than {MAX_BYTES // 1024} kB")
+        raise FaultFound(at, f"is larger than {MAX_BYTES // 1024} kB")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = len(_BREAK.findall(data[: error.start].decode("utf-8", "replace"))) + 1
-        raise Refusal(Place(name, line, 1), "is not UTF-8 text", "save the file as UTF-8") from None
+        raise FaultFound(Place(name, line, 1), "is not UTF-8 text", "save the file as UTF-8") from None
 
 
 class _Source:
@@ -107,20 +107,20 @@ class _Builder:
         """Build the tree of the text's one document."""
         next(self.events)  # the stream starts
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            raise Refusal(Place(self.source.name), "is empty")
+            raise FaultFound(Place(self.source.name), "is empty")
         root = self.node(next(self.events), 1)
         next(self.events)  # the document ends
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
-            raise Refusal(self.place(after), "a second document begins here", "a config is one document")
+            raise FaultFound(self.place(after), "a second document begins here", "a config is one document")
         if isinstance(root, Scalar) and root.plain and not root.text:
-            raise Refusal(Place(self.source.name), "is empty")
+            raise FaultFound(Place(self.source.name), "is empty")
         return root
 
     def node(self, event: Any, depth: int) -> Node:
         at = self.place(event)
         if depth > MAX_DEPTH:
-            raise Refusal(at, f"is nested deeper than {MAX_DEPTH} levels")
+            raise FaultFound(at, f"is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event.anchor, at, depth)
         self.count(1, at)
@@ -170,9 +170,9 @@ class _Builder:
             return Broken(at=at)
         self.aliases += 1
         if self.aliases > MAX_ALIASES:
-            raise Refusal(at, f"has more than {MAX_ALIASES} aliases")
+            raise FaultFound(at, f"has more than {MAX_ALIASES} aliases")
         if depth + target.height > MAX_DEPTH:
-            raise Refusal(at, f"is nested deeper than {MAX_DEPTH} levels")
+            raise FaultFound(at, f"is nested deeper than {MAX_DEPTH} levels")
         # An alias costs as much as its target: a small text of nested aliases could otherwise stand for billions of
         # nodes.
         self.count(target.weight, at)
@@ -186,7 +186,7 @@ class _Builder:
     def count(self, nodes: int, at: Place) -> None:
         self.nodes += nodes
         if self.nodes > MAX_NODES:
-            raise Refusal(at, f"has more than {MAX_NODES} values")
+            raise FaultFound(at, f"has more than {MAX_NODES} values")
 
     def whole(self, event: Any, at: Place) -> Place:
         """Return the place of a list or mapping in brackets, as far as it is on one line; otherwise `at`."""

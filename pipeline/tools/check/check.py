@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS, read
 from pipeline.config.reading import Reader
-from pipeline.config.several import clash
+from pipeline.config.several_configs import clash
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Sequence
 from pipeline.config.yaml.tree import read_file

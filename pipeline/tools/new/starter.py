@@ -12,7 +12,7 @@ from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.plugins import NONE, Plugins, word_of
 from pipeline.catalog.spec import Step
-from pipeline.config import neighbours
+from pipeline.config import step_order
 from pipeline.config.convert import Unfit, convert
 from pipeline.config.findings import Findings
 from pipeline.config.toplevel import Keys
@@ -82,7 +82,7 @@ def chain(words: str, folder: Path = Path()) -> list[Step]:
         except WordError as error:
             findings.fault(at, error.text, error.hint)
     if not findings.faults:
-        neighbours.unfit(steps, findings)
+        step_order.unfit(steps, findings)
     if findings.faults:
         raise ConfigError(findings.faults, findings.lines)
     return steps

@@ -2,6 +2,6 @@
 
 `clock` delivers the recorded input at its recorded moments; `event_kinds` separates input from its consequences.
 `answers` and `provider_recording` hold the providers' recorded answers, `providers` the steps that give them again,
-`line` returns the marks. `player` plays one call, `compare` one or many, with `comparison`, `table` and `sound` for
+`line` returns the marks. `player` plays one call, `run` one or many, with `comparison`, `table` and `sound` for
 the differences; `live` asks the providers again.
 """

@@ -9,7 +9,7 @@ from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
-from pipeline.faults import Place, Refusal, WordError
+from pipeline.faults import FaultFound, Place, WordError
 from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance, WireMessage
 from pipeline.processor import Processor
 
@@ -44,24 +44,24 @@ def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
 
 
 def _fed(steps: Sequence[Step]) -> None:
-    """Check that each step is reached by the frames that it is for; raises Refusal for the first that is not.
+    """Check that each step is reached by the frames that it is for; raises FaultFound for the first that is not.
 
     A step that repeats another one, or lacks a capability above it, is refused, too.
     """
     for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
         if first := _first(step, steps[:index]):
-            raise Refusal(_place(step), _twice(step, first), "one of them has to go")
+            raise FaultFound(_place(step), _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
-            raise Refusal(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
+            raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
         if not _any(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
-            raise Refusal(_place(step), text, _giver(step, steps, reached))
+            raise FaultFound(_place(step), text, _giver(step, steps, reached))
 
 
 def _heard(steps: Sequence[Step]) -> None:
-    """Check that each step's frames are taken further down; raises Refusal for the first step whose work is lost."""
+    """Check that each step's frames are taken further down; raises FaultFound for the first step whose work is lost."""
     for index, step in enumerate(steps):
         given, below = spec.gives(step.kind), steps[index + 1 :]
         lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
@@ -70,7 +70,7 @@ def _heard(steps: Sequence[Step]) -> None:
             lost = list(given)
         if lost:
             text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
-            raise Refusal(_place(step), text, _one_of("below it, put", _takers(step, lost)))
+            raise FaultFound(_place(step), text, _one_of("below it, put", _takers(step, lost)))
 
 
 def _first(step: Step, above: Sequence[Step]) -> Step | None:

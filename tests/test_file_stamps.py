@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.stamps import stamp, stamps
+from pipeline.file_stamps import stamp, stamps
 
 
 def test_a_file_that_is_replaced_has_another_stamp(tmp_path: Path) -> None:
