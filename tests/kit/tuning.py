@@ -1,4 +1,4 @@
-"""The command `tune`, and a caller who pauses for breath."""
+"""The commands `label` and `tune`, and a caller who pauses for breath."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.config import Config
 from pipeline.records.reader import folders
 from pipeline.testing import play
-from tests.kit.labelling import CALLER, HASTY
+from tests.kit.tuning import CALLER, HASTY
 
 
 @pytest.fixture

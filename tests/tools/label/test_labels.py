@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.faults import ConfigError
 from pipeline.tools.label import labels
-from tests.kit.labelling import kav
+from tests.kit.tuning import kav
 
 
 def test_labels_that_somebody_corrected_stay(call: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.tools.label import labels
-from tests.kit.labelling import kav
+from tests.kit.tuning import kav
 
 
 def test_labels_are_proposed_from_the_sound(call: Path, capsys: pytest.CaptureFixture[str]) -> None:
