@@ -38,9 +38,9 @@ def media(sound: bytes = LOUD) -> bytes:
     return OUT.media(sound)
 
 
-def one(settings: RecordSettings, started: float = 100.0) -> tuple[Recorder, Record]:
-    """A recorder with one record."""
-    recorder = Recorder(every=0.001)
+def one(settings: RecordSettings, started: float = 100.0, every: float = 0.001) -> tuple[Recorder, Record]:
+    """A recorder with one record, which its thread writes so often."""
+    recorder = Recorder(every=every)
     record = recorder.open(settings, sid(), started)
     assert record is not None
     return recorder, record

@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> RecordSettings:
 @pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
 def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
     """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""
-    recorder, record = one(settings)
+    recorder, record = one(settings, every=3600.0)  # only `write` writes: its thread could be in the middle of it
     record.message(100.02, "in", START)
     record.message(100.5, "in", media())
     record.event(101.0, StateChanged(State.THINKING, State.LISTENING))
