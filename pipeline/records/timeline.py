@@ -200,9 +200,10 @@ class Timeline:
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
         """Take the next event: the moment, its name, its fields or its `frame`."""
-        for takes in (self._figures, self._takes):
-            if (take := takes.get(name)) is not None:
-                take(at, _subject(content))
+        taken = [take for takes in (self._figures, self._takes) if (take := takes.get(name)) is not None]
+        subject = _subject(content) if taken else None
+        for take in taken:
+            take(at, subject)
 
     @property
     def turns(self) -> list[Turn]:

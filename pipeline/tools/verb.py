@@ -155,12 +155,6 @@ def plugins(config: str | None) -> Plugins:
 def log(level: str, as_json: bool) -> None:
     """Set up the log, with the environment's secrets masked."""
     from pipeline.log.setup import set_up
-
-    set_up(level, as_json=as_json, secrets=secrets())
-
-
-def secrets() -> list[str]:
-    """Return the values of the environment's variables that are named as secrets."""
     from pipeline.settings import secret_variables
 
-    return secret_variables()
+    set_up(level, as_json=as_json, secrets=secret_variables())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.faults import UsageError
 from pipeline.tools.check.options import CheckOptions
-from pipeline.tools.verb import secrets, verb
+from pipeline.tools.verb import verb
 
 
 @verb(example="check configs --strict")
@@ -19,8 +19,9 @@ def check(options: CheckOptions) -> int:
     asking = None
     if options.online:
         from pipeline.log.setup import set_up
+        from pipeline.settings import secret_variables
         from pipeline.tools.check.online import ask
 
-        set_up("ERROR", secrets=secrets())
+        set_up("ERROR", secrets=secret_variables())
         asking = partial(ask, stand_ins=options.stand_ins)
     return check(options.paths, options.strict, options.as_json, asking, together=options.together)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.tools.serve.options import ServeOptions
-from pipeline.tools.verb import log, run, secrets, verb
+from pipeline.tools.verb import log, run, verb
 
 
 @verb(example="serve configs/demo.yaml --set vad.rms=260")
@@ -16,11 +16,11 @@ def serve(options: ServeOptions) -> int:
     from pipeline.config import load, load_all
     from pipeline.server.app import serve
     from pipeline.server.options import Workers
+    from pipeline.settings import secret_variables
 
     log(options.log_level, options.log_json)
-    workers = Workers(
-        count=options.workers, level=options.log_level, as_json=options.log_json, secrets=tuple(secrets())
-    )
+    secrets = tuple(secret_variables())
+    workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json, secrets=secrets)
     loaders = [partial(load, path, set=options.changes) for path in options.configs]
     configs = load_all(loaders)
     if options.stand_ins:

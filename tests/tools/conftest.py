@@ -1,4 +1,4 @@
-"""A recorded call to tune for."""
+"""Fixtures that tests of several tools share."""
 
 from __future__ import annotations
 
