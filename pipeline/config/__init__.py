@@ -1,8 +1,9 @@
 """Configs: YAML → a checked config, or every fault at once.
 
-`toplevel` declares the top level, `yaml` makes positioned nodes of YAML text, `layers` lays a deployment's changes over
-the config that it extends, `reading` turns nodes into settings, `rules` runs the settings' own checks, `step_order`
-checks that adjacent steps fit, `loading` does all of it, and `several_configs` checks that configs can share a server.
+`toplevel` declares the top level, `shipped` finds the configs that come with Kav, `yaml` makes positioned nodes of
+YAML text, `layers` lays a deployment's changes over the config that it extends, `reading` turns nodes into settings,
+`rules` runs the settings' own checks, `step_order` checks that adjacent steps fit, `loading` does all of it, and
+`several_configs` checks that configs can share a server.
 """
 
 from pipeline.config.loading import load

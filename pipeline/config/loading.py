@@ -18,6 +18,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.layers import Entry, Layering, Layers
 from pipeline.config.plugin_files import allowed
 from pipeline.config.reading import Reader, meant
+from pipeline.config.shipped import config_file
 from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping as Tree
@@ -37,13 +38,13 @@ def load(
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     env: Mapping[str, str] | None = None,
 ) -> Config:
-    """Read and check a config.
+    """Read and check a config; the path `kav:NAME` names a shipped one.
 
     `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`, and each may be a node of another file; both
     are applied over the files. Raises ConfigError with every fault and warning.
     """
     findings = Findings()
-    config = read(Path(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
+    config = read(config_file(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
     if config is None:
         raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)
     return config
@@ -66,12 +67,12 @@ def read(
     return None if layers is None else checked(layers, path, findings, env)
 
 
-def own(path: Path) -> Plugins:
+def own(path: str | Path) -> Plugins:
     """Return the plug-ins that a config allows, even if it has other faults.
 
     Raises ConfigError.
     """
-    findings, noted = Findings(), Findings()
+    path, findings, noted = config_file(path), Findings(), Findings()
     layers = lay(path, findings)
     if layers is None:
         raise ConfigError(findings.faults, findings.lines)

@@ -149,7 +149,7 @@ def plugins(config: str | None) -> Plugins:
         return NONE
     from pipeline.config.loading import own  # reads YAML: imported only for a config, so that `list` starts fast
 
-    return own(Path(config))
+    return own(config)
 
 
 def log(level: str, as_json: bool) -> None:

@@ -16,6 +16,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS, read
 from pipeline.config.reading import Reader
 from pipeline.config.several_configs import clash
+from pipeline.config.shipped import given
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Sequence
 from pipeline.config.yaml.tree import read_file
@@ -65,7 +66,7 @@ def configs(paths: Some[str | Path], findings: Findings) -> Iterator[Path]:
     """
     if not paths:
         raise UsageError("check what? name a config, or a folder of them")
-    for path in map(Path, paths):
+    for path in given(paths, findings):
         if path.is_dir():
             yield from _inside(path, findings)
         elif path.exists() or not glob.has_magic(str(path)):

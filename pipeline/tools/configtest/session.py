@@ -10,6 +10,7 @@ from loguru import logger
 
 from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS
+from pipeline.config.shipped import given
 from pipeline.faults import ConfigError, Place, UsageError
 from pipeline.tools.configtest.options import ConfigTestOptions
 from pipeline.tools.configtest.reading import load
@@ -39,7 +40,7 @@ def files(paths: Iterable[str | Path], findings: Findings) -> Iterator[Path]:
 
     A folder without any is a fault; a file may not exist.
     """
-    for path in map(Path, paths):
+    for path in given(paths, findings):
         if path.is_dir():
             inside = sorted(path.rglob(f"*{TESTS}"))
             if not inside:

@@ -15,6 +15,7 @@ from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
 from pipeline.config.layers import CHANGES, Draft, Layers
 from pipeline.config.loading import checked, lay
+from pipeline.config.shipped import config_file
 from pipeline.config.toplevel import Config, Keys
 from pipeline.config.writing import scalar, text, written
 from pipeline.config.yaml import nodes
@@ -49,7 +50,7 @@ def print_config(
     The output is YAML with the same meaning if saved beside the config, except that literal secrets print as `•••`.
     `defaults` adds the settings that are left at their defaults. Raises ConfigError.
     """
-    found = lines(Path(path), changes, swap, defaults, os.environ if env is None else env)
+    found = lines(config_file(path), changes, swap, defaults, os.environ if env is None else env)
     for each in found:
         each.text, each.value = masked(each.text), each.value if masked(each.text) == each.text else "•••"
     if as_json:

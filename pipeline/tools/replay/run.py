@@ -11,6 +11,7 @@ import msgspec
 from loguru import logger
 
 from pipeline.config import Config, load
+from pipeline.config.shipped import config_file
 from pipeline.faults import KavError, UsageError
 from pipeline.records.reader import Recording, folders
 from pipeline.records.timeline import Turn, timeline
@@ -27,11 +28,12 @@ class Configs:
 
     def __init__(self, options: ReplayOptions) -> None:
         self._options = options
+        self._file = options.config and config_file(options.config)
         self._read: tuple[bytes, Config] | None = None
 
     def of(self, recording: Recording) -> Config:
         """Return the config to replay this call with. Raises ConfigError."""
-        path = self._options.config or recording.config
+        path = self._file or recording.config
         text = path.read_bytes() if path.is_file() else b""
         if self._read is None or self._read[0] != text:
             self._read = text, load(path, set=self._options.changes)

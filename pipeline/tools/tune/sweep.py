@@ -10,6 +10,7 @@ import msgspec
 from loguru import logger
 
 from pipeline.config import load
+from pipeline.config.shipped import config_file
 from pipeline.faults import UsageError
 from pipeline.records.files import CONFIG
 from pipeline.records.reader import folders
@@ -28,8 +29,9 @@ def sweep(options: TuneOptions) -> int:
     logger.remove()
     settings: list[Setting] = [(), *grid(options.vary)]
     found = _labelled(options)
-    _check(options, next(iter(found)))
-    trials = [each for folder, turns in found.items() for each in shares(folder, turns, options.config, settings)]
+    config = options.config and config_file(options.config)
+    _check(config or next(iter(found)) / CONFIG, options.vary)
+    trials = [each for folder, turns in found.items() for each in shares(folder, turns, config, settings)]
     tried, lost = _tried(options, trials, settings)
     found = {folder: turns for folder, turns in found.items() if folder not in lost}
     if not found:
@@ -61,11 +63,10 @@ def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
     return found
 
 
-def _check(options: TuneOptions, folder: Path) -> None:
-    """Load the config with each value once, so that a wrong one is reported before any replay. Raises ConfigError."""
-    path = options.config or folder / CONFIG
+def _check(path: Path, vary: Sequence[str]) -> None:
+    """Load a config with each value once, so that a wrong one is reported before any replay. Raises ConfigError."""
     load(path)
-    for each in options.vary:
+    for each in vary:
         for change in varied(each):
             load(path, set=[change])
 
