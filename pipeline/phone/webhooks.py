@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 import aiohttp
 from aiohttp import ClientSession, ClientWebSocketResponse, ClientWSTimeout
-from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from pipeline.twilio.signature import HEADER, sign
 from pipeline.twilio.twiml import MAX_TWIML, CallError, Connect, Twiml, parse
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=10)  # seconds, Twilio's
@@ -34,7 +34,7 @@ class Webhooks:
         self.http = http
         self.form = form
         self.stream_sid = stream_sid
-        self._validator = RequestValidator(token) if token else None
+        self._token = token
         self._instead = URL(connect_to if "://" in connect_to else f"http://{connect_to}") if connect_to else None
 
     async def ask(self, url: str, **params: str) -> Twiml:
@@ -86,9 +86,7 @@ class Webhooks:
 
     def signed(self, url: str, form: dict[str, str]) -> dict[str, str]:
         """Return the header with the signature of a request; none without a token."""
-        if self._validator is None:
-            return {}
-        return {"X-Twilio-Signature": self._validator.compute_signature(url, form)}
+        return {HEADER: sign(self._token, url, form)} if self._token else {}
 
     def dialled(self, url: str) -> URL:
         """Return the URL to connect to for a public URL.

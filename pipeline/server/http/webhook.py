@@ -13,11 +13,11 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 from loguru import logger
 from multidict import MultiDict
-from twilio.twiml.voice_response import Connect, VoiceResponse
 
 from pipeline.agent import Agent
 from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import BOARD, Switchboard
+from pipeline.twilio import verbs
 from pipeline.twilio.messages import CALL_SID
 from pipeline.twilio.signature import stream_url
 from pipeline.vocabulary import OUR_FAULT, Refusal
@@ -62,12 +62,10 @@ async def stream_status(request: web.Request) -> web.Response:
 async def call_ended(request: web.Request) -> web.Response:
     """Answer with TwiML that hangs up after the stream's end, with a spoken apology if it ended by our fault."""
     board, form = request.app[BOARD], await read(request)
-    response = VoiceResponse()
-    if board.registry.cause_of(form.get("CallSid", "")) in OUR_FAULT:
-        tag, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
-        response.say(words, language=tag)
-    response.hangup()
-    return _xml(str(response))
+    if board.registry.cause_of(form.get("CallSid", "")) not in OUR_FAULT:
+        return _xml(verbs.response(verbs.hangup()))
+    language, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
+    return _xml(verbs.response(verbs.say(words, language), verbs.hangup()))
 
 
 async def greeting(request: web.Request) -> web.StreamResponse:
@@ -127,19 +125,16 @@ def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> 
 
 
 def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
-    response = VoiceResponse()
     whose = "" if len(board.agents) == 1 else f"?{AGENT}={quote(agent.config.name, safe='')}"
-    if agent.config.server.twiml_play_greeting:
-        response.play(f"{board.base_url}{GREETING_PATH}{whose}")
-    connect = Connect(action=f"{board.base_url}/webhook/call_ended{whose}")
-    stream = connect.stream(
-        url=f"{stream_url(board.base_url)}{STREAM_PATH}/{entry.token}",
-        status_callback=f"{board.base_url}/webhook/stream_status",
+    connect = verbs.connect(
+        f"{stream_url(board.base_url)}{STREAM_PATH}/{entry.token}",
+        {"call_sid": entry.call_sid, "token": entry.secret},
+        action=f"{board.base_url}/webhook/call_ended{whose}",
+        status=f"{board.base_url}/webhook/stream_status",
     )
-    stream.parameter(name="call_sid", value=entry.call_sid)
-    stream.parameter(name="token", value=entry.secret)
-    response.append(connect)
-    return str(response)
+    if agent.config.server.twiml_play_greeting:
+        return verbs.response(verbs.play(f"{board.base_url}{GREETING_PATH}{whose}"), connect)
+    return verbs.response(connect)
 
 
 def _language(board: Switchboard, request: web.Request, form: Form) -> str:
@@ -150,9 +145,7 @@ def _language(board: Switchboard, request: web.Request, form: Form) -> str:
 
 
 def _reject(reason: str) -> str:
-    response = VoiceResponse()
-    response.reject(reason=reason)
-    return str(response)
+    return verbs.response(verbs.reject(reason))
 
 
 def _xml(twiml: str) -> web.Response:
