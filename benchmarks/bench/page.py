@@ -19,6 +19,8 @@ CHARTS = {
     "barge-in": "Third voiced frame → `clear`",
     "memory": "Memory per call",
 }
+COMMON = 30  # calls at a time under which all servers of the same work are compared
+STANDING = ("", f"cores/call, {COMMON} calls", "knee: calls on one core", "cores/call at its knee")
 HEAD = (
     "calls",
     "cores/call",
@@ -59,7 +61,7 @@ def render(results: Results, folder: str) -> str:
         f"**{verdict.summary(results.runs)}**",
         *results.about.missing,
         "### Where they stand",
-        table(("", "knee: calls on one core", *(f"of {name}'s" for name in alike)), _knees(found, servers, alike)),
+        table(STANDING, [_standing(found, name) for name in servers]),
         *(part for name in servers for part in (f"### {_title(name)}", _figures(found, name))),
         *(part for name in alike if name != KAV for part in _compared(found, name)),
         *charts,
@@ -92,13 +94,13 @@ def _title(server: str) -> str:
     return server[0].upper() + server[1:]
 
 
-def _knees(found: Sequence[Row], servers: Sequence[str], alike: Sequence[str]) -> list[Sequence[str]]:
-    knees = {name: verdict.knee(found, name) for name in servers}
-
-    def ratios(name: str) -> list[str]:
-        return [_times(verdict.ratio(knees[name], knees[other]) if name in alike else None) for other in alike]
-
-    return [(_title(name), str(knees[name]), *ratios(name)) for name in servers]
+def _standing(found: Sequence[Row], server: str) -> Sequence[str]:
+    """Return a server's line of the first table; "at least" if it held the largest load that it was measured with."""
+    own = [row for row in found if row.server == server]
+    knee = verdict.knee(found, server)
+    cores = {row.calls: f"{row.cores / row.calls:.5f}" for row in own}
+    open_end = "at least " if knee == max(cores) else ""
+    return _title(server), cores.get(COMMON, "–"), f"{open_end}{knee}", cores.get(knee, "–")
 
 
 def _figures(found: Sequence[Row], server: str) -> str:

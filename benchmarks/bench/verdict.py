@@ -15,15 +15,16 @@ FOREIGN = 0.3  # cores that others may take of two
 STALLED = 0.01  # part of the time that the virtual CPUs may stand still
 LATE = 5.0  # ms: the generator's own lateness, p99
 FULL = 0.9  # cores: a generator, or a server, that has no more
-BARGE_IN, RESPONSE = 20.0, 50.0  # ms, p99: what a server holds that is within its limit
+BARGE_IN, RESPONSE = 100.0, 200.0  # ms, p99, of a server within its limit: a caller notices no less
+UNDERRUNS = 0.003  # of the messages of its replies, of a server within its limit
 BROKEN = ("no_response", "no_clear", "refused", "cut_off", "not_ended", "no_message", "early_responses", "early_clears")
 
 
 class Row(msgspec.Struct, frozen=True):
     """One server under one load: the median of the runs that can be believed, or of all if none can.
 
-    Times in ms, NaN if there is none, memory in kB; `underruns` are those of all these runs together. `doubt` says why
-    not to believe it.
+    Times in ms, NaN if there is none, memory in kB; `underruns` and `messages`, those in which replies were sent, are
+    the sums of all these runs. `doubt` says why not to believe it.
     """
 
     server: str
@@ -36,6 +37,7 @@ class Row(msgspec.Struct, frozen=True):
     barge_in: float
     barge_in_late: float
     lateness: float
+    messages: int
     underruns: int
     lag: float
     broken: int
@@ -43,9 +45,9 @@ class Row(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool:
-        """Whether the server is within its limit."""
-        calm = self.barge_in_late < BARGE_IN and self.response_late < RESPONSE
-        return calm and not self.underruns and not self.broken
+        """True if the server is within its limit."""
+        soon = self.barge_in_late <= BARGE_IN and self.response_late <= RESPONSE
+        return soon and self.underruns <= UNDERRUNS * self.messages and not self.broken
 
 
 def doubt(run: Run) -> str:
@@ -96,6 +98,7 @@ def _row(runs: Sequence[Run]) -> Row:
         barge_in=between(lambda it: it.barge_in, "p50"),
         barge_in_late=between(lambda it: it.barge_in, "p99"),
         lateness=between(lambda it: it.lateness, "p99"),
+        messages=sum(run.outcome.lateness.n for run in kept),
         underruns=sum(run.underruns for run in kept),
         lag=median(lambda run: run.lag.p95),
         broken=sum(broken(run) for run in kept),
