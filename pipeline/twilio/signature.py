@@ -6,7 +6,7 @@ Source: https://www.twilio.com/docs/usage/security#validating-requests
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from twilio.request_validator import RequestValidator, get_signature_algorithm
 
 HEADER = "X-Twilio-Signature"
 SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
+
+Form = MultiMapping[str] | Mapping[str, Any]
 
 
 class Signature:
@@ -34,21 +36,27 @@ class Signature:
         other = address[:-1] if address.endswith("/") else address + "/"
         return self._signed(request, (address, other), {})
 
-    def _signed(
-        self, request: web.Request, addresses: tuple[str, ...], form: MultiMapping[str] | Mapping[str, Any]
-    ) -> bool:
+    def matching(self, request: web.Request, addresses: Iterable[str], form: Form) -> str | None:
+        """Return the first of these addresses, with or without its port, that the request is signed for."""
+        if self._validator is None:
+            return None
+        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
+        algorithm = get_signature_algorithm(request.headers.get(SETTINGS, ""))
+        try:
+            for each in (one for address in addresses for one in forms_of(address)):
+                wanted = self._validator.compute_signature(each, form, algorithm).encode()
+                if hmac.compare_digest(given, wanted):
+                    return each
+        except ValueError:  # an unknown algorithm
+            return None
+        return None
+
+    def _signed(self, request: web.Request, addresses: tuple[str, ...], form: Form) -> bool:
         if self._validator is None:
             return True
         if not request.raw_path.startswith("/") or not request.raw_path.isascii():  # Twilio was given no such address
             return False
-        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
-        algorithm = get_signature_algorithm(request.headers.get(SETTINGS, ""))
-        try:
-            forms = [one for address in addresses for one in forms_of(address)]
-            wanted = [self._validator.compute_signature(it, form, algorithm).encode() for it in forms]
-        except ValueError:  # an unknown algorithm
-            return False
-        return any(hmac.compare_digest(given, it) for it in wanted)
+        return self.matching(request, addresses, form) is not None
 
 
 def stream_url(base_url: str) -> str:
