@@ -17,14 +17,15 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 READY = re.compile(r"READY (http://[^ :]+:\d+)")
+ADMIN = re.compile(r"ADMIN (http://[^ :]+:\d+)")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A server that runs: its address, its process, and the seconds until it said that it was ready."""
+    """A server that runs: its addresses, its process, and the seconds until it said that it was ready."""
 
-    def __init__(self, url: str, pid: int, took: float) -> None:
-        self.url, self.pid, self.took = url, pid, took
+    def __init__(self, url: str, admin_url: str, pid: int, took: float) -> None:
+        self.url, self.admin_url, self.pid, self.took = url, admin_url, pid, took
 
     @property
     def rss(self) -> int:
@@ -54,12 +55,17 @@ def serving(config: Path, tree: Path = ROOT) -> Iterator[Server]:
     command = [sys.executable, str(tree / "run.py"), "serve", str(config), "--port", "0"]
     with subprocess.Popen(command, cwd=tree, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        url = next((found[1] for line in process.stderr if (found := READY.search(line))), "")
+        url = admin = ""
+        for line in process.stderr:
+            admin = found[1] if (found := ADMIN.search(line)) else admin
+            if found := READY.search(line):
+                url = found[1]
+                break
         took = time.monotonic() - begun
         reading = threading.Thread(target=process.stderr.read)  # or log lines would be lost
         reading.start()
         try:
-            yield Server(url, process.pid, took)
+            yield Server(url, admin or url, process.pid, took)
         finally:
             process.terminate()
             reading.join()

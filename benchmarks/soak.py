@@ -131,7 +131,7 @@ async def _call(server: Server, script: list[Action], sounds: dict[str, bytes], 
 async def _reading(soak: Soak, calls: int) -> dict[str, int]:
     """What is held now, printed."""
     server = soak.server
-    async with ClientSession() as http, http.get(f"{server.url}/metrics") as answer:
+    async with ClientSession() as http, http.get(f"{server.admin_url}/metrics") as answer:
         page = await answer.text()
     found = {
         "calls": calls,

@@ -34,7 +34,9 @@ async def place_call(
     script: Script,
     *,
     token: str | None = None,
+    account: str | None = None,
     connect_to: str | None = None,
+    public_url: str = "",
     caller: str = "+972500000001",
     called: str = "+97230000001",
     limit: float = 120,
@@ -45,18 +47,44 @@ async def place_call(
     """Dial an agent, perform a script, and return the result; a call that fails has an `error` in its result.
 
     `url` is a webhook, the base URL of one, or a media socket (`ws://`, `wss://`). `token` is the auth token that signs
-    the requests. `connect_to` (`127.0.0.1:8080`, or with `http://` or `https://`) is the address to connect to instead
-    of the public hosts in `url` and in the TwiML. `limit` is in seconds, for the whole call. `on_event` gets the
-    call's events. `voice` speaks the texts of `say`. `subprotocol` offers `audio.twilio.com`, as Twilio does not.
+    the requests, `account` the AccountSid in them (default: a random one). `connect_to` (`127.0.0.1:8080`, or with
+    `http://` or `https://`) is the address to connect to instead of the public hosts in `url` and in the TwiML. With
+    `public_url`, the base URL that Twilio has for the agent at `url`, requests are signed for that one and sent to
+    `url`, and so is the stream, whose address has to be below it. `limit` is in seconds, for the whole call. `on_event`
+    gets the call's events. `voice` speaks the texts of `say`. `subprotocol` offers `audio.twilio.com`, as Twilio does
+    not.
+
     Raises ConfigError if the script needs a voice and there is none, or has a WAV file that cannot be read.
     """
     account_sid, call_sid, stream_sid = (kind + uuid4().hex for kind in ("AC", "CA", "MZ"))
+    account_sid = account or account_sid
     stream = MediaStream(
         prepare(script, voice), call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event
     )
+    if public_url:
+        url, connect_to, public_url = _both(url, public_url)
     async with ClientSession(timeout=TIMEOUT, skip_auto_headers=("Accept", "Accept-Encoding")) as http:
-        webhooks = Webhooks(http, ringing(account_sid, call_sid, caller, called), stream_sid, token, connect_to)
+        webhooks = Webhooks(
+            http, ringing(account_sid, call_sid, caller, called), stream_sid, token, connect_to, public_url
+        )
         return await Phone(stream, webhooks, limit, on_event, subprotocol).call(url)
+
+
+def _both(url: str, public_url: str) -> tuple[str, str, str]:
+    """Return the public URL of a local one, and the local and the public base URL.
+
+    A URL is a base URL, or one with the webhook's path, or a media socket.
+    """
+    (local, path), (public, wanted) = _split(url), _split(public_url)
+    if url.startswith(("ws://", "wss://")):
+        socket = URL(url)
+        return public.replace("http", "ws", 1) + socket.raw_path, str(socket.origin()).replace("ws", "http", 1), public
+    return public + (wanted or path or WEBHOOK), local, public
+
+
+def _split(url: str) -> tuple[str, str]:
+    base, found, rest = url.partition(WEBHOOK)
+    return base.rstrip("/"), found + rest
 
 
 class Phone:

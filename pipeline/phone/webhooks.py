@@ -26,15 +26,23 @@ class Webhooks:
     """The requests of one call; `form` has the fields of all of them, `token` is the auth token that signs them.
 
     `connect_to` (`127.0.0.1:8080`, or with its scheme) is the address to connect to instead of each URL's own host.
+    With `public_url`, it is the address to connect to instead of that one, and URLs that are not below it are errors.
     """
 
     def __init__(
-        self, http: ClientSession, form: dict[str, str], stream_sid: str, token: str | None, connect_to: str | None
+        self,
+        http: ClientSession,
+        form: dict[str, str],
+        stream_sid: str,
+        token: str | None,
+        connect_to: str | None,
+        public_url: str = "",
     ) -> None:
         self.http = http
         self.form = form
         self.stream_sid = stream_sid
         self._token = token
+        self._public = URL(public_url) if public_url else None
         self._instead = URL(connect_to if "://" in connect_to else f"http://{connect_to}") if connect_to else None
 
     async def ask(self, url: str, **params: str) -> Twiml:
@@ -62,7 +70,7 @@ class Webhooks:
             "StreamError": error,
             "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
-        with suppress(*BROKEN):
+        with suppress(*BROKEN, CallError):
             url = connect.status
             async with self.http.post(self.dialled(url), data=form, headers=self.signed(url, form)):
                 pass
@@ -91,10 +99,12 @@ class Webhooks:
     def dialled(self, url: str) -> URL:
         """Return the URL to connect to for a public URL.
 
-        Raises CallError if it is not a complete URL of `http`, `https`, `ws` or `wss`.
+        Raises CallError if it is not a complete URL of `http`, `https`, `ws` or `wss`, or not below `public_url`.
         """
         try:
             public = URL(url)
+            if self._public is not None and self._instead is not None:
+                return _below(public, self._public, self._instead)
             if (instead := self._instead) is not None and public.host and instead.host:
                 scheme = ("ws" if public.scheme.startswith("ws") else "http") + instead.scheme.removeprefix("http")
                 public = public.with_scheme(scheme).with_host(instead.host).with_port(instead.port)
@@ -103,6 +113,24 @@ class Webhooks:
         if public.scheme not in ("http", "https", "ws", "wss") or not public.host:
             raise CallError(f"{url} is not a URL that can be dialled: http(s)://host or ws(s)://host")
         return public
+
+
+def _below(url: URL, public: URL, local: URL) -> URL:
+    """Return the local URL of one that is below the public one; raises CallError for any other."""
+    secure, prefix = public.scheme == "https", public.raw_path.rstrip("/")
+    same = (url.scheme in (("https", "wss") if secure else ("http", "ws"))) and url.host == public.host
+    if not same or url.port != public.port or not url.raw_path.startswith(f"{prefix}/"):
+        raise CallError(f"the agent sends Twilio to {url}, which is not below {str(public).rstrip('/')}")
+    scheme = ("ws" if url.scheme.startswith("ws") else "http") + local.scheme.removeprefix("http")
+    path = local.raw_path.rstrip("/") + url.raw_path.removeprefix(prefix)
+    return URL.build(
+        scheme=scheme,
+        host=local.host or "",
+        port=local.port,
+        path=path,
+        query_string=url.raw_query_string,
+        encoded=True,
+    )
 
 
 def ringing(account_sid: str, call_sid: str, caller: str, called: str) -> dict[str, str]:

@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from pipeline.server.address import ANYWHERE, DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
-from pipeline.server.http import webhook
-from pipeline.server.http.routes import OWN, Pages, build
+from pipeline.server.http import routes
+from pipeline.server.http.routes import OWN, Pages, public
+from pipeline.server.http.webhook import INCOMING_PATH, STREAM_PATH
 from pipeline.server.interpreter import settle
-from pipeline.server.listening import listen
-from pipeline.server.options import HERE, PORT, Options, Workers, is_loopback
+from pipeline.server.listening import ADMIN, ListenError, listen
+from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Registry
 from pipeline.server.reload import Reloader
 from pipeline.server.rest import ending
 from pipeline.server.signals import stop_signals
 from pipeline.server.switchboard import EndCall, Switchboard
 from pipeline.server.watchdog import Watchdog
-from pipeline.server.workers import routes
+from pipeline.server.workers import routes as worker_routes
 from pipeline.server.workers.pool import Pool
 from pipeline.twilio.signature import stream_url
 
@@ -37,14 +39,19 @@ FAREWELL = 1.0  # seconds that Twilio has to request `/webhook/call_ended` after
 
 
 class Server:
-    """A running server. `port` is the one it listens on, `url` its address as seen from this machine."""
+    """A running server.
 
-    def __init__(self, board: Switchboard, host: str, port: int) -> None:
+    `port` is the one it listens on, `url` its address as seen from this machine, `admin_url` that of the admin
+    listener, which is empty without one.
+    """
+
+    def __init__(self, board: Switchboard, address: Address, admin: Address | None = None) -> None:
         self.board = board
-        self.port = port
+        self.address = address
+        self.port = address.port
+        self.url = address.url
+        self.admin_url = admin.url if admin is not None else ""
         self.reloader: Reloader | None = None
-        here = host if is_loopback(host) else HERE
-        self.url = f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
     @property
     def registry(self) -> Registry:
@@ -98,10 +105,10 @@ async def running(
         end_call = end_call or await ending(stack, options)
         board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
-        port = await listen(stack, build(board, _pages(pool, board)), options)
+        address, admin = await _listen(stack, board, _pages(pool, board))
         stack.push_async_callback(board.leave)
         stack.enter_context(Watchdog(board.metrics.blocked))
-        server = Server(board, options.host, port)
+        server = Server(board, address, admin)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
         board.base_url = options.public_base_url or server.url
@@ -112,17 +119,20 @@ async def serve(
     configs: Sequence[Config],
     *,
     host: str | None = None,
-    port: int = PORT,
+    port: int | None = None,
+    admin: Address | None = DEFAULT_ADMIN,
     environment: Mapping[str, str] | None = None,
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
+    Without a port it is that of the variable PORT, or 8080; `admin` is the address for health and metrics.
+
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
     """
-    options = Options.read(os.environ if environment is None else environment, host, port)
+    options = Options.read(os.environ if environment is None else environment, host, port, admin=admin)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))
@@ -149,13 +159,34 @@ def _pages(pool: Pool | None, board: Switchboard) -> Pages:
     if pool is None:
         return OWN
     pool.attach(board)
-    return routes.pages(pool)
+    return worker_routes.pages(pool)
+
+
+async def _listen(stack: AsyncExitStack, board: Switchboard, pages: Pages) -> tuple[Address, Address | None]:
+    """Open the public listener, and the admin listener if there is to be one; raises ListenError."""
+    options, asked = board.options, board.options.admin
+    address = await listen(stack, public(board, pages), Address(options.host, options.port))
+    if asked is None:
+        return address, None
+    if asked.port == address.port and (asked.host == address.host or ANYWHERE in (asked.host, address.host)):
+        raise ListenError(f"--port and --admin are both {asked.port}: choose another for the admin listener")
+    admin = await listen(stack, routes.admin(board, asked.host, pages), asked, ADMIN)
+    board.admin_url = admin.url
+    return address, admin
 
 
 def _tell(server: Server, options: Options) -> None:
+    if server.admin_url:
+        logger.info("ADMIN {}: /healthz, /readyz, /metrics", server.admin_url)
     if options.public_base_url:
-        address = f"{options.public_base_url}/webhook/incoming_call"
-        logger.info("READY on port {}: point your Twilio number's voice webhook at {} (POST)", server.port, address)
+        logger.info("READY on port {}: point your Twilio number's voice webhook at {}{} (POST)",
+                    server.port, options.public_base_url, INCOMING_PATH)  # fmt: skip
     else:
         logger.info("READY {}: for Twilio, set PUBLIC_BASE_URL; streams: {}{}",
-                    server.url, stream_url(server.url), webhook.STREAM_PATH)  # fmt: skip
+                    server.url, stream_url(server.url), STREAM_PATH)  # fmt: skip
+    if options.auth_token:
+        logger.info("LISTENING on {}: requests have to be signed, with TWILIO_AUTH_TOKEN, for {}{} and {}{}/…",
+                    server.address, options.public_base_url, INCOMING_PATH,
+                    stream_url(options.public_base_url), STREAM_PATH)  # fmt: skip
+    else:
+        logger.info("LISTENING on {}: requests need no signature, as TWILIO_AUTH_TOKEN is not set", server.address)

@@ -1,4 +1,4 @@
-"""The listening socket of the server, and the error message if its address cannot be used."""
+"""The listening sockets of the server, and the error message if an address cannot be used."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import errno
 from contextlib import AsyncExitStack
 
 from aiohttp import web
+from loguru import logger
 
 from pipeline.faults import KavError
-from pipeline.server.options import Options
+from pipeline.server.address import MAX_PORT, Address
+from pipeline.server.http.malformed import ParserLog
+from pipeline.server.switchboard import BOARD
 
-MAX_PORT = 65_535
 LINGER = 1.0  # seconds for which the rest of a refused request's body is read, and for open requests at shutdown
+PUBLIC, ADMIN = "--port", "--admin"
+LISTENERS = {PUBLIC: "public listener", ADMIN: "admin listener"}  # by the option that chooses the address
 
 
 class ListenError(KavError):
@@ -19,31 +23,44 @@ class ListenError(KavError):
 
 
 async def runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    """Return a runner of the application, set up; leaving the stack cleans it up."""
-    made = web.AppRunner(app, access_log=None, shutdown_timeout=LINGER, lingering_time=LINGER, auto_decompress=False)
+    """Return a runner of a server's application, set up; leaving the stack cleans it up."""
+    log = ParserLog(app[BOARD].refusals)
+    made = web.AppRunner(
+        app, access_log=None, shutdown_timeout=LINGER, lingering_time=LINGER, auto_decompress=False, logger=log
+    )
     await made.setup()
     stack.push_async_callback(made.cleanup)
     return made
 
 
-async def listen(stack: AsyncExitStack, app: web.Application, options: Options) -> int:
-    """Serve the application until the stack is left, and return the port.
+async def listen(stack: AsyncExitStack, app: web.Application, address: Address, option: str = PUBLIC) -> Address:
+    """Serve the application until the stack is left, and return its address with the port that it got.
 
-    Raises ListenError for a port out of range, taken or not permitted.
+    `option` is the option of the command line that chooses the address. Raises ListenError for a port out of range,
+    taken or not permitted.
     """
-    if not 0 <= options.port <= MAX_PORT:
-        raise ListenError(f"cannot listen on {options.host}, port {options.port}: ports go up to {MAX_PORT}")
-    site = web.TCPSite(await runner(stack, app), options.host, options.port)
+    if not 0 <= address.port <= MAX_PORT:
+        raise ListenError(f"cannot listen on {address.host}, port {address.port}: ports go up to {MAX_PORT}")
+    served = await runner(stack, app)
     try:
-        await site.start()
+        return await _started(served, address)
     except OSError as error:
-        raise ListenError(_why(error, options)) from None
-    return site.port
+        if error.errno != errno.EADDRINUSE or not address.else_any:
+            raise ListenError(_why(error, address, option)) from None
+    logger.warning("{} is taken: the {} takes a free port instead; {} chooses one", address, LISTENERS[option], option)
+    return await _started(served, Address(address.host, 0))
 
 
-def _why(error: OSError, options: Options) -> str:
+async def _started(served: web.AppRunner, address: Address) -> Address:
+    site = web.TCPSite(served, address.host, address.port)
+    await site.start()
+    return Address(address.host, site.port)
+
+
+def _why(error: OSError, address: Address, option: str) -> str:
+    words = f"the {LISTENERS[option]}'s port {address.port} on {address.host}"
     if error.errno == errno.EADDRINUSE:
-        return f"port {options.port} on {options.host} is taken by another program; choose another with --port"
+        return f"{words} is taken by another program; choose another with {option}"
     if error.errno == errno.EACCES:
-        return f"port {options.port} on {options.host} may not be used without more rights; choose one above 1023"
-    return f"cannot listen on {options.host}, port {options.port}: {error}"
+        return f"{words} may not be used without more rights; choose one above 1023 with {option}"
+    return f"the {LISTENERS[option]} cannot listen on {address.host}, port {address.port}: {error}"

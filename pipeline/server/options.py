@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -11,8 +10,8 @@ import msgspec
 from loguru import logger
 
 from pipeline.faults import KavError
+from pipeline.server.address import ANYWHERE, HERE, MAX_PORT, Address, is_loopback
 
-ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"
 PORT = 8080
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
 
@@ -52,6 +51,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     host: str = HERE
     port: int = PORT  # 0: any free port
+    admin: Address | None = None  # the listener of health and metrics; None: there is none
     public_base_url: str = ""
     auth_token: str = ""
     account_sid: str = ""
@@ -61,33 +61,48 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(
-        cls, environment: Mapping[str, str], host: str | None = None, port: int = PORT, limits: Limits | None = None
+        cls,
+        environment: Mapping[str, str],
+        host: str | None = None,
+        port: int | None = None,
+        limits: Limits | None = None,
+        admin: Address | None = None,
     ) -> Options:
         """Return the settings of the environment.
 
-        The default host is every interface with an auth token, and loopback without. Raises SettingError for a
-        malformed URL or account, for a public host without a token, and for a token without a public URL.
+        The default host is every interface with an auth token, and loopback without; the default port is PORT, or 8080.
+        Raises SettingError for a malformed URL, account or port, for a public host without a token, and for a token
+        without a public URL.
         """
         token = environment.get("TWILIO_AUTH_TOKEN", "").strip()
         address = public_url(environment.get("PUBLIC_BASE_URL", ""))
         if environment.get("PUBLIC_HOST"):
             logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
         host = host or (ANYWHERE if token else HERE)
-        _check_door(host, token, address)
-        account = environment.get("TWILIO_ACCOUNT_SID", "").strip()
-        if account and not ACCOUNT_SID.fullmatch(account):
-            raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
+        _check_door(host, token, address, environment.get("PORT", ""))
         return cls(
             host=host,
-            port=port,
+            port=port_of(environment) if port is None else port,
+            admin=admin,
             public_base_url=address,
             auth_token=token,
-            account_sid=account,
+            account_sid=_account(environment),
             limits=limits or Limits(),
         )
 
     def __repr__(self) -> str:
         return f"<Options {self.host}:{self.port} {self.public_base_url}>"
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """Return the port of the variable PORT, which platforms set, else 8080; raises SettingError for a bad value."""
+    text = environment.get("PORT", "").strip()
+    if text and not (text.isdecimal() and text.isascii() and int(text) <= MAX_PORT):
+        raise SettingError(
+            f"PORT {text[:100]!r} is not a port: the variable has to be a number up to {MAX_PORT}; correct it, unset "
+            "it, or use --port"
+        )
+    return int(text or PORT)
 
 
 def public_url(text: str) -> str:
@@ -99,14 +114,6 @@ def public_url(text: str) -> str:
     if text and (fault := _url_fault(text)):
         raise SettingError(f"PUBLIC_BASE_URL {text[:100]!r} {fault}; it should look like https://agent.example.com")
     return text
-
-
-def is_loopback(host: str) -> bool:
-    """True if the host is reached from this machine alone."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _url_fault(text: str) -> str:
@@ -126,7 +133,14 @@ def _url_fault(text: str) -> str:
     return ""
 
 
-def _check_door(host: str, token: str, address: str) -> None:
+def _account(environment: Mapping[str, str]) -> str:
+    account = environment.get("TWILIO_ACCOUNT_SID", "").strip()
+    if account and not ACCOUNT_SID.fullmatch(account):
+        raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
+    return account
+
+
+def _check_door(host: str, token: str, address: str, port: str) -> None:
     if not token and not is_loopback(host):
         raise SettingError(
             f"without TWILIO_AUTH_TOKEN anybody could call the agent, so it listens on this machine alone: "
@@ -139,3 +153,7 @@ def _check_door(host: str, token: str, address: str) -> None:
     if not token:
         who = f"all that reach {address}" if address else "any program on it"
         logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, to {}", who)
+        if port.strip():
+            logger.warning(
+                "PORT is set, as by a hosting platform, which reaches the server only if TWILIO_AUTH_TOKEN is set"
+            )

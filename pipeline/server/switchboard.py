@@ -15,6 +15,7 @@ from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
+from pipeline.server.refusals import Refusals, Why
 from pipeline.server.registry import Entry, Registry
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.twilio.signature import Signature
@@ -45,9 +46,10 @@ class Ledger(Protocol):
 class Switchboard:
     """The agents of one server and their calls.
 
-    `base_url` is the server's public URL, `end_call` ends a call without a stream by its sid, `watchers` get every
-    event of every call, `lines` are the open sockets, `unstarted` those of them that have not sent `start`. New calls
-    are refused while it is `draining`, or while `has_workers` returns False. Needs a running loop.
+    `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
+    without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
+    those of them that have not sent `start`. New calls are refused while it is `draining`, or while `has_workers`
+    returns False. Needs a running loop.
     """
 
     def __init__(
@@ -61,16 +63,16 @@ class Switchboard:
         self.agents = tuple(agents)
         self.options = options
         self.watchers = watchers
-        self.base_url = options.public_base_url or f"http://{options.host}:{options.port}"
+        self.base_url, self.admin_url = options.public_base_url or f"http://{options.host}:{options.port}", ""
         self.end_call = end_call
         self.signature = Signature(options.auth_token)
         loop = asyncio.get_running_loop()
         self._ledger = ledger
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
+        self.refusals = Refusals(self.metrics.refused)
         self.recorder = Recorder()
-        self.lines: set[MediaSocket] = set()
-        self.unstarted: set[MediaSocket] = set()
+        self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.draining = False
         self.has_workers: Callable[[], bool] = lambda: True
         self._unknown: set[str] = set()
@@ -102,11 +104,22 @@ class Switchboard:
         self._tell_once("NO_AGENT has the name {!r}, which a call asks for; there is: {}", name, known)
         raise LookupError(name)
 
-    def refuse(self, error: web.HTTPException, reason: Refusal) -> web.HTTPException:
-        """Count a refused request, and return the error for the caller to raise."""
-        self.metrics.refused(reason)
-        logger.debug("REFUSED {} with HTTP {}", reason, error.status)
+    def refuse(
+        self,
+        request: web.BaseRequest,
+        error: web.HTTPException,
+        reason: Refusal,
+        why: Why | Callable[[], Why] | None = None,
+        kind: str = "",
+    ) -> web.HTTPException:
+        """Count and log a refused request (see `Refusals.add`), and return the error for the caller to raise."""
+        self.refusals.add(request, reason, why, kind)
         return error
+
+    @property
+    def takes_calls(self) -> bool:
+        """True unless the server drains or has no worker."""
+        return not self.draining and self.has_workers()
 
     def record(self, entry: Entry, started: float) -> Record | None:
         """Open the record of a call that began at this loop time; None if its config has no `record.folder`."""
@@ -135,6 +148,7 @@ class Switchboard:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.refusals.close()
         await asyncio.to_thread(self.recorder.close)
 
     def _breakers(self) -> Iterator[Breaker]:

@@ -17,6 +17,7 @@ from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, Script
+from pipeline.server.address import Address
 from pipeline.server.app import ALONE, serve
 from pipeline.server.options import Workers
 from pipeline.settings import Secret
@@ -40,14 +41,16 @@ async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
         yield msgspec.structs.replace(config, steps=tuple(pointed(step, servers) for step in config.steps))
 
 
-async def serve_standing_in(configs: Sequence[Config], *, host: str | None, port: int, workers: Workers = ALONE) -> int:
+async def serve_standing_in(
+    configs: Sequence[Config], host: str | None, port: int | None, admin: Address | None, workers: Workers = ALONE
+) -> int:
     """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's caller; returns the exit code."""
     async with AsyncExitStack() as stack:
         pointed = []
         for config in configs:
             said = script.load(config.caller) if config.caller is not None else ()
             pointed.append(await stack.enter_async_context(standing_in(config, said)))
-        return await serve(pointed, host=host, port=port, workers=workers)
+        return await serve(pointed, host=host, port=port, admin=admin, workers=workers)
 
 
 def pointed(step: Step, servers: Servers) -> Step:

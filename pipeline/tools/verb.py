@@ -119,7 +119,7 @@ def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
     return {"type": kind}
 
 
-Port = Annotated[int, option("--port", help="port to listen on (default: %(default)s)")]
+Port = Annotated[int | None, option("--port", type=int, help="port to listen on (default: $PORT, or 8080)")]
 Json = Annotated[bool, option("--json", help="print it as JSON")]
 Out = Annotated[Path | None, option("--out", metavar="FILE", help="write it to this file")]
 OwnConfig = Annotated[str | None, option(nargs="?", help="a config; its own processors are included")]

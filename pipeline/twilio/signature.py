@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -37,18 +37,23 @@ class Signature:
         other = address[:-1] if address.endswith("/") else address + "/"
         return self._signed(request, (address, other), {})
 
+    def matching(self, request: web.Request, addresses: Iterable[str], form: Form) -> str | None:
+        """Return the first of these addresses, with or without its port, that the request is signed for."""
+        algorithm = algorithm_of(request.headers.get(SETTINGS, ""))
+        if not self._token or algorithm not in DIGESTS:
+            return None
+        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
+        for each in (one for address in addresses for one in forms_of(address)):
+            if hmac.compare_digest(given, sign(self._token, each, form, algorithm).encode()):
+                return each
+        return None
+
     def _signed(self, request: web.Request, addresses: tuple[str, ...], form: Form) -> bool:
         if not self._token:
             return True
         if not request.raw_path.startswith("/") or not request.raw_path.isascii():  # Twilio was given no such address
             return False
-        given = request.headers.get(HEADER, "").encode("utf-8", "replace")
-        algorithm = algorithm_of(request.headers.get(SETTINGS, ""))
-        if algorithm not in DIGESTS:
-            return False
-        forms = [one for address in addresses for one in forms_of(address)]
-        wanted = [sign(self._token, it, form, algorithm).encode() for it in forms]
-        return any(hmac.compare_digest(given, it) for it in wanted)
+        return self.matching(request, addresses, form) is not None
 
 
 def sign(token: str, url: str, form: Form, algorithm: str = SHA1) -> str:

@@ -24,7 +24,7 @@ class Outside:
 
     def __init__(self, process: Process) -> None:
         self.process = process
-        self.url = ""
+        self.url = self.admin_url = ""
         self.lines: list[str] = []
         self.new = asyncio.Event()
         self.reading = asyncio.create_task(self.read())
@@ -76,6 +76,7 @@ async def started(*command: str, stdin: int = DEVNULL) -> AsyncIterator[tuple[Ou
     """A server by this command of Python's, and a client."""
     async with launched(*command, stdin=stdin) as server:
         server.url = (await server.says(r"READY (http\S+):? "))[1].rstrip(":")
+        server.admin_url = (await server.says(r"ADMIN (http\S+):"))[1]
         async with ClientSession() as session:
             yield server, session
 

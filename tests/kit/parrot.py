@@ -19,6 +19,7 @@ from pipeline.config import Config, RecordSettings, ServerSettings
 from pipeline.frames import AudioIn, CallStarted, Dtmf, Hangup, Media
 from pipeline.log.setup import set_up
 from pipeline.processor import Processor, on
+from pipeline.server.address import HERE, Address
 from pipeline.server.app import running, wait_for_stop
 from pipeline.server.options import Limits, Options, Workers
 from processors.twilio_serializer import TwilioSerializer
@@ -108,9 +109,9 @@ def config(
 async def served(folder: str, drain: str, workers: str, calls: str, silent: str) -> int:
     """A server of it on any port, with these words of the command line."""
     agent = config(folder=Path(folder), drain=float(drain), max_calls=int(calls))
-    options = Options(port=0, limits=Limits(silent=float(silent)))
+    options = Options(port=0, admin=Address(HERE, 0), limits=Limits(silent=float(silent)))
     async with running([agent], options, workers=Workers(count=int(workers))) as server:
-        return await wait_for_stop(server, lambda: logger.info("READY {} ", server.url))
+        return await wait_for_stop(server, lambda: logger.info("READY {} ADMIN {}:", server.url, server.admin_url))
 
 
 if __name__ == "__main__":  # serve it: parrot.py FOLDER DRAIN WORKERS CALLS SILENT

@@ -23,10 +23,13 @@ SOUND = bytes(range(80)) * 2  # mu-law that decoding and encoding leaves as it i
 
 
 class Served(Protocol):
-    """A server that has an address."""
+    """A server that has an address, and another for health and metrics."""
 
     @property
     def url(self) -> str: ...
+
+    @property
+    def admin_url(self) -> str: ...
 
 
 def sid(number: int = 1) -> str:
@@ -49,7 +52,7 @@ async def ring(server: Served, session: ClientSession, call_sid: str, **form: st
 
 async def metric(server: Served, session: ClientSession, name: str) -> float:
     """The value of one line of /metrics; 0 if it is not there."""
-    async with session.get(f"{server.url}/metrics") as response:
+    async with session.get(f"{server.admin_url}/metrics") as response:
         found = re.search(rf"^{re.escape(name)} (\S+)$", await response.text(), re.MULTILINE)
     return float(found[1]) if found else 0.0
 

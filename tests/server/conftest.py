@@ -16,6 +16,7 @@ from aiohttp import ClientSession, TCPConnector
 from loguru import logger
 
 from pipeline.config import Config, RecordSettings
+from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options
 from tests.kit import parrot
@@ -70,7 +71,7 @@ def serve() -> Serve:
     async def served(
         *configs: Config, limits: Limits | None = None, end_call: Any = None, loaders: Any = (), **options: Any
     ) -> AsyncIterator[tuple[Server, ClientSession]]:
-        chosen = Options(port=0, limits=limits or Limits(), **options)
+        chosen = Options(**{"port": 0, "admin": Address(HERE, 0), "limits": limits or Limits(), **options})
         client = ClientSession(connector=TCPConnector(limit=0))
         started = running(configs or (parrot.config(),), chosen, end_call=end_call, loaders=loaders)
         async with started as server, client as session:

@@ -32,7 +32,7 @@ async def test_a_stopped_server_lets_its_calls_finish(tmp_path: Path) -> None:
         async with called(server, session) as peer:
             server.process.send_signal(signal.SIGTERM)
             await server.says("STOPPING 1 calls left")
-            async with session.get(f"{server.url}/readyz") as response:
+            async with session.get(f"{server.admin_url}/readyz") as response:
                 assert response.status == 503
             async with session.post(f"{server.url}/webhook/incoming_call", data={"CallSid": sid(2)}) as response:
                 assert 'reason="busy"' in await response.text()

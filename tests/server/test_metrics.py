@@ -80,7 +80,7 @@ def test_how_near_the_quotas_are_is_shown() -> None:
 
 async def test_a_server_shows_its_process(serve: Serve) -> None:
     """Tasks and memory: what grows where something leaks."""
-    async with serve() as (server, client), client.get(f"{server.url}/metrics") as answer:
+    async with serve() as (server, client), client.get(f"{server.admin_url}/metrics") as answer:
         page = await answer.text()
     tasks = next(line for line in page.splitlines() if line.startswith("kav_tasks "))
     assert 1 <= float(tasks.split()[1]) < 20

@@ -52,8 +52,9 @@ async def test_a_draining_server_takes_no_call(serve: Serve) -> None:
         address, _ = opened(await ring(server, session, sid()))
         server.board.draining = True
         assert await answer(server, session, {"CallSid": sid(2)}) == BUSY
-        for path, status in (("/readyz", 503), ("/healthz", 200), ("/ws/twilio-media", 400)):
-            async with session.get(server.url + path) as response:
+        here, admin = server.url, server.admin_url
+        for url, status in ((f"{admin}/readyz", 503), (f"{admin}/healthz", 200), (f"{here}/ws/twilio-media", 400)):
+            async with session.get(url) as response:
                 assert response.status == status
         async with session.ws_connect(address) as ws:
             assert not ws.closed

@@ -1,15 +1,20 @@
-"""The table of the server's routes."""
+"""The tables of the server's routes: those that Twilio requests, and those of the admin listener."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiohttp import web
 
-from pipeline.server.http import health, webhook
+from pipeline.server.address import is_loopback
+from pipeline.server.http import health, lost, webhook
+from pipeline.server.http.gate import gate
 from pipeline.server.stream.media import media
 from pipeline.server.switchboard import BOARD, Switchboard
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Middleware
 
 MAX_BODY = 64 * 1024  # bytes
 
@@ -28,21 +33,37 @@ class Pages(NamedTuple):
 OWN = Pages()
 
 
-def build(board: Switchboard, pages: Pages = OWN) -> web.Application:
-    """Return the aiohttp application of this switchboard."""
-    app = web.Application(client_max_size=MAX_BODY)
-    app[BOARD] = board
+def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
+    """Return the application of the public port: Twilio's webhooks and media streams."""
+    options = board.options
+    app = _application(board, gate(is_loopback(options.host) and not options.auth_token, lost.on_public_port))
     stream = webhook.STREAM_PATH
     app.add_routes(
         [
-            web.post("/webhook/incoming_call", pages.incoming_call),
+            web.post(webhook.INCOMING_PATH, pages.incoming_call),
             web.post("/webhook/stream_status", webhook.stream_status),
             web.post("/webhook/call_ended", pages.call_ended),
             web.get(webhook.GREETING_PATH, webhook.greeting),
             *(web.get(stream + end, pages.media, allow_head=False) for end in ("", "/", "/{token}", "/{token}/")),
+        ]
+    )
+    return app
+
+
+def admin(board: Switchboard, host: str, pages: Pages = OWN) -> web.Application:
+    """Return the application of the admin listener, on this host: health and metrics."""
+    app = _application(board, gate(is_loopback(host), lost.on_admin_listener))
+    app.add_routes(
+        [
             web.get("/healthz", health.alive),
             web.get("/readyz", health.ready),
             web.get("/metrics", pages.metrics),
         ]
     )
+    return app
+
+
+def _application(board: Switchboard, gate: Middleware) -> web.Application:
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[gate])
+    app[BOARD] = board
     return app

@@ -6,15 +6,18 @@ Source: https://www.twilio.com/docs/voice/twiml/stream
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from urllib.parse import parse_qsl, quote
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import ClientPayloadError, hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestPayloadError
 from loguru import logger
 from multidict import MultiDict
 
 from pipeline.agent import Agent
+from pipeline.server.http import unsigned
+from pipeline.server.refusals import Why, other_account
 from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import verbs
@@ -22,9 +25,11 @@ from pipeline.twilio.messages import CALL_SID
 from pipeline.twilio.signature import stream_url
 from pipeline.vocabulary import OUR_FAULT, Refusal
 
+FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS = 200  # form fields that a webhook may have
 GREETING = 60.0  # seconds that the stream has to start in after a greeting in the TwiML
 AGENT = "agent"  # the query parameter that names the config
+INCOMING_PATH = "/webhook/incoming_call"
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
@@ -32,6 +37,12 @@ APOLOGY = {
     "he": ("he-IL", "סליחה, יש לנו תקלה. אנא נסו שוב מאוחר יותר."),
     "en": ("en-US", "We are sorry, something went wrong. Please try again later."),
 }
+
+NO_GREETING = Why(
+    "the config has no greeting to be played by Twilio",
+    "set `server.greeting_file` (and `server.twiml_play_greeting`), or nothing: the TwiML does not ask for it",
+    "greeting",
+)
 
 Form = MultiDict[str]
 
@@ -44,10 +55,13 @@ async def incoming_call(request: web.Request) -> web.Response:
     board, form = request.app[BOARD], await read(request)
     call_sid = form.get("CallSid", "")
     if not CALL_SID.fullmatch(call_sid):
-        raise board.refuse(web.HTTPBadRequest(text="no CallSid"), Refusal.CALL_SID)
-    if board.options.account_sid and form.get("AccountSid") != board.options.account_sid:
-        raise board.refuse(web.HTTPForbidden(), Refusal.ACCOUNT)
-    return _xml(_answer(board, call_sid, form, request.query.get(AGENT)))
+        raise board.refuse(request, web.HTTPBadRequest(text="no CallSid"), Refusal.CALL_SID)
+    account = form.get("AccountSid", "")
+    if board.options.account_sid and account != board.options.account_sid:
+        raise board.refuse(
+            request, web.HTTPForbidden(), Refusal.ACCOUNT, other_account(account, board.options.account_sid)
+        )
+    return _xml(_answer(board, call_sid, form, request))
 
 
 async def stream_status(request: web.Request) -> web.Response:
@@ -70,20 +84,23 @@ async def call_ended(request: web.Request) -> web.Response:
 
 async def greeting(request: web.Request) -> web.StreamResponse:
     """Serve the greeting file of the config that `agent` names, else of the first; raises HTTP 404 without one."""
-    agents, name = request.app[BOARD].agents, request.query.get(AGENT)
+    board, name = request.app[BOARD], request.query.get(AGENT)
+    agents = board.agents
     agent = next((it for it in agents if it.config.name == name), agents[0])
     if agent.config.server.greeting_file is None:
-        raise web.HTTPNotFound
+        raise board.refuse(request, web.HTTPNotFound(), Refusal.PATH, NO_GREETING)
     return web.FileResponse(agent.config.server.greeting_file)
 
 
 async def read(request: web.Request) -> Form:
     """Return the posted form, its signature checked.
 
-    Raises HTTP 400 for a malformed form, 403 for a wrong signature, 408 for a body that is not there in 5 seconds,
-    413 for one over 64 KiB; each is counted as a refusal.
+    Raises HTTP 400 for a malformed form or a body of another type, 403 for a wrong signature, 408 for a body that is
+    not there in 5 seconds, 413 for one over 64 KiB; each is counted as a refusal.
     """
     board = request.app[BOARD]
+    if hdrs.CONTENT_TYPE in request.headers and request.content_type != FORM_TYPE:
+        raise board.refuse(request, web.HTTPBadRequest(), Refusal.CONTENT_TYPE)
     try:
         async with asyncio.timeout(board.options.limits.body):
             body = await request.read()
@@ -91,33 +108,34 @@ async def read(request: web.Request) -> Form:
             parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
         )
     except TimeoutError:
-        raise board.refuse(web.HTTPRequestTimeout(), Refusal.SLOW_BODY) from None
+        raise board.refuse(request, web.HTTPRequestTimeout(), Refusal.SLOW_BODY) from None
     except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError):
-        raise board.refuse(web.HTTPBadRequest(), Refusal.BODY) from None
+        raise board.refuse(request, web.HTTPBadRequest(), Refusal.BODY) from None
     except web.HTTPRequestEntityTooLarge as error:
-        raise board.refuse(error, Refusal.BODY) from None
+        raise board.refuse(request, error, Refusal.BODY) from None
     if not board.signature.webhook(request, board.base_url, form):
-        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
+        why, kind = partial(unsigned.why, board, request, form), unsigned.kind(request)
+        raise board.refuse(request, web.HTTPForbidden(), Refusal.SIGNATURE, why, kind)
     return form
 
 
-def _answer(board: Switchboard, call_sid: str, form: Form, name: str | None) -> str:
+def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request) -> str:
     registry = board.registry
     if (known := registry.entries.get(call_sid)) is not None and known.twiml:
         return known.twiml  # a repeated webhook gets the same answer
     if known is None and registry.cause_of(call_sid) is not None:
         return _reject("rejected")
     try:
-        agent = board.agent_for(form.get("To", ""), name)
+        agent = board.agent_for(form.get("To", ""), request.query.get(AGENT))
     except LookupError:  # Twilio logs the error, and requests the number's fallback URL if it has one
-        raise board.refuse(web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
+        raise board.refuse(request, web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
     try:
-        if board.draining or not board.has_workers():
+        if not board.takes_calls:
             raise Full
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
     except Full:
-        board.metrics.refused(Refusal.DRAINING if board.draining else Refusal.FULL)
+        board.refusals.add(request, Refusal.FULL if board.takes_calls else Refusal.DRAINING)
         return _reject("busy")
     entry.caller, entry.called = form.get("From", ""), form.get("To", "")
     entry.twiml = _connect(board, entry, agent)

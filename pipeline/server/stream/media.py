@@ -12,6 +12,7 @@ from aiohttp import web
 from pipeline.agent import finish
 from pipeline.call import Call
 from pipeline.server.registry import Entry
+from pipeline.server.stream.admission import check_upgrade, claim
 from pipeline.server.stream.inbox import Stream
 from pipeline.server.stream.opening import StreamRefused, enrol, opening
 from pipeline.server.stream.relay import relay
@@ -37,39 +38,27 @@ async def media(request: web.Request) -> web.StreamResponse:
         autoclose=False,
         timeout=board.options.limits.closing,
     )
-    entry = _admit(board, request, ws)
+    entry = _admit(board, request)
     line = MediaSocket(ws, request, board.options.limits)
     await ws.prepare(request)
     board.lines.add(line)
     try:
-        await _take(board, line, entry)
+        await _take(board, request, line, entry)
     finally:
         board.lines.discard(line)
         await line.closed()
     return ws
 
 
-def _admit(board: Switchboard, request: web.Request, ws: Stream) -> Entry | None:
-    """Check a request before its upgrade, and return the entry of its webhook; None for a stream without a webhook.
-
-    Such streams are allowed only if the server has no auth token. Raises HTTP 400, 403 or 503.
-    """
-    if not ws.can_prepare(request):
-        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
-    if not board.signature.upgrade(request, board.base_url):
-        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
+def _admit(board: Switchboard, request: web.Request) -> Entry | None:
+    """Check a request before its upgrade, and return the entry of its webhook; raises HTTP 400, 403 or 503."""
+    check_upgrade(board, request)
     if len(board.unstarted) >= UNSTARTED:
-        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
-    token = request.match_info.get("token", "")
-    entry = board.registry.claim(token) if token else None
-    if entry is None and (token or board.options.auth_token):
-        raise board.refuse(web.HTTPForbidden(), Refusal.TOKEN)
-    if entry is None and board.draining:
-        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.DRAINING)
-    return entry
+        raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
+    return claim(board, request)
 
 
-async def _take(board: Switchboard, line: MediaSocket, entry: Entry | None) -> None:
+async def _take(board: Switchboard, request: web.Request, line: MediaSocket, entry: Entry | None) -> None:
     board.unstarted.add(line)
     try:
         async with asyncio.timeout(board.options.limits.start):
@@ -78,11 +67,11 @@ async def _take(board: Switchboard, line: MediaSocket, entry: Entry | None) -> N
             return
         entry = enrol(board, line, entry, start[0])
     except TimeoutError:
-        board.metrics.refused(Refusal.NO_START)
+        board.refusals.add(request, Refusal.NO_START)
         line.close(1008, "no start")
         return
     except StreamRefused as refused:
-        board.metrics.refused(refused.reason)
+        board.refusals.add(request, refused.reason, refused.why)
         line.close(refused.code, str(refused))
         return
     finally:

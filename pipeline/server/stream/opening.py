@@ -10,6 +10,7 @@ import hmac
 from aiohttp import WSMsgType
 
 from pipeline.agent import Agent
+from pipeline.server.refusals import Why, other_account
 from pipeline.server.registry import Entry, Full, Taken
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.switchboard import Switchboard
@@ -21,12 +22,16 @@ EARLY = 50  # media messages before `start` that close it
 
 
 class StreamRefused(Exception):
-    """A stream is refused; carries the WebSocket close code, the reason to count, and the text of the close frame."""
+    """A stream is refused; carries the WebSocket close code, the reason to count, and the text of the close frame.
 
-    def __init__(self, code: int, reason: Refusal, text: str) -> None:
+    `why` is its cause for the log; without it, the reason's own.
+    """
+
+    def __init__(self, code: int, reason: Refusal, text: str, why: Why | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.reason = reason
+        self.why = why
 
 
 async def opening(line: MediaSocket) -> tuple[messages.Start, bytes] | None:
@@ -95,7 +100,9 @@ def _agent(board: Switchboard, start: messages.Start) -> Agent:
 def _check_identity(board: Switchboard, entry: Entry | None, start: messages.Start, call_sid: str) -> None:
     account = board.options.account_sid
     if account and start.account_sid != account:
-        raise StreamRefused(1008, Refusal.ACCOUNT, "another account")
+        raise StreamRefused(
+            1008, Refusal.ACCOUNT, "another account", other_account(start.account_sid, account, "stream")
+        )
     if not messages.CALL_SID.fullmatch(call_sid) or not messages.STREAM_SID.fullmatch(start.stream_sid):
         raise StreamRefused(1008, Refusal.CALL_SID, "no CallSid or no StreamSid")
     if entry is None:

@@ -11,11 +11,11 @@ from aiohttp import web
 from pipeline.server.http import health, webhook
 from pipeline.server.http.routes import Pages
 from pipeline.server.registry import Entry
-from pipeline.server.switchboard import BOARD, Switchboard
+from pipeline.server.stream.admission import check_upgrade, claim
+from pipeline.server.switchboard import BOARD
 from pipeline.server.workers.messages import Stream
 from pipeline.server.workers.pool import Pool
 from pipeline.server.workers.supervisor import RemoteCall, Supervisor
-from pipeline.twilio import messages
 from pipeline.vocabulary import Refusal
 
 
@@ -57,13 +57,11 @@ async def media(pool: Pool, request: web.Request) -> web.StreamResponse:
     Raises HTTP 400, 403 or 503, counted as a refusal, if the stream is not allowed or no worker takes calls.
     """
     board, transport = request.app[BOARD], request.transport
-    if request.can_read_body or not web.WebSocketResponse(protocols=(messages.SUBPROTOCOL,)).can_prepare(request):
-        raise board.refuse(web.HTTPBadRequest(text="a WebSocket is expected here"), Refusal.PROTOCOL)
-    if not board.signature.upgrade(request, board.base_url):
-        raise board.refuse(web.HTTPForbidden(), Refusal.SIGNATURE)
-    supervisor = _worker_for(pool, board, request)
+    check_upgrade(board, request)
+    entry = claim(board, request)
+    supervisor = _opened(entry) if entry is not None else pool.least_loaded()
     if supervisor is None:
-        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
+        raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     if transport is not None:
         # A connection lives while any process has a descriptor of it. A duplicate goes to the worker, and `abort`
         # closes ours without a write or a shutdown, which would be seen by the peer.
@@ -77,22 +75,6 @@ async def metrics(pool: Pool, request: web.Request) -> web.Response:
     await asyncio.gather(*(each.ask(page=True) for each in pool.supervisors if each.up))
     own, up = request.app[BOARD].metrics.page(), [each for each in pool.supervisors if each.up]
     return health.shown(pool.totals.page([own, *(each.page for each in up)], len(up)))
-
-
-def _worker_for(pool: Pool, board: Switchboard, request: web.Request) -> Supervisor | None:
-    """Return the worker of the stream's call, or the least loaded for a stream without a webhook; None if none is up.
-
-    Raises HTTP 403 for a wrong token, 503 while the server drains.
-    """
-    token = request.match_info.get("token", "")
-    entry = board.registry.claim(token) if token else None
-    if entry is None and (token or board.options.auth_token):
-        raise board.refuse(web.HTTPForbidden(), Refusal.TOKEN)
-    if entry is not None:
-        return _opened(entry)
-    if board.draining:
-        raise board.refuse(web.HTTPServiceUnavailable(), Refusal.DRAINING)
-    return pool.least_loaded()
 
 
 def _opened(entry: Entry) -> Supervisor | None:

@@ -15,7 +15,7 @@ from pipeline.faults import KavError
 from pipeline.log.setup import set_up
 from pipeline.providers import quota
 from pipeline.server.agents import OpenAgents
-from pipeline.server.http.routes import build
+from pipeline.server.http.routes import public
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
 from pipeline.server.registry import Entry
@@ -71,7 +71,7 @@ class WorkerServer:
             self._open_agents = await stack.enter_async_context(OpenAgents())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
-            server = (await runner(stack, build(board))).server
+            server = (await runner(stack, public(board))).server
             assert server is not None
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):

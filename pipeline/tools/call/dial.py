@@ -80,9 +80,10 @@ async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> 
 async def dial(options: CallOptions, config: Config | None, url: str) -> CallResult:
     """Place the call; sign its requests if TWILIO_AUTH_TOKEN is set."""
     actions, token = caller_actions(options, config), os.environ.get("TWILIO_AUTH_TOKEN")
+    account = os.environ.get("TWILIO_ACCOUNT_SID")
     words = script.words(actions)
     sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
-    return await place_call(url, actions, token=token, limit=options.limit, voice=sounds.__getitem__)
+    return await place_call(url, actions, token=token, account=account, limit=options.limit, voice=sounds.__getitem__)
 
 
 async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:

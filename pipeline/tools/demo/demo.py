@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 
 from pipeline.config import load
 from pipeline.faults import UsageError
+from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running, wait_for_stop
-from pipeline.server.options import Options
+from pipeline.server.options import Options, port_of
 from pipeline.tools.call.dial import agent_config, caller_actions, dial, report, served
 from pipeline.tools.call.live import Live
 from pipeline.tools.demo.options import DemoOptions
@@ -22,7 +24,9 @@ async def demo(options: DemoOptions) -> int:
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
-    serving = partial(running, options=Options(port=options.port), watch=live.agent, loaders=loaders)
+    port = port_of(os.environ) if options.port is None else options.port
+    here = Options(port=port, admin=Address(HERE, 0))
+    serving = partial(running, options=here, watch=live.agent, loaders=loaders)
     actions = caller_actions(options, config)
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
         result = await dial(options, config, server.url)
@@ -38,6 +42,7 @@ def _invite(server: Server, target: str) -> None:
 The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
   another call:     python run.py call {server.url}
   your own words:   python run.py call {server.url} --say "hello, I am looking for an apartment"
+  its metrics:      {server.admin_url}/metrics
   a Twilio number:  make this port public over https, set PUBLIC_BASE_URL to that address and TWILIO_AUTH_TOKEN to
                     your token, run `python run.py serve {target}`, and in the Twilio console set the number's
                     "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",

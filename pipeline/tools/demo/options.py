@@ -9,4 +9,4 @@ from pipeline.tools.verb import Port
 class DemoOptions(CallOptions, frozen=True, kw_only=True):
     """The options of `demo`: those of `call`, and the port to serve."""
 
-    port: Port = 8080
+    port: Port = None

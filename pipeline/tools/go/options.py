@@ -36,6 +36,14 @@ class GoOptions(Struct, frozen=True, kw_only=True):
         str | None,
         option("--token", metavar="T", help="the Twilio auth token to sign with (default: TWILIO_AUTH_TOKEN)"),
     ] = None
+    public_url: Annotated[
+        str,
+        option(
+            "--public-url",
+            metavar="URL",
+            help="the address that Twilio has for the target (PUBLIC_BASE_URL), to sign for; the target is dialled",
+        ),
+    ] = ""
     as_json: Json = False
     changes: Changes = ()
     stand_ins: StandIns = False

@@ -15,7 +15,7 @@ from pipeline.phone import script
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Voice
 from pipeline.server.app import running
-from pipeline.server.options import Options
+from pipeline.server.options import Options, SettingError, public_url
 from pipeline.tools.call.dial import agent_config, served, speak
 from pipeline.tools.go.caller import actions, chosen, expectations, language, lines
 from pipeline.tools.go.observed import AgentEvents, ObservedCall
@@ -29,11 +29,12 @@ LIMIT = 120.0  # seconds a call may take
 async def go(options: GoOptions) -> int:
     """Run the test and print each verdict as its step ends; return the exit code.
 
-    Raises UsageError for changes or stand-ins without a config.
+    Raises UsageError for changes or stand-ins without a config, and for a public URL with one.
     """
     config = agent_config(options.target, options.changes)
     if config is None and (options.changes or options.stand_ins):
         raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
+    _check_public_url(options, config)
     async with _reached(options, config) as (url, inside):
         verdicts = await judge(options, config, url, inside, None if options.as_json else _tell)
     failed = [str(verdict.step) for verdict in verdicts if verdict.state == "fail"]
@@ -59,7 +60,14 @@ async def judge(
     for number in chosen(options):
         step = STEPS[number - 1]
         result = await place_call(
-            url, step.script(said, expected), token=token, limit=LIMIT, voice=voice, subprotocol=number == 1
+            url,
+            step.script(said, expected),
+            token=token,
+            account=os.environ.get("TWILIO_ACCOUNT_SID"),
+            public_url=options.public_url,
+            limit=LIMIT,
+            voice=voice,
+            subprotocol=number == 1,
         )
         heard = ObservedCall(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
@@ -68,6 +76,17 @@ async def judge(
         if not heard.reached:
             break
     return verdicts
+
+
+def _check_public_url(options: GoOptions, config: Config | None) -> None:
+    if not options.public_url:
+        return
+    if config is not None:
+        raise UsageError("--public-url is for an agent that runs already: say its address, e.g. http://127.0.0.1:8080")
+    try:
+        public_url(options.public_url.partition("?")[0])
+    except SettingError as error:
+        raise UsageError(str(error).replace("PUBLIC_BASE_URL", "--public-url")) from None
 
 
 @asynccontextmanager

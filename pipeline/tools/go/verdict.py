@@ -43,11 +43,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TOKEN = "the account's token (--token or TWILIO_AUTH_TOKEN)"
+SAME = "the server's PUBLIC_BASE_URL has to be the address that was dialled, or --public-url, letter by letter"
+REFUSED = "the server's log says in a line with REFUSED what it checked"
 UNREACHED = (  # pattern of the error of a call without a stream, and advice
     (
+        r"is not below",
+        f"{SAME}: the TwiML's addresses begin with it, and Twilio would go there",
+    ),
+    (
         r"31920.* answered 40[13]",
-        f"the server takes only what Twilio signed: give {TOKEN}, and let PUBLIC_BASE_URL be the address that was "
-        "dialled, as the signature covers it",
+        f"the server takes only what Twilio signed: give {TOKEN}; {SAME}; {REFUSED}",
     ),
     (
         r"31920",
@@ -61,13 +66,13 @@ UNREACHED = (  # pattern of the error of a call without a stream, and advice
     ),
     (
         r"11200.* 403",
-        f"the webhook takes only what Twilio signed: give {TOKEN}; PUBLIC_BASE_URL has to be the address that was "
-        "dialled",
+        f"the webhook takes only what Twilio signed: give {TOKEN}; {SAME}: on the server's own machine, say "
+        f"--public-url; TWILIO_ACCOUNT_SID has to be the same here and there; {REFUSED}",
     ),
     (
         r"11200.* 40[45]",
         "the voice webhook is POST /webhook/incoming_call: give that address, or the server's without a path, and set "
-        "the same in the Twilio console",
+        f"the same in the Twilio console; a prefix that the proxy removes belongs in PUBLIC_BASE_URL; {REFUSED}",
     ),
     (r"11200", "the webhook failed: its server's log has the error"),
     (r"11205", "nothing answered there: is the agent running, and is this its address and its port?"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from typing import Annotated
 
 from msgspec import Struct
 
+from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.tools.verb import Changes, LogJson, LogLevel, Port, StandIns, option
 
 MOST = 128  # greatest number of workers
@@ -20,6 +22,14 @@ def workers(text: str) -> int:
     return count
 
 
+def admin(text: str) -> Address | None:
+    """Parse the admin listener's address, None for `off`; raises ArgumentTypeError."""
+    try:
+        return None if text == "off" else Address.parse(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
 class ServeOptions(Struct, frozen=True, kw_only=True):
     """The options of `serve`."""
 
@@ -31,7 +41,16 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
         str | None,
         option("--host", help="address to listen on (default: all with TWILIO_AUTH_TOKEN, loopback without)"),
     ] = None
-    port: Port = 8080
+    port: Port = None
+    admin: Annotated[
+        Address | None,
+        option(
+            "--admin",
+            metavar="[HOST:]PORT",
+            type=admin,
+            help="address of /healthz, /readyz and /metrics, or off (default: 127.0.0.1:9090, or a free port)",
+        ),
+    ] = DEFAULT_ADMIN
     workers: Annotated[
         int,
         option(

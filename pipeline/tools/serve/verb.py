@@ -26,6 +26,7 @@ def serve(options: ServeOptions) -> int:
     if options.stand_ins:
         from pipeline.standins.starting import serve_standing_in
 
-        return run(serve_standing_in(configs, host=options.host, port=options.port, workers=workers))
+        return run(serve_standing_in(configs, options.host, options.port, options.admin, workers))
     again = () if options.no_reload else loaders
-    return run(serve(configs, host=options.host, port=options.port, loaders=again, workers=workers))
+    host, port, admin = options.host, options.port, options.admin
+    return run(serve(configs, host=host, port=port, admin=admin, loaders=again, workers=workers))

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from pipeline.faults import KavError
+from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options, Workers
 from tests.kit.outside import cause, children, pooled, until, worker_of
@@ -21,7 +22,7 @@ from tests.kit.peer import Peer, call, metric, opened, ring, sid
 async def ready(server: Server, session: ClientSession, status: int) -> None:
     """Wait until this is what it answers to who asks whether it takes calls."""
     while True:
-        async with session.get(f"{server.url}/readyz") as response:
+        async with session.get(f"{server.admin_url}/readyz") as response:
             if response.status == status:
                 return
 
@@ -71,7 +72,7 @@ async def test_a_worker_whose_loop_is_kept_is_replaced(tmp_path: Path) -> None:
 
 async def test_a_worker_that_does_not_answer_gets_no_call() -> None:
     """Long before it is replaced; without any that does, calls are turned away until one answers again."""
-    options = Options(port=0, limits=Limits(late=0.2))
+    options = Options(port=0, admin=Address(HERE, 0), limits=Limits(late=0.2))
     async with running([config()], options, workers=Workers(count=2)) as server, ClientSession() as session:
         stopped = children(os.getpid())[-2:]
         for pid in stopped:

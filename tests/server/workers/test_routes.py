@@ -69,10 +69,10 @@ async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
             os.kill(pid, signal.SIGKILL)
         await server.says("WORKER . was lost", 2)
         assert (await ring(server, session, sid(1))).find("Reject") is not None
-        async with session.get(f"{server.url}/readyz") as response:
+        async with session.get(f"{server.admin_url}/readyz") as response:
             assert (response.status, await response.text()) == (503, "no worker\n")
         await server.says("WORKER . is ready")
-        async with session.get(f"{server.url}/readyz") as response:
+        async with session.get(f"{server.admin_url}/readyz") as response:
             assert response.status == 200
         async with call(server, session, sid(2)):
             pass
