@@ -98,18 +98,19 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
 def report(options: CallOptions, result: CallResult, live: Live) -> int:
     """Print a call's result and write its sound to `--out`; return 0 if the call is ok, else 1.
 
-    Raises KavError if the sound cannot be written.
+    Raises KavError if the sound cannot be written, after the result was printed.
     """
+    turns, verdict = live.timeline.turns, live.verdict
+    if options.as_json:
+        print(table.as_json(result, turns, verdict), flush=True)
+    else:
+        print("\n" + table.render(result, turns, verdict), flush=True)
     if options.out is not None:
         _write(result, options.out)
-    if options.as_json:
-        print(table.as_json(result, live.timeline.turns))
-    else:
-        print("\n" + table.render(result, live.timeline.turns))
-        if options.out is not None:
+        if not options.as_json:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")
-    return 0 if result.ok else 1
+    return 1 if verdict.failed(result) else 0
 
 
 def _write(result: CallResult, path: Path) -> None:

@@ -26,6 +26,7 @@ async def demo(options: DemoOptions) -> int:
     actions = caller_actions(options, config)
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
         result = await dial(options, config, server.url)
+        await server.registry.idle()  # the last events of the call belong to its verdict
         code = report(options, result, live)
         if code:
             return code
