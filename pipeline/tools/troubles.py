@@ -51,7 +51,7 @@ class Troubles:
         if self._unspoken:
             found.append(f"{_count(self._unspoken, 'sentence')} no voice could speak: a beep or the clip was heard")
         if self._turns and self._wordless == self._turns:
-            found.append(f"no words were understood in any of {_count(self._turns, 'turn')} of the caller")
+            found.append(f"no words were understood in any turn of the caller, {self._wordless} of {self._turns}")
         if self._cause in CAUSES and self._cause not in USUAL:
             found.append(f"the agent ended the call: {self._cause}")
         return found

@@ -36,7 +36,7 @@ def test_an_empty_answer_is_a_failure(agent: Callable[..., Config]) -> None:
 
 def test_words_that_are_never_understood_are_a_failure(agent: Callable[..., Config]) -> None:
     """All turns came without words."""
-    assert troubles(agent([""])).failures == ["no words were understood in any of 1 turn of the caller"]
+    assert troubles(agent([""])).failures == ["no words were understood in any turn of the caller, 1 of 1"]
 
 
 def test_an_end_by_the_agent_is_a_failure_unless_it_is_usual(agent: Callable[..., Config]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
@@ -17,10 +18,11 @@ from pipeline.tools.troubles import Troubles
 class Live:
     """Prints the transcript of one call to `to`, stdout by default.
 
-    `timeline` has its figures, in loop time, `troubles` its failures.
+    `timeline` has its figures, in loop time, `troubles` its failures; `advice` are notes for its verdict.
     """
 
-    def __init__(self, to: TextIO | None = None) -> None:
+    def __init__(self, to: TextIO | None = None, advice: Sequence[str] = ()) -> None:
+        self._advice = advice
         self.timeline = Timeline()
         self.troubles = Troubles()
         self.started: float | None = None
@@ -56,7 +58,7 @@ class Live:
     @property
     def verdict(self) -> Verdict:
         """The agent's part of the verdict on the call; of one that runs elsewhere, nothing is known."""
-        return Verdict(self.troubles.failures, self.troubles.notes, inside=self.started is not None)
+        return Verdict(self.troubles.failures, [*self.troubles.notes, *self._advice], inside=self.started is not None)
 
     def _tell_agent(self, now: float) -> None:
         if self._pieces:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from pipeline.config import load
-from pipeline.faults import UsageError
+from pipeline.faults import UsageError, printable
 from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import Options
-from pipeline.tools.call.dial import agent_config, caller_actions, dial, report, served
+from pipeline.tools.call.dial import agent_config, caller_actions, dial, hearing_advice, report, served
+from pipeline.tools.call.hearing import heard
 from pipeline.tools.call.live import Live
 from pipeline.tools.demo.options import DemoOptions
 
@@ -18,9 +19,10 @@ async def demo(options: DemoOptions) -> int:
 
     Raises UsageError without a config.
     """
-    config, live = agent_config(options.target, options.changes), Live()
+    config = agent_config(options.target, options.changes)
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
+    live = Live(advice=hearing_advice(options, config))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     serving = partial(running, options=Options(port=options.port), watch=live.agent, loaders=loaders)
     actions = caller_actions(options, config)
@@ -30,10 +32,10 @@ async def demo(options: DemoOptions) -> int:
         code = report(options, result, live)
         if code:
             return code
-        return await wait_for_stop(server, partial(_invite, server, options.target))
+        return await wait_for_stop(server, partial(_invite, server, options.target, heard(config)))
 
 
-def _invite(server: Server, target: str) -> None:
+def _invite(server: Server, target: str, hears: str) -> None:
     print(
         f"""
 The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
@@ -44,3 +46,5 @@ The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
                     "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",
         flush=True,
     )
+    if hears:
+        print(f"Of your own words, {printable(hears)}", flush=True)
