@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
+
+import msgspec
 
 from pipeline.catalog import Steps
 from pipeline.events import Understood
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.settings import StepSettings, doc
+from pipeline.text import normalise
 from pipeline.vocabulary import DropReason
 from pipeline.worker import Worker
 
@@ -25,6 +29,31 @@ class RecognizerSettings(StepSettings, frozen=True, kw_only=True):
     """The settings that every recogniser has."""
 
     fallback: Annotated[Steps, doc("Recognisers to ask when this one fails, in order.")] = ()
+
+
+class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
+    """The closed list of transcripts that a recogniser can give.
+
+    `fixed` if it gives them for any sound. Otherwise `patterns` are regular expressions that match a phrase's words in
+    lower case with a space behind each, and `words` are all that occur in them.
+    """
+
+    phrases: tuple[str, ...]  # as they are shown
+    fixed: bool = False
+    patterns: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+
+    def doubt(self, text: str) -> str:
+        """Return the reason why a text will not be heard as it is said; empty if it will."""
+        if self.fixed:
+            same = normalise(text) in map(normalise, self.phrases)
+            return "" if same else f"`{text}` is none of them, and is not heard"
+        spoken = normalise(text).split()
+        if unknown := [f"`{word}`" for word in dict.fromkeys(spoken) if word not in self.words]:
+            return f"{' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} none of its words"
+        whole = "".join(f"{word} " for word in spoken)
+        known = any(re.fullmatch(pattern, whole) for pattern in self.patterns)
+        return "" if known else f"`{text}` has its words, and is none of its phrases"
 
 
 class Recognizer(Worker):
@@ -43,6 +72,11 @@ class Recognizer(Worker):
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.waiting: deque[Utterance | TurnDropped] = deque()  # turns in order; the first is being recognised
+
+    @classmethod
+    def vocabulary(cls, settings: Any) -> Vocabulary | None:
+        """Return the closed list of transcripts that it can give; None if it recognises any words."""
+        return None
 
     @abstractmethod
     def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:

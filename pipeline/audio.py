@@ -136,7 +136,8 @@ def write_wav(path: Path, *tracks: bytes) -> None:
     mixed = array("h", bytes(length * len(tracks)))
     for channel, track in enumerate(tracks):
         mixed[channel :: len(tracks)] = array("h", track.ljust(length, b"\0"))
-    with wave.open(str(path), "wb") as file:
+    # Opened here: `wave` prints a traceback if it cannot open a file itself.
+    with path.open("wb") as out, wave.open(out, "wb") as file:
         file.setnchannels(len(tracks))
         file.setsampwidth(2)
         file.setframerate(RATE)

@@ -225,6 +225,14 @@ class VoiceFailed(Event, frozen=True):
     provider: str  # its word in the config, e.g. tts.google
 
 
+class Unspoken(Event, frozen=True):
+    """No voice gave sound for a sentence: the caller hears the clip or a beep in its place."""
+
+    name: ClassVar[str] = "tts_unspoken"
+
+    text: str  # the sentence
+
+
 class Underrun(Event, frozen=True):
     """A voice made the sound of a sentence more slowly than it is heard."""
 

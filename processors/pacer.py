@@ -171,6 +171,7 @@ class Pacer(Processor):
     def interrupt(self, reply: Playout) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
+        self.tell(heard or "(nothing)", " (interrupted)")
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds))
 
@@ -284,7 +285,13 @@ class Pacer(Processor):
     def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(State.LISTENING)
-        self.raise_up(AgentSpeaking(False, " ".join(words.text for words in reply.spoken)))
+        text = " ".join(words.text for words in reply.spoken)
+        self.tell(text)
+        self.raise_up(AgentSpeaking(False, text))
+
+    def tell(self, heard: str, note: str = "") -> None:
+        """Log the words of a reply that the caller has heard, once the reply is over."""
+        self.call.log.log("INFO" if self.call.log_words else "DEBUG", "REPLY: {}{}", heard, note)
 
     def drop(self) -> None:
         """Forget the reply under way and its timer."""
@@ -294,4 +301,7 @@ class Pacer(Processor):
             self.timer = None
 
     def close(self) -> None:
+        reply = self.reply
+        if reply is not None and reply.started and (heard := reply.heard(self.now)[0]):
+            self.tell(heard, " (the call ended)")
         self.drop()

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
 import pipeline
 from pipeline.faults import KavError
+from pipeline.log.encodable import make_encodable
 from pipeline.tools.verb import Verb
 
 GROUPS = {  # folders in pipeline/tools, in the order of the help
@@ -23,6 +26,7 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "understand": ("report", "replay", "diagnose", "label"),
     "improve": ("tune",),
 }
+UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors of an output that cannot be written
 MARGIN = 10  # columns for a verb's name in the help
 
 
@@ -31,19 +35,43 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    parsed = _parser(given[:1]).parse_args(given)
+    make_encodable(sys.stdout, sys.stderr)
     try:
-        code = parsed.verb.call(parsed)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()  # here, where a failure is told of: at the interpreter's exit it would be a traceback
+    except OSError as error:
+        if error.errno not in UNWRITTEN:
+            raise
+        code = _unwritten(error)
+    sys.exit(code)
+
+
+def _run(given: Sequence[str]) -> int:
+    """Parse the arguments and run their verb; return the exit code."""
+    try:
+        parsed = _parser(given[:1]).parse_args(given)
+        code: int = parsed.verb.call(parsed)
+        return code
+    except SystemExit as end:  # of argparse: help was printed, or the use was wrong
+        return int(end.code or 0)
     except KavError as error:
         print(error, file=sys.stderr)
-        code = error.exit_code
+        return error.exit_code
     except KeyboardInterrupt:
-        code = 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing it at exit fails
-        code = 1
-    sys.exit(code)
+        return 130
+
+
+def _unwritten(error: OSError) -> int:
+    """Drop the output that could not be written, say why unless its reader went away, and return the exit code."""
+    lost = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError):
+        if error.errno != errno.EPIPE:
+            print(f"cannot write: {error.strerror}", file=sys.stderr, flush=True)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError, ValueError):
+            os.dup2(lost, stream.fileno())  # or flushing it at exit fails
+    return 1
 
 
 def verbs() -> dict[str, list[Verb]]:

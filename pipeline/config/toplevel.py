@@ -60,7 +60,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     caller: Annotated[
         FilePath | None, Meta(description="The caller's script of a test call, unless another is named.")
     ] = None
-    log_words: Annotated[bool, Meta(description="Write the caller's words to the log.")] = True
+    log_words: Annotated[bool, Meta(description="Write the words of the caller and of the agent to the log.")] = True
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import TextIO
 
+from pipeline.log.encodable import PLAIN
+
 FAREWELL = 1.0  # seconds for the last lines to be read
 
 
@@ -57,8 +59,10 @@ def _past_buffers(to: TextIO) -> Callable[[str], object]:
     except (OSError, ValueError):
         return to.write
 
+    encoding = to.encoding or "utf-8"
+
     def write(text: str) -> None:
-        data = text.encode("utf-8", "replace")
+        data = text.encode(encoding, PLAIN)
         while data:
             try:
                 data = data[os.write(number, data) :]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import audio
-from pipeline.events import Underrun, VoiceExchange, VoiceFailed
+from pipeline.events import Underrun, Unspoken, VoiceExchange, VoiceFailed
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -211,6 +211,9 @@ class Voice(Speaker):
                 return
             self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
             self.call.tell(VoiceFailed(voice.breaker.provider))
+        instead = "the clip" if self.shared.clip else "a beep"
+        self.call.log.warning("TTS_ERR no voice spoke a sentence: the caller hears {}", instead)
+        self.call.tell(Unspoken(text))
         yield self.shared.clip or audio.beep()
 
     def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:

@@ -7,7 +7,7 @@ from asyncio import TimerHandle
 from collections.abc import AsyncGenerator
 from typing import Annotated
 
-from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.asr import Recognizer, RecognizerSettings, Vocabulary
 from pipeline.frames import SpeechStarted, Transcript, Utterance
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
@@ -29,6 +29,10 @@ class ScriptRecognizer(Recognizer):
     @classmethod
     def fails(cls, settings: Settings) -> bool:
         return bool(settings.delay)  # a delay may be too long
+
+    @classmethod
+    def vocabulary(cls, settings: Settings) -> Vocabulary:
+        return Vocabulary(phrases=tuple(settings.say), fixed=True)
 
     def begin(self) -> None:
         self.said = 0

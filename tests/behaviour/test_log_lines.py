@@ -30,7 +30,17 @@ def test_the_lines_of_a_call(agent: Callable[..., Config]) -> None:
         "ASR_TEXT: three rooms",
         "tts_done turn=1 seconds=0.78",
     ]
-    assert lines[4:] == [f"WS_TX sid={MZ} tx=39"]
+    assert lines[4:] == [f"WS_TX sid={MZ} tx=39", "REPLY: Good morning."]
+
+
+def test_the_words_of_each_reply_show_as_they_were_heard(agent: Callable[..., Config]) -> None:
+    """A greeting, a whole reply, an interrupted one with the part that was heard, one that the call's end cut off."""
+    config = agent(["one", "two"], ["Good morning, everybody."], {"greeting.text": "Hello there."})
+    call = play(config, [(2.5, voice(1.0)), (5.0, voice(0.8))], 7.6)
+    greeting, whole, cut = [line for line in call.log if line.startswith("REPLY")]
+    assert greeting == "REPLY: Hello there."
+    assert whole.startswith("REPLY: Good") and whole.endswith(" (interrupted)")
+    assert cut.startswith("REPLY: I see") and cut.endswith(" (the call ended)")
 
 
 def test_sound_is_reported_within_two_seconds(agent: Callable[..., Config]) -> None:
@@ -116,6 +126,7 @@ def test_a_call_that_says_goodbye_hangs_up(agent: Callable[..., Config]) -> None
 
 @pytest.mark.parametrize("words", [True, False])
 def test_the_log_may_be_without_words(agent: Callable[..., Config], log: list[str], words: bool) -> None:
-    """`log_words: false` keeps what the caller says out of it, from INFO on."""
-    play(agent(["three rooms"], changes={"log_words": words}), [QUESTION], 4.0)
+    """`log_words: false` keeps the words of the caller and of the agent out of it, from INFO on."""
+    play(agent(["three rooms"], ["Four, then."], changes={"log_words": words}), [QUESTION], 6.0)
     assert any("three rooms" in line for line in log) is words
+    assert any("Four" in line for line in log) is words

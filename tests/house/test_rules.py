@@ -87,6 +87,24 @@ def test_tests_are_honest(path: Path) -> None:
             assert ast.get_docstring(node), node.name
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_are_text_in_utf_8(path: Path) -> None:
+    """Text is read and written with its encoding named: the locale's would fail on the first Hebrew word."""
+    assert not [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and _guesses(node)]
+
+
+def _guesses(call: ast.Call) -> bool:
+    """True if a call opens text, or a process's output as text, in the locale's encoding."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    words = {str(it.value) for it in call.args if isinstance(it, ast.Constant)}
+    modes = {it for it in words if re.fullmatch("[rwaxbt+]{1,3}", it)}
+    opens = name == "open" and bool(modes or (call.args and isinstance(call.func, ast.Name)))
+    as_text = any(it.arg == "text" and ast.unparse(it.value) == "True" for it in call.keywords)
+    guesses = (opens and "b" not in "".join(modes)) or name == "write_text" or as_text
+    guesses = guesses or (name == "read_text" and not call.args)
+    return guesses and not any(it.arg == "encoding" for it in call.keywords)
+
+
 def test_nothing_names_this_machine() -> None:
     """No file names a folder of some machine, or the host of a package registry."""
     hosts = re.compile(r"https?://(pypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian)|/(root|home/\w+|work)/")

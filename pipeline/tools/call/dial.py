@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pipeline import audio
 from pipeline.config import Config, load
-from pipeline.faults import KavError, Place, UsageError
+from pipeline.faults import KavError, Place, UsageError, printable
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
 from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.tools.call import table
+from pipeline.tools.call.hearing import advice
 from pipeline.tools.call.live import Live
 from pipeline.tools.call.options import CallOptions
 from pipeline.tts import Voice
@@ -52,7 +54,8 @@ async def call(options: CallOptions) -> int:
 
     Raises UsageError for changes or stand-ins without a config.
     """
-    config, live = agent_config(options.target, options.changes), Live()
+    config = agent_config(options.target, options.changes)
+    live = Live(advice=hearing_advice(options, config))
     if config is None:
         if options.changes or options.stand_ins:
             raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
@@ -63,6 +66,15 @@ async def call(options: CallOptions) -> int:
     ):
         result = await dial(options, config, server.url)
     return report(options, result, live)
+
+
+def hearing_advice(options: CallOptions, config: Config | None) -> list[str]:
+    """Print, and return, a sentence on words of the caller that the config's recogniser cannot hear; else nothing."""
+    own = not (options.script or options.wavs or options.say) and config is not None and config.caller is not None
+    found = advice(config, caller_actions(options, config)) if config is not None and not own else []
+    for each in found:
+        print(f"note: {printable(each)}", file=sys.stderr if options.as_json else sys.stdout, flush=True)
+    return found
 
 
 @asynccontextmanager
@@ -99,18 +111,19 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
 def report(options: CallOptions, result: CallResult, live: Live) -> int:
     """Print a call's result and write its sound to `--out`; return 0 if the call is ok, else 1.
 
-    Raises KavError if the sound cannot be written.
+    Raises KavError if the sound cannot be written, after the result was printed.
     """
+    turns, verdict = live.timeline.turns, live.verdict
+    if options.as_json:
+        print(table.as_json(result, turns, verdict), flush=True)
+    else:
+        print("\n" + table.render(result, turns, verdict), flush=True)
     if options.out is not None:
         _write(result, options.out)
-    if options.as_json:
-        print(table.as_json(result, live.timeline.turns))
-    else:
-        print("\n" + table.render(result, live.timeline.turns))
-        if options.out is not None:
+        if not options.as_json:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")
-    return 0 if result.ok else 1
+    return 1 if verdict.failed(result) else 0
 
 
 def _write(result: CallResult, path: Path) -> None:

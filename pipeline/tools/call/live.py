@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 from pipeline.events import Event, IntroDropped, Passed
 from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, Transcript
 from pipeline.log.setup import escaped
 from pipeline.records.timeline import Timeline
+from pipeline.tools.call.verdict import Verdict
+from pipeline.tools.troubles import Troubles
 
 
 class Live:
-    """Prints the transcript of one call to `to`, stdout by default; `timeline` has its figures, in loop time."""
+    """Prints the transcript of one call to `to`, stdout by default.
 
-    def __init__(self, to: TextIO | None = None) -> None:
+    `timeline` has its figures, in loop time, `troubles` its failures; `advice` are notes for its verdict.
+    """
+
+    def __init__(self, to: TextIO | None = None, advice: Sequence[str] = ()) -> None:
+        self._advice = advice
         self.timeline = Timeline()
+        self.troubles = Troubles()
         self.started: float | None = None
         self._to = to or sys.stdout
         self._pieces: list[str] = []  # of the agent's reply, not printed yet
@@ -24,6 +33,7 @@ class Live:
     def agent(self, now: float, event: Event) -> None:
         """Take an event of the call: a watcher, at `now` in loop time."""
         self.timeline.tell(now, event.what, event.particulars())
+        self.troubles.take(event)
         frame = event.frame if isinstance(event, Passed) else None
         if isinstance(event, IntroDropped):
             self._pieces = self._pieces[:-1]  # not spoken; the part that is kept comes as another piece
@@ -45,6 +55,11 @@ class Live:
         if isinstance(frame, Interrupt):
             self._tell(now, "caller", f"— speaks over the agent, who had said: {frame.heard or 'nothing yet'}")
 
+    @property
+    def verdict(self) -> Verdict:
+        """The agent's part of the verdict on the call; of one that runs elsewhere, nothing is known."""
+        return Verdict(self.troubles.failures, [*self.troubles.notes, *self._advice], inside=self.started is not None)
+
     def _tell_agent(self, now: float) -> None:
         if self._pieces:
             self._tell(now, "agent", " ".join(self._pieces))
@@ -52,4 +67,6 @@ class Live:
 
     def _tell(self, now: float, who: str, text: str) -> None:
         at = now - (self.started if self.started is not None else now)
-        print(f"{at:6.2f} s  {who:<6}  {escaped(text)}", file=self._to, flush=True)
+        # A reader that went away must not become a fault of the call; the verb's own output says that it is gone.
+        with suppress(OSError):
+            print(f"{at:6.2f} s  {who:<6}  {escaped(text)}", file=self._to, flush=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
+from pipeline.log.encodable import as_utf8
 from pipeline.tools.verb import Changes, Json, LogJson, LogLevel, StandIns, option
 
 
@@ -16,7 +17,8 @@ class CallOptions(Struct, frozen=True, kw_only=True):
     target: Annotated[str, option(help="a config (an agent is started for it), or an http(s):// or ws(s):// address")]
     wavs: Annotated[tuple[Path, ...], option("--wav", metavar="FILE", help="speak this WAV file")] = ()
     say: Annotated[
-        tuple[str, ...], option("--say", metavar="TEXT", nargs="+", help="speak these words, one reply after each")
+        tuple[str, ...],
+        option("--say", metavar="TEXT", nargs="+", type=as_utf8, help="speak these words, one reply after each"),
     ] = ()
     script: Annotated[Path | None, option("--script", metavar="FILE", help="do what this YAML file says")] = None
     out: Annotated[Path | None, option("--out", metavar="FILE", help="write the call's sound to this WAV file")] = None

@@ -10,8 +10,11 @@ import msgspec
 from pipeline.faults import clipped, columns, printable
 from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
+from pipeline.tools.call.verdict import Verdict
 
 NONE = "–"
+UNKNOWN = Verdict()
+FAR = "ok, as far as the line shows: the faults of an agent that runs elsewhere are in its own log"
 SAID = 1  # the column of text; the others are numbers
 
 Since = Callable[[float | None], float | None]
@@ -20,7 +23,7 @@ Stages = dict[str, float | None]
 STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # stage → its column in the table
 
 
-def render(result: CallResult, told: Told = ()) -> str:
+def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> str:
     """Return the turns, the barge-ins and the end of a call as aligned lines.
 
     `told` are the turns of an agent in this process: the times at which each was decided to be over and had its words
@@ -37,12 +40,14 @@ def render(result: CallResult, told: Told = ()) -> str:
         head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
         rows = [_barge_in_row(number, each, result) for number, each in enumerate(result.barge_ins, 1)]
         parts += [*aligned([head, *rows]), ""]
-    return "\n".join([*parts, *_ending(result)])
+    return "\n".join([*parts, *_ending(result, verdict)])
 
 
-def as_json(result: CallResult, told: Told = ()) -> str:
+def as_json(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> str:
     """Return the same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
-    return msgspec.json.encode(_data(result, told)).decode()
+    failures = verdict.failed(result)
+    data = {**_data(result, told), "ok": not failures, "failures": failures, "notes": list(verdict.notes)}
+    return msgspec.json.encode(data).decode()
 
 
 def stages(result: CallResult, told: Told) -> list[Stages]:
@@ -74,7 +79,7 @@ def _barge_in_row(number: int, each: BargeIn, result: CallResult) -> tuple[str, 
     return (str(number), _said(each.words), at, _plus(each.stopped), _plus(each.reaction))
 
 
-def _ending(result: CallResult) -> list[str]:
+def _ending(result: CallResult, verdict: Verdict) -> list[str]:
     code = f" ({result.close_code})" if result.close_code is not None else ""
     counts = (
         f"sent {result.tx}",
@@ -86,7 +91,9 @@ def _ending(result: CallResult) -> list[str]:
     )
     lines = [f"{result.ended - result.started:.1f} s, ended by {result.ended_by}{code}; {', '.join(counts)}"]
     lines += [f"warning: {printable(str(warning))}" for warning in result.warnings]
-    return [*lines, "ok" if result.ok else f"failed: {printable(result.error or 'warnings')}"]
+    lines += [f"note: {printable(each)}" for each in verdict.notes]
+    ok = "ok" if verdict.inside else FAR
+    return [*lines, *([f"failed: {printable(each)}" for each in verdict.failed(result)] or [ok])]
 
 
 def _data(result: CallResult, told: Told) -> dict[str, Any]:

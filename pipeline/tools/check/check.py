@@ -111,10 +111,27 @@ def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | No
         script.read(root, Reader(own, env, path.parent))
     elif root is not None:
         config = read(path, own, env=env, root=root)
+        if config is not None and config.caller is not None:
+            _listen(config, Path(config.caller), own, env)
     findings.faults += own.faults
     findings.warnings += own.warnings
     findings.lines |= own.lines
     return config
+
+
+def _listen(config: Config, caller: Path, findings: Findings, env: Mapping[str, str]) -> None:
+    """Warn of each text of the config's own caller that is outside its recogniser's vocabulary."""
+    from pipeline.phone import script  # costly to import, and few configs have a caller
+    from pipeline.tools.call.hearing import vocabulary
+
+    found, own = vocabulary(config), Findings()  # faults of the caller's file are its own: it is checked by its name
+    if found is None or found[1].fixed or (root := read_file(caller, str(caller), own)) is None:
+        return
+    for action in script.read(root, Reader(own, env, caller.parent)):
+        for text in script.words([action]):
+            if doubt := found[1].doubt(text):
+                findings.warn(action.at, f"`{found[0]}` will not hear this: {doubt}")
+    findings.lines |= own.lines
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:

@@ -81,6 +81,8 @@ class EventLog:
     def watch(self, _: float, event: events.Event) -> None:
         """Add an event of the call: frames, controls, and the words heard that they tell of."""
         self.timeline.tell(round(self.now, 9), event.what, event.particulars())
+        if isinstance(event, events.Unspoken):
+            self.faults.append((self.now, f"no voice spoke a sentence, and a beep or the clip was heard: {event.text}"))
         passing = event.frame if isinstance(event, events.Passed) else None
         if isinstance(passing, Frame | Control):
             fields = {name: getattr(passing, name) for name in passing.__struct_fields__}

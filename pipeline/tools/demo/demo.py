@@ -6,11 +6,12 @@ import os
 from functools import partial
 
 from pipeline.config import load
-from pipeline.faults import UsageError
+from pipeline.faults import UsageError, printable
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import Options, port_of
-from pipeline.tools.call.dial import agent_config, caller_actions, dial, report, served
+from pipeline.tools.call.dial import agent_config, caller_actions, dial, hearing_advice, report, served
+from pipeline.tools.call.hearing import heard
 from pipeline.tools.call.live import Live
 from pipeline.tools.demo.options import DemoOptions
 
@@ -20,9 +21,10 @@ async def demo(options: DemoOptions) -> int:
 
     Raises UsageError without a config.
     """
-    config, live = agent_config(options.target, options.changes), Live()
+    config = agent_config(options.target, options.changes)
     if config is None:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
+    live = Live(advice=hearing_advice(options, config))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     port = port_of(os.environ) if options.port is None else options.port
     here = Options(port=port, admin=Address(HERE, 0))
@@ -30,13 +32,14 @@ async def demo(options: DemoOptions) -> int:
     actions = caller_actions(options, config)
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
         result = await dial(options, config, server.url)
+        await server.registry.idle()  # the last events of the call belong to its verdict
         code = report(options, result, live)
         if code:
             return code
-        return await wait_for_stop(server, partial(_invite, server, options.target))
+        return await wait_for_stop(server, partial(_invite, server, options.target, heard(config)))
 
 
-def _invite(server: Server, target: str) -> None:
+def _invite(server: Server, target: str, hears: str) -> None:
     print(
         f"""
 The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
@@ -48,3 +51,5 @@ The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
                     "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",
         flush=True,
     )
+    if hears:
+        print(f"Of your own words, {printable(hears)}", flush=True)

@@ -12,10 +12,11 @@ from pipeline.frames import AgentSpeaking, Interrupt
 from pipeline.phone.result import CallResult
 from pipeline.text import Phrases
 from pipeline.tools.go.sound import between, stretches
+from pipeline.tools.troubles import Troubles
 
 
 class AgentEvents:
-    """The events of an agent in this process: the words that the caller heard of each reply, and its log.
+    """The events of an agent in this process: the words that the caller heard of each reply, its log, its troubles.
 
     `settled` waits until the agent has ended its calls.
     """
@@ -24,9 +25,11 @@ class AgentEvents:
         self.settled = settled
         self.said: list[str] = []
         self.log: list[str] = []
+        self.troubles = Troubles()
 
     def watch(self, _: float, event: Event) -> None:
         """Take an event of the agent's call, and keep the words that the caller heard of a reply."""
+        self.troubles.take(event)
         frame = event.frame if isinstance(event, Passed) else None
         if isinstance(frame, Interrupt) or (isinstance(frame, AgentSpeaking) and not frame.on):
             self.said.append(frame.heard)
@@ -41,6 +44,7 @@ class AgentEvents:
             await self.settled()
         taken = AgentEvents()
         taken.said, self.said = self.said, []
+        taken.troubles, self.troubles = self.troubles, Troubles()
         taken.log[:] = self.log
         self.log.clear()
         return taken

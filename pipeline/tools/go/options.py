@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct
 
+from pipeline.log.encodable import as_utf8
 from pipeline.tools.verb import Changes, Json, LogJson, LogLevel, StandIns, option
 
 
@@ -20,7 +21,8 @@ class GoOptions(Struct, frozen=True, kw_only=True):
         option("--greeting", help="whether a quiet caller is to be greeted (default: the config's)"),
     ] = None
     say: Annotated[
-        tuple[str, ...], option("--say", metavar="TEXT", nargs="+", help="the caller's lines, two texts or more")
+        tuple[str, ...],
+        option("--say", metavar="TEXT", nargs="+", type=as_utf8, help="the caller's lines, two texts or more"),
     ] = ()
     wavs: Annotated[tuple[Path, ...], option("--wav", metavar="FILE", help="the same, as recordings")] = ()
     script: Annotated[

@@ -14,6 +14,7 @@ from pipeline.tools.go.verdict import Trouble, Verdict, unreached
 
 CallerLine = Sequence[Action]  # one utterance of the caller, and a stand-in's answers to it
 
+FAILED = "the log says why: look for PROVIDER_ERR, TTS_ERR and FAULT; `run.py check --online` asks each provider once"
 AGAIN = 2.0  # seconds to wait for a second answer, a fault
 
 
@@ -30,6 +31,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
             return Verdict(step=number, name=self.name, troubles=(unreached(heard.result.error or "no stream opened"),))
         figures, troubles, unjudged = self.judge(heard, expected)
         troubles += [Trouble(str(it), "send text frames of JSON with raw mu-law") for it in heard.result.warnings[:1]]
+        failures = heard.inside.troubles.failures if heard.inside is not None else []
+        troubles += [Trouble(each, FAILED) for each in failures]
         return Verdict(step=number, name=self.name, figures=figures, troubles=tuple(troubles), unjudged=tuple(unjudged))
 
 

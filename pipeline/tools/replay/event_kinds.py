@@ -14,6 +14,7 @@ from pipeline.events import (
     ProviderFailed,
     Refused,
     StepFailed,
+    Unspoken,
     Voiced,
     VoiceExchange,
     VoiceFailed,
@@ -23,7 +24,7 @@ from pipeline.records.reader import Event
 from pipeline.vocabulary import Refusal
 
 # news of providers: a replay takes it from the record
-TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed))
+TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
 # Not compared: their pieces depend on the loop's timing, and a judgement of the vad shows in later events.
 GIVEN = ASKED | {AudioOut.__name__, Voiced.name}

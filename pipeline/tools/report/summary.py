@@ -14,6 +14,7 @@ from pipeline.events import (
     StepFailed,
     TasksLate,
     Underrun,
+    Unspoken,
     VoiceFailed,
 )
 from pipeline.frames import TurnDropped
@@ -27,6 +28,7 @@ FAULTS = {  # an event's name → a sentence for the reader, filled with the eve
     BreakerChanged.name: "{provider}: its breaker is {state}",
     ProviderFailed.name: "{provider} failed: {error}",
     VoiceFailed.name: "{provider} gave no sound",
+    Unspoken.name: "no voice spoke: {text}",
     Underrun.name: "the voice was slower than it was heard",
     RecognitionReopened.name: "recognition was opened again: {why}",
     TasksLate.name: "{tasks} tasks did not end",

@@ -15,6 +15,7 @@ from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, Plan
 from pipeline.tools.storm.player import Judged, Outcome
 
+NO_TURN = "all held, and nothing was shown of answers: no turn of a caller was heard"
 SHOWN = 5  # breaches shown whole; the others have their first line alone
 SAYS = {rule.__name__: (rule.__doc__ or "").split("\n")[0] for rule in RULES}
 
@@ -70,7 +71,7 @@ def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float) ->
         f"{len(calls)} calls, {turns} turns, {seconds:.0f} s of calls in {took:.0f} s, seed {options.seed}",
         f"response gap: {_spread(gaps)}",
         f"silence in the agent's turn: {_spread(silences)}",
-        f"{failed} calls failed: {listed}" if failed else "all held",
+        f"{failed} calls failed: {listed}" if failed else "all held" if turns else NO_TURN,
     ]
 
 

@@ -20,6 +20,9 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline.asr import Vocabulary
+from pipeline.text import normalise
+
 SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
 LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; the rest of an utterance is not used
 WAITING = 64  # utterances that wait for a worker
@@ -34,6 +37,27 @@ class Grammar(msgspec.Struct, frozen=True):
     phrases: list[str]
     slots: dict[str, list[str]] = {}
     pronunciations: dict[str, str] = {}  # a word's phones, e.g. "HH AY F AH"
+
+    def vocabulary(self) -> Vocabulary:
+        """Return what can be recognised; the grammar has to be one that `grammar` takes."""
+        texts = [*self.phrases, *(text for texts in self.slots.values() for text in texts)]
+        patterns = tuple(_pattern(phrase, self.slots) for phrase in self.phrases)
+        return Vocabulary(phrases=tuple(self.phrases), patterns=patterns, words=frozenset().union(*map(words, texts)))
+
+
+def _pattern(text: str, slots: dict[str, list[str]]) -> str:
+    """Return a regular expression for a phrase's words, each with a space behind it."""
+    signs = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|"}
+    parts = []
+    for token in re.findall(r"\{\w+\}|[][()|]|[^][(){}|\s]+", text.lower()):
+        if token in signs:
+            parts.append(signs[token])
+        elif token[0] == "{":
+            named = next((each for name, each in slots.items() if name.lower() == token[1:-1]), [])
+            parts.append(f"(?:{'|'.join(_pattern(each, slots) for each in named)})")
+        else:
+            parts.append("".join(f"{re.escape(word)} " for word in normalise(token).split()))
+    return f"(?:{''.join(parts)})"
 
 
 def grammar(phrases: list[str], slots: dict[str, list[str]]) -> str:

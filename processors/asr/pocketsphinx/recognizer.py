@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Annotated
 
-from pipeline.asr import Recognizer, RecognizerSettings
+from pipeline.asr import Recognizer, RecognizerSettings, Vocabulary
 from pipeline.faults import KavError, MissingExtra
 from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
@@ -72,6 +72,10 @@ class PocketsphinxRecognizer(Recognizer):
     Settings = PocketsphinxSettings
     settings: PocketsphinxSettings
     shared: sphinx.SphinxPool
+
+    @classmethod
+    def vocabulary(cls, settings: PocketsphinxSettings) -> Vocabulary:
+        return sphinx.Grammar(settings.phrases, settings.slots).vocabulary()
 
     def begin(self) -> None:
         self.turn = 0  # the caller's latest turn

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 
+from pipeline import audio
 from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
 from pipeline.tools.call.table import as_json, render
+from pipeline.tools.call.verdict import Verdict
 from pipeline.twilio.playback import TwilioWarning
 
 RESULT = CallResult(
@@ -18,6 +20,7 @@ RESULT = CallResult(
     marks=((104.0, "1"), (104.5, "2")),
     rx=50,
     tx=615,
+    agent_track=bytes(2 * 24_400) + audio.tone(1.0),
 )
 
 TABLE = """\
@@ -31,6 +34,8 @@ barge-in  said      at  clear after 1st voiced frame  after 3rd
 12.3 s, ended by caller; sent 615, received 50, 1 reply, 0 clears, 2 marks, 0 underruns
 ok"""
 
+INSIDE = Verdict(inside=True)
+
 
 def told(decided: dict[int, float], words: float | None = None, reply: float | None = None) -> list[timeline.Turn]:
     """The agent's turns, by the loop times at which they were over."""
@@ -41,7 +46,7 @@ def told(decided: dict[int, float], words: float | None = None, reply: float | N
 
 def test_a_call_is_shown_as_a_table() -> None:
     """Aligned, with times that a person can read."""
-    assert render(RESULT, told({1: 102.3, 2: 102.62, 3: 150.0}, 102.64)) == TABLE
+    assert render(RESULT, told({1: 102.3, 2: 102.62, 3: 150.0}, 102.64), INSIDE) == TABLE
 
 
 def test_the_stages_of_a_turn_are_shown_where_they_are_known() -> None:
@@ -81,3 +86,12 @@ def test_programs_get_the_same_as_json() -> None:
         "gap": 0.91,
     }
     assert data["barge_ins"][0]["reaction"] == 0.009
+
+
+def test_failures_of_the_agent_decide() -> None:
+    """Each is a line, smaller troubles before them; of an agent elsewhere, no more is said than the line shows."""
+    failed = Verdict(["the model failed"], ["a fallback answered"], inside=True)
+    assert render(RESULT, (), failed).splitlines()[-2:] == ["note: a fallback answered", "failed: the model failed"]
+    data = json.loads(as_json(RESULT, (), failed))
+    assert (data["ok"], data["failures"], data["notes"]) == (False, ["the model failed"], ["a fallback answered"])
+    assert render(RESULT).splitlines()[-1].startswith("ok, as far as the line shows")
