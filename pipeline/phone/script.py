@@ -13,7 +13,6 @@ Paths are relative to the script's file. When the script is over, the caller han
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -26,6 +25,7 @@ from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
+from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean
 from pipeline.settings import Duration, FilePath
 
@@ -112,7 +112,7 @@ def load(path: str | Path) -> tuple[Action, ...]:
     """
     path, findings = Path(path), Findings()
     node = read_file(path, str(path), findings)
-    script = read(node, Reader(findings, os.environ, path.parent)) if node is not None else ()
+    script = read(node, Reader(findings, process_environment(), path.parent)) if node is not None else ()
     if findings.faults:
         raise ConfigError(findings.faults, findings.lines)
     return script

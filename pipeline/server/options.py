@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 import msgspec
 from loguru import logger
 
+from pipeline.environment.pasted import key_fault
+from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_BASE_URL, PUBLIC_HOST, read, told
 from pipeline.faults import KavError
 
 ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"
 PORT = 8080
-ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+ACCOUNT_FORM = re.compile(r"AC[0-9a-f]{32}")
 
 
 class SettingError(KavError):
@@ -68,15 +70,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         The default host is every interface with an auth token, and loopback without. Raises SettingError for a
         malformed URL or account, for a public host without a token, and for a token without a public URL.
         """
-        token = environment.get("TWILIO_AUTH_TOKEN", "").strip()
-        address = public_url(environment.get("PUBLIC_BASE_URL", ""))
-        if environment.get("PUBLIC_HOST"):
+        token, account = told(AUTH_TOKEN, environment), told(ACCOUNT_SID, environment)
+        address = public_url(told(PUBLIC_BASE_URL, environment))
+        if read(PUBLIC_HOST, environment):
             logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
         host = host or (ANYWHERE if token else HERE)
         _check_door(host, token, address)
-        account = environment.get("TWILIO_ACCOUNT_SID", "").strip()
-        if account and not ACCOUNT_SID.fullmatch(account):
-            raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
+        _check_account(account, token)
         return cls(
             host=host,
             port=port,
@@ -126,6 +126,17 @@ def _url_fault(text: str) -> str:
     return ""
 
 
+def _check_account(account: str, token: str) -> None:
+    if wrong := key_fault(token):
+        raise SettingError(f"TWILIO_AUTH_TOKEN {wrong}")
+    if ACCOUNT_FORM.fullmatch(token):
+        raise SettingError("TWILIO_AUTH_TOKEN holds an account SID: the auth token stands below it in Twilio's console")
+    if account and not ACCOUNT_FORM.fullmatch(account):
+        raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
+    if account and not token:
+        logger.warning("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN, which is not set: without it no call can be ended")
+
+
 def _check_door(host: str, token: str, address: str) -> None:
     if not token and not is_loopback(host):
         raise SettingError(
@@ -134,7 +145,8 @@ def _check_door(host: str, token: str, address: str) -> None:
         )
     if token and not address:
         raise SettingError(
-            "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address"
+            "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address: set "
+            "it to the https address at which Twilio reaches this server, e.g. https://agent.example.com"
         )
     if not token:
         who = f"all that reach {address}" if address else "any program on it"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pipeline import audio
 from pipeline.config import Config, load
+from pipeline.environment.variables import AUTH_TOKEN, told
 from pipeline.faults import KavError, Place, UsageError
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
@@ -79,7 +79,7 @@ async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> 
 
 async def dial(options: CallOptions, config: Config | None, url: str) -> CallResult:
     """Place the call; sign its requests if TWILIO_AUTH_TOKEN is set."""
-    actions, token = caller_actions(options, config), os.environ.get("TWILIO_AUTH_TOKEN")
+    actions, token = caller_actions(options, config), told(AUTH_TOKEN) or None
     words = script.words(actions)
     sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
     return await place_call(url, actions, token=token, limit=options.limit, voice=sounds.__getitem__)

@@ -7,7 +7,6 @@ and not a fork, which could not be replaced safely once the server has threads, 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import struct
@@ -19,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+
+from pipeline.environment.variables import process_environment
 
 SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
 LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; the rest of an utterance is not used
@@ -174,7 +175,8 @@ class _Worker:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
+                env=process_environment()
+                | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
             )
 
     async def ready(self) -> None:
