@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ from importlib import import_module
 from typing import NoReturn
 
 import pipeline
+from pipeline.cli.env_file import Note, load_env_file
 from pipeline.faults import KavError
-from pipeline.tools.verb import Verb
+from pipeline.tools.verb import ENV_FILE_HELP, Verb
 
 GROUPS = {  # folders in pipeline/tools, in the order of the help
     "run": ("serve", "call", "demo"),
@@ -32,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    parsed = _parser(given[:1]).parse_args(given)
+    parsed = _parser(given).parse_args(given)
     try:
+        _tell(load_env_file(parsed.env_file), getattr(parsed, "log_json", False))
         code = parsed.verb.call(parsed)
     except KavError as error:
         print(error, file=sys.stderr)
@@ -44,6 +47,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing it at exit fails
         code = 1
     sys.exit(code)
+
+
+def _tell(notes: Sequence[Note], as_json: bool) -> None:
+    """Print the notes on the file of variables to the standard error, in the form of the log."""
+    for note in notes:
+        line = json.dumps({"level": note.level, "message": note.text}, ensure_ascii=False) if as_json else note
+        print(line, file=sys.stderr)
 
 
 def verbs() -> dict[str, list[Verb]]:
@@ -66,6 +76,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         epilog="\n\n".join([*map(_listed, found, found.values()), "A verb's own options: run.py VERB --help"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--env-file", metavar="FILE", help=ENV_FILE_HELP)
     parser.add_argument("--version", action="version", version=f"Kav {pipeline.__version__}")
     parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog="run.py")
     for verb in (each for group in found.values() for each in group):

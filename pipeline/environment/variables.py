@@ -122,6 +122,11 @@ def add(values: Mapping[str, str]) -> None:
     os.environ.update(values)
 
 
+def is_set(variable: Variable) -> bool:
+    """True if this process has the variable, be it blank."""
+    return variable.name in os.environ
+
+
 def read(variable: Variable, environment: Mapping[str, str] | None = None) -> str:
     """Return a variable's value, cleaned of pasted marks; blank if it is not set."""
     found = os.environ.get(variable.name, "") if environment is None else environment.get(variable.name, "")
