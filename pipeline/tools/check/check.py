@@ -108,7 +108,7 @@ def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | No
     elif isinstance(root, Sequence):  # a caller's script, for `call`
         from pipeline.phone import script  # costly to import, and rarely needed
 
-        script.read(root, Reader(own, env, path.parent))
+        script.read_top(root, Reader(own, env, path.parent))
     elif root is not None:
         config = read(path, own, env=env, root=root)
     findings.faults += own.faults
