@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +9,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from pipeline.environment.variables import secret_values
+
 
 class Secret(str):
-    """Text that prints as `•••`; `reveal` returns the text itself."""
+    """A key or a password: it prints as `•••`, and `reveal` returns the text itself.
+
+    A request needs `key.reveal()`: `str(key)`, `f"{key}"` and `"…".format(key)` all give `•••`.
+    """
 
     __slots__ = ()
 
@@ -30,12 +34,9 @@ class Secret(str):
         return str.__str__(self)
 
 
-SECRETS = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD")  # how the names of variables end that hold some
-
-
 def secret_variables() -> list[str]:
     """The values of the environment's variables that hold secrets, by their names."""
-    return [value for name, value in os.environ.items() if name.endswith(SECRETS)]
+    return secret_values()
 
 
 Duration = Annotated[float, Meta(extra={"kind": "duration"})]

@@ -15,6 +15,14 @@ from tests.kit.configs import PLUGIN, Write
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_env_file() -> Iterator[None]:
+    """No test, and no command that one runs, reads the `.env` of a developer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAV_ENV_FILE", "")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def quiet() -> None:
     """Nothing is logged but to whom a test adds."""
     logger.remove()

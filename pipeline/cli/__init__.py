@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -15,9 +16,10 @@ from importlib import import_module
 from typing import NoReturn
 
 import pipeline
+from pipeline.cli.env_file import Note, load_env_file
 from pipeline.faults import KavError
 from pipeline.log.encodable import make_encodable
-from pipeline.tools.verb import Verb
+from pipeline.tools.verb import ENV_FILE_HELP, Verb
 
 GROUPS = {  # folders in pipeline/tools, in the order of the help
     "run": ("serve", "call", "demo"),
@@ -50,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(given: Sequence[str]) -> int:
     """Parse the arguments and run their verb; return the exit code."""
     try:
-        parsed = _parser(given[:1]).parse_args(given)
+        parsed = _parser(given).parse_args(given)
+        _tell(load_env_file(parsed.env_file), getattr(parsed, "log_json", False))
         code: int = parsed.verb.call(parsed)
         return code
     except SystemExit as end:  # of argparse: help was printed, or the use was wrong
@@ -74,6 +77,13 @@ def _unwritten(error: OSError) -> int:
     return 1
 
 
+def _tell(notes: Sequence[Note], as_json: bool) -> None:
+    """Print the notes on the file of variables to the standard error, in the form of the log."""
+    for note in notes:
+        line = json.dumps({"level": note.level, "message": note.text}, ensure_ascii=False) if as_json else note
+        print(line, file=sys.stderr)
+
+
 def verbs() -> dict[str, list[Verb]]:
     """Return all verbs by group, in the order of the help."""
     return {group: [_verb(folder) for folder in folders] for group, folders in GROUPS.items()}
@@ -94,6 +104,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
         epilog="\n\n".join([*map(_listed, found, found.values()), "A verb's own options: run.py VERB --help"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--env-file", metavar="FILE", help=ENV_FILE_HELP)
     parser.add_argument("--version", action="version", version=f"Kav {pipeline.__version__}")
     parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog="run.py")
     for verb in (each for group in found.values() for each in group):

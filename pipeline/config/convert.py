@@ -13,10 +13,9 @@ import msgspec
 from pipeline.catalog.spec import choices, optional, peel
 from pipeline.config.yaml.scalars import core, seconds, span
 from pipeline.config.yaml.variables import Value
+from pipeline.environment.variables import SWITCH, switch
 from pipeline.faults import clipped, did_you_mean
 from pipeline.settings import FilePath, Secret
-
-TRUE, FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
 
 
 class Unfit(Exception):
@@ -70,9 +69,12 @@ def _bool(value: Value) -> bool:
     meaning = value.meaning
     if isinstance(meaning, bool):
         return meaning
-    text = value.text.strip().lower()
-    likely = "true" if text in ("true", *TRUE) else "false" if text in ("false", *FALSE) else ""
-    raise Unfit("true or false", f"did you mean `{likely}`, without quotes?" if likely else "")
+    likely = switch(value.text)
+    if value.names:
+        if likely is None:
+            raise Unfit(f"true or false (of a variable: {SWITCH})")
+        return likely
+    raise Unfit("true or false", "" if likely is None else f"did you mean `{str(likely).lower()}`, without quotes?")
 
 
 def _int(value: Value) -> int:

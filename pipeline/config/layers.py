@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipeline import catalog
 from pipeline.config.addresses import numbered
 from pipeline.config.findings import Findings
 from pipeline.config.values import nearest_file
@@ -55,10 +56,10 @@ class Layering:
         root = read_file(path, name, self.findings) if root is None else root
         if root is None or isinstance(root, Broken):
             return None
-        if not isinstance(root, Mapping):
-            self.findings.fault(root.at, "a config is keys and values, e.g. `pipeline:` and its steps")
+        own = {key.text: (key, value) for key, value in root.entries} if isinstance(root, Mapping) else {}
+        if wrong := _no_config(root, own, name):
+            self.findings.fault(root.at, *wrong)
             return None
-        own = {key.text: (key, value) for key, value in root.entries}
         # The base comes first, whatever the order of the keys: `swap` and `set` name steps that it declares.
         below = self.below(own.get("extends"), (*chain, path.resolve()))
         layers = Layers({}, whole=False) if below is None else below
@@ -152,6 +153,26 @@ class Layering:
         with findings.noting():
             return numbered([step.word.text for step in layers.steps], address, at)
         return None
+
+
+def _no_config(root: Node, own: dict[str, Entry], name: str) -> tuple[str, ...]:
+    """Return the fault of a file that is no config, and the hint to what it seems to be; none if it may be one."""
+    if isinstance(root, Sequence):
+        script = f"a list is a caller's script, for `run.py call CONFIG --script {name}`"
+        text = "a config is keys and values, and the top of this file is a list"
+        return text, "write `pipeline:` above its steps" if has_words(root) else script
+    if not isinstance(root, Mapping):
+        return "a config is keys and values, e.g. `pipeline:` and its steps", "this file is one text alone"
+    if "tests" in own and not own.keys() & {"pipeline", "extends"}:
+        return "this is a file of tests, not a config", "its name has to end in `.test.yaml`; `run.py test` plays it"
+    return ()
+
+
+def has_words(node: Sequence) -> bool:
+    """True if a list has a processor's word among its items, as a pipeline has."""
+    heads = (item.entries[0][0] if isinstance(item, Mapping) and item.entries else item for item in node.items)
+    known = catalog.words()
+    return any(isinstance(head, Scalar) and head.text in known for head in heads)
 
 
 def _with(old: Entry | None, group: Scalar, change: Entry) -> Entry:

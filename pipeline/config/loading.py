@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from pipeline.config.yaml.nodes import Mapping as Tree
 from pipeline.config.yaml.nodes import Node, Scalar, from_python
 from pipeline.config.yaml.nodes import Sequence as List
 from pipeline.config.yaml.tree import parse
+from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked, nearest
 
 MAX_STEPS = 64
@@ -44,7 +44,7 @@ def load(
     are applied over the files. Raises ConfigError with every fault and warning.
     """
     findings = Findings()
-    config = read(config_file(path), findings, swap=swap, set=set, env=os.environ if env is None else env)
+    config = read(config_file(path), findings, swap=swap, set=set, env=process_environment() if env is None else env)
     if config is None:
         raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)
     return config
@@ -76,7 +76,7 @@ def own(path: str | Path) -> Plugins:
     layers = lay(path, findings)
     if layers is None:
         raise ConfigError(findings.faults, findings.lines)
-    found = allowed(layers.keys.get("plugins"), Reader(noted, os.environ, path.resolve().parent), path)
+    found = allowed(layers.keys.get("plugins"), Reader(noted, process_environment(), path.resolve().parent), path)
     if noted.faults:
         raise ConfigError(noted.faults, findings.lines)
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
+from pipeline.config.yaml.variables import names
 from pipeline.faults import Place, clipped
 from pipeline.worker import Worker
 
@@ -28,7 +29,7 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bo
         for path, text in _say(made, "faults"):
             place = _place(path, nodes) or _place(next(iter(_named(text, nodes)), ""), nodes)
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
-            findings.fault(place or at, f"`{path}`{left} {text}" if path else text)
+            findings.fault(place or at, f"`{path}`{left} {text}" if path else text, _variables(path, text, nodes))
         sound = len(findings.faults) == before
         # Doubts about settings with a fault would be noise: the fault has to be mended first.
         doubts = _say(made, "doubts") if sound else []
@@ -57,6 +58,13 @@ def _say(made: Any, what: str) -> list[tuple[str, str]]:
 def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
     """Return the written fields that a message names."""
     return [name for name in _NAME.findall(text) if name in nodes]
+
+
+def _variables(path: str, text: str, nodes: Dict[str, Node]) -> str:
+    """Return the hint with the variables that the fields of a message come from; blank if there are none."""
+    fields = dict.fromkeys([*_PART.findall(path)[:1], *_named(text, nodes)])
+    found = [(each, names(nodes[each])) for each in fields if each in nodes]
+    return ", ".join(f"`{field}` comes from {' and '.join(variables)}" for field, variables in found if variables)
 
 
 def _left_blank(made: Any, nodes: Dict[str, Node], path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +24,10 @@ Number = Annotated[
 ]
 
 
+PLAYED = (".mp3", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".gsm", ".ulaw")  # sounds that Twilio's <Play> takes
+GREETING = "an MP3 or WAV file beside the config, e.g. greeting.mp3; the server gives it to Twilio, which plays it"
+
+
 class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The recording of calls."""
 
@@ -39,13 +44,22 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     twiml_play_greeting: Annotated[bool, Meta(description="Play the greeting before the stream opens.")] = False
-    greeting_file: Annotated[FilePath | None, Meta(description="The sound file of that greeting.")] = None
+    greeting_file: Annotated[FilePath | None, Meta(description="The sound file of that greeting, MP3 or WAV.")] = None
 
     def faults(self) -> tuple[tuple[str, str], ...]:
         """Require the file of a greeting that is to be played."""
         if self.twiml_play_greeting and self.greeting_file is None:
-            return (("twiml_play_greeting", "needs `greeting_file`"),)
+            return (("twiml_play_greeting", f"needs `greeting_file`, {GREETING}"),)
         return ()
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        """Yield a greeting's file that is not played, or that Twilio may not play."""
+        if self.greeting_file is None:
+            return
+        if not self.twiml_play_greeting:
+            yield "greeting_file", "is not played: it needs `twiml_play_greeting: true`"
+        if self.greeting_file.suffix.lower() not in PLAYED:
+            yield "greeting_file", f"may not be a sound that Twilio plays: it takes {GREETING}"
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):

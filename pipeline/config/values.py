@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from pipeline.config.convert import Unfit, convert, shown
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Node, Scalar, Sequence
 from pipeline.config.yaml.variables import Value, resolve
+from pipeline.environment.pasted import cleaned, is_placeholder, key_fault
+from pipeline.environment.variables import PLACEHOLDER
 from pipeline.faults import Place, nearest
 from pipeline.settings import FilePath, Secret
 
@@ -53,11 +57,26 @@ class Values:
             return self.unfit(node.at, name, "a value", "and has none")
         if bare is FilePath:
             return self.file(node, value, name)
+        if bare is Secret and (value := self.key(node, value, name)) is None:
+            return BROKEN
         try:
             return convert(value, bare, said)
         except Unfit as fault:
             hint = "quote it" if bare is Secret and fault.hint else fault.hint
             return self.unfit(node.at, name, fault.wants, self.got(value, bare, fault.got), hint)
+
+    def key(self, node: Scalar, value: Value, name: str) -> Value | None:
+        """Take the marks of pasting off a secret, and warn of them; None after noting that it cannot be a key."""
+        text, marks = cleaned(value.text)
+        source = f"the value of {' and '.join(value.names)}" if value.names else "it"
+        if wrong := key_fault(text):
+            self.findings.fault(node.at, f"`{name}` is no key: {source} {wrong}")
+            return None
+        if marks:
+            self.findings.warn(node.at, f"`{name}`: {source} has {marks}: left off")
+        if is_placeholder(text):
+            self.findings.warn(node.at, f"`{name}`: {source} {PLACEHOLDER}")
+        return replace(value, text=text)
 
     def literal(self, node: Scalar, value: Value | None, name: str) -> None:
         """Hide a secret that is written in the file itself, and warn of it."""
@@ -78,7 +97,8 @@ class Values:
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)
         near = "" if value.names else nearest_file(path)
-        hint = f"did you mean `{near}`?" if near else ""
+        begins = f"a relative path begins at the config's folder, {self.beside(node.at)}" if value.names else ""
+        hint = f"did you mean `{near}`?" if near else begins
         return self.unfit(node.at, name, "a file", f"and {what} {state}", hint)
 
     def beside(self, at: Place) -> Path:

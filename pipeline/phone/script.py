@@ -13,7 +13,6 @@ Paths are relative to the script's file. When the script is over, the caller han
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -22,11 +21,13 @@ import msgspec
 
 from pipeline import audio
 from pipeline.config.findings import Findings
+from pipeline.config.layers import has_words
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
-from pipeline.faults import ConfigError, Fault, Place, did_you_mean
+from pipeline.environment.variables import process_environment
+from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
 from pipeline.settings import Duration, FilePath
 
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
@@ -112,10 +113,20 @@ def load(path: str | Path) -> tuple[Action, ...]:
     """
     path, findings = Path(path), Findings()
     node = read_file(path, str(path), findings)
-    script = read(node, Reader(findings, os.environ, path.parent)) if node is not None else ()
+    script = read_top(node, Reader(findings, process_environment(), path.parent)) if node is not None else ()
     if findings.faults:
         raise ConfigError(findings.faults, findings.lines)
     return script
+
+
+def read_top(node: Node, reader: Reader) -> tuple[Action, ...]:
+    """Read the script that a whole file is; a list without any step of a script is one fault, not one for each item."""
+    if isinstance(node, Sequence) and (has_words(node) or not any(nearest(_head(item), KNOWN) for item in node.items)):
+        text = "is read as a caller's script, because its top is a list, and has no step of one"
+        hint = "a config has `pipeline:` above its steps" if has_words(node) else ""
+        reader.findings.fault(Place(node.at.file), text, hint or "a step is one of " + ", ".join(KNOWN))
+        return ()
+    return read(node, reader)
 
 
 def read(node: Node, reader: Reader) -> tuple[Action, ...]:
@@ -123,7 +134,9 @@ def read(node: Node, reader: Reader) -> tuple[Action, ...]:
     if isinstance(node, Sequence):
         return tuple(action for item in node.items if (action := _step(item, reader)) is not None)
     if not isinstance(node, Broken):
-        reader.findings.fault(node.at, "a script is a list of steps", "begin each step with `- `")
+        keys = {key.text for key, _ in node.entries} if isinstance(node, Mapping) else set()
+        hint = next((text for key, text in _OTHERS.items() if key in keys), "begin each step with `- `")
+        reader.findings.fault(node.at, "a script is a list of steps", hint)
     return ()
 
 
@@ -198,6 +211,20 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 
 
+KNOWN = tuple(dict.fromkeys((*_WORDS, *_ALONE)))  # the words of a script's steps
+_OTHERS = {  # a key of another kind of file → a hint to that kind
+    "pipeline": "this is a config: `run.py call CONFIG` calls it, and its `caller:` names a script",
+    "extends": "this is a config: `run.py call CONFIG` calls it, and its `caller:` names a script",
+    "tests": "this is a file of tests: `run.py test` plays them",
+}
+
+
+def _head(node: Node) -> str:
+    """Return the word of a step; blank if it has none."""
+    head = node.entries[0][0] if isinstance(node, Mapping) and node.entries else node
+    return head.text if isinstance(head, Scalar) else ""
+
+
 def _step(node: Node, reader: Reader) -> Action | None:
     if isinstance(node, Scalar) and node.text in _ALONE:
         return _ALONE[node.text](at=node.at)
@@ -207,9 +234,8 @@ def _step(node: Node, reader: Reader) -> Action | None:
     word, value = node.entries[0] if isinstance(node, Mapping) and node.entries else (node, None)
     text = word.text if isinstance(word, Scalar) else ""
     if value is None or text not in _WORDS:
-        known = list(dict.fromkeys((*_WORDS, *_ALONE)))
-        hint = f"`{text}` needs a value" if text in _WORDS else did_you_mean(text, known)
-        reader.findings.fault(word.at, "is no step of a script", hint or "a step is one of " + ", ".join(known))
+        hint = f"`{text}` needs a value" if text in _WORDS else did_you_mean(text, KNOWN)
+        reader.findings.fault(word.at, "is no step of a script", hint or "a step is one of " + ", ".join(KNOWN))
         return None
     kind, action = _WORDS[text]
     made = reader.read(value, kind, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from asyncio import Event
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from pipeline.environment.variables import process_environment
 from pipeline.server.address import ANYWHERE, DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
 from pipeline.server.http import routes
@@ -132,7 +132,8 @@ async def serve(
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
     """
-    options = Options.read(os.environ if environment is None else environment, host, port, admin=admin)
+    known = process_environment() if environment is None else environment
+    options = Options.read(known, host, port, admin=admin)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import msgspec
 from loguru import logger
 
+from pipeline.environment.pasted import key_fault
+from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, PORT, PUBLIC_BASE_URL, PUBLIC_HOST, read, told
 from pipeline.faults import KavError
 from pipeline.server.address import ANYWHERE, HERE, MAX_PORT, Address, is_loopback
 
-PORT = 8080
-ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")
+DEFAULT_PORT = int(PORT.default)
+ACCOUNT_FORM = re.compile(r"AC[0-9a-f]{32}")
 
 
 class SettingError(KavError):
@@ -50,7 +52,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     host: str = HERE
-    port: int = PORT  # 0: any free port
+    port: int = DEFAULT_PORT  # 0: any free port
     admin: Address | None = None  # the listener of health and metrics; None: there is none
     public_base_url: str = ""
     auth_token: str = ""
@@ -74,19 +76,20 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         Raises SettingError for a malformed URL, account or port, for a public host without a token, and for a token
         without a public URL.
         """
-        token = environment.get("TWILIO_AUTH_TOKEN", "").strip()
-        address = public_url(environment.get("PUBLIC_BASE_URL", ""))
-        if environment.get("PUBLIC_HOST"):
+        token, account = told(AUTH_TOKEN, environment), told(ACCOUNT_SID, environment)
+        address = public_url(told(PUBLIC_BASE_URL, environment))
+        if read(PUBLIC_HOST, environment):
             logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
         host = host or (ANYWHERE if token else HERE)
-        _check_door(host, token, address, environment.get("PORT", ""))
+        _check_door(host, token, address, read(PORT, environment))
+        _check_account(account, token)
         return cls(
             host=host,
             port=port_of(environment) if port is None else port,
             admin=admin,
             public_base_url=address,
             auth_token=token,
-            account_sid=_account(environment),
+            account_sid=account,
             limits=limits or Limits(),
         )
 
@@ -96,13 +99,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def port_of(environment: Mapping[str, str]) -> int:
     """Return the port of the variable PORT, which platforms set, else 8080; raises SettingError for a bad value."""
-    text = environment.get("PORT", "").strip()
+    text = read(PORT, environment)
     if text and not (text.isdecimal() and text.isascii() and int(text) <= MAX_PORT):
         raise SettingError(
             f"PORT {text[:100]!r} is not a port: the variable has to be a number up to {MAX_PORT}; correct it, unset "
             "it, or use --port"
         )
-    return int(text or PORT)
+    return int(text) if text else DEFAULT_PORT
 
 
 def public_url(text: str) -> str:
@@ -133,11 +136,15 @@ def _url_fault(text: str) -> str:
     return ""
 
 
-def _account(environment: Mapping[str, str]) -> str:
-    account = environment.get("TWILIO_ACCOUNT_SID", "").strip()
-    if account and not ACCOUNT_SID.fullmatch(account):
+def _check_account(account: str, token: str) -> None:
+    if wrong := key_fault(token):
+        raise SettingError(f"TWILIO_AUTH_TOKEN {wrong}")
+    if ACCOUNT_FORM.fullmatch(token):
+        raise SettingError("TWILIO_AUTH_TOKEN holds an account SID: the auth token stands below it in Twilio's console")
+    if account and not ACCOUNT_FORM.fullmatch(account):
         raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
-    return account
+    if account and not token:
+        logger.warning("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN, which is not set: without it no call can be ended")
 
 
 def _check_door(host: str, token: str, address: str, port: str) -> None:
@@ -148,7 +155,8 @@ def _check_door(host: str, token: str, address: str, port: str) -> None:
         )
     if token and not address:
         raise SettingError(
-            "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address"
+            "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address: set "
+            "it to the https address at which Twilio reaches this server, e.g. https://agent.example.com"
         )
     if not token:
         who = f"all that reach {address}" if address else "any program on it"

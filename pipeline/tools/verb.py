@@ -23,7 +23,7 @@ function imports the modules that do the work when it runs: `--help` and the oth
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import NoneType
@@ -34,6 +34,9 @@ from msgspec import NODEFAULT, Struct
 
 if TYPE_CHECKING:
     from pipeline.catalog.plugins import Plugins
+
+
+ENV_FILE_HELP = "read variables from this file (default: .env, if there is one); the environment goes before it"
 
 
 class Option(NamedTuple):
@@ -60,6 +63,8 @@ class Verb(NamedTuple):
             formatter_class=RawDescriptionHelpFormatter,
         )
         parser.set_defaults(verb=self)
+        if whole:
+            parser.add_argument("--env-file", metavar="FILE", default=SUPPRESS, help=ENV_FILE_HELP)
         for field in msgspec.structs.fields(self.options) if whole else ():
             _add(parser, field)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import load
+from pipeline.config.yaml.tree import EMPTY
 from tests.kit.configs import GOOD, Write, faults, step
 
 
@@ -109,8 +110,26 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
         ("extends: round.yaml\n", "round.yaml:1:10 `x.yaml` extends itself, in a circle"),
         ("extends: [x]\n", "x.yaml:1:10 `extends` wants the path of a config"),
         ('extends: "a\\0b"\n', "x.yaml:1:10 `extends` wants the path of a config"),
-        ("extends: empty.yaml\nswap: {asr: x.y}\n", "empty.yaml:0:0 is empty"),
-        ("[a]\n", "x.yaml:1:1 a config is keys and values, e.g. `pipeline:` and its steps"),
+        ("extends: empty.yaml\nswap: {asr: x.y}\n", f"empty.yaml:0:0 is empty | {EMPTY}"),
+        (
+            "[a]\n",
+            "x.yaml:1:1 a config is keys and values, and the top of this file is a list"
+            " | a list is a caller's script, for `run.py call CONFIG --script x.yaml`",
+        ),
+        (
+            "- pacer\n- twilio_sink: {}\n",
+            "x.yaml:1:1 a config is keys and values, and the top of this file is a list"
+            " | write `pipeline:` above its steps",
+        ),
+        (
+            "words\n",
+            "x.yaml:1:1 a config is keys and values, e.g. `pipeline:` and its steps | this file is one text alone",
+        ),
+        (
+            "tests: []\n",
+            "x.yaml:1:1 this is a file of tests, not a config"
+            " | its name has to end in `.test.yaml`; `run.py test` plays it",
+        ),
         ("pipeline: {a: b}\n", "x.yaml:1:11 `pipeline` wants a list of steps"),
         ("pipeline: []\n", "x.yaml:1:1 the pipeline has no steps"),
         ("swap: x\n", None),

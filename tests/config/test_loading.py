@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load
+from pipeline.config.toplevel import GREETING
 from pipeline.faults import ConfigError
 from tests.kit.configs import GOOD, Write, faults
 
@@ -22,7 +23,11 @@ from tests.kit.configs import GOOD, Write, faults
             ['3:11 `numbers[1]` wants text, got `555` | as it is, this means a number; quote it: "555"'],
         ),
         ("max_calls: 5", "max_calls: 0", ["16:21 `max_calls` wants 1 to 10000, got 0"]),
-        ("max_calls: 5", "twiml_play_greeting: true", ["16:31 `twiml_play_greeting` needs `greeting_file`"]),
+        (
+            "max_calls: 5",
+            "twiml_play_greeting: true",
+            [f"16:31 `twiml_play_greeting` needs `greeting_file`, {GREETING}"],
+        ),
         (
             "pipeline:",
             "pipelin:",

@@ -42,6 +42,11 @@ FAULTS = {
     "- dtmf: 55\n": "1:9: `dtmf` wants one of",
     "- interrupt_after: {seconds: 1s}\n": "`interrupt_after` needs one of `wav` and `say`",
     "wait: 1s\n": "1:1: a script is a list of steps",
+    "pipeline: [pacer]\n": "this is a config: `run.py call CONFIG` calls it",
+    "tests: [{name: x}]\n": "this is a file of tests: `run.py test` plays them",
+    "[]\n": "script.yaml: is read as a caller's script, because its top is a list, and has no step of one",
+    "- twilio_serializer\n- pacer: {lead: 1s}\n": "a config has `pipeline:` above its steps",
+    "[1, 2]\n": "a step is one of wait, wav, say",
 }
 
 

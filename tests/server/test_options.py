@@ -80,3 +80,35 @@ def test_public_host_is_ignored_with_one_warning(lines: list[str]) -> None:
     """The guide's other name for the address has no say any more."""
     assert Options.read({**SECURE, "PUBLIC_HOST": "evil.example"}).public_base_url == "https://agent.example"
     assert len([line for line in lines if "PUBLIC_HOST" in line]) == 1
+
+
+def test_pasted_settings_are_cleaned_with_a_warning(lines: list[str]) -> None:
+    """The token, the account and the address, each named and not shown."""
+    account = "AC" + "0" * 32
+    options = Options.read(
+        {
+            "TWILIO_AUTH_TOKEN": '"canary"',
+            "TWILIO_ACCOUNT_SID": f" {account}\n",
+            "PUBLIC_BASE_URL": "'https://h.example/' ",
+        }
+    )
+    assert (options.auth_token, options.account_sid, options.public_base_url) == (
+        "canary",
+        account,
+        "https://h.example",
+    )
+    assert "canary" not in "".join(lines)
+
+
+@pytest.mark.parametrize("token", ["two words", "קו", "AC" + "0" * 32, "•••"])
+def test_a_text_that_is_no_token_is_refused(token: str) -> None:
+    """With the variable's name, and without the text."""
+    with pytest.raises(SettingError, match="TWILIO_AUTH_TOKEN") as caught:
+        Options.read({**SECURE, "TWILIO_AUTH_TOKEN": token})
+    assert token not in str(caught.value)
+
+
+def test_an_account_without_a_token_is_told(lines: list[str]) -> None:
+    """No call could be ended with it."""
+    Options.read({"TWILIO_ACCOUNT_SID": "AC" + "0" * 32})
+    assert [line for line in lines if "TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN" in line]

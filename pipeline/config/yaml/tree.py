@@ -19,6 +19,7 @@ from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.syntax import plain_words
 from pipeline.faults import FaultFound, Place, clipped
 
+EMPTY = "a config begins with keys such as `pipeline:`, a caller's script with `- `"
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
 MAX_ALIASES = 64
@@ -107,14 +108,14 @@ class _Builder:
         """Build the tree of the text's one document."""
         next(self.events)  # the stream starts
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            raise FaultFound(Place(self.source.name), "is empty")
+            raise FaultFound(Place(self.source.name), "is empty", EMPTY)
         root = self.node(next(self.events), 1)
         next(self.events)  # the document ends
         after = next(self.events)
         if not isinstance(after, yaml.StreamEndEvent):
             raise FaultFound(self.place(after), "a second document begins here", "a config is one document")
         if isinstance(root, Scalar) and root.plain and not root.text:
-            raise FaultFound(Place(self.source.name), "is empty")
+            raise FaultFound(Place(self.source.name), "is empty", EMPTY)
         return root
 
     def node(self, event: Any, depth: int) -> Node:

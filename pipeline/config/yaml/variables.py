@@ -1,4 +1,7 @@
-"""Variables: `${NAME}` and `${NAME:-text}` in a scalar → its text; `$${` stands for a plain `${`."""
+"""Variables: `${NAME}` and `${NAME:-text}` in a scalar → its text; `$${` stands for a plain `${`.
+
+White space around a variable's value is dropped; a blank variable is as good as none.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pipeline.config.findings import Findings
-from pipeline.config.yaml.nodes import Scalar
+from pipeline.config.yaml.nodes import Node, Scalar
 from pipeline.config.yaml.scalars import Plain, core
 from pipeline.faults import did_you_mean
 
@@ -40,8 +43,8 @@ def resolve(scalar: Scalar, environment: Mapping[str, str], findings: Findings) 
         filled = filled or name is not None
         if found[0] == "$${":
             pieces.append("${")
-        elif name and environment.get(name):
-            pieces.append(environment[name])
+        elif name and (given := environment.get(name, "").strip()):
+            pieces.append(given)
             names.append(name)
         elif name and default is not None:
             pieces.append(default)
@@ -50,6 +53,11 @@ def resolve(scalar: Scalar, environment: Mapping[str, str], findings: Findings) 
             _missing(scalar, name, environment, findings)
     text = "".join(pieces) + scalar.text[end:]
     return None if broken else Value(text, scalar.plain or filled, filled, tuple(names))
+
+
+def names(node: Node) -> tuple[str, ...]:
+    """Return the names of the variables in a scalar; none in any other node."""
+    return tuple(found[1] for found in _VARIABLE.finditer(node.text) if found[1]) if isinstance(node, Scalar) else ()
 
 
 def _missing(scalar: Scalar, name: str | None, environment: Mapping[str, str], findings: Findings) -> None:

@@ -10,6 +10,7 @@ import sys
 from asyncio import Event, Future
 from collections.abc import Callable
 
+from pipeline.environment.variables import process_environment
 from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
 
@@ -119,5 +120,5 @@ def _start(file: int) -> subprocess.Popen[bytes]:
         pass_fds=[file],
         stdin=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the terminal reaches the parent alone, which ends the calls
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env=process_environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from pipeline import audio
 from pipeline.config import Config, load
+from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, read, told
 from pipeline.faults import KavError, Place, UsageError, printable
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
@@ -91,8 +91,8 @@ async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> 
 
 async def dial(options: CallOptions, config: Config | None, url: str) -> CallResult:
     """Place the call; sign its requests if TWILIO_AUTH_TOKEN is set."""
-    actions, token = caller_actions(options, config), os.environ.get("TWILIO_AUTH_TOKEN")
-    account = os.environ.get("TWILIO_ACCOUNT_SID")
+    actions, token = caller_actions(options, config), told(AUTH_TOKEN) or None
+    account = read(ACCOUNT_SID) or None
     words = script.words(actions)
     sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
     return await place_call(url, actions, token=token, account=account, limit=options.limit, voice=sounds.__getitem__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import os
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
@@ -20,6 +19,8 @@ from pipeline.config.shipped import given
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Sequence
 from pipeline.config.yaml.tree import read_file
+from pipeline.environment.variables import PUBLIC_HOST, notes, process_environment
+from pipeline.environment.variables import read as read_variable
 from pipeline.faults import Fault, Place, UsageError, render, source_line
 
 if TYPE_CHECKING:
@@ -41,11 +42,10 @@ def check(
     configs from sharing a server. Without a fault, `ask` asks the providers, and one that would not serve fails the
     check. Returns the exit code. Raises UsageError without a path.
     """
-    env, findings = os.environ if env is None else env, Findings()
+    env, findings = process_environment() if env is None else env, Findings()
     files = list(dict.fromkeys(configs(paths, findings)))
     loaded = [config for path in files if (config := _look(path, findings, env)) is not None]
-    if env.get("PUBLIC_HOST"):
-        findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
+    _judge(env, findings)
     if together:
         clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
@@ -108,7 +108,7 @@ def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | No
     elif isinstance(root, Sequence):  # a caller's script, for `call`
         from pipeline.phone import script  # costly to import, and rarely needed
 
-        script.read(root, Reader(own, env, path.parent))
+        script.read_top(root, Reader(own, env, path.parent))
     elif root is not None:
         config = read(path, own, env=env, root=root)
         if config is not None and config.caller is not None:
@@ -132,6 +132,14 @@ def _listen(config: Config, caller: Path, findings: Findings, env: Mapping[str, 
             if doubt := found[1].doubt(text):
                 findings.warn(action.at, f"`{found[0]}` will not hear this: {doubt}")
     findings.lines |= own.lines
+
+
+def _judge(env: Mapping[str, str], findings: Findings) -> None:
+    """Warn of doubtful values of the variables that the server reads."""
+    if read_variable(PUBLIC_HOST, env):
+        findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
+    for name, text in notes(env):
+        findings.warn(Place(name), text)
 
 
 def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 
 from pipeline.config import load
+from pipeline.environment.variables import process_environment
 from pipeline.faults import UsageError, printable
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running, wait_for_stop
@@ -26,7 +26,7 @@ async def demo(options: DemoOptions) -> int:
         raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
     live = Live(advice=hearing_advice(options, config))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
-    port = port_of(os.environ) if options.port is None else options.port
+    port = port_of(process_environment()) if options.port is None else options.port
     here = Options(port=port, admin=Address(HERE, 0))
     serving = partial(running, options=here, watch=live.agent, loaders=loaders)
     actions = caller_actions(options, config)

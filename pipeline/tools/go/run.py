@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,6 +9,7 @@ import msgspec
 from loguru import logger
 
 from pipeline.config import Config
+from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, read, told
 from pipeline.faults import UsageError
 from pipeline.phone import script
 from pipeline.phone.phone import place_call
@@ -55,7 +55,7 @@ async def judge(
 ) -> list[Verdict]:
     """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
     said, expected = lines(options, config), expectations(options, config)
-    token, verdicts = options.token or os.environ.get("TWILIO_AUTH_TOKEN"), list[Verdict]()
+    token, verdicts = options.token or told(AUTH_TOKEN) or None, list[Verdict]()
     voice = await _voice(options, config)
     for number in chosen(options):
         step = STEPS[number - 1]
@@ -63,7 +63,7 @@ async def judge(
             url,
             step.script(said, expected),
             token=token,
-            account=os.environ.get("TWILIO_ACCOUNT_SID"),
+            account=read(ACCOUNT_SID) or None,
             public_url=options.public_url,
             limit=LIMIT,
             voice=voice,

@@ -8,7 +8,6 @@ Times are seconds of the caller's sound, as in a replay's table. `words` are for
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.tree import read_file
+from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError
 from pipeline.settings import Duration, doc
 
@@ -55,7 +55,7 @@ def load(folder: Path) -> tuple[Label, ...]:
     """Load the labels in a call's folder. Raises ConfigError with every fault in them."""
     path, findings = folder / LABELS, Findings()
     node = read_file(path, str(path), findings)
-    made = BROKEN if node is None else Reader(findings, os.environ, folder).read(node, Labels, "labels")
+    made = BROKEN if node is None else Reader(findings, process_environment(), folder).read(node, Labels, "labels")
     if findings.faults or made is BROKEN:
         raise ConfigError(findings.faults, findings.lines)
     labels: Labels = made

@@ -20,6 +20,7 @@ from pipeline.config.toplevel import Config, Keys
 from pipeline.config.writing import scalar, text, written
 from pipeline.config.yaml import nodes
 from pipeline.config.yaml.nodes import Node, Scalar
+from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked
 
 WIDE = 100  # columns up to which a list stays on one line
@@ -50,7 +51,7 @@ def print_config(
     The output is YAML with the same meaning if saved beside the config, except that literal secrets print as `•••`.
     `defaults` adds the settings that are left at their defaults. Raises ConfigError.
     """
-    found = lines(config_file(path), changes, swap, defaults, os.environ if env is None else env)
+    found = lines(config_file(path), changes, swap, defaults, process_environment() if env is None else env)
     for each in found:
         each.text, each.value = masked(each.text), each.value if masked(each.text) == each.text else "•••"
     if as_json:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pipeline.faults import Place
 from pipeline.tools.serve.options import ServeOptions
 from pipeline.tools.verb import log, run, verb
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
 
 
 @verb(example="serve configs/demo.yaml --set vad.rms=260")
@@ -13,7 +19,7 @@ def serve(options: ServeOptions) -> int:
     from functools import partial
 
     gc.disable()  # until the server is ready: imports leave next to no garbage
-    from pipeline.config import load, load_all
+    from pipeline.config import load_all
     from pipeline.server.app import serve
     from pipeline.server.options import Workers
     from pipeline.settings import secret_variables
@@ -21,7 +27,7 @@ def serve(options: ServeOptions) -> int:
     log(options.log_level, options.log_json)
     secrets = tuple(secret_variables())
     workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json, secrets=secrets)
-    loaders = [partial(load, path, set=options.changes) for path in options.configs]
+    loaders = [partial(_load, path, options.changes, options.stand_ins) for path in options.configs]
     configs = load_all(loaders)
     if options.stand_ins:
         from pipeline.standins.starting import serve_standing_in
@@ -30,3 +36,15 @@ def serve(options: ServeOptions) -> int:
     again = () if options.no_reload else loaders
     host, port, admin = options.host, options.port, options.admin
     return run(serve(configs, host=host, port=port, admin=admin, loaders=again, workers=workers))
+
+
+def _load(path: str, changes: tuple[str, ...], stand_ins: bool) -> Config:
+    """Load a config, and log its warnings; with stand-ins none, as they would be about accounts."""
+    from loguru import logger
+
+    from pipeline.config import load
+
+    config = load(path, set=changes)
+    for each in () if stand_ins else config.warnings:
+        logger.warning("{}", f"{Place(each.file, each.line, each.column)}: {each.text}")
+    return config

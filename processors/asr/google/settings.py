@@ -7,7 +7,13 @@ from typing import Annotated, Literal
 
 from pipeline.asr import RecognizerSettings
 from pipeline.settings import Duration, doc
-from processors._shared.google_account import VARIABLE, Credentials, account_faults, account_lacks, names_no_project
+from processors._shared.google_account import (
+    Credentials,
+    account_doubts,
+    account_faults,
+    account_lacks,
+    names_no_project,
+)
 
 
 class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
@@ -56,7 +62,10 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
     def lacks(self) -> Iterable[tuple[str, str]]:
         yield from account_lacks(self)
         if self.credentials is None and self.needs_project:
-            yield "project", f"is needed by `api: v2`: the file that {VARIABLE} names has none"
+            yield "project", "is needed by `api: v2`: the key of this machine has none"
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        return account_doubts(self)
 
     @property
     def needs_project(self) -> bool:

@@ -7,7 +7,6 @@ and not a fork, which could not be replaced safely once the server has threads, 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import socket
 import struct
@@ -21,6 +20,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.asr import Vocabulary
+from pipeline.environment.variables import process_environment
 from pipeline.text import normalise
 
 SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
@@ -198,7 +198,8 @@ class _Worker:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
+                env=process_environment()
+                | {"OPENBLAS_NUM_THREADS": "1"},  # a thread pool per worker would only cost memory
             )
 
     async def ready(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pipeline.settings import Duration, doc
 from pipeline.tts import VoiceSettings
-from processors._shared.google_account import Credentials, account_faults, account_lacks
+from processors._shared.google_account import Credentials, account_doubts, account_faults, account_lacks
 
 SESSIONS = 100  # streams at a time, a new project's quota
 CHIRP = re.compile(r"Chirp|Journey", re.IGNORECASE)
@@ -51,6 +51,9 @@ class GoogleVoiceSettings(VoiceSettings, frozen=True, kw_only=True):
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         return account_lacks(self)
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        return account_doubts(self)
 
     @property
     def streamed(self) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from pipeline.config import load
+from pipeline.config import Config, load
 from pipeline.faults import ConfigError
 from tests.kit.configs import GOOD, Write, faults, with_thing
+
+
+def gizmo(config: Config) -> Any:
+    """The settings of the plug-in's step."""
+    return next(step.settings for step in config.steps if step.word == "gizmo.thing")
 
 
 def test_unset_variables_are_named_all_at_once(write: Write) -> None:
@@ -43,3 +50,52 @@ def test_a_secret_in_the_file_is_a_warning_and_stays_hidden(thing: None, write: 
     assert "•" in str(caught.value)
     assert "sk-1234" not in str(caught.value)
     assert not load(path, set=["gizmo.thing.whole=1", "thing.key=x"]).warnings
+
+
+@pytest.mark.parametrize("spelling", ["1", "yes", "ON", "True", "0", "no", "Off", "FALSE", " y\r"])
+def test_a_switch_of_the_environment_has_usual_spellings(thing: None, write: Write, spelling: str) -> None:
+    """YAML's own text stays strict: `true` or `false`."""
+    path = write(with_thing('{flag: "${FLAG:-false}", whole: 1}'))
+    is_on = spelling.strip().lower() in ("1", "yes", "on", "true", "y")
+    assert gizmo(load(path, env={"FLAG": spelling})).flag is is_on
+    assert gizmo(load(path, env={"FLAG": " "})).flag is False
+    [fault] = faults(path, env={"FLAG": "canary"})
+    assert "FLAG" in fault and "yes or no, on or off, 1 or 0" in fault and "canary" not in fault
+    assert "did you mean `true`" in faults(write(with_thing("{flag: yes, whole: 1}")))[0]
+
+
+@pytest.mark.parametrize(
+    "value", [' "sk-12345678"\n', "\u201csk-12345678\u201d", "Bearer sk-12345678", "\ufeffsk-12345678"]
+)
+def test_a_pasted_key_is_cleaned_with_a_warning(thing: None, write: Write, value: str) -> None:
+    """Wherever it comes from; the variable is named, the key is not shown."""
+    config = load(write(with_thing('{key: "${CRED}", whole: 1}')), env={"CRED": value})
+    assert gizmo(config).key.reveal() == "sk-12345678"
+    [warning] = config.warnings
+    assert "CRED" in warning.text and "left off" in warning.text and "sk-1" not in warning.text
+    literal = load(write(with_thing("{key: '\"sk-12345678\"', whole: 1}")))
+    assert gizmo(literal).key.reveal() == "sk-12345678"
+    assert any("quotes" in each.text for each in literal.warnings)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("sk-12 34", "white space"), ("sk-\u05d0", "ASCII"), ("\u2022\u2022\u2022", "mask")]
+)
+def test_a_text_that_is_no_key_is_a_fault(thing: None, write: Write, value: str, words: str) -> None:
+    """It names the variable, and does not show the value."""
+    [fault] = faults(write(with_thing('{key: "${CRED}", whole: 1}')), env={"CRED": value})
+    assert "CRED" in fault and words in fault and value not in fault
+
+
+def test_a_placeholder_is_a_warning(thing: None, write: Write) -> None:
+    """An example's key was copied with the example."""
+    [warning] = load(write(with_thing('{key: "${CRED}", whole: 1}')), env={"CRED": "sk-..."}).warnings
+    assert "CRED" in warning.text and "placeholder" in warning.text
+
+
+def test_the_variables_of_a_rules_fields_are_named(write: Write) -> None:
+    """A variable that needs another one names it."""
+    text = GOOD.replace("max_calls: 5", 'twiml_play_greeting: "${PLAY}", greeting_file: "${SOUND:-}"')
+    [fault] = faults(write(text), env={"PLAY": "1"})
+    assert "needs `greeting_file`, an MP3 or WAV file" in fault
+    assert "comes from PLAY, `greeting_file` comes from SOUND" in fault

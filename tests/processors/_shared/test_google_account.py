@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 from pipeline.config import Config
-from pipeline.faults import ConfigError
+from pipeline.faults import ConfigError, KavError
+from processors._shared.google_account import authorize
 from tests.kit.accounts import key_file, private_key
 from tests.kit.chain import chain
 
 VARIABLES = ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT")
+INLINE = "GOOGLE_APPLICATION_CREDENTIALS_JSON"
 
 BROKEN = [
     ({"type": None}, "`type` is missing"),
@@ -31,6 +34,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine that knows no account."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv(INLINE, raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
 
 
@@ -128,3 +132,56 @@ def test_a_check_does_not_load_googles_libraries(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def ways(text: str) -> dict[str, str]:
+    """The content of a key file, as hosts, shells and files of variables change it."""
+    return {
+        "plain": text,
+        "in quotes": f"'{text}'",
+        "escaped quotes": '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"',
+        "escaped twice": text.replace("\\n", "\\\\n"),
+        "line ends": text.replace("\\n", "\n"),
+        "spaces": text.replace("\\n", " "),
+        "a mark before it": "\ufeff" + text + "\n",
+        "base64": b64encode(text.encode()).decode(),
+        "base64 in lines": "\n".join(b64encode(text.encode()).decode()[at : at + 76] for at in range(0, 9999, 76)),
+        "base64 for addresses": urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    }
+
+
+@pytest.mark.parametrize("variable", [INLINE, VARIABLES[0]])
+@pytest.mark.parametrize("way", ways(""))
+def test_a_key_may_stand_in_a_variable(
+    config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, way: str
+) -> None:
+    """Its content is as good as its file, also where a host has changed its line ends."""
+    monkeypatch.setenv(variable, ways(key_file(tmp_path).read_text())[way])
+    found = told(config, chain(tts="tts.google"))
+    assert found == "" if variable == INLINE else f"name it {INLINE}" in found
+    step = next(each for each in config(chain(tts="tts.google")).steps if each.word == "tts.google")
+    account, project = authorize(step.settings)
+    assert (account.service_account_email, project) == ("agent@maximus.iam.gserviceaccount.com", "maximus")
+
+
+@pytest.mark.parametrize("text", ["{", "canary", "[1]", "{canary: 1}", b64encode(b"canary").decode()])
+def test_a_variable_without_a_key_is_named(
+    config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """The fault says which one, and shows none of its value; the agent does not start."""
+    monkeypatch.setenv(INLINE, text)
+    found = told(config, chain(tts="tts.google"))
+    assert f"the key in {INLINE} is no JSON" in found and "canary" not in found
+    step = next(each for each in config(chain(tts="tts.google")).steps if each.word == "tts.google")
+    with pytest.raises(KavError, match=INLINE) as caught:
+        authorize(step.settings)
+    assert "canary" not in str(caught.value)
+
+
+def test_the_key_in_the_variable_goes_before_the_file(
+    config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two keys are a warning that says which one counts."""
+    monkeypatch.setenv(INLINE, key_file(tmp_path).read_text())
+    monkeypatch.setenv(VARIABLES[0], str(tmp_path / "nowhere.json"))
+    assert f"comes from {INLINE}, which goes before {VARIABLES[0]}" in told(config, chain(tts="tts.google"))

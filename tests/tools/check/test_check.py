@@ -98,3 +98,22 @@ def test_check_leaves_tests_in_a_folder_to_the_test_verb(write: Write, capsys: p
     Path("call.yaml").write_text("- wait: 1\n")
     assert check(["."]) == 1
     assert "call.yaml:1:9: `wait` wants a duration" in capsys.readouterr().out
+
+
+def test_a_list_says_which_kind_of_file_it_was_taken_for(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipeline without its key is one fault, not one for each of its steps."""
+    write("- twilio_serializer\n- vad.energy: {rms: 210}\n- pacer\n- twilio_sink\n")
+    assert check(["x.yaml"]) == 1
+    assert capsys.readouterr().out == (
+        "x.yaml: is read as a caller's script, because its top is a list, and has no step of one\n"
+        "  a config has `pipeline:` above its steps\n1 file, 1 fault\n"
+    )
+
+
+def test_pasted_variables_of_the_server_are_warnings(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each by its name, without its value."""
+    write(GOOD)
+    assert check(["x.yaml"], env={"TWILIO_AUTH_TOKEN": '"canary"', "TWILIO_ACCOUNT_SID": "your_account_sid"}) == 0
+    out = capsys.readouterr().out
+    assert "TWILIO_AUTH_TOKEN: warning: has quotes around it" in out and "canary" not in out
+    assert "TWILIO_ACCOUNT_SID: warning: is a placeholder" in out
