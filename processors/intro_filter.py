@@ -21,6 +21,7 @@ class IntroFilter(Processor):
     """
 
     gives = (ReplyText, ReplyAhead)
+    optional = (ReplyAhead, ReplyEnded, AgentSpeaking, Interrupt)
     needs = ("llm",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
