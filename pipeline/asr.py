@@ -15,7 +15,7 @@ import msgspec
 from pipeline.catalog import Steps
 from pipeline.events import Understood
 from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
-from pipeline.processor import on
+from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings, doc
 from pipeline.text import normalise
 from pipeline.vocabulary import DropReason
@@ -68,6 +68,7 @@ class Recognizer(Worker):
     Settings: ClassVar[type[StepSettings]] = RecognizerSettings
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
+    optional: ClassVar[tuple[Kind, ...]] = (TurnDropped,)
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)

@@ -90,6 +90,7 @@ class Processor:
     Settings: ClassVar[type[StepSettings]] = StepSettings
     gives: ClassVar[tuple[Kind, ...]] = ()  # frames and controls that it makes itself
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # frames that it consumes: handled and not passed on as they are
+    optional: ClassVar[tuple[Kind, ...]] = ()  # those with a handler that need not come; the base classes' count, too
     needs: ClassVar[tuple[str, ...]] = ()  # capabilities that must stand above it, e.g. "vad"
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`

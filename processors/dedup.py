@@ -21,6 +21,7 @@ class Dedup(Processor):
     """
 
     gives = (TurnDropped,)
+    optional = (Utterance, Transcript, AgentSpeaking, Interrupt)  # above a recogniser the sound, below it the words
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         window: Annotated[Duration, doc("How long a repetition is ignored; 0s: never.", 0, 600)] = 14.0

@@ -21,6 +21,7 @@ class EndOfUtterance(Processor):
     """
 
     gives = (SpeechStarted, SpeechStopped, Utterance, TurnDropped)
+    optional = (AgentSpeaking, Interrupt)
     needs = ("vad",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ class Greeting(Processor):
     """
 
     gives = (ReplyText, ReplyEnded)
+    optional = (AgentSpeaking, TurnDropped)
     needs = ("end_of_utterance",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):

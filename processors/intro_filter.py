@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
-
-import msgspec
 
 from pipeline.events import IntroDropped
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings, doc
-from pipeline.text import Phrases, phrase, sentences
+from pipeline.text import Phrases, normalise, phrase, sentences
+from pipeline.text.fixed import introductions
 
 
 class IntroFilter(Processor):
@@ -21,17 +20,22 @@ class IntroFilter(Processor):
     """
 
     gives = (ReplyText, ReplyAhead)
+    optional = (ReplyAhead, ReplyEnded, AgentSpeaking, Interrupt)
     needs = ("llm",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        phrases: Annotated[list[str], doc("Words that introduce: whole, Hebrew prefix letters allowed.")] = (
-            msgspec.field(default_factory=lambda: ["אני מתמחה", "שמי", "מקסימוס נדל"])
-        )
+        phrases: Annotated[
+            list[str] | None, doc("Words that introduce: whole, Hebrew prefix letters allowed; default: by language.")
+        ] = None
         instead: Annotated[str, doc("Sentence for a reply that nothing is left of; default: by language.")] = ""
 
         def doubts(self) -> Iterable[tuple[str, str]]:
-            if not self.phrases:
+            if self.phrases is not None and not any(map(normalise, self.phrases)):
                 yield "phrases", "is empty, so that nothing is dropped"
+
+        def introductions(self, language: str) -> Sequence[str]:
+            """Return the words that introduce: as set, or those of the language."""
+            return introductions(language) if self.phrases is None else self.phrases
 
         def fixed(self, language: str) -> str:
             """Return the sentence said if nothing is left of a reply."""
@@ -40,7 +44,7 @@ class IntroFilter(Processor):
     settings: Settings
 
     def begin(self) -> None:
-        self.introductions = Phrases(self.settings.phrases)
+        self.introductions = Phrases(self.settings.introductions(self.call.language))
         self.introduced = False  # the caller has heard a reply, or an introduction
         self.turn = -1
         self.left = self.dropped = 0  # pieces of that turn's reply: let through, and changed or dropped

@@ -145,6 +145,7 @@ class Pacer(Processor):
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
     holds = (AudioOut, AudioEnded)
+    optional = (SpeechStarted, SpeechStopped, TurnDropped, AudioEnded, MarkPlayed)
 
     Settings = PacerSettings
     settings: PacerSettings

@@ -30,6 +30,7 @@ class TwilioSerializer(Processor):
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
+    optional = (Clear, Hangup)
 
     def begin(self) -> None:
         self.stream_sid = ""

@@ -11,6 +11,7 @@ class TwilioSink(Processor):
     """Writes the agent's audio and marks as Twilio's messages."""
 
     holds = (Media, Mark)
+    optional = (Mark, AudioEnded)
 
     def begin(self) -> None:
         self.out = messages.Outbound("")

@@ -129,12 +129,14 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
             yield f"`{name}` is `async def`, and a handler is `def`; what waits is a Worker's work", line
         elif not _takes(getattr(kind, name), 2):
             yield f"`{name}` has to take `self` and a frame", line
-    for name, kinds in (("gives", (Frame, Control)), ("holds", (Frame,))):
+    for name, kinds in (("gives", (Frame, Control)), ("holds", (Frame,)), ("optional", (Frame, Control))):
         listed = getattr(kind, name)
         if not isinstance(listed, tuple) or not all(_is_one(each, *kinds) for each in listed):
             yield f"`{name}` wants frames in brackets, with a comma, e.g. `(ReplyText,)`, got {_shown(listed)}", 0
-    if isinstance(kind.holds, tuple) and (idle := [each for each in kind.holds if each not in kind.handlers]):
-        yield f"`holds` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
+    for name in ("holds", "optional"):
+        listed = getattr(kind, name)
+        if isinstance(listed, tuple) and (idle := [each for each in listed if each not in kind.handlers]):
+            yield f"`{name}` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
     if not _takes(kind.__init__, 3):
         yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
     if not _takes(kind.begin, 1):

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.frames import Control, Frame
-from pipeline.processor import Processor
+from pipeline.processor import Kind, Processor
 from pipeline.settings import Secret
 
 _NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "examples")
@@ -116,6 +116,15 @@ def takes(kind: type[Processor]) -> tuple[type[Frame], ...]:
 def hears(kind: type[Processor]) -> tuple[type[Control], ...]:
     """Return the controls that a processor has handlers for."""
     return tuple(each for each in kind.handlers if issubclass(each, Control))
+
+
+def required(kind: type[Processor]) -> tuple[Kind, ...]:
+    """Return the frames and controls that a processor has handlers for and cannot do without.
+
+    The others are declared `optional`, in its own class or in one that it derives from.
+    """
+    optional = {each for one in kind.__mro__ for each in vars(one).get("optional", ())}
+    return tuple(each for each in kind.handlers if each not in optional)
 
 
 def gives(kind: type[Processor]) -> tuple[type[Frame], ...]:

@@ -11,6 +11,12 @@ from pipeline.faults import FaultFound, Place, clipped, did_you_mean
 _ADDRESS = re.compile(r"(.*?)(?:\[([0-9]{1,3})\])?")
 
 
+def is_named(word: str, address: str) -> bool:
+    """True if an address, without its number, is this word or its capability."""
+    parts = _ADDRESS.fullmatch(address)
+    return (parts[1] if parts else address) in (word, capability(word))
+
+
 def numbered(words: Sequence[str], address: str, at: Place) -> int:
     """Return the index of the one word that an address names, whole or by its capability; raises FaultFound."""
     parts = _ADDRESS.fullmatch(address)

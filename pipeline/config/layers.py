@@ -1,51 +1,62 @@
-"""`extends`, `swap` and `set`: a config laid over those it extends → one set of keys and one list of steps, unread.
+"""A config laid over those that it extends → one set of keys and one list of steps, unread.
 
 A deployment states only its differences. Its keys replace those of the config that it extends, whole; `swap` replaces
-one step, `set` one field. Replaced parts are never read, so that a variable that only they need may stay unset.
+one step, then `insert` adds steps and `drop` takes some out, and last `set` changes fields. Replaced parts are never
+read, so that a variable that only they need may stay unset.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from pipeline import catalog
-from pipeline.config.addresses import numbered
+from pipeline.config.addresses import is_named, numbered
+from pipeline.config.drafts import Draft, Entry, draft, drafts
 from pipeline.config.findings import Findings
+from pipeline.config.shipped import FOLDER, SCHEME, located
+from pipeline.config.step_edits import edit
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import FaultFound, Place, clipped
 
 MAX_LAYERS = 16
-CHANGES = ("pipeline", "extends", "swap", "set")  # top-level keys used up by layering
-
-Entry = tuple[Scalar, Node]  # a key and its value
-
-
-class Draft(msgspec.Struct):
-    """A step as written: its word and its settings, unread."""
-
-    word: Scalar
-    settings: dict[str, Entry]
+CHANGES = ("pipeline", "extends", "swap", "insert", "drop", "set")  # top-level keys used up by layering
 
 
 class Layers(msgspec.Struct):
     """A config laid over all that it extends."""
 
     keys: dict[str, Entry]
-    steps: list[Draft] | None = None  # None if no `pipeline` could be read
+    steps: list[Draft] | None = None  # with those that a `drop` took out; None if no `pipeline` could be read
     whole: bool = True  # True if every layer parsed: only then is a missing key or step a fault
+
+    @property
+    def standing(self) -> list[Draft]:
+        """The steps that are left."""
+        return [each for each in self.steps or () if each.dropped is None]
+
+    def find(self, address: str, at: Place) -> Draft:
+        """Return the step that an address names; raises FaultFound unless it names one."""
+        standing = self.standing
+        if not any(is_named(each.word.text, address) for each in standing):
+            gone = next((it for it in self.steps or () if it.dropped and is_named(it.word.text, address)), None)
+            if gone is not None:
+                raise FaultFound(at, f"`{clipped(address)}` was dropped at {gone.dropped}")
+        return standing[numbered([each.word.text for each in standing], address, at)]
 
 
 class Layering:
-    """Lays the files of one config over each other; `top` is the folder that all of them must be in."""
+    """Lays the files of one config over each other; all of them are in one of the folders `tops`, or in Kav's own."""
 
-    def __init__(self, findings: Findings, top: Path, groups: Collection[str] = ()) -> None:
+    def __init__(self, findings: Findings, tops: Collection[Path], groups: Collection[str] = ()) -> None:
         self.findings = findings
-        self.top = top
+        self.tops = tops
         self.groups = groups  # top-level keys with keys of their own
 
     def file(self, path: Path, name: str, chain: tuple[Path, ...] = (), root: Node | None = None) -> Layers | None:
@@ -68,6 +79,10 @@ class Layering:
         if "pipeline" in own:
             layers.steps = self.pipeline(own["pipeline"][1], layers)
         self.change(layers, own.get("swap"), "swap", self.swap)
+        if layers.steps is not None:
+            find = partial(self.address, layers)
+            sound = edit(layers.steps, own.get("insert"), own.get("drop"), find, self.findings)
+            layers.whole = layers.whole and sound
         self.change(layers, own.get("set"), "set", self.set)
         return layers
 
@@ -84,18 +99,26 @@ class Layering:
         """Return the file that an `extends` names, and the name to show for it; raises FaultFound."""
         if not isinstance(node, Scalar) or not node.text or "\0" in node.text:
             raise FaultFound(node.at, "`extends` wants the path of a config")
-        path, name = (chain[-1].parent / node.text).resolve(), str(Path(node.at.file).parent / node.text)
-        if not path.is_relative_to(self.top):
-            raise FaultFound(node.at, f"`{clipped(node.text)}` lies outside the config's folder")
+        if node.text.startswith(SCHEME):
+            named = shown = located(node.text, node.at)
+        else:
+            named, shown = chain[-1].parent / node.text, Path(node.at.file).parent / node.text
+        path = named.resolve()
+        # A shipped config may extend another one, but no way leads from a user's folder into Kav's by a path.
+        tops = (*self.tops, *([FOLDER] if named is shown or chain[-1].is_relative_to(FOLDER) else []))
+        if not any(path.is_relative_to(top) for top in tops):
+            is_config = named.suffix in (".yaml", ".yml") and path.is_file() and not named.is_symlink()
+            hint = f"`--allow {os.path.relpath(path.parent)}` on the command line allows it" if is_config else ""
+            raise FaultFound(node.at, f"`{clipped(node.text)}` lies outside the config's folder", hint)
         if path in chain:
             raise FaultFound(node.at, f"`{clipped(node.text)}` extends itself, in a circle")
         if len(chain) >= MAX_LAYERS:
             raise FaultFound(node.at, f"more than {MAX_LAYERS} configs extend each other")
-        self.findings.reads(chain[-1].parent / node.text)  # the path as named: a link may lead elsewhere later
+        self.findings.reads(named)  # the path as named: a link may lead elsewhere later
         if not path.is_file():
             near = nearest_file(path)
             raise FaultFound(node.at, f"there is no `{clipped(node.text)}`", f"did you mean `{near}`?" if near else "")
-        return path, name
+        return path, str(shown)
 
     def pipeline(self, node: Node, layers: Layers) -> list[Draft] | None:
         """Return the steps of a `pipeline` key; None if it is not a list."""
@@ -123,11 +146,11 @@ class Layering:
 
     def swap(self, layers: Layers, key: Scalar, value: Node) -> None:
         """Put another step in the place of the one that `key` names."""
-        index = self.step(layers, key.text, key.at)
+        old = self.address(layers, key)
         with self.findings.noting():
             made = draft(value)
-            if index is not None and layers.steps is not None:
-                layers.steps[index] = made
+            if old is not None:
+                old.word, old.settings, old.swapped = made.word, made.settings, key.at
 
     def set(self, layers: Layers, key: Scalar, value: Node) -> None:
         """Change the field of a step, or the top-level key, that `key` names."""
@@ -142,16 +165,16 @@ class Layering:
         elif address in self.groups:
             group = Scalar(at=key.at, text=address)
             layers.keys[address] = _with(layers.keys.get(address), group, (named, value))
-        elif (index := self.step(layers, address, key.at)) is not None and layers.steps is not None:
-            layers.steps[index].settings[field] = (named, value)
+        elif (step := self.address(layers, Scalar(at=key.at, text=address))) is not None:
+            step.settings[field] = (named, value)
 
-    def step(self, layers: Layers, address: str, at: Place) -> int | None:
-        """Return the index of the step that an address names; None, after noting a fault, unless it names one."""
+    def address(self, layers: Layers, key: Scalar) -> Draft | None:
+        """Return the step that a key names; None, after noting a fault, unless it names one."""
         if layers.steps is None:
             return None
         findings = self.findings if layers.whole else Findings()  # the step may be in the part that is broken
         with findings.noting():
-            return numbered([step.word.text for step in layers.steps], address, at)
+            return layers.find(key.text, key.at)
         return None
 
 
@@ -183,34 +206,3 @@ def _with(old: Entry | None, group: Scalar, change: Entry) -> Entry:
         return old
     kept = (entry for entry in old[1].entries if entry[0].text != change[0].text)
     return (old[0], Mapping(at=old[1].at, entries=(*kept, change)))
-
-
-def drafts(node: Sequence, findings: Findings) -> list[Draft]:
-    """Return the steps of a list; items that are not steps are noted and left out."""
-    made = []
-    for each in node.items:
-        with findings.noting():
-            if not isinstance(each, Broken):
-                made.append(draft(each))
-    return made
-
-
-def draft(node: Node) -> Draft:
-    """Return a step as written: a word, or a word with its settings; raises FaultFound."""
-    if isinstance(node, Scalar) and node.text:
-        if " - " in node.text and node.plain:
-            raise FaultFound(node.at, "two steps in one", "indent the `-` of each step alike")
-        return Draft(node, {})
-    if not isinstance(node, Mapping) or not node.entries:
-        raise FaultFound(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
-    word, settings = node.entries[0]
-    if len(node.entries) > 1:
-        key = node.entries[1][0]
-        text = f"`{clipped(key.text)}` stands beside `{clipped(word.text)}`, not in it"
-        raise FaultFound(key.at, text, "indent a step's settings further than its word")
-    if isinstance(settings, Mapping):
-        return Draft(word, {key.text: (key, value) for key, value in settings.entries})
-    if isinstance(settings, Scalar) and settings.plain and not settings.text:
-        return Draft(word, {})
-    name = clipped(word.text)
-    raise FaultFound(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")

@@ -11,10 +11,12 @@ import msgspec
 from pipeline.catalog import spec
 from pipeline.catalog.plugins import Plugins
 from pipeline.catalog.spec import Step
-from pipeline.config import step_order
+from pipeline.config import drops
+from pipeline.config.allowed_folders import allowed_folders
 from pipeline.config.digest import digest
+from pipeline.config.drafts import Entry
 from pipeline.config.findings import Findings
-from pipeline.config.layers import Entry, Layering, Layers
+from pipeline.config.layers import Layering, Layers
 from pipeline.config.plugin_files import allowed
 from pipeline.config.reading import Reader, meant
 from pipeline.config.shipped import config_file
@@ -93,7 +95,7 @@ def lay(
     if path.name.endswith(TESTS) and path.is_file():
         findings.fault(Place(str(path)), "is a file of tests, not a config", f"`run.py test {path}` plays them")
         return None
-    layering = Layering(findings, path.resolve().parent, GROUPS)
+    layering = Layering(findings, (path.resolve().parent, *allowed_folders()), GROUPS)
     layers = layering.file(path, str(path), root=root)
     if layers is not None:
         layering.change(layers, _swapped(swap, findings), "swap", layering.swap)
@@ -176,17 +178,18 @@ def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
 
 def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tuple[Step, ...]:
     """Read the steps, and check that adjacent ones fit if nothing else is wrong with them."""
-    if not layers.steps:
+    standing = layers.standing
+    if not standing:
         if layers.whole:
             key = layers.keys.get("pipeline")
             findings.fault(key[0].at if key else at, "the pipeline has no steps", "" if key else "write `pipeline:`")
         return ()
-    if len(layers.steps) > MAX_STEPS:
-        findings.fault(layers.steps[MAX_STEPS].word.at, f"the pipeline has more than {MAX_STEPS} steps")
+    if len(standing) > MAX_STEPS:
+        findings.fault(standing[MAX_STEPS].word.at, f"the pipeline has more than {MAX_STEPS} steps")
         return ()
-    steps = [reader.step(each) for each in layers.steps]
+    steps = [reader.step(each) for each in standing]
     if layers.whole and BROKEN not in steps:
-        step_order.unfit(steps, findings)
+        drops.unfit(layers.steps or (), steps, reader.plugins, findings)
     return tuple(steps)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pipeline import catalog
 from pipeline.catalog.plugins import WORD, Plugins, word_of
+from pipeline.config.allowed_folders import allowed_folders
+from pipeline.config.drafts import Entry
 from pipeline.config.findings import Findings
-from pipeline.config.layers import Entry
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Node, Sequence
@@ -15,11 +16,13 @@ from pipeline.faults import FaultFound, Place, clipped
 
 
 def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
-    """Return the plug-ins of a `plugins` key: files must be in the config's folder, or in that which its link leads to.
+    """Return the plug-ins of a `plugins` key.
+
+    Files must be in the config's folder, in that which its link leads to, or in an allowed one.
 
     Entries that are refused are noted and left out.
     """
-    tops = (config.resolve().parent, config.parent.resolve())
+    tops = (config.resolve().parent, config.parent.resolve(), *allowed_folders())
     packages: list[str] = []
     files: dict[str, Path] = {}
     items = entry[1].items if entry is not None and isinstance(entry[1], Sequence) else ()

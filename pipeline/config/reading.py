@@ -15,8 +15,8 @@ from pipeline.catalog.plugins import NONE
 from pipeline.catalog.spec import Step
 from pipeline.config import rules
 from pipeline.config.convert import wanted
+from pipeline.config.drafts import Draft, Entry, drafts
 from pipeline.config.findings import Findings
-from pipeline.config.layers import Draft, Entry, drafts
 from pipeline.config.values import BROKEN, Values
 from pipeline.config.writing import scalar, text
 from pipeline.config.yaml.nodes import Broken, Node, Scalar, Sequence

@@ -2,45 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
+from pipeline.config.arrivals import held, holder, line_of, unreached
 from pipeline.config.findings import Findings
+from pipeline.config.frame_flow import Kinds, any_covered, covers, gives, reaching
 from pipeline.faults import FaultFound, Place, WordError
-from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance, WireMessage
+from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance
 from pipeline.processor import Processor
 
 WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Media)
 """Frames that a step below has to hold: one that leaves the chain is a caller who gets no answer."""
 
-Kinds = Iterable[type[Frame]]
-
 
 def unfit(steps: Sequence[Step], findings: Findings) -> None:
-    """Note the first link of the chain that does not hold, and not the faults that follow from it."""
+    """Note the first link of the chain that does not hold, and not the faults that follow from it.
+
+    In a chain that holds, note each frame and control that a step waits for in vain.
+    """
     with findings.noting():
         _fed(steps)
         _heard(steps)
-
-
-def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
-    """Yield the classes of frames that reach each step, from the line down, and last, those that leave the chain."""
-    kinds: tuple[type[Frame], ...] = (WireMessage,)
-    for step in steps:
-        yield kinds
-        kept = (kind for kind in kinds if not _covers(step.kind.holds, kind))
-        kinds = tuple(dict.fromkeys((*kept, *spec.gives(step.kind))))
-    yield kinds
-
-
-def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
-    """Return the frames between each step and the next: those that get there and are taken further down."""
-    found = list(reaching(steps))[1:-1]
-    wanted = [{kind for step in steps[at:] for kind in spec.takes(step.kind)} for at in range(1, len(steps))]
-    return [tuple(kind for kind in kinds if _covers(some, kind)) for kinds, some in zip(found, wanted, strict=True)]
+        unreached(steps, findings)
 
 
 def _fed(steps: Sequence[Step]) -> None:
@@ -54,7 +41,7 @@ def _fed(steps: Sequence[Step]) -> None:
             raise FaultFound(_place(step), _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
             raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
-        if not _any(_wants(step.kind), reached):
+        if not any_covered(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
             raise FaultFound(_place(step), text, _giver(step, steps, reached))
@@ -63,11 +50,12 @@ def _fed(steps: Sequence[Step]) -> None:
 def _heard(steps: Sequence[Step]) -> None:
     """Check that each step's frames are taken further down; raises FaultFound for the first step whose work is lost."""
     for index, step in enumerate(steps):
-        given, below = spec.gives(step.kind), steps[index + 1 :]
-        lost = [kind for kind in given if kind in WORK and not any(_covers(each.kind.holds, kind) for each in below)]
+        below = steps[index + 1 :]
+        given = [kind for kind in gives(step) if issubclass(kind, Frame)]
+        lost = [kind for kind in given if kind in WORK and not any(covers(each.kind.holds, kind) for each in below)]
         # A step without WORK among its frames must be of use, too: a step below has to take one of them at least.
-        if given and not any(_any(spec.takes(each.kind), given) for each in below):
-            lost = list(given)
+        if given and not any(any_covered(spec.takes(each.kind), given) for each in below):
+            lost = given
         if lost:
             text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
             raise FaultFound(_place(step), text, _one_of("below it, put", _takers(step, lost)))
@@ -75,7 +63,7 @@ def _heard(steps: Sequence[Step]) -> None:
 
 def _first(step: Step, above: Sequence[Step]) -> Step | None:
     """Return a step above that does the same work, so that this one has none, or does it twice; None if none does."""
-    makes = any(kind in WORK and not _covers(spec.takes(step.kind), kind) for kind in spec.gives(step.kind))
+    makes = any(kind in WORK and not covers(spec.takes(step.kind), kind) for kind in spec.gives(step.kind))
     if not makes and not step.kind.holds:
         return None  # a filter: a second one works as well as the first
     return next((each for each in above if catalog.capability(each.word) == catalog.capability(step.word)), None)
@@ -83,8 +71,8 @@ def _first(step: Step, above: Sequence[Step]) -> Step | None:
 
 def _twice(step: Step, first: Step) -> str:
     if step.word == first.word:
-        return f"`{step.word}` stands twice, first on line {first.line}"
-    return f"a second `{catalog.capability(step.word)}`: the first is `{first.word}` on line {first.line}"
+        return f"`{step.word}` stands twice, first{line_of(first, step)}"
+    return f"a second `{catalog.capability(step.word)}`: the first is `{first.word}`{line_of(first, step)}"
 
 
 def _place(step: Step) -> Place:
@@ -94,15 +82,6 @@ def _place(step: Step) -> Place:
 def _wants(kind: type[Processor]) -> tuple[type[Frame], ...]:
     """Return the frames that a processor is for: those that it holds; if it holds none, those that it takes."""
     return kind.holds or spec.takes(kind)
-
-
-def _covers(declared: Kinds, kind: type[Frame]) -> bool:
-    """True if a class, or one that it derives from, is among the declared ones."""
-    return any(ancestor in declared for ancestor in kind.__mro__)
-
-
-def _any(declared: Kinds, kinds: Kinds) -> bool:
-    return any(_covers(declared, kind) for kind in kinds)
 
 
 def _lacking(step: Step, above: Sequence[str]) -> str:
@@ -121,20 +100,22 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     """Return the hint for a step that is not fed: move a step that stands too low or too high, or add a missing one."""
 
     def could(kind: type[Processor]) -> bool:
-        return kind is not step.kind and _any(_wants(step.kind), spec.gives(kind))
+        return kind is not step.kind and any_covered(_wants(step.kind), spec.gives(kind))
 
     def would(kind: type[Processor]) -> bool:
-        return could(kind) and _any(_wants(kind), reached)
+        return could(kind) and any_covered(_wants(kind), reached)
 
     above, below = steps[: steps.index(step)], steps[steps.index(step) + 1 :]
-    if taker := next((each.word for each in reversed(above) if _any(_wants(step.kind), each.kind.holds)), ""):
-        return f"move it above `{taker}`, which takes it up"
+    for kind in _wants(step.kind):
+        if (taker := holder(kind, steps, len(above))) is not None:
+            return held(kind, step, taker)
     if late := next((each.word for each in below if would(each.kind)), ""):
         return f"move `{late}` above it"
     others = [*above, *below]
     # Only steps that are fed themselves, with this one out of the way, count as givers.
-    fed = takewhile(lambda each: _any(_wants(each[0].kind), each[1]), zip(others, reaching(others), strict=False))
-    if givers := [each.word for each, _ in fed if each in below and _any(_wants(step.kind), spec.gives(each.kind))]:
+    flow = zip(others, reaching(others), strict=False)
+    fed = [each for each, come in takewhile(lambda pair: any_covered(_wants(pair[0].kind), pair[1]), flow)]
+    if givers := [each.word for each in fed if each in below and any_covered(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"
     fitting = [word for word, kind in _all() if would(kind)] or [word for word, kind in _all() if could(kind)]
     return _one_of("above it, put", fitting)
@@ -142,7 +123,8 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
 
 def _takers(step: Step, lost: Kinds) -> list[str]:
     work = any(kind in WORK for kind in lost)
-    return [word for word, kind in _all() if kind is not step.kind and _any(kind.holds if work else _wants(kind), lost)]
+    kinds = [(word, kind.holds if work else _wants(kind)) for word, kind in _all() if kind is not step.kind]
+    return [word for word, wanted in kinds if any_covered(wanted, lost)]
 
 
 def _all() -> Iterator[tuple[str, type[Processor]]]:

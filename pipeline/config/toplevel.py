@@ -81,8 +81,12 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """The top-level keys that make the steps, or change another config."""
 
     pipeline: Annotated[Steps, Meta(description="The steps, from the caller's voice to the caller's ear.")] = ()
-    extends: Annotated[str, Meta(description="The config that this one changes, a path beside it.")] = ""
+    extends: Annotated[str, Meta(description="The config that this one changes: a path, or `kav:NAME`.")] = ""
     swap: Annotated[dict[str, Any], Meta(description="Steps in the place of others, by word or capability.")] = {}
+    insert: Annotated[
+        list[Any], Meta(description="Steps to add `before` or `after` another, e.g. `{after: asr, steps: [dedup]}`.")
+    ] = []
+    drop: Annotated[list[str], Meta(description="Steps to take out, e.g. `dedup[2]`.")] = []
     set: Annotated[dict[str, Any], Meta(description="Fields in the place of others, e.g. `vad.rms: 260`.")] = {}
 
 

@@ -45,6 +45,7 @@ class Dialogue(Worker):
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
     holds = (Transcript,)
+    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
     settings: DialogueSettings

@@ -1,25 +1,24 @@
-"""The fixed phrases of each language: for an empty reply, an utterance without words, a failure."""
+"""The fixed phrases of each language: for an empty reply, an utterance without words, a failure; and introductions."""
 
 from __future__ import annotations
 
-PHRASES = {
-    "he": {
-        "empty": "בסדר, איך אוכל לסייע?",
-        "again": "הבנתי. תרצה שאפרט או להתקדם?",
-        "introduced": "בסדר. איך אוכל לקדם את זה עבורך?",
-        "unheard": "סליחה, לא שמעתי. אפשר לחזור על זה?",
-        "failed": "סליחה, יש לי תקלה קטנה. אפשר לומר את זה שוב?",
-        "cut": "סליחה, נקטעתי באמצע. להמשיך?",
-    },
-    "en": {
-        "empty": "All right, how can I help?",
-        "again": "I see. Shall I go into detail, or shall we move on?",
-        "introduced": "All right. How can I take this further for you?",
-        "unheard": "Sorry, I did not catch that. Could you say it again?",
-        "failed": "Sorry, I had a small problem. Could you say that again?",
-        "cut": "Sorry, I was cut off. Shall I go on?",
-    },
+from importlib import import_module
+from pathlib import Path
+
+from pipeline.text import phrases
+from pipeline.text.languages import primary
+
+FOLDER = Path(phrases.__file__).parent
+_MODULES = {
+    name: import_module(f"{phrases.__name__}.{name}") for name in sorted(path.stem for path in FOLDER.glob("[a-z]*.py"))
 }
+PHRASES: dict[str, dict[str, str]] = {name: module.PHRASES for name, module in _MODULES.items()}
+INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name, module in _MODULES.items()}
+
+
+def has_phrases(language: str) -> bool:
+    """True if a language, a BCP 47 tag, has fixed phrases of its own."""
+    return primary(language) in PHRASES
 
 
 def phrase(name: str, language: str) -> str:
@@ -27,4 +26,9 @@ def phrase(name: str, language: str) -> str:
 
     `name` is a key of PHRASES; raises KeyError for any other.
     """
-    return PHRASES.get(language.split("-")[0].lower(), PHRASES["en"])[name]
+    return PHRASES.get(primary(language), PHRASES["en"])[name]
+
+
+def introductions(language: str) -> tuple[str, ...]:
+    """Return words with which agents introduce themselves in this language, or in English if none are known."""
+    return INTRODUCTIONS.get(primary(language), INTRODUCTIONS["en"])

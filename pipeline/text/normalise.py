@@ -13,6 +13,7 @@ _QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim, and 
 _DASHES = re.compile(r"[-־–—]+")
 _OTHER = re.compile(r"[^\w\s]+|_")
 _HEBREW = re.compile(r"[\u05d0-\u05ea]")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")  # Japanese, Chinese, Thai
 _INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])")
 _SPACE = re.compile(r"\s+")
 
@@ -38,7 +39,7 @@ class Phrases:
     """Finds any of a list of phrases in text, as whole words, in any spelling.
 
     A Hebrew phrase is found behind prefix letters, too (`ושמי`), and its last word may be the part of an abbreviation
-    before the gershayim (`נדל` in `נדל״ן`).
+    before the gershayim (`נדל` in `נדל״ן`). Chinese, Japanese and Thai, which have no spaces, are found within words.
     """
 
     def __init__(self, phrases: Iterable[str]) -> None:
@@ -51,6 +52,8 @@ class Phrases:
 
 
 def _pattern(words: str) -> str:
+    if _UNSPACED.search(words):  # a script without spaces: no letter ends a word
+        return re.escape(words)
     letters = f"{_JOINT}?".join(re.escape(letter) for letter in words)
     prefix = f"[{PREFIXES}]{{0,3}}" if _HEBREW.search(words) else ""
     return rf"(?<!\w){prefix}{letters}(?:(?={_JOINT})|(?!\w))"

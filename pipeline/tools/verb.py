@@ -77,6 +77,10 @@ class Verb(NamedTuple):
     def call(self, parsed: Namespace) -> int:
         """Make the options from the parsed arguments and run the verb; return its exit code."""
         kind = self.options
+        if "allow" in kind.__struct_fields__ and parsed.allow:
+            from pipeline.config.allowed_folders import allow
+
+            allow(parsed.allow)
         given = ((name, getattr(parsed, name)) for name in kind.__struct_fields__)
         return self.run(kind(**{name: tuple(it) if isinstance(it, list) else it for name, it in given}))
 
@@ -129,6 +133,9 @@ Json = Annotated[bool, option("--json", help="print it as JSON")]
 Out = Annotated[Path | None, option("--out", metavar="FILE", help="write it to this file")]
 OwnConfig = Annotated[str | None, option(nargs="?", help="a config; its own processors are included")]
 Changes = Annotated[tuple[str, ...], option("--set", metavar="A.B=C", help="change a setting, e.g. vad.rms=260")]
+Allow = Annotated[
+    tuple[Path, ...], option("--allow", metavar="FOLDER", help="let configs extend files in this folder, too")
+]
 StandIns = Annotated[
     bool, option("--stand-ins", help="start stand-ins for the config's providers; no account is needed")
 ]

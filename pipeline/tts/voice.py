@@ -44,6 +44,7 @@ class Speaker(Worker):
 
     gives = (AudioOut, AudioEnded)
     holds = (ReplyText, ReplyEnded, ReplyAhead)
+    optional = (ReplyAhead, TurnDropped, SpeechStarted, AgentSpeaking, Interrupt)
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)

@@ -154,6 +154,8 @@ BROKEN = [
     (SHOUT.replace("self, frame: ReplyText", "self"), "`louder` has to take `self` and a frame", 19),
     (SHOUT.replace("@on(ReplyText)", "@on(str)"), "`louder` is declared for `str`, which is no frame", 19),
     (SHOUT.replace("gives = (ReplyText,)", "gives = (ReplyText)"), "`gives` wants frames in brackets, with a comma", 0),
+    (SHOUT.replace("gives =", "optional = (Interrupt)\n    gives ="), "`optional` wants frames in brackets", 0),
+    (SHOUT.replace("gives =", "optional = (Interrupt,)\n    gives ="), "`optional` has `Interrupt`, for which", 0),
     (SHOUT.replace("holds = (ReplyText,)", "holds = (Interrupt,)"), "`holds` wants frames in brackets", 0),
     (SHOUT.replace("(StepSettings, frozen=True, kw_only=True)", ""), "`Settings` has to be a class that derives", 0),
     (

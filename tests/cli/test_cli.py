@@ -27,6 +27,20 @@ def kav(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
 
+def test_a_base_in_an_allowed_folder(tmp_path: Path) -> None:
+    """`--allow` lets every verb that reads configs extend it; without, `check` says so."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/base.yaml").write_text("extends: kav:bench\n", "utf-8")
+    (tmp_path / "top").mkdir()
+    (tmp_path / "top/top.yaml").write_text("extends: ../base/base.yaml\ndrop: ['dedup[2]']\n", "utf-8")
+    config, folder = str(tmp_path / "top/top.yaml"), str(tmp_path / "base")
+    assert "--allow " in kav("check", config).stdout
+    for verb in ("check", "print", "graph"):
+        assert kav(verb, config, "--allow", folder).returncode == 0
+    wrong = kav("check", config, "--allow", str(tmp_path / "none"))
+    assert wrong.returncode == 2 and "there is no folder" in wrong.stderr
+
+
 def test_every_folder_with_a_verb_is_in_a_group() -> None:
     """A new `pipeline/tools/FOLDER/verb.py` needs its place in the help."""
     found = {path.parent.name for path in (ROOT / "pipeline/tools").glob("*/verb.py")}

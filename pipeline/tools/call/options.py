@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from pipeline.log.encodable import as_utf8
-from pipeline.tools.verb import Changes, Json, LogJson, LogLevel, StandIns, option
+from pipeline.tools.verb import Allow, Changes, Json, LogJson, LogLevel, StandIns, option
 
 
 class CallOptions(Struct, frozen=True, kw_only=True):
@@ -28,3 +28,4 @@ class CallOptions(Struct, frozen=True, kw_only=True):
     stand_ins: StandIns = False
     log_level: LogLevel = "INFO"
     log_json: LogJson = False
+    allow: Allow = ()

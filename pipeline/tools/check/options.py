@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import StandIns, option
+from pipeline.tools.verb import Allow, StandIns, option
 
 FIELDS = "file, line, column, width, severity (error or warning), text, hint"
 
@@ -25,3 +25,4 @@ class CheckOptions(Struct, frozen=True, kw_only=True):
     online: Annotated[bool, option("--online", help="ask each provider once whether it would serve")] = False
     stand_ins: StandIns = False
     as_json: Annotated[bool, option("--json", help=f"print the faults as JSON, each with {FIELDS}")] = False
+    allow: Allow = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.catalog.spec import fields
-from pipeline.config.layers import Entry
+from pipeline.config.drafts import Entry
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping, Node, Sequence

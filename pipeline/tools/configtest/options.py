@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Json, option
+from pipeline.tools.verb import Allow, Json, option
 
 
 class ConfigTestOptions(Struct, frozen=True, kw_only=True):
@@ -25,3 +25,4 @@ class ConfigTestOptions(Struct, frozen=True, kw_only=True):
     watch: Annotated[bool, option("--watch", help="play them again whenever a file changes")] = False
     junit: Annotated[Path | None, option("--junit", metavar="FILE", help="write a report that CI systems read")] = None
     as_json: Json = False
+    allow: Allow = ()

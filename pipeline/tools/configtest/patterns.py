@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline import frames
 from pipeline.chain import UNWATCHED
-from pipeline.config.layers import Entry
+from pipeline.config.drafts import Entry
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar

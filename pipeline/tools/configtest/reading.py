@@ -8,12 +8,11 @@ from pathlib import Path
 from pipeline.catalog import capability
 from pipeline.catalog.spec import fallbacks
 from pipeline.config import Config
+from pipeline.config.drafts import Entry
 from pipeline.config.findings import Findings
-from pipeline.config.layers import Entry, Layering
-from pipeline.config.loading import TESTS
+from pipeline.config.loading import TESTS, lay
 from pipeline.config.loading import load as load_config
 from pipeline.config.reading import Reader
-from pipeline.config.toplevel import GROUPS
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence, from_python
 from pipeline.config.yaml.tree import read_file
@@ -146,10 +145,8 @@ class _File:
 
         Not if the test swaps it; a script of the config stays if the caller says no words.
         """
-        layers = Layering(Findings(), self.reader.folder, GROUPS).file(self.tested, "") if self.tested else None
-        words = (
-            [step.word.text for step in (layers.steps or ()) if capability(step.word.text) == "asr"] if layers else []
-        )
+        layers = lay(self.tested, Findings()) if self.tested else None
+        words = [step.word.text for step in layers.standing if capability(step.word.text) == "asr"] if layers else []
         if not words or any(capability(key.text.split("[")[0]) == "asr" for key, _ in swap.entries):
             return False
         return bool(said) or words != ["asr.script"]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from pipeline.catalog import Steps, spec
 from pipeline.catalog.spec import Field, Step
-from pipeline.config import Config, step_order
+from pipeline.config import Config, frame_flow
 from pipeline.config.writing import written
 from pipeline.faults import clipped, printable
 from pipeline.settings import Secret
@@ -56,7 +56,7 @@ class Chart(NamedTuple):
 
 def chart(config: Config) -> Chart:
     """Return the chart of a config's chain."""
-    links = [_link(step, kinds) for step, kinds in zip(config.steps, step_order.links(config.steps), strict=False)]
+    links = [_link(step, kinds) for step, kinds in zip(config.steps, frame_flow.links(config.steps), strict=False)]
     return Chart(config.name, tuple(map(_node, config.steps)), tuple(links), tuple(_backs(config.steps)))
 
 

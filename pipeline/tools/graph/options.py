@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Changes, option
+from pipeline.tools.verb import Allow, Changes, option
 
 
 class GraphOptions(Struct, frozen=True, kw_only=True):
@@ -22,3 +22,4 @@ class GraphOptions(Struct, frozen=True, kw_only=True):
         str, option("--swap", metavar="YAML", help='steps in the place of others, e.g. "vad: vad.energy"')
     ] = ""
     changes: Changes = ()
+    allow: Allow = ()

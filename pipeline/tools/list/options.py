@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Json, OwnConfig, option
+from pipeline.tools.verb import Allow, Json, OwnConfig, option
 
 
 class ListOptions(Struct, frozen=True, kw_only=True):
@@ -20,3 +20,4 @@ class ListOptions(Struct, frozen=True, kw_only=True):
     events: Annotated[
         bool, option("--events", help="print docs/events.md: all that a call's record may have in it")
     ] = False
+    allow: Allow = ()

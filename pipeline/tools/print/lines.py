@@ -12,8 +12,9 @@ import msgspec
 
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
+from pipeline.config.drafts import Draft
 from pipeline.config.findings import Findings
-from pipeline.config.layers import CHANGES, Draft, Layers
+from pipeline.config.layers import CHANGES, Layers
 from pipeline.config.loading import checked, lay
 from pipeline.config.shipped import config_file
 from pipeline.config.toplevel import Config, Keys
@@ -89,7 +90,12 @@ class _Print:
         yield from self.left(0, left, config, "")
         yield PrintedLine("pipeline:")
         words = [each.word for each in config.steps]
-        for index, (draft, step) in enumerate(zip(layers.steps or [], config.steps, strict=True)):
+        standing = enumerate(config.steps)
+        for draft in layers.steps or ():
+            if draft.dropped is not None:
+                yield PrintedLine(f"  # - {draft.word.text}", draft.word.text, "", f"{_whence(draft.dropped)}, dropped")
+                continue
+            index, step = next(standing)
             count = words[: index + 1].count(step.word)
             yield from self.step(draft, step, f"{step.word}[{count}]" if words.count(step.word) > 1 else step.word)
 
@@ -103,7 +109,9 @@ class _Print:
     def step(self, draft: Draft, step: Step, path: str) -> Iterator[PrintedLine]:
         left = [each for each in spec.fields(step.kind.Settings) if each.name not in draft.settings]
         empty = not draft.settings and not (self.defaults and left)
-        yield PrintedLine(f"  - {step.word}{'' if empty else ':'}", path, step.word, self.origin(draft.word))
+        yield PrintedLine(
+            f"  - {step.word}{'' if empty else ':'}", path, step.word, _said(self.origin(draft.word), draft.origin)
+        )
         for name, (_, node) in draft.settings.items():
             yield from self.entry(6, name, node, f"{path}.{name}")
         yield from self.left(6, left, step.settings, f"{path}.")
@@ -152,7 +160,11 @@ class _Print:
         place = _whence(node.at)
         names = dict.fromkeys(_VARIABLE.findall(_text(node)))
         said = [f"{name} {'from the environment' if self.env.get(name) else 'at its default'}" for name in names]
-        return ", ".join([place, *said])
+        return _said(place, *said)
+
+
+def _said(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
 
 
 def _whence(at: Place) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Changes, Json, option
+from pipeline.tools.verb import Allow, Changes, Json, option
 
 
 class PrintOptions(Struct, frozen=True, kw_only=True):
@@ -20,3 +20,4 @@ class PrintOptions(Struct, frozen=True, kw_only=True):
     ] = None
     defaults: Annotated[bool, option("--defaults", help="show settings that are left at their defaults, too")] = False
     as_json: Json = False
+    allow: Allow = ()

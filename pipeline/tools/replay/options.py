@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Changes, Json, StandIns, option
+from pipeline.tools.verb import Allow, Changes, Json, StandIns, option
 
 
 class ReplayOptions(Struct, frozen=True, kw_only=True):
@@ -22,3 +22,4 @@ class ReplayOptions(Struct, frozen=True, kw_only=True):
     live: Annotated[bool, option("--live", help="ask the providers again, in real time")] = False
     stand_ins: StandIns = False
     as_json: Json = False
+    allow: Allow = ()

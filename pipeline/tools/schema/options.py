@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Out, OwnConfig
+from pipeline.tools.verb import Allow, Out, OwnConfig
 
 
 class SchemaOptions(Struct, frozen=True, kw_only=True):
@@ -12,3 +12,4 @@ class SchemaOptions(Struct, frozen=True, kw_only=True):
 
     config: OwnConfig = None
     out: Out = None
+    allow: Allow = ()

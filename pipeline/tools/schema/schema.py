@@ -1,6 +1,6 @@
 """`schema`: a config as JSON Schema (draft 7), for completion, hover texts and units in editors.
 
-It refuses nothing that `check` accepts, except an address in `set` or `swap` that only a plug-in has, and a word that
+It refuses nothing that `check` accepts, except the address of a step that only a plug-in has, and a word that
 is allowed by the `plugins` of another file. Rules across fields, files and variables, and the bounds of durations, are
 left to `check`.
 """
@@ -48,11 +48,7 @@ def schema(own: Plugins = NONE) -> Json:
     """Return the schema, a config's own processors among the words. Raises WordError if one cannot be used here."""
     kinds = {word: _usable(kind) for word, kind in words(own)}
     keys = {field.name: described(field) for field in spec.fields(Keys)}
-    changes = {field.name: described(field) for field in spec.fields(Changes)}
-    changes["pipeline"] |= {"type": "array", "items": _ref("step"), "minItems": 1, "maxItems": MAX_STEPS}
-    swaps = dict.fromkeys((*_purposes(kinds), *kinds), _ref("step"))
-    changes["swap"] |= _addressed(kinds, swaps, _ref("step"), _NUMBERED)
-    changes["set"] |= _addressed(kinds, _settable(kinds), {}, rf"{_NUMBERED}\.[a-z_]+")
+    changes = _changes(kinds)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A Kav config",
@@ -63,10 +59,48 @@ def schema(own: Plugins = NONE) -> Json:
         **({"if": {"required": ["plugins"]}, "else": _known(kinds)} if own == NONE else {"allOf": [_known(kinds)]}),
         "definitions": {
             "variable": VARIABLE,
+            "address": _address(kinds),
+            "insertion": _insertion(),
             "step": _step(kinds, rf"^{_NAME}(\.{_NAME})*$"),
             **{f"{purpose}-step": _step(some, _akin(purpose)) for purpose, some in _backed(kinds).items()},
             **{word: {"description": spec.doc(kind), **struct(kind.Settings, word)} for word, kind in kinds.items()},
         },
+    }
+
+
+def _changes(kinds: Kinds) -> dict[str, Json]:
+    """Return the schemas of the keys that make the steps, or change those of another config."""
+    changes = {field.name: described(field) for field in spec.fields(Changes)}
+    changes["pipeline"] |= {"type": "array", "items": _ref("step"), "minItems": 1, "maxItems": MAX_STEPS}
+    swaps = dict.fromkeys((*_purposes(kinds), *kinds), _ref("step"))
+    changes["swap"] |= _addressed(kinds, swaps, _ref("step"), _NUMBERED)
+    del changes["insert"]["type"], changes["insert"]["items"]
+    changes["insert"] |= {"anyOf": [_ref("insertion"), {"type": "array", "items": _ref("insertion")}]}
+    changes["drop"] |= {"items": _ref("address")}
+    changes["set"] |= _addressed(kinds, _settable(kinds), {}, rf"{_NUMBERED}\.[a-z_]+")
+    return changes
+
+
+def _address(kinds: Kinds) -> Json:
+    """Return the schema of the address of a step: a word, a capability, a numbered one, or a plug-in's word."""
+    known = sorted({*kinds, *map(catalog.capability, kinds)})
+    own = _any({word.partition(".")[0] for word in known})
+    pattern = rf"^({_any(known)}){_NUMBERED}$|^(?!({own})([.\[]|$))[A-Za-z_]"
+    return {"anyOf": [{"enum": known}, {"type": "string", "pattern": pattern}]}
+
+
+def _insertion() -> Json:
+    """Return the schema of one item of `insert`."""
+    return {
+        "type": "object",
+        "properties": {
+            "before": _ref("address"),
+            "after": _ref("address"),
+            "steps": {"type": "array", "items": _ref("step"), "minItems": 1},
+        },
+        "required": ["steps"],
+        "oneOf": [{"required": ["before"]}, {"required": ["after"]}],
+        "additionalProperties": False,
     }
 
 
@@ -84,7 +118,14 @@ def _known(kinds: Kinds) -> Json:
     """Require that each step's word is one of these or a package's: a pattern, as editors would propose an `enum`."""
     pattern = rf"^({_any(kinds)})$|{_packaged()}"
     step = {"pattern": pattern, "propertyNames": {"pattern": pattern}}
-    return {"properties": {"pipeline": {"items": step}, "swap": {"additionalProperties": step}}}
+    insertion = {"properties": {"steps": {"items": step}}}
+    return {
+        "properties": {
+            "pipeline": {"items": step},
+            "swap": {"additionalProperties": step},
+            "insert": {**insertion, "items": insertion},
+        }
+    }
 
 
 def _akin(purpose: str) -> str:

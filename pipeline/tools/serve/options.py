@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from pipeline.server.address import DEFAULT_ADMIN, Address
-from pipeline.tools.verb import Changes, LogJson, LogLevel, Port, StandIns, option
+from pipeline.tools.verb import Allow, Changes, LogJson, LogLevel, Port, StandIns, option
 
 MOST = 128  # greatest number of workers
 
@@ -65,3 +65,4 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     stand_ins: StandIns = False
     log_level: LogLevel = "INFO"
     log_json: LogJson = False
+    allow: Allow = ()

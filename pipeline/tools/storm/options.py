@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Changes, Json, option
+from pipeline.tools.verb import Allow, Changes, Json, option
 
 
 class StormOptions(Struct, frozen=True, kw_only=True):
@@ -23,3 +23,4 @@ class StormOptions(Struct, frozen=True, kw_only=True):
     ] = None
     changes: Changes = ()
     as_json: Json = False
+    allow: Allow = ()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Json, option
+from pipeline.tools.verb import Allow, Json, option
 
 
 class TuneOptions(Struct, frozen=True, kw_only=True):
@@ -24,3 +24,4 @@ class TuneOptions(Struct, frozen=True, kw_only=True):
     png: Annotated[Path, option("--png", metavar="FILE", help="the picture (default: %(default)s)")] = Path("tune.png")
     jobs: Annotated[int, option("--jobs", metavar="N", help="processes (default: one a core)")] = 0
     as_json: Json = False
+    allow: Allow = ()

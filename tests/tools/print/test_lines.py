@@ -38,6 +38,20 @@ def printed(capsys: pytest.CaptureFixture[str], *args: Any, **how: Any) -> str:
     return capsys.readouterr().out
 
 
+def test_inserted_and_dropped_steps_say_so(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each at its place: a dropped one is a comment, so that the print means the same as the config."""
+    text = "extends: base.yaml\ninsert: {after: asr, steps: [greeting: {text: hi}]}\ndrop: ['dedup[2]']\n"
+    path = write(text, base=GOOD)
+    shown = printed(capsys, path, env={})
+    lines = [" | ".join(part.rstrip() for part in line.split("  # ")) for line in shown.splitlines()]
+    at = lines.index("  - asr.script: | base.yaml:9")
+    assert lines[at + 2] == "  - greeting: | x.yaml:2, inserted after asr.script"
+    assert " | ".join(lines[at + 4].split(" | ")[-2:]) == " | - dedup | x.yaml:3, dropped"[3:]
+    Path("printed.yaml").write_text(shown)
+    assert load("printed.yaml", env={}).hash == load(path, env={}).hash
+    printed(capsys, path, as_json=True, env={})
+
+
 def test_each_value_says_where_it_came_from(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     """The golden text: files, changes, the environment and its defaults."""
     write("extends: base.yaml\nset: {vad.rms: 300}\nserver: {drain: 1min}\n", base=GOOD)

@@ -112,6 +112,12 @@ def test_every_example_fits(word: str) -> None:
         ("language: en-US", "set: {language: [he]}"),
         ("language: en-US", "swap: {asr.google.x: pacer}"),
         ("language: en-US", "swap: {asr: asr.scirpt}"),
+        ("language: en-US", "drop: dedup"),
+        ("language: en-US", "drop: [asr.scirpt]"),
+        ("language: en-US", "insert: {after: asr.scirpt, steps: [dedup]}"),
+        ("language: en-US", "insert: {after: asr, before: llm, steps: [dedup]}"),
+        ("language: en-US", "insert: {after: asr, steps: []}"),
+        ("language: en-US", "insert: [{after: asr, steps: [asr.scirpt]}]"),
         ("pipeline:", "steps:"),
     ],
 )
@@ -126,6 +132,8 @@ def test_mistakes_do_not_fit(old: str, new: str, config: Load) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        'extends: bench.yaml\ndrop: ["dedup[2]"]\ninsert: [{after: asr, steps: [greeting: {text: hi}]}]',
+        "extends: kav:bench\ninsert: {before: llm.script, steps: [dedup, greeting: {text: hi}]}",
         'extends: bench.yaml\nswap: {asr: {asr.script: {say: [hi]}}, "dedup[2]": pacer}\nset: {"dedup[1].window": 1s}',
         "extends: bench.yaml\nset: {language: he-IL, server.max_calls: 3, llm.say: [hi], tts.tone.pitch: '${PITCH}'}",
         "plugins: [acme]\npipeline: [acme.greeter, {acme.asr.whisper: {size: 3}}]\nset: {greeter.text: hi}",

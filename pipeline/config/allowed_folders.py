@@ -1,0 +1,28 @@
+"""The folders that configs may take files from, besides their own: `--allow FOLDER` on the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pipeline.faults import UsageError
+
+VARIABLE = "KAV_ALLOW"  # of the environment, which the worker processes of a server share; the system's path separator
+
+
+def allow(folders: Iterable[Path]) -> None:
+    """Let the configs of this process and of its children take files from these folders, and from those below them.
+
+    Raises UsageError for one that is no folder.
+    """
+    for each in folders:
+        if not each.is_dir():
+            raise UsageError(f"--allow: there is no folder {each}")
+    if added := [str(each.resolve()) for each in folders]:
+        os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*filter(None, [os.environ.get(VARIABLE)]), *added]))
+
+
+def allowed_folders() -> tuple[Path, ...]:
+    """Return the folders that are allowed, resolved."""
+    return tuple(Path(each).resolve() for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each)

@@ -1,0 +1,52 @@
+"""Steps as they are written in a config, unread."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pipeline.config.findings import Findings
+from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
+from pipeline.faults import FaultFound, Place, clipped
+
+Entry = tuple[Scalar, Node]  # a key and its value
+
+
+class Draft(msgspec.Struct):
+    """A step as written: its word and its settings, unread."""
+
+    word: Scalar
+    settings: dict[str, Entry]
+    origin: str = ""  # how an `insert` placed it, in words
+    swapped: Place | None = None  # place of the `swap` that put it in the place of another
+    dropped: Place | None = None  # place of the `drop` that took it out; it is kept to explain a chain that breaks
+
+
+def drafts(node: Sequence, findings: Findings) -> list[Draft]:
+    """Return the steps of a list; items that are not steps are noted and left out."""
+    made = []
+    for each in node.items:
+        with findings.noting():
+            if not isinstance(each, Broken):
+                made.append(draft(each))
+    return made
+
+
+def draft(node: Node) -> Draft:
+    """Return a step as written: a word, or a word with its settings; raises FaultFound."""
+    if isinstance(node, Scalar) and node.text:
+        if " - " in node.text and node.plain:
+            raise FaultFound(node.at, "two steps in one", "indent the `-` of each step alike")
+        return Draft(node, {})
+    if not isinstance(node, Mapping) or not node.entries:
+        raise FaultFound(node.at, "a step is a word, or a word with its settings", "e.g. `vad.energy: {rms: 210}`")
+    word, settings = node.entries[0]
+    if len(node.entries) > 1:
+        key = node.entries[1][0]
+        text = f"`{clipped(key.text)}` stands beside `{clipped(word.text)}`, not in it"
+        raise FaultFound(key.at, text, "indent a step's settings further than its word")
+    if isinstance(settings, Mapping):
+        return Draft(word, {key.text: (key, value) for key, value in settings.entries})
+    if isinstance(settings, Scalar) and settings.plain and not settings.text:
+        return Draft(word, {})
+    name = clipped(word.text)
+    raise FaultFound(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")

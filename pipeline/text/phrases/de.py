@@ -1,0 +1,11 @@
+"""The fixed phrases in German."""
+
+PHRASES = {
+    "empty": "Gut, wie kann ich Ihnen helfen?",
+    "again": "Ich verstehe. Soll ich mehr dazu sagen, oder machen wir weiter?",
+    "introduced": "Gut. Wie kann ich Ihnen dabei weiterhelfen?",
+    "unheard": "Entschuldigung, das habe ich nicht verstanden. Können Sie es bitte wiederholen?",
+    "failed": "Entschuldigung, ich hatte ein kleines Problem. Können Sie das bitte noch einmal sagen?",
+    "cut": "Entschuldigung, ich wurde unterbrochen. Soll ich fortfahren?",
+}
+INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")

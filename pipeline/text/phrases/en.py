@@ -1,0 +1,11 @@
+"""The fixed phrases in English."""
+
+PHRASES = {
+    "empty": "All right, how can I help?",
+    "again": "I see. Shall I go into detail, or shall we move on?",
+    "introduced": "All right. How can I take this further for you?",
+    "unheard": "Sorry, I did not catch that. Could you say it again?",
+    "failed": "Sorry, I had a small problem. Could you say that again?",
+    "cut": "Sorry, I was cut off. Shall I go on?",
+}
+INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")

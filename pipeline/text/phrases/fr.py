@@ -1,0 +1,11 @@
+"""The fixed phrases in French."""
+
+PHRASES = {
+    "empty": "Très bien, comment puis-je vous aider ?",
+    "again": "Je comprends. Voulez-vous plus de détails, ou passons-nous à la suite ?",
+    "introduced": "Très bien. Que puis-je faire de plus pour vous ?",
+    "unheard": "Excusez-moi, je n'ai pas bien entendu. Pouvez-vous répéter ?",
+    "failed": "Excusez-moi, j'ai eu un petit problème. Pouvez-vous répéter ?",
+    "cut": "Excusez-moi, j'ai été coupé. Voulez-vous que je continue ?",
+}
+INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")

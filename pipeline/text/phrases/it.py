@@ -1,0 +1,11 @@
+"""The fixed phrases in Italian."""
+
+PHRASES = {
+    "empty": "Va bene, come posso aiutarla?",
+    "again": "Capisco. Vuole qualche dettaglio in più o andiamo avanti?",
+    "introduced": "Va bene. Come posso aiutarla ancora?",
+    "unheard": "Mi scusi, non ho sentito bene. Può ripetere?",
+    "failed": "Mi scusi, ho avuto un piccolo problema. Può ripetere?",
+    "cut": "Mi scusi, la frase si è interrotta. Continuo?",
+}
+INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
