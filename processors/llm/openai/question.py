@@ -15,7 +15,7 @@ import msgspec
 
 from pipeline.settings import Secret
 from pipeline.text import normalise
-from processors._shared.openai_client import PlainErrors, ProviderFault, clean
+from processors._shared.openai_client import Account, PlainErrors, ProviderFault, clean
 from processors.llm.openai.settings import OpenAiSettings
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Question:
         """
         settings, tokens = self.settings, 0
         deadline = self.begun + settings.first_token
-        async with Stream(self.client, parameters(settings, self.lines), settings.key) as stream:
+        async with Stream(self.client, parameters(settings, self.lines), settings) as stream:
             while not (piece := await self.next(stream, deadline)).finish:
                 tokens += 1
                 self.text += piece.text
@@ -159,23 +159,23 @@ _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class Stream:
-    """One streamed chat completion, as a context; `request` is its parameters, `key` is kept out of errors.
+    """One streamed chat completion, as a context; `request` is its parameters, `account` the server's.
 
     The first `next` sends the request. The end of the context closes the connection if the body has not ended.
     """
 
-    def __init__(self, client: AsyncOpenAI, request: dict[str, Any], key: Secret) -> None:
-        self._client, self._request, self._key = client, request, key
+    def __init__(self, client: AsyncOpenAI, request: dict[str, Any], account: Account) -> None:
+        self._client, self._request, self._account = client, request, account
         self._open = AsyncExitStack()
         self._body: AsyncIterator[bytes] | None = None
-        self._chunks = Chunks(key)
+        self._chunks = Chunks(account.key)
         self._pieces: Iterator[Piece] = iter(())
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        with PlainErrors(self._key):
+        with PlainErrors(self._account):
             await self._open.__aexit__(*error)
 
     async def next(self) -> Piece:
@@ -184,7 +184,7 @@ class Stream:
         Raises ProviderFault and TimeoutError, see `Chunks`. Once cancelled, the stream cannot be read further.
         """
         while (piece := next(self._pieces, None)) is None:
-            with PlainErrors(self._key):
+            with PlainErrors(self._account):
                 data = await anext(self._body or await self._ask(), None)
             if data is None:
                 return self._chunks.end()
