@@ -155,9 +155,9 @@ class TranscriptionSession:
             self._grow(self._item)
 
     def _grow(self, item: Item) -> None:
-        """Tell the words whose sound has come, but for the last one, `word_lag` later."""
+        """Tell the words whose sound has come, `word_lag` later."""
         item.words = item.words or tuple(self.next_text().split())
-        grown = min(int(item.samples / audio.RATE / self.script.word_every), len(item.words) - 1)
+        grown = min(int(item.samples / audio.RATE / self.script.word_every), len(item.words))
         if grown > item.told:
             self._later(self.script.word_lag, partial(self._tell, item, grown))
 

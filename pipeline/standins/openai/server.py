@@ -141,11 +141,7 @@ class OpenAi:
         heard = self.script.heard[asked.number % len(self.script.heard)]
         text = heard if asked.fault.text is None else asked.fault.text
         if asked.body.get("stream") == "true":
-            out = await Body.open(request, asked, "text/event-stream")
-            for token in _TOKEN.findall(text):
-                await out.write(event({"type": "transcript.text.delta", "delta": token}))
-            await out.write(event({"type": "transcript.text.done", "text": text}), 0)
-            return await out.end()
+            return await told_in_pieces(text, request, asked)
         if asked.body.get("response_format") == "text":
             return web.Response(text=text + "\n")
         return answer_json({"text": text})
@@ -173,6 +169,15 @@ class OpenAi:
                 await for_ever()
             await out.write(sound[begin : begin + step])
         return await out.end()
+
+
+async def told_in_pieces(text: str, request: web.Request, asked: Asked) -> web.StreamResponse:
+    """Answer with a transcript, streamed."""
+    out = await Body.open(request, asked, "text/event-stream")
+    for token in _TOKEN.findall(text):
+        await out.write(event({"type": "transcript.text.delta", "delta": token}))
+    await out.write(event({"type": "transcript.text.done", "text": text}), 0)
+    return await out.end()
 
 
 async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:

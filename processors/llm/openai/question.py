@@ -17,6 +17,7 @@ from pipeline.settings import Secret
 from pipeline.text import normalise
 from processors._shared.openai_client import Account, PlainErrors, ProviderFault, clean
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.thoughts import Thoughts
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -86,15 +87,16 @@ class Question:
 
         Raises ProviderFault and TimeoutError.
         """
-        settings, tokens = self.settings, 0
+        settings, thoughts, tokens = self.settings, Thoughts(), 0
         deadline = self.begun + settings.first_token
         async with Stream(self.client, parameters(settings, self.lines), settings) as stream:
             while not (piece := await self.next(stream, deadline)).finish:
                 tokens += 1
-                self.text += piece.text
-                if is_looping(self.text):
-                    raise ProviderFault("the reply repeats itself")
-                yield piece.text
+                if said := thoughts.leave_out(piece.text):
+                    self.text += said
+                    if is_looping(self.text):
+                        raise ProviderFault("the reply repeats itself")
+                    yield said
                 if len(self.text) > 2 * settings.max_chars:
                     return  # more than will be spoken, even if half of it is markup
                 if tokens == TOKENS:
@@ -102,8 +104,9 @@ class Question:
                 deadline = self.loop.time() + settings.gap
             if piece.finish in CUT:
                 raise ProviderFault(f"the server cut the reply: {piece.finish}")
-            self.text += piece.text
-            yield piece.text + "\n"  # the line's end completes the last sentence before the stream ends
+            said = thoughts.leave_out(piece.text) + thoughts.rest()
+            self.text += said
+            yield said + "\n"  # the line's end completes the last sentence before the stream ends
             with suppress(TimeoutError, ProviderFault):
                 async with asyncio.timeout(DRAIN):
                     await stream.next()
