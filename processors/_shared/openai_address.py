@@ -34,12 +34,14 @@ def address_faults(base_url: str) -> Iterable[str]:
         yield f"has /v1 twice: write {_root(address)}{path.removesuffix('/v1')}"
     elif address.query or address.fragment:
         yield f"has more than a path: write {_root(address)}{path}"
-    elif address.hostname == urlsplit(OPENAI).hostname and path != "/v1":
+    elif is_openai(base_url) and path != "/v1":
         yield f"is not where OpenAI serves: write {OPENAI}"
 
 
 def address_doubts(base_url: str, has_key: bool) -> Iterable[str]:
     """Yield the reasons for which requests to this address may fail, or may be read by others."""
+    if any(address_faults(base_url)):
+        return
     address = urlsplit(base_url)
     if not address.path.strip("/"):
         yield f"has no path, and compatible servers mostly have /v1: {_root(address)}/v1"
@@ -47,9 +49,14 @@ def address_doubts(base_url: str, has_key: bool) -> Iterable[str]:
         yield f"sends the key to {address.hostname} without encryption: use https"
 
 
+def is_openai(base_url: str) -> bool:
+    """True if the address is OpenAI's own."""
+    return _host(base_url) == _host(OPENAI)
+
+
 def is_here(base_url: str) -> bool:
     """True if the address is of this machine: localhost, or a loopback IP address."""
-    host = urlsplit(base_url).hostname or ""
+    host = _host(base_url)
     try:
         address = ipaddress.ip_address(host)
         return address.is_loopback or address.is_unspecified
@@ -62,13 +69,22 @@ def unanswered(base_url: str) -> str:
     if not is_here(base_url):
         return ""
     usual = SERVERS.get(urlsplit(base_url).port or 80)
-    return f"start its server{f', on this port mostly {usual}' if usual else ''} (docs/providers.md, On this machine)"
+    port = f"this port is mostly of {usual}; " if usual else ""
+    return f"start its server ({port}docs/providers.md, On this machine)"
 
 
 def shown(base_url: str) -> str:
     """Return the address without a user's name and password."""
     address = urlsplit(base_url)
     return f"{_root(address)}{address.path}"
+
+
+def _host(base_url: str) -> str:
+    """Return the host of an address; blank if it has none, or is no address."""
+    try:
+        return urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _root(address: SplitResult) -> str:

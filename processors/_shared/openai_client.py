@@ -12,7 +12,14 @@ from loguru import logger
 
 from pipeline.faults import KavError, ProviderError
 from pipeline.settings import Duration, Secret, doc
-from processors._shared.openai_address import OPENAI, address_doubts, address_faults, is_here, shown, unanswered
+from processors._shared.openai_address import (
+    address_doubts,
+    address_faults,
+    is_here,
+    is_openai,
+    shown,
+    unanswered,
+)
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAIError
@@ -57,7 +64,7 @@ def account_lacks(account: Account, variable: str) -> Iterable[tuple[str, str]]:
     """
     if not account.model:
         yield "model", f"is blank; name one, e.g. in the variable {variable}"
-    if not account.key and urlsplit(account.base_url).hostname == urlsplit(OPENAI).hostname:
+    if not account.key and is_openai(account.base_url):
         yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pipeline.faults import clipped
 from pipeline.providers.probe import Probe, Unserved
+from processors._shared.openai_address import is_here
 from processors._shared.openai_client import Account, PlainErrors, ProviderFault, client
 
 if TYPE_CHECKING:
@@ -66,7 +67,12 @@ def unserved(account: Account) -> Iterator[None]:
 
 
 def advice(status: int, account: Account) -> str:
-    """Return the remedy for an HTTP status, 0 for no answer at all; blank if none is known."""
+    """Return the remedy for an HTTP status, 0 for no answer at all; blank if none is known.
+
+    An address of this machine has its remedy in the error itself: DNS, proxies and firewalls are not in the way.
+    """
+    if not status and is_here(account.base_url):
+        return ""
     text = ADVICE.get(status) or (ADVICE[500] if status >= 500 else "")
     return text.format(host=urlsplit(account.base_url).netloc.rpartition("@")[2], model=account.model)
 

@@ -13,7 +13,7 @@ from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, Secret, doc
 from pipeline.text import shorten
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
-from processors._shared.openai_address import OPENAI
+from processors._shared.openai_address import OPENAI, is_openai
 from processors._shared.openai_client import (
     BaseUrl,
     Connect,
@@ -61,7 +61,7 @@ class OpenAiVoice(Voice):
 
         def faults(self) -> Iterable[tuple[str, str]]:
             yield from account_faults(self)
-            if self.base_url.rstrip("/") == OPENAI and self.rate != RATE:
+            if is_openai(self.base_url) and self.rate != RATE:
                 yield "rate", f"is {RATE} at api.openai.com; its sound would be too fast or too slow"
 
         def lacks(self) -> Iterable[tuple[str, str]]:

@@ -105,7 +105,7 @@ class Session:
     """Sends the turns of a listener, one after the other, and gives each its words.
 
     A server tells an item's name with its first words or once it is committed, and it works in order. So an unknown
-    item is that of the oldest turn that it has not acknowledged yet.
+    item is that of the oldest turn that it has not acknowledged yet, until it acknowledges that turn by another name.
     """
 
     def __init__(self, realtime: Realtime, owner: Owner) -> None:
@@ -114,6 +114,7 @@ class Session:
         self.opened_at: float | None = None  # loop time
         self._unacknowledged: deque[Turn] = deque()
         self._items: dict[str, Turn] = {}
+        self._void = Turn(0, b"")  # of words that are no turn's
         self._resampler: audio.Resampler | None = None
         self._error: ProviderFault | None = None  # of the latest event, if that was an error
 
@@ -192,7 +193,7 @@ class Session:
             return
         kind = event.type.removeprefix("conversation.item.input_audio_transcription.")
         if kind == "input_audio_buffer.committed":
-            self._acknowledge(self._turn(event.item_id))
+            self._committed(event.item_id)
         elif kind == "input_audio_buffer.cleared" and self._unacknowledged:
             self._unacknowledged.popleft()
         elif kind in ("delta", "completed", "failed") and (turn := self._turn(event.item_id)) is not None:
@@ -231,6 +232,17 @@ class Session:
             if len(self._items) > ITEMS:
                 del self._items[next(iter(self._items))]
         return self._items[item]
+
+    def _committed(self, item: str) -> None:
+        """Bind an item to the oldest turn that was committed, if it has no other by now.
+
+        Words of sound that was cleared may come too late, under a name not heard before: those are nobody's.
+        """
+        turn = self._items.get(item) or next((each for each in self._unacknowledged if each.closed), None)
+        if turn is not None:
+            self._items |= {each: self._void for each, bound in self._items.items() if bound is turn}
+            self._items[item] = turn
+            self._acknowledge(turn)
 
     def _acknowledge(self, turn: Turn | None) -> None:
         if turn is not None and turn in self._unacknowledged:

@@ -78,6 +78,18 @@ async def test_a_turn_that_is_dropped_leaves_no_words_behind() -> None:
 
 
 @alone
+async def test_words_of_a_dropped_turn_that_come_too_late() -> None:
+    """They come when the next turn is spoken, under a name not heard before; its own words are what counts."""
+    async with calling(script(word_lag=0.3)) as (_, caller):
+        await caller.live(voice(0.4))
+        caller.chain.put(TurnDropped(caller.chain.turn, DropReason.SHORT))
+        assert isinstance(await caller.outcome(), TurnDropped)
+        await caller.live(voice(0.6))
+        caller.end()
+        assert await caller.text() == HEARD[1] and caller.call.faults == 0
+
+
+@alone
 async def test_a_turn_that_came_to_nothing() -> None:
     """A second start without an end between them: the first one's sound is cleared."""
     async with calling() as (_, caller):
