@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from pipeline.faults import KavError, ProviderError
 from pipeline.settings import Duration, Secret, doc
+from processors._shared.openai_address import (
+    address_doubts,
+    address_faults,
+    is_here,
+    is_openai,
+    shown,
+    unanswered,
+)
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI, OpenAIError
 
-OPENAI = "https://api.openai.com/v1"
 KEEP = 60.0  # seconds that an idle connection is kept: a caller's next turn comes after the library's own 5
 LONGEST = 300  # characters of a server's message in an error
 
@@ -34,20 +44,27 @@ class Account(Protocol):
     def model(self) -> str: ...
     @property
     def connect(self) -> float: ...
+    def lacks(self) -> Iterable[tuple[str, str]]: ...
 
 
 def account_faults(account: Account) -> Iterable[tuple[str, str]]:
     """Yield the faults of the account's settings, for a step's `faults`."""
-    address = urlsplit(account.base_url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        yield "base_url", f"is no address, e.g. {OPENAI}"
+    return (("base_url", fault) for fault in address_faults(account.base_url))
 
 
-def account_lacks(account: Account) -> Iterable[tuple[str, str]]:
-    """Yield the missing settings, for a step's `lacks`: a config may be checked without its secrets."""
+def account_doubts(account: Account) -> Iterable[tuple[str, str]]:
+    """Yield the doubtful settings of the account, for a step's `doubts`."""
+    return (("base_url", doubt) for doubt in address_doubts(account.base_url, bool(account.key)))
+
+
+def account_lacks(account: Account, variable: str) -> Iterable[tuple[str, str]]:
+    """Yield the missing settings, for a step's `lacks`; `variable` is an example of one that names the model.
+
+    A config may be checked without its secrets.
+    """
     if not account.model:
-        yield "model", "is blank; name one, e.g. in the variable LLM_MODEL"
-    if not account.key and urlsplit(account.base_url).hostname == urlsplit(OPENAI).hostname:
+        yield "model", f"is blank; name one, e.g. in the variable {variable}"
+    if not account.key and is_openai(account.base_url):
         yield "key", "is needed for api.openai.com; set the variable OPENAI_API_KEY"
 
 
@@ -64,6 +81,30 @@ class ProviderFault(ProviderError):
         self.wait = wait
 
 
+def require(account: Account) -> None:
+    """Raise KavError if the account has no key where one is needed, or no model."""
+    if lacks := [f"`{field}` {text}" for field, text in account.lacks()]:
+        raise KavError("; ".join(lacks))
+
+
+async def warn_if_down(account: Account) -> None:
+    """Log a warning if no server listens at an address of this machine: it may be started later.
+
+    Servers elsewhere are left alone.
+    """
+    address = urlsplit(account.base_url)
+    if not is_here(account.base_url):
+        return
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(account.connect):
+            _, writer = await asyncio.open_connection(address.hostname, port)
+    except (OSError, TimeoutError):
+        logger.warning("SERVER_DOWN nothing answers at {}: {}", shown(account.base_url), unanswered(account.base_url))
+    else:
+        writer.close()
+
+
 @asynccontextmanager
 async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
     """Open a client for all calls; it never retries, and has no time limit but that of the connection.
@@ -71,8 +112,7 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
     Both are the steps' own, which know the time that a caller's turn has left.
     Raises KavError if the key or the model is missing. Source: openai-python's README, "Retries" and "Timeouts".
     """
-    if lacks := [f"`{field}` {text}" for field, text in account_lacks(account)]:
-        raise KavError("; ".join(lacks))
+    require(account)
     import httpx2  # imported here: other configs need not wait for it
     import openai
 
@@ -91,28 +131,37 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
 class PlainErrors:
     """A context that turns the library's errors into ProviderFault, without the key, or TimeoutError."""
 
-    def __init__(self, key: Secret) -> None:
-        self._key = key
+    def __init__(self, account: Account) -> None:
+        self._account = account
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if error is not None and (plain := _plain(error, self._key)) is not None:
+        if error is not None and (plain := _plain(error, self._account)) is not None:
             raise plain from None
 
 
-def _plain(error: BaseException, key: Secret) -> Exception | None:
+def _plain(error: BaseException, account: Account) -> Exception | None:
     import httpx2
     import openai
 
     if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
-        return TimeoutError("the server cannot be reached in time")
+        return TimeoutError(f"{shown(account.base_url)} cannot be reached in time")
+    if isinstance(error, openai.APIConnectionError):
+        return unreachable(account, error.__cause__ or error)
     if isinstance(error, openai.OpenAIError):
-        return told(error, key)
+        return told(error, account.key)
     if isinstance(error, httpx2.HTTPError):
-        return ProviderFault(f"the connection broke: {type(error).__name__}")
+        return ProviderFault(f"the connection to {shown(account.base_url)} broke: {type(error).__name__}")
     return None
+
+
+def unreachable(account: Account, error: BaseException) -> ProviderFault:
+    """Return the fault of a server that cannot be connected to: its address, the reason, and advice if it is here."""
+    advice = unanswered(account.base_url)
+    text = f"no connection to {shown(account.base_url)}: {error}"
+    return ProviderFault(clean(f"{text}; {advice}" if advice else text, account.key))
 
 
 def told(error: OpenAIError, key: Secret) -> ProviderFault:
@@ -121,7 +170,9 @@ def told(error: OpenAIError, key: Secret) -> ProviderFault:
     response, body = getattr(error, "response", None), getattr(error, "body", None)
     words = (body.get("message"),) if isinstance(body, dict) else (error, error.__cause__)
     text = " ".join(str(each) for each in (status, code, *words) if each)
-    return ProviderFault(clean(text, key), status, code, _wait(response.headers) if response is not None else None)
+    return ProviderFault(
+        clean(text, key), status, code, retry_after(response.headers) if response is not None else None
+    )
 
 
 def clean(text: str, key: Secret) -> str:
@@ -130,7 +181,7 @@ def clean(text: str, key: Secret) -> str:
     return (text.replace(key.reveal(), "•••") if key else text)[:LONGEST]
 
 
-def _wait(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the Retry-After of a response, seconds; infinite if it is a date, None if there is none."""
     asked = headers.get("retry-after")
     if asked is None:

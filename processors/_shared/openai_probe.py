@@ -6,13 +6,15 @@ Source: https://platform.openai.com/docs/guides/error-codes
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pipeline.faults import clipped
 from pipeline.providers.probe import Probe, Unserved
+from processors._shared.openai_address import is_here
 from processors._shared.openai_client import Account, PlainErrors, ProviderFault, client
 
 if TYPE_CHECKING:
@@ -47,10 +49,17 @@ def server_probe(account: Account, asked: str, ask: Callable[[], Awaitable[str]]
 @asynccontextmanager
 async def asking(account: Account) -> AsyncIterator[AsyncOpenAI]:
     """Open a client for one request; errors in the block are raised as Unserved with a remedy."""
-    try:
+    with unserved(account):
         async with client(account) as opened:
-            with PlainErrors(account.key):
+            with PlainErrors(account):
                 yield opened
+
+
+@contextmanager
+def unserved(account: Account) -> Iterator[None]:
+    """Raise faults and time limits of the block as Unserved, with a remedy."""
+    try:
+        yield
     except ProviderFault as fault:
         raise Unserved(str(fault), advice(fault.status, account)) from None
     except TimeoutError as error:
@@ -58,18 +67,32 @@ async def asking(account: Account) -> AsyncIterator[AsyncOpenAI]:
 
 
 def advice(status: int, account: Account) -> str:
-    """Return the remedy for an HTTP status, 0 for no answer at all; blank if none is known."""
+    """Return the remedy for an HTTP status, 0 for no answer at all; blank if none is known.
+
+    An address of this machine has its remedy in the error itself: DNS, proxies and firewalls are not in the way.
+    """
+    if not status and is_here(account.base_url):
+        return ""
     text = ADVICE.get(status) or (ADVICE[500] if status >= 500 else "")
     return text.format(host=urlsplit(account.base_url).netloc.rpartition("@")[2], model=account.model)
+
+
+def there(page: object) -> str:
+    """Return the answer for a model's page, with the day on which the model ends, if the page names one.
+
+    Source: https://developers.openai.com/api/docs/deprecations, `shutdown_date`.
+    """
+    day = getattr(page, "shutdown_date", None)
+    return f"it is there, until {clipped(day)}" if isinstance(day, str) and day else "it is there"
 
 
 async def _page(account: Account, instead: Instead) -> str:
     async with asking(account) as opened:
         try:
-            with PlainErrors(account.key):
+            with PlainErrors(account):
                 found = await opened.models.retrieve(account.model)
             if getattr(found, "id", None):
-                return "it is there"
+                return there(found)
         except ProviderFault as fault:
             if fault.status not in NO_PAGE or fault.code == "model_not_found":
                 raise

@@ -13,13 +13,14 @@ from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, Secret, doc
 from pipeline.text import shorten
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
+from processors._shared.openai_address import OPENAI, is_openai
 from processors._shared.openai_client import (
-    OPENAI,
     BaseUrl,
     Connect,
     Key,
     PlainErrors,
     ProviderFault,
+    account_doubts,
     account_faults,
     account_lacks,
     client,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 LONGEST = 4096  # characters in a request
+RATE = 24000  # Hz, of OpenAI's own pcm
 NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types without PCM
 REFUSALS = (400, 401, 403, 404, 422)  # HTTP statuses that a second attempt would get again
 HEADER = 128  # bytes; a WAV file's header is shorter
@@ -51,7 +53,7 @@ class OpenAiVoice(Voice):
         base_url: BaseUrl = OPENAI
         speed: Annotated[float, doc("Speed; 1, or blank, is the voice's own.", 0.25, 4)] | None = None
         instructions: Annotated[str, doc("Manner of speaking, e.g. warmly; blank: the voice's own.")] = ""
-        rate: Annotated[int, doc("Samples a second that the server sends, Hz.", 8000, 48000)] = 24000
+        rate: Annotated[int, doc("Samples a second that the server sends, Hz.", 8000, 48000)] = RATE
         extra: Annotated[dict[str, Any], doc("More fields of the request's body.")] = {}
         connect: Connect = 1.0
         first_sound: Annotated[Duration, doc("How long the first sound may take.", 0.01, 60)] = 2.5
@@ -59,9 +61,14 @@ class OpenAiVoice(Voice):
 
         def faults(self) -> Iterable[tuple[str, str]]:
             yield from account_faults(self)
+            if is_openai(self.base_url) and self.rate != RATE:
+                yield "rate", f"is {RATE} at api.openai.com; its sound would be too fast or too slow"
 
         def lacks(self) -> Iterable[tuple[str, str]]:
-            return account_lacks(self)
+            return account_lacks(self, "TTS_MODEL")
+
+        def doubts(self) -> Iterable[tuple[str, str]]:
+            return account_doubts(self)
 
     settings: Settings
 
@@ -91,7 +98,7 @@ class OpenAiVoice(Voice):
         """Yield the body of the server's answer as it comes. Raises ProviderFault and TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.first_sound
-        with PlainErrors(self.settings.key):
+        with PlainErrors(self.settings):
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(deadline):
                     body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))

@@ -19,13 +19,15 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 0  # an HTTP error, with OpenAI's words for it
     code: str = ""  # code of one of that status's errors, e.g. insufficient_quota
     retry_after: str = ""  # the Retry-After header
-    cut: int | None = None  # bytes of the body, after which the connection is reset
+    cut: int | None = None  # bytes of the body, or messages with a session's sound, before the connection is reset
     text: str | None = None  # text in the place of the reply
     endless: bool = False  # the text over and over
     finish: str = "stop"  # the finish_reason; blank: the stream ends without one, and without [DONE]
     inject: tuple[str, ...] = ()  # lines put between the tokens
     odd: bool = False  # sound in chunks of an odd number of bytes
     linger: bool = False  # after [DONE] the body does not end
+    failed: str = ""  # code of the error that a session sends in the place of each turn's words
+    error: str = ""  # code of an error that a session sends with each commit, and survives
 
 
 EMPTY = Fault(text="")
@@ -48,9 +50,14 @@ class Script(msgspec.Struct, kw_only=True):
     first_token: float = 0.4  # small hosted models take 0.3 to 0.6
     tokens_per_second: float = 80.0  # small hosted models give 60 to 150
     transcribing: float = 0.5  # a short utterance takes 0.3 to 0.8
+    opening: float = 0.8  # until a session is open; one user measured 0.73 to 1.01
+    word_every: float = 0.25  # of sound to a word, in a session: four words a second
+    word_lag: float = 0.6  # from a word's sound to the word; one user measured 0.86 to the first, of 0.3 s
+    completing: float = 0.7  # from a commit to the last words; one user measured 0.67 to 1.04
     first_sound: float = 0.3  # the first piece of hosted speech comes after 0.2 to 0.5
     letters_per_second: float = 15.0  # a speaker's pace: a sentence of 60 letters lasts 4 s
     models: Sequence[str] | None = ()  # models with a page of their own; empty: any; None: it has no such pages
+    shutdown: str = ""  # the day on which every model ends, as its page tells it
     key: str = ""  # the only key accepted; blank: any
     faults: Sequence[Fault | None] = ()  # of the first requests, one each; None: no fault
     always: Fault | None = None  # of all later requests
@@ -93,7 +100,11 @@ ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type a
 def error_body(status: int, code: str, **particulars: str) -> bytes:
     """Return an error as OpenAI words it; for a status with several codes, the first unless one is named."""
     known = [name for number, name in ERRORS if number == status and code in ("", name)]
-    code = known[0] if known else code
-    kind, message = ERRORS.get((status, code), ("invalid_request_error", "The request failed."))
-    told = {"message": message.format_map(particulars), "type": kind, "param": None, "code": code or None}
-    return msgspec.json.encode({"error": told})
+    return msgspec.json.encode({"error": error(known[0] if known else code, status, **particulars)})
+
+
+def error(code: str, status: int = 0, text: str = "", **particulars: str) -> dict[str, str | None]:
+    """Return the fields of an error with this code, of any status if none is given; `text` is for an unknown one."""
+    known = [each for (number, name), each in ERRORS.items() if name == code and status in (0, number)]
+    kind, message = known[0] if known else ("invalid_request_error", text or "The request failed.")
+    return {"message": message.format_map(particulars), "type": kind, "param": None, "code": code or None}

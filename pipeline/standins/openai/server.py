@@ -1,4 +1,4 @@
-"""A stand-in for OpenAI on loopback: chat completions, transcriptions and speech, with the faults of its script.
+"""A stand-in for OpenAI on loopback: chat, speech, transcription and its sessions, with the faults of its script.
 
 Source: https://platform.openai.com/docs/api-reference; the shapes of answers, streams and errors.
 """
@@ -10,15 +10,18 @@ import itertools
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from pipeline import audio
+from pipeline.standins.openai.realtime import TranscriptionSession
 from pipeline.standins.openai.script import Fault, Script, error_body, reply_to
-from pipeline.standins.openai.wire import Asked, Body, answer_json, chunk, event, for_ever, read
+from pipeline.standins.openai.wire import Asked, Body, answer_json, chunk, event, for_ever, page, read
 
 SPEECH_RATE = 24000  # Hz, of response_format pcm
+SESSIONS = "/v1/realtime"
 PIECE = 4800  # bytes of sound in a chunk, 100 ms
 
 _TOKEN = re.compile(r"\s*\S{1,5}|\s+$")
@@ -32,6 +35,8 @@ class OpenAi:
         self.requests: list[Asked] = []
         self.arrived = asyncio.Condition()
         self.url = ""
+        self.sessions: list[TranscriptionSession] = []
+        self._texts = itertools.cycle(self.script.heard)  # of sessions' turns
         self._stack = AsyncExitStack()
 
     @property
@@ -47,6 +52,7 @@ class OpenAi:
                 web.post("/v1/chat/completions", self.answer(self.chat)),
                 web.post("/v1/audio/transcriptions", self.answer(self.transcribe)),
                 web.post("/v1/audio/speech", self.answer(self.speak)),
+                web.get(SESSIONS, self.answer(self.listen)),
             ]
         )
         runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
@@ -101,7 +107,7 @@ class OpenAi:
         """Return an HTTP error: the script's, or that of a wrong key; None if the request is to be answered."""
         status, code = asked.fault.status, asked.fault.code
         key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.script.key and key != self.script.key:
+        if self.script.key and key != self.script.key and request.path != SESSIONS:
             status = 401
         if not status:
             return None
@@ -112,13 +118,7 @@ class OpenAi:
     # ---- the answers -------------------------------------------------------------------------------------------
 
     async def describe(self, request: web.Request, asked: Asked) -> web.StreamResponse:
-        model, known = asked.body["model"], self.script.models
-        if known is None:
-            return answer_json({"detail": "Not Found"}, 404)
-        if known and model not in known:
-            body = error_body(404, "model_not_found", model=model)
-            return web.Response(status=404, body=body, content_type="application/json")
-        return answer_json({"id": model, "object": "model", "created": 0, "owned_by": "stand-in"})
+        return page(asked.body["model"], self.script)
 
     async def chat(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         fault, script = asked.fault, self.script
@@ -141,14 +141,17 @@ class OpenAi:
         heard = self.script.heard[asked.number % len(self.script.heard)]
         text = heard if asked.fault.text is None else asked.fault.text
         if asked.body.get("stream") == "true":
-            out = await Body.open(request, asked, "text/event-stream")
-            for token in _TOKEN.findall(text):
-                await out.write(event({"type": "transcript.text.delta", "delta": token}))
-            await out.write(event({"type": "transcript.text.done", "text": text}), 0)
-            return await out.end()
+            return await told_in_pieces(text, request, asked)
         if asked.body.get("response_format") == "text":
             return web.Response(text=text + "\n")
         return answer_json({"text": text})
+
+    async def listen(self, request: web.Request, asked: Asked) -> web.StreamResponse:
+        socket = web.WebSocketResponse(timeout=0.5)
+        await socket.prepare(request)
+        self.sessions.append(session := TranscriptionSession(socket, asked, self.script, partial(next, self._texts)))
+        await session.run(request)
+        return socket
 
     async def speak(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         fault, text = asked.fault, str(asked.body.get("input", ""))
@@ -166,6 +169,15 @@ class OpenAi:
                 await for_ever()
             await out.write(sound[begin : begin + step])
         return await out.end()
+
+
+async def told_in_pieces(text: str, request: web.Request, asked: Asked) -> web.StreamResponse:
+    """Answer with a transcript, streamed."""
+    out = await Body.open(request, asked, "text/event-stream")
+    for token in _TOKEN.findall(text):
+        await out.write(event({"type": "transcript.text.delta", "delta": token}))
+    await out.write(event({"type": "transcript.text.done", "text": text}), 0)
+    return await out.end()
 
 
 async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:

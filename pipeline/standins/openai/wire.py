@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from pipeline.standins.openai.script import Fault
+from pipeline.standins.openai.script import Fault, Script, error_body
 
 
 @dataclass
@@ -65,9 +65,9 @@ class Body:
 
 
 async def read(request: web.Request) -> dict[str, Any]:
-    """Return the request's body: JSON, or a form with its files as bytes; without a body, the values in its path."""
+    """Return the request's body: JSON, or a form with its files as bytes; without a body, the values in its address."""
     if not request.can_read_body:
-        return dict(request.match_info)
+        return {**request.match_info, **request.query}
     if request.content_type != "multipart/form-data":
         body: dict[str, Any] = msgspec.json.decode(await request.read())
         return body
@@ -94,3 +94,14 @@ def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
 def answer_json(data: dict[str, Any], status: int = 200) -> web.Response:
     """Return an answer that is not streamed."""
     return web.Response(body=msgspec.json.encode(data), status=status, content_type="application/json")
+
+
+def page(model: str, script: Script) -> web.Response:
+    """Return the page of a model, or an error if the script has none for it."""
+    if script.models is None:
+        return answer_json({"detail": "Not Found"}, 404)
+    if script.models and model not in script.models:
+        body = error_body(404, "model_not_found", model=model)
+        return web.Response(status=404, body=body, content_type="application/json")
+    shutdown = {"shutdown_date": script.shutdown} if script.shutdown else {}
+    return answer_json({"id": model, "object": "model", "created": 0, "owned_by": "stand-in", **shutdown})

@@ -12,7 +12,7 @@ from pipeline.events import PromptLeaked
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.providers.probe import Probe
-from processors._shared.openai_client import ProviderFault, client
+from processors._shared.openai_client import ProviderFault, client, warn_if_down
 from processors._shared.openai_probe import model_probe
 from processors.llm.openai.prompt import Confidence, filled
 from processors.llm.openai.question import Line, Question
@@ -47,8 +47,7 @@ class OpenAiDialogue(Dialogue):
     @asynccontextmanager
     async def share(cls, settings: OpenAiSettings, phrases: tuple[str, ...], language: str) -> AsyncIterator[Model]:
         async with client(settings) as opened:
-            if settings.warm_up:
-                await _warm_up(opened, settings)
+            await (_warm_up(opened, settings) if settings.warm_up else warn_if_down(settings))
             yield Model(opened, settings.prompt_text())
 
     @classmethod

@@ -15,8 +15,9 @@ import msgspec
 
 from pipeline.settings import Secret
 from pipeline.text import normalise
-from processors._shared.openai_client import PlainErrors, ProviderFault, clean
+from processors._shared.openai_client import Account, PlainErrors, ProviderFault, clean
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.thoughts import Thoughts
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -86,15 +87,16 @@ class Question:
 
         Raises ProviderFault and TimeoutError.
         """
-        settings, tokens = self.settings, 0
+        settings, thoughts, tokens = self.settings, Thoughts(), 0
         deadline = self.begun + settings.first_token
-        async with Stream(self.client, parameters(settings, self.lines), settings.key) as stream:
+        async with Stream(self.client, parameters(settings, self.lines), settings) as stream:
             while not (piece := await self.next(stream, deadline)).finish:
                 tokens += 1
-                self.text += piece.text
-                if is_looping(self.text):
-                    raise ProviderFault("the reply repeats itself")
-                yield piece.text
+                if said := thoughts.leave_out(piece.text):
+                    self.text += said
+                    if is_looping(self.text):
+                        raise ProviderFault("the reply repeats itself")
+                    yield said
                 if len(self.text) > 2 * settings.max_chars:
                     return  # more than will be spoken, even if half of it is markup
                 if tokens == TOKENS:
@@ -102,8 +104,9 @@ class Question:
                 deadline = self.loop.time() + settings.gap
             if piece.finish in CUT:
                 raise ProviderFault(f"the server cut the reply: {piece.finish}")
-            self.text += piece.text
-            yield piece.text + "\n"  # the line's end completes the last sentence before the stream ends
+            said = thoughts.leave_out(piece.text) + thoughts.rest()
+            self.text += said
+            yield said + "\n"  # the line's end completes the last sentence before the stream ends
             with suppress(TimeoutError, ProviderFault):
                 async with asyncio.timeout(DRAIN):
                     await stream.next()
@@ -159,23 +162,23 @@ _chunk = msgspec.json.Decoder(_Chunk)
 
 
 class Stream:
-    """One streamed chat completion, as a context; `request` is its parameters, `key` is kept out of errors.
+    """One streamed chat completion, as a context; `request` is its parameters, `account` the server's.
 
     The first `next` sends the request. The end of the context closes the connection if the body has not ended.
     """
 
-    def __init__(self, client: AsyncOpenAI, request: dict[str, Any], key: Secret) -> None:
-        self._client, self._request, self._key = client, request, key
+    def __init__(self, client: AsyncOpenAI, request: dict[str, Any], account: Account) -> None:
+        self._client, self._request, self._account = client, request, account
         self._open = AsyncExitStack()
         self._body: AsyncIterator[bytes] | None = None
-        self._chunks = Chunks(key)
+        self._chunks = Chunks(account.key)
         self._pieces: Iterator[Piece] = iter(())
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *error: Any) -> None:
-        with PlainErrors(self._key):
+        with PlainErrors(self._account):
             await self._open.__aexit__(*error)
 
     async def next(self) -> Piece:
@@ -184,7 +187,7 @@ class Stream:
         Raises ProviderFault and TimeoutError, see `Chunks`. Once cancelled, the stream cannot be read further.
         """
         while (piece := next(self._pieces, None)) is None:
-            with PlainErrors(self._key):
+            with PlainErrors(self._account):
                 data = await anext(self._body or await self._ask(), None)
             if data is None:
                 return self._chunks.end()

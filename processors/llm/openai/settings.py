@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.llm import ModelSettings
 from pipeline.settings import Duration, FilePath, Secret, doc, secret_variables
-from processors._shared.openai_client import OPENAI, BaseUrl, Connect, Key, account_faults, account_lacks
+from processors._shared.openai_address import OPENAI
+from processors._shared.openai_client import BaseUrl, Connect, Key, account_doubts, account_faults, account_lacks
 
 MANNER = """\
 This is a phone call: what you write is spoken aloud, in the language ${language}. Answer in two to four sentences,
@@ -74,9 +75,10 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
             yield "min_chars", f"is more than `max_chars`, {self.max_chars}"
 
     def lacks(self) -> Iterable[tuple[str, str]]:
-        return account_lacks(self)
+        return account_lacks(self, "LLM_MODEL")
 
     def doubts(self) -> Iterable[tuple[str, str]]:
+        yield from account_doubts(self)
         ours = [value for value in secret_variables() if len(value) >= SHORTEST]
         for field, text in self._texts().items():
             if _KEY.search(text) or any(value in text for value in ours):

@@ -48,7 +48,8 @@ def test_a_server_that_is_down_keeps_nobody_from_starting(log: list[str]) -> Non
             pass
 
     run(main())
-    assert len(log) == 2 and "small does not answer: Connection error" in log[0]
+    assert len(log) == 2 and "start its server" in log[0]
+    assert "small does not answer: no connection to http://127.0.0.1:" in log[0]
     assert "401 invalid_api_key" in log[1] and KEY not in log[1]
 
 

@@ -201,8 +201,8 @@ def test_who_hangs_is_given_up(asked: Any) -> None:
     [
         SPEECH.format(at="x.invalid:443"),
         VOICE.format(at="x.invalid:443", voice="he-IL-Wavenet-A"),
-        MIND.format(at="http://x.invalid/v1"),
-        MOUTH.format(at="http://x.invalid/v1"),
+        MIND.format(at="https://x.invalid/v1"),
+        MOUTH.format(at="https://x.invalid/v1"),
     ],
 )
 def test_a_name_that_nobody_knows(asked: Any, step: str) -> None:
