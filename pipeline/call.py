@@ -85,7 +85,7 @@ class Call:
     def __post_init__(self) -> None:
         self.started = self.loop.time()
         self.random = random.Random(self.sid)
-        self.log = Lines(self.loop, self.sid)
+        self.log = Lines(self.loop, self.sid, self.log_words)
 
     def tell(self, event: Event) -> None:
         """Tell an event to all watchers, and to the counter of its class."""

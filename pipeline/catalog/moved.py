@@ -15,7 +15,7 @@ MODULES = {
     "pipeline.model": "pipeline.llm",
     "pipeline.phrases": "pipeline.tts.shared",
     "pipeline.pieces": "pipeline.text",
-    "pipeline.playout": "processors.pacer",
+    "pipeline.playout": "processors.pacer.playout",
     "pipeline.probe": "pipeline.providers.probe",
     "pipeline.spec": "pipeline.catalog; `Duration`, `Secret` and `FilePath` are in pipeline.settings",
     "pipeline.studio": "pipeline.tts",

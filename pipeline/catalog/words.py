@@ -1,6 +1,6 @@
 """A YAML word → the processor class that it names.
 
-A word is the path of a file or of a package: `pacer` is processors/pacer.py, `asr.google` is the folder
+A word is the path of a file or of a package: `dedup` is processors/dedup.py, `asr.google` is the folder
 processors/asr/google, whose `__init__.py` names one processor in `__all__`. A plug-in's word counts only if its package
 or file is among the config's `plugins`.
 """

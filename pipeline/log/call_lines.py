@@ -11,21 +11,28 @@ from asyncio import AbstractEventLoop
 class Lines:
     """The log of one call, bound to its sid: keeps the order of its lines and writes them on the loop's next turn.
 
+    Without `words`, lines that have words of the call in them are of level DEBUG.
+
     Texts and arguments are loguru's (`"rx={}", 50`).
     """
 
-    def __init__(self, loop: AbstractEventLoop, call_sid: str) -> None:
+    def __init__(self, loop: AbstractEventLoop, call_sid: str, words: bool = True) -> None:
         from loguru import logger  # imported with the first call: it takes long
 
         self._loop, self._logger = loop, logger.bind(call_sid=call_sid)
         self._waiting: list[tuple[str, str, tuple[object, ...], Exception | None]] = []
         self._prompt = False
+        self._words = "INFO" if words else "DEBUG"
 
     def debug(self, text: str, *of: object) -> None:
         self.log("DEBUG", text, *of)
 
     def info(self, text: str, *of: object) -> None:
         self.log("INFO", text, *of)
+
+    def words(self, text: str, *of: object) -> None:
+        """Log a line that has words of the caller or the agent in it."""
+        self.log(self._words, text, *of)
 
     def warning(self, text: str, *of: object) -> None:
         self.log("WARNING", text, *of)

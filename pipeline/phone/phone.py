@@ -56,18 +56,20 @@ async def place_call(
 
     Raises ConfigError if the script needs a voice and there is none, or has a WAV file that cannot be read.
     """
-    account_sid, call_sid, stream_sid = (kind + uuid4().hex for kind in ("AC", "CA", "MZ"))
-    account_sid = account or account_sid
-    stream = MediaStream(
-        prepare(script, voice), call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event
-    )
+    account_sid, call_sid, stream_sid = account or sid("AC"), sid("CA"), sid("MZ")
+    actions = prepare(script, voice)
+    stream = MediaStream(actions, call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event)
     if public_url:
         url, connect_to, public_url = _both(url, public_url)
     async with ClientSession(timeout=TIMEOUT, skip_auto_headers=("Accept", "Accept-Encoding")) as http:
-        webhooks = Webhooks(
-            http, ringing(account_sid, call_sid, caller, called), stream_sid, token, connect_to, public_url
-        )
+        form = ringing(account_sid, call_sid, caller, called)
+        webhooks = Webhooks(http, form, stream_sid, token, connect_to, public_url)
         return await Phone(stream, webhooks, limit, on_event, subprotocol).call(url)
+
+
+def sid(kind: str) -> str:
+    """Return a random sid of Twilio's of this kind: `CA` and 32 hex digits for a call."""
+    return kind + uuid4().hex
 
 
 def _both(url: str, public_url: str) -> tuple[str, str, str]:

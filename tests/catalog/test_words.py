@@ -49,7 +49,7 @@ def test_the_words_are_the_files_and_nothing_is_imported_for_them() -> None:
 def test_a_word_finds_the_one_class_of_its_file() -> None:
     """`vad.energy` is the processor that processors/vad/energy.py defines, not one that it imports."""
     assert catalog.find("vad.energy").__module__ == "processors.vad.energy"
-    assert catalog.find("pacer").__module__ == "processors.pacer"
+    assert catalog.find("pacer").__module__ == "processors.pacer.pacer"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import msgspec
 from loguru import logger
@@ -12,7 +13,7 @@ from pipeline.config import Config
 from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, read, told
 from pipeline.faults import UsageError
 from pipeline.phone import script
-from pipeline.phone.phone import place_call
+from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Voice
 from pipeline.server.app import running
 from pipeline.server.options import Options, SettingError, public_url
@@ -54,21 +55,11 @@ async def judge(
     tell: Callable[[Verdict], None] | None = None,
 ) -> list[Verdict]:
     """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
-    said, expected = lines(options, config), expectations(options, config)
-    token, verdicts = options.token or told(AUTH_TOKEN) or None, list[Verdict]()
-    voice = await _voice(options, config)
+    said, expected, verdicts = lines(options, config), expectations(options, config), list[Verdict]()
+    calling = partial(_calling(options), voice=await _voice(options, config))
     for number in chosen(options):
         step = STEPS[number - 1]
-        result = await place_call(
-            url,
-            step.script(said, expected),
-            token=token,
-            account=read(ACCOUNT_SID) or None,
-            public_url=options.public_url,
-            limit=LIMIT,
-            voice=voice,
-            subprotocol=number == 1,
-        )
+        result = await calling(url, step.script(said, expected), subprotocol=number == 1)
         heard = ObservedCall(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
         if tell is not None:
@@ -76,6 +67,12 @@ async def judge(
         if not heard.reached:
             break
     return verdicts
+
+
+def _calling(options: GoOptions) -> Callable[..., Awaitable[CallResult]]:
+    """Return `place_call` with the account that signs, and the address that it signs for."""
+    token, account = options.token or told(AUTH_TOKEN) or None, read(ACCOUNT_SID) or None
+    return partial(place_call, token=token, account=account, public_url=options.public_url, limit=LIMIT)
 
 
 def _check_public_url(options: GoOptions, config: Config | None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
+import msgspec
+
 from pipeline.config import Config
 from pipeline.testing import play, voice
 from pipeline.tools.call.live import Live
@@ -40,7 +42,8 @@ def test_an_interruption_is_told_with_what_was_heard(agent: Callable[..., Config
 def test_an_introduction_that_is_dropped_is_not_told(agent: Callable[..., Config]) -> None:
     """What is told is what the caller hears, whether a piece was dropped whole or in part."""
     said = ["שמי מקס. מה שלומך?", "יש דירה. שמי מקס. מה עוד?"]
-    lines, _ = told(agent(["א", "ב"], said), (0.5, voice(1.0)), (4.5, voice(0.6, 400.0)), seconds=12.0)
+    config = msgspec.structs.replace(agent(["א", "ב"], said), language="he-IL")
+    lines, _ = told(config, (0.5, voice(1.0)), (4.5, voice(0.6, 400.0)), seconds=12.0)
     assert lines[:2] == ["caller  א", "agent   שמי מקס. מה שלומך?"]
     assert lines[2] == "caller  ב" and not any("שמי" in line for line in lines[3:])
     assert " ".join(line.removeprefix("agent   ") for line in lines[3:]) == "יש דירה. מה עוד?"

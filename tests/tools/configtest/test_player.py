@@ -70,7 +70,7 @@ class Fail(Processor):
 NEEDS = "outside = 'a printer'\n    gives"
 BOASTING = """
 from pipeline.frames import Clear, Interrupt
-from processors.pacer import Pacer
+from processors.pacer.pacer import Pacer
 
 
 class Boast(Pacer):

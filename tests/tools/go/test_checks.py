@@ -72,7 +72,7 @@ def test_an_introduction_every_turn(agent: Callable[..., Config], lines: Any) ->
     """Heard by its words where the agent runs here."""
     said = ["שמי מקס. מה תרצה?", "שמי מקס. יש דירה.", "שמי מקס. בוא מחר."]
     config = swapped(agent(["א", "ב", "ג"], said, FAST), "intro_filter", Processor)
-    told = troubles(test(config, 4, lines=lines))
+    told = troubles(test(msgspec.structs.replace(config, language="he-IL"), 4, lines=lines))
     assert "introduced itself in its replies 1 and 2 and 3" in told and "intro_filter" in told
 
 

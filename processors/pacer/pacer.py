@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from asyncio import TimerHandle
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Annotated
 
 from pipeline import audio
@@ -25,8 +23,10 @@ from pipeline.frames import (
 )
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
-from pipeline.text.normalise import part
 from pipeline.vocabulary import Refusal, State
+from processors.pacer.playout import Playout
+
+NOTHING = "(nothing)"  # was heard of a reply
 
 
 class PacerSettings(StepSettings, frozen=True, kw_only=True):
@@ -42,97 +42,6 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
         if self.max_delay >= self.min_delay:
             return []
         return [("max_delay", f"is less than `min_delay`, {self.min_delay * 1000:g}ms")]
-
-
-@dataclass
-class Spoken:
-    """The words of one sentence, and the length of their sound; `whole` once all of it has come."""
-
-    text: str
-    seconds: float = 0.0
-    whole: bool = False
-
-
-@dataclass
-class Playout:
-    """A reply on its way to the caller: its sound in pieces of 20 ms, its marks, and the words heard so far."""
-
-    turn: int
-    spoken: list[Spoken] = field(default_factory=list)
-    queue: deque[memoryview | str] = field(default_factory=deque)  # PCM, whole pieces of 20 ms; the names of marks
-    begun: int = 0  # bytes of the queue's first item that were sent
-    marks: dict[str, float] = field(
-        default_factory=dict
-    )  # pending ones, with the loop time of their return on a line without delay
-    rest: bytes = b""  # PCM, less than a piece
-    started: bool = False
-    ended: bool = False  # no more sound will come
-    sent: float = 0.0  # seconds of sound
-    plays_until: float = 0.0  # loop time at which the sound sent has been played, on a line without delay
-    delay: float = 0.0  # seconds that the last mark came back later than that
-
-    def take(self, frame: AudioOut) -> None:
-        """Queue sound as pieces of 20 ms; a sentence's last one is filled up with silence, and a mark follows."""
-        if not self.spoken or self.spoken[-1].whole:
-            self.spoken.append(Spoken(frame.text))
-        words = self.spoken[-1]
-        words.seconds += audio.seconds(frame.pcm)
-        pcm = self.rest + frame.pcm
-        whole = len(pcm) - len(pcm) % audio.FRAME_BYTES
-        self.rest = pcm[whole:]
-        if whole:
-            self.queue.append(memoryview(pcm)[:whole])  # a view: sound from a voice's cache is not copied for each call
-        if frame.last:
-            words.whole = True
-            if self.rest:
-                self.queue.append(memoryview(self.rest.ljust(audio.FRAME_BYTES, b"\0")))
-                self.rest = b""
-            self.queue.append(f"{self.turn}.{len(self.spoken)}")
-
-    def next(self, now: float, lead: float) -> Media | Mark | None:
-        """Return the next frame that is due, or None: a mark at once, sound at most `lead` seconds ahead of the ear."""
-        if not self.queue:
-            return None
-        item = self.queue[0]
-        if isinstance(item, str):
-            self.queue.popleft()
-            self.marks[item] = max(self.plays_until, now)  # a mark may follow long after its sound was heard
-            return Mark(item)
-        if self.plays_until - now >= lead - audio.FUZZ:
-            return None
-        self.plays_until = max(self.plays_until, now) + audio.FRAME_SECONDS
-        self.sent += audio.FRAME_SECONDS
-        return Media(audio.encode(self._piece(item)))
-
-    def _piece(self, first: memoryview) -> memoryview:
-        """Take the next 20 ms off the queue's first sound."""
-        at, self.begun = self.begun, self.begun + audio.FRAME_BYTES
-        if self.begun == len(first):
-            self.queue.popleft()
-            self.begun = 0
-        return first[at : at + audio.FRAME_BYTES]
-
-    def played(self, mark: str, now: float) -> bool:
-        """Note that a mark has come back, and so all before it; False if it is none of this reply's."""
-        if mark not in self.marks:
-            return False
-        names = list(self.marks)
-        self.delay = max(0.0, now - self.marks[mark])
-        self.marks = {name: self.marks[name] for name in names[names.index(mark) + 1 :]}
-        return True
-
-    def heard(self, now: float) -> tuple[str, float]:
-        """Return the words that have been played by now, and the seconds of sound; a sentence may end in its middle."""
-        played = max(0.0, self.sent - max(0.0, self.plays_until + self.delay - now))
-        texts, left = [], played
-        for words in self.spoken:
-            if left <= 0:
-                break
-            # While sound is still coming, its length is estimated from the text, or all words would count as heard.
-            length = max(words.seconds, 0.06 * len(words.text) * (not words.whole))
-            texts.append(part(words.text, (left + audio.FUZZ) / length) if length else words.text)
-            left -= words.seconds
-        return " ".join(text for text in texts if text), played
 
 
 class Pacer(Processor):
@@ -172,7 +81,7 @@ class Pacer(Processor):
     def interrupt(self, reply: Playout) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
-        self.tell(heard or "(nothing)", " (interrupted)")
+        self.call.log.words("REPLY: {} (interrupted)", heard or NOTHING)
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds))
 
@@ -262,8 +171,7 @@ class Pacer(Processor):
 
     @on(MarkPlayed)
     def played(self, frame: MarkPlayed) -> None:
-        reply = self.reply
-        if reply is not None and reply.played(frame.name, self.now):
+        if (reply := self.reply) is not None and reply.played(frame.name, self.now):
             self.settle(reply)
         self.push(frame)
 
@@ -286,13 +194,8 @@ class Pacer(Processor):
     def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(State.LISTENING)
-        text = " ".join(words.text for words in reply.spoken)
-        self.tell(text)
-        self.raise_up(AgentSpeaking(False, text))
-
-    def tell(self, heard: str, note: str = "") -> None:
-        """Log the words of a reply that the caller has heard, once the reply is over."""
-        self.call.log.log("INFO" if self.call.log_words else "DEBUG", "REPLY: {}{}", heard, note)
+        self.call.log.words("REPLY: {}", reply.text)
+        self.raise_up(AgentSpeaking(False, reply.text))
 
     def drop(self) -> None:
         """Forget the reply under way and its timer."""
@@ -302,7 +205,6 @@ class Pacer(Processor):
             self.timer = None
 
     def close(self) -> None:
-        reply = self.reply
-        if reply is not None and reply.started and (heard := reply.heard(self.now)[0]):
-            self.tell(heard, " (the call ended)")
+        if self.reply is not None and self.reply.started:
+            self.call.log.words("REPLY: {} (the call ended)", self.reply.heard(self.now)[0] or NOTHING)
         self.drop()

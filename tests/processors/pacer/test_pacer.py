@@ -21,7 +21,8 @@ from pipeline.frames import (
 )
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
-from processors.pacer import Pacer, Playout
+from processors.pacer.pacer import Pacer
+from processors.pacer.playout import Playout
 
 
 def sound(seconds: float, text: str = "One two three four.", turn: int = 0, last: bool = True) -> AudioOut:
