@@ -56,18 +56,20 @@ async def place_call(
 
     Raises ConfigError if the script needs a voice and there is none, or has a WAV file that cannot be read.
     """
-    account_sid, call_sid, stream_sid = (kind + uuid4().hex for kind in ("AC", "CA", "MZ"))
-    account_sid = account or account_sid
+    account_sid, call_sid, stream_sid = account or _sid("AC"), _sid("CA"), _sid("MZ")
     stream = MediaStream(
         prepare(script, voice), call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event
     )
+    form = ringing(account_sid, call_sid, caller, called)
     if public_url:
         url, connect_to, public_url = _both(url, public_url)
     async with ClientSession(timeout=TIMEOUT, skip_auto_headers=("Accept", "Accept-Encoding")) as http:
-        webhooks = Webhooks(
-            http, ringing(account_sid, call_sid, caller, called), stream_sid, token, connect_to, public_url
-        )
+        webhooks = Webhooks(http, form, stream_sid, token, connect_to, public_url)
         return await Phone(stream, webhooks, limit, on_event, subprotocol).call(url)
+
+
+def _sid(kind: str) -> str:
+    return kind + uuid4().hex
 
 
 def _both(url: str, public_url: str) -> tuple[str, str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import msgspec
 from loguru import logger
@@ -12,7 +13,7 @@ from pipeline.config import Config
 from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, read, told
 from pipeline.faults import UsageError
 from pipeline.phone import script
-from pipeline.phone.phone import place_call
+from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Voice
 from pipeline.server.app import running
 from pipeline.server.options import Options, SettingError, public_url
@@ -55,20 +56,10 @@ async def judge(
 ) -> list[Verdict]:
     """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
     said, expected = lines(options, config), expectations(options, config)
-    token, verdicts = options.token or told(AUTH_TOKEN) or None, list[Verdict]()
-    voice = await _voice(options, config)
+    verdicts, dial = list[Verdict](), _dialling(options, url, await _voice(options, config))
     for number in chosen(options):
         step = STEPS[number - 1]
-        result = await place_call(
-            url,
-            step.script(said, expected),
-            token=token,
-            account=read(ACCOUNT_SID) or None,
-            public_url=options.public_url,
-            limit=LIMIT,
-            voice=voice,
-            subprotocol=number == 1,
-        )
+        result = await dial(step.script(said, expected), subprotocol=number == 1)
         heard = ObservedCall(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
         if tell is not None:
@@ -102,6 +93,18 @@ async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[t
         server = await stack.enter_async_context(running([ready], Options(port=0), watch=inside.watch))
         inside.settled = server.registry.idle
         yield server.url, inside
+
+
+def _dialling(options: GoOptions, url: str, voice: Voice) -> Callable[..., Awaitable[CallResult]]:
+    return partial(
+        place_call,
+        url,
+        token=options.token or told(AUTH_TOKEN) or None,
+        account=read(ACCOUNT_SID) or None,
+        public_url=options.public_url,
+        limit=LIMIT,
+        voice=voice,
+    )
 
 
 async def _voice(options: GoOptions, config: Config | None) -> Voice:
