@@ -38,8 +38,9 @@ lint: $(READY) ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY) ## types
+types: $(READY) ## types, and once more as on Windows, where names of POSIX alone have to be guarded
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 kav pipeline processors run.py
 
 lock: ## requirements.lock anew, from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock

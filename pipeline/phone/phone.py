@@ -56,7 +56,7 @@ async def place_call(
 
     Raises ConfigError if the script needs a voice and there is none, or has a WAV file that cannot be read.
     """
-    account_sid, call_sid, stream_sid = account or sid("AC"), sid("CA"), sid("MZ")
+    account_sid, call_sid, stream_sid = account or _sid("AC"), _sid("CA"), _sid("MZ")
     actions = prepare(script, voice)
     stream = MediaStream(actions, call_sid=call_sid, stream_sid=stream_sid, account_sid=account_sid, tell=on_event)
     if public_url:
@@ -67,7 +67,7 @@ async def place_call(
         return await Phone(stream, webhooks, limit, on_event, subprotocol).call(url)
 
 
-def sid(kind: str) -> str:
+def _sid(kind: str) -> str:
     """Return a random sid of Twilio's of this kind: `CA` and 32 hex digits for a call."""
     return kind + uuid4().hex
 

@@ -95,7 +95,8 @@ async def running(
 
     Without options it takes any free port of this machine. Without `end_call`, calls are ended over Twilio's REST API
     if the account and its token are known. `watch` gets every event of every call. `loaders` read the configs again,
-    so that a changed config answers the next call. Raises ListenError, KavError if a config cannot be opened.
+    so that a changed config answers the next call. Raises ListenError, KavError if a config cannot be opened, and
+    UsageError for more than one worker on a system that has no worker processes.
     """
     options = options or Options(port=0)
     async with AsyncExitStack() as stack:

@@ -144,12 +144,12 @@ LogJson = Annotated[bool, option("--log-json", help="log lines as JSON")]
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
-    """Run a verb's coroutine on uvloop to its end; return its exit code."""
+    """Run a verb's coroutine on the fastest loop to its end; return its exit code."""
     import asyncio
 
-    import uvloop
+    from pipeline.loop.fastest import new_event_loop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from asyncio.subprocess import DEVNULL
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from pipeline.server.signals import stop_signals
+from tests.kit.alone import run
 from tests.kit.outside import Outside, started
 from tests.kit.reloading import ECHO, Live, put
 
@@ -45,3 +48,30 @@ async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: 
         os.close(ours)
         server.process.send_signal(signal.SIGHUP)
         await server.says("STOPPING 0 calls left")
+
+
+class BareLoop(asyncio.SelectorEventLoop):
+    """A loop without signal handlers, as the proactor's: those of its abstract class, which are not implemented."""
+
+    add_signal_handler = asyncio.AbstractEventLoop.add_signal_handler
+    remove_signal_handler = asyncio.AbstractEventLoop.remove_signal_handler
+
+
+WINDOWS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT}
+
+
+def test_a_system_without_sighup_is_stopped_by_the_other_signals(lines: list[str]) -> None:
+    """On a loop without handlers of its own, too; the log says what is missing, and every handler is put back."""
+    before = [signal.getsignal(each) for each in WINDOWS.values()]
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number, hurried in ((signal.SIGTERM, False), (signal.SIGINT, True)):
+            with stop_signals(loop, lambda: None, WINDOWS) as (stop, hurry):
+                signal.raise_signal(number)
+                await asyncio.wait_for(stop.wait(), 5)
+                assert hurry.is_set() is hurried
+
+    run(main(), BareLoop)
+    assert [signal.getsignal(each) for each in WINDOWS.values()] == before
+    assert "SIGHUP is not supported here" in lines[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -74,7 +75,7 @@ class Channel(Generic[Heard]):
                 # A descriptor goes with the first bytes of its message. The kernel has its own copy then, so that ours
                 # is closed, and the rest of a message that was sent in part goes without it.
                 data, file = self._unsent[0]
-                sent = socket.send_fds(self._sock, [data], [file]) if file >= 0 else self._sock.send(data)
+                sent = _send(self._sock, data, file) if file >= 0 else self._sock.send(data)
                 _close(file)
                 self._unsent[0] = data[sent:], -1
                 if sent == len(data):
@@ -89,7 +90,7 @@ class Channel(Generic[Heard]):
 
     def _readable(self) -> None:
         try:
-            data, files, _, _ = socket.recv_fds(self._sock, CHUNK, FILES)
+            data, files = _receive(self._sock)
         except BlockingIOError:
             return
         except OSError:
@@ -110,6 +111,19 @@ class Channel(Generic[Heard]):
         message = self._decoder.decode(memoryview(self._read)[LENGTH:end].tobytes())
         del self._read[:end]
         return message
+
+
+def _send(sock: socket.socket, data: memoryview, file: int) -> int:
+    if sys.platform == "win32":
+        raise OSError("no descriptors are passed on")
+    return socket.send_fds(sock, [data], [file])
+
+
+def _receive(sock: socket.socket) -> tuple[bytes, list[int]]:
+    if sys.platform == "win32":
+        raise OSError("no descriptors are passed on")
+    data, files, _, _ = socket.recv_fds(sock, CHUNK, FILES)
+    return data, files
 
 
 def _close(file: int) -> None:

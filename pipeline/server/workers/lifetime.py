@@ -32,11 +32,16 @@ class KillTimer:
 
     def renew(self, seconds: float) -> None:
         """End the process once the loop has not run for so many seconds."""
-        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, whose default action ends the process
+        _alarm(seconds)
         self._timer = self._loop.call_later(seconds / LOOKS, self.renew, seconds)
 
     def set_deadline(self, seconds: float) -> None:
         """End the process after so many seconds, whether the loop runs or not."""
         if self._timer is not None:
             self._timer.cancel()
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        _alarm(seconds)
+
+
+def _alarm(seconds: float) -> None:
+    if sys.platform != "win32":  # where `serve --workers` is refused
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # SIGALRM, whose default action ends the process

@@ -21,15 +21,20 @@ async def work(sock: socket.socket) -> None:
 
 def main() -> None:
     """Run a worker process. It ignores SIGTERM, SIGINT and SIGHUP: the parent handles them and sends messages."""
+    if sys.platform == "win32":  # where `serve --workers` is refused
+        return
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # SIG_IGN would be inherited by a step's subprocesses
     if not follow(int(sys.argv[2])):
         return
-    import uvloop  # imported after `follow`, as imports are slow and the parent may die meanwhile
+    import asyncio  # imported after `follow`, as imports are slow and the parent may die meanwhile
+
+    from pipeline.loop.fastest import new_event_loop
 
     sock = socket.socket(fileno=int(sys.argv[1]))
     sock.set_inheritable(False)
-    uvloop.run(work(sock))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(work(sock))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from asyncio import Task
 from collections.abc import Awaitable
 from itertools import count
@@ -19,7 +20,7 @@ from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
-from pipeline.server.workers.process import WorkerProcess
+from pipeline.server.workers.process import WorkerProcess, check_system
 from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
@@ -33,10 +34,11 @@ class Pool(OpenAgents):
     """Keeps the worker processes running, and opens each agent in all of them or in none.
 
     In this process an agent has a config and no steps. Implements `supervisor.Owner`. Leaving the context ends all
-    workers and waits for them.
+    workers and waits for them. Raises UsageError on a system that has no worker processes.
     """
 
     def __init__(self, options: Options, workers: Workers) -> None:
+        check_system(vars(socket))
         super().__init__()
         self.supervisors = [Supervisor(Hello(number, options, workers), self) for number in range(1, workers.count + 1)]
         self.board: Switchboard | None = None

@@ -8,14 +8,22 @@ import socket
 import subprocess
 import sys
 from asyncio import Event, Future
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from pipeline.environment.variables import process_environment
+from pipeline.faults import UsageError
 from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
 
 COMMAND = (sys.executable, "-P", "-m", "pipeline.server.workers.main")
 ANSWER = 1.0  # seconds that `ask` waits for an answer
+
+
+def check_system(names: Mapping[str, Any]) -> None:
+    """Raise UsageError if the `socket` module of the system (`names`) cannot pass sockets on, as on Windows."""
+    if "send_fds" not in names:
+        raise UsageError("--workers is not supported on this system, which passes no sockets on: leave the option out")
 
 
 class WorkerProcess:

@@ -55,11 +55,11 @@ async def judge(
     tell: Callable[[Verdict], None] | None = None,
 ) -> list[Verdict]:
     """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
-    said, expected, verdicts = lines(options, config), expectations(options, config), list[Verdict]()
-    calling = partial(_calling(options), voice=await _voice(options, config))
+    said, expected = lines(options, config), expectations(options, config)
+    verdicts, dial = list[Verdict](), _dialling(options, url, await _voice(options, config))
     for number in chosen(options):
         step = STEPS[number - 1]
-        result = await calling(url, step.script(said, expected), subprotocol=number == 1)
+        result = await dial(step.script(said, expected), subprotocol=number == 1)
         heard = ObservedCall(result, await inside.taken() if inside is not None else None)
         verdicts.append(step.verdict(number, heard, expected))
         if tell is not None:
@@ -67,12 +67,6 @@ async def judge(
         if not heard.reached:
             break
     return verdicts
-
-
-def _calling(options: GoOptions) -> Callable[..., Awaitable[CallResult]]:
-    """Return `place_call` with the account that signs, and the address that it signs for."""
-    token, account = options.token or told(AUTH_TOKEN) or None, read(ACCOUNT_SID) or None
-    return partial(place_call, token=token, account=account, public_url=options.public_url, limit=LIMIT)
 
 
 def _check_public_url(options: GoOptions, config: Config | None) -> None:
@@ -99,6 +93,18 @@ async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[t
         server = await stack.enter_async_context(running([ready], Options(port=0), watch=inside.watch))
         inside.settled = server.registry.idle
         yield server.url, inside
+
+
+def _dialling(options: GoOptions, url: str, voice: Voice) -> Callable[..., Awaitable[CallResult]]:
+    return partial(
+        place_call,
+        url,
+        token=options.token or told(AUTH_TOKEN) or None,
+        account=read(ACCOUNT_SID) or None,
+        public_url=options.public_url,
+        limit=LIMIT,
+        voice=voice,
+    )
 
 
 async def _voice(options: GoOptions, config: Config | None) -> Voice:

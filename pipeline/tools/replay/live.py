@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import uvloop
-
 from pipeline.config import Config
 from pipeline.faults import Place
+from pipeline.loop.fastest import new_event_loop
 from pipeline.phone.script import Action, Answer, Say
 from pipeline.records.reader import Recording
 from pipeline.tools.replay.player import Replayed, live
@@ -19,7 +18,7 @@ HERE = Place("a recorded call")
 
 def ask(recording: Recording, config: Config, stand_ins: bool) -> Replayed:
     """Replay a call in real time; stand-ins give the recorded words and answers."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(_ask(recording, config, stand_ins))
 
 

@@ -21,6 +21,7 @@ import msgspec
 
 from pipeline.asr import Vocabulary
 from pipeline.environment.variables import process_environment
+from pipeline.faults import KavError
 from pipeline.text import normalise
 
 SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
@@ -126,7 +127,9 @@ class SphinxPool:
         return [worker.process.pid for worker in self._workers if worker.process]
 
     def start(self) -> None:
-        """Start the processes; needs no event loop."""
+        """Start the processes; needs no event loop. Raises KavError on Windows, whose processes inherit no sockets."""
+        if sys.platform == "win32":
+            raise KavError("asr.pocketsphinx needs Linux, macOS or WSL: name another recogniser, as asr.google")
         for worker in self._workers:
             worker.start()
 

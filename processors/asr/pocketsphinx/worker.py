@@ -137,7 +137,8 @@ def serve(line: BufferedRWPair) -> None:
 
 def main() -> None:
     """Serve the socket given by its number, the first argument."""
-    os.nice(NICENESS)
+    if sys.platform != "win32":
+        os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as mine, mine.makefile("rwb") as line:
         try:
             serve(line)

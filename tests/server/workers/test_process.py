@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
-from pipeline.faults import KavError
+from pipeline.faults import KavError, UsageError
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running
 from pipeline.server.options import Limits, Options, Workers
+from pipeline.server.workers.process import check_system
 from tests.kit.outside import cause, children, pooled, until, worker_of
 from tests.kit.parrot import Shut, config
 from tests.kit.peer import Peer, call, metric, opened, ring, sid
@@ -106,3 +108,11 @@ async def test_a_worker_that_does_not_answer_is_replaced(lines: list[str]) -> No
         assert server.registry.cause_of(sid(1)) == "worker_lost"
         async with call(server, session, sid(2)), call(server, session, sid(3)):
             pass
+
+
+def test_a_system_that_passes_no_sockets_has_no_workers() -> None:
+    """It is a sentence that says what to leave out, with the exit code of wrong use."""
+    check_system(vars(socket))
+    with pytest.raises(UsageError, match="--workers is not supported on this system") as refused:
+        check_system({name: it for name, it in vars(socket).items() if name != "send_fds"})
+    assert refused.value.exit_code == 2
