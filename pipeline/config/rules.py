@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dict
 from itertools import pairwise
 from typing import Any
 
+from pipeline.catalog.secret_uses import masked_uses
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
@@ -49,6 +50,14 @@ def reached(step: Step, findings: Findings) -> None:
         if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
             at = Place(each.file, each.line, each.column, len(each.word))
             findings.warn(at, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
+
+
+def masked(step: Step, findings: Findings) -> None:
+    """Warn of a plug-in's step that makes a secret into text, and so sends `•••` in its place."""
+    at = Place(step.file, step.line, step.column, len(step.word))
+    for use in masked_uses(step.kind):
+        text = f"`{step.word}` makes the secret `{use.field}` into text, in {use.file}:{use.line}, which gives •••"
+        findings.warn(at, text, f"a request needs `{use.field}.reveal()`")
 
 
 def _say(made: Any, what: str) -> list[tuple[str, str]]:
