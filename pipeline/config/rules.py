@@ -11,7 +11,7 @@ from pipeline.catalog.secret_uses import masked_uses
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
-from pipeline.config.yaml.variables import names
+from pipeline.config.yaml.variables import defaults
 from pipeline.faults import Place, clipped
 from pipeline.worker import Worker
 
@@ -72,7 +72,7 @@ def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
 def _variables(path: str, text: str, nodes: Dict[str, Node]) -> str:
     """Return the hint with the variables that the fields of a message come from; blank if there are none."""
     fields = dict.fromkeys([*_PART.findall(path)[:1], *_named(text, nodes)])
-    found = [(each, names(nodes[each])) for each in fields if each in nodes]
+    found = [(each, defaults(nodes[each])) for each in fields if each in nodes]
     return ", ".join(f"`{field}` comes from {' and '.join(variables)}" for field, variables in found if variables)
 
 
