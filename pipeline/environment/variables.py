@@ -67,6 +67,13 @@ ENV_FILE = Variable(
     "every verb",
     ".env",
 )
+ALLOWED = Variable(
+    "KAV_ALLOW",
+    "path",
+    "Folders besides its own that a config may take files from, with the system's separator of paths between them; "
+    "`--allow` adds to it.",
+    "every verb that reads configs",
+)
 GOOGLE_JSON = Variable(
     "GOOGLE_APPLICATION_CREDENTIALS_JSON",
     "JSON",
@@ -110,6 +117,7 @@ VARIABLES = (
     PUBLIC_HOST,
     PORT,
     ENV_FILE,
+    ALLOWED,
     GOOGLE_JSON,
     GOOGLE_FILE,
     GOOGLE_PROJECT,

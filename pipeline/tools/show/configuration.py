@@ -125,6 +125,8 @@ def _named(node: Node, setting: str, doc: str) -> Iterator[Named]:
         yield from (Named(name, default or "", unit, setting, doc) for name, default in defaults(node).items())
     for each in node.items if isinstance(node, Sequence) else ():
         yield from _named(each, setting, doc)
+    for key, value in node.entries if isinstance(node, Mapping) else ():
+        yield from _named(value, f"{setting}.{key.text}", doc)
 
 
 def _row(cells: Iterable[str]) -> str:
