@@ -61,7 +61,7 @@ bench: $(READY) ## calls a core holds, beside Pipecat; hours: BENCH=--quick for 
 	$(BIN)/python -m benchmarks run $(BENCH)
 
 docs: $(READY) ## the pages, the drawings and the editors' schema anew, from the code
-	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
+	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py list --configuration > docs/configuration.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
 
 clean: ## away with the environment and what calls and tests left
 	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

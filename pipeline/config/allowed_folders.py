@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.environment.variables import ALLOWED, add, read
 from pipeline.faults import UsageError
 
-VARIABLE = "KAV_ALLOW"  # of the environment, which the worker processes of a server share; the system's path separator
+VARIABLE = ALLOWED.name  # the worker processes of a server inherit it
 
 
 def allow(folders: Iterable[Path]) -> None:
@@ -20,9 +21,9 @@ def allow(folders: Iterable[Path]) -> None:
         if not each.is_dir():
             raise UsageError(f"--allow: there is no folder {each}")
     if added := [str(each.resolve()) for each in folders]:
-        os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*filter(None, [os.environ.get(VARIABLE)]), *added]))
+        add({VARIABLE: os.pathsep.join(dict.fromkeys([*filter(None, [read(ALLOWED)]), *added]))})
 
 
 def allowed_folders() -> tuple[Path, ...]:
     """Return the folders that are allowed, resolved."""
-    return tuple(Path(each).resolve() for each in os.environ.get(VARIABLE, "").split(os.pathsep) if each)
+    return tuple(Path(each).resolve() for each in read(ALLOWED).split(os.pathsep) if each)

@@ -143,6 +143,8 @@ class Reader(Values):
             settings = None  # noted already; the step is kept to check its neighbours
         step = Step(word=word, kind=kind, settings=settings, file=at.file, line=at.line, column=at.column)
         rules.reached(step, self.findings)
+        if word in self.plugins:
+            rules.masked(step, self.findings)
         return step
 
     def steps(self, node: Sequence) -> Any:

@@ -7,10 +7,11 @@ from collections.abc import Mapping as Dict
 from itertools import pairwise
 from typing import Any
 
+from pipeline.catalog.secret_uses import masked_uses
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence
-from pipeline.config.yaml.variables import names
+from pipeline.config.yaml.variables import defaults
 from pipeline.faults import Place, clipped
 from pipeline.worker import Worker
 
@@ -51,6 +52,14 @@ def reached(step: Step, findings: Findings) -> None:
             findings.warn(at, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
 
 
+def masked(step: Step, findings: Findings) -> None:
+    """Warn of a plug-in's step that makes a secret into text, and so sends `•••` in its place."""
+    at = Place(step.file, step.line, step.column, len(step.word))
+    for use in masked_uses(step.kind):
+        text = f"`{step.word}` makes the secret `{use.field}` into text, in {use.file}:{use.line}, which gives •••"
+        findings.warn(at, text, f"a request needs `{use.field}.reveal()`")
+
+
 def _say(made: Any, what: str) -> list[tuple[str, str]]:
     return list(getattr(made, what)()) if hasattr(made, what) else []
 
@@ -63,7 +72,7 @@ def _named(text: str, nodes: Dict[str, Node]) -> list[str]:
 def _variables(path: str, text: str, nodes: Dict[str, Node]) -> str:
     """Return the hint with the variables that the fields of a message come from; blank if there are none."""
     fields = dict.fromkeys([*_PART.findall(path)[:1], *_named(text, nodes)])
-    found = [(each, names(nodes[each])) for each in fields if each in nodes]
+    found = [(each, defaults(nodes[each])) for each in fields if each in nodes]
     return ", ".join(f"`{field}` comes from {' and '.join(variables)}" for field, variables in found if variables)
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from typing import Literal
 
 import msgspec
-from loguru import logger
 
 from pipeline.environment.pasted import cleaned, is_placeholder
 
@@ -36,20 +35,20 @@ AUTH_TOKEN = Variable(
     "secret",
     "The auth token of the Twilio account: signatures are checked with it. It needs PUBLIC_BASE_URL. "
     "Without it the server listens on loopback alone.",
-    "`serve`, `demo`; `call` and `go` sign their requests with it",
+    "`serve`; `call` and `go` sign their requests with it",
 )
 ACCOUNT_SID = Variable(
     "TWILIO_ACCOUNT_SID",
     "identifier",
     "The Twilio account, AC and 32 hex digits: calls of other accounts are refused, and a call whose stream never "
     "opens is ended over Twilio's API. It needs TWILIO_AUTH_TOKEN.",
-    "`serve`, `demo`",
+    "`serve`",
 )
 PUBLIC_BASE_URL = Variable(
     "PUBLIC_BASE_URL",
     "address",
     "The public https address at which Twilio reaches the server, e.g. https://agent.example.com.",
-    "`serve`, `demo`",
+    "`serve`",
 )
 PUBLIC_HOST = Variable(
     "PUBLIC_HOST", "text", "Ignored, with a warning: PUBLIC_BASE_URL takes its place.", "`serve`, `check`"
@@ -67,6 +66,13 @@ ENV_FILE = Variable(
     "The file of variables to read in the place of .env; blank reads none. `--env-file` goes before it.",
     "every verb",
     ".env",
+)
+ALLOWED = Variable(
+    "KAV_ALLOW",
+    "path",
+    "Folders besides its own that a config may take files from, with the system's separator of paths between them; "
+    "`--allow` adds to it.",
+    "every verb that reads configs",
 )
 GOOGLE_JSON = Variable(
     "GOOGLE_APPLICATION_CREDENTIALS_JSON",
@@ -111,6 +117,7 @@ VARIABLES = (
     PUBLIC_HOST,
     PORT,
     ENV_FILE,
+    ALLOWED,
     GOOGLE_JSON,
     GOOGLE_FILE,
     GOOGLE_PROJECT,
@@ -176,4 +183,6 @@ def secret_values() -> list[str]:
 
 @cache
 def _warn(text: str) -> None:
-    logger.warning(text)
+    from loguru import logger  # imported here: `list` starts without a log
+
+    logger.warning("{}", text)

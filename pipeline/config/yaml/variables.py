@@ -55,9 +55,11 @@ def resolve(scalar: Scalar, environment: Mapping[str, str], findings: Findings) 
     return None if broken else Value(text, scalar.plain or filled, filled, tuple(names))
 
 
-def names(node: Node) -> tuple[str, ...]:
-    """Return the names of the variables in a scalar; none in any other node."""
-    return tuple(found[1] for found in _VARIABLE.finditer(node.text) if found[1]) if isinstance(node, Scalar) else ()
+def defaults(node: Node) -> dict[str, str | None]:
+    """Return the variables in a scalar with their defaults, None for one without; nothing for any other node."""
+    if not isinstance(node, Scalar):
+        return {}
+    return {found[1]: found[2] for found in _VARIABLE.finditer(node.text) if found[1]}
 
 
 def _missing(scalar: Scalar, name: str | None, environment: Mapping[str, str], findings: Findings) -> None:

@@ -17,6 +17,9 @@ class ListOptions(Struct, frozen=True, kw_only=True):
     markdown: Annotated[
         bool, option("--markdown", help="print docs/processors.md: all of `show`, of every processor")
     ] = False
+    configuration: Annotated[
+        bool, option("--configuration", help="print docs/configuration.md: all variables, and all keys of a config")
+    ] = False
     events: Annotated[
         bool, option("--events", help="print docs/events.md: all that a call's record may have in it")
     ] = False

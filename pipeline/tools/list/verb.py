@@ -14,6 +14,11 @@ def list_(options: ListOptions) -> int:
 
         print(page(), end="")
         return 0
+    if options.configuration:
+        from pipeline.tools.show import configuration
+
+        print(configuration.page(), end="")
+        return 0
     if options.events:
         from pipeline.tools.show import events
 

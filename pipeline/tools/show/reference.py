@@ -39,7 +39,7 @@ def show(word: str, as_json: bool = False) -> int:
 def page() -> str:
     """Return docs/processors.md. Raises WordError if a processor lacks its package here."""
     kinds = {word: catalog.find(word) for word in catalog.words()}
-    contents = [f"| [`{word}`](#{_anchor(word)}) | {_cell(spec.doc(kind))} |" for word, kind in kinds.items()]
+    contents = [f"| [`{word}`](#{_anchor(word)}) | {cell(spec.doc(kind))} |" for word, kind in kinds.items()]
     parts = [_HEAD, "| word | what it does |\n| --- | --- |", *contents]
     return "\n".join([*parts, *(line for word, kind in kinds.items() for line in _section(word, kind)), ""])
 
@@ -63,14 +63,19 @@ def _section(word: str, kind: type[Processor]) -> Iterable[str]:
     yield f"\n## {word}\n\n{spec.doc(kind)}\n"
     for name, content in _links(word, kind):
         yield f"- {name} {content}"
-    rows = list(_rows(settings_of(kind.Settings)))
+    yield from table(kind.Settings)
+    yield f"\n```yaml\n- {example(word, kind)}\n```"
+
+
+def table(settings: type[msgspec.Struct]) -> Iterable[str]:
+    """Yield the settings of a struct as a Markdown table, those inside another one below it; nothing for none."""
+    rows = list(_rows(settings_of(settings)))
     if rows:
         yield "\n| setting | type | bounds | default | |\n| --- | --- | --- | --- | --- |"
     for name, *cells, default, doc in rows:
         code = f"`{name.strip()}`" if name == name.strip() else f"· `{name.strip()}`"
         shown = default if default in ("required", "-") else f"`{default}`"
-        yield "| " + " | ".join(map(_cell, (code, *cells, shown, doc))) + " |"
-    yield f"\n```yaml\n- {example(word, kind)}\n```"
+        yield "| " + " | ".join(map(cell, (code, *cells, shown, doc))) + " |"
 
 
 def _links(word: str, kind: type[Processor]) -> Iterable[tuple[str, str]]:
@@ -106,7 +111,8 @@ def _short(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text as the cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 
