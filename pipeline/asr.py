@@ -129,7 +129,7 @@ class Recognizer(Worker):
         """
         text = transcript.text.strip()
         self.call.tell(Understood(utterance.turn, text, transcript.confidence))
-        self.call.log.log("INFO" if self.call.log_words else "DEBUG", "ASR_TEXT: {}", text)
+        self.call.log_spoken("ASR_TEXT: {}", text)
         if not text and utterance.voiced < COUGH:
             return TurnDropped(utterance.turn, DropReason.COUGH)
         return Transcript(utterance.turn, text, True, transcript.language, transcript.confidence)

@@ -122,6 +122,10 @@ class Call:
         self.tell(StateChanged(self.state, state))
         self.state = state
 
+    def log_spoken(self, text: str, *words: str) -> None:
+        """Log a line with words of the caller or the agent: from INFO on, or from DEBUG on without `log_words`."""
+        self.log.log("INFO" if self.log_words else "DEBUG", text, *words)
+
     def refuse(self, reason: Refusal, detail: str = "") -> int:
         """Count a message that was refused, and return the count for this reason.
 

@@ -61,9 +61,8 @@ class Playout:
     spoken: list[Spoken] = field(default_factory=list)
     queue: deque[memoryview | str] = field(default_factory=deque)  # PCM, whole pieces of 20 ms; the names of marks
     begun: int = 0  # bytes of the queue's first item that were sent
-    marks: dict[str, float] = field(
-        default_factory=dict
-    )  # pending ones, with the loop time of their return on a line without delay
+    # pending marks, with the loop time of their return on a line without delay
+    marks: dict[str, float] = field(default_factory=dict)
     rest: bytes = b""  # PCM, less than a piece
     started: bool = False
     ended: bool = False  # no more sound will come
@@ -172,7 +171,7 @@ class Pacer(Processor):
     def interrupt(self, reply: Playout) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
-        self.tell(heard or "(nothing)", " (interrupted)")
+        self.call.log_spoken("REPLY: {} (interrupted)", heard or "(nothing)")
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds))
 
@@ -286,13 +285,8 @@ class Pacer(Processor):
     def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(State.LISTENING)
-        text = " ".join(words.text for words in reply.spoken)
-        self.tell(text)
-        self.raise_up(AgentSpeaking(False, text))
-
-    def tell(self, heard: str, note: str = "") -> None:
-        """Log the words of a reply that the caller has heard, once the reply is over."""
-        self.call.log.log("INFO" if self.call.log_words else "DEBUG", "REPLY: {}{}", heard, note)
+        self.raise_up(AgentSpeaking(False, heard := " ".join(words.text for words in reply.spoken)))
+        self.call.log_spoken("REPLY: {}", heard)
 
     def drop(self) -> None:
         """Forget the reply under way and its timer."""
@@ -302,7 +296,6 @@ class Pacer(Processor):
             self.timer = None
 
     def close(self) -> None:
-        reply = self.reply
-        if reply is not None and reply.started and (heard := reply.heard(self.now)[0]):
-            self.tell(heard, " (the call ended)")
+        if self.reply is not None and self.reply.started:
+            self.call.log_spoken("REPLY: {} (the call ended)", self.reply.heard(self.now)[0] or "(nothing)")
         self.drop()
