@@ -5,6 +5,7 @@ A log is text or JSON objects, with any prefix, colours and line ends; other lin
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -141,7 +142,7 @@ def _clock(value: object) -> str:
     """Return a JSON field's time as text; a number is seconds, or milli- or microseconds, since 1970."""
     try:
         number = float(str(value))
-        while number > LATEST:
+        while LATEST < number < math.inf:
             number /= 1000
         return datetime.fromtimestamp(number, UTC).isoformat()
     except (ValueError, OverflowError, OSError):

@@ -62,3 +62,17 @@ def test_a_log_that_is_cut_and_dirty_is_still_read(noise: bytes, name: str, at: 
     data = (LOGS / f"{name}.log").read_bytes()
     for broken in (data[:at], data[:at] + noise + data[at:]):
         diagnosed(broken.decode("utf-8", "replace").split("\n"))
+
+
+@pytest.mark.parametrize("time", ["1795341601", "1795341601000", "1795341601000000", '"2026-11-22T10:00:01Z"'])
+def test_times_of_json_are_read_in_any_unit(time: str) -> None:
+    """Seconds, milliseconds or microseconds since 1970, or a clock's text."""
+    (line,) = read([f'{{"time": {time}, "message": "ASR_TEXT: hello"}}'])
+    assert line.at is not None and line.at % 60 == 1
+
+
+@pytest.mark.parametrize("time", ["1e999", '"inf"', '"nan"', "-5", "null", "[]", "1e30"])
+def test_an_impossible_time_is_none(time: str) -> None:
+    """And keeps nothing waiting."""
+    (line,) = read([f'{{"time": {time}, "message": "ASR_TEXT: hello"}}'])
+    assert line.word == "hello"
