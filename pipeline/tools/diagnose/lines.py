@@ -40,7 +40,7 @@ WHAT = {  # a line's kind → its pattern; the first that matches decides
     "thinking": r"\bSTATE\b.*THINKING\s*$",
     "alarm": r"\bALARM (?P<word>\w+)",
     "refused": r"\bREFUSED (?P<word>\w+)",
-    "closed": r"(?:(?:clos|disconnect)\w*\b.*?|\bcode[=: ]+|\breceived )\b(?P<code>10(?:0\d|1[0-5]))\b",
+    "closed": r"(?:(?:clos|disconnect)\w{0,12}\b.{0,80}?|\bcode[=: ]+|\breceived )\b(?P<code>10(?:0\d|1[0-5]))\b",
     "traceback": r"^\W*Traceback \(most recent call last\)",
     "provider_refused": r"\b(?:error code|status(?:[_ ]code)?|HTTP)\W{0,3}(?:40[13]|429|50[0234])\b"
     r"|\b(?:insufficient_quota|RESOURCE_EXHAUSTED|PERMISSION_DENIED|UNAUTHENTICATED|DEADLINE_EXCEEDED)\b|\bRate ?limit",
@@ -48,7 +48,7 @@ WHAT = {  # a line's kind → its pattern; the first that matches decides
 }
 _WHAT = {kind: re.compile(pattern, re.IGNORECASE if kind == "upgrade" else 0) for kind, pattern in WHAT.items()}
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ])?\b(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")
+_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ]|\b)(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")
 _SIDS = (
     re.compile(r"\b(?:stream_?)?sid=[\"']?(MZ\w+)", re.I),
     re.compile(r"\b(CA[0-9a-f]{6,32})\b"),
