@@ -154,8 +154,7 @@ class Pacer(Processor):
         self.burst = pieces * audio.FRAME_SECONDS  # fewer timers and system calls: a core holds more calls
         self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
-        self.decided = 0.0  # loop time of the end of the caller's turn; 0: no turn yet
-        self.breath_until = 0.0
+        self.decided = self.breath_until = 0.0  # loop times: the end of the caller's turn (0: none yet), of the breath
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
