@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipeline.events import Event, ModelExchange, Passed, ProviderFailed, StepFailed, Unspoken, VoiceFailed
-from pipeline.frames import CallEnded, ReplyEnded, Transcript
+from pipeline.frames import CallEnded, Hangup, ReplyEnded, Transcript
 from pipeline.vocabulary import USUAL, Cause, ReplyEnd
 
 CAUSES = frozenset(Cause)  # a plug-in may hang up for reasons of its own
@@ -32,7 +32,8 @@ class Troubles:
             ModelExchange: self._model,
             Transcript: self._transcript,
             ReplyEnded: self._reply_ended,
-            CallEnded: self._call_ended,
+            Hangup: self._ending,
+            CallEnded: self._ending,
         }
 
     def take(self, event: Event) -> None:
@@ -93,8 +94,8 @@ class Troubles:
         self._replies += 1
         self._failed += frame.reason == ReplyEnd.FAILED
 
-    def _call_ended(self, frame: CallEnded) -> None:
-        self._cause = frame.reason
+    def _ending(self, frame: Hangup | CallEnded) -> None:
+        self._cause = self._cause or frame.reason  # the socket may break after a goodbye: the first reason counts
 
 
 def _count(number: int, one: str, many: str = "") -> str:

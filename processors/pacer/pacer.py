@@ -64,8 +64,7 @@ class Pacer(Processor):
         self.burst = pieces * audio.FRAME_SECONDS  # fewer timers and system calls: a core holds more calls
         self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
-        self.decided = 0.0  # loop time of the end of the caller's turn; 0: no turn yet
-        self.breath_until = 0.0
+        self.decided = self.breath_until = 0.0  # loop times: the end of the caller's turn (0: none yet), of the breath
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
@@ -194,8 +193,8 @@ class Pacer(Processor):
     def over(self, reply: Playout) -> None:
         self.drop()
         self.call.becomes(State.LISTENING)
-        self.call.log.words("REPLY: {}", reply.text)
         self.raise_up(AgentSpeaking(False, reply.text))
+        self.call.log.words("REPLY: {}", reply.text)
 
     def drop(self) -> None:
         """Forget the reply under way and its timer."""

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.config import Config
 from pipeline.events import Passed
-from pipeline.frames import CallEnded
+from pipeline.frames import CallEnded, Hangup
 from pipeline.testing import play, voice
 from pipeline.tools.troubles import Troubles
 
@@ -41,10 +41,12 @@ def test_words_that_are_never_understood_are_a_failure(agent: Callable[..., Conf
 
 def test_an_end_by_the_agent_is_a_failure_unless_it_is_usual(agent: Callable[..., Config]) -> None:
     """`max_call` is told; a goodbye and a caller who hangs up are not."""
-    found = Troubles()
     for reason in ("stop", "goodbye", "a plug-in's own words"):
-        found.take(Passed(CallEnded(reason), ""))
+        found = Troubles()
+        found.take(Passed(Hangup(reason), ""))
+        found.take(Passed(CallEnded("lost"), ""))
         assert found.failures == []
+    found = Troubles()
     found.take(Passed(CallEnded("max_call"), ""))
     assert found.failures == ["the agent ended the call: max_call"]
 

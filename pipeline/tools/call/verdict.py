@@ -31,9 +31,10 @@ class Verdict(msgspec.Struct, frozen=True):
 def unspoken(result: CallResult) -> list[str]:
     """Return the replies that were not speech, a sentence each kind: those of silence, those of a short tone."""
     silent, beeps = list[str](), list[str]()
+    answers = {turn.audio for turn in result.turns}  # the rest of an answer that paused counts as a reply, too
     for number, (start, end) in enumerate(pairwise((*result.replies, result.ended)), 1):
         # Of a reply that was interrupted, the caller may have heard no more than the silence before its first word.
-        if any(start < at < end and thrown for at, thrown in result.clears):
+        if any(start < at < end and thrown for at, thrown in result.clears) or (answers and start not in answers):
             continue
         sound = between(result.agent_track, start - result.started, end - result.started)
         silent += [str(number)] * (not stretches(sound))

@@ -84,7 +84,11 @@ class Evidence:
 
     def errors(self, who: str) -> list[Line]:
         """Return the provider errors about `asr`, `llm` or `tts`, recognised by words in the line."""
-        return [line for line in self.of("provider_error") if re.search(NAMES[who], line.text, re.IGNORECASE)]
+        return [
+            line
+            for line in self.of("provider_error", "provider_refused", "fault")
+            if re.search(NAMES[who], line.text, re.IGNORECASE)
+        ]
 
 
 WAITED = 3.0  # seconds after which a question counts as unanswered

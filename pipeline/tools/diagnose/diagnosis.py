@@ -12,7 +12,8 @@ import msgspec
 from pipeline.faults import KavError, clipped, printable
 from pipeline.tools.diagnose.calls import Evidence, calls
 from pipeline.tools.diagnose.lines import read
-from pipeline.tools.diagnose.rules import CAUSES, HEALTHY, Rule, rule, shown
+from pipeline.tools.diagnose.rules import CAUSES, rule, shown
+from pipeline.tools.diagnose.stages import HEALTHY, Rule
 
 WIDTH = 140  # characters of a quoted line
 NOTHING = """no line of this log is about a call. Look for, or log, lines like these:
@@ -90,7 +91,7 @@ def _diagnosis(call: Evidence) -> Diagnosis:
 def _settles(call: Evidence, decided: Rule) -> str:
     if decided.stage == HEALTHY:
         return "" if call.over else "WS_DONE"
-    return decided.settles if call.tx is None or not call.over else ""
+    return decided.settles if decided.open or call.tx is None or not call.over else ""
 
 
 def _name(call: Evidence) -> str:
@@ -107,7 +108,9 @@ def _figures(call: Evidence) -> dict[str, int]:
         "barge-ins": call.count("interrupted"),
         "repetitions ignored": call.count("repeated"),
         "failed syntheses": call.count("voice_error"),
-        "failed requests": call.count("provider_error"),
+        "failed requests": call.count("provider_error", "provider_refused"),
+        "faults": call.count("fault"),
+        "exceptions": call.count("raised"),
     }
     known = {name: value for name, value in figures.items() if value is not None}
     return known | {name: value for name, value in counts.items() if value}

@@ -5,9 +5,12 @@ A log is text or JSON objects, with any prefix, colours and line ends; other lin
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from typing import Any
 
 import msgspec
 
@@ -25,9 +28,11 @@ WHAT = {  # a line's kind → its pattern; the first that matches decides
     "done": r"\bWS_DONE\b(?:.*?\brx=(?P<rx>\d{1,9}))?(?:.*?\btx=(?P<tx>\d{1,9}))?",
     "ended": r"\bCALL_ENDED\b(?:.*?\bcause=(?P<word>\w+))?",
     "words": r"\bASR_TEXT\b(?: *[:=] ?(?P<word>.*))?",
-    "spoken": r"\btts_done\b(?:.*?\bturn=(?P<turn>\d{1,6}))?",
+    "spoken": r"\btts_done\b(?:.*?\bturn=(?P<turn>\d{1,6}))?(?:.*?\bseconds=(?P<seconds>\d{1,4}(?:\.\d+)?))?",
     "voice_error": r"\bTTS_ERR\b(?P<word>.*)",
-    "provider_error": r"\b(?:PROVIDER_ERR|ASR_ERR|STT_ERR|LLM_ERR|FAULT in)\b(?P<word>.*)",
+    "provider_error": r"\b(?:PROVIDER_ERR|ASR_ERR|STT_ERR|LLM_ERR)\b(?P<word>.*)",
+    "fault": r"\bFAULT in\b(?P<word>.*)",
+    "reply": r"\b(?:REPLY|AI_REPLY|LLM_REPLY|BOT|ASSISTANT|AGENT_SAYS)\b *[:=] ?(?P<word>.*)",
     "blocked": r"\bBLOCKED by (?P<word>.*):",
     "interrupted": r"\bBARGE_IN\b",
     "repeated": r"\bDEDUP\b",
@@ -35,17 +40,30 @@ WHAT = {  # a line's kind → its pattern; the first that matches decides
     "thinking": r"\bSTATE\b.*THINKING\s*$",
     "alarm": r"\bALARM (?P<word>\w+)",
     "refused": r"\bREFUSED (?P<word>\w+)",
+    "closed": r"(?:(?:clos|disconnect)\w{0,12}\b.{0,80}?|\bcode[=: ]+|\breceived )\b(?P<code>10(?:0\d|1[0-5]))\b",
+    "traceback": r"^\W*Traceback \(most recent call last\)",
+    "provider_refused": r"\b(?:error code|status(?:[_ ]code)?|HTTP)\W{0,3}(?:40[13]|429|50[0234])\b"
+    r"|\b(?:insufficient_quota|RESOURCE_EXHAUSTED|PERMISSION_DENIED|UNAUTHENTICATED|DEADLINE_EXCEEDED)\b|\bRate ?limit",
+    "raised": r"^[\W\d]*(?P<word>(?:[a-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Timeout|Fault|Exhausted)\b(?:: .*)?)$",
 }
 _WHAT = {kind: re.compile(pattern, re.IGNORECASE if kind == "upgrade" else 0) for kind, pattern in WHAT.items()}
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ])?\b(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")
+_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ]|\b)(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?")
 _SIDS = (
     re.compile(r"\b(?:stream_?)?sid=[\"']?(MZ\w+)", re.I),
     re.compile(r"\b(CA[0-9a-f]{6,32})\b"),
     re.compile(r"call_sid=[\"']?(\w+)"),
 )
 _OBJECT = msgspec.json.Decoder(dict[str, object])
-TEXTS, TIMES = ("message", "msg", "text", "log", "event"), ("time", "timestamp", "ts", "@timestamp")
+ROWS = ("traceback", "raised")  # kinds of lines that stand below the line with their time
+TEXT_GROUPS = ("word", "seconds")
+JUMP = 60.0  # seconds by which a clock goes back that was set, or a day that ended
+HALF_DAY = 43_200.0
+LATEST = 1e11  # seconds since 1970; a larger number counts in thousandths
+TEXTS, TIMES = (
+    ("message", "msg", "MESSAGE", "textPayload", "text", "log", "event"),
+    ("time", "timestamp", "ts", "@timestamp", "__REALTIME_TIMESTAMP"),
+)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,16 +78,36 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     rx: int | None = None
     tx: int | None = None
     turn: int | None = None
+    seconds: float | None = None  # the length of the sound that was made
+    code: int | None = None  # of a WebSocket's end
     word: str = ""
 
 
 def read(log: Iterable[str]) -> list[Line]:
     """Return the lines of the contract in a log, sorted by time if each has one."""
     found = (_line(number, text) for number, text in enumerate(log, 1))
-    lines = [line for line in found if line is not None]
+    lines = _timed([line for line in found if line is not None])
     if lines and all(line.at is not None for line in lines):
         lines.sort(key=lambda line: line.at or 0.0)
     return lines
+
+
+def _timed(lines: list[Line]) -> list[Line]:
+    """Return lines whose times go on over midnight and over a clock that is set back, rows of a traceback included."""
+    times = [line.at for line in lines if line.at is not None]
+    backs = [later - at for at, later in pairwise(times) if later < at]
+    jumps = len(backs) == 1 and backs[0] < -JUMP  # of many, or of a small one, the lines were pasted in another order
+    timed, before, shift = list[Line](), None, 0.0
+    for line in lines:
+        if line.at is None:
+            timed.append(msgspec.structs.replace(line, at=before) if line.kind in ROWS else line)
+            continue
+        if jumps and before is not None and line.at + shift < before:
+            tomorrow = line.at + 86_400.0
+            shift = 86_400.0 if line.at < 86_400 and tomorrow - before < HALF_DAY else before - line.at
+        before = line.at + shift
+        timed.append(msgspec.structs.replace(line, at=before))
+    return timed
 
 
 def _line(number: int, raw: str) -> Line | None:
@@ -78,7 +116,8 @@ def _line(number: int, raw: str) -> Line | None:
     for kind, pattern in _WHAT.items():
         if (match := pattern.search(text)) is not None:
             found = match.groupdict()
-            numbers = {name: int(value) for name, value in found.items() if value and name != "word"}
+            numbers: dict[str, Any] = {name: int(it) for name, it in found.items() if it and name not in TEXT_GROUPS}
+            numbers["seconds"] = float(found["seconds"]) if found.get("seconds") else None
             word = (found.get("word") or "").strip()
             sids = tuple(dict.fromkeys(sid[:SHORT] for each in _SIDS for sid in each.findall(f"{extra} {text}")))
             return Line(number=number, text=text, kind=kind, at=_seconds(clock), sids=sids, word=word, **numbers)
@@ -93,9 +132,21 @@ def _parts(raw: str) -> tuple[str, str, str]:
         content = _OBJECT.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return raw[:60], raw, ""
-    text = next((str(content[name]) for name in TEXTS if isinstance(content.get(name), str)), raw)
-    clock = next((str(content[name]) for name in TIMES if name in content), "")
+    texts = [str(content[name]) for name in TEXTS if isinstance(content.get(name), str)]
+    text = ": ".join(reversed(texts)) if "event" in content else next(iter(texts), raw)  # structlog: event, then fields
+    clock = next((_clock(content[name]) for name in TIMES if name in content), text[:60])
     return clock, text, " ".join(f"{name}={value}" for name, value in content.items() if name.lower().endswith("sid"))
+
+
+def _clock(value: object) -> str:
+    """Return a JSON field's time as text; a number is seconds, or milli- or microseconds, since 1970."""
+    try:
+        number = float(str(value))
+        while LATEST < number < math.inf:
+            number /= 1000
+        return datetime.fromtimestamp(number, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return str(value)
 
 
 def _seconds(clock: str) -> float | None:

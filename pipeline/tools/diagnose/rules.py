@@ -5,31 +5,30 @@ The first rule that matches decides. `settles` is the line that would confirm it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
-import msgspec
-
+from pipeline.tools.diagnose.behaviour import BEHAVIOUR, FAILURES
 from pipeline.tools.diagnose.calls import Evidence, turned_away
 from pipeline.tools.diagnose.lines import Line
+from pipeline.tools.diagnose.stages import (
+    ANSWER,
+    ENDPOINTING,
+    HANDSHAKE,
+    HANG_UP,
+    HEALTHY,
+    LOOP,
+    MEDIA,
+    MODEL,
+    RECOGNITION,
+    SENDING,
+    SYNTHESIS,
+    UNKNOWN,
+    Rule,
+)
 from pipeline.vocabulary import USUAL, Cause
 
 SPOKE = 250  # messages, 5 s: a call without a turn for so long has a fault in endpointing
 BEGAN = 200  # messages, 4 s: the same for a call that is over
-
-HANDSHAKE, MEDIA, ENDPOINTING, RECOGNITION = "handshake or path", "media", "endpointing", "recognition"
-MODEL, SYNTHESIS, SENDING, HANG_UP, HEALTHY = "model", "synthesis", "sending", "hang-up", "healthy"
-LOOP, UNKNOWN = "event loop", "not to be told"
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage, the test that a call stopped there, its explanation, advice, and the kinds of lines that show it."""
-
-    stage: str
-    when: Callable[[Evidence], object]
-    says: str
-    do: str = ""
-    shown: tuple[str, ...] = ()
-    settles: str = ""  # the line that would confirm it; empty if the rule is sure
 
 
 def _streamed(call: Evidence) -> bool:
@@ -85,6 +84,7 @@ RULES = (
         says="the call was ended by the agent or the line, not by the caller",
         shown=("provider_error", "blocked", "refused", "alarm", "done", "ended"),
     ),
+    *FAILURES,
     Rule(
         stage=RECOGNITION,
         when=lambda call: call.errors("asr") and not call.words,
@@ -130,12 +130,14 @@ RULES = (
         shown=("words", "spoken", "interrupted", "sent", "done"),
     ),
     Rule(
-        stage=MODEL,
-        when=lambda call: call.words and not call.count("spoken", "voice_error", "sent") and not call.tx,
-        says="the words were understood, and no answer came of them",
-        do="the model: its key, its time limit, an empty reply; an answer that is slow is still to come",
+        stage=ANSWER,
+        when=lambda call: call.words and not call.count("spoken", "voice_error", "sent", "reply") and not call.tx,
+        says="the words were understood, and no answer came of them: neither the model nor the voice left a line",
+        do="the model: its key, its time limit, an empty reply; the voice: its key and name. An answer that is slow is "
+        "still to come",
         shown=("words", "repeated", "sent", "done"),
-        settles="tts_done or TTS_ERR, and WS_DONE … tx=",
+        settles="PROVIDER_ERR or LLM_ERR if it was the model, TTS_ERR if it was the voice; tts_done, and WS_DONE … tx=",
+        open=True,
     ),
     Rule(
         stage=MODEL,
@@ -161,6 +163,7 @@ RULES = (
         shown=("media", "greeted", "sent", "done"),
         settles="ASR_TEXT",
     ),
+    *BEHAVIOUR,
     Rule(
         stage=LOOP,
         when=lambda call: call.count("blocked"),
@@ -170,7 +173,7 @@ RULES = (
     ),
     Rule(
         stage=HEALTHY,
-        when=lambda call: (call.words and call.tx) or (call.replies and call.tx is None),
+        when=lambda call: (call.words and call.tx) or ((call.replies or call.count("reply")) and call.tx is None),
         says="it heard, answered and was heard",
         shown=(),
     ),
@@ -183,7 +186,7 @@ RULES = (
     Rule(
         stage=UNKNOWN,
         when=lambda _: True,
-        says="these lines are too few",
+        says="nothing to see here: these lines are too few to show a call that works, or one that does not",
         do="paste the lines from WS_START to WS_DONE",
         shown=("webhook", "upgrade", "start", "media", "words", "spoken", "sent", "done", "ended"),
         settles="WS_MEDIA, ASR_TEXT, tts_done, WS_TX and WS_DONE",
@@ -209,5 +212,7 @@ def rule(call: Evidence) -> Rule:
 
 def shown(call: Evidence, decided: Rule, most: int = 6) -> Iterable[Line]:
     """Return at most `most` lines that show the verdict: the first ones and the last two."""
+    if decided.lines is not None:
+        return list(decided.lines(call))[:most]
     lines = sorted(call.of(*decided.shown), key=lambda line: line.number)
     return lines if len(lines) <= most else (*lines[: most - 2], *lines[-2:])

@@ -13,8 +13,17 @@ from pipeline.tools.diagnose.diagnosis import diagnosed
 from pipeline.tools.diagnose.lines import read
 from tests.kit.logs import LOGS, STAGES, text
 
+JUMPING = ("over_midnight", "late_over_midnight", "clock_set_back")  # their order shows what their times do not
 
-@pytest.mark.parametrize("name", [name for name in STAGES if (lines := read(text(name))) and lines[0].at is not None])
+
+def is_timed(name: str) -> bool:
+    """True if every line of a log has a time, and that alone gives their order."""
+    lines = read(text(name))
+    ordered = all(line.at is not None and line.kind not in ("traceback", "raised") for line in lines)
+    return bool(lines) and ordered and name not in JUMPING
+
+
+@pytest.mark.parametrize("name", [name for name in STAGES if is_timed(name)])
 @pytest.mark.parametrize("seed", range(3))
 def test_the_order_of_lines_with_times_does_not_matter(name: str, seed: int) -> None:
     """Shuffled, they say the same."""
@@ -53,3 +62,17 @@ def test_a_log_that_is_cut_and_dirty_is_still_read(noise: bytes, name: str, at: 
     data = (LOGS / f"{name}.log").read_bytes()
     for broken in (data[:at], data[:at] + noise + data[at:]):
         diagnosed(broken.decode("utf-8", "replace").split("\n"))
+
+
+@pytest.mark.parametrize("time", ["1795341601", "1795341601000", "1795341601000000", '"2026-11-22T10:00:01Z"'])
+def test_times_of_json_are_read_in_any_unit(time: str) -> None:
+    """Seconds, milliseconds or microseconds since 1970, or a clock's text."""
+    (line,) = read([f'{{"time": {time}, "message": "ASR_TEXT: hello"}}'])
+    assert line.at is not None and line.at % 60 == 1
+
+
+@pytest.mark.parametrize("time", ['"1e999"', '"inf"', '"nan"', "-5", "null", "[]", "1e30"])
+def test_an_impossible_time_is_none(time: str) -> None:
+    """And keeps nothing waiting."""
+    (line,) = read([f'{{"time": {time}, "message": "ASR_TEXT: hello"}}'])
+    assert line.word == "hello"
