@@ -19,7 +19,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.layers import Layering, Layers
 from pipeline.config.plugin_files import allowed
 from pipeline.config.reading import Reader, meant
-from pipeline.config.shipped import config_file
+from pipeline.config.shipped import FOLDER, config_file
 from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping as Tree
@@ -139,6 +139,7 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
 def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
     """Return the config that these layers make, or None after noting its faults."""
     reader = Reader(findings, environment, path.resolve().parent)
+    reader.outputs = outputs(path)
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
@@ -191,6 +192,11 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     if layers.whole and BROKEN not in steps:
         drops.unfit(layers.steps or (), steps, reader.plugins, findings)
     return tuple(steps)
+
+
+def outputs(path: Path) -> Path:
+    """Return the folder that a config's folders for output are relative to: its own; `.` if it comes with Kav."""
+    return Path() if path.resolve().is_relative_to(FOLDER) else path.absolute().parent
 
 
 def _each_at(entry: Entry | None) -> tuple[Place, ...]:

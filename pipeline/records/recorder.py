@@ -27,8 +27,9 @@ from loguru import logger
 from pipeline.config import Config, RecordSettings
 from pipeline.config.writing import plain
 from pipeline.events import Event, RecordEnded
-from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, about_call, kept, message
-from pipeline.records.sound import render
+from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, kept, message, write_about
+from pipeline.records.finishing import finish
+from pipeline.records.packing import silenced
 from pipeline.twilio.messages import CALL_SID
 
 QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
@@ -55,6 +56,7 @@ class Record:
         self.folder = folder
         self.settings = settings
         self.started = started
+        self._keeps_sound = settings.sound != "none"
         self.until = started + settings.max_minutes * 60
         self.queue: deque[Item] = deque()
         self.dropped = 0  # entries that found the queue full
@@ -66,7 +68,7 @@ class Record:
 
     def message(self, now: float, way: str, data: bytes) -> None:
         """Keep a message that was received (`in`) or sent (`out`) at this loop time."""
-        if self.settings.wire or self.settings.audio:
+        if self.settings.wire or self._keeps_sound:
             self._keep(now, way, data)
 
     def event(self, now: float, event: Event) -> None:
@@ -112,7 +114,10 @@ class Record:
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
-            self._line(WIRE, {**entry, "way": way, **message(content)})
+            said = message(content)
+            if not self._keeps_sound and "message" in said:
+                said["message"] = msgspec.Raw(silenced(bytes(said["message"])))
+            self._line(WIRE, {**entry, "way": way, **said})
         else:
             self._line(EVENTS, {**entry, **kept(content)})
 
@@ -125,17 +130,14 @@ class Record:
     def _begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.about is not None and not self._files:
-            (self.folder / ABOUT).write_bytes(msgspec.json.encode(self.about) + b"\n")
+            write_about(self.folder, self.about)
         if self.config is not None and not self._files:
             (self.folder / CONFIG).write_text(plain(self.config), encoding="utf-8")
 
     def _finish(self) -> None:
         while self._files:
             self._files.popitem()[1].close()
-        if self.settings.audio and (self.folder / WIRE).exists():
-            render(self.folder / WIRE, self.folder / AUDIO)
-        if not self.settings.wire:
-            (self.folder / WIRE).unlink(missing_ok=True)
+        finish(self.folder, self.settings)
 
     def _fail(self, error: OSError) -> None:
         self.failed = True

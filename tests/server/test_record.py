@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
 from pipeline.config import RecordSettings
+from pipeline.records import wav
 from pipeline.records.recorder import Record
 from tests.kit.parrot import config
 from tests.kit.peer import call, ring, sid
@@ -32,8 +32,7 @@ async def test_a_call_is_recorded_whole(serve: Serve, tmp_path: Path) -> None:
     events = kept(folder, "events.jsonl")
     assert [it["what"] for it in events] == ["CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
     assert events[-1]["cause"] == "stop"
-    with wave.open(str(folder / "audio.wav")) as sound:
-        assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
+    assert wav.read(folder / "audio.wav").is_exact
 
 
 async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_path: Path) -> None:
