@@ -39,13 +39,16 @@ def load(
     swap: str | Mapping[str, Any] | Node | None = None,
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     env: Mapping[str, str] | None = None,
+    lost: list[Path] | None = None,
 ) -> Config:
     """Read and check a config; the path `kav:NAME` names a shipped one.
 
     `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`, and each may be a node of another file; both
-    are applied over the files. Raises ConfigError with every fault and warning.
+    are applied over the files. `lost` gets the files that are named and are not there, whose settings become None; if
+    it is not given, each is a fault. Raises ConfigError with every fault and warning.
     """
     findings = Findings()
+    findings.lost = lost
     config = read(config_file(path), findings, swap=swap, set=set, env=process_environment() if env is None else env)
     if config is None:
         raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)

@@ -96,6 +96,9 @@ class Values:
         if value.text and path.is_file() and os.access(path, os.R_OK):
             self.findings.named[node.at] = path
             return path
+        if self.findings.lost is not None:
+            self.findings.lost.append(path)
+            return None
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)
         near = "" if value.names else nearest_file(path)

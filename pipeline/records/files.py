@@ -66,6 +66,11 @@ def about_call(config: Config | None, call_sid: str, began: str, caller: str, ca
     return msgspec.structs.replace(about, **said)
 
 
+def from_here(path: Path) -> Path:
+    """Return a path relative to the working directory if it is inside it, for a message."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def read_about(folder: Path) -> About:
     """Read a record's `call.json`. Raises OSError, and ValueError if it is of another format or broken."""
     content = msgspec.json.decode((folder / ABOUT).read_bytes(), type=dict[str, Any])

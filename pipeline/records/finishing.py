@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,13 +23,14 @@ FAULTS = frozenset(it.name for it in (StepFailed, ProviderFailed, VoiceFailed, U
 def finish(folder: Path, settings: RecordSettings) -> None:
     """Finish the record of a call that has ended; blocks.
 
-    The plain log of messages goes last: until then nothing that it has is lost. Raises OSError.
+    The plain log of messages goes last: until then nothing that it has is lost. Raises OSError, KavError.
     """
     checksum = _finish_messages(folder, settings) if (folder / WIRE).exists() else None
     if (folder / ABOUT).exists():
         summary = summarise(events(folder)[0])
-        about = read_about(folder)
-        write_about(folder, msgspec.structs.replace(about, sound=settings.sound, checksum=checksum, summary=summary))
+        with suppress(ValueError, msgspec.MsgspecError):  # somebody's hand was in it: `calls` says so
+            about = msgspec.structs.replace(read_about(folder), sound=settings.sound, checksum=checksum)
+            write_about(folder, msgspec.structs.replace(about, summary=summary))
     (folder / WIRE).unlink(missing_ok=True)
 
 

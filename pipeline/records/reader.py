@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,19 +97,34 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def is_record(folder: Path) -> bool:
-    """True if a folder has the events of a call."""
-    return any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz"))
-
-
 def folders(path: Path) -> list[Path]:
     """Return the folders of all records in a folder, itself included, sorted. Raises KavError if there are none."""
     if not path.is_dir():
         raise KavError(f"{path}: there is no such folder")
-    found = {each.parent for name in (EVENTS, f"{EVENTS}.gz") for each in path.rglob(name)}
+    found = sorted(inside(path))
     if not found:
         raise KavError(f"{path}: has no record of a call in it: no {EVENTS}")
-    return sorted(found)
+    return found
+
+
+def inside(path: Path) -> Iterator[Path]:
+    """Yield the folders of the records in a folder, itself included; of those that cannot be read, none."""
+    try:
+        with os.scandir(path) as entries:
+            found = list(entries)
+    except OSError:
+        return
+    if any(it.name in (EVENTS, f"{EVENTS}.gz") for it in found):
+        yield path
+        return
+    for each in found:
+        if each.is_dir(follow_symlinks=False):
+            yield from inside(path / each.name)
+
+
+def is_record(folder: Path) -> bool:
+    """True if a folder has the events of a call."""
+    return any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz"))
 
 
 _event = msgspec.json.Decoder(dict[str, Any]).decode
