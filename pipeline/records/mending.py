@@ -9,6 +9,7 @@ from loguru import logger
 
 from pipeline.config import RecordSettings
 from pipeline.events import RecordEnded
+from pipeline.faults import KavError
 from pipeline.records.files import EVENTS, WIRE, kept
 from pipeline.records.finishing import finish
 from pipeline.twilio.messages import CALL_SID
@@ -28,8 +29,8 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
             with (folder / EVENTS).open("ab") as events:
                 events.write(msgspec.json.encode(ended) + b"\n")
             finish(folder, settings)
-        except OSError as error:
-            logger.error("RECORD of {} stays incomplete: {}", call_sid, error.strerror or error)
+        except (OSError, KavError) as error:
+            logger.error("RECORD of {} stays incomplete: {}", call_sid, getattr(error, "strerror", None) or error)
 
 
 def _last(path: Path) -> tuple[int, float]:

@@ -14,6 +14,7 @@ from pipeline.faults import KavError, Place, UsageError, printable
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
+from pipeline.records.files import from_here
 from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.tools.call import table
@@ -65,7 +66,7 @@ async def call(options: CallOptions) -> int:
         running([ready], Options(port=0), watch=live.agent) as server,
     ):
         result = await dial(options, config, server.url)
-    return report(options, result, live)
+    return report(options, result, live, config)
 
 
 def hearing_advice(options: CallOptions, config: Config | None) -> list[str]:
@@ -108,10 +109,11 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
         return dict(voice.prerendered)
 
 
-def report(options: CallOptions, result: CallResult, live: Live) -> int:
+def report(options: CallOptions, result: CallResult, live: Live, config: Config | None = None) -> int:
     """Print a call's result and write its sound to `--out`; return 0 if the call is ok, else 1.
 
-    Raises KavError if the sound cannot be written, after the result was printed.
+    With the agent's config, it prints the command for the page of the call's record, too. Raises KavError if the sound
+    cannot be written, after the result was printed.
     """
     turns, verdict = live.timeline.turns, live.verdict
     if options.as_json:
@@ -123,7 +125,19 @@ def report(options: CallOptions, result: CallResult, live: Live) -> int:
         if not options.as_json:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")
+    if (
+        config is not None
+        and not options.as_json
+        and (record := kept(config.record.folder, result.call_sid)) is not None
+    ):
+        print(f"its page: python run.py report {record}")
     return 1 if verdict.failed(result) else 0
+
+
+def kept(folder: str, call_sid: str) -> Path | None:
+    """Return the record of a call, as seen from here; None if there is none."""
+    found = sorted(Path(folder).glob(f"*/{call_sid}")) if folder and call_sid else []
+    return from_here(found[-1]) if found else None
 
 
 def _write(result: CallResult, path: Path) -> None:
