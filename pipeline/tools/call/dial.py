@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -125,19 +126,16 @@ def report(options: CallOptions, result: CallResult, live: Live, config: Config 
         if not options.as_json:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")
-    if (
-        config is not None
-        and not options.as_json
-        and (record := kept(config.record.folder, result.call_sid)) is not None
-    ):
-        print(f"its page: python run.py report {record}")
+    if config is not None and not options.as_json:
+        _show_page(config, result)
     return 1 if verdict.failed(result) else 0
 
 
-def kept(folder: str, call_sid: str) -> Path | None:
-    """Return the record of a call, as seen from here; None if there is none."""
-    found = sorted(Path(folder).glob(f"*/{call_sid}")) if folder and call_sid else []
-    return from_here(found[-1]) if found else None
+def _show_page(config: Config, result: CallResult) -> None:
+    """Print the command that makes the page of a call's record, if the config keeps records."""
+    folder = config.record.folder
+    for record in sorted(Path(folder).glob(f"*/{result.call_sid}"))[-1:] if folder and result.call_sid else []:
+        print(f"its page: python run.py report {shlex.quote(str(from_here(record)))}")
 
 
 def _write(result: CallResult, path: Path) -> None:
