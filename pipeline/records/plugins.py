@@ -19,6 +19,7 @@ from pathlib import Path
 from pipeline.catalog.plugins import sources
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
+from pipeline.environment.variables import STATE_FOLDER, read
 from pipeline.records.files import Plugin
 
 
@@ -73,7 +74,7 @@ def _steps(config: Config) -> Iterator[Step]:
 
 
 def _ledger() -> Path:
-    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    state = read(STATE_FOLDER) or STATE_FOLDER.default
     try:
         return Path(state).expanduser() / "kav" / "plugins"
     except RuntimeError:  # a user without a home folder
