@@ -40,10 +40,18 @@ def secret_variables() -> list[str]:
 
 
 Duration = Annotated[float, Meta(extra={"kind": "duration"})]
-"""Seconds, written with a unit: `300ms`, `0.48s`, `2min`, `1h`."""
+"""Seconds, written with a unit: `300ms`, `0.48s`, `2min`, `1h`, `30d`, `2w`."""
 
 FilePath = Path
 """A file that exists, written relative to the config that names it."""
+
+
+FolderPath = Annotated[str, Meta(extra={"kind": "folder"})]
+"""A folder that Kav writes to, as an absolute path; blank for none. `~` stands for the home folder.
+
+In a file it is written relative to the folder of the config that is run, on the command line relative to the working
+directory. A config that comes with Kav has the working directory in the place of its own folder.
+"""
 
 
 def doc(

@@ -28,6 +28,14 @@ def quiet() -> None:
     logger.remove()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What Kav remembers of a user is not in that user's own folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def log() -> Iterator[list[str]]:
     """The messages that are logged during a test, INFO and above."""

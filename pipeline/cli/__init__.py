@@ -25,7 +25,7 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "run": ("serve", "call", "demo"),
     "configure": ("check", "list", "show", "schema", "graph", "new", "print"),
     "test": ("configtest", "go", "storm"),
-    "understand": ("report", "replay", "diagnose", "label"),
+    "understand": ("calls", "report", "replay", "diagnose", "label", "forget"),
     "improve": ("tune",),
 }
 UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors of an output that cannot be written

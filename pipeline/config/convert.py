@@ -17,6 +17,8 @@ from pipeline.environment.variables import SWITCH, switch
 from pipeline.faults import clipped, did_you_mean
 from pipeline.settings import FilePath, Secret
 
+HOUR = 3600  # seconds: a duration that cannot be shorter is probably meant in days
+
 
 class Unfit(Exception):
     """A value does not fit: `wants` describes values that would, `got` shows this one unless it must stay hidden."""
@@ -115,7 +117,7 @@ def _with_unit(value: Value, said: dict[str, Any]) -> str:
         return ""
     if value.filled:
         return "put the unit after the variable"
-    written = [f"{value.text}{unit}" for unit in ("s", "ms")]
+    written = [f"{value.text}{unit}" for unit in ("s", "ms", "d") if unit != "d" or (said.get("ge") or 0) >= HOUR]
     fitting = [each for each in written if not _outside(seconds(each) or 0.0, said)]
     return "its unit is missing: " + " or ".join(fitting) if fitting else ""
 
@@ -181,7 +183,7 @@ def _formed(text: str, said: dict[str, Any]) -> str:
     return text
 
 
-_UNIT = re.compile(r"\s?(ms|s|min|h|%|Hz|dB)$")
+_UNIT = re.compile(r"\s?(ms|s|min|h|d|w|%|Hz|dB)$")
 _WANTED = {
     bool: "true or false",
     int: "a whole number",

@@ -20,6 +20,7 @@ class Findings:
         self.secrets: set[Place] = set()  # places of secrets written in the file
         self.named: dict[Place, Path] = {}  # files named by values, by the value's place
         self.files: dict[Path, Stamp] = {}
+        self.lost: list[Path] | None = None  # files that are not there; None: each is a fault
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note a fault: the config cannot be used."""

@@ -19,7 +19,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.layers import Layering, Layers
 from pipeline.config.plugin_files import allowed
 from pipeline.config.reading import Reader, meant
-from pipeline.config.shipped import config_file
+from pipeline.config.shipped import FOLDER, config_file
 from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping as Tree
@@ -39,13 +39,16 @@ def load(
     swap: str | Mapping[str, Any] | Node | None = None,
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     env: Mapping[str, str] | None = None,
+    lost: list[Path] | None = None,
 ) -> Config:
     """Read and check a config; the path `kav:NAME` names a shipped one.
 
     `swap` is YAML text or data, `set` is data or a sequence of `a.b=c`, and each may be a node of another file; both
-    are applied over the files. Raises ConfigError with every fault and warning.
+    are applied over the files. `lost` gets the files that are named and are not there, whose settings become None; if
+    it is not given, each is a fault. Raises ConfigError with every fault and warning.
     """
     findings = Findings()
+    findings.lost = lost
     config = read(config_file(path), findings, swap=swap, set=set, env=process_environment() if env is None else env)
     if config is None:
         raise ConfigError(findings.faults + findings.warnings, findings.lines, findings.files)
@@ -139,6 +142,7 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
 def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
     """Return the config that these layers make, or None after noting its faults."""
     reader = Reader(findings, environment, path.resolve().parent)
+    reader.outputs = outputs(path)
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
@@ -191,6 +195,11 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     if layers.whole and BROKEN not in steps:
         drops.unfit(layers.steps or (), steps, reader.plugins, findings)
     return tuple(steps)
+
+
+def outputs(path: Path) -> Path:
+    """Return the folder that a config's folders for output are relative to: its own; `.` if it comes with Kav."""
+    return Path() if path.resolve().is_relative_to(FOLDER) else path.absolute().parent
 
 
 def _each_at(entry: Entry | None) -> tuple[Place, ...]:

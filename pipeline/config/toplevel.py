@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,7 +14,7 @@ from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
-from pipeline.settings import Duration, FilePath
+from pipeline.settings import Duration, FilePath, FolderPath
 
 Language = Annotated[
     str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", extra={"looks": "a BCP 47 tag such as he-IL"})
@@ -27,14 +27,32 @@ Number = Annotated[
 PLAYED = (".mp3", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".gsm", ".ulaw")  # sounds that Twilio's <Play> takes
 GREETING = "an MP3 or WAV file beside the config, e.g. greeting.mp3; the server gives it to Twilio, which plays it"
 
+SoundFormat = Literal["mulaw", "wav", "none"]
+RecordedSound = Literal["mulaw", "wav", "none", "true", "false"]  # the last two: as configs of early versions say it
+
 
 class RecordSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The recording of calls."""
 
-    folder: Annotated[str, Meta(description="The folder that calls are kept in; empty keeps none.")] = ""
-    audio: Annotated[bool, Meta(description="Keep the audio of both sides.")] = True
+    folder: Annotated[
+        FolderPath, Meta(description="The folder that calls are kept in, beside the config; empty keeps none.")
+    ] = ""
+    audio: Annotated[
+        RecordedSound,
+        Meta(description="The sound of both sides: as the line has it, as 16-bit PCM (twice the size), or not at all."),
+    ] = "mulaw"
     wire: Annotated[bool, Meta(description="Keep Twilio's messages, for `replay`.")] = True
+    keep: Annotated[
+        Annotated[Duration, Meta(ge=3600)] | None,
+        Meta(description="How long a call is kept, e.g. 30d; older ones are removed. Unset: for ever."),
+    ] = None
     max_minutes: Annotated[int, Meta(description="Minutes of a call that are kept.", ge=1, le=1440)] = 30
+
+    @property
+    def sound(self) -> SoundFormat:
+        """The format of the sound that is kept."""
+        kept: dict[str, SoundFormat] = {"mulaw": "mulaw", "wav": "wav", "true": "mulaw"}
+        return kept.get(str(self.audio).lower(), "none")
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Values:
         self.findings = findings
         self.environment = environment
         self.folder = folder  # folder of values that are in no file
+        self.outputs = folder  # folder that the folders written to are relative to
 
     def nothing(self, node: Node) -> bool:
         """True if a node stands for None: it is blank, or a variable that may be blank and is."""
@@ -60,7 +61,8 @@ class Values:
         if bare is Secret and (value := self.key(node, value, name)) is None:
             return BROKEN
         try:
-            return convert(value, bare, said)
+            made = convert(value, bare, said)
+            return self.output(node, made) if said.get("kind") == "folder" else made
         except Unfit as fault:
             hint = "quote it" if bare is Secret and fault.hint else fault.hint
             return self.unfit(node.at, name, fault.wants, self.got(value, bare, fault.got), hint)
@@ -69,6 +71,8 @@ class Values:
         """Take the marks of pasting off a secret, and warn of them; None after noting that it cannot be a key."""
         text, marks = cleaned(value.text)
         source = f"the value of {' and '.join(value.names)}" if value.names else "it"
+        if text == str(Secret()):  # as a record has it, in which no secret is: a replay asks no provider
+            return value
         if wrong := key_fault(text):
             self.findings.fault(node.at, f"`{name}` is no key: {source} {wrong}")
             return None
@@ -94,12 +98,24 @@ class Values:
         if value.text and path.is_file() and os.access(path, os.R_OK):
             self.findings.named[node.at] = path
             return path
+        if self.findings.lost is not None:
+            self.findings.lost.append(path)
+            return None
         state = "cannot be read" if value.text and path.is_file() else "is not there"
         what = f"the value of {value.names[0]}" if value.names else shown(value)
         near = "" if value.names else nearest_file(path)
         begins = f"a relative path begins at the config's folder, {self.beside(node.at)}" if value.names else ""
         hint = f"did you mean `{near}`?" if near else begins
         return self.unfit(node.at, name, "a file", f"and {what} {state}", hint)
+
+    def output(self, node: Scalar, text: str) -> str:
+        """Return the path of a folder to write to, which need not exist; raises Unfit for an unknown home folder."""
+        try:
+            path = Path(text).expanduser()
+        except RuntimeError:
+            raise Unfit("a folder", "write it without `~`", "a home folder that is not known") from None
+        start = self.outputs if Path(node.at.file).is_file() else Path()
+        return os.path.normpath((start / path).absolute()) if text else ""
 
     def beside(self, at: Place) -> Path:
         """Return the folder of the file that a place is in."""

@@ -109,6 +109,13 @@ ON_GOOGLE = tuple(
     )
     for name in ("GAE_ENV", "K_SERVICE", "CLOUD_RUN_JOB", "GCE_METADATA_HOST")
 )
+STATE_FOLDER = Variable(
+    "XDG_STATE_HOME",
+    "path",
+    "The folder of a user's state: the hashes of plug-in files that have run are in kav/plugins in it.",
+    "records, `replay`, `tune`",
+    "~/.local/state",
+)
 
 VARIABLES = (
     AUTH_TOKEN,
@@ -124,6 +131,7 @@ VARIABLES = (
     GCLOUD_PROJECT,
     GCLOUD_FOLDER,
     *ON_GOOGLE,
+    STATE_FOLDER,
 )
 
 

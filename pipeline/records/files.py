@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,11 +12,35 @@ from pipeline.events import Event
 from pipeline.frames import Control, Frame
 
 ABOUT, CONFIG, WIRE, EVENTS, AUDIO = "call.json", "config.yaml", "wire.jsonl", "events.jsonl", "audio.wav"
+PACKED = f"{WIRE}.gz"  # the messages of a call that has ended
+PART = ".part"  # ending of the name of a file that is being written
 FORMAT = 1  # version of the record's format
 
 
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """A plug-in of a call's config: a file in the record, by its path, or a package that was installed, by its name."""
+
+    name: str
+    hash: str  # SHA-256 of the source that ran; of a package, of the modules of its processors
+    version: str = ""  # of a package
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that has ended, in figures: durations in seconds, faults by the names of their events."""
+
+    cause: str
+    seconds: float
+    turns: int = 0
+    gap: float | None = None  # median response gap
+    faults: dict[str, int] = {}
+    cut: bool = False  # the record ends before its call
+
+
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of `call.json`: the call's ids, time and numbers, and the config that answered it."""
+    """The content of `call.json`: the call's ids, time and numbers, the config that answered it, and its summary.
+
+    `sound` is the format of the sound, `checksum` that of its tracks if the messages were packed.
+    """
 
     call_sid: str
     began: str  # ISO 8601, UTC
@@ -25,6 +50,10 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     caller: str = ""
     called: str = ""
+    plugins: tuple[Plugin, ...] = ()
+    sound: str = ""
+    checksum: int | None = None
+    summary: Summary | None = None  # None: the call goes on, or its process was lost
     format: int = FORMAT
 
 
@@ -35,6 +64,26 @@ def about_call(config: Config | None, call_sid: str, began: str, caller: str, ca
         return about
     said = {"config": config.name, "path": str(config.path), "hash": config.hash, "language": config.language}
     return msgspec.structs.replace(about, **said)
+
+
+def from_here(path: Path) -> Path:
+    """Return a path relative to the working directory if it is inside it, for a message."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def read_about(folder: Path) -> About:
+    """Read a record's `call.json`. Raises OSError, and ValueError if it is of another format or broken."""
+    content = msgspec.json.decode((folder / ABOUT).read_bytes(), type=dict[str, Any])
+    if (version := content.get("format")) != FORMAT:
+        raise ValueError(f"was recorded in the format {version} by another Kav; this one reads {FORMAT}")
+    return msgspec.convert(content, About)
+
+
+def write_about(folder: Path, about: About) -> None:
+    """Write a record's `call.json` in one step. Raises OSError."""
+    made = folder / f"{ABOUT}{PART}"
+    made.write_bytes(msgspec.json.encode(about) + b"\n")
+    made.replace(folder / ABOUT)
 
 
 def message(data: bytes) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from loguru import logger
 
 from pipeline.config import RecordSettings
 from pipeline.events import RecordEnded
-from pipeline.records.files import AUDIO, EVENTS, WIRE, kept
-from pipeline.records.sound import render
+from pipeline.faults import KavError
+from pipeline.records.files import EVENTS, WIRE, kept
+from pipeline.records.finishing import finish
 from pipeline.twilio.messages import CALL_SID
 
 
@@ -27,10 +28,9 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
             ended = {"at": last[1], "no": last[0] + 1, **kept(RecordEnded(cause, 0, cut=True))}
             with (folder / EVENTS).open("ab") as events:
                 events.write(msgspec.json.encode(ended) + b"\n")
-            if settings.audio and (folder / WIRE).exists():
-                render(folder / WIRE, folder / AUDIO)
-        except OSError as error:
-            logger.error("RECORD of {} stays incomplete: {}", call_sid, error.strerror or error)
+            finish(folder, settings)
+        except (OSError, KavError) as error:
+            logger.error("RECORD of {} stays incomplete: {}", call_sid, getattr(error, "strerror", None) or error)
 
 
 def _last(path: Path) -> tuple[int, float]:

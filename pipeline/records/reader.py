@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ import msgspec
 from pipeline.events import RecordEnded
 from pipeline.faults import KavError
 from pipeline.frames import CallEnded, Hangup
-from pipeline.records.files import ABOUT, CONFIG, EVENTS, FORMAT, WIRE, About
+from pipeline.records import packing, wav
+from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, read_about
 from pipeline.vocabulary import Cause
 
 
@@ -82,7 +83,9 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         folder = Path(folder)
         about = _about(folder)
         found, broken = events(folder)
-        received, sent, torn = _messages(folder)
+        received, sent, torn = messages(folder, about)
+        if not received:
+            raise KavError(f"{folder}: has no messages, or was kept without (`record.wire`): nothing to replay")
         ended = bool(found) and found[-1].what == RecordEnded.name and not found[-1].content.get("cut")
         return cls(
             folder=folder,
@@ -98,37 +101,49 @@ def folders(path: Path) -> list[Path]:
     """Return the folders of all records in a folder, itself included, sorted. Raises KavError if there are none."""
     if not path.is_dir():
         raise KavError(f"{path}: there is no such folder")
-    found = {each.parent for name in (EVENTS, f"{EVENTS}.gz") for each in path.rglob(name)}
+    found = sorted(inside(path))
     if not found:
         raise KavError(f"{path}: has no record of a call in it: no {EVENTS}")
-    return sorted(found)
+    return found
 
 
-class _Line(msgspec.Struct, frozen=True):
-    at: float
-    no: int
-    way: str
-    message: msgspec.Raw = msgspec.Raw(b"")
-    text: str = ""
+def inside(path: Path) -> Iterator[Path]:
+    """Yield the folders of the records in a folder, itself included; of those that cannot be read, none."""
+    try:
+        with os.scandir(path) as entries:
+            found = list(entries)
+    except OSError:
+        return
+    if any(it.name in (EVENTS, f"{EVENTS}.gz") for it in found):
+        yield path
+        return
+    for each in found:
+        if each.is_dir(follow_symlinks=False):
+            yield from inside(path / each.name)
 
 
-_line = msgspec.json.Decoder(_Line).decode
+def is_record(folder: Path) -> bool:
+    """True if a folder has the events of a call."""
+    return any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz"))
+
+
 _event = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def _about(folder: Path) -> About:
     path = folder / ABOUT
     if not path.exists():
-        if not any((folder / name).exists() for name in (EVENTS, f"{EVENTS}.gz")):
+        if not is_record(folder):
             raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}")
         raise KavError(f"{folder}: has no {ABOUT}, as records of early versions; it cannot be replayed")
     try:
-        kept = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-        if (version := kept.get("format")) != FORMAT:
-            raise KavError(f"{folder}: was recorded in the format {version} by another Kav; this one reads {FORMAT}")
-        return msgspec.convert(kept, About)
-    except (OSError, msgspec.MsgspecError) as error:
+        return read_about(folder)
+    except msgspec.MsgspecError as error:
         raise KavError(f"{path}: cannot be read: {error}") from None
+    except ValueError as error:
+        raise KavError(f"{folder}: {error}") from None
+    except OSError as error:
+        raise KavError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def events(folder: Path) -> tuple[list[Event], bool]:
@@ -146,19 +161,35 @@ def events(folder: Path) -> tuple[list[Event], bool]:
     return found, False
 
 
-def _messages(folder: Path) -> tuple[list[Message], list[Message], bool]:
+def messages(folder: Path, about: About) -> tuple[list[Message], list[Message], bool]:
+    """Return the messages received and sent up to the first torn line, and True if there is one. Raises KavError."""
     received: list[Message] = []
     sent: list[Message] = []
+    sound: wav.Tracks | None = None
     for line in _lines(folder, WIRE):
         try:
-            it = _line(line)
+            it = packing.line(line)
         except msgspec.DecodeError:
             return received, sent, True
-        data = bytes(it.message) or it.text.encode("utf-8", "surrogatepass")
+        if it.sound is not None and sound is None:
+            sound = _sound(folder, about)
+        data = it.data if sound is None else packing.unpacked(it, sound)
         (received if it.way == "in" else sent).append(Message(it.at, it.no, data))
-    if not received:
-        raise KavError(f"{folder}: was kept without Twilio's messages (`record.wire`), or has none: nothing to replay")
     return received, sent, False
+
+
+def _sound(folder: Path, about: About) -> wav.Tracks:
+    """Return the sound that was packed. Raises KavError if it is not the same any more."""
+    path = folder / AUDIO
+    try:
+        sound = wav.read(path)
+    except OSError as error:
+        raise KavError(f"{path}: cannot be read, and the call's messages need it: {error.strerror}") from None
+    except ValueError as error:
+        raise KavError(f"{path}: {error}; the call's messages need the sound as it was recorded") from None
+    if not sound.is_exact or about.checksum not in (None, sound.checksum):
+        raise KavError(f"{path}: was changed since the call, whose messages need the sound as it was recorded")
+    return sound
 
 
 def _lines(folder: Path, name: str) -> Iterator[bytes]:
@@ -168,7 +199,6 @@ def _lines(folder: Path, name: str) -> Iterator[bytes]:
             with path.open("rb") as lines:
                 yield from lines
         elif (packed := path.with_name(f"{name}.gz")).exists():
-            with gzip.open(packed) as lines:
-                yield from lines
-    except (OSError, EOFError) as error:
+            yield from packing.decompressed(packed)
+    except OSError as error:
         raise KavError(f"{path}: cannot be read: {error}") from None

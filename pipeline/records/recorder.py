@@ -5,9 +5,11 @@
                           wire.jsonl    {"at": 1.024, "no": 51, "way": "in", "message": {…}}   `out` is to Twilio
                           events.jsonl  {"at": 1.024, "no": 52, "what": "Transcript", "step": "Google", "frame": {…}}
                           audio.wav     the caller on the left, the agent on the right, in true time
+                          shout.py      the files of the config's plug-ins, as they ran, by their paths
 
 `at` is in seconds from the start of the call; `no` counts through both files, and orders entries of the same moment.
-A message that is not JSON is under `text` instead of `message`. `pipeline/records/reader.py` reads these files.
+A message that is not JSON is under `text` instead of `message`. Once the call has ended, its messages are packed into
+wire.jsonl.gz, and call.json gets its summary. `reader.py` reads these files.
 A call only appends to a queue and never waits for the disk: one thread writes for all calls. A disk error ends the
 record, not the call.
 """
@@ -27,8 +29,11 @@ from loguru import logger
 from pipeline.config import Config, RecordSettings
 from pipeline.config.writing import plain
 from pipeline.events import Event, RecordEnded
-from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, about_call, kept, message
-from pipeline.records.sound import render
+from pipeline.faults import KavError
+from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, kept, message, write_about
+from pipeline.records.finishing import finish
+from pipeline.records.packing import silenced
+from pipeline.records.plugins import write_plugins
 from pipeline.twilio.messages import CALL_SID
 
 QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
@@ -55,6 +60,7 @@ class Record:
         self.folder = folder
         self.settings = settings
         self.started = started
+        self._keeps_sound = settings.sound != "none"
         self.until = started + settings.max_minutes * 60
         self.queue: deque[Item] = deque()
         self.dropped = 0  # entries that found the queue full
@@ -66,7 +72,7 @@ class Record:
 
     def message(self, now: float, way: str, data: bytes) -> None:
         """Keep a message that was received (`in`) or sent (`out`) at this loop time."""
-        if self.settings.wire or self.settings.audio:
+        if self.settings.wire or self._keeps_sound:
             self._keep(now, way, data)
 
     def event(self, now: float, event: Event) -> None:
@@ -95,7 +101,7 @@ class Record:
                 file.flush()
             if over and not self.failed:
                 self._finish()
-        except OSError as error:
+        except (OSError, KavError) as error:
             self._fail(error)
 
     def _keep(self, now: float, way: str, content: bytes | Event) -> None:
@@ -112,7 +118,10 @@ class Record:
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
-            self._line(WIRE, {**entry, "way": way, **message(content)})
+            said = message(content)
+            if not self._keeps_sound and "message" in said:
+                said["message"] = msgspec.Raw(silenced(bytes(said["message"])))
+            self._line(WIRE, {**entry, "way": way, **said})
         else:
             self._line(EVENTS, {**entry, **kept(content)})
 
@@ -124,23 +133,25 @@ class Record:
 
     def _begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self.about is not None and not self._files:
-            (self.folder / ABOUT).write_bytes(msgspec.json.encode(self.about) + b"\n")
-        if self.config is not None and not self._files:
+        if self._files:
+            return
+        about = self.about
+        if self.config is not None:
             (self.folder / CONFIG).write_text(plain(self.config), encoding="utf-8")
+            ran = write_plugins(self.config, self.folder)
+            about = msgspec.structs.replace(about, plugins=ran) if about is not None else None
+        if about is not None:
+            write_about(self.folder, about)
 
     def _finish(self) -> None:
         while self._files:
             self._files.popitem()[1].close()
-        if self.settings.audio and (self.folder / WIRE).exists():
-            render(self.folder / WIRE, self.folder / AUDIO)
-        if not self.settings.wire:
-            (self.folder / WIRE).unlink(missing_ok=True)
+        finish(self.folder, self.settings)
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: OSError | KavError) -> None:
         self.failed = True
         self.queue.clear()
-        logger.error("RECORD of {} stopped: {}", self.folder.name, error.strerror or error)
+        logger.error("RECORD of {} stopped: {}", self.folder.name, getattr(error, "strerror", None) or error)
         for file in self._files.values():
             with suppress(OSError):  # its buffer is written now, to the same faulty disk
                 file.close()

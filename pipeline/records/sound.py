@@ -1,68 +1,79 @@
-"""Renders the recorded messages of a call as a stereo WAV file."""
+"""The sound of recorded messages: both sides of a call in true time, as mu-law."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from pipeline import audio
+from pipeline.records.wav import Tracks
 from pipeline.twilio import messages
 from pipeline.twilio.playback import Playback, TwilioWarning
 
 SLACK = 0.2  # seconds that audio from the network may come late without leaving a gap
-
 LONGEST = 12  # digits of a plausible timestamp
 
-_Line = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
+class Mix:
+    """Makes both tracks of a call from its messages, which are added in order of time."""
 
-def render(log: Path, to: Path) -> None:
-    """Write the sound of a wire log as a WAV file: the caller left, the agent as heard right, in true time.
+    def __init__(self) -> None:
+        self._caller, self._playback, self._last = bytearray(), Playback(""), 0.0
 
-    Raises OSError if a file cannot be read or written.
-    """
-    with log.open("rb") as lines:
-        mix(_entries(lines), to)
+    def add(self, at: float, way: str, data: bytes) -> int:
+        """Add a message, `in` or `out`, at its seconds from the start.
+
+        Return the sample of its track at which its sound begins, if all of it is heard; -1 if it has none.
+        """
+        self._last = at
+        return self._hear(data, at) if way == "in" else self._play(data, at)
+
+    def tracks(self) -> Tracks:
+        """Return the sound so far: the caller as spoken, the agent as heard."""
+        end = max(self._last, len(self._caller) / audio.RATE)
+        agent = bytearray(b"\xff" * round(end * audio.RATE))
+        for start, sound in self._playback.sounds(end):
+            at = round(start * audio.RATE)
+            agent[at : at + len(sound)] = sound[: max(0, len(agent) - at)]
+        length = max(len(self._caller), len(agent))
+        return Tracks(bytes(self._caller).ljust(length, b"\xff"), bytes(agent).ljust(length, b"\xff"))
+
+    def _hear(self, data: bytes, at: float) -> int:
+        """Append the caller's sound; silence goes before it if it is over 0.2 s late, as less is jitter."""
+        try:
+            message = messages.parse(data)
+        except messages.Refused:
+            return -1
+        if message.start is not None and not self._playback.stream_sid:
+            self._playback.stream_sid = message.start.stream_sid
+        if message.media is None:
+            return -1
+        sound = message.media.payload
+        gap = round(min(at, _spoken(message.media, at)) * audio.RATE) - len(sound) - len(self._caller)
+        if gap > audio.RATE * SLACK:
+            self._caller += b"\xff" * gap
+        self._caller += sound
+        return len(self._caller) - len(sound)
+
+    def _play(self, data: bytes, at: float) -> int:
+        try:
+            sent = self._playback.feed(data, at)
+        except TwilioWarning:  # a message that Twilio would not have played
+            return -1
+        size = len(sent.media.payload) if isinstance(sent, messages.SentMedia) else 0
+        return max(-1, round(self._playback.end * audio.RATE) - size) if size else -1
 
 
 def mix(entries: Iterable[tuple[float, str, bytes]], to: Path) -> None:
-    """Write the sound of messages as a WAV file; each is its seconds from the start, `in` or `out`, and its JSON.
+    """Write the sound of messages as a WAV file of 16-bit PCM; each is its seconds, `in` or `out`, and its JSON.
 
     Messages are in order of time. Raises OSError if the file cannot be written.
     """
-    caller, playback, last = bytearray(), Playback(""), 0.0
-    for last, way, data in entries:
-        if way == "in":
-            _hear(caller, data, last, playback)
-        else:
-            _play(playback, data, last)
-    end = max(last, len(caller) / (2 * audio.RATE))
-    audio.write_wav(to, bytes(caller), playback.track(0.0, end))
-
-
-def _entries(lines: Iterable[bytes]) -> Iterator[tuple[float, str, bytes]]:
-    for line in lines:
-        entry = _Line.decode(line)
-        at, way = msgspec.json.decode(entry["at"], type=float), msgspec.json.decode(entry["way"], type=str)
-        yield at, way, bytes(entry.get("message", b""))
-
-
-def _hear(caller: bytearray, data: bytes, at: float, playback: Playback) -> None:
-    """Append the caller's sound; silence goes before it if it is over 0.2 s late, as less is jitter."""
-    try:
-        message = messages.parse(data)
-    except messages.Refused:
-        return
-    if message.start is not None and not playback.stream_sid:
-        playback.stream_sid = message.start.stream_sid
-    if message.media is not None:
-        pcm = audio.decode(message.media.payload)
-        gap = 2 * round(min(at, _spoken(message.media, at)) * audio.RATE) - len(pcm) - len(caller)
-        if gap > 2 * audio.RATE * SLACK:
-            caller.extend(bytes(gap))
-        caller.extend(pcm)
+    made = Mix()
+    for entry in entries:
+        made.add(*entry)
+    tracks = made.tracks()
+    audio.write_wav(to, audio.decode(tracks.caller), audio.decode(tracks.agent))
 
 
 def _spoken(media: messages.Chunk, at: float) -> float:
@@ -72,10 +83,3 @@ def _spoken(media: messages.Chunk, at: float) -> float:
     """
     known = media.timestamp.isdecimal() and len(media.timestamp) < LONGEST
     return int(media.timestamp) / 1000 + len(media.payload) / audio.RATE if known else at
-
-
-def _play(playback: Playback, data: bytes, at: float) -> None:
-    try:
-        playback.feed(data, at)
-    except TwilioWarning:  # a message that Twilio would not have played
-        return

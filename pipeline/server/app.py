@@ -14,6 +14,7 @@ from loguru import logger
 from pipeline.environment.variables import process_environment
 from pipeline.server.address import ANYWHERE, DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
+from pipeline.server.expiry import expiring
 from pipeline.server.http import routes
 from pipeline.server.http.routes import OWN, Pages, public
 from pipeline.server.http.webhook import INCOMING_PATH, STREAM_PATH
@@ -108,7 +109,7 @@ async def running(
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
         address, admin = await _listen(stack, board, _pages(pool, board))
         stack.push_async_callback(board.leave)
-        stack.enter_context(Watchdog(board.metrics.blocked))
+        await _attend(stack, board)
         server = Server(board, address, admin)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
@@ -155,6 +156,12 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
         await server.drain(limit, hurry)
         await server.board.leave()
     return 0
+
+
+async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
+    """Watch the loop, and remove records that have expired, until the stack is closed."""
+    await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
+    stack.enter_context(Watchdog(board.metrics.blocked))
 
 
 def _pages(pool: Pool | None, board: Switchboard) -> Pages:

@@ -129,6 +129,10 @@ def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
 
 
 Port = Annotated[int | None, option("--port", type=int, help="port to listen on (default: $PORT, or 8080)")]
+Calls = Annotated[
+    tuple[str, ...],
+    option(metavar="CALL", nargs="+", help="a call's folder, a folder of calls, a pattern of these, or a CallSid"),
+]
 Json = Annotated[bool, option("--json", help="print it as JSON")]
 Out = Annotated[Path | None, option("--out", metavar="FILE", help="write it to this file")]
 OwnConfig = Annotated[str | None, option(nargs="?", help="a config; its own processors are included")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pipeline.catalog import Steps
-from pipeline.settings import Duration, FilePath, StepSettings, doc
+from pipeline.settings import Duration, FilePath, FolderPath, StepSettings, doc
 
 
 class VoiceSettings(StepSettings, frozen=True, kw_only=True):
@@ -14,5 +14,5 @@ class VoiceSettings(StepSettings, frozen=True, kw_only=True):
     fallback: Annotated[Steps, doc("Voices to speak with when this one fails, in order.")] = ()
     clip: Annotated[FilePath | None, doc("A WAV file played when no voice can speak.")] = None
     first_timeout: Annotated[Duration, doc("How long the first sound may take.", 0.1, 60)] = 3.0
-    cache: Annotated[str, doc("A folder that keeps synthesised sound from run to run; blank: memory alone.")] = ""
+    cache: Annotated[FolderPath, doc("A folder that keeps synthesised sound from run to run; blank: only memory.")] = ""
     cache_mb: Annotated[int, doc("The most that this folder may hold, MB.", 1, 100_000)] = 64

@@ -222,6 +222,14 @@ class _Bounded(Generic[Value]):
         self._size -= size
 
 
+def cached_sound(folder: Path) -> list[Path]:
+    """Return the files of a sound cache; none if the folder cannot be read."""
+    try:
+        return sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name) and path.is_file())
+    except OSError:
+        return []
+
+
 def _files(folder: Path) -> list[tuple[str, int]]:
     """Return the names and sizes of the cache's files, in bytes, the least recently used first.
 

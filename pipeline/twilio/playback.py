@@ -91,8 +91,12 @@ class Playback:
 
     def heard(self, until: float = math.inf) -> list[tuple[float, bytes]]:
         """Return the sound that the caller heard before `until`: gapless pieces of 16-bit PCM, each with its start."""
+        return [(start, audio.decode(piece)) for start, piece in self.sounds(until)]
+
+    def sounds(self, until: float = math.inf) -> list[tuple[float, bytes]]:
+        """Return the same as mu-law, byte for byte as it was sent."""
         pieces = [(start, bytes(sound[: _samples(until - start)])) for start, sound in self._sounds if start < until]
-        return [(start, audio.decode(piece)) for start, piece in pieces if piece]
+        return [(start, piece) for start, piece in pieces if piece]
 
     def track(self, start: float, until: float) -> bytes:
         """Return the sound that the caller heard from `start` to `until` as 16-bit PCM, silence as zeros."""

@@ -25,7 +25,7 @@ def test_a_deployment_says_only_what_differs(write: Write) -> None:
     assert step("asr.script", config).say == ["swapped"]
     assert (step("vad.energy", config).rms, step("tts.tone", config).pitch) == (300, 400)
     assert [each.settings.window for each in config.steps if each.word == "dedup"] == [14.0, 3.0]
-    assert (config.record.folder, config.record.audio) == ("calls", False)
+    assert (config.record.folder, config.record.sound) == (str(Path.cwd() / "calls"), "none")
 
 
 def test_what_is_replaced_may_lack_its_variables(write: Write) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipeline.config import load
 from tests.kit.configs import GOOD, Write, faults, step, with_thing
 
@@ -16,7 +18,11 @@ def test_a_good_config_is_read_whole(write: Write) -> None:
         False,
     )
     assert (config.server.max_calls, config.server.drain, config.server.max_call) == (5, 600.0, 1800.0)
-    assert (config.record.folder, config.record.audio, config.record.max_minutes) == ("calls", True, 30)
+    assert (config.record.folder, config.record.sound, config.record.max_minutes) == (
+        str(Path.cwd() / "calls"),
+        "mulaw",
+        30,
+    )
     assert step("vad.energy", config).rms == 260
     assert (step("end_of_utterance", config).min_silence, step("end_of_utterance", config).hangover) == (0.48, 0.14)
     assert [(each.word, each.file, each.line, each.column) for each in config.steps][:2] == [

@@ -25,6 +25,10 @@ NAME = re.compile(r"\A# (\S+\.\w+)\b")
 VARIES = (  # what another run prints otherwise
     (re.compile(r" in [\d.]+s$", re.MULTILINE), ""),  # pytest
     (re.compile(r" *\+?\d+(\.\d+)? (m?s)\b"), r" 0 \2"),  # a call in real time
+    (re.compile(r"\bCA[0-9a-f]{32}\b"), "CA…"),  # a call of its own
+    (re.compile(r"\b\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?"), "2026-11-22"),
+    (re.compile(r" *\b\d+\.\d(?=  (stop|closed|goodbye)\b)"), " 0.0"),  # seconds of a listed call
+    (re.compile(r"\b\d+\.\d ([kM])B\b"), r"0.0 \1B"),
     (re.compile(r"\bsent \d+, received \d+, (.*), \d+ underruns"), r"\1"),
 )
 

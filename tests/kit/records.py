@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ LOUD = audio.encode(audio.tone(0.02))
 
 
 def kept(folder: Path, name: str) -> list[dict[str, Any]]:
-    """The lines of a record's file."""
-    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
+    """The lines of a record's file, packed or not."""
+    path = folder / name
+    data = path.read_bytes() if path.exists() else gzip.decompress((folder / f"{name}.gz").read_bytes())
+    return [json.loads(line) for line in data.splitlines()]
 
 
 def only_folder(root: Path) -> Path:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from pipeline import audio
 from pipeline.config import RecordSettings
 from pipeline.records.recorder import QUEUE, Record, Recorder
 from tests.kit.peer import sid
-from tests.kit.records import START, kept, media, names, one
+from tests.kit.records import LOUD, START, kept, media, names, one
 
 
 @pytest.mark.parametrize("junk", [b"\xff\xfe", b"no json", b'{"a":\n1}', b"[" * 5000, b'"\\ud800"', b"", b"1\n2"])
@@ -43,15 +46,28 @@ def test_a_disk_that_hangs_costs_a_bounded_queue(settings: RecordSettings, tmp_p
     assert (len(record.queue), record.dropped) == (QUEUE, 5)
 
 
-@pytest.mark.parametrize("only", [{"audio": False}, {"wire": False}, {"audio": False, "wire": False}])
-def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: dict[str, bool]) -> None:
-    """Without `wire` no messages stay on disk, without `audio` no sound is made."""
-    recorder, record = one(RecordSettings(folder=str(tmp_path), **only))
-    record.message(100.0, "in", START)
+@pytest.mark.parametrize(
+    ("only", "wanted"),
+    [
+        (RecordSettings(), {"audio.wav", "wire.jsonl.gz"}),
+        (RecordSettings(audio="wav"), {"audio.wav", "wire.jsonl.gz"}),
+        (RecordSettings(audio="none"), {"wire.jsonl.gz"}),
+        (RecordSettings(audio="false"), {"wire.jsonl.gz"}),
+        (RecordSettings(wire=False), {"audio.wav"}),
+        (RecordSettings(audio="none", wire=False), set()),
+    ],
+)
+def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: RecordSettings, wanted: set[str]) -> None:
+    """Without `wire` no messages stay on disk, without `audio` no sound, in the messages neither."""
+    recorder, record = one(msgspec.structs.replace(only, folder=str(tmp_path)))
+    for message in (START, media()):
+        record.message(100.0, "in", message)
     record.close(100.1, "stop")
     recorder.close()
-    wanted = {"audio.wav": only.get("audio", True), "wire.jsonl": only.get("wire", True)}
-    assert names(record.folder) == {"call.json", "events.jsonl", *(name for name, there in wanted.items() if there)}
+    assert names(record.folder) == {"call.json", "events.jsonl", *wanted}
+    if only.wire:
+        sound = a2b_base64(kept(record.folder, "wire.jsonl")[1]["message"]["media"]["payload"])
+        assert sound == {"mulaw": b"", "wav": LOUD, "none": audio.SILENCE}[only.sound]
 
 
 @pytest.mark.parametrize("name", ["../../x", "CA1", "", f"{sid()}\n", f"/{sid()}"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from base64 import b64encode
 
 import numpy as np
@@ -12,6 +11,7 @@ from pipeline import audio
 from pipeline.config import RecordSettings
 from pipeline.events import Passed
 from pipeline.frames import SpeechStarted, Utterance
+from pipeline.records import wav
 from pipeline.twilio import messages
 from tests.kit.records import LOUD, OUT, START, kept, media, one
 
@@ -28,8 +28,8 @@ def test_the_sound_is_in_true_time(settings: RecordSettings) -> None:
     record.message(102.5, "out", OUT.clear)
     record.close(104.0, "stop")
     recorder.close()
-    with wave.open(str(record.folder / "audio.wav")) as sound:
-        both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    tracks = wav.read(record.folder / "audio.wav")
+    both = np.column_stack([np.frombuffer(audio.decode(it), "<i2") for it in (tracks.caller, tracks.agent)])
     heard = [np.flatnonzero(both[:, side]) / audio.RATE for side in (0, 1)]
     assert heard[0][0] < 0.1
     assert not np.any((heard[0] > 1.1) & (heard[0] < 2.9))
@@ -49,8 +49,8 @@ def test_what_the_network_held_back_leaves_no_gap_for_good(settings: RecordSetti
         )
     record.close(102.0, "stop")
     recorder.close()
-    with wave.open(str(record.folder / "audio.wav")) as sound:
-        both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
+    tracks = wav.read(record.folder / "audio.wav")
+    both = np.column_stack([np.frombuffer(audio.decode(it), "<i2") for it in (tracks.caller, tracks.agent)])
     assert np.flatnonzero(both[:, 0])[-1] / audio.RATE == pytest.approx(2.0, abs=0.03)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
+import pytest
+
 from pipeline.config import RecordSettings
+from pipeline.records import wav
 from pipeline.records.recorder import Record
 from tests.kit.parrot import config
 from tests.kit.peer import call, ring, sid
@@ -32,8 +34,21 @@ async def test_a_call_is_recorded_whole(serve: Serve, tmp_path: Path) -> None:
     events = kept(folder, "events.jsonl")
     assert [it["what"] for it in events] == ["CallStarted", "Dtmf", "fault", "CallEnded", "state", "ended"]
     assert events[-1]["cause"] == "stop"
-    with wave.open(str(folder / "audio.wav")) as sound:
-        assert (sound.getnchannels(), sound.getframerate()) == (2, 8000)
+    assert wav.read(folder / "audio.wav").is_exact
+
+
+async def test_the_log_names_the_record_of_a_call(
+    serve: Serve, tmp_path: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Relative to the working directory; a call without a record has none in its last line."""
+    monkeypatch.chdir(tmp_path)
+    for place in (tmp_path / "calls", None):
+        async with serve(config(folder=place)) as (server, session), call(server, session) as peer:
+            await peer.talks(2)
+            await peer.say("stop")
+            await peer.closed()
+    ends = [line.rpartition("faults=")[2] for line in lines if "CALL_ENDED" in line]
+    assert ends == [f"0 record=calls/{only_folder(tmp_path / 'calls').parent.name}/{sid()}", "0"]
 
 
 async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from pipeline.agent import finish
 from pipeline.call import Call
+from pipeline.records.files import from_here
 from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_upgrade, claim
 from pipeline.server.stream.inbox import Stream
@@ -96,7 +97,16 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
         if line.record is not None:
             line.record.close(now, call.cause)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
-        call.log.info("CALL_ENDED cause={} seconds={:.1f} faults={}", call.cause, now - call.started, call.faults)
+        call.log.info(
+            "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
+        )
+
+
+def _kept(line: MediaSocket) -> str:
+    """Return the place of a call's record for the log; blank if it has none, or the disk has failed it."""
+    if line.record is None or line.record.failed:
+        return ""
+    return f" record={from_here(line.record.folder)}"
 
 
 def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:

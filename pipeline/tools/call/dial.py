@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pipeline.faults import KavError, Place, UsageError, printable
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
+from pipeline.records.files import from_here
 from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.tools.call import table
@@ -65,7 +67,7 @@ async def call(options: CallOptions) -> int:
         running([ready], Options(port=0), watch=live.agent) as server,
     ):
         result = await dial(options, config, server.url)
-    return report(options, result, live)
+    return report(options, result, live, config)
 
 
 def hearing_advice(options: CallOptions, config: Config | None) -> list[str]:
@@ -108,10 +110,11 @@ async def speak(words: Sequence[str], language: str) -> dict[str, bytes]:
         return dict(voice.prerendered)
 
 
-def report(options: CallOptions, result: CallResult, live: Live) -> int:
+def report(options: CallOptions, result: CallResult, live: Live, config: Config | None = None) -> int:
     """Print a call's result and write its sound to `--out`; return 0 if the call is ok, else 1.
 
-    Raises KavError if the sound cannot be written, after the result was printed.
+    With the agent's config, it prints the command for the page of the call's record, too. Raises KavError if the sound
+    cannot be written, after the result was printed.
     """
     turns, verdict = live.timeline.turns, live.verdict
     if options.as_json:
@@ -123,7 +126,16 @@ def report(options: CallOptions, result: CallResult, live: Live) -> int:
         if not options.as_json:
             length = audio.seconds(result.caller_track)
             print(f"{options.out}: {length:.1f} s, the caller on the left, the agent on the right")
+    if config is not None and not options.as_json:
+        _show_page(config, result)
     return 1 if verdict.failed(result) else 0
+
+
+def _show_page(config: Config, result: CallResult) -> None:
+    """Print the command that makes the page of a call's record, if the config keeps records."""
+    folder = config.record.folder
+    for record in sorted(Path(folder).glob(f"*/{result.call_sid}"))[-1:] if folder and result.call_sid else []:
+        print(f"its page: python run.py report {shlex.quote(str(from_here(record)))}")
 
 
 def _write(result: CallResult, path: Path) -> None:

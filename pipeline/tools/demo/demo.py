@@ -33,7 +33,7 @@ async def demo(options: DemoOptions) -> int:
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
         result = await dial(options, config, server.url)
         await server.registry.idle()  # the last events of the call belong to its verdict
-        code = report(options, result, live)
+        code = report(options, result, live, config)
         if code:
             return code
         return await wait_for_stop(server, partial(_invite, server, options.target, heard(config)))

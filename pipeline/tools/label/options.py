@@ -7,13 +7,13 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import option
+from pipeline.tools.verb import Calls, option
 
 
 class LabelOptions(Struct, frozen=True, kw_only=True):
     """The options of `label`."""
 
-    folder: Annotated[Path, option(metavar="CALL_DIR", help="a recorded call: calls/<date>/<call_sid>")]
+    calls: Calls
     out: Annotated[
         Path | None,
         option("--out", metavar="FILE", help="write it to this file, not to labels.yaml in the call's folder"),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from pipeline.faults import KavError, UsageError
 from pipeline.records.reader import Recording
+from pipeline.records.selection import selected
 from pipeline.records.timeline import Turn, cut_off, timeline
 from pipeline.tools.label.labels import LABELS
 from pipeline.tools.label.loudness import Span, caller, join, spans
+from pipeline.tools.progress import progress
 
 FAINT = 5.0  # times the noise, 14 dB: a fainter turn is marked as doubtful
 LONG = 0.5  # seconds of pause that may have been the end of a turn
@@ -22,15 +26,39 @@ turns:
 """
 
 
-def propose(folder: Path, out: Path | None) -> int:
-    """Write the proposed turns of a record and print the path; return the exit code.
+def propose(calls: Sequence[str], out: Path | None) -> int:
+    """Write the proposed turns of calls and print the paths; return the exit code, 1 if no call has labels now.
 
-    Raises UsageError if labels.yaml exists, KavError if it cannot be written.
+    Of several calls, those with a labels.yaml are left as they are. Raises UsageError if the only call has one, or if
+    `out` is for several, KavError if one cannot be written.
     """
-    recording = Recording.load(folder)
+    folders = selected(calls)
+    if len(folders) == 1:
+        print(_proposed(folders[0], out))
+        return 0
+    if out is not None:
+        raise UsageError(f"--out writes the labels of one call, and these are {len(folders)}")
+    labelled = 0
+    for folder in progress(folders, len(folders), "calls"):
+        try:
+            print(_proposed(folder, None))
+        except UsageError:
+            print(f"{folder / LABELS}: is there already, and stays as it is", file=sys.stderr)
+        except KavError as error:
+            print(error, file=sys.stderr)
+            continue
+        labelled += 1
+    return 0 if labelled else 1
+
+
+def _proposed(folder: Path, out: Path | None) -> str:
+    """Write the proposed turns of a record; return a line about them."""
     path = out or folder / LABELS
     if out is None and path.exists():
         raise UsageError(f"{path}: is there already; `--out FILE` writes another, or delete it")
+    recording = Recording.load(folder)
+    if recording.about.sound == "none":
+        raise KavError(f"{folder}: was kept without its sound (`record.audio: none`), which labels are proposed from")
     heard = timeline(recording.events).turns
     lines = [_line(span, _words(span, heard)) for span in _whole(spans(caller(recording)), heard)]
     try:
@@ -38,8 +66,7 @@ def propose(folder: Path, out: Path | None) -> int:
     except OSError as error:
         raise KavError(f"{path}: cannot be written: {error.strerror}") from None
     doubts = sum("?" in it.rpartition("#")[2] for it in lines)
-    print(f"{path}: proposed turns: {len(lines)}, in doubt: {doubts}")
-    return 0
+    return f"{path}: proposed turns: {len(lines)}, in doubt: {doubts}"
 
 
 def _whole(some: list[Span], heard: list[Turn]) -> list[Span]:

@@ -7,17 +7,20 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Allow, Changes, Json, StandIns, option
+from pipeline.tools.verb import Allow, Calls, Changes, Json, StandIns, option
 
 
 class ReplayOptions(Struct, frozen=True, kw_only=True):
     """The options of `replay`."""
 
-    calls: Annotated[tuple[Path, ...], option(metavar="call", nargs="+", help="a call's folder, or a folder of them")]
+    calls: Calls
     config: Annotated[
         Path | None, option("--config", metavar="FILE", help="replay with this config, not with each call's own")
     ] = None
     changes: Changes = ()
+    trust_record: Annotated[
+        bool, option("--trust-record", help="run plug-ins of the record that have never run on this machine")
+    ] = False
     wav: Annotated[Path | None, option("--wav", metavar="FILE", help="write the call as it would have sounded")] = None
     live: Annotated[bool, option("--live", help="ask the providers again, in real time")] = False
     stand_ins: StandIns = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.config.shipped import config_file
 from pipeline.faults import KavError, UsageError
-from pipeline.records.reader import Recording, folders
+from pipeline.records.reader import Recording
+from pipeline.records.recorded_config import differences, recorded_config
+from pipeline.records.selection import selected
 from pipeline.records.timeline import Turn, timeline
 from pipeline.tools.progress import progress
 from pipeline.tools.replay import sound, table
@@ -24,26 +26,38 @@ from pipeline.tools.replay.provider_recording import ProviderRecording
 
 
 class Configs:
-    """The config for each call: the `--config` one or its own; read again only if its text differs from the last."""
+    """The config for each call: the `--config` one or its own; read again only if it differs from the last."""
 
     def __init__(self, options: ReplayOptions) -> None:
         self._options = options
         self._file = options.config and config_file(options.config)
-        self._read: tuple[bytes, Config] | None = None
+        self._read: tuple[tuple[bytes, ...], Config] | None = None
+        self._said: set[str] = set()
 
     def of(self, recording: Recording) -> Config:
-        """Return the config to replay this call with. Raises ConfigError."""
-        path = self._file or recording.config
-        text = path.read_bytes() if path.is_file() else b""
-        if self._read is None or self._read[0] != text:
-            self._read = text, load(path, set=self._options.changes)
+        """Return the config to replay this call with, and say on stderr which plug-ins run. Raises KavError."""
+        if self._file is not None:
+            return self._loaded(_content(self._file), lambda: load(self._file or "", set=self._options.changes))
+        folder, options = recording.folder, self._options
+        names = (it.name for it in recording.about.plugins if it.name.endswith(".py"))
+        content = _content(recording.config, *(folder / name for name in names))
+        config = self._loaded(content, lambda: recorded_config(folder, options.changes, options.trust_record))
+        for each in differences(folder, config):
+            if each not in self._said:
+                self._said.add(each)
+                print(f"{folder}: {each}", file=sys.stderr)
+        return config
+
+    def _loaded(self, content: tuple[bytes, ...], read: Callable[[], Config]) -> Config:
+        if self._read is None or self._read[0] != content:
+            self._read = content, read()
         return self._read[1]
 
 
 def compare(options: ReplayOptions) -> int:
-    """Replay one call, or all in a folder, and print the differences; return the exit code. Raises KavError."""
+    """Replay one call, or several, and print the differences; return the exit code. Raises KavError."""
     logger.remove()  # a replay's log is part of its result
-    found = [each for path in options.calls for each in folders(path)]
+    found = selected(options.calls)
     if options.stand_ins and not options.live:
         raise UsageError("--stand-ins are for --live: without it, no provider is asked")
     if len(found) == 1:
@@ -67,7 +81,8 @@ def _one(options: ReplayOptions, folder: Path) -> int:
         return 0
     print(table.render(recording, was, now, replayed))
     if not replayed.same:
-        unchanged = replay(recording, load(recording.config))  # for its log, which the record does not have
+        own = recorded_config(folder, trusted=options.trust_record)
+        unchanged = replay(recording, own)  # for its log, which the record does not have
         print("\n" + table.log_diff(unchanged.log, replayed.log))
     return 0
 
@@ -106,6 +121,10 @@ def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
         told = [f"{it['folder']}: {it['turns']} turns changed, {it['guesses']} guesses" for it in changed]
         print("\n".join([*told, *([""] if told else []), table.totals(calls, was, now)]))
     return 0 if calls else 1
+
+
+def _content(*paths: Path) -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() if path.is_file() else b"" for path in paths)
 
 
 def _changed(was: Sequence[Turn], now: Sequence[Turn]) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import struct
 from base64 import b64encode
 from hashlib import sha256
 
-import numpy as np
-
 from pipeline import audio
 from pipeline.records.timeline import Turn
+from pipeline.records.wav import ulaw_file
 from pipeline.tools.report.drawing import strips, text
 from pipeline.tools.report.record import CallRecord
 from pipeline.tools.report.style import SCRIPT, STYLE
@@ -140,10 +138,5 @@ def _none(words: str) -> str:
 
 
 def _player(record: CallRecord) -> str:
-    tracks = [np.frombuffer(audio.encode(track), np.uint8) for track in (record.caller, record.agent)]
-    length = min(map(len, tracks))
-    data = np.column_stack([track[:length] for track in tracks]).tobytes()
-    how = struct.pack("<IHHIIHH", 16, 7, 2, audio.RATE, 2 * audio.RATE, 2, 8)  # 7 is mu-law
-    sizes = struct.pack("<I", 36 + len(data)), struct.pack("<I", len(data))
-    head = b"RIFF" + sizes[0] + b"WAVEfmt " + how + b"data" + sizes[1]
-    return f'<audio controls="" src="data:audio/wav;base64,{b64encode(head + data).decode()}"></audio>'
+    file = ulaw_file(audio.encode(record.caller), audio.encode(record.agent))
+    return f'<audio controls="" src="data:audio/wav;base64,{b64encode(file).decode()}"></audio>'

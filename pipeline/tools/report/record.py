@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from pipeline import audio
 from pipeline.faults import KavError
+from pipeline.records import packing, wav
 from pipeline.records.files import ABOUT, AUDIO, EVENTS, WIRE
 from pipeline.records.reader import Event, events
-from pipeline.records.sound import render
 
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -46,27 +43,16 @@ def read(folder: Path) -> CallRecord:
 
 
 def _sound(folder: Path) -> tuple[bytes, bytes]:
-    if (folder / AUDIO).is_file():
-        return _tracks(folder / AUDIO)
-    if not (folder / WIRE).is_file():
-        return b"", b""
-    with TemporaryDirectory() as made:
-        try:
-            render(folder / WIRE, Path(made) / AUDIO)
-        except (msgspec.MsgspecError, KeyError):  # it breaks off in the middle of a line
-            return b"", b""
-        return _tracks(Path(made) / AUDIO)
-
-
-def _tracks(path: Path) -> tuple[bytes, bytes]:
     try:
-        with wave.open(str(path), "rb") as file:
-            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (2, 2, audio.RATE):
-                return b"", b""
-            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-    except (wave.Error, EOFError, ValueError):
+        if (folder / AUDIO).is_file():
+            tracks = wav.read(folder / AUDIO)
+        elif (folder / WIRE).is_file():
+            tracks = packing.tracks(folder / WIRE)
+        else:
+            return b"", b""
+    except ValueError:
         return b"", b""
-    return samples[:, 0].tobytes(), samples[:, 1].tobytes()
+    return audio.decode(tracks.caller), audio.decode(tracks.agent)
 
 
 def _about(path: Path) -> dict[str, Any]:

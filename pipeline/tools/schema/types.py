@@ -23,7 +23,7 @@ VARIABLE = {
     "type": "string",
     "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?\}",
 }
-_SPAN = r"^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s?(ms|s|min|h)\s*$"
+_SPAN = r"^\s*[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)\s?(ms|s|min|h|d|w)\s*$"
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", Secret: "string", FilePath: "string"}
 _LIMITS = {
     "ge": "minimum",

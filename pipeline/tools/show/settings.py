@@ -37,8 +37,8 @@ def settings_of(kind: type[msgspec.Struct]) -> tuple[Setting, ...]:
 def type_name(annotation: Any) -> str:
     """Return a setting's type in plain words."""
     bare, said = spec.inner(annotation)
-    if said.get("kind") == "duration":
-        return "duration"
+    if "kind" in said:
+        return str(said["kind"])
     if bare == Steps:
         return "list of steps"
     if allowed := spec.choices(bare):

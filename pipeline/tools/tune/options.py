@@ -7,16 +7,13 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from pipeline.tools.verb import Allow, Json, option
+from pipeline.tools.verb import Allow, Calls, Json, option
 
 
 class TuneOptions(Struct, frozen=True, kw_only=True):
     """The options of `tune`."""
 
-    calls: Annotated[
-        tuple[Path, ...],
-        option(metavar="call", nargs="+", help="a call's folder, or a folder of them; each with labels.yaml counts"),
-    ]
+    calls: Calls
     vary: Annotated[tuple[str, ...], option("--vary", metavar="A.B=C..D", help="try these, e.g. vad.rms=120..400")]
     config: Annotated[Path | None, option("--config", metavar="FILE", help="tune this config, not each call's own")] = (
         None

@@ -12,8 +12,8 @@ from loguru import logger
 from pipeline.config import load
 from pipeline.config.shipped import config_file
 from pipeline.faults import UsageError
-from pipeline.records.files import CONFIG
-from pipeline.records.reader import folders
+from pipeline.records.recorded_config import recorded_config
+from pipeline.records.selection import selected
 from pipeline.tools.label import labels
 from pipeline.tools.progress import progress
 from pipeline.tools.tune import picture, table
@@ -30,7 +30,7 @@ def sweep(options: TuneOptions) -> int:
     settings: list[Setting] = [(), *grid(options.vary)]
     found = _labelled(options)
     config = options.config and config_file(options.config)
-    _check(config or next(iter(found)) / CONFIG, options.vary)
+    _check(config, next(iter(found)), options.vary)
     trials = [each for folder, turns in found.items() for each in shares(folder, turns, config, settings)]
     tried, lost = _tried(options, trials, settings)
     found = {folder: turns for folder, turns in found.items() if folder not in lost}
@@ -53,7 +53,7 @@ def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
 
     Raises UsageError if no call has labels, ConfigError if labels are wrong.
     """
-    every = dict.fromkeys(each for path in options.calls for each in folders(path))
+    every = selected(options.calls)
     found = {folder: labels.load(folder) for folder in every if (folder / labels.LABELS).exists()}
     bare = [folder for folder in every if folder not in found]
     if not found:
@@ -63,12 +63,16 @@ def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
     return found
 
 
-def _check(path: Path, vary: Sequence[str]) -> None:
-    """Load a config with each value once, so that a wrong one is reported before any replay. Raises ConfigError."""
-    load(path)
-    for each in vary:
-        for change in varied(each):
-            load(path, set=[change])
+def _check(config: Path | None, folder: Path, vary: Sequence[str]) -> None:
+    """Load a config, or that of a call, with each value once: a wrong one is reported before any replay.
+
+    Raises KavError.
+    """
+    for changes in ((), *((change,) for each in vary for change in varied(each))):
+        if config is not None:
+            load(config, set=changes)
+        else:
+            recorded_config(folder, changes)
 
 
 def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Setting]) -> tuple[list[Tried], set[Path]]:

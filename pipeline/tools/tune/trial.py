@@ -15,6 +15,7 @@ import msgspec
 from pipeline.config import Config, load
 from pipeline.faults import KavError
 from pipeline.records.reader import Recording
+from pipeline.records.recorded_config import recorded_config
 from pipeline.records.timeline import timeline
 from pipeline.tools.label.labels import Label
 from pipeline.tools.progress import quiet
@@ -87,8 +88,7 @@ def play(trial: Trial) -> TrialResult:
 def _score(trial: Trial, setting: Setting, known: _Known) -> Score:
     providers = ProviderRecording(known.recording)
     providers.judged |= known.judged
-    path = trial.config or known.recording.config
-    replayed = replay(known.recording, _config(path, path.read_bytes() if path.is_file() else b"", setting), providers)
+    replayed = replay(known.recording, _config(trial, known.recording, setting), providers)
     for judge, frames in judgements(replayed.events).items():
         if len(frames) > len(known.judged.get(judge, "")):
             known.judged[judge] = frames
@@ -102,15 +102,19 @@ def _known(folder: Path) -> _Known:
     return _Known(Recording.load(folder), {})
 
 
-_read: dict[Setting, Config] = {}  # by setting, of the config with the text `_text`: most calls share one
-_text = b""
+_read: dict[Setting, Config] = {}  # by setting, of the config with the content `_text`: most calls share one
+_text: list[bytes] = []
 
 
-def _config(path: Path, text: bytes, setting: Setting) -> Config:
+def _config(trial: Trial, recording: Recording, setting: Setting) -> Config:
     global _text
+    names = (it.name for it in recording.about.plugins if it.name.endswith(".py"))
+    paths = [trial.config] if trial.config else [recording.config, *(trial.folder / name for name in names)]
+    text = [path.read_bytes() if path.is_file() else b"" for path in paths]
     if text != _text:
         _read.clear()
         _text = text
     if setting not in _read:
-        _read[setting] = load(path, set=setting)
+        own = trial.config is None
+        _read[setting] = recorded_config(trial.folder, setting) if own else load(trial.config or "", set=setting)
     return _read[setting]

@@ -120,7 +120,7 @@ def test_a_voice_that_was_too_quiet_is_missed(cut: Recording) -> None:
 
 def test_a_record_that_breaks_off_is_replayed_up_to_there(cut: Recording, capsys: pytest.CaptureFixture[str]) -> None:
     """A server that was killed leaves half a line."""
-    for name in ("events.jsonl", "wire.jsonl"):
+    for name in ("events.jsonl", "wire.jsonl.gz"):
         whole = (cut.folder / name).read_bytes()
         (cut.folder / name).write_bytes(whole[: len(whole) // 2])
     assert kav("replay", cut.folder) == 0
@@ -130,7 +130,7 @@ def test_a_record_that_breaks_off_is_replayed_up_to_there(cut: Recording, capsys
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda it: (it / "wire.jsonl").unlink(), "record.wire"),
+        (lambda it: (it / "wire.jsonl.gz").unlink(), "record.wire"),
         (lambda it: (it / "call.json").unlink(), "records of early versions"),
         (lambda it: (it / "call.json").write_text('{"format": 99}'), "format 99"),
         (lambda it: (it / "call.json").write_text("{"), "cannot be read"),

@@ -41,9 +41,9 @@ def test_hebrew_runs_from_right_to_left(record: Path) -> None:
 def test_the_sound_can_be_kept_in_the_page(record: Path, tmp_path: Path) -> None:
     """As mu-law in the page itself; without it there is none."""
     out = tmp_path / "call.html"
-    assert report.run(ReportOptions(folder=record, out=out, sound=True)) == 0
+    assert report.run(ReportOptions(calls=(str(record),), out=out, sound=True)) == 0
     assert "data:audio/wav;base64,UklGR" in out.read_text() and len(list(parsed(out.read_text()).iter("script"))) == 1
-    assert report.run(ReportOptions(folder=record, out=out)) == 0 and "audio" not in {
+    assert report.run(ReportOptions(calls=(str(record),), out=out)) == 0 and "audio" not in {
         each.tag for each in parsed(out.read_text()).iter()
     }
 
@@ -87,7 +87,7 @@ def colours(png: bytes) -> int:
 def test_a_browser_shows_it(record: Any, tmp_path: Path, sound: bool) -> None:
     """With its style, which the policy lets through, and without a word of complaint."""
     path, shot = tmp_path / "call.html", tmp_path / "call.png"
-    report.run(ReportOptions(folder=record, out=path, sound=sound))
+    report.run(ReportOptions(calls=(str(record),), out=path, sound=sound))
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--window-size=1000,1200"]
     profile = f"--user-data-dir={tmp_path / 'profile'}"
     command = [str(CHROMIUM), *options, profile, f"--screenshot={shot}", path.as_uri()]

@@ -1,0 +1,99 @@
+"""The end of old records: those older than `record.keep` are removed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+from loguru import logger
+
+from pipeline.config import RecordSettings
+from pipeline.config.yaml.scalars import span
+from pipeline.records.files import EVENTS, from_here, read_about
+from pipeline.records.reader import is_record
+from pipeline.twilio.messages import CALL_SID
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+FRESH = 120.0  # seconds since its last event in which a call without an end may go on
+
+
+def expire(settings: Iterable[RecordSettings], now: float) -> int:
+    """Remove the records that are older than their `keep`, and log how many; return their number. Blocks.
+
+    `now` is Unix time. Only a folder `<day>/<CallSid>` with the events of a call in it is a record; a link is none, and
+    a call that goes on stays.
+    """
+    longest: dict[str, float] = {}
+    for each in settings:
+        if each.folder:
+            keep = each.keep if each.keep is not None else float("inf")
+            longest[each.folder] = max(keep, longest.get(each.folder, 0.0))
+    return sum(_expire(Path(folder), keep, now) for folder, keep in longest.items() if keep < float("inf"))
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a day's folder if it has no more calls in it."""
+    with suppress(OSError):
+        if DAY.fullmatch(folder.name):
+            folder.rmdir()
+
+
+def _expire(folder: Path, keep: float, now: float) -> int:
+    removed = 0
+    for record in _records(folder):
+        if now - _began(record) <= keep or _goes_on(record, now):
+            continue
+        try:
+            shutil.rmtree(record)
+        except OSError as error:
+            logger.warning("RECORDS {} is older than {} and cannot be removed: {}", record, span(keep), error.strerror)
+            continue
+        removed += 1
+        remove_if_empty(record.parent)
+    if removed:
+        logger.info("RECORDS removed {} calls older than {} from {}", removed, span(keep), from_here(folder))
+    return removed
+
+
+def _records(folder: Path) -> Iterator[Path]:
+    for day in _inside(folder, DAY):
+        for record in _inside(day, CALL_SID):
+            if is_record(record):
+                yield record
+
+
+def _inside(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    try:
+        with os.scandir(folder) as found:
+            return [folder / it.name for it in found if name.fullmatch(it.name) and it.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
+
+
+def _began(record: Path) -> float:
+    """Return when a call began, Unix time: the earliest time that its day, its call.json and its events allow."""
+    times = [_changed(record)]
+    with suppress(ValueError):
+        times.append((datetime.fromisoformat(record.parent.name).replace(tzinfo=UTC) + timedelta(days=1)).timestamp())
+    with suppress(OSError, ValueError, msgspec.MsgspecError):
+        times.append(datetime.fromisoformat(read_about(record).began).timestamp())
+    return min(times)
+
+
+def _goes_on(record: Path, now: float) -> bool:
+    with suppress(OSError, ValueError, msgspec.MsgspecError):
+        if read_about(record).summary is not None:
+            return False
+    return now - _changed(record) < FRESH
+
+
+def _changed(record: Path) -> float:
+    with suppress(OSError):
+        return (record / EVENTS).stat().st_mtime
+    return (record / f"{EVENTS}.gz").stat().st_mtime

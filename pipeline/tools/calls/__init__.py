@@ -1,0 +1,1 @@
+"""`calls`: the recorded calls, one line each."""

@@ -1,0 +1,1 @@
+"""`forget`: remove everything that is kept of a caller or a call."""

@@ -1,0 +1,45 @@
+"""`report`: write the pages of recorded calls."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from pipeline.faults import KavError, UsageError
+from pipeline.records.selection import selected
+from pipeline.tools.progress import progress
+from pipeline.tools.report.options import ReportOptions
+from pipeline.tools.report.page import page
+from pipeline.tools.report.record import read
+from pipeline.tools.report.summary import summarise
+
+
+def pages(options: ReportOptions) -> int:
+    """Write a page for each call, and print its path; return the exit code, 1 if none could be written.
+
+    Raises UsageError if `--out` is for several calls, KavError if the only page cannot be written.
+    """
+    folders = selected(options.calls)
+    if len(folders) == 1:
+        print(_written(folders[0], options.out or folders[0] / "report.html", options.sound))
+        return 0
+    if options.out is not None:
+        raise UsageError(f"--out writes the page of one call, and these are {len(folders)}")
+    made = 0
+    for folder in progress(folders, len(folders), "calls"):
+        try:
+            print(_written(folder, folder / "report.html", options.sound))
+            made += 1
+        except KavError as error:
+            print(error, file=sys.stderr)
+    return 0 if made else 1
+
+
+def _written(folder: Path, path: Path, sound: bool) -> str:
+    record = read(folder)
+    html = page(record, summarise(record), sound)
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise KavError(f"{path}: cannot be written: {error.strerror}") from None
+    return f"{path}: {record.seconds:.1f} s of call, {len(html.encode()) / 1000:.0f} kB"
