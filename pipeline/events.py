@@ -130,7 +130,7 @@ class RecognitionReopened(Event, frozen=True):
 
     name: ClassVar[str] = "asr_reopened"
 
-    why: str  # age, stall, or the gRPC status that ended the stream, e.g. UNAVAILABLE
+    why: str  # age, stall, or the status or code that ended the stream, e.g. UNAVAILABLE
 
 
 # ---- providers ----------------------------------------------------------------------------------------------------

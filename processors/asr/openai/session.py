@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol
 
 import aiohttp
-from yarl import URL
 
 from pipeline import audio
 from pipeline.faults import clipped
@@ -55,7 +54,7 @@ class Realtime:
         self.ready_at = 0.0
         self._http = http
         # The model stands in `session.update`: in the address it would make a conversation of the session.
-        self._url = URL(settings.base_url.rstrip("/") + "/realtime?intent=transcription")
+        self._url = settings.base_url.rstrip("/") + "/realtime?intent=transcription"
         self._headers = {"Authorization": f"Bearer {settings.key.reveal()}"} if settings.key else {}
 
     @asynccontextmanager

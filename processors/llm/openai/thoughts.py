@@ -13,21 +13,22 @@ class Thoughts:
 
     def __init__(self) -> None:
         self._held = ""  # the beginning, as long as it may be the tag, or the end of the thoughts so far
-        self._over = False
+        self._closed = self._over = False  # the thoughts are behind; the reply has begun
 
     def leave_out(self, text: str) -> str:
         """Return the part of the next piece that is to be spoken."""
         if self._over:
             return text
-        begun = (self._held + text).lstrip()
-        if not begun.startswith(OPEN):
-            self._held = "" if (over := not OPEN.startswith(begun)) else begun
-            self._over = over
-            return begun if over else ""
-        _, closed, reply = begun.partition(CLOSE)
-        self._over = bool(closed)
-        self._held = "" if closed else OPEN + begun[len(OPEN) :][-len(CLOSE) :]
-        return reply.lstrip()
+        begun = reply = (self._held + text).lstrip()
+        self._held = ""
+        if not self._closed and begun.startswith(OPEN):
+            _, closed, reply = begun.partition(CLOSE)
+            self._closed, reply = bool(closed), reply.lstrip()
+            self._held = "" if closed else OPEN + begun[len(OPEN) :][-len(CLOSE) :]
+        elif not self._closed and OPEN.startswith(begun):
+            self._held, reply = begun, ""
+        self._over = bool(reply)
+        return reply
 
     def rest(self) -> str:
         """Return the text that was held back and is no thought, at the end of the reply."""

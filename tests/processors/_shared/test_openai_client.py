@@ -10,6 +10,8 @@ from loguru import logger
 from pipeline.frames import ReplyEnded, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi
+from processors.asr.openai import OpenAiRecognizer
+from processors.asr.openai.settings import OpenAiSettings
 from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.kit.alone import run
 from tests.kit.asking import KEY, ask, asking, script, settings, told
@@ -51,6 +53,26 @@ def test_a_server_that_is_down_keeps_nobody_from_starting(log: list[str]) -> Non
     assert len(log) == 2 and "start its server" in log[0]
     assert "small does not answer: no connection to http://127.0.0.1:" in log[0]
     assert "401 invalid_api_key" in log[1] and KEY not in log[1]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_recogniser_whose_server_is_down_says_so_at_the_start(log: list[str], stream: bool) -> None:
+    """It asks nothing before the first caller speaks; elsewhere than on this machine nothing is tried."""
+
+    async def main(address: str) -> None:
+        down = OpenAiSettings(model="m", key=Secret(KEY), base_url=address, stream=stream)
+        async with OpenAiRecognizer.share(down, (), "en-US"):
+            pass
+
+    async def gone() -> str:
+        async with OpenAi() as server:
+            return server.url
+
+    address = run(gone())
+    run(main(address))
+    run(main("http://192.0.2.1/v1"))
+    [line] = log
+    assert f"SERVER_DOWN nothing answers at {address}: start its server" in line
 
 
 def test_the_key_is_in_no_log() -> None:

@@ -174,6 +174,8 @@ def test_the_address_and_the_key_are_checked() -> None:
     assert [field for field, _ in settings("https://api.openai.com/v1", key=Secret("")).lacks()] == ["key"]
     assert [field for field, _ in settings("ftp://x").faults()] == ["base_url"]
     assert not list(settings("http://127.0.0.1:1/v1", key=Secret("")).lacks())
+    assert [field for field, _ in settings("https://api.openai.com/v1", rate=16000).faults()] == ["rate"]
+    assert not list(settings("http://127.0.0.1:1/v1", rate=16000).faults())
 
 
 # ---- bytes --------------------------------------------------------------------------------------------------------

@@ -130,6 +130,41 @@ def test_openai_that_refuses(asked: Any, step: str, status: Any, code: Any, came
     assert not answer.ok and answer.came.startswith(came) and hint in answer.hint
 
 
+SESSION = 'asr.openai: {{model: gpt-live-transcribe, stream: true, key: "${{CANARY}}", base_url: "{at}"}}'
+
+
+def test_a_session_that_would_be_opened(asked: Any) -> None:
+    """With the step's own settings, and it is closed again."""
+    with running(server := openai.OpenAi(openai_script_of(opening=0.0))):
+        answer = asked(SESSION.format(at=server.url))
+        assert answer.ok and answer.asked == "a session of gpt-live-transcribe" and answer.came == "it was opened"
+        assert len(server.sessions) == 1 and not server.sessions[0].sound
+
+
+@pytest.mark.parametrize(
+    ("changed", "came", "hint"),
+    [
+        ({"key": "another"}, "invalid_api_key", "set `key`"),
+        ({"models": ["whisper-1"]}, "model_not_found", "take a `model`"),
+        ({"always": openai.Fault(code="insufficient_quota")}, "insufficient_quota", "billing"),
+        ({"always": openai.Fault(status=503)}, "503", "status page"),
+        ({"always": openai.Fault(hang="first")}, "no session", "firewall"),
+    ],
+    ids=["key", "model", "quota", "status", "hang"],
+)
+def test_a_session_that_is_refused(asked: Any, changed: dict[str, Any], came: str, hint: str) -> None:
+    """By an event after the connection, or instead of it: each with what to do about it."""
+    with running(server := openai.OpenAi(openai_script_of(opening=0.0, **changed))):
+        answer = asked(SESSION.format(at=server.url))
+    assert not answer.ok and came in answer.came and (hint in answer.hint or came == "no session")
+
+
+def test_the_day_on_which_a_model_ends(asked: Any) -> None:
+    """It is told while there is time to choose another."""
+    with running(server := openai.OpenAi(openai_script_of(shutdown="2027-01-06"))):
+        assert asked(MIND.format(at=server.url)).came == "it is there, until 2027-01-06"
+
+
 def test_a_wrong_key(asked: Any) -> None:
     """OpenAI repeats it in its answer; nobody else does."""
     with running(server := openai.OpenAi(openai_script_of(key="another"))):
@@ -217,7 +252,10 @@ def test_nobody_at_the_door(asked: Any) -> None:
         free.bind(("127.0.0.1", 0))
         at = f"127.0.0.1:{free.getsockname()[1]}"
         assert not asked(SPEECH.format(at=at)).ok
-        assert not asked(MIND.format(at=f"http://{at}/v1")).ok
+        for step in (EAR, SESSION, MIND, MOUTH):
+            answer = asked(step.format(at=f"http://{at}/v1"))
+            assert not answer.ok and f"no connection to http://{at}/v1" in answer.came
+            assert "start its server" in answer.came
 
 
 class Rented(Processor):

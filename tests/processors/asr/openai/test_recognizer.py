@@ -18,7 +18,7 @@ async def test_words_come_while_the_caller_speaks() -> None:
     """Interim transcripts grow word by word, and the last one is what the caller said."""
     async with calling() as (_, caller):
         await caller.live(voice(1.0))
-        assert [each.text for each in caller.catch.interim] == ["one", "one two"]
+        assert [each.text for each in caller.catch.interim] == ["one", "one two", "one two three"]
         caller.end()
         assert await caller.outcome() == Transcript(1, HEARD[0], True, "en-US")
         assert caller.call.faults == 0

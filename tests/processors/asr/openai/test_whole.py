@@ -112,7 +112,7 @@ async def test_an_error_is_asked_once_and_tells_no_key(status: int) -> None:
 @alone
 async def test_a_server_that_hangs_is_not_waited_for() -> None:
     """After `timeout` nothing was understood, and the request is gone."""
-    async with calling(timeout=0.2) as (server, chain, catch):
+    async with calling(timeout=1.0) as (server, chain, catch):
         server.answer = None
         chain.put(utterance())
         assert await catch.outcomes.get() == Transcript(1, "")
