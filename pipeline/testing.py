@@ -183,8 +183,9 @@ def play(
 ) -> Played:
     """Play a call of this many seconds in virtual time; `sound` is the caller, as made by `spoken` or its arguments.
 
-    Keywords go to the `Line`; the call's record is kept in the folder `keep`. Raises AssertionError if the call leaves
-    a task behind, or an exception that nothing received.
+    Keywords go to the `Line`; the call's record is kept in the folder `keep`. Its steps' `after_call` is run, too, but
+    not that of a step with `outside`, which virtual time cannot simulate. Raises AssertionError if the call leaves a
+    task behind, or an exception that nothing received.
     """
     return run_virtual(play_async(config, sound, seconds, **line))
 
@@ -206,4 +207,6 @@ async def play_async(
             watch = lambda at, event: told.append((at - line.start, event))  # noqa: E731
             heard = sound if callable(sound) else spoken(*sound)
             call, chain = await converse(agent, line, heard, seconds, watch)
+            if (work := agent.after_call(chain, virtual=True)) is not None:
+                await work.task
             return Played(call, chain, line.playback, told, line.messages, log)
