@@ -55,8 +55,7 @@ class Dialogue(Worker):
         super().__init__(settings, shared)
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
-        self.draft = Draft(self.settings)
-        self.last_reply, self.audible, self.asked_back = "", False, 0
+        self.draft, self.last_reply, self.audible, self.asked_back = Draft(self.settings), "", False, 0
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
