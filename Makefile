@@ -31,8 +31,8 @@ measures: $(READY) ## the measures of the house: circles, sizes, prose, mirrored
 	$(BIN)/python -m tests.house.test_mirror | tail -1
 
 check: $(READY) ## the shipped configs, and their tests
-	$(BIN)/python run.py check configs
-	$(BIN)/python run.py test configs
+	$(BIN)/python run.py check configs examples
+	$(BIN)/python run.py test configs examples
 
 lint: $(READY) ## style and format
 	$(BIN)/ruff check .

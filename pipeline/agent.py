@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
+from pipeline.after_call import AfterCall, AfterCalls, working
 from pipeline.call import Call
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.chain import Chain
@@ -34,9 +35,9 @@ class Opened:
     shared: Any
     breaker: Breaker
 
-    def processor(self) -> Processor:
-        """Create the step's processor for one call; an error of its constructor gets a note with the step's place."""
-        with _Named(self.step):
+    def processor(self, call: Call) -> Processor:
+        """Create the step's processor for a call; an error of its constructor is a fault of the call, and raised."""
+        with _Named(self.step, call):
             made = self.step.kind(self.step.settings, self.shared)
         made.where = self.step.where
         if isinstance(made, Worker):
@@ -55,12 +56,14 @@ class Agent:
         self.config = config
         self.opened = opened
         self.breakers = breakers
+        self.after_calls = AfterCalls()
 
     @classmethod
     @asynccontextmanager
     async def open(cls, config: Config) -> AsyncIterator[Agent]:
         """Open the shared resources of the steps and their fallbacks in the chain's order; close them in reverse.
 
+        They stay open until the work after the last call has ended.
         A step that fails to open is left out if a fallback is open, and its breaker stays open. Raises ConfigError,
         with the step's place, if neither a step nor a fallback of it can be opened.
         """
@@ -69,16 +72,30 @@ class Agent:
         async with AsyncExitStack() as stack:
             opening = _Opening(stack, phrases, config.language)
             opened = [await opening.place(step) for step in config.steps]
-            yield cls(config, tuple(opened), tuple(opening.breakers))
+            agent = cls(config, tuple(opened), tuple(opening.breakers))
+            stack.push_async_callback(agent.after_calls.worked)
+            yield agent
 
     def answer(self, call: Call) -> Chain:
-        """Create the chain of a call, with new processors."""
+        """Create the chain of a call, with new processors; an error of a step is a fault of the call, and raised."""
         steps = []
         for place in self.opened:
-            step, *spares = [each.processor() for each in place]
+            step, *spares = [each.processor(call) for each in place]
             step.spares = tuple(spares)
             steps.append(step)
         return Chain(steps, call, call.loop, call.tapping)
+
+    def after_call(self, chain: Chain, *, virtual: bool = False) -> AfterCall | None:
+        """Start the work after a call that has ended; None if no step has any.
+
+        `virtual`: in virtual time, in which steps that depend on the outside do none.
+        """
+        steps = [step for step in working(chain) if not (virtual and step.outside)]
+        if not steps:
+            return None
+        work = AfterCall(chain, steps, self.config.server.after_call)
+        self.after_calls.add(work)
+        return work
 
 
 class _Opening:
@@ -117,10 +134,10 @@ class _Opening:
 
 
 class _Named:
-    """Adds a note with the step's place to any error raised inside the block."""
+    """Adds a note with the step's place to any error raised inside the block, and counts it as a fault of the call."""
 
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    def __init__(self, step: Step, call: Call | None = None) -> None:
+        self.step, self.call = step, call
 
     def __enter__(self) -> None:
         pass
@@ -128,6 +145,8 @@ class _Named:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is not None:
             error.add_note(f"in the step at {self.step.where}")
+        if self.call is not None and isinstance(error, Exception):
+            self.call.fault(error, f"{self.step.kind.__name__} ({self.step.where})")
 
 
 def _unopened(step: Step, error: Exception) -> KavError:

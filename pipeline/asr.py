@@ -139,7 +139,7 @@ class Recognizer(Worker):
 
         Then recognition goes on with the next turn that waits.
         """
-        self.call.fault(error, str(self))
+        self.chain.fault(self, error)
         self.push(Transcript(self.waiting.popleft().turn, ""))
         # One task serves all waiting turns, and this failure ended it: the others still need theirs.
         if self.waiting:

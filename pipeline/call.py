@@ -6,9 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
+import msgspec
+
+from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
 from pipeline.frames import Control, Frame
 from pipeline.log.call_lines import Lines
@@ -54,13 +58,31 @@ class IllegalMove(RuntimeError):
         super().__init__(f"from {was}: expected {' or '.join(expected) or 'no other state'}, got {got}")
 
 
+class CallSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is over, for the work after it; `msgspec.json.encode` makes JSON of it.
+
+    `conversation` has both sides' words in order, as they were heard: of an interrupted reply the part that was played.
+    """
+
+    sid: str
+    config: str
+    language: str
+    caller: str  # the numbers, empty if the stream came without a webhook
+    called: str
+    cause: str  # a Cause, or a plug-in's own words
+    started_at: datetime  # UTC
+    seconds: float
+    faults: int
+    conversation: tuple[Message, ...]
+
+
 @dataclass(eq=False, repr=False)
 class Call:
     """One phone call, from the start of its media stream to its end.
 
     `random` is seeded from the call's sid, so that a replayed call draws the same numbers. `refused` counts the refused
     messages by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that of a
-    frame or control that passed.
+    frame or control that passed. `conversation` is kept by the dialogue step.
     """
 
     sid: str
@@ -79,6 +101,7 @@ class Call:
     rx: int = field(default=0, init=False)  # media messages received
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
+    conversation: list[Message] = field(default_factory=list, init=False)  # the words of both sides, as heard
     refused: Counter[str] = field(default_factory=Counter, init=False)
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
 
@@ -133,13 +156,13 @@ class Call:
         self.tell(Refused(reason))
         return self.refused[reason]
 
-    def fault(self, error: Exception, where: str) -> None:
+    def fault(self, error: Exception, where: str, event: type[StepFailed] = StepFailed) -> None:
         """Count a fault of the step `where`; the call goes on, and is hung up at the tenth (MAX_FAULTS).
 
-        Faults after that are counted and not logged.
+        Faults after that are counted and not logged. `event` is the class under which it is told.
         """
         self.faults += 1
-        self.tell(StepFailed(where, type(error).__name__))
+        self.tell(event(where, type(error).__name__))
         if self.faults <= MAX_FAULTS:
             self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)
         # At the limit and not above it: faults go on to come while the call ends, and must not end it again.
@@ -161,3 +184,19 @@ class Call:
         self.note_cause(reason)
         self.becomes(State.ENDED)
         self.log.wait_no_more()
+
+    def summary(self) -> CallSummary:
+        """Return the summary of a call that ends now."""
+        seconds = self.loop.time() - self.started
+        return CallSummary(
+            sid=self.sid,
+            config=self.config,
+            language=self.language,
+            caller=self.caller,
+            called=self.called,
+            cause=self.cause,
+            started_at=datetime.now(UTC) - timedelta(seconds=seconds),
+            seconds=round(seconds, 3),
+            faults=self.faults,
+            conversation=tuple(msgspec.structs.replace(line) for line in self.conversation),
+        )

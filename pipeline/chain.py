@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.call import Call, Tap
+from pipeline.events import StepFailed
 from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessage
 from pipeline.processor import Processor
 
@@ -53,7 +54,7 @@ class Chain:
         self.loop = loop
         self.tapping = tapping
         self.turn = 0
-        self.ended = False
+        self.ending = self.ended = False
         self.tasks: set[Task[Any]] = set()
         self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._crossing = False
@@ -69,12 +70,11 @@ class Chain:
         for step in self._places:
             self._begin_step(step)
 
-    @staticmethod
-    def _begin_step(step: Processor) -> None:
+    def _begin_step(self, step: Processor) -> None:
         try:
             step.begin()
         except Exception as error:
-            error.add_note(f"in the step at {step.where}")
+            self.fault(step, error)
             raise
 
     def next_turn(self) -> int:
@@ -118,6 +118,7 @@ class Chain:
         """
         if self.ended:
             return
+        self.ending = True
         self.put(CallEnded(reason))
         self.ended = True  # from here on nothing enters: neither a task that is cancelled below nor a late timer
         for step in self._places:
@@ -127,6 +128,12 @@ class Chain:
             self._guard(step.close)
         for task in self.tasks:
             task.cancel()
+
+    def fault(self, step: Processor | None, error: Exception, event: type[StepFailed] = StepFailed) -> None:
+        """Count an error as a fault of a step, with the step's place as a note; without a step, of the chain."""
+        if step is not None and step.where:
+            error.add_note(f"in the step at {step.where}")
+        self.call.fault(error, str(step) if step is not None else "the chain", event)
 
     def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
         # Faults are caught here, at the bottom of every handler's stack, and not in each `push`: an exception ends the
@@ -138,7 +145,7 @@ class Chain:
             try:
                 action(*args)
             except Exception as error:  # noqa: BLE001 - a mistake ends one action, never the process
-                self._fault(error)
+                self.fault(guilty(error.__traceback__), error)
             if not self._waiting:
                 break
             action, args = self._waiting.popleft()
@@ -160,13 +167,7 @@ class Chain:
         try:
             action(*args)
         except Exception as error:  # noqa: BLE001 - one step's failure must not keep the others from closing or hearing
-            self._fault(error)
-
-    def _fault(self, error: Exception) -> None:
-        step = guilty(error.__traceback__)
-        if step is not None and step.where:
-            error.add_note(f"in the step at {step.where}")
-        self.call.fault(error, str(step) if step is not None else "the chain")
+            self.fault(guilty(error.__traceback__), error)
 
     def _rise(self, sender: Processor, control: Control) -> None:
         if (tap := self.tapping(type(control))) is not None:

@@ -84,6 +84,12 @@ class StepFailed(Event, frozen=True):
     error: str  # class of the error
 
 
+class AfterCallFailed(StepFailed, frozen=True):
+    """The work of a step after the call raised an error, or was not finished in its time."""
+
+    name: ClassVar[str] = "after_call_failed"
+
+
 class TasksLate(Event, frozen=True):
     """Tasks of the call did not end in the time that they have once the call is over."""
 

@@ -24,7 +24,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from pipeline.call import Call
+from pipeline.call import Call, CallSummary
 from pipeline.frames import Control, Frame
 from pipeline.settings import StepSettings
 
@@ -54,6 +54,7 @@ class Host(Protocol):
     turn: int  # number of the caller's latest turn; older turns are void
     loop: AbstractEventLoop
     tasks: set[Task[Any]]  # cancelled when the call ends
+    ending: bool  # True from the moment at which `CallEnded` is sent
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
         """Run an action inside the chain: at once, or after the action that is running now, in the same tick."""
@@ -63,6 +64,9 @@ class Host(Protocol):
 
     def defer(self, sender: Processor, control: Control) -> None:
         """Queue a control to rise from `sender` after the action that is running now, in the same tick."""
+
+    def fault(self, step: Processor, error: Exception) -> None:
+        """Count an error as a fault of the call, with the step's place."""
 
     def next_turn(self) -> int:
         """Begin the caller's next turn and return its number; all older turns become void."""
@@ -170,11 +174,14 @@ class Processor:
         # one's.
         def ring() -> None:
             self.timers.discard(timer)
-            self.chain.enter(action)
+            self.chain.enter(self._rung, action)
 
         timer = self.chain.loop.call_later(seconds, ring)
         self.timers.add(timer)
         return timer
+
+    def _rung(self, action: Callable[[], None]) -> None:
+        action()  # within a method of the step, by which the chain knows whose fault an error is
 
     @property
     def now(self) -> float:
@@ -186,6 +193,16 @@ class Processor:
 
         Its timers are cancelled already. Frames pushed from here go down; controls raised are dropped, as the call has
         ended.
+        """
+
+    async def after_call(self, summary: CallSummary) -> None:
+        """Work after the call, e.g. post a lead; `self` and `shared` are as the call has left them.
+
+        It runs once the call has ended and its slot is free, beside that of other steps, for `server.after_call`
+        seconds at most; then it is cancelled. An error, or work not finished, is a fault of this step. The server waits
+        for it before it stops. It runs where a call is real, in `serve` and `call`, and in `pipeline.testing.play`
+        for steps without `outside`; never in `demo`, `test`, `go`, `storm` and `replay`, nor with `--stand-ins`.
+        No frame can be pushed any more, no timer rings, and nothing can be spawned.
         """
 
     def __str__(self) -> str:

@@ -27,6 +27,8 @@ from pipeline.records.recorder import Record, Recorder
 from pipeline.twilio.playback import Playback
 from pipeline.vocabulary import Cause
 
+Condition = Callable[[Sequence[Frame | Control]], bool]
+
 __all__ = [
     "CALL_SID",
     "STREAM_SID",
@@ -37,6 +39,7 @@ __all__ = [
     "VirtualLoop",
     "play",
     "run",
+    "run_async",
     "run_virtual",
     "spoken",
     "voice",
@@ -57,10 +60,18 @@ class _Catch(Processor):
     def __init__(self, kept: list[Frame | Control]) -> None:
         super().__init__()
         self.kept = kept
+        self.news = asyncio.Event()
 
     @on(Frame, Control)
     def keep(self, passing: Frame | Control) -> None:
         self.kept.append(passing)
+        self.news.set()
+
+    async def fulfils(self, condition: Condition) -> None:
+        """Wait until a condition is true of that which has been kept."""
+        while not condition(self.kept):
+            self.news.clear()
+            await self.news.wait()
 
 
 def run(
@@ -71,25 +82,36 @@ def run(
     A number among the inputs is a wait in seconds. The output has the frames that went down and the controls that went
     up, in order, with those that passed unhandled. Raises AssertionError if a task is left behind.
     """
+    return run_virtual(run_async(processor, inputs, turn, language))
 
-    async def main() -> list[Frame | Control]:
-        out: list[Frame | Control] = []
-        call = Call(CALL_SID, NoWire(), asyncio.get_running_loop(), stream_sid=STREAM_SID, language=language)
-        above, below = _Catch(out), _Catch(out)
-        above.handlers, below.handlers = {Control: "keep"}, {Frame: "keep"}  # type: ignore[misc]
-        chain = Chain([above, processor, below], call, asyncio.get_running_loop())
-        chain.turn = turn
-        for item in inputs:
-            if isinstance(item, Frame):
-                chain.put(item)
-            elif isinstance(item, Control):
-                below.raise_up(item)
-            else:
-                await asyncio.sleep(item)
-        await finish(chain, Cause.STOP)
-        return out[:-1]  # without the call's end
 
-    return run_virtual(main())
+async def run_async(
+    processor: Processor,
+    inputs: Iterable[Frame | Control | float | Condition],
+    turn: int = 0,
+    language: str = "en-US",
+) -> list[Frame | Control]:
+    """Run one processor like `run`, inside a loop that runs already: a virtual one, or a real one with real sockets.
+
+    A function among the inputs is a wait until it is true of the output so far.
+    """
+    out: list[Frame | Control] = []
+    call = Call(CALL_SID, NoWire(), asyncio.get_running_loop(), stream_sid=STREAM_SID, language=language)
+    above, below = _Catch(out), _Catch(out)
+    above.handlers, below.handlers = {Control: "keep"}, {Frame: "keep"}  # type: ignore[misc]
+    chain = Chain([above, processor, below], call, asyncio.get_running_loop())
+    chain.turn = turn
+    for item in inputs:
+        if isinstance(item, Frame):
+            chain.put(item)
+        elif isinstance(item, Control):
+            below.raise_up(item)
+        elif callable(item):
+            await below.fulfils(item)
+        else:
+            await asyncio.sleep(item)
+    await finish(chain, Cause.STOP)
+    return out[:-1]  # without the call's end
 
 
 # ---- a whole call -------------------------------------------------------------------------------------------------
@@ -183,8 +205,9 @@ def play(
 ) -> Played:
     """Play a call of this many seconds in virtual time; `sound` is the caller, as made by `spoken` or its arguments.
 
-    Keywords go to the `Line`; the call's record is kept in the folder `keep`. Raises AssertionError if the call leaves
-    a task behind, or an exception that nothing received.
+    Keywords go to the `Line`; `caller` is the caller's number, and the call's record is kept in the folder `keep`. The
+    steps' `after_call` is run, too, but not that of a step with `outside`, which virtual time cannot simulate. Raises
+    AssertionError if the call leaves a task behind, or an exception that nothing received.
     """
     return run_virtual(play_async(config, sound, seconds, **line))
 
@@ -194,6 +217,7 @@ async def play_async(
     sound: Callable[[float], bytes] | Sequence[tuple[float, bytes]],
     seconds: float,
     keep: Path | None = None,
+    caller: str = "",
     **options: Any,
 ) -> Played:
     """Play a call like `play`, inside a virtual loop that runs already."""
@@ -205,5 +229,7 @@ async def play_async(
             line = Line(loop, record=record, **options)
             watch = lambda at, event: told.append((at - line.start, event))  # noqa: E731
             heard = sound if callable(sound) else spoken(*sound)
-            call, chain = await converse(agent, line, heard, seconds, watch)
+            call, chain = await converse(agent, line, heard, seconds, watch, caller)
+            if (work := agent.after_call(chain, virtual=True)) is not None:
+                await work.task
             return Played(call, chain, line.playback, told, line.messages, log)

@@ -25,9 +25,10 @@ class Worker(Processor, Provider):
     - Cleanup: the generator of ended work is closed in its own task, on a later turn of the loop; `finally` blocks and
       contexts in it run, and may wait. A task cancelled before its first step never runs its generator at all.
     - Exclusion: frames of the work enter the chain one by one, never inside a handler of this or another step.
-    - Errors: one in the work reaches `failed` while the work is current; later ones are dropped.
+    - Errors: one in the work reaches `failed` while the work is current; a later one is logged. One in a task of
+      `spawn` is a fault of this step, unless the code that awaits the task gets it.
     - End of the call: `close` stops the main task; tasks of `spawn` are cancelled right after it, when the chain ends.
-      Both are safe whether or not work runs.
+      Both are safe whether or not work runs. Work that is to outlive the call belongs in `after_call`.
     """
 
     recorded: ClassVar[bool] = True  # True if a replay takes its output from the record; False: it is computed again
@@ -46,7 +47,7 @@ class Worker(Processor, Provider):
         """Cancel the main task, then run this work as the new one; its frames are pushed until `turn` is void.
 
         Returns the new task. An idle worker takes the work's first step before this returns, or after the action that
-        is running now; a busy one on the loop's next turn.
+        is running now; a busy one on the loop's next turn. Raises RuntimeError once the call has ended.
         """
         busy = self.working
         self.stop()
@@ -64,27 +65,36 @@ class Worker(Processor, Provider):
             self._task.cancel()
             self._task = None
 
-    def spawn(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
-        """Run a coroutine beside the main task, until it ends or the call does; its error is raised to an awaiter.
+    def spawn(self, work: Coroutine[Any, Any, Item], *, awaited: bool = False) -> Task[Item]:
+        """Run a coroutine beside the main task, until it ends or the call does.
 
-        Its first step runs before this returns, or after the action that is running now.
+        Its first step runs before this returns, or after the action that is running now. An error that no code awaits
+        is a fault of this step. `awaited`: the task is awaited later, perhaps after it has failed, and an error is left
+        to that code. Raises RuntimeError once the call has ended, which would cancel the task.
         """
         run = self._enrolled(work)
+        run.task.add_done_callback(_quieten if awaited else self._spawned)
         self.chain.begin(run)
         return run.task
 
     def _enrolled(self, work: Coroutine[Any, Any, Item]) -> Eager[Item]:
+        if self.chain.ending:
+            work.close()
+            raise RuntimeError("the call has ended, which would cancel this work: it belongs in `after_call`")
         run = Eager(self.chain.loop, work)
         self.chain.tasks.add(run.task)
-        run.task.add_done_callback(self._over)
+        run.task.add_done_callback(self.chain.tasks.discard)
         return run
 
-    def _over(self, task: Task[Any]) -> None:
-        self.chain.tasks.discard(task)
-        # Reading the error marks it as retrieved: a spawned task may be dropped without an awaiter, and asyncio would
-        # log "exception was never retrieved" long after the call.
+    def _spawned(self, task: Task[Any]) -> None:
+        # On the loop's next turn: an awaiter has taken the error by then, and deals with it.
         if not task.cancelled():
-            task.exception()
+            self.chain.loop.call_soon(self._check, task)
+
+    def _check(self, task: Task[Any]) -> None:
+        # asyncio's own mark of an error that nothing has retrieved; it has no public name.
+        if task._log_traceback and isinstance(error := task.exception(), Exception):
+            self.chain.fault(self, error)
 
     def is_void(self, turn: int) -> bool:
         """True if frames of this turn are of no use any more: the caller has begun another."""
@@ -110,3 +120,12 @@ class Worker(Processor, Provider):
         except Exception as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
             if self._task is mine and not self.is_void(turn):
                 self.chain.enter(self.failed, turn, error)
+            else:
+                self.call.log.warning("LATE_ERR {} in work of {} that was ended: {}", type(error).__name__, self, error)
+
+
+def _quieten(task: Task[Any]) -> None:
+    # Reading the error marks it as retrieved: the task may be dropped without an awaiter, and asyncio would log
+    # "exception was never retrieved" long after the call.
+    if not task.cancelled():
+        task.exception()

@@ -18,7 +18,7 @@ from pipeline.testing import play, voice
 CONFIG = Path(__file__).with_name("journey.yaml")
 COMPUTES = (  # below pipeline/: rooms whose calls lead nowhere else, where a drawing shows the way alone
     *("text", "audio", "providers", "worker", "loop", "settings", "catalog/spec", "config/findings"),
-    *("llm/history", "llm/preemptive", "tts/shared"),
+    *("conversation", "llm/preemptive", "tts/shared"),
 )
 DEEPEST = 3  # levels of calls that the way of a config is drawn with
 STAGES = {

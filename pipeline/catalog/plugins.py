@@ -142,6 +142,8 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
     if not _takes(kind.begin, 1):
         text = "`begin` has to take `self` alone: it sets up a call's state; a handler needs another name"
         yield text, _line(kind.begin)
+    if not inspect.iscoroutinefunction(kind.after_call) or not _takes(kind.after_call, 2):
+        yield "`after_call` has to be `async def`, and to take `self` and a summary of the call", _line(kind.after_call)
     yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
 
 

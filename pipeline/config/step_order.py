@@ -41,7 +41,8 @@ def _fed(steps: Sequence[Step]) -> None:
             raise FaultFound(_place(step), _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
             raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
-        if not any_covered(_wants(step.kind), reached):
+        only_after = not _wants(step.kind) and step.kind.after_call is not Processor.after_call
+        if not only_after and not any_covered(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
             raise FaultFound(_place(step), text, _giver(step, steps, reached))

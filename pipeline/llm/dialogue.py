@@ -8,6 +8,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Any, ClassVar
 
+from pipeline.conversation import Message, add, joined
 from pipeline.events import ModelExchange
 from pipeline.frames import (
     AgentSpeaking,
@@ -21,7 +22,6 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.llm.draft import Draft
-from pipeline.llm.history import Message, add, joined
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
@@ -39,7 +39,8 @@ class Dialogue(Worker):
 
     Words that the caller adds before the answer is audible are joined to the question, which is then answered as a
     whole. A turn without words lets the reply that it interrupted go on. `history` has the words that were said and
-    heard: of an interrupted reply only the part that was played.
+    heard: of an interrupted reply only the part that was played. `last_reply` is the whole of the last one of which
+    some was heard.
     """
 
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
@@ -52,12 +53,9 @@ class Dialogue(Worker):
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.history: list[Message] = []
         self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
-        self.last_reply = ""  # the last one of which some was heard, with the part that was not
-        self.draft = Draft(self.settings)
-        self.audible, self.asked_back = False, 0
+        self.draft, self.last_reply, self.audible, self.asked_back = Draft(self.settings), "", False, 0
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
@@ -71,6 +69,11 @@ class Dialogue(Worker):
     def gives_away(self, text: str) -> bool:
         """True if a reply that begins so must not be said, e.g. repeats the prompt; it ends before its last piece."""
         return False
+
+    @property
+    def history(self) -> list[Message]:
+        """The call's conversation."""
+        return self.call.conversation
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -184,7 +187,7 @@ class Dialogue(Worker):
 
     def failed(self, turn: int, error: Exception) -> None:
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
-        self.call.fault(error, str(self))
+        self.chain.fault(self, error)
         if not self.pieces:
             self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))

@@ -12,10 +12,10 @@ from asyncio import Task, TimerHandle
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from pipeline.conversation import Message, same
 from pipeline.events import AnsweredAhead
 from pipeline.frames import ReplyAhead, Transcript
 from pipeline.llm.draft import Draft
-from pipeline.llm.history import Message, same
 from pipeline.providers.fallback import Request
 from pipeline.text import normalise
 from pipeline.vocabulary import AheadOutcome
@@ -40,7 +40,7 @@ class PreemptiveReply:
 
     def generate(self, worker: Worker, turn: int) -> None:
         """Start to generate, in a task of the worker, which pushes the first piece as `ReplyAhead` for the voice."""
-        self._task = worker.spawn(self._make(worker, turn))
+        self._task = worker.spawn(self._make(worker, turn), awaited=True)
         # By callback and not at the coroutine's end: a task cancelled before its first step runs no code, and a reader
         # would wait for ever.
         self._task.add_done_callback(lambda _: self._more.set())

@@ -73,6 +73,9 @@ class _Begun(Coroutine[Any, Any, Item]):
 
     def throw(self, *error: Any) -> Any:
         step, self._step = self._step, None
+        # Work that ended in its first step cannot be cancelled any more: its result stands, and so does its error.
+        if step is not None and step.has_ended:
+            return step.outcome()
         # Cancelled between `begin` and the task's first turn. The task does not know the future that the work waits
         # for, so it throws here instead of cancelling it; left alone, that future's work (a sub-task, a request) would
         # go on for nothing.
@@ -106,6 +109,11 @@ class _Step:
             self._result = (end.value,)
         except (Exception, CancelledError) as error:  # noqa: BLE001 - raised again in the task, by `outcome`
             self._error = error
+
+    @property
+    def has_ended(self) -> bool:
+        """True if the step was the last."""
+        return self._result is not None or self._error is not None
 
     def outcome(self) -> Any:
         """Return or raise the step's outcome, as `send` on the coroutine would have."""

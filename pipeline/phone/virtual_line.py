@@ -202,14 +202,25 @@ class VirtualLine(NoWire):
             self.end()
 
 
-async def converse(agent: Agent, line: VirtualLine, sound: Sound, seconds: float, watch: Watcher) -> tuple[Call, Chain]:
+async def converse(
+    agent: Agent, line: VirtualLine, sound: Sound, seconds: float, watch: Watcher, caller: str = ""
+) -> tuple[Call, Chain]:
     """Play one call on a line, until `seconds` are over or either side hangs up; return it and its finished chain.
 
-    `watch` gets the call's events, before the line's record does.
+    `watch` gets the call's events, before the line's record does; `caller` is the caller's number.
     """
     config, record = agent.config, line.record
     watchers = (watch,) if record is None else (watch, record.event)
-    call = Call(line.call_sid, line, line.loop, language=config.language, log_words=config.log_words, watchers=watchers)
+    call = Call(
+        line.call_sid,
+        line,
+        line.loop,
+        language=config.language,
+        caller=caller,
+        config=config.name,
+        log_words=config.log_words,
+        watchers=watchers,
+    )
     call.log.wait_no_more()  # log lines at once, so that their order among the events is true
     chain = agent.answer(call)
     await line.talk(chain, sound, seconds)

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
 from loguru import logger
 
 from pipeline.environment.variables import process_environment
@@ -126,16 +127,19 @@ async def serve(
     environment: Mapping[str, str] | None = None,
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
+    rehearsal: bool = False,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
     Without a port it is that of the variable PORT, or 8080; `admin` is the address for health and metrics.
+    In a `rehearsal` no step does its work after a call.
 
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
     """
     known = process_environment() if environment is None else environment
-    options = Options.read(known, host, port, admin=admin)
+    read = Options.read(known, host, port, admin=admin)
+    options = msgspec.structs.replace(read, rehearsal=rehearsal)
     async with running(configs, options, loaders=loaders, workers=workers) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))
@@ -154,7 +158,7 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
         limit = max(agent.config.server.drain for agent in server.board.agents)
         logger.info("STOPPING {} calls left, {:.0f} s at most", len(server.registry.entries), limit)
         await server.drain(limit, hurry)
-        await server.board.leave()
+        await server.board.leave(hurry)
     return 0
 
 

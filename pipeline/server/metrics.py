@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 from pipeline.call import Count, Kind
 from pipeline.config import Config
 from pipeline.events import (
+    AfterCallFailed,
     AnsweredAhead,
     Passed,
     RecognitionReopened,
@@ -129,6 +130,7 @@ class Metrics:
         return {
             Interrupt: _counting(self._barge_ins),
             StepFailed: _counting(self._faults),
+            AfterCallFailed: _counting(self._faults),
             Underrun: _counting(self._underruns),
             AnsweredAhead: ahead,
             Refused: refused,

@@ -59,6 +59,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     account_sid: str = ""
     api_url: str = "https://api.twilio.com"
     reload: float = 1.0  # seconds between checks of the configs' files
+    rehearsal: bool = False  # calls are not real: no step does its work after a call
     limits: Limits = Limits()
 
     @classmethod

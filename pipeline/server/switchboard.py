@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import Task
+from asyncio import Event, Task
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 from loguru import logger
 
+from pipeline.after_call import AfterCalls
 from pipeline.config import number
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
@@ -49,8 +50,10 @@ class Switchboard:
     `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`. New calls are refused while it is `draining`, or while `has_workers`
-    returns False. Needs a running loop.
+    returns False. `end_workers` lets the worker processes finish and exit. Needs a running loop.
     """
+
+    draining = False
 
     def __init__(
         self,
@@ -73,10 +76,10 @@ class Switchboard:
         self.refusals = Refusals(self.metrics.refused)
         self.recorder = Recorder()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
-        self.draining = False
         self.has_workers: Callable[[], bool] = lambda: True
-        self._unknown: set[str] = set()
-        self._tasks: set[Task[object]] = set()
+        self.end_workers: Callable[[Event], Awaitable[None]] = _no_workers
+        self._unknown, self._tasks = set[str](), set[Task[object]]()
+        self.after_calls = AfterCalls()
 
     def agent_for(self, called: str, name: str | None = None) -> Agent:
         """Return the agent of this name; without a name, the agent for the called number.
@@ -142,9 +145,15 @@ class Switchboard:
         except TimeoutError:
             logger.error("LATE {} calls did not end within {} s", len(self.registry.entries), LEAVING)
 
-    async def leave(self) -> None:
-        """End every call, cancel the switchboard's tasks, and write the rest of the records. May be called again."""
+    async def leave(self, hurry: Event | None = None) -> None:
+        """End every call and wait for the work after it, cancel the switchboard's tasks, and write the records' rest.
+
+        May be called again. `hurry` shortens the wait, if it is set or is going to be.
+        """
         await self.end_calls()
+        hurry = hurry or Event()
+        await self.after_calls.worked(hurry, LEAVING)
+        await self.end_workers(hurry)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -184,6 +193,10 @@ class Switchboard:
             record = self.record(entry, entry.reserved_at)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)
+
+
+async def _no_workers(_: Event) -> None:
+    pass
 
 
 BOARD = web.AppKey("board", Switchboard)

@@ -50,7 +50,7 @@ async def serve_standing_in(
         for config in configs:
             said = script.load(config.caller) if config.caller is not None else ()
             pointed.append(await stack.enter_async_context(standing_in(config, said)))
-        return await serve(pointed, host=host, port=port, admin=admin, workers=workers)
+        return await serve(pointed, host=host, port=port, admin=admin, workers=workers, rehearsal=True)
 
 
 def pointed(step: Step, servers: Servers) -> Step:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 
 ENV_FILE_HELP = "read variables from this file (default: .env, if there is one); the environment goes before it"
+CLOSING = 5.0  # seconds
 
 
 class Option(NamedTuple):
@@ -148,13 +149,33 @@ LogJson = Annotated[bool, option("--log-json", help="log lines as JSON")]
 
 
 def run(work: Coroutine[Any, Any, int]) -> int:
-    """Run a verb's coroutine on the fastest loop to its end; return its exit code."""
+    """Run a verb's coroutine on the fastest loop to its end; return its exit code.
+
+    A task that swallows its cancellation, or a thread that waits for a peer that never answers, would keep the process
+    for ever: it is ended, with that exit code, if the loop cannot be closed in 5 seconds (CLOSING).
+    """
     import asyncio
+    import threading
 
     from pipeline.loop.fastest import new_event_loop
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(work)
+        code = runner.run(work)
+        closing = threading.Timer(CLOSING, _abandon, (code,))
+        closing.daemon = True
+        closing.start()
+    closing.cancel()
+    return code
+
+
+def _abandon(code: int) -> None:
+    import os
+
+    from loguru import logger
+
+    logger.error("LATE some work does not end, and is left behind")
+    logger.remove()  # which writes the lines that wait
+    os._exit(code)
 
 
 def plugins(config: str | None) -> Plugins:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from asyncio import Task
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -49,7 +50,7 @@ class Speaker(Worker):
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.reply: Lookahead | None = None
-        self.first = FirstSentence(self._synthesis, self.spawn)
+        self.first = FirstSentence(self._synthesis, self._spawn)
         self.turn = -1
         self.audible = False
 
@@ -66,7 +67,7 @@ class Speaker(Worker):
         made = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
         reply = self.reply
         if reply is None or frame.turn != self.turn or not self.working:
-            reply = Lookahead(self.chain.loop, self._synthesis, self.spawn, self._underrun)
+            reply = Lookahead(self.chain.loop, self._synthesis, self._spawn, self._underrun)
         if isinstance(frame, ReplyText):
             reply.add(frame.text, made)
         else:
@@ -114,6 +115,9 @@ class Speaker(Worker):
             self.answered_at_once(VoiceExchange, text, len(pcm))
             return pcm
         return self.new_request(VoiceExchange, text, self.sound(text))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
+        return self.spawn(work, awaited=True)
 
     def _underrun(self) -> None:
         self.call.tell(Underrun(self.turn))

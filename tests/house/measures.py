@@ -17,14 +17,17 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    ["vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps", "text", "log", "loop"],
+    [
+        *("vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps", "text"),
+        *("conversation", "log", "loop"),
+    ],
     ["faults"],
     ["twilio"],
     ["call"],
     ["providers"],
     ["processor"],
     ["chain"],
-    ["worker", "catalog"],
+    ["worker", "catalog", "after_call"],
     ["config", "asr", "llm", "tts", "vad"],
     ["agent"],
     ["records"],

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.conversation import Message
 from pipeline.frames import Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue
-from pipeline.llm.history import Message
 from pipeline.testing import run
 from pipeline.text.fixed import PHRASES
 from pipeline.vocabulary import DropReason, ReplyEnd

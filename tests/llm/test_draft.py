@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.conversation import Message
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript, TurnDropped
 from pipeline.llm import Dialogue, DialogueSettings
-from pipeline.llm.history import Message
 from pipeline.testing import run
 from pipeline.text.fixed import PHRASES
 from pipeline.vocabulary import DropReason

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.conversation import Message
 from pipeline.events import AnsweredAhead
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue, DialogueSettings
-from pipeline.llm.history import Message
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
 

@@ -6,11 +6,14 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from aiohttp import web
 
-from pipeline.agent import finish
+from pipeline.after_call import AfterCall, working
+from pipeline.agent import Agent, finish
 from pipeline.call import Call
+from pipeline.chain import Chain
 from pipeline.records.files import from_here
 from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_upgrade, claim
@@ -81,8 +84,8 @@ async def _take(board: Switchboard, request: web.Request, line: MediaSocket, ent
 
 
 async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start, data: bytes) -> None:
-    """Run a call from its chain's creation to its end; in the end its slot is free and its record closed."""
-    call, reason = _call(board, line, entry, start), Cause.FAULTS
+    """Run a call from its chain's creation to its end; in the end its slot is free, and the work after it begins."""
+    call, reason, chain = _call(board, line, entry, start), Cause.FAULTS, None
     try:
         chain = entry.agent.answer(call)
         try:
@@ -94,12 +97,15 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
         now = call.loop.time()
         call.ended(reason)
         board.registry.release(entry, call.cause)
-        if line.record is not None:
-            line.record.close(now, call.cause)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
         call.log.info(
             "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
         )
+        work = _after_call(board, entry.agent, chain) if chain is not None else None
+        if work is None:
+            line.finished(now)
+        else:
+            board.after_calls.add(work, partial(line.finished, now))
 
 
 def _kept(line: MediaSocket) -> str:
@@ -107,6 +113,15 @@ def _kept(line: MediaSocket) -> str:
     if line.record is None or line.record.failed:
         return ""
     return f" record={from_here(line.record.folder)}"
+
+
+def _after_call(board: Switchboard, agent: Agent, chain: Chain) -> AfterCall | None:
+    """Start the steps' work after a call; in a rehearsal, only log that it is not done."""
+    if not board.options.rehearsal:
+        return agent.after_call(chain)
+    if idle := working(chain):
+        chain.call.log.info("AFTER_CALL not run, as the call is a rehearsal: {}", ", ".join(map(str, idle)))
+    return None
 
 
 def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:

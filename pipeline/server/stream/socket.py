@@ -92,6 +92,11 @@ class MediaSocket:
         self._say(code.to_bytes(2, "big") + reason.encode("ascii", "replace")[:REASON])
         self._later(self._limits.closing, self._let_go)
 
+    def finished(self, now: float) -> None:
+        """Close the record of a call that ended at this loop time: nothing more is to be kept."""
+        if self.record is not None and self.call is not None:
+            self.record.close(now, self.call.cause)
+
     async def closed(self) -> None:
         """Close, wait until the peer has answered or a second has passed, and close the transport."""
         self.close()

@@ -103,7 +103,13 @@ class Ended(Message):
 
 
 class Leave(Message):
-    """To a worker: end the remaining calls, and exit."""
+    """To a worker: end the remaining calls and exit, after `working` seconds of work after calls at most.
+
+    `hurry`, perhaps in a second message, cuts that work short.
+    """
+
+    working: float = 0.0
+    hurry: bool = False
 
 
 ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | Ask | Leave

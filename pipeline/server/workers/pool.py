@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from asyncio import Task
+from asyncio import Event, Task
 from collections.abc import Awaitable
 from itertools import count
 from typing import Any
@@ -27,7 +27,7 @@ from pipeline.server.workers.transfer import packed
 from pipeline.vocabulary import Cause
 
 PULSE = 1.0  # seconds between questions to each worker
-LEAVING = 10.0  # seconds that a worker has to exit
+LEAVING = 10.0  # seconds that a worker has to exit, besides the work after its calls
 
 
 class Pool(OpenAgents):
@@ -57,9 +57,9 @@ class Pool(OpenAgents):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Close the agents, end the workers, and wait for them, 10 seconds at most before they are killed."""
+        """Close the agents, end the workers, and wait for them."""
+        await self.leave(Event())
         await super().__aexit__()
-        await asyncio.gather(*(each.leave(LEAVING) for each in self.supervisors))
         self._pulsing.cancel()
         await asyncio.wait({*self._running, *self._left, self._pulsing})
 
@@ -67,7 +67,16 @@ class Pool(OpenAgents):
         """Serve the calls of this switchboard, with its agents, from now on."""
         self.board = board
         board.has_workers = lambda: self.least_loaded() is not None
+        board.end_workers = self.leave
         self._use()
+
+    async def leave(self, hurry: Event) -> None:
+        """Let the workers finish the work after their calls, and wait for their exit; may be called again.
+
+        Each is killed 10 seconds after the longest `server.after_call`, or after `hurry` is set.
+        """
+        longest = max((agent.config.server.after_call for agent in self._keys), default=0.0)
+        await asyncio.gather(*(each.leave(longest, LEAVING, hurry) for each in self.supervisors))
 
     async def open(self, config: Config) -> Agent:
         """Open an agent in every worker; raises KavError if one of them cannot, or if no worker can be started."""

@@ -125,19 +125,26 @@ class Supervisor:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), pause(short))
 
-    async def leave(self, patience: float) -> None:
-        """Tell the process to end its calls and exit; gives it up after `patience` seconds, upon which it is killed."""
+    async def leave(self, working: float, patience: float, hurry: Event) -> None:
+        """Tell the process to end its calls and exit; it is given up, and so killed, if it does not.
+
+        It has `working` seconds for the work after its calls, cut short by `hurry`, and `patience` seconds beyond them.
+        """
         self.up = False
         self._over.set()
         if (process := self.process) is None:
             return
-        process.send(Leave())
-        try:
-            async with asyncio.timeout(patience):
-                await process.gone.wait()
-        except TimeoutError:
-            logger.error("WORKER {} did not end within {:.0f} s", self.number, patience)
+        process.send(Leave(working))
+        gone, hurried = asyncio.ensure_future(process.gone.wait()), asyncio.ensure_future(hurry.wait())
+        await asyncio.wait((gone, hurried), timeout=working + patience, return_when=asyncio.FIRST_COMPLETED)
+        if hurried.done() and not gone.done():
+            process.send(Leave(working, hurry=True))
+            await asyncio.wait((gone,), timeout=patience)
+        hurried.cancel()
+        if not gone.done():
+            logger.error("WORKER {} did not end in its time", self.number)
             process.give_up()
+            await gone
 
     async def _live(self, process: WorkerProcess) -> None:
         """Prepare a process and wait until it has gone; at the end it is killed, and its calls are reported lost."""

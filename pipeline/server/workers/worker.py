@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from asyncio import Queue, Task
+from asyncio import Event, Queue, Task
 from contextlib import AsyncExitStack
 
 from aiohttp import web
@@ -42,7 +42,8 @@ from pipeline.server.workers.messages import (
 )
 from pipeline.server.workers.transfer import unpacked
 
-LEAVING = 20.0  # seconds until a leaving worker is killed: more than calls and steps have to end
+LOST = 30.0  # seconds for the work after calls of a worker that has lost its parent
+LEAVING = 20.0  # seconds, besides that work, until a leaving worker is killed: more than calls and steps have to end
 
 
 class WorkerServer:
@@ -53,7 +54,7 @@ class WorkerServer:
 
     def __init__(self, sock: socket.socket) -> None:
         self._inbox: Queue[ToWorker] = Queue()
-        gone = Leave()
+        gone = Leave(LOST)
         self._channel = Channel(sock, ToWorker, self._inbox.put_nowait, lambda: self._inbox.put_nowait(gone))
         self._agents: dict[str, Agent] = {}
         self._opening: dict[str, Task[None]] = {}
@@ -76,10 +77,24 @@ class WorkerServer:
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):
                 await self._heard(message, server)
-            self._kill_timer.set_deadline(LEAVING)
+            self._kill_timer.set_deadline(LEAVING + message.working)
             for opening in self._opening.values():
                 opening.cancel()
+            await self._leave(message, board)
         self._channel.close()
+
+    async def _leave(self, leave: Leave, board: Switchboard) -> None:
+        hurry = Event()
+
+        async def listen() -> None:
+            message: ToWorker = leave
+            while not (isinstance(message, Leave) and message.hurry):
+                message = await self._inbox.get()
+            hurry.set()
+
+        listening = asyncio.create_task(listen())
+        await board.leave(hurry)
+        listening.cancel()
 
     def began(self, entry: Entry) -> None:
         """Tell the parent that a stream without a webhook has a slot here and needs one there."""

@@ -64,7 +64,7 @@ async def call(options: CallOptions) -> int:
         return report(options, await dial(options, None, options.target), live)
     async with (
         served(config, options.stand_ins, caller_actions(options, config)) as ready,
-        running([ready], Options(port=0), watch=live.agent) as server,
+        running([ready], Options(port=0, rehearsal=options.stand_ins), watch=live.agent) as server,
     ):
         result = await dial(options, config, server.url)
     return report(options, result, live, config)

@@ -27,7 +27,7 @@ async def demo(options: DemoOptions) -> int:
     live = Live(advice=hearing_advice(options, config))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     port = port_of(process_environment()) if options.port is None else options.port
-    here = Options(port=port, admin=Address(HERE, 0))
+    here = Options(port=port, admin=Address(HERE, 0), rehearsal=True)
     serving = partial(running, options=here, watch=live.agent, loaders=loaders)
     actions = caller_actions(options, config)
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:

@@ -90,7 +90,7 @@ async def _reached(options: GoOptions, config: Config | None) -> AsyncIterator[t
     async with AsyncExitStack() as stack:
         stack.callback(logger.remove, inside.listen())
         ready = await stack.enter_async_context(served(config, options.stand_ins, actions(options, config)))
-        server = await stack.enter_async_context(running([ready], Options(port=0), watch=inside.watch))
+        server = await stack.enter_async_context(running([ready], Options(port=0, rehearsal=True), watch=inside.watch))
         inside.settled = server.registry.idle
         yield server.url, inside
 

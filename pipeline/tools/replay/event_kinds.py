@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from pipeline.events import (
+    AfterCallFailed,
     BreakerChanged,
     ModelExchange,
     ProviderFailed,
@@ -26,8 +27,9 @@ from pipeline.vocabulary import Refusal
 # news of providers: a replay takes it from the record
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
-# Not compared: their pieces depend on the loop's timing, and a judgement of the vad shows in later events.
-GIVEN = ASKED | {AudioOut.__name__, Voiced.name}
+# Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, and a replay
+# does no work after a call, which would reach the world a second time.
+GIVEN = ASKED | {AudioOut.__name__, Voiced.name, AfterCallFailed.name}
 SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # measured on the loop's clock, which never repeats exactly
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from pipeline.events import (
+    AfterCallFailed,
     BreakerChanged,
     ProviderFailed,
     RecognitionReopened,
@@ -24,6 +25,7 @@ from pipeline.tools.report.record import CallRecord
 
 FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
     StepFailed.name: "{error} in {step}",
+    AfterCallFailed.name: "{error} in {step}, after the call",
     Refused.name: "a message was refused: {reason}",
     BreakerChanged.name: "{provider}: its breaker is {state}",
     ProviderFailed.name: "{provider} failed: {error}",

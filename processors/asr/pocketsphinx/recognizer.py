@@ -137,7 +137,7 @@ class PocketsphinxRecognizer(Recognizer):
 
     def listen(self, pcm: bytes) -> asyncio.Task[tuple[str, float]]:
         """Begin to recognise this sound."""
-        return self.spawn(self.shared.hear(pcm))
+        return self.spawn(self.shared.hear(pcm), awaited=True)
 
     def forget(self) -> None:
         """Drop the work ahead: the caller has gone on."""

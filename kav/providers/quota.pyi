@@ -1,0 +1,1 @@
+from pipeline.providers.quota import *
