@@ -100,7 +100,7 @@ def _pip(lock: Path, show: Show) -> None:
         assert pip.stdout is not None
         for line in pip.stdout:
             said.append(line)
-            if line.startswith("Collecting"):
+            if line.startswith(("Collecting", "Processing")):
                 fetched += 1
                 show("fetching", f"{fetched} {line.split()[1]}")
             elif line.startswith("Installing collected"):
