@@ -24,6 +24,14 @@ STATE = FOLDER / "locks.json"  # the hash of each lock file that is installed
 UNFINISHED = FOLDER / "unfinished"  # is there while files are written: half a package would pass for a whole one
 PIP = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--no-deps", "--require-hashes"]
 NO_VENV = "This Python has no venv module. Debian and Ubuntu have it in a package: apt-get install python3-venv"
+NOT_BUILT = (  # the beginnings of pip's lines when a package comes as source alone, and building it failed
+    "ERROR: Failed building wheel",
+    "ERROR: Failed to build",
+    "error: subprocess-exited-with-error",
+)
+BUILD = """\
+A package has no ready-made wheel for Python {} here, and could not be built, which needs a C compiler and Python's
+headers. Python 3.13 has the most: make PYTHON=python3.13 …"""
 PERIOD = 0.2  # seconds between two looks at the packages that are there
 
 Show = Callable[[str, str], None]
@@ -108,7 +116,8 @@ def _pip(lock: Path, show: Show) -> None:
                 _watch(pip, line.count(",") + 1, show)
     show("", "")
     if pip.returncode:
-        raise Failed(f"pip could not install {lock}:\n{''.join(said[-12:])}")
+        way_out = BUILD.format(sys.version.split()[0]) if any(it.strip().startswith(NOT_BUILT) for it in said) else ""
+        raise Failed(f"pip could not install {lock}:\n{''.join(said[-12:])}{way_out}")
 
 
 def _watch(pip: subprocess.Popen[str], count: int, show: Show) -> None:
