@@ -34,7 +34,7 @@ class _Here(MetaPathFinder, Loader):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         top, _, rest = fullname.partition(".")
-        if top != __name__:
+        if top != __name__ or rest == "__main__":  # `python -m kav` runs a file
             return None
         real = rest if rest.partition(".")[0] == "processors" else f"pipeline.{rest}"
         return ModuleSpec(fullname, self, origin=real)

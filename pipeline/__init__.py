@@ -28,6 +28,7 @@ The rooms around it:
     tools cli         one package for each verb; the command line
     faults vocabulary the errors that a user can meet; the closed sets of words
     log loop file_stamps   the log; event loops; changes of files
+    installation           the form in which Kav runs, and the command that started it
 
 docs/architecture.md draws the ways between them.
 

@@ -27,12 +27,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
 
 from pipeline.file_stamps import Stamp
+from pipeline.installation import INSTALLED
 
 CLIP = 100  # columns of a source line that are shown at most
 
@@ -70,16 +72,32 @@ class WordError(KavError):
         self.text = text
         self.hint = hint
 
+    def __str__(self) -> str:
+        return f"{self.text}\n  {self.hint}" if self.hint else self.text
+
 
 class MissingExtra(WordError):
     """An optional package is missing; raised by the processor's module while it is imported."""
 
-    def __init__(self, extra: str, package: str, options: str = "") -> None:
-        command = " ".join(["pip install", *options.split(), package])
-        hint = f"`make setup` installs it with the extra `{extra}`; by hand: {command}"
+    def __init__(self, extra: str, package: str) -> None:
+        hint = f"`make setup` installs it with the extra `{extra}`; by hand: pip install {package}"
+        hint = f'pip install "kav[{extra}]"' if INSTALLED else hint
         super().__init__(f"needs {package}, which is not installed", hint)
         self.extra = extra
         self.package = package
+
+
+def need(extra: str, package: str, module: str) -> None:
+    """Raise MissingExtra if a module is not installed, which a package of one of Kav's extras brings.
+
+    A processor's module calls it first of all; the module that is looked for is not imported.
+    """
+    try:
+        found = find_spec(module)
+    except ModuleNotFoundError:  # not even a package above it
+        found = None
+    if found is None:
+        raise MissingExtra(extra, package)
 
 
 class NoProcessor(WordError):

@@ -185,7 +185,7 @@ def _broken(error: BaseException, word: str, name: str) -> WordError:
     file, line = _blamed(error, name.partition(".")[0])
     at = _at(file, line)
     if isinstance(error, ImportError) and (hint := moved.hint(error)):
-        return WordError(f"`{word}` cannot be imported: it was written for an older Kav", f"{hint}; {at}")
+        return WordError(f"`{word}` cannot be imported: it was written for another Kav", f"{hint}; {at}")
     if isinstance(error, ModuleNotFoundError):
         return WordError(f"`{word}` needs the package `{error.name}`, which is not installed", at)
     text = error.msg if isinstance(error, SyntaxError) else clipped(str(error))

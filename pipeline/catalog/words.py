@@ -15,15 +15,14 @@ from pathlib import Path
 from pipeline.catalog import plugins
 from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
 from pipeline.faults import WordError, clipped, did_you_mean
+from pipeline.installation import PROCESSORS, command
 from pipeline.processor import Processor
-
-FOLDER = "processors"
 
 
 @cache
 def words() -> tuple[str, ...]:
     """Return the words of all built-in processors, sorted, without importing any."""
-    return tuple(sorted(word.removeprefix(f"{FOLDER}.") for word in _modules(FOLDER)))
+    return tuple(sorted(word.removeprefix(f"{PROCESSORS}.") for word in _modules(PROCESSORS)))
 
 
 def _modules(package: str) -> set[str]:
@@ -62,7 +61,7 @@ def capability(word: str) -> str:
 def find(word: str, own: Plugins = NONE) -> type[Processor]:
     """Return the class that a word names; raises WordError."""
     if word in words():
-        return plugins.processor(plugins.imported(f"{FOLDER}.{word}", word), word)
+        return plugins.processor(plugins.imported(f"{PROCESSORS}.{word}", word), word)
     if not WORD.fullmatch(word) or word not in own:
         hint = did_you_mean(word, (*words(), *own.files)) or _way_out(word)
         raise WordError(f"no processor `{clipped(word)}`", hint)
@@ -97,8 +96,9 @@ def _way_out(word: str) -> str:
         return f"there is {', '.join(kin)}"
     if not WORD.fullmatch(word):
         return ""
-    own = first != word
-    return f"one of your own? list its package: `plugins: [{first}]`" if own else "`run.py list` names all there are"
+    if first == word:
+        return f"`{command('list')}` names all there are"
+    return f"one of your own? list its package: `plugins: [{first}]`"
 
 
 @cache

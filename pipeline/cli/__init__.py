@@ -15,9 +15,10 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-import pipeline
+from pipeline import __version__, tools
 from pipeline.cli.env_file import Note, load_env_file
 from pipeline.faults import KavError
+from pipeline.installation import command
 from pipeline.log.encodable import make_encodable
 from pipeline.tools.verb import ENV_FILE_HELP, Verb
 
@@ -90,23 +91,23 @@ def verbs() -> dict[str, list[Verb]]:
 
 
 def _verb(folder: str) -> Verb:
-    declared = vars(import_module(f"pipeline.tools.{folder}.verb")).values()
+    declared = vars(import_module(f"{tools.__name__}.{folder}.verb")).values()
     return next(each for each in declared if isinstance(each, Verb))
 
 
 def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser; only the verb that is asked for gets its options, to start quickly."""
-    found = verbs()
+    found, name = verbs(), "run.py" if command() == "python run.py" else command()
     parser = argparse.ArgumentParser(
-        prog="run.py",
-        usage="run.py [-h] VERB ...",
+        prog=name,
+        usage=f"{name} [-h] VERB ...",
         description="Phone agents as a YAML-declared chain of processors.",
-        epilog="\n\n".join([*map(_listed, found, found.values()), "A verb's own options: run.py VERB --help"]),
+        epilog="\n\n".join([*map(_listed, found, found.values()), f"A verb's own options: {name} VERB --help"]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env-file", metavar="FILE", help=ENV_FILE_HELP)
-    parser.add_argument("--version", action="version", version=f"Kav {pipeline.__version__}")
-    parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog="run.py")
+    parser.add_argument("--version", action="version", version=f"Kav {__version__}")
+    parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog=name)
     for verb in (each for group in found.values() for each in group):
         verb.add_to(parsers, whole=verb.name in asked)
     return parser

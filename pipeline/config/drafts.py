@@ -7,6 +7,7 @@ import msgspec
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.faults import FaultFound, Place, clipped
+from pipeline.installation import command
 
 Entry = tuple[Scalar, Node]  # a key and its value
 
@@ -49,4 +50,6 @@ def draft(node: Node) -> Draft:
     if isinstance(settings, Scalar) and settings.plain and not settings.text:
         return Draft(word, {})
     name = clipped(word.text)
-    raise FaultFound(settings.at, f"the settings of `{name}` are keys and values", f"`run.py show {name}` lists them")
+    raise FaultFound(
+        settings.at, f"the settings of `{name}` are keys and values", f"`{command(f'show {name}')}` lists them"
+    )

@@ -24,6 +24,7 @@ from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import FaultFound, Place, clipped
+from pipeline.installation import command
 
 MAX_LAYERS = 16
 CHANGES = ("pipeline", "extends", "swap", "insert", "drop", "set")  # top-level keys used up by layering
@@ -181,13 +182,16 @@ class Layering:
 def _no_config(root: Node, own: dict[str, Entry], name: str) -> tuple[str, ...]:
     """Return the fault of a file that is no config, and the hint to what it seems to be; none if it may be one."""
     if isinstance(root, Sequence):
-        script = f"a list is a caller's script, for `run.py call CONFIG --script {name}`"
+        script = f"a list is a caller's script, for `{command(f'call CONFIG --script {name}')}`"
         text = "a config is keys and values, and the top of this file is a list"
         return text, "write `pipeline:` above its steps" if has_words(root) else script
     if not isinstance(root, Mapping):
         return "a config is keys and values, e.g. `pipeline:` and its steps", "this file is one text alone"
     if "tests" in own and not own.keys() & {"pipeline", "extends"}:
-        return "this is a file of tests, not a config", "its name has to end in `.test.yaml`; `run.py test` plays it"
+        return (
+            "this is a file of tests, not a config",
+            f"its name has to end in `.test.yaml`; `{command('test')}` plays it",
+        )
     return ()
 
 

@@ -28,6 +28,7 @@ from pipeline.config.yaml.nodes import Sequence as List
 from pipeline.config.yaml.tree import parse
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked, nearest
+from pipeline.installation import command
 
 MAX_STEPS = 64
 TESTS = ".test.yaml"  # ending of the name of a file of tests
@@ -96,7 +97,7 @@ def lay(
 ) -> Layers | None:
     """Lay a config over all that it extends, with the changes on top, unread; None if that cannot be done."""
     if path.name.endswith(TESTS) and path.is_file():
-        findings.fault(Place(str(path)), "is a file of tests, not a config", f"`run.py test {path}` plays them")
+        findings.fault(Place(str(path)), "is a file of tests, not a config", f"`{command(f'test {path}')}` plays them")
         return None
     layering = Layering(findings, (path.resolve().parent, *allowed_folders()), GROUPS)
     layers = layering.file(path, str(path), root=root)

@@ -9,12 +9,12 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pipeline import installation
 from pipeline.config.findings import Findings
 from pipeline.faults import ConfigError, FaultFound, Place, clipped, nearest
 
 SCHEME = "kav:"
-_PACKAGE = Path(__file__).parents[1]
-FOLDER = folder if (folder := _PACKAGE / "configs").is_dir() else _PACKAGE.with_name("configs")
+FOLDER = installation.FOLDER / "configs"
 
 
 def config_file(path: str | Path) -> Path:

@@ -28,6 +28,7 @@ from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
+from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
 
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
@@ -213,9 +214,9 @@ _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio
 
 KNOWN = tuple(dict.fromkeys((*_WORDS, *_ALONE)))  # the words of a script's steps
 _OTHERS = {  # a key of another kind of file → a hint to that kind
-    "pipeline": "this is a config: `run.py call CONFIG` calls it, and its `caller:` names a script",
-    "extends": "this is a config: `run.py call CONFIG` calls it, and its `caller:` names a script",
-    "tests": "this is a file of tests: `run.py test` plays them",
+    "pipeline": f"this is a config: `{command('call CONFIG')}` calls it, and its `caller:` names a script",
+    "extends": f"this is a config: `{command('call CONFIG')}` calls it, and its `caller:` names a script",
+    "tests": f"this is a file of tests: `{command('test')}` plays them",
 }
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from aiohttp import web
 from loguru import logger
 
+from pipeline.installation import command
 from pipeline.log.throttle import Throttle
 from pipeline.vocabulary import Refusal
 
@@ -39,7 +40,7 @@ WHYS: Mapping[Refusal, Why] = {
     ),
     Refusal.CALL_SID: Why(
         "it has no CallSid, or no StreamSid, of Twilio's form",
-        "let Twilio call: `run.py go URL` places a call as Twilio does",
+        f"let Twilio call: `{command('go URL')}` places a call as Twilio does",
     ),
     Refusal.BODY: Why(
         "its body is no form in ASCII, is over 64 KiB, or has over 200 fields",

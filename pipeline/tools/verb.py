@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args,
 import msgspec
 from msgspec import NODEFAULT, Struct
 
+from pipeline.installation import command
+
 if TYPE_CHECKING:
     from pipeline.catalog.plugins import Plugins
 
@@ -48,7 +50,7 @@ class Option(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """A subcommand of `run.py`; `run` takes its options as a struct and returns the exit code."""
+    """A subcommand of the command line; `run` takes its options as a struct and returns the exit code."""
 
     name: str
     help: str
@@ -60,7 +62,7 @@ class Verb(NamedTuple):
         parser = parsers.add_parser(
             self.name,
             help=self.help,
-            epilog=f"example:\n  python run.py {self.example}",
+            epilog=f"example:\n  {command(self.example)}",
             formatter_class=RawDescriptionHelpFormatter,
         )
         parser.set_defaults(verb=self)
@@ -92,7 +94,7 @@ def option(*flags: str, **arguments: Any) -> Option:
 
 
 def verb(*, example: str) -> Callable[[Callable[[Any], int]], Verb]:
-    """Declare a function as a verb; `example` is a command that uses it, without `python run.py`."""
+    """Declare a function as a verb; `example` is a command that uses it, without Kav's own name."""
 
     def declare(run: Callable[[Any], int]) -> Verb:
         text = (run.__doc__ or "").rstrip(".")

@@ -16,8 +16,9 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from pipeline import audio
-from pipeline.catalog.words import FOLDER, words
+from pipeline.catalog.words import words
 from pipeline.faults import FAILURES, ProviderError
+from pipeline.installation import PROCESSORS
 from pipeline.settings import Secret
 
 Make = Callable[[str], AsyncGenerator[bytes, None]]
@@ -181,11 +182,15 @@ def fingerprint(kind: type[Any], settings: msgspec.Struct, language: str, silent
 
 
 def _dotted(kind: type[Any]) -> str:
-    """Return the class's dotted name, up to its YAML word if it has one: `processors.tts.google.GoogleVoice`."""
-    inside, place = f"{FOLDER}.", kind.__module__
-    while place and not (place.startswith(inside) and place.removeprefix(inside) in words()):
-        place = place.rpartition(".")[0]
-    return f"{place or kind.__module__}.{kind.__qualname__}"
+    """Return the class's dotted name, up to its YAML word if it has one: `processors.tts.google.GoogleVoice`.
+
+    It is the same where Kav is installed, so that the repository and the installed Kav share a cache.
+    """
+    place = kind.__module__.removeprefix(f"{PROCESSORS}.")
+    word = place if place != kind.__module__ else ""
+    while word and word not in words():
+        word = word.rpartition(".")[0]
+    return f"processors.{word}.{kind.__qualname__}" if word else f"{kind.__module__}.{kind.__qualname__}"
 
 
 class _Bounded(Generic[Value]):

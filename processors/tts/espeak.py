@@ -9,16 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 from pipeline import audio
-from pipeline.faults import KavError, MissingExtra
+from pipeline.faults import KavError, need
 from pipeline.settings import doc
 from pipeline.tts import Voice, VoiceSettings
 
-if find_spec("espeakng_loader") is None:
-    raise MissingExtra("offline", "espeakng-loader")
+need("offline", "espeakng-loader", "espeakng_loader")
 
 Engine = tuple["_Library", str, ThreadPoolExecutor]  # the library, the voice's name, the thread that it runs in
 

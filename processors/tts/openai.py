@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pipeline import audio
+from pipeline.faults import need
 from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, Secret, doc
 from pipeline.text import shorten
@@ -29,6 +30,8 @@ from processors._shared.openai_probe import asking, server_probe
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+need("openai", "openai", "openai")
 
 LONGEST = 4096  # characters in a request
 RATE = 24000  # Hz, of OpenAI's own pcm

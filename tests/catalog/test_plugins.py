@@ -179,19 +179,19 @@ def test_what_is_wrong_with_it_is_said_with_its_line(folder: Path, code: str, te
 @pytest.mark.parametrize(
     ("old", "hint"),
     [
-        ("from pipeline.processor import doc", "`doc` is now in pipeline.settings"),
+        ("from pipeline.processor import doc", "`doc` is now in kav.settings"),
         (
             "from pipeline.spec import Duration",
-            "`pipeline.spec` is now pipeline.catalog; `Duration`, `Secret` and `FilePath` are in pipeline.settings",
+            "`pipeline.spec` is now kav.catalog; `Duration`, `Secret` and `FilePath` are in kav.settings",
         ),
-        ("from pipeline.model import ModelSettings", "`pipeline.model` is now pipeline.llm"),
+        ("from pipeline.model import ModelSettings", "`pipeline.model` is now kav.llm"),
     ],
 )
 def test_a_name_that_has_moved_is_told_of_with_its_new_place(folder: Any, old: str, hint: str) -> None:
     """A plug-in of an earlier layout learns at its line where to import from."""
     (folder / "shout.py").write_text(SHOUT.replace("from pipeline.settings", f"{old}\nfrom pipeline.settings"))
     fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
-    assert fault == f"8:5 `shout` cannot be imported: it was written for an older Kav | {hint}; see shout.py:7"
+    assert fault == f"8:5 `shout` cannot be imported: it was written for another Kav | {hint}; see shout.py:7"
 
 
 def test_what_has_moved_is_where_the_hint_says() -> None:

@@ -37,7 +37,7 @@ from tests.kit.configs import GOOD, Write, faults
         (
             "  - pacer",
             "  - pacer: fast",
-            ["14:12 the settings of `pacer` are keys and values | `run.py show pacer` lists them"],
+            ["14:12 the settings of `pacer` are keys and values | `python run.py show pacer` lists them"],
         ),
         (
             "  - pacer",
@@ -110,4 +110,4 @@ def test_a_file_of_tests_is_no_config(write: Write) -> None:
     """It says what plays it, and not what a config would have in the place of `tests`."""
     write(GOOD, **{"x.test": "tests: []\n"})
     [fault] = faults(Path("x.test.yaml"))
-    assert fault == "x.test.yaml:0:0 is a file of tests, not a config | `run.py test x.test.yaml` plays them"
+    assert fault == "x.test.yaml:0:0 is a file of tests, not a config | `python run.py test x.test.yaml` plays them"

@@ -18,8 +18,8 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     [
-        *("vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps", "text"),
-        *("conversation", "log", "loop"),
+        *("installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps"),
+        *("text", "conversation", "log", "loop"),
     ],
     ["faults"],
     ["twilio"],
@@ -34,7 +34,7 @@ LAYERS = [
     ["phone", "server"],
     ["standins", "testing"],
     ["tools"],
-    ["cli"],
+    ["cli", "__main__"],
 ]
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 ABOVE_PROCESSORS = ("agent", "chain", "cli", "config", "server", "tools")  # a processor imports none of these

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from pipeline.installation import command
 from pipeline.server.http.webhook import GREETING_PATH, INCOMING_PATH, STREAM_PATH
 from pipeline.server.refusals import Why, address, clipped
 from pipeline.server.switchboard import Switchboard
@@ -45,7 +46,7 @@ def _method(board: Switchboard, request: web.Request) -> Why:
         )
     return Why(
         f"webhooks are posted, and this is {method}: a browser's test, or the Twilio console is set to HTTP {method}",
-        "set the webhook to HTTP POST in the Twilio console; to test by hand, `run.py go URL` calls as Twilio does",
+        f"set the webhook to HTTP POST in the Twilio console; `{command('go URL')}` calls as Twilio does, by hand",
     )
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from aiohttp import web
 from multidict import MultiMapping
 
+from pipeline.installation import command
 from pipeline.server.options import SettingError, public_url
 from pipeline.server.refusals import Why, address, clipped
 from pipeline.server.switchboard import Switchboard
@@ -39,7 +40,7 @@ def why(board: Switchboard, request: web.Request, form: Form, upgrade: bool = Fa
         return Why(
             f"it has no {HEADER} header, so it is not from Twilio, or a proxy drops the header; signatures are checked "
             f"for {address(expected)}",
-            "let the proxy pass the header on; to test by hand, `run.py go URL` signs with TWILIO_AUTH_TOKEN",
+            f"let the proxy pass the header on; to test by hand, `{command('go URL')}` signs with TWILIO_AUTH_TOKEN",
         )
     small = sum(map(len, form.values())) < BIG
     tried = islice(_variants(board, request, base), TRIED) if small else ()

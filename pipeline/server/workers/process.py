@@ -16,7 +16,7 @@ from pipeline.faults import UsageError
 from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
 
-COMMAND = (sys.executable, "-P", "-m", "pipeline.server.workers.main")
+COMMAND = (sys.executable, "-P", "-m", f"{__package__}.main")
 ANSWER = 1.0  # seconds that `ask` waits for an answer
 
 

@@ -6,7 +6,7 @@ from pipeline.tools.call.options import CallOptions
 from pipeline.tools.verb import log, run, verb
 
 
-@verb(example='call configs/demo.yaml --say "hello" --out call.wav')
+@verb(example='call kav:demo --say "hello" --out call.wav')
 def call(options: CallOptions) -> int:
     """The phone: place one call to a config or to a running agent."""
     from pipeline.tools.call.dial import call

@@ -12,6 +12,7 @@ from pipeline.config.findings import Findings
 from pipeline.config.loading import TESTS
 from pipeline.config.shipped import given
 from pipeline.faults import ConfigError, Place, UsageError
+from pipeline.installation import INSTALLED
 from pipeline.tools.configtest.options import ConfigTestOptions
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.report import as_json, as_text, write_junit
@@ -55,7 +56,7 @@ def load_all(paths: Iterable[str | Path]) -> list[Suite]:
     findings, suites = Findings(), []
     for path in files(paths, findings):
         if not path.exists():
-            hint = "docs/testing.md says what stands in it" if path.name.endswith(TESTS) else ""
+            hint = "docs/testing.md says what stands in it" if path.name.endswith(TESTS) and not INSTALLED else ""
             findings.fault(Place(str(path)), "no such file", hint)
             continue
         try:

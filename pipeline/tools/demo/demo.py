@@ -7,6 +7,7 @@ from functools import partial
 from pipeline.config import load
 from pipeline.environment.variables import process_environment
 from pipeline.faults import UsageError, printable
+from pipeline.installation import command
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import Options, port_of
@@ -23,7 +24,7 @@ async def demo(options: DemoOptions) -> int:
     """
     config = agent_config(options.target, options.changes)
     if config is None:
-        raise UsageError("demo what? name a config, e.g. configs/demo.yaml")
+        raise UsageError("demo what? name a config, e.g. kav:demo")
     live = Live(advice=hearing_advice(options, config))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     port = port_of(process_environment()) if options.port is None else options.port
@@ -43,11 +44,11 @@ def _invite(server: Server, target: str, hears: str) -> None:
     print(
         f"""
 The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
-  another call:     python run.py call {server.url}
-  your own words:   python run.py call {server.url} --say "hello, I am looking for an apartment"
+  another call:     {command("call")} {server.url}
+  your own words:   {command("call")} {server.url} --say "hello, I am looking for an apartment"
   its metrics:      {server.admin_url}/metrics
   a Twilio number:  make this port public over https, set PUBLIC_BASE_URL to that address and TWILIO_AUTH_TOKEN to
-                    your token, run `python run.py serve {target}`, and in the Twilio console set the number's
+                    your token, run `{command("serve")} {target}`, and in the Twilio console set the number's
                     "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",
         flush=True,
     )

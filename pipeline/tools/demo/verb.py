@@ -6,7 +6,7 @@ from pipeline.tools.demo.options import DemoOptions
 from pipeline.tools.verb import log, run, verb
 
 
-@verb(example="demo configs/demo.yaml")
+@verb(example="demo kav:demo")
 def demo(options: DemoOptions) -> int:
     """Place one call to a config, shown as it happens, and go on serving it."""
     from pipeline.tools.demo.demo import demo

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.installation import command
 from pipeline.text import sentences
 from pipeline.tools.diagnose.diagnosis import diagnosed
 from pipeline.tools.go.observed import Expected, ObservedCall
@@ -161,8 +162,8 @@ def _why(heard: ObservedCall) -> str:
         if not found.healthy and found.do:
             return f"it stopped at {found.stage}: {found.says}; {found.do}"
     if heard.result.ended_by == "agent":
-        return "the agent ended the call: its log says why, and `run.py diagnose LOG` reads it"
-    return "`run.py diagnose LOG` says from the agent's log at which stage it stopped"
+        return f"the agent ended the call: its log says why, and `{command('diagnose LOG')}` reads it"
+    return f"`{command('diagnose LOG')}` says from the agent's log at which stage it stopped"
 
 
 def _index(verbs: tuple[str, ...], verb: str) -> int:

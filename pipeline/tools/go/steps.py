@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from pipeline.installation import command
 from pipeline.phone.script import Action, InterruptAfter, Wait, WaitReply
 from pipeline.tools.go import checks
 from pipeline.tools.go.checks import GREETED, OVER, Judged
@@ -14,7 +15,9 @@ from pipeline.tools.go.verdict import Trouble, Verdict, unreached
 
 CallerLine = Sequence[Action]  # one utterance of the caller, and a stand-in's answers to it
 
-FAILED = "the log says why: look for PROVIDER_ERR, TTS_ERR and FAULT; `run.py check --online` asks each provider once"
+FAILED = (
+    f"the log says why: look for PROVIDER_ERR, TTS_ERR and FAULT; `{command('check --online')}` asks each provider once"
+)
 AGAIN = 2.0  # seconds to wait for a second answer, a fault
 
 

@@ -6,7 +6,7 @@ from pipeline.tools.graph.options import GraphOptions
 from pipeline.tools.verb import verb
 
 
-@verb(example="graph configs/demo.yaml --svg demo.svg")
+@verb(example="graph kav:demo --svg demo.svg")
 def graph(options: GraphOptions) -> int:
     """The chain of a config and the frames on it, as Mermaid text or a picture."""
     from pipeline.tools.graph.svg import draw

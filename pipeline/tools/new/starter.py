@@ -19,6 +19,7 @@ from pipeline.config.toplevel import Keys
 from pipeline.config.writing import variables
 from pipeline.config.yaml.variables import Value
 from pipeline.faults import ConfigError, Place, UsageError, WordError
+from pipeline.installation import INSTALLED, command
 from pipeline.tools.output import put
 from pipeline.tools.schema import schema
 from pipeline.tools.show.settings import Setting, given_sample, settings_of
@@ -41,9 +42,9 @@ def new(words: str, language: str, out: Path | None = None) -> int:
     """
     put(starter(words, language, Path() if out is None else out.parent), out, new=True)
     if out is not None:
-        if not schema.FILE.is_file():
+        if INSTALLED:
             schema.write(out.parent / schema.FILE.name)
-        print(f"{out}: edit it, then `python run.py check {out}`")
+        print(f"{out}: edit it, then `{command(f'check {out}')}`")
     return 0
 
 

@@ -6,7 +6,7 @@ from pipeline.tools.print.options import PrintOptions
 from pipeline.tools.verb import verb
 
 
-@verb(example="print configs/demo.yaml --set vad.rms=300 --defaults")
+@verb(example="print kav:demo --set vad.rms=300 --defaults")
 def print_(options: PrintOptions) -> int:
     """A config with all that it extends, and where each value came from."""
     from pipeline.tools.print.lines import print_config

@@ -16,15 +16,17 @@ from typing import Any
 from pipeline import catalog
 from pipeline.catalog import Steps, spec
 from pipeline.catalog.plugins import NONE, Plugins
+from pipeline.config import shipped
 from pipeline.config.loading import MAX_STEPS
 from pipeline.config.toplevel import GROUPS, Changes, Keys
 from pipeline.faults import WordError
+from pipeline.installation import INSTALLED
 from pipeline.processor import Processor
 from pipeline.tools.list.listing import words
 from pipeline.tools.output import put
 from pipeline.tools.schema.types import VARIABLE, described, struct
 
-FILE = Path(__file__).parents[3] / "configs" / "kav.schema.json"
+FILE = shipped.FOLDER / "kav.schema.json"
 LINE = "# yaml-language-server: $schema="
 
 _NUMBERED = r"\[[0-9]{1,3}\]"
@@ -40,8 +42,8 @@ def write(out: Path | None, own: Plugins = NONE) -> int:
 
 
 def line(folder: Path) -> str:
-    """Return the comment that points an editor to the schema: Kav's own file, or one beside the config in `folder`."""
-    return f"{LINE}{Path(os.path.relpath(FILE, folder)).as_posix() if FILE.is_file() else FILE.name}"
+    """Return the comment that points an editor to the schema: the repository's, or one beside the config."""
+    return f"{LINE}{FILE.name if INSTALLED else Path(os.path.relpath(FILE, folder)).as_posix()}"
 
 
 def schema(own: Plugins = NONE) -> Json:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.config import Config
 
 
-@verb(example="serve configs/demo.yaml --set vad.rms=260")
+@verb(example="serve kav:demo --set vad.rms=260")
 def serve(options: ServeOptions) -> int:
     """Check configs, then answer calls with them."""
     import gc

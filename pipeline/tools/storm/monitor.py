@@ -13,12 +13,14 @@ from pipeline.catalog.spec import Step
 from pipeline.chain import Chain
 from pipeline.events import Event
 from pipeline.frames import AudioIn
+from pipeline.installation import PACKAGE, PROCESSORS
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
 from pipeline.vocabulary import State
 
 EVERY = 100  # frames between two measurements of memory
 OTHERS = ("settings", "shared", "call", "chain")  # attributes of a step that are not its own memory
+OURS = (f"{PACKAGE}.", f"{PROCESSORS}.")  # modules whose objects are looked into
 DEEP = 5  # levels of nesting that are measured
 
 
@@ -97,4 +99,4 @@ def _size(it: Any, depth: int = DEEP) -> int:
         return sum(_size(getattr(it, each.name), depth - 1) for each in fields(it))
     if isinstance(it, msgspec.Struct):
         return sum(_size(getattr(it, name), depth - 1) for name in it.__struct_fields__)
-    return _size(vars(it), depth - 1) if type(it).__module__.startswith("pipeline.") and hasattr(it, "__dict__") else 0
+    return _size(vars(it), depth - 1) if type(it).__module__.startswith(OURS) and hasattr(it, "__dict__") else 0

@@ -12,7 +12,7 @@ from pipeline.tools.verb import Allow, Changes, Json, option
 class StormOptions(Struct, frozen=True, kw_only=True):
     """The options of `storm`."""
 
-    config: Annotated[str, option(nargs="?", help="a YAML file (default: %(default)s)")] = "configs/demo.yaml"
+    config: Annotated[str, option(nargs="?", help="a config (default: %(default)s)")] = "kav:demo"
     calls: Annotated[int, option("--calls", metavar="N", help="how many, five at a time (default: %(default)s)")] = 1000
     seed: Annotated[
         int, option("--seed", metavar="N", help="of the run: the same one is the same calls (%(default)s)")

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.faults import printable
+from pipeline.installation import command
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, Plan
@@ -23,7 +24,7 @@ SAYS = {rule.__name__: (rule.__doc__ or "").split("\n")[0] for rule in RULES}
 def again(options: StormOptions, seed: int) -> str:
     """Return the command that plays the five calls of a seed alone."""
     changes = [part for change in options.changes for part in ("--set", shlex.quote(change))]
-    return " ".join(["python run.py storm", shlex.quote(options.config), *changes, f"--only {seed}"])
+    return " ".join([command("storm"), shlex.quote(options.config), *changes, f"--only {seed}"])
 
 
 def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:

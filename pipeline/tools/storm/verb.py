@@ -6,7 +6,7 @@ from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.verb import verb
 
 
-@verb(example="storm configs/demo.yaml --calls 200 --seed 7")
+@verb(example="storm kav:demo --calls 200 --seed 7")
 def storm(options: StormOptions) -> int:
     """Random callers and providers at their worst, in virtual time, judged by what holds in every call."""
     from pipeline.tools.storm.run import storm

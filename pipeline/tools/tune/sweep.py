@@ -11,7 +11,8 @@ from loguru import logger
 
 from pipeline.config import load
 from pipeline.config.shipped import config_file
-from pipeline.faults import UsageError
+from pipeline.faults import MissingExtra, UsageError
+from pipeline.installation import command
 from pipeline.records.recorded_config import recorded_config
 from pipeline.records.selection import selected
 from pipeline.tools.label import labels
@@ -44,7 +45,7 @@ def sweep(options: TuneOptions) -> int:
     if picture.draw(tried, options.png):
         print(f"{options.png}: the trade-off", file=sys.stderr)
     else:
-        print("No picture: matplotlib is not installed (the extra `tune`: pip install matplotlib)", file=sys.stderr)
+        print(f"No picture: it {MissingExtra('tune', 'matplotlib')}", file=sys.stderr)
     return 0
 
 
@@ -57,7 +58,7 @@ def _labelled(options: TuneOptions) -> dict[Path, tuple[labels.Label, ...]]:
     found = {folder: labels.load(folder) for folder in every if (folder / labels.LABELS).exists()}
     bare = [folder for folder in every if folder not in found]
     if not found:
-        raise UsageError(f"{bare[0]}: has no {labels.LABELS}; `python run.py label {bare[0]}` proposes one")
+        raise UsageError(f"{bare[0]}: has no {labels.LABELS}; `{command(f'label {bare[0]}')}` proposes one")
     for folder in bare:
         print(f"{folder}: has no {labels.LABELS}, and is left out", file=sys.stderr)
     return found

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from pipeline import audio
 from pipeline.asr import Recognizer
+from pipeline.faults import need
 from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.providers.probe import Probe
@@ -17,6 +18,8 @@ from processors.asr.google.listener import Listener
 from processors.asr.google.probe import speech_probe
 from processors.asr.google.settings import GoogleSettings
 from processors.asr.google.turn import Turn
+
+need("google", "google-cloud-speech", "google.cloud.speech")
 
 
 class GoogleRecognizer(Recognizer):

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline import audio
 from pipeline.asr import Recognizer
+from pipeline.faults import need
 from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.providers.probe import Probe
@@ -20,6 +21,8 @@ from processors.asr.openai.session import Realtime, realtime
 from processors.asr.openai.settings import OpenAiSettings
 from processors.asr.openai.turn import Turn
 from processors.asr.openai.whole import ask, transcribe
+
+need("openai", "openai", "openai")
 
 
 class OpenAiRecognizer(Recognizer):

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import Annotated
 
 from pipeline.asr import Recognizer, RecognizerSettings, Vocabulary
-from pipeline.faults import KavError, MissingExtra
+from pipeline.faults import KavError, need
 from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
 from processors.asr.pocketsphinx import pool as sphinx
 
-if find_spec("pocketsphinx") is None:
-    raise MissingExtra("offline", "pocketsphinx")
+need("offline", "pocketsphinx", "pocketsphinx")
 
 PAUSE = 5  # frames, 100 ms of silence: the caller may have finished, so work begins
 

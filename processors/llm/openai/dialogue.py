@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.events import PromptLeaked
+from pipeline.faults import need
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.providers.probe import Probe
@@ -20,6 +21,8 @@ from processors.llm.openai.settings import OpenAiSettings
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+need("openai", "openai", "openai")
 
 
 @dataclass

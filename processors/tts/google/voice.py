@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from typing import Any
 
 from pipeline import audio
+from pipeline.faults import need
 from pipeline.providers.probe import Probe
 from pipeline.text import sentences
 from pipeline.tts import SynthesisError, Voice, shortest
@@ -16,6 +17,8 @@ from processors._shared.wav import Decoder
 from processors.tts.google.api import Engine, opened, synthesis_errors
 from processors.tts.google.probe import voice_probe
 from processors.tts.google.settings import GoogleVoiceSettings
+
+need("google", "google-cloud-texttospeech", "google.cloud.texttospeech")
 
 LIMIT = 5000  # bytes of text in a request; a Hebrew letter has two
 PER_LETTER = 0.005  # seconds that a letter adds to the delay of a voice that is not streamed

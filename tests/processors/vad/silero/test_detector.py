@@ -16,12 +16,14 @@ from pipeline.frames import AudioIn
 from pipeline.testing import run, run_virtual, voice
 from processors.vad.silero import SileroVad
 
-for package in ("onnxruntime", "silero_vad", "espeakng_loader"):
+for package in ("onnxruntime", "espeakng_loader"):
     if find_spec(package) is None:
         pytest.skip(f"{package} is not installed", allow_module_level=True)
 
 from processors.tts import espeak  # noqa: E402
 from processors.vad import silero  # noqa: E402
+from processors.vad.silero.detector import SEEN  # noqa: E402
+from processors.vad.silero.model import Listening  # noqa: E402
 from tests.kit.chain import chain  # noqa: E402
 
 
@@ -131,9 +133,9 @@ def test_calls_do_not_hear_each_other(vad: Callable[..., Any], speech: bytes) ->
 
 def test_a_call_hears_as_the_model_does(vad: Callable[..., Any], speech: bytes) -> None:
     """What is bound once is what a run with arrays of its own gives, window by window."""
-    ear, state = silero.Listening(vad().shared), np.zeros((2, 1, 128), np.float32)
+    ear, state = Listening(vad().shared), np.zeros((2, 1, 128), np.float32)
     for at in range(0, 16000, 512):
-        sound = speech[at : at + silero.SEEN]
+        sound = speech[at : at + SEEN]
         feed = {"input": np.frombuffer(sound, "<i2").astype(np.float32)[None] / 32768, "state": state}
         probability, state = vad().shared.run(None, {**feed, "sr": np.array(8000)})
         assert ear.hears(bytearray(sound)) == probability[0, 0]

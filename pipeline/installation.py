@@ -1,0 +1,26 @@
+"""The form in which Kav runs: from its repository, or installed; and the command that started it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+PACKAGE = __name__.partition(".")[0]  # `kav` where Kav is installed: a wheel's build renames it
+INSTALLED = PACKAGE == "kav"
+PROCESSORS = f"{PACKAGE}.processors" if INSTALLED else "processors"  # the package of the built-in processors
+FOLDER = Path(__file__).parents[0 if INSTALLED else 1]  # has `configs` in it
+
+
+def command(rest: str = "") -> str:
+    """Return the command that starts Kav as it was started now, with `rest` after it: `python run.py check a.yaml`.
+
+    In a program that uses Kav as a library it is the usual one: `kav` where Kav is installed, else `python run.py`.
+    """
+    started = Path(sys.argv[0]) if sys.argv else Path()
+    if (started.parent.name, started.name) == ("kav", "__main__.py"):
+        said = "python -m kav"
+    elif started.name == "run.py" or not (INSTALLED or started.stem == "kav"):
+        said = "python run.py"
+    else:
+        said = "kav"
+    return f"{said} {rest}".rstrip()
