@@ -85,6 +85,14 @@ class StepSettings(msgspec.Struct, frozen=True, kw_only=True):
         """
         return ()
 
+    def faults_in(self, language: str) -> Iterable[tuple[str, str]]:
+        """Return faults as `faults` does: the fields that cannot work in a call of this language (BCP 47)."""
+        return ()
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        """Return doubts as `doubts` does: the fields, blank for the step, that contradict the call's language."""
+        return ()
+
     def lacks(self) -> Iterable[tuple[str, str]]:
         """Return the fields that a config may lack when it is checked, but not when it is started, with the reason."""
         return ()

@@ -11,6 +11,8 @@ from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
 from pipeline.vocabulary import DropReason
 
+QUESTION_MARKS = "?？؟\u037e"  # of Latin, Chinese and Japanese, Arabic, Greek
+
 
 class Dedup(Processor):
     """Drops an utterance or a final transcript that repeats the last one within a window; a question ends the window.
@@ -63,5 +65,5 @@ class Dedup(Processor):
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
         """Close both windows once the caller has heard a question: its answer may be the words of the last answer."""
-        if "?" in control.heard:
+        if any(mark in control.heard for mark in QUESTION_MARKS):
             self.sound_until = self.words_until = 0.0

@@ -8,6 +8,7 @@ from typing import Annotated
 from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.text.languages import is_foreign
 
 
 class Greeting(Processor):
@@ -27,6 +28,10 @@ class Greeting(Processor):
         def doubts(self) -> Iterable[tuple[str, str]]:
             if not self.text.strip():
                 yield "text", "is blank, so that callers are not greeted"
+
+        def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+            if is_foreign(self.text, language):
+                yield "text", f"is not in the script of the config's language, {language}"
 
     settings: Settings
 

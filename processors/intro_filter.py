@@ -25,7 +25,8 @@ class IntroFilter(Processor):
 
     class Settings(StepSettings, frozen=True, kw_only=True):
         phrases: Annotated[
-            list[str] | None, doc("Words that introduce: whole, Hebrew prefix letters allowed; default: by language.")
+            list[str] | None,
+            doc("Words that introduce: whole, Hebrew prefix letters allowed; default: the usual words."),
         ] = None
         instead: Annotated[str, doc("Sentence for a reply that nothing is left of; default: by language.")] = ""
 
@@ -33,9 +34,10 @@ class IntroFilter(Processor):
             if self.phrases is not None and not any(map(normalise, self.phrases)):
                 yield "phrases", "is empty, so that nothing is dropped"
 
-        def introductions(self, language: str) -> Sequence[str]:
-            """Return the words that introduce: as set, or those of the language."""
-            return introductions(language) if self.phrases is None else self.phrases
+        @property
+        def introductions(self) -> Sequence[str]:
+            """The words that introduce: as set, or the usual ones."""
+            return introductions() if self.phrases is None else self.phrases
 
         def fixed(self, language: str) -> str:
             """Return the sentence said if nothing is left of a reply."""
@@ -44,7 +46,7 @@ class IntroFilter(Processor):
     settings: Settings
 
     def begin(self) -> None:
-        self.introductions = Phrases(self.settings.introductions(self.call.language))
+        self.introductions = Phrases(self.settings.introductions)
         self.introduced = False  # the caller has heard a reply, or an introduction
         self.turn = -1
         self.left = self.dropped = 0  # pieces of that turn's reply: let through, and changed or dropped

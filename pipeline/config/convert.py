@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -14,7 +14,7 @@ from pipeline.catalog.spec import choices, optional, peel
 from pipeline.config.yaml.scalars import core, seconds, span
 from pipeline.config.yaml.variables import Value
 from pipeline.environment.variables import SWITCH, switch
-from pipeline.faults import clipped, did_you_mean
+from pipeline.faults import clipped, did_you_mean, nearest
 from pipeline.settings import FilePath, Secret
 
 HOUR = 3600  # seconds: a duration that cannot be shorter is probably meant in days
@@ -179,8 +179,15 @@ def _formed(text: str, said: dict[str, Any]) -> str:
     if longest is not None and len(plain) > longest:
         raise Unfit(f"at most {longest} characters", got=f"{len(plain)}")
     if pattern is not None and not re.search(pattern, plain):
-        raise Unfit(said.get("looks") or f"text of the form {pattern}")
+        raise Unfit(said.get("looks") or f"text of the form {pattern}", _by_name(plain, said.get("named") or {}))
     return text
+
+
+def _by_name(text: str, named: Mapping[str, str]) -> str:
+    """Return the hint for a value that is meant by a name: `hebrew` for `he`."""
+    name = text.strip().casefold()
+    found = named.get(name) or named.get(nearest(name, named), "")
+    return f"did you mean `{found}`?" if found else ""
 
 
 _UNIT = re.compile(r"\s?(ms|s|min|h|d|w|%|Hz|dB)$")

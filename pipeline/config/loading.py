@@ -16,6 +16,7 @@ from pipeline.config.allowed_folders import allowed_folders
 from pipeline.config.digest import digest
 from pipeline.config.drafts import Entry
 from pipeline.config.findings import Findings
+from pipeline.config.language import unspoken
 from pipeline.config.layers import Layering, Layers
 from pipeline.config.plugin_files import allowed
 from pipeline.config.reading import Reader, meant
@@ -29,6 +30,7 @@ from pipeline.config.yaml.tree import parse
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked, nearest
 from pipeline.installation import command
+from pipeline.text.languages import canonical
 
 MAX_STEPS = 64
 TESTS = ".test.yaml"  # ending of the name of a file of tests
@@ -147,13 +149,14 @@ def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
+    reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
     # Only now: the top level and the steps are both read, whatever is wrong with the other, to report all faults at
     # once.
     if findings.faults or keys is BROKEN:
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
-    given["name"] = keys.name or path.stem
+    given |= {"language": reader.language, "name": keys.name or path.stem}
     # A name is no part of the meaning: two agents that differ in it alone do the same.
     meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
     return Config(
@@ -195,6 +198,8 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
     steps = [reader.step(each) for each in standing]
     if layers.whole and BROKEN not in steps:
         drops.unfit(layers.steps or (), steps, reader.plugins, findings)
+        if reader.language and (tag := layers.keys.get("language")):
+            unspoken(reader.language, tag[1].at, steps, findings)
     return tuple(steps)
 
 

@@ -31,6 +31,7 @@ class Reader(Values):
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
         self.plugins = NONE
+        self.language = ""  # of the call, once it is known
         self.purpose = ""  # capability of the step being read
 
     def struct(self, kind: type[msgspec.Struct], entries: Iterable[Entry], at: Place, name: str) -> Any:
@@ -54,7 +55,7 @@ class Reader(Values):
         if unknown or any(value is BROKEN for value in values.values()):
             return BROKEN
         made = kind(**values)
-        return made if rules.hold(made, nodes, at, self.findings) else BROKEN
+        return made if rules.hold(made, nodes, at, self.findings, self.language) else BROKEN
 
     def read(self, node: Node, annotation: Any, name: str) -> Any:
         """Read a node as the annotation's type; BROKEN, after noting the fault, if it does not fit."""

@@ -20,23 +20,23 @@ _NAME = re.compile(r"`(\w+)`")
 _FAILURES = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError)  # of a plug-in's rules
 
 
-def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings) -> bool:
+def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings, language: str = "") -> bool:
     """True if the rules of a Struct hold; notes its faults and warnings.
 
-    `nodes` are its written fields, `at` is its own place.
+    `nodes` are its written fields, `at` is its own place; `language` is the call's, blank if it is not known.
     """
     before = len(findings.faults)
     try:
-        for path, text in _say(made, "faults"):
+        for path, text in (*_say(made, "faults"), *_say(made, "faults_in", language)):
             place = _place(path, nodes) or _place(next(iter(_named(text, nodes)), ""), nodes)
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text, _variables(path, text, nodes))
         sound = len(findings.faults) == before
         # Doubts about settings with a fault would be noise: the fault has to be mended first.
-        doubts = _say(made, "doubts") if sound else []
+        doubts = [*_say(made, "doubts"), *_say(made, "doubts_in", language)] if sound else []
         written = [each for each in doubts if not _left_blank(made, nodes, each[0])]
         for path, text in (*_say(made, "lacks"), *written):
-            findings.warn(_place(path, nodes) or at, f"`{path}` {text}")
+            findings.warn(_place(path, nodes) or at, f"`{path}` {text}" if path else text)
     except _FAILURES as error:
         findings.fault(at, f"the rules of this step failed: {clipped(f'{type(error).__name__}: {error}', 120)}")
     return len(findings.faults) == before
@@ -60,8 +60,9 @@ def masked(step: Step, findings: Findings) -> None:
         findings.warn(at, text, f"a request needs `{use.field}.reveal()`")
 
 
-def _say(made: Any, what: str) -> list[tuple[str, str]]:
-    return list(getattr(made, what)()) if hasattr(made, what) else []
+def _say(made: Any, what: str, *known: str) -> list[tuple[str, str]]:
+    """Return the answer of one of its rules; none if it has no such rule, or if what the rule needs is not known."""
+    return list(getattr(made, what)(*known)) if hasattr(made, what) and all(known) else []
 
 
 def _named(text: str, nodes: Dict[str, Node]) -> list[str]:

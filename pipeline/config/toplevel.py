@@ -15,9 +15,14 @@ from pipeline.catalog.spec import Step
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
 from pipeline.settings import Duration, FilePath, FolderPath
+from pipeline.text.languages import NAMES
 
 Language = Annotated[
-    str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", extra={"looks": "a BCP 47 tag such as he-IL"})
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
+        extra={"looks": "a BCP 47 tag such as he-IL", "named": NAMES},
+    ),
 ]
 Number = Annotated[
     str, Meta(pattern=r"^(\+[1-9][0-9]{3,14}|[a-z]+:.+)$", extra={"looks": "a number such as +97231234567"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.text import phrases
 from pipeline.text.languages import primary
@@ -14,6 +15,18 @@ _MODULES = {
 }
 PHRASES: dict[str, dict[str, str]] = {name: module.PHRASES for name, module in _MODULES.items()}
 INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name, module in _MODULES.items()}
+
+
+class Example(NamedTuple):
+    """A small conversation, for configs to start from and for callers without words of their own."""
+
+    greeting: str
+    question: str  # of the caller
+    hear: list[str]  # words by which the question is understood
+    answer: str
+    goodbye: list[str]  # words of the caller
+    farewell: str  # of the agent
+    rephrase: str  # said to words that were not understood
 
 
 def has_phrases(language: str) -> bool:
@@ -29,6 +42,12 @@ def phrase(name: str, language: str) -> str:
     return PHRASES.get(primary(language), PHRASES["en"])[name]
 
 
-def introductions(language: str) -> tuple[str, ...]:
-    """Return words with which agents introduce themselves in this language, or in English if none are known."""
-    return INTRODUCTIONS.get(primary(language), INTRODUCTIONS["en"])
+def introductions() -> tuple[str, ...]:
+    """Return words with which agents introduce themselves, in every language: an agent may speak several in a call."""
+    return tuple(words for found in INTRODUCTIONS.values() for words in found)
+
+
+def example(language: str) -> Example:
+    """Return the example conversation in this language, or in English if it has none."""
+    module = _MODULES.get(primary(language), _MODULES["en"])
+    return Example(**module.EXAMPLE, hear=module.HEARD["question"], goodbye=module.HEARD["goodbye"])

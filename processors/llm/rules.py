@@ -15,6 +15,7 @@ from pipeline.llm import Dialogue, DialogueSettings, Message
 from pipeline.processor import on
 from pipeline.settings import doc
 from pipeline.text import normalise
+from pipeline.text.languages import is_foreign
 from pipeline.text.normalise import PREFIXES
 from pipeline.vocabulary import Cause
 
@@ -54,6 +55,13 @@ class RulesDialogue(Dialogue):
             ),
         ]
         slots: Annotated[dict[str, list[str]], doc("The values that each {slot} may have.")] = {}
+
+        def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+            replies = {f"intents[{number}].say": intent.say for number, intent in enumerate(self.intents, 1)}
+            for path, texts in {**replies, "fallback": self.fallback}.items():
+                for number, text in enumerate(texts, 1):
+                    if is_foreign(_SLOT.sub("", text), language):
+                        yield f"{path}[{number}]", f"is not in the script of the config's language, {language}"
 
         def faults(self) -> Iterable[tuple[str, str]]:
             missing: set[str] = set()

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pipeline import audio
 from pipeline.faults import KavError, need
 from pipeline.settings import doc
+from pipeline.text.languages import primary, same_language
 from pipeline.tts import Voice, VoiceSettings
 
 need("offline", "espeakng-loader", "espeakng_loader")
 
 Engine = tuple["_Library", str, ThreadPoolExecutor]  # the library, the voice's name, the thread that it runs in
 
-VOICES = {"he": "he", "en": "en-us"}  # by primary language; others have that name
+VOICES = {"en": "en-us", "no": "nb", "zh": "cmn"}  # by primary language; others have that name
 
 
 class EspeakVoice(Voice):
@@ -34,13 +36,21 @@ class EspeakVoice(Voice):
         speed: Annotated[int, doc("Words per minute.", 80, 400)] = 165
         pitch: Annotated[int, doc("Pitch, 50 is the voice's own.", 0, 99)] = 50
 
+        def faults_in(self, language: str) -> Iterable[tuple[str, str]]:
+            if not self.voice and _voice(language) not in _installed():
+                yield "voice", f"is needed: espeak-ng has no voice of its own for `language` {language}"
+
+        def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+            spoken = self.voice.partition("+")[0]
+            if spoken.lower() in _installed() and not same_language(spoken, language):
+                yield "voice", f"speaks {spoken}, and `language` is {language}"
+
     settings: Settings
 
     @classmethod
     @asynccontextmanager
     async def engine(cls, settings: Settings, language: str) -> AsyncIterator[Engine]:
-        first = language.split("-")[0].lower()
-        library, name = _library(), settings.voice or VOICES.get(first, first)
+        library, name = _library(), settings.voice or _voice(language)
         if not library.has(name):
             raise KavError(
                 f"tts.espeak: espeak-ng has no voice `{name}`; set `voice` to one that it has, e.g. en-us or he"
@@ -67,6 +77,21 @@ class EspeakVoice(Voice):
             yield resampler.feed(b"", last=True)
         finally:
             stop.set()
+
+
+def _voice(language: str) -> str:
+    """Return espeak-ng's name of the voice of a language (BCP 47)."""
+    first = primary(language)
+    return VOICES.get(first, first)
+
+
+@cache
+def _installed() -> frozenset[str]:
+    """Return the names of the languages that espeak-ng has data of, in lower case; the library is not loaded."""
+    import espeakng_loader
+
+    folder = Path(str(espeakng_loader.get_data_path())) / "lang"
+    return frozenset(each.name.lower() for each in folder.rglob("*") if each.is_file())
 
 
 class _Library:

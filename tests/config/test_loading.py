@@ -15,7 +15,7 @@ from tests.kit.configs import GOOD, Write, faults
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("language: he-IL", "language: he_IL", ["2:11 `language` wants a BCP 47 tag such as he-IL, got `he_IL`"]),
+        ("language: he-IL", "language: he.IL", ["2:11 `language` wants a BCP 47 tag such as he-IL, got `he.IL`"]),
         ("language:", "langauge:", ["2:1 a config has no setting `langauge` | did you mean `language`?"]),
         (
             '["${NUMBER:-+15551234567}"]',

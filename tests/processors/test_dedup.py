@@ -90,6 +90,8 @@ def test_interim_transcripts_pass_and_count_for_nothing() -> None:
     ("control", "turns"),
     [
         (AgentSpeaking(False, "In Haifa. Is that right?"), []),
+        (AgentSpeaking(False, "在上海。对吗？"), []),
+        (AgentSpeaking(False, "في حيفا. هل هذا صحيح؟"), []),
         (AgentSpeaking(False, "In Haifa."), [2]),
         (AgentSpeaking(True), [2]),
         (Interrupt(1, "In Haifa. Is that", 1.0), [2]),

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Entschuldigung, ich wurde unterbrochen. Soll ich fortfahren?",
 }
 INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")
+EXAMPLE = {
+    "greeting": "Guten Tag, wie kann ich Ihnen helfen?",
+    "question": "Guten Tag, ich suche eine Wohnung",
+    "answer": "Gern. In welcher Stadt?",
+    "farewell": "Auf Wiederhören.",
+    "rephrase": "Entschuldigung, können Sie das anders sagen?",
+}
+HEARD = {"question": ["Wohnung", "Haus"], "goodbye": ["auf Wiederhören", "tschüss"]}

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Sorry, I was cut off. Shall I go on?",
 }
 INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")
+EXAMPLE = {
+    "greeting": "Hello, how can I help you?",
+    "question": "Hello, I am looking for an apartment",
+    "answer": "Gladly. In which city would you like to live?",
+    "farewell": "Goodbye.",
+    "rephrase": "Sorry, could you say that in other words?",
+}
+HEARD = {"question": ["apartment", "house"], "goodbye": ["goodbye", "bye"]}

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Perdone, se me ha cortado la frase. ¿Continúo?",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
+EXAMPLE = {
+    "greeting": "Buenos días, ¿en qué puedo ayudarle?",
+    "question": "Hola, busco un piso",
+    "answer": "Con mucho gusto. ¿En qué ciudad?",
+    "farewell": "Adiós, que tenga un buen día.",
+    "rephrase": "Perdone, ¿puede decirlo con otras palabras?",
+}
+HEARD = {"question": ["piso", "casa", "apartamento"], "goodbye": ["adiós"]}

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Excusez-moi, j'ai été coupé. Voulez-vous que je continue ?",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
+EXAMPLE = {
+    "greeting": "Bonjour, comment puis-je vous aider ?",
+    "question": "Bonjour, je cherche un appartement",
+    "answer": "Avec plaisir. Dans quelle ville ?",
+    "farewell": "Au revoir, bonne journée.",
+    "rephrase": "Excusez-moi, pouvez-vous le dire autrement ?",
+}
+HEARD = {"question": ["appartement", "maison"], "goodbye": ["au revoir"]}

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Mi scusi, la frase si è interrotta. Continuo?",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
+EXAMPLE = {
+    "greeting": "Buongiorno, come posso aiutarla?",
+    "question": "Buongiorno, cerco un appartamento",
+    "answer": "Volentieri. In quale città?",
+    "farewell": "Arrivederci.",
+    "rephrase": "Mi scusi, può dirlo con altre parole?",
+}
+HEARD = {"question": ["appartamento", "casa"], "goodbye": ["arrivederci"]}

@@ -9,3 +9,11 @@ PHRASES = {
     "cut": "Desculpe, a minha fala foi cortada. Posso continuar?",
 }
 INTRODUCTIONS = ("o meu nome é", "meu nome é", "chamo-me", "me chamo")
+EXAMPLE = {
+    "greeting": "Bom dia, como posso ajudar?",
+    "question": "Bom dia, procuro um apartamento",
+    "answer": "Com todo o gosto. Em que cidade?",
+    "farewell": "Até logo, tenha um bom dia.",
+    "rephrase": "Desculpe, pode dizer isso por outras palavras?",
+}
+HEARD = {"question": ["apartamento", "casa"], "goodbye": ["adeus", "até logo"]}

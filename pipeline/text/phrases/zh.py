@@ -8,4 +8,12 @@ PHRASES = {
     "failed": "抱歉，刚才出了点小问题。您能再说一遍吗？",
     "cut": "抱歉，刚才的话断了。要我继续吗？",
 }
-INTRODUCTIONS = ("我叫", "我的名字", "我是您的")
+INTRODUCTIONS = ("我叫", "我的名字")
+EXAMPLE = {
+    "greeting": "您好，请问有什么可以帮您？",
+    "question": "你好，我想找一套公寓",
+    "answer": "好的。请问您想住在哪个城市？",
+    "farewell": "再见。",
+    "rephrase": "抱歉，您能换个说法吗？",
+}
+HEARD = {"question": ["你好，我想找一套公寓"], "goodbye": ["再见"]}

@@ -18,6 +18,7 @@ from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
 from pipeline.records.files import from_here
 from pipeline.server.app import running
 from pipeline.server.options import Options
+from pipeline.text.fixed import example
 from pipeline.tools.call import table
 from pipeline.tools.call.hearing import advice
 from pipeline.tools.call.live import Live
@@ -26,7 +27,6 @@ from pipeline.tts import Voice
 
 SCHEMES = ("http://", "https://", "ws://", "wss://")
 GREETING = 2.5  # seconds that a caller without a script waits for the agent to speak first
-SAY = "Hello, can you hear me?"
 
 
 def agent_config(target: str, changes: Sequence[str]) -> Config | None:
@@ -46,7 +46,8 @@ def caller_actions(options: CallOptions, config: Config | None) -> tuple[Action,
     if not spoken and config is not None and config.caller is not None:
         return script.load(config.caller)
     steps: list[Action] = [Wait(seconds=GREETING)]
-    for each in spoken or [Say(text=SAY)]:
+    question = example(config.language if config is not None else "en-US").question
+    for each in spoken or [Say(text=question)]:
         steps += [each, WaitReply()]
     return tuple(steps)
 

@@ -58,13 +58,12 @@ def expectations(options: GoOptions, config: Config | None) -> Expected:
     steps = config.steps if config is not None else ()
     greetings = [step.settings for step in steps if step.word == "greeting" and step.settings.text.strip()]
     filters = [step.settings for step in steps if step.word == "intro_filter"] + [find("intro_filter").Settings()]
-    spoken = language(options, config)
     configured = bool(greetings) if config is not None else None
     return Expected(
         greeting=configured if options.greeting is None else options.greeting == "yes",
         after=greetings[0].after if greetings else 0.8,
         patience=options.patience,
-        introductions=Phrases([*INTRODUCTIONS, *(phrase for each in filters for phrase in each.introductions(spoken))]),
+        introductions=Phrases([*INTRODUCTIONS, *(phrase for each in filters for phrase in each.introductions)]),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipeline import catalog
 from pipeline.catalog import spec
@@ -16,10 +17,12 @@ from pipeline.config import step_order
 from pipeline.config.convert import Unfit, convert
 from pipeline.config.findings import Findings
 from pipeline.config.toplevel import Keys
-from pipeline.config.writing import variables
+from pipeline.config.writing import sample, variables
 from pipeline.config.yaml.variables import Value
 from pipeline.faults import ConfigError, Place, UsageError, WordError
 from pipeline.installation import INSTALLED, command
+from pipeline.text.languages import canonical
+from pipeline.tools.new.texts import notes, texts, usable
 from pipeline.tools.output import put
 from pipeline.tools.schema import schema
 from pipeline.tools.show.settings import Setting, given_sample, settings_of
@@ -56,15 +59,17 @@ def starter(words: str, language: str, folder: Path) -> str:
     words = words if _WORD.search(words) else OFFLINE
     own = dict.fromkeys(_path(each, folder) for each in _WORD.findall(words) if each.endswith(".py"))
     given = {"language": _tag(language)} | ({"plugins": f"[{', '.join(own)}]"} if own else {})
-    steps = chain(words, folder)
+    language = given["language"]
+    steps = chain(words, folder, language)
+    lacks = notes(_WORD.findall(words), [each.word for each in steps], language)
     said = [line for name, value in given.items() for line in _said(name, value)]
-    said += ["", "pipeline:", *(line for step in steps for line in _step(step))]
+    said += ["", "pipeline:", *(line for step in steps for line in _step(step, texts(language)))]
     keys = [each for each in settings_of(Keys) if each.name not in given]
     body = "\n".join([*said, "", *(line for each in keys for line in _setting(each, each.default or "", 0, True))])
-    return "\n".join([*_head(folder, body), body, ""])
+    return "\n".join([*_head(folder, body, lacks), body, ""])
 
 
-def chain(words: str, folder: Path = Path()) -> list[Step]:
+def chain(words: str, folder: Path = Path(), language: str = "en-US") -> list[Step]:
     """Return the steps that these words name; a bare capability stands for its word in the offline chain.
 
     A word may be a file with a processor, in the config's folder.
@@ -77,7 +82,7 @@ def chain(words: str, folder: Path = Path()) -> list[Step]:
     for found in _WORD.finditer(words):
         at = Place("WORDS", 1, found.start() + 1, len(found[0]))
         try:
-            word, own = _chosen(found[0], folder)
+            word, own = _chosen(found[0], folder, language, named=words is not OFFLINE)
             kind = catalog.find(word, own)
             steps.append(Step(word=word, kind=kind, settings=None, file=at.file, line=1, column=at.column))
         except WordError as error:
@@ -89,7 +94,7 @@ def chain(words: str, folder: Path = Path()) -> list[Step]:
     return steps
 
 
-def _chosen(word: str, folder: Path) -> tuple[str, Plugins]:
+def _chosen(word: str, folder: Path, language: str, named: bool) -> tuple[str, Plugins]:
     """Return the full word and the plug-ins that it needs. Raises WordError for a file outside the config's folder."""
     if word.endswith(".py"):
         own = word_of(_path(word, folder))
@@ -97,7 +102,10 @@ def _chosen(word: str, folder: Path) -> tuple[str, Plugins]:
             raise WordError(f"`{word}` is not in the config's folder", "a config's own processors stand below it")
         return own, Plugins(files={own: Path(word).resolve()})
     usual = {catalog.capability(each): each for each in _WORD.findall(OFFLINE)}
-    return word if word in catalog.words() else usual.get(word, word), NONE
+    if named and word in catalog.words():
+        return word, NONE
+    purpose = catalog.capability(word)
+    return usable(word if word in catalog.words() else usual.get(word, word), purpose, language), NONE
 
 
 def _path(file: str, folder: Path) -> str:
@@ -110,33 +118,45 @@ def _said(name: str, value: str) -> Iterable[str]:
 
 
 def _tag(language: str) -> str:
-    """Return the language if it is a valid tag; raises UsageError otherwise."""
+    """Return the language as BCP 47 writes it; raises UsageError if it is no valid tag."""
     field = next(each for each in spec.fields(Keys) if each.name == "language")
     try:
         convert(Value(language, plain=False), *spec.inner(field.type))
     except Unfit as unfit:
-        raise UsageError(f"--language wants {unfit.wants}, got `{language}`") from None
-    return language
+        hint = f"; {unfit.hint}" if unfit.hint else ""
+        raise UsageError(f"--language wants {unfit.wants}, got `{language}`{hint}") from None
+    return canonical(language)
 
 
-def _head(folder: Path, body: str) -> Iterable[str]:
+def _head(folder: Path, body: str, lacks: Iterable[str]) -> Iterable[str]:
     yield schema.line(folder)
     yield "# What is commented out is at its default; take the `# ` before a setting away to change it."
     if named := list(dict.fromkeys(variables(re.sub(r"(^|\s)# .*", "", body)))):
         yield f"# It needs variables of the environment - {', '.join(named)}."
+    for each in lacks:
+        yield from textwrap.wrap(each, WIDTH - 2, initial_indent="# ", subsequent_indent="# ")
 
 
-def _step(step: Step) -> Iterable[str]:
+def _step(step: Step, words: Mapping[tuple[str, str], Any]) -> Iterable[str]:
     given = {field.name: given_sample(field) for field in spec.fields(step.kind.Settings)}
+    given |= {name: _sampled(words[step.word, name]) for name in given if (step.word, name) in words}
     settings = settings_of(step.kind.Settings)
     yield from _commented(f"  - {step.word}{':' if settings else ''}", spec.doc(step.kind))
     for each in settings:
         yield from _setting(each, given[each.name] or each.default or "", 6, not given[each.name])
 
 
+def _sampled(value: Any) -> str:
+    """Return a setting's value as YAML: a list of keys and values on a line for each."""
+    if isinstance(value, list) and isinstance(value[0], dict):
+        return "".join(f"\n        - {sample(each)}" for each in value)
+    return sample(value)
+
+
 def _setting(setting: Setting, value: str, indent: int, off: bool) -> Iterable[str]:
     """Yield a setting's line with its description, and below it a comment for each setting inside it."""
-    yield from _commented(f"{' ' * indent}{'# ' if off else ''}{setting.name}: {value}", _about(setting))
+    space = "" if value.startswith("\n") else " "
+    yield from _commented(f"{' ' * indent}{'# ' if off else ''}{setting.name}:{space}{value}", _about(setting))
     for each in setting.fields:
         yield from _commented("", f"· {each.name}: {_about(each)}")
 

@@ -70,7 +70,7 @@ def play(config: Config, seed: int) -> Outcome:
 
 def with_storm_providers(config: Config, seed: int) -> Config:
     """Return the config with a storm's providers in place of its own, and with a monitor."""
-    introductions = _introductions(config)
+    introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
@@ -111,7 +111,7 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
         burst=min(pacer.burst, pacer.lead),
         wrong=phone.wrong,
         late_marks=plan.network.mark_late,
-        introductions=_introductions(config),
+        introductions=_introductions(config.steps),
         others=tuple(caller_name(each) for each in range(5) if each != plan.number),
     )
 
@@ -153,6 +153,6 @@ def _digest(logs: Sequence[tuple[Plan, CallLog]]) -> str:
     return sha256(repr(told).encode()).hexdigest()[:16]
 
 
-def _introductions(config: Config) -> tuple[str, ...]:
-    filters = (step.settings for step in config.steps if capability(step.word) == "intro_filter")
-    return tuple(each for settings in filters for each in settings.introductions(config.language))
+def _introductions(steps: Sequence[Step]) -> tuple[str, ...]:
+    filters = (step.settings for step in steps if capability(step.word) == "intro_filter")
+    return tuple(each for settings in filters for each in settings.introductions)

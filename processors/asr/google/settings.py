@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pipeline.asr import RecognizerSettings
 from pipeline.settings import Duration, doc
+from pipeline.text.languages import same_language
 from processors._shared.google_account import (
     Credentials,
     account_doubts,
@@ -58,6 +59,11 @@ class GoogleSettings(RecognizerSettings, frozen=True, kw_only=True):
         yield from account_faults(self)
         if self.credentials is not None and self.needs_project:
             yield "project", "is needed by `api: v2`: the key file names none"
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        heard = [self.language, *self.alternatives]
+        if self.language and not any(same_language(each, language) for each in heard):
+            yield "language", f"is not that of the config, {language}"
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         yield from account_lacks(self)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pipeline.asr import RecognizerSettings
 from pipeline.settings import Duration, Secret, doc
+from pipeline.text.languages import same_language
 from processors._shared.openai_address import OPENAI
 from processors._shared.openai_client import BaseUrl, Key, account_doubts, account_faults, account_lacks
 
@@ -49,6 +50,10 @@ class OpenAiSettings(RecognizerSettings, frozen=True, kw_only=True):
             yield "language", "is no BCP 47 tag, e.g. en-US"
         if self.model.startswith(LIVE) and not self.stream:
             yield "model", f"`{self.model}` hears live sessions alone: set `stream: true`"
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        if self.language and not same_language(self.language, language):
+            yield "language", f"is not that of the config, {language}"
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         return account_lacks(self, "ASR_MODEL")

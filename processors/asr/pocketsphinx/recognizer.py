@@ -12,6 +12,7 @@ from pipeline.faults import KavError, need
 from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
+from pipeline.text.languages import same_language
 from processors.asr.pocketsphinx import pool as sphinx
 
 need("offline", "pocketsphinx", "pocketsphinx")
@@ -50,6 +51,10 @@ class PocketsphinxSettings(RecognizerSettings, frozen=True, kw_only=True):
             for word in sorted((sphinx.words(text) & lacking) - known):
                 yield path, f"has `{word}`, which the dictionary lacks: say how it sounds in `pronunciations`"
                 known.add(word)
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        if not same_language(language, "en"):
+            yield "", f"`asr.pocketsphinx` hears English alone, and `language` is {language}"
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield every phrase, and every text of a slot, with its path."""

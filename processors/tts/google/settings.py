@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pipeline.settings import Duration, doc
+from pipeline.text.languages import same_language
 from pipeline.tts import VoiceSettings
 from processors._shared.google_account import Credentials, account_doubts, account_faults, account_lacks
 
@@ -48,6 +49,11 @@ class GoogleVoiceSettings(VoiceSettings, frozen=True, kw_only=True):
         if self.mode == "streaming" and self.voice and not streams(self.voice, self.model):
             yield "mode", "cannot be streaming: only Chirp 3 HD, Journey and Gemini voices can"
         yield from account_faults(self)
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        spoken = self.spoken(language)
+        if not same_language(spoken, language):
+            yield "language" if self.language else "voice", f"speaks {spoken}, and `language` is {language}"
 
     def lacks(self) -> Iterable[tuple[str, str]]:
         return account_lacks(self)

@@ -19,6 +19,9 @@ from pipeline.config.findings import Findings
 from pipeline.config.writing import text
 from pipeline.config.yaml.tree import parse
 from pipeline.faults import ConfigError, KavError, UsageError
+from pipeline.testing import play, voice
+from pipeline.text.fixed import PHRASES, example
+from pipeline.text.languages import primary
 from pipeline.tools.new.starter import MARGIN, OFFLINE, WIDTH, chain, new, starter
 from pipeline.tools.schema import schema
 from tests.kit.chain import around, warned
@@ -57,11 +60,12 @@ def words(word: str) -> str:
 def test_a_starter_passes_check(tmp_path: Path, parts: tuple[str, ...], between: str) -> None:
     """Whatever chain fits, however its words are written, once the variables are set that its head names."""
     assume(" ".join(parts).count("greeting") < 2)
-    made = starter(between.join(filter(None, parts)).replace(" ", between), "he-IL", Path())
+    language = "en-GB" if "asr.pocketsphinx" in parts else "he-IL"
+    made = starter(between.join(filter(None, parts)).replace(" ", between), language, Path())
     path = tmp_path / "my.yaml"
     path.write_text(made, encoding="utf-8")
     config = load(path, env=env(made))
-    assert not warned(config) and config.language == "he-IL"
+    assert not warned(config) and config.language == language
     assert [catalog.capability(each.word) for each in config.steps] == [
         catalog.capability(each) for part in parts for each in part.split()
     ]
@@ -108,6 +112,38 @@ def test_what_is_no_chain_is_shown_where_it_was_typed(typed: str, at: int, told:
     with pytest.raises(ConfigError) as caught:
         chain(typed)
     assert told in str(caught.value) and f"WORDS:1:{at}: " in str(caught.value)
+
+
+@pytest.mark.parametrize("language", [*sorted(PHRASES), "sv-SE", "pt-BR", "cmn-Hans-CN"])
+def test_the_first_call_is_in_its_language(language: str, config: Load) -> None:
+    """A caller who is heard gets the answer of the starter's own rules, and no sentence of another language."""
+    made, spoken = starter("", language, Path()), example(language)
+    swap = {"asr": {"asr.script": {"say": [spoken.question, spoken.goodbye[0]]}}, "tts": "tts.tone"}
+    loaded = config(made, swap=swap)
+    heard = play(loaded, [(6.0, voice(1.0)), (16.0, voice(1.0))], seconds=30.0).said()
+    assert " ".join(heard) == f"{spoken.greeting} {spoken.answer} {spoken.farewell}"
+    assert [primary(language) in PHRASES] == [not warned(loaded)]
+
+
+@pytest.mark.parametrize("language", [*sorted(PHRASES), "sv-SE", "tl-PH"])
+@pytest.mark.parametrize("words", ["", "twilio_serializer vad end_of_utterance asr llm tts pacer twilio_sink"])
+def test_every_language_has_a_starter(language: str, words: str, config: Load) -> None:
+    """Clean if Kav has its phrases, else with one warning; its steps work in the language, or it says which do not."""
+    made = starter(words, language, Path())
+    found = warned(config(made))
+    assert all("has no fixed phrases" in each for each in found) and bool(found) == (primary(language) not in PHRASES)
+    assert ("asr.pocketsphinx" in made.partition("pipeline:")[2]) == (language == "en")
+    assert ("No offline recogniser hears" in made) == (language != "en")
+    assert ("No offline voice speaks" in made) == (language == "tl-PH")
+    assert ("The texts are English" in made) == bool(found)
+
+
+def test_a_tag_is_written_in_its_canonical_form() -> None:
+    """And a language's name gets its tag proposed."""
+    for tag in ("iw-IL", "heb_IL", "HE-il"):
+        assert re.search("^language: he-IL ", starter("", tag, Path()), re.MULTILINE)
+    with pytest.raises(UsageError, match="did you mean `he`"):
+        starter("", "Hebrew", Path())
 
 
 def test_it_is_pleasant_to_read() -> None:
