@@ -6,7 +6,7 @@ import os
 import signal
 from asyncio import AbstractEventLoop, Event
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,9 @@ def stop_signals(
     calls `reload`; if the terminal that the program was started from has closed, it counts as SIGTERM. On Windows,
     SIGBREAK (Ctrl-Break) counts as SIGTERM, and there is no SIGHUP. `names` are the signals of the system, by default
     those of the module `signal`.
+
+    After the block the next SIGINT is told of and ignored, as the steps are being closed; the one after that interrupts
+    the program.
     """
     stop, hurry = Event(), Event()
     at_terminal = os.isatty(0)
@@ -42,6 +45,16 @@ def stop_signals(
     acts = {"SIGTERM": terminate, "SIGINT": interrupt, "SIGHUP": hang_up, "SIGBREAK": terminate}
     with handled(loop, acts, vars(signal) if names is None else names):
         yield stop, hurry
+    _ignore_next_interrupt(loop)
+
+
+def _ignore_next_interrupt(loop: AbstractEventLoop) -> None:
+    def told() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        logger.info("STOPPING the steps are being closed; Ctrl-C again leaves them as they are")
+
+    with suppress(NotImplementedError):  # Windows
+        loop.add_signal_handler(signal.SIGINT, told)
 
 
 @contextmanager

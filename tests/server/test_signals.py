@@ -50,6 +50,44 @@ async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: 
         await server.says("STOPPING 0 calls left")
 
 
+SLOW = """
+import asyncio
+from contextlib import asynccontextmanager
+
+from loguru import logger
+
+from kav import Processor, on
+from kav.frames import AudioOut
+
+
+class Slow(Processor):
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings, phrases, language):
+        yield None
+        logger.info("CLOSING")
+        await asyncio.sleep(1.0)
+
+    @on(AudioOut)
+    def sound(self, frame):
+        self.push(frame)
+"""
+
+
+async def test_ctrl_c_while_steps_are_closed(tmp_path: Path) -> None:
+    """A hand that presses it twice does not break off the closing: no traceback, and exit code 0."""
+    (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
+    config = Path("configs/bench.yaml").read_text(encoding="utf-8").replace("  - pacer", "  - slow\n  - pacer")
+    (tmp_path / "one.yaml").write_text("plugins: [slow.py]\n" + config, encoding="utf-8")
+    async with started("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0") as (server, _):
+        server.process.send_signal(signal.SIGINT)
+        await server.says("CLOSING")
+        server.process.send_signal(signal.SIGINT)
+        await server.says("STOPPING the steps are being closed")
+        assert await server.process.wait() == 0
+        assert not any("Traceback" in line for line in server.lines)
+
+
 class BareLoop(asyncio.SelectorEventLoop):
     """A loop without signal handlers, as the proactor's: those of its abstract class, which are not implemented."""
 
