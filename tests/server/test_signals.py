@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.server.signals import stop_signals
 from tests.kit.alone import run
 from tests.kit.outside import Outside, started
+from tests.kit.pages import read
 from tests.kit.reloading import ECHO, Live, put
 
 
@@ -77,7 +78,7 @@ class Slow(Processor):
 async def test_ctrl_c_while_steps_are_closed(tmp_path: Path) -> None:
     """A hand that presses it twice does not break off the closing: no traceback, and exit code 0."""
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")
-    config = Path("configs/bench.yaml").read_text(encoding="utf-8").replace("  - pacer", "  - slow\n  - pacer")
+    config = read("configs/bench.yaml").replace("  - pacer", "  - slow\n  - pacer")
     (tmp_path / "one.yaml").write_text("plugins: [slow.py]\n" + config, encoding="utf-8")
     async with started("run.py", "serve", str(tmp_path / "one.yaml"), "--port", "0") as (server, _):
         server.process.send_signal(signal.SIGINT)
