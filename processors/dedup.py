@@ -11,7 +11,7 @@ from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
 from pipeline.vocabulary import DropReason
 
-QUESTION_MARKS = "?？؟\u037e"  # of Latin, Chinese and Japanese, Arabic, Greek
+QUESTION_MARKS = frozenset("?？؟\u037e")  # of Latin, Chinese and Japanese, Arabic, Greek
 
 
 class Dedup(Processor):
@@ -65,5 +65,5 @@ class Dedup(Processor):
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
         """Close both windows once the caller has heard a question: its answer may be the words of the last answer."""
-        if any(mark in control.heard for mark in QUESTION_MARKS):
+        if not QUESTION_MARKS.isdisjoint(control.heard):
             self.sound_until = self.words_until = 0.0

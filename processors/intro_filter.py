@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Annotated
 
 from pipeline.events import IntroDropped
@@ -11,6 +12,11 @@ from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings, doc
 from pipeline.text import Phrases, normalise, phrase, sentences
 from pipeline.text.fixed import introductions
+
+
+@lru_cache(64)  # one pattern for all calls of a config
+def _phrases(words: tuple[str, ...]) -> Phrases:
+    return Phrases(words)
 
 
 class IntroFilter(Processor):
@@ -46,7 +52,7 @@ class IntroFilter(Processor):
     settings: Settings
 
     def begin(self) -> None:
-        self.introductions = Phrases(self.settings.introductions)
+        self.introductions = _phrases(tuple(self.settings.introductions))
         self.introduced = False  # the caller has heard a reply, or an introduction
         self.turn = -1
         self.left = self.dropped = 0  # pieces of that turn's reply: let through, and changed or dropped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # ISO 639-1 and 639-2 codes of a language; both 639-2 codes where they differ.
 # Source: https://www.loc.gov/standards/iso639-2/php/code_list.php
@@ -51,6 +52,7 @@ def canonical(tag: str) -> str:
     return "-".join([first, *map(_subtag, rest)])
 
 
+@lru_cache(256)  # asked for with each fixed phrase
 def primary(tag: str) -> str:
     """Return the code of a tag's language, without script and region: `he` for `iw-IL`, `zh` for `cmn-Hans-CN`."""
     first = canonical(tag).partition("-")[0]
