@@ -11,12 +11,13 @@ PROCESSORS = f"{PACKAGE}.processors" if INSTALLED else "processors"  # the packa
 FOLDER = Path(__file__).parents[0 if INSTALLED else 1]  # has `configs` in it
 
 
-def command(rest: str = "") -> str:
+def command(rest: str = "", script: str | None = None) -> str:
     """Return the command that starts Kav as it was started now, with `rest` after it: `python run.py check a.yaml`.
 
     In a program that uses Kav as a library it is the usual one: `kav` where Kav is installed, else `python run.py`.
+    `script` is the path of the running script, if it is not that of this process.
     """
-    started = Path(sys.argv[0]) if sys.argv else Path()
+    started = Path(sys.argv[0] if script is None else script)
     if (started.parent.name, started.name) == ("kav", "__main__.py"):
         said = "python -m kav"
     elif started.name == "run.py" or not (INSTALLED or started.stem == "kav"):

@@ -50,6 +50,5 @@ def draft(node: Node) -> Draft:
     if isinstance(settings, Scalar) and settings.plain and not settings.text:
         return Draft(word, {})
     name = clipped(word.text)
-    raise FaultFound(
-        settings.at, f"the settings of `{name}` are keys and values", f"`{command(f'show {name}')}` lists them"
-    )
+    hint = f"`{command(f'show {name}')}` lists them"
+    raise FaultFound(settings.at, f"the settings of `{name}` are keys and values", hint)

@@ -114,7 +114,7 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
         (
             "[a]\n",
             "x.yaml:1:1 a config is keys and values, and the top of this file is a list"
-            " | a list is a caller's script, for `run.py call CONFIG --script x.yaml`",
+            " | a list is a caller's script, for `python run.py call CONFIG --script x.yaml`",
         ),
         (
             "- pacer\n- twilio_sink: {}\n",
@@ -128,7 +128,7 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
         (
             "tests: []\n",
             "x.yaml:1:1 this is a file of tests, not a config"
-            " | its name has to end in `.test.yaml`; `run.py test` plays it",
+            " | its name has to end in `.test.yaml`; `python run.py test` plays it",
         ),
         ("pipeline: {a: b}\n", "x.yaml:1:11 `pipeline` wants a list of steps"),
         ("pipeline: []\n", "x.yaml:1:1 the pipeline has no steps"),

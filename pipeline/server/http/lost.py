@@ -46,7 +46,7 @@ def _method(board: Switchboard, request: web.Request) -> Why:
         )
     return Why(
         f"webhooks are posted, and this is {method}: a browser's test, or the Twilio console is set to HTTP {method}",
-        f"set the webhook to HTTP POST in the Twilio console; `{command('go URL')}` calls as Twilio does, by hand",
+        f"set the webhook to HTTP POST in the Twilio console; to test, `{command('go URL')}` calls as Twilio does",
     )
 
 
