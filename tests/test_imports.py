@@ -89,7 +89,7 @@ def test_a_call_loads_none_either(tmp_path: Path) -> None:
         ({"asr": f"asr.google: {{{HERE}}}"}, (SPEECH, "grpc")),
         ({"asr": f"asr.google: {{{HERE}, api: v2}}"}, (SPEECH2, "grpc")),
         ({"tts": f"tts.google: {{{HERE}}}"}, (TTS, "grpc", "samplerate")),
-        ({"asr": f"asr.openai: {ACCOUNT}"}, ("openai",)),
+        ({"asr": f"asr.openai: {ACCOUNT}"}, ("openai", "samplerate")),
         ({"llm": f"llm.openai: {ACCOUNT}"}, ("openai",)),
         ({"tts": "tts.openai: {model: some-model, key: some-key, voice: alloy}"}, ("openai", "samplerate")),
         ({"vad": "vad.silero"}, ("onnxruntime",)),

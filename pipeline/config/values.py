@@ -71,7 +71,7 @@ class Values:
         """Take the marks of pasting off a secret, and warn of them; None after noting that it cannot be a key."""
         text, marks = cleaned(value.text)
         source = f"the value of {' and '.join(value.names)}" if value.names else "it"
-        if text == str(Secret()):  # as a record has it, in which no secret is: a replay asks no provider
+        if text == str(Secret()) and not value.names:  # as a record's config has it, in which no secret is
             return value
         if wrong := key_fault(text):
             self.findings.fault(node.at, f"`{name}` is no key: {source} {wrong}")

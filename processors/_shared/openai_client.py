@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Protocol
 from urllib.parse import urlsplit
 
-from loguru import logger
-
 from pipeline.faults import KavError, ProviderError
 from pipeline.settings import Duration, Secret, doc
 from processors._shared.openai_address import (
@@ -100,6 +98,8 @@ async def warn_if_down(account: Account) -> None:
         async with asyncio.timeout(account.connect):
             _, writer = await asyncio.open_connection(address.hostname, port)
     except (OSError, TimeoutError):
+        from loguru import logger
+
         logger.warning("SERVER_DOWN nothing answers at {}: {}", shown(account.base_url), unanswered(account.base_url))
     else:
         writer.close()

@@ -87,14 +87,14 @@ def test_the_shipped_configs_are_clean(tmp_path: Path) -> None:
     """`check` of the folder finds nothing, and says how many files it has read."""
     there = {"LLM_MODEL": "some-model", "OPENAI_API_KEY": "some-key", "OPENAI_BASE_URL": ""}
     done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
-    assert (done.returncode, done.stdout) == (0, "12 files, all clean\n")
+    assert (done.returncode, done.stdout) == (0, "17 files, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning() -> None:
     """A machine that only checks a config needs no account; `--strict` holds it against it."""
     lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("12 files, 4 warnings\n")
+    assert done.returncode == 0 and done.stdout.endswith("17 files, 7 warnings\n")
     assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 

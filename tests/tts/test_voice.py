@@ -111,7 +111,7 @@ def test_without_a_clip_it_beeps() -> None:
 def test_each_failure_is_logged(log: list[str]) -> None:
     """TTS_ERR names the voice."""
     sound(faulty())
-    assert [line for line in log if "TTS_ERR" in line] == ["TTS_ERR no sound from Faulty"] * 2
+    assert [line for line in log if "TTS_ERR no sound" in line] == ["TTS_ERR no sound from Faulty"] * 2
 
 
 def test_a_voice_that_breaks_off_is_not_begun_again() -> None:

@@ -101,7 +101,7 @@ def _check_identity(board: Switchboard, entry: Entry | None, start: messages.Sta
     account = board.options.account_sid
     if account and start.account_sid != account:
         raise StreamRefused(
-            1008, Refusal.ACCOUNT, "another account", other_account(start.account_sid, account, "stream")
+            1008, Refusal.ACCOUNT, "another account", other_account(start.account_sid, account, "upgrade")
         )
     if not messages.CALL_SID.fullmatch(call_sid) or not messages.STREAM_SID.fullmatch(start.stream_sid):
         raise StreamRefused(1008, Refusal.CALL_SID, "no CallSid or no StreamSid")

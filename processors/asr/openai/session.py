@@ -6,9 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol
-
-import aiohttp
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline import audio
 from pipeline.faults import clipped
@@ -18,16 +16,15 @@ from processors.asr.openai.events import Error, Event, append, clear, commit, fa
 from processors.asr.openai.settings import OpenAiSettings
 from processors.asr.openai.turn import Turn
 
+if TYPE_CHECKING:
+    import aiohttp
+
 CHUNK = 480  # samples of a message, 60 ms
 PACE = 3  # times real time, at most: more than four lost sound without a word, as one user measured
 HEARTBEAT = 20.0  # seconds between pings, which tell a dead connection between turns
 ITEMS = 64  # items whose turn is known; an event of an older one comes far too late
 LARGEST = 256 * 1024  # bytes of a server's message
-LIMITS: dict[str, Any] = {
-    "heartbeat": HEARTBEAT,
-    "max_msg_size": LARGEST,
-    "timeout": aiohttp.ClientWSTimeout(ws_close=0.5),  # seconds for the server's part of the closing handshake
-}
+CLOSING = 0.5  # seconds for the server's part of the closing handshake
 
 
 class Owner(Protocol):
@@ -60,9 +57,13 @@ class Realtime:
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         """Open a session that is ready for sound. Raises ProviderFault, also for an error inside the block."""
+        import aiohttp  # takes long, and `list` has no use for it
+
+        limits: dict[str, Any] = {"heartbeat": HEARTBEAT, "max_msg_size": LARGEST}
+        limits["timeout"] = aiohttp.ClientWSTimeout(ws_close=CLOSING)
         try:
             async with asyncio.timeout(limit := 2 * self.settings.connect_timeout) as opening:
-                async with self._http.ws_connect(self._url, headers=self._headers, **LIMITS) as socket:
+                async with self._http.ws_connect(self._url, headers=self._headers, **limits) as socket:
                     await self._configure(socket)
                     opening.reschedule(None)
                     yield socket
@@ -85,18 +86,22 @@ class Realtime:
 @asynccontextmanager
 async def realtime(settings: OpenAiSettings, language: str) -> AsyncIterator[Realtime]:
     """Open the endpoint for all calls. Raises KavError if the key or the model is missing."""
+    from aiohttp import ClientSession
+
     require(settings)
-    async with aiohttp.ClientSession(trust_env=True) as http:
+    async with ClientSession(trust_env=True) as http:
         yield Realtime(settings, language, http)
 
 
 async def receive(socket: aiohttp.ClientWebSocketResponse) -> str | bytes:
     """Wait for the server's next message. Raises ProviderFault if the session has ended."""
+    from aiohttp import WSMsgType
+
     message = await socket.receive()
-    if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
         data: str | bytes = message.data
         return data
-    reason = clipped(str(message.extra or "")) if message.type is aiohttp.WSMsgType.CLOSE else ""
+    reason = clipped(str(message.extra or "")) if message.type is WSMsgType.CLOSE else ""
     raise ProviderFault(f"the session was closed: {socket.close_code or ''} {reason}".rstrip(": "))
 
 
@@ -119,6 +124,8 @@ class Session:
 
     async def run(self) -> None:
         """Work until the session ends. Raises ProviderFault, as a session does not end by itself."""
+        from aiohttp import ClientError
+
         async with self._realtime.connect() as socket:
             self.opened_at = asyncio.get_running_loop().time()
             writer = asyncio.create_task(self._write(socket))
@@ -127,7 +134,7 @@ class Session:
                     await self._take(socket)
             finally:
                 writer.cancel()
-                with suppress(asyncio.CancelledError, ConnectionError, aiohttp.ClientError):
+                with suppress(asyncio.CancelledError, ConnectionError, ClientError):
                     await writer
 
     # ---- to the server ----------------------------------------------------------------------------------------------
