@@ -43,7 +43,7 @@ class Failed(Exception):
 
 def main(arguments: list[str]) -> int:
     """Make the environment; return the exit code."""
-    lock = Path(arguments[0])
+    lock = Path(next(each for each in arguments if not each.startswith("--")))
     try:
         _remove_unusable("--this-python" in arguments)
         hashed = sha256(lock.read_bytes()).hexdigest()

@@ -74,7 +74,7 @@ def test_locks_are_installed_once_and_again_when_they_change(run: Run, tmp_path:
     *lines, last = done.stdout.splitlines()
     first = [".venv is made anew: it was left unfinished.", "Setting up .venv from a.lock."]
     assert lines == [*first, "  fetching", "  installing"] and last.startswith("Set up in ")
-    assert run("a.lock", "--this-python").stdout == ""
+    assert run("--this-python", "a.lock").stdout == ""
     (tmp_path / "a.lock").write_text("line==3.0 --hash=sha256:" + "0" * 64 + "\n")
     failed = run("a.lock")
     assert failed.returncode == 1 and "pip could not install a.lock" in failed.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.installation import command
 from pipeline.tools.diagnose import runs
 from pipeline.tools.diagnose.stages import (
     ANSWER,
@@ -154,9 +155,11 @@ BEHAVIOUR = (
         when=runs.late,
         lines=runs.late,
         says="answers came late: the caller waited for more than 4 s",
-        do="a slower model than its time limit should allow, a long prompt, a retry, or a slow voice: `run.py report` "
+        do="a slower model than its time limit should allow, a long prompt, a retry, or a slow voice: "
+        f"`{command('report')}` "
         "shows the wait of each; `preemptive`, a smaller model, a streamed voice",
-        settles="the time of the model's first words: `words`, `reply` and `first audio` in the table of `run.py call`",
+        settles="the time of the model's first words: `words`, `reply` and `first audio` in the table of "
+        f"`{command('call')}`",
         open=True,
     ),
     Rule(
