@@ -12,6 +12,7 @@ from pipeline import audio
 from pipeline.config import Config, load
 from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, read, told
 from pipeline.faults import KavError, Place, UsageError, printable
+from pipeline.installation import command
 from pipeline.phone import script
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
@@ -135,7 +136,7 @@ def _show_page(config: Config, result: CallResult) -> None:
     """Print the command that makes the page of a call's record, if the config keeps records."""
     folder = config.record.folder
     for record in sorted(Path(folder).glob(f"*/{result.call_sid}"))[-1:] if folder and result.call_sid else []:
-        print(f"its page: python run.py report {shlex.quote(str(from_here(record)))}")
+        print(f"its page: {command(f'report {shlex.quote(str(from_here(record)))}')}")
 
 
 def _write(result: CallResult, path: Path) -> None:
