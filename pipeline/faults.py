@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
@@ -35,6 +34,8 @@ import msgspec
 
 from pipeline.file_stamps import Stamp
 from pipeline.installation import INSTALLED
+from pipeline.terminal.columns import columns
+from pipeline.terminal.paint import BOLD, DIM, PLAIN, RED, YELLOW, Paint
 
 CLIP = 100  # columns of a source line that are shown at most
 
@@ -48,6 +49,10 @@ class KavError(Exception):
     """The root of every error that Kav raises on purpose; its text is for users."""
 
     exit_code: ClassVar[int] = 1
+
+    def painted(self, paint: Paint) -> str:
+        """Return the text of the error for a stream."""
+        return paint(str(self), RED)
 
 
 class ProviderError(KavError):
@@ -151,7 +156,11 @@ class ConfigError(KavError):
         super().__init__(self.faults)
 
     def __str__(self) -> str:
-        return "\n".join(render(fault, source_line(fault, self.lines)) for fault in self.faults)
+        return self.painted(PLAIN)
+
+    def painted(self, paint: Paint) -> str:
+        """Return all faults, for a stream."""
+        return "\n".join(render(fault, source_line(fault, self.lines), paint) for fault in self.faults)
 
 
 class FaultFound(Exception):
@@ -168,14 +177,17 @@ def source_line(fault: Fault, lines: Mapping[str, Sequence[str]]) -> str:
     return known[fault.line - 1] if 0 < fault.line <= len(known) else ""
 
 
-def render(fault: Fault, source_line: str = "") -> str:
-    """Return a fault as lines for a terminal: place and text, the source line with the word underlined, the hint."""
-    kind = "warning: " if fault.severity == "warning" else ""
-    shown = [printable(f"{Place(fault.file, fault.line, fault.column)}: {kind}{fault.text}")]
+def render(fault: Fault, source_line: str = "", paint: Paint = PLAIN) -> str:
+    """Return a fault as lines: place and text, the source line with the word underlined, the hint."""
+    warns = fault.severity == "warning"
+    place = paint(printable(f"{Place(fault.file, fault.line, fault.column)}:"), BOLD)
+    kind = paint("warning:", YELLOW) + " " if warns else ""
+    shown = [f"{place} {kind}{paint.each_isolated(printable(fault.text))}"]
     if source_line.strip() and fault.line:
-        shown += _underlined(source_line.rstrip("\r\n"), fault.column - 1, fault.width)
+        source, caret = _underlined(source_line.rstrip("\r\n"), fault.column - 1, fault.width)
+        shown += [paint.each_isolated(source), paint(caret, YELLOW if warns else RED)]
     if fault.hint:
-        shown.append(printable(f"  {fault.hint}"))
+        shown.append(paint(paint.each_isolated(printable(f"  {fault.hint}")), DIM))
     return "\n".join(shown)
 
 
@@ -189,7 +201,8 @@ def _safe(line: str) -> str:
     return printable(masked(line))
 
 
-def _underlined(line: str, start: int, width: int) -> list[str]:
+def _underlined(line: str, start: int, width: int) -> tuple[str, str]:
+    """Return the part of a line around a word, and the line of carets below it."""
     line = _safe(line)
     start = max(0, min(start, len(line)))
     width = max(1, min(width, len(line) - start, CLIP))
@@ -197,10 +210,7 @@ def _underlined(line: str, start: int, width: int) -> list[str]:
     last = first + CLIP
     before = ("…" if first else "") + line[first:start]
     marked, after = line[start : start + width], line[start + width : last] + ("…" if last < len(line) else "")
-    return [
-        f"  {before}{marked}{after}".rstrip(),
-        "  " + " " * columns(before) + "^" * max(1, columns(marked)),
-    ]
+    return f"  {before}{marked}{after}".rstrip(), "  " + " " * columns(before) + "^" * max(1, columns(marked))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -226,9 +236,3 @@ def printable(text: str) -> str:
 def clipped(text: str, limit: int = 40) -> str:
     """Return the text cut to `limit` characters, with `…` at the end if it was longer."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def columns(text: str) -> int:
-    """Return the width of the text in terminal columns: wide characters have two, combining marks none."""
-    marks = sum(unicodedata.category(char) in ("Mn", "Me") for char in text)
-    return len(text) - marks + sum(unicodedata.east_asian_width(char) in "WF" for char in text)

@@ -23,6 +23,15 @@ def no_env_file() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_colours() -> Iterator[None]:
+    """The colours of a command that a test runs are decided by its streams, not by a developer's variables."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "FORCE_COLOR"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def quiet() -> None:
     """Nothing is logged but to whom a test adds."""
     logger.remove()

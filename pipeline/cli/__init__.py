@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import errno
 import json
 import os
@@ -15,12 +14,15 @@ from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
-from pipeline import __version__, tools
+from pipeline import tools
 from pipeline.cli.env_file import Note, load_env_file
+from pipeline.cli.parser import Parser, ShowVersion
 from pipeline.faults import KavError
 from pipeline.installation import command
 from pipeline.log.encodable import make_encodable
-from pipeline.tools.verb import ENV_FILE_HELP, Verb
+from pipeline.terminal.columns import columns, padded
+from pipeline.terminal.paint import YELLOW, paint_on
+from pipeline.tools.verb import ENV_FILE_HELP, EXIT_CODES, Verb
 
 GROUPS = {  # folders in pipeline/tools, in the order of the help
     "run": ("serve", "call", "demo"),
@@ -30,7 +32,6 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "improve": ("tune",),
 }
 UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors of an output that cannot be written
-MARGIN = 10  # columns for a verb's name in the help
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -53,14 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(given: Sequence[str]) -> int:
     """Parse the arguments and run their verb; return the exit code."""
     try:
-        parsed = _parser(given).parse_args(given)
+        parsed = _parser(given).parsed(given)
         _tell(load_env_file(parsed.env_file), getattr(parsed, "log_json", False))
         code: int = parsed.verb.call(parsed)
         return code
     except SystemExit as end:  # of argparse: help was printed, or the use was wrong
         return int(end.code or 0)
     except KavError as error:
-        print(error, file=sys.stderr)
+        print(error.painted(paint_on(sys.stderr)), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -81,8 +82,9 @@ def _unwritten(error: OSError) -> int:
 def _tell(notes: Sequence[Note], as_json: bool) -> None:
     """Print the notes on the file of variables to the standard error, in the form of the log."""
     for note in notes:
-        line = json.dumps({"level": note.level, "message": note.text}, ensure_ascii=False) if as_json else note
-        print(line, file=sys.stderr)
+        line = json.dumps({"level": note.level, "message": note.text}, ensure_ascii=False) if as_json else str(note)
+        styles = (YELLOW,) if note.level == "WARNING" and not as_json else ()
+        print(paint_on(sys.stderr)(line, *styles), file=sys.stderr)
 
 
 def verbs() -> dict[str, list[Verb]]:
@@ -95,23 +97,23 @@ def _verb(folder: str) -> Verb:
     return next(each for each in declared if isinstance(each, Verb))
 
 
-def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
+def _parser(asked: Sequence[str]) -> Parser:
     """Return the parser; only the verb that is asked for gets its options, to start quickly."""
     found, name = verbs(), "run.py" if command() == "python run.py" else command()
-    parser = argparse.ArgumentParser(
+    every = [verb for group in found.values() for verb in group]
+    margin = max(columns(verb.name) for verb in every) + 2
+    listed = [_listed(group, verbs, margin) for group, verbs in found.items()]
+    parser = Parser(
         prog=name,
         usage=f"{name} [-h] VERB ...",
         description="Phone agents as a YAML-declared chain of processors.",
-        epilog="\n\n".join([*map(_listed, found, found.values()), f"A verb's own options: {name} VERB --help"]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n\n".join([*listed, f"A verb's own options: {name} VERB --help", EXIT_CODES]),
     )
     parser.add_argument("--env-file", metavar="FILE", help=ENV_FILE_HELP)
-    parser.add_argument("--version", action="version", version=f"Kav {__version__}")
-    parsers = parser.add_subparsers(metavar="VERB", required=True, help=argparse.SUPPRESS, prog=name)
-    for verb in (each for group in found.values() for each in group):
-        verb.add_to(parsers, whole=verb.name in asked)
+    parser.add_argument("--version", action=ShowVersion, help="show the versions of Kav and Python, and the extras")
+    parser.add_verbs(every, asked)
     return parser
 
 
-def _listed(group: str, verbs: Sequence[Verb]) -> str:
-    return "\n".join([f"{group}:", *(f"  {verb.name:<{MARGIN}}{verb.help}" for verb in verbs)])
+def _listed(group: str, verbs: Sequence[Verb], margin: int) -> str:
+    return "\n".join([f"{group}:", *(f"  {padded(verb.name, margin)}{verb.help}" for verb in verbs)])

@@ -74,6 +74,16 @@ ALLOWED = Variable(
     "`--allow` adds to it.",
     "every verb that reads configs",
 )
+NO_COLOR = Variable(
+    "NO_COLOR", "text", "No colours, with any value but a blank one; it goes before FORCE_COLOR.", "every verb"
+)
+FORCE_COLOR = Variable(
+    "FORCE_COLOR",
+    "text",
+    "Colours in a pipe, too, with any value but a blank one; 0 or false turns them off on a terminal.",
+    "every verb",
+)
+TERM = Variable("TERM", "text", "The kind of terminal; `dumb` has neither colours nor progress bars.", "every verb")
 GOOGLE_JSON = Variable(
     "GOOGLE_APPLICATION_CREDENTIALS_JSON",
     "JSON",
@@ -125,6 +135,9 @@ VARIABLES = (
     PORT,
     ENV_FILE,
     ALLOWED,
+    NO_COLOR,
+    FORCE_COLOR,
+    TERM,
     GOOGLE_JSON,
     GOOGLE_FILE,
     GOOGLE_PROJECT,

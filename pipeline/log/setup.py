@@ -20,6 +20,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
 from pipeline.log.writer import Writer
+from pipeline.terminal.paint import BOLD, PLAIN, RED, YELLOW, Paint, paint_on
+from pipeline.terminal.progress import above_bar
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -28,6 +30,7 @@ MASK = "•••"
 SHORTEST = 4  # characters; a shorter value is no secret, and masking it would blank out half the log
 SHORT_SID = 10  # characters of a CallSid shown in a line
 ROOM = 10_000  # lines that may wait; when full, lines are dropped until half of them are written
+COLOURS = {"WARNING": (YELLOW,), "ERROR": (RED,), "CRITICAL": (RED, BOLD)}
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -46,7 +49,8 @@ def set_up(
     `room` lines wait for a slow reader; more are dropped and counted. `logger.remove()`, which a process calls as it
     ends, writes the lines that wait.
     """
-    sink = _Sink(Writer(to or sys.stderr), as_json, secrets, room)
+    stream = to or sys.stderr
+    sink = _Sink(Writer(stream), as_json, secrets, room, PLAIN if as_json else paint_on(stream))
     logger.remove()
     logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
@@ -71,8 +75,9 @@ def messages(level: str) -> Iterator[list[str]]:
 class _Sink:
     """Formats log records in the writer's thread; loguru calls `write` for each, in order, and `stop` at the end."""
 
-    def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int) -> None:
+    def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int, paint: Paint) -> None:
         self._writer = writer
+        self._paint = paint
         self._line = _as_json if as_json else _as_text
         longest_first = sorted({it for it in secrets if len(it) >= SHORTEST}, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
@@ -96,7 +101,9 @@ class _Sink:
 
     def _masked(self, record: Record) -> str:
         line = self._line(record)
-        return line if self._secrets is None else self._secrets.sub(MASK, line)
+        line = line if self._secrets is None else self._secrets.sub(MASK, line)
+        line = self._paint(line, *COLOURS.get(record["level"].name, ()))
+        return above_bar(line) if self._paint.isolates else line
 
     def _drop(self, record: Record) -> None:
         if not self._dropped:
@@ -106,7 +113,7 @@ class _Sink:
     def _tell_dropped(self) -> None:
         if self._dropped:
             self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
-            self._writer.put(partial(self._line, self._gap))
+            self._writer.put(partial(self._masked, self._gap))
             self._dropped = 0
 
 

@@ -28,11 +28,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     received are kept in `unseen`. Raises Deadlock when nothing is left to wait for.
     """
 
+    _whole = False  # until `__init__` has run to its end
+
     def __init__(self) -> None:
         self._now, self._timers = START, 0
         self.unseen: list[dict[str, Any]] = []
         super().__init__(_Jump(self))
         self.set_exception_handler(_keep)
+        self._whole = True
+
+    def __del__(self) -> None:
+        # Ctrl-C may come while asyncio's `__init__` runs, and its `__del__` would then fail, with a traceback.
+        if self._whole:
+            super().__del__()
 
     def time(self) -> float:
         return self._now

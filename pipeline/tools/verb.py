@@ -23,7 +23,7 @@ function imports the modules that do the work when it runs: `--help` and the oth
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from argparse import SUPPRESS, ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import NoneType
@@ -42,6 +42,9 @@ ENV_FILE_HELP = "read variables from this file (default: .env, if there is one);
 CLOSING = 5.0  # seconds
 
 
+EXIT_CODES = "exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted by Ctrl-C"
+
+
 class Option(NamedTuple):
     """An argument of the command line: its flags (none if positional) and the keyword arguments of `add_argument`."""
 
@@ -57,13 +60,12 @@ class Verb(NamedTuple):
     example: str
     run: Callable[[Any], int]
 
-    def add_to(self, parsers: _SubParsersAction[ArgumentParser], *, whole: bool) -> None:
+    def add_to(self, parsers: _SubParsersAction[Any], *, whole: bool) -> None:
         """Add the verb's parser; with its options only if `whole`, since only the verb that runs needs them."""
         parser = parsers.add_parser(
             self.name,
             help=self.help,
-            epilog=f"example:\n  {command(self.example)}",
-            formatter_class=RawDescriptionHelpFormatter,
+            epilog=f"example:\n  {command(self.example)}\n\n{EXIT_CODES}",
         )
         parser.set_defaults(verb=self)
         if whole:

@@ -17,10 +17,9 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    [
-        *("installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps"),
-        *("text", "conversation", "log", "loop"),
-    ],
+    ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps"],
+    ["text", "conversation", "terminal"],
+    ["log", "loop"],
     ["faults"],
     ["twilio"],
     ["call"],

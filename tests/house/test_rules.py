@@ -88,6 +88,13 @@ def test_tests_are_honest(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_escape_sequences_are_written_in_one_place(path: Path) -> None:
+    """Elsewhere, a colour would come into pipes and files, and stay on terminals that want none."""
+    texts = [node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)]
+    assert path == ROOT / "pipeline/terminal/paint.py" or not any("\x1b" in it for it in texts if isinstance(it, str))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_are_text_in_utf_8(path: Path) -> None:
     """Text is read and written with its encoding named: the locale's would fail on the first Hebrew word."""
     assert not [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and _guesses(node)]

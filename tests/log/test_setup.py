@@ -19,6 +19,7 @@ from aiohttp.http_exceptions import BadStatusLine
 from loguru import logger
 
 from pipeline.log import setup
+from tests.kit.terminals import terminal
 
 ROOT = Path(__file__).parents[2]
 SID = "CA" + "0123456789abcdef" * 2
@@ -32,12 +33,12 @@ def written() -> Iterator[Callable[..., Callable[[], list[str]]]]:
     before = root.handlers[:]
 
     def set_up(**options: Any) -> Callable[[], list[str]]:
-        to = io.StringIO()
+        to = options.pop("stream", None) or io.StringIO()
         setup.set_up(to=to, **options)
 
         def lines() -> list[str]:
             logger.remove()
-            return to.getvalue().split("\n")[:-1]
+            return [] if not isinstance(to, io.StringIO) else to.getvalue().split("\n")[:-1]
 
         return lines
 
@@ -234,3 +235,16 @@ for number in range(2000):
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     read = [line.rpartition("line ")[2] for line in done.stderr.split("\n") if " INFO " in line]
     assert read == [str(number) for number in range(2000)]
+
+
+def test_warnings_and_errors_are_coloured_on_a_terminal(written: Any) -> None:
+    """Yellow and red, over the whole line; INFO and JSON stay plain."""
+    with terminal() as (stream, reader):
+        for as_json in (False, True):
+            lines = written(stream=stream, as_json=as_json)
+            for level in ("INFO", "WARNING", "ERROR"):
+                logger.log(level, "words")
+            lines()
+        info, warning, error, *data = [reader.readline().rstrip("\r\n") for _ in range(6)]
+    assert "\x1b" not in info and not any("\x1b" in each for each in data)
+    assert warning.startswith("\x1b[33m2") and warning.endswith("words\x1b[0m") and error.startswith("\x1b[31m2")

@@ -141,3 +141,8 @@ def test_the_loop_stands_alone_too() -> None:
     loop.run_until_complete(asyncio.sleep(5))
     loop.close()
     assert loop.time() == 5
+
+
+def test_a_loop_that_was_never_whole_is_dropped_in_silence() -> None:
+    """Ctrl-C may come before asyncio's `__init__` has run, and nothing is printed then."""
+    VirtualLoop.__new__(VirtualLoop).__del__()

@@ -19,6 +19,7 @@ from pipeline.phone.script import Action, Say, Wait, WaitReply, Wav
 from pipeline.records.files import from_here
 from pipeline.server.app import running
 from pipeline.server.options import Options
+from pipeline.terminal.paint import paint_on
 from pipeline.text.fixed import example
 from pipeline.tools.call import table
 from pipeline.tools.call.hearing import advice
@@ -122,7 +123,7 @@ def report(options: CallOptions, result: CallResult, live: Live, config: Config 
     if options.as_json:
         print(table.as_json(result, turns, verdict), flush=True)
     else:
-        print("\n" + table.render(result, turns, verdict), flush=True)
+        print("\n" + table.render(result, turns, verdict, paint_on(sys.stdout)), flush=True)
     if options.out is not None:
         _write(result, options.out)
         if not options.as_json:

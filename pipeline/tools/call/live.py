@@ -11,8 +11,11 @@ from pipeline.events import Event, IntroDropped, Passed
 from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, Transcript
 from pipeline.log.setup import escaped
 from pipeline.records.timeline import Timeline
+from pipeline.terminal.paint import CYAN, MAGENTA, paint_on
 from pipeline.tools.call.verdict import Verdict
 from pipeline.tools.troubles import Troubles
+
+COLOURS = {"caller": CYAN, "agent": MAGENTA}
 
 
 class Live:
@@ -27,6 +30,7 @@ class Live:
         self.troubles = Troubles()
         self.started: float | None = None
         self._to = to or sys.stdout
+        self._paint = paint_on(self._to)
         self._pieces: list[str] = []  # of the agent's reply, not printed yet
         self._speaking = False
 
@@ -69,4 +73,5 @@ class Live:
         at = now - (self.started if self.started is not None else now)
         # A reader that went away must not become a fault of the call; the verb's own output says that it is gone.
         with suppress(OSError):
-            print(f"{at:6.2f} s  {who:<6}  {escaped(text)}", file=self._to, flush=True)
+            told = self._paint(f"{who:<6}  {self._paint.isolated(escaped(text))}", COLOURS[who])
+            print(f"{at:6.2f} s  {told}", file=self._to, flush=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from pipeline.faults import clipped, columns, printable
+from pipeline.faults import clipped, printable
 from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
+from pipeline.terminal.columns import aligned
+from pipeline.terminal.paint import GREEN, PLAIN, RED, YELLOW, Paint
 from pipeline.tools.call.verdict import Verdict
 
 NONE = "–"
 UNKNOWN = Verdict()
 FAR = "ok, as far as the line shows: the faults of an agent that runs elsewhere are in its own log"
-SAID = 1  # the column of text; the others are numbers
+SAID = (1,)  # the column of text; the others are numbers
 
 Since = Callable[[float | None], float | None]
 Told = Sequence[timeline.Turn]  # the agent's own turns; their moments are loop times
@@ -23,7 +25,7 @@ Stages = dict[str, float | None]
 STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # stage → its column in the table
 
 
-def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> str:
+def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN, paint: Paint = PLAIN) -> str:
     """Return the turns, the barge-ins and the end of a call as aligned lines.
 
     `told` are the turns of an agent in this process: the times at which each was decided to be over and had its words
@@ -35,12 +37,12 @@ def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> s
         head = ("turn", "said", "words end", *(STAGES[name] for name in every[0]), "first audio")
         turns = zip(result.turns, every, strict=True)
         rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
-        parts += [*aligned([head, *rows]), ""]
+        parts += [*aligned([head, *rows], SAID, paint), ""]
     if result.barge_ins:
         head = ("barge-in", "said", "at", "clear after 1st voiced frame", "after 3rd")
         rows = [_barge_in_row(number, each, result) for number, each in enumerate(result.barge_ins, 1)]
-        parts += [*aligned([head, *rows]), ""]
-    return "\n".join([*parts, *_ending(result, verdict)])
+        parts += [*aligned([head, *rows], SAID, paint), ""]
+    return "\n".join([*parts, *_ending(result, verdict, paint)])
 
 
 def as_json(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> str:
@@ -79,7 +81,7 @@ def _barge_in_row(number: int, each: BargeIn, result: CallResult) -> tuple[str, 
     return (str(number), _said(each.words), at, _plus(each.stopped), _plus(each.reaction))
 
 
-def _ending(result: CallResult, verdict: Verdict) -> list[str]:
+def _ending(result: CallResult, verdict: Verdict, paint: Paint) -> list[str]:
     code = f" ({result.close_code})" if result.close_code is not None else ""
     counts = (
         f"sent {result.tx}",
@@ -90,10 +92,10 @@ def _ending(result: CallResult, verdict: Verdict) -> list[str]:
         _count(len(result.underruns), "underrun"),
     )
     lines = [f"{result.ended - result.started:.1f} s, ended by {result.ended_by}{code}; {', '.join(counts)}"]
-    lines += [f"warning: {printable(str(warning))}" for warning in result.warnings]
+    lines += [f"{paint('warning:', YELLOW)} {printable(str(warning))}" for warning in result.warnings]
     lines += [f"note: {printable(each)}" for each in verdict.notes]
-    ok = "ok" if verdict.inside else FAR
-    return [*lines, *([f"failed: {printable(each)}" for each in verdict.failed(result)] or [ok])]
+    failed = [paint(f"failed: {printable(each)}", RED) for each in verdict.failed(result)]
+    return [*lines, *(failed or [paint("ok" if verdict.inside else FAR, GREEN)])]
 
 
 def _data(result: CallResult, told: Told) -> dict[str, Any]:
@@ -124,18 +126,6 @@ def _barge_in_data(each: BargeIn, since: Since) -> dict[str, Any]:
     times = {"first": each.first, "third": each.third, "clear": each.clear}
     spans = {"stopped": _rounded(each.stopped), "reaction": _rounded(each.reaction)}
     return {"said": each.words, **{name: since(at) for name, at in times.items()}, **spans}
-
-
-def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (SAID,)) -> list[str]:
-    """Return rows of cells as lines with aligned columns: those in `left` to the left, the others to the right."""
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    pairs = [(zip(row, widths, strict=True)) for row in rows]
-    return ["  ".join(_padded(*pair, at in left) for at, pair in enumerate(row)).rstrip() for row in pairs]
-
-
-def _padded(cell: str, width: int, is_text: bool) -> str:
-    space = " " * (width - columns(cell))
-    return cell + space if is_text else space + cell
 
 
 def _said(words: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,11 @@ from pipeline.faults import UsageError, clipped, printable
 from pipeline.records.listing import CallState, ListedCall, listed
 from pipeline.records.numbers import is_number, same_number
 from pipeline.records.selection import selected
-from pipeline.tools.call.table import NONE, aligned
+from pipeline.terminal.columns import aligned
+from pipeline.terminal.paint import GREEN, RED, Paint, paint_on
+from pipeline.terminal.progress import progress
+from pipeline.tools.call.table import NONE
 from pipeline.tools.calls.options import CallsOptions
-from pipeline.tools.progress import progress
 
 HEAD = ("when", "number", "seconds", "ended", "turns", "gap", "faults", "call")
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -26,8 +29,9 @@ def show(options: CallsOptions) -> int:
     if options.as_json:
         print(msgspec.json.encode([as_data(each) for each in found]).decode())
     elif found:
-        print("\n".join(aligned([HEAD, *map(_row, found)], left=(0, 1, 3, 6, 7))))
-        print(_total(found))
+        paint = paint_on(sys.stdout)
+        print("\n".join(aligned([HEAD, *map(_row, found)], (0, 1, 3, 6, 7), paint)))
+        print(_total(found, paint))
     else:
         print("no call is like that")
     return 0 if found else 1
@@ -39,7 +43,11 @@ def chosen(options: CallsOptions) -> list[ListedCall]:
     if options.number and not is_number(options.number):
         raise UsageError(f"--number {clipped(options.number)}: is no telephone number")
     folders = selected(options.calls)
-    found = [listed(each) for each in progress(folders, len(folders), "calls")]
+    found = list[ListedCall]()
+    with progress(len(folders), "calls") as bar:
+        for folder in folders:
+            found.append(listed(folder))
+            bar.advance()
     found = [each for each in found if (each.began or NEVER) >= start and _is_meant(each, options)]
     found.sort(key=lambda it: (it.began or NEVER, it.folder))
     return found[-options.last :] if options.last > 0 else found
@@ -109,7 +117,8 @@ def _faults(call: ListedCall) -> str:
     return ", ".join(f"{name} {count}" for name, count in call.summary.faults.items()) or NONE
 
 
-def _total(found: list[ListedCall]) -> str:
+def _total(found: list[ListedCall], paint: Paint) -> str:
     faulty = sum(each.is_faulty for each in found)
     minutes = sum(each.summary.seconds for each in found) / 60
-    return f"\ncalls: {len(found)}, faulty: {faulty}, minutes: {minutes:.1f}"
+    verdict = paint(f"faulty: {faulty}", RED if faulty else GREEN)
+    return f"\ncalls: {len(found)}, {verdict}, minutes: {minutes:.1f}"

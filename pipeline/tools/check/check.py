@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Sequence as Some
 from pathlib import Path
@@ -22,6 +23,7 @@ from pipeline.config.yaml.tree import read_file
 from pipeline.environment.variables import PUBLIC_HOST, notes, process_environment
 from pipeline.environment.variables import read as read_variable
 from pipeline.faults import Fault, Place, UsageError, render, source_line
+from pipeline.terminal.paint import GREEN, RED, YELLOW, Paint, paint_on
 
 if TYPE_CHECKING:
     from pipeline.tools.check.online import ProbeResult
@@ -50,12 +52,13 @@ def check(
         clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
-        print(_as_text(faults, warnings, findings.lines, len(files)), flush=True)
+        paint = paint_on(sys.stdout)
+        print(_as_text(faults, warnings, findings.lines, len(files), paint), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
     elif answers:
-        print(*answers, sep="\n")
+        print(*(answer.painted(paint_on(sys.stdout)) for answer in answers), sep="\n")
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
 
 
@@ -142,10 +145,13 @@ def _judge(env: Mapping[str, str], findings: Findings) -> None:
         findings.warn(Place(name), text)
 
 
-def _as_text(faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int) -> str:
-    shown = [render(fault, source_line(fault, lines)) for fault in (*faults, *warnings)]
+def _as_text(
+    faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int, paint: Paint
+) -> str:
+    shown = [render(fault, source_line(fault, lines), paint) for fault in (*faults, *warnings)]
     counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
-    return "\n".join([*shown, f"{_count(files, 'file')}, {' and '.join(counts) or 'all clean'}"])
+    verdict = paint(" and ".join(counts) or "all clean", RED if faults else YELLOW if warnings else GREEN)
+    return "\n".join([*shown, f"{_count(files, 'file')}, {verdict}"])
 
 
 def _as_json(faults: Some[Fault], files: int, answers: Some[ProbeResult] | None) -> str:

@@ -16,6 +16,8 @@ from pipeline.faults import FAILURES, printable
 from pipeline.log.setup import MASK
 from pipeline.providers.probe import Probe, Unserved
 from pipeline.settings import Secret
+from pipeline.terminal.paint import GREEN, PLAIN, RED, Paint
+from pipeline.terminal.progress import Progress, progress
 
 PATIENCE = 5.0  # seconds that a provider has to answer
 SLOW = "see whether this machine reaches the provider: address, DNS, proxy, firewall"
@@ -33,8 +35,13 @@ class ProbeResult(msgspec.Struct, frozen=True, kw_only=True):
     ms: int  # time until the answer, milliseconds
 
     def __str__(self) -> str:
-        advice = f": {self.hint}" if self.hint else ""
-        return printable(f"{self.where}  {self.word}  asked for {self.asked}: {self.came} ({self.ms} ms){advice}")
+        return self.painted(PLAIN)
+
+    def painted(self, paint: Paint) -> str:
+        """Return the answer as a line, for a stream."""
+        asked = printable(f"{self.where}  {self.word}  asked for {self.asked}: ")
+        came = printable(f"{self.came} ({self.ms} ms){f': {self.hint}' if self.hint else ''}")
+        return asked + paint(came, GREEN if self.ok else RED)
 
 
 def ask(configs: Sequence[Config], stand_ins: bool = False, patience: float = PATIENCE) -> list[ProbeResult]:
@@ -51,7 +58,8 @@ async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) 
         found = questions(configs)
         if found:
             print(f"asking {len(found)} provider{'s' * (len(found) > 1)}…", file=sys.stderr)
-        return await asyncio.gather(*(_ask(step, probe, patience) for step, probe in found))
+        with progress(len(found), "answers") as bar:
+            return await asyncio.gather(*(_ask(step, probe, patience, bar) for step, probe in found))
 
 
 def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
@@ -64,12 +72,13 @@ def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
     return list(found.values())
 
 
-async def _ask(step: Step, probe: Probe, patience: float) -> ProbeResult:
+async def _ask(step: Step, probe: Probe, patience: float, bar: Progress) -> ProbeResult:
     loop = asyncio.get_running_loop()
     begun = loop.time()
     ok, came, hint = await _outcome(probe, patience)
     came, hint = (_masked(text, step) for text in (came, hint))
     took = round(1000 * (loop.time() - begun))
+    bar.advance()
     return ProbeResult(where=step.where, word=step.word, asked=probe.asked, ok=ok, came=came, hint=hint, ms=took)
 
 

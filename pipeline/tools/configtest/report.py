@@ -10,21 +10,29 @@ from xml.etree import ElementTree
 import msgspec
 
 from pipeline.faults import KavError, printable
+from pipeline.terminal.paint import BOLD, GREEN, PLAIN, RED, Paint
 from pipeline.tools.configtest.running import Failure, Outcome
 
 
-def as_text(outcomes: Sequence[Outcome]) -> str:
+def as_text(outcomes: Sequence[Outcome], paint: Paint = PLAIN) -> str:
     """Return a line for each test, its failures below it, and a summary."""
     rows: list[str] = []
     for file, tests in groupby(outcomes, key=lambda it: it.file):
-        rows.append(file)
+        rows.append(paint(printable(file), BOLD))
         for test in tests:
-            rows.append(f"  {'✗' if test.failures else '✓'} {test.name}  ({test.seconds:.1f} s)")
-            rows += [row for failure in test.failures for row in ("", *_rows(failure), "")]
+            mark = paint("✗", RED) if test.failures else paint("✓", GREEN)
+            rows.append(f"  {mark} {paint.isolated(printable(test.name))}  ({test.seconds:.1f} s)")
+            rows += [row for failure in test.failures for row in ("", *_painted(failure, paint), "")]
     failed = sum(bool(it.failures) for it in outcomes)
     seconds = sum(it.seconds for it in outcomes)
-    counts = f"{len(outcomes)} test{'s' * (len(outcomes) != 1)}, {f'{failed} failed' if failed else 'all passed'}"
-    return "\n".join([*map(printable, rows), f"{counts}; {seconds:.1f} s of calls"])
+    verdict = paint(f"{failed} failed", RED) if failed else paint("all passed", GREEN)
+    counts = f"{len(outcomes)} test{'s' * (len(outcomes) != 1)}, {verdict}"
+    return "\n".join([*rows, f"{counts}; {seconds:.1f} s of calls"])
+
+
+def _painted(failure: Failure, paint: Paint) -> list[str]:
+    first, *others = (paint.each_isolated(printable(row)) for row in _rows(failure))
+    return [paint(first, RED), *others]
 
 
 def _rows(failure: Failure) -> list[str]:

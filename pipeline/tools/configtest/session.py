@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,11 +14,13 @@ from pipeline.config.loading import TESTS
 from pipeline.config.shipped import given
 from pipeline.faults import ConfigError, Place, UsageError
 from pipeline.installation import INSTALLED
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import failures, progress
 from pipeline.tools.configtest.options import ConfigTestOptions
 from pipeline.tools.configtest.reading import load
 from pipeline.tools.configtest.report import as_json, as_text, write_junit
-from pipeline.tools.configtest.running import run
-from pipeline.tools.configtest.suite import Suite
+from pipeline.tools.configtest.running import Outcome, run
+from pipeline.tools.configtest.suite import Case, Suite
 
 POLL = 0.3  # seconds between two looks at the files
 
@@ -31,7 +34,7 @@ def run_tests(options: ConfigTestOptions) -> int:
         try:
             _once(load_all(options.paths), options)
         except (ConfigError, UsageError) as error:
-            print(error)
+            print(error.painted(paint_on(sys.stdout)))
         print("waiting for a change; Ctrl-C ends it", flush=True)
     return 0
 
@@ -84,11 +87,20 @@ def _once(suites: Sequence[Suite], options: ConfigTestOptions) -> int:
     cases = [case for suite in suites for case in suite.cases if options.only in case.name]
     if not cases:
         raise UsageError(f"no test has `{options.only}` in its name")
-    outcomes = [run(case) for case in cases]
-    print(as_json(outcomes) if options.as_json else as_text(outcomes), flush=True)
+    outcomes = _played(cases)
+    print(as_json(outcomes) if options.as_json else as_text(outcomes, paint_on(sys.stdout)), flush=True)
     if options.junit is not None:
         write_junit(outcomes, options.junit)
     return 1 if any(outcome.failures for outcome in outcomes) else 0
+
+
+def _played(cases: Sequence[Case]) -> list[Outcome]:
+    outcomes = list[Outcome]()
+    with progress(len(cases), "tests") as bar:
+        for case in cases:
+            outcomes.append(run(case))
+            bar.advance(note=failures(sum(bool(each.failures) for each in outcomes)))
+    return outcomes
 
 
 def _watched(paths: Sequence[str | Path]) -> set[Path]:

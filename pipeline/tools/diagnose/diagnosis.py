@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.faults import KavError, clipped, printable
+from pipeline.terminal.paint import BOLD, GREEN, PLAIN, RED, Paint, paint_on
 from pipeline.tools.diagnose.calls import Evidence, calls
 from pipeline.tools.diagnose.lines import read
 from pipeline.tools.diagnose.rules import CAUSES, rule, shown
@@ -47,9 +48,17 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
         return self.stage == HEALTHY
 
     def __str__(self) -> str:
-        head = f"{self.call}: " + (HEALTHY if self.healthy else f"stopped at {self.stage}")
+        return self.painted(PLAIN)
+
+    def painted(self, paint: Paint) -> str:
+        """Return the diagnosis as lines, for a stream."""
+        verdict = paint(HEALTHY, GREEN) if self.healthy else paint(f"stopped at {self.stage}", RED)
+        head = f"{paint(self.call, BOLD)}: {verdict}"
         lines = [f"{head}: {self.says}"]
-        lines += [f"  line {number:<4} {clipped(printable(text), WIDTH)}" for number, text in self.evidence]
+        lines += [
+            f"  line {number:<4} {paint.each_isolated(clipped(printable(text), WIDTH))}"
+            for number, text in self.evidence
+        ]
         lines += ["  " + ", ".join(f"{name} {value}" for name, value in self.figures.items())] if self.figures else []
         if not self.certain:
             lines.append(f"  as far as these lines go; these would settle it: {self.settles}")
@@ -70,7 +79,8 @@ def diagnose(path: str, as_json: bool) -> int:
     if as_json:
         print(msgspec.json.encode([_data(each) for each in found]).decode())
     else:
-        print("\n\n".join(map(str, found)) or NOTHING)
+        paint = paint_on(sys.stdout)
+        print("\n\n".join(each.painted(paint) for each in found) or NOTHING)
     return 0 if found and all(each.healthy for each in found) else 1
 
 

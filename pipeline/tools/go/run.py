@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -17,6 +18,8 @@ from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Voice
 from pipeline.server.app import running
 from pipeline.server.options import Options, SettingError, public_url
+from pipeline.terminal.paint import GREEN, RED, Paint, paint_on
+from pipeline.terminal.progress import progress, say
 from pipeline.tools.call.dial import agent_config, served, speak
 from pipeline.tools.go.caller import actions, chosen, expectations, language, lines
 from pipeline.tools.go.observed import AgentEvents, ObservedCall
@@ -36,14 +39,15 @@ async def go(options: GoOptions) -> int:
     if config is None and (options.changes or options.stand_ins):
         raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
     _check_public_url(options, config)
+    paint = paint_on(sys.stdout)
     async with _reached(options, config) as (url, inside):
-        verdicts = await judge(options, config, url, inside, None if options.as_json else _tell)
+        verdicts = await judge(options, config, url, inside, None if options.as_json else partial(_tell, paint))
     failed = [str(verdict.step) for verdict in verdicts if verdict.state == "fail"]
     if options.as_json:
         print(msgspec.json.encode({"go": not failed, "steps": verdicts}).decode())
     else:
         unjudged = ", as far as it could be judged" if any(verdict.unjudged for verdict in verdicts) else ""
-        print(f"NO GO: step {', '.join(failed)}" if failed else f"GO{unjudged}")
+        print(paint(f"NO GO: step {', '.join(failed)}", RED) if failed else paint(f"GO{unjudged}", GREEN))
     return 1 if failed else 0
 
 
@@ -57,15 +61,17 @@ async def judge(
     """Place the calls one after another and return the verdicts; a call without a stream is the last one."""
     said, expected = lines(options, config), expectations(options, config)
     verdicts, dial = list[Verdict](), _dialling(options, url, await _voice(options, config))
-    for number in chosen(options):
-        step = STEPS[number - 1]
-        result = await dial(step.script(said, expected), subprotocol=number == 1)
-        heard = ObservedCall(result, await inside.taken() if inside is not None else None)
-        verdicts.append(step.verdict(number, heard, expected))
-        if tell is not None:
-            tell(verdicts[-1])
-        if not heard.reached:
-            break
+    with progress(len(chosen(options)), "calls") as bar:
+        for number in chosen(options):
+            step = STEPS[number - 1]
+            result = await dial(step.script(said, expected), subprotocol=number == 1)
+            heard = ObservedCall(result, await inside.taken() if inside is not None else None)
+            verdicts.append(step.verdict(number, heard, expected))
+            if tell is not None:
+                tell(verdicts[-1])
+            bar.advance()
+            if not heard.reached:
+                break
     return verdicts
 
 
@@ -113,5 +119,5 @@ async def _voice(options: GoOptions, config: Config | None) -> Voice:
     return sounds.__getitem__
 
 
-def _tell(verdict: Verdict) -> None:
-    print(verdict, flush=True)
+def _tell(paint: Paint, verdict: Verdict) -> None:
+    say(verdict.painted(paint), sys.stdout)

@@ -7,9 +7,12 @@ from typing import Literal
 
 import msgspec
 
+from pipeline.terminal.columns import padded
+from pipeline.terminal.paint import GREEN, PLAIN, RED, YELLOW, Paint
+
 Figures = dict[str, float | str]  # a name ends with its unit, if it has one: `first_audio_ms`
 
-STATES = {"pass": "pass", "fail": "FAIL", "unjudged": "not judged"}
+STATES = {"pass": ("pass", GREEN), "fail": ("FAIL", RED), "unjudged": ("not judged", YELLOW)}
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -34,11 +37,16 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.structs.force_setattr(self, "state", state)
 
     def __str__(self) -> str:
+        return self.painted(PLAIN)
+
+    def painted(self, paint: Paint) -> str:
+        """Return the verdict as lines, for a stream."""
         figures = ", ".join(f"{_words(name)} {value}{_unit(name)}" for name, value in self.figures.items())
-        lines = [f"{self.step}  {self.name:<16}  {STATES[self.state]:<10}  {figures}".rstrip()]
+        word, colour = STATES[self.state]
+        lines = [f"{self.step}  {padded(self.name, 16)}  {paint(padded(word, 10), colour)}  {figures}".rstrip()]
         lines += [f"     not judged: {why}" for why in self.unjudged]
         for trouble in self.troubles:
-            lines += [f"     wrong: {trouble.what}", f"     do:    {trouble.do}"]
+            lines += [f"     {paint('wrong:', RED)} {paint.each_isolated(trouble.what)}", f"     do:    {trouble.do}"]
         return "\n".join(lines)
 
 

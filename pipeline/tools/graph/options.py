@@ -18,6 +18,10 @@ class GraphOptions(Struct, frozen=True, kw_only=True):
         Path | None,
         option("--svg", metavar="FILE", help="write a picture to this file, which needs no other tool"),
     ] = None
+    out: Annotated[
+        Path | None,
+        option("--out", metavar="FILE", help="write it to this file: a picture if named .svg, else text"),
+    ] = None
     swap: Annotated[
         str, option("--swap", metavar="YAML", help='steps in the place of others, e.g. "vad: vad.energy"')
     ] = ""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from pipeline.config import load
-from pipeline.faults import columns
+from pipeline.terminal.columns import columns
 from pipeline.tools.graph.chart import Back, Chart, Node, chart, mermaid
 from pipeline.tools.output import put
 
@@ -51,13 +51,15 @@ class Box(NamedTuple):
         return self.y + self.height
 
 
-def draw(config: str, out: Path | None, swap: str, changes: Sequence[str]) -> int:
-    """Print a config's chain as Mermaid text, or write it to a file as SVG; returns the exit code.
+def draw(config: str, out: Path | None, as_picture: bool, swap: str, changes: Sequence[str]) -> int:
+    """Print a config's chain as Mermaid text, or write it to a file, as SVG if the file's name says so.
 
+    Returns the exit code.
     Raises ConfigError, and KavError if the file cannot be written.
     """
     drawn = chart(load(config, swap=swap, set=changes))
-    put(mermaid(drawn) if out is None else svg(drawn), out)
+    as_picture = as_picture or (out is not None and out.suffix.lower() == ".svg")
+    put(svg(drawn) if as_picture else mermaid(drawn), out)
     return 0
 
 

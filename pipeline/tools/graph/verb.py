@@ -11,4 +11,4 @@ def graph(options: GraphOptions) -> int:
     """The chain of a config and the frames on it, as Mermaid text or a picture."""
     from pipeline.tools.graph.svg import draw
 
-    return draw(options.config, options.svg, options.swap, options.changes)
+    return draw(options.config, options.svg or options.out, options.svg is not None, options.swap, options.changes)

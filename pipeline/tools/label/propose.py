@@ -13,9 +13,10 @@ from pipeline.faults import KavError, UsageError
 from pipeline.records.reader import Recording
 from pipeline.records.selection import selected
 from pipeline.records.timeline import Turn, cut_off, timeline
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import progress, say
 from pipeline.tools.label.labels import LABELS
 from pipeline.tools.label.loudness import Span, caller, join, spans
-from pipeline.tools.progress import progress
 
 FAINT = 5.0  # times the noise, 14 dB: a fainter turn is marked as doubtful
 LONG = 0.5  # seconds of pause that may have been the end of a turn
@@ -38,17 +39,24 @@ def propose(calls: Sequence[str], out: Path | None) -> int:
         return 0
     if out is not None:
         raise UsageError(f"--out writes the labels of one call, and these are {len(folders)}")
-    labelled = 0
-    for folder in progress(folders, len(folders), "calls"):
-        try:
-            print(_proposed(folder, None))
-        except UsageError:
-            print(f"{folder / LABELS}: is there already, and stays as it is", file=sys.stderr)
-        except KavError as error:
-            print(error, file=sys.stderr)
-            continue
-        labelled += 1
+    with progress(len(folders), "calls") as bar:
+        labelled = 0
+        for folder in folders:
+            labelled += _has_labels_now(folder)
+            bar.advance()
     return 0 if labelled else 1
+
+
+def _has_labels_now(folder: Path) -> bool:
+    """Propose a call's labels if it has none, and say how that went; True if it has some now."""
+    try:
+        say(_proposed(folder, None), sys.stdout)
+    except UsageError:
+        say(f"{folder / LABELS}: is there already, and stays as it is")
+    except KavError as error:
+        say(error.painted(paint_on(sys.stderr)))
+        return False
+    return True
 
 
 def _proposed(folder: Path, out: Path | None) -> str:

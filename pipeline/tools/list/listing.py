@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,11 +12,13 @@ from pipeline.catalog import spec
 from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.faults import NoProcessor, WordError
 from pipeline.processor import Processor
+from pipeline.terminal.columns import columns, padded
+from pipeline.terminal.paint import BOLD, DIM, YELLOW, Paint, paint_on
 
 
 def list_processors(own: Plugins = NONE, as_json: bool = False) -> int:
     """Print every word with its sentence and the frames it takes and gives; return the exit code."""
-    print(_as_json(own) if as_json else "\n".join(_as_text(own)))
+    print(_as_json(own) if as_json else "\n".join(_as_text(own, paint_on(sys.stdout))))
     return 0
 
 
@@ -51,16 +54,19 @@ def names(kinds: Iterable[type]) -> list[str]:
     return [kind.__name__ for kind in kinds]
 
 
-def _as_text(own: Plugins) -> Iterable[str]:
+def _as_text(own: Plugins, paint: Paint) -> Iterable[str]:
     listed = dict(words(own))
-    margin = max(map(len, listed), default=0) + 2
+    margin = max(map(columns, listed), default=0) + 2
     for word, kind in listed.items():
+        head = paint(padded(paint.isolated(word), margin), BOLD)
         if isinstance(kind, WordError):
-            yield f"{word:<{margin}}cannot be used here: {kind.text}" + (f" ({kind.hint})" if kind.hint else "")
+            hint = f" ({kind.hint})" if kind.hint else ""
+            yield head + paint(f"cannot be used here: {kind.text}{hint}", YELLOW)
             continue
         found = outline(word, kind)
-        yield f"{word:<{margin}}{found['doc']}"
-        yield f"{'':<{margin}}{' → '.join(', '.join(found[side]) or 'nothing' for side in ('takes', 'gives'))}"
+        yield head + found["doc"]
+        frames = " → ".join(", ".join(found[side]) or "nothing" for side in ("takes", "gives"))
+        yield " " * margin + paint(frames, DIM)
 
 
 def _as_json(own: Plugins) -> str:

@@ -21,6 +21,7 @@ from pipeline.config.writing import sample, variables
 from pipeline.config.yaml.variables import Value
 from pipeline.faults import ConfigError, Place, UsageError, WordError
 from pipeline.installation import INSTALLED, command
+from pipeline.terminal.columns import columns, padded
 from pipeline.text.languages import canonical
 from pipeline.tools.new.texts import notes, texts, usable
 from pipeline.tools.output import put
@@ -168,9 +169,9 @@ def _about(setting: Setting) -> str:
 
 def _commented(line: str, comment: str) -> Iterable[str]:
     lines: Sequence[str] = textwrap.wrap(comment, WIDTH - MARGIN - 2)
-    if len(line) >= MARGIN:
+    if columns(line) >= MARGIN:
         yield line
     else:
-        yield f"{line:<{MARGIN}}# {lines[0]}"
+        yield f"{padded(line, MARGIN)}# {lines[0]}"
         lines = lines[1:]
-    yield from (f"{'':<{MARGIN}}# {each}" for each in lines)
+    yield from (f"{' ' * MARGIN}# {each}" for each in lines)

@@ -23,6 +23,7 @@ from pipeline.config.yaml import nodes
 from pipeline.config.yaml.nodes import Node, Scalar
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked
+from pipeline.terminal.columns import padded
 
 WIDE = 100  # columns up to which a list stays on one line
 NOTES = 56  # the column of the comments, unless a line is longer
@@ -59,7 +60,8 @@ def print_config(
         rows = [{"path": each.path, "value": each.value, "origin": each.origin} for each in found if each.origin]
         print(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode())
     else:
-        print("\n".join(f"{each.text:<{NOTES}}  # {each.origin}" if each.origin else each.text for each in found))
+        # No colours and no isolates, even on a terminal: it is copied from there into a file.
+        print("\n".join(f"{padded(each.text, NOTES)}  # {each.origin}" if each.origin else each.text for each in found))
     return 0
 
 

@@ -21,7 +21,9 @@ class ReplayOptions(Struct, frozen=True, kw_only=True):
     trust_record: Annotated[
         bool, option("--trust-record", help="run plug-ins of the record that have never run on this machine")
     ] = False
-    wav: Annotated[Path | None, option("--wav", metavar="FILE", help="write the call as it would have sounded")] = None
+    out: Annotated[
+        Path | None, option("--out", "--wav", metavar="FILE", help="write the call as it would have sounded (WAV)")
+    ] = None
     live: Annotated[bool, option("--live", help="ask the providers again, in real time")] = False
     stand_ins: StandIns = False
     as_json: Json = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from pipeline.records.reader import Recording
 from pipeline.records.recorded_config import differences, recorded_config
 from pipeline.records.selection import selected
 from pipeline.records.timeline import Turn, timeline
-from pipeline.tools.progress import progress
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import progress, say
 from pipeline.tools.replay import sound, table
 from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.options import ReplayOptions
@@ -45,7 +46,7 @@ class Configs:
         for each in differences(folder, config):
             if each not in self._said:
                 self._said.add(each)
-                print(f"{folder}: {each}", file=sys.stderr)
+                say(f"{folder}: {each}")
         return config
 
     def _loaded(self, content: tuple[bytes, ...], read: Callable[[], Config]) -> Config:
@@ -62,28 +63,29 @@ def compare(options: ReplayOptions) -> int:
         raise UsageError("--stand-ins are for --live: without it, no provider is asked")
     if len(found) == 1:
         return _one(options, found[0])
-    if options.wav is not None:
-        raise UsageError(f"--wav writes one call, and these are {len(found)}")
+    if options.out is not None:
+        raise UsageError(f"--out writes one call, and these are {len(found)}")
     return _many(options, found)
 
 
 def _one(options: ReplayOptions, folder: Path) -> int:
     recording = Recording.load(folder)
     config, providers = Configs(options).of(recording), ProviderRecording(recording)
-    if options.wav is not None:
+    if options.out is not None:
         providers.voices = sound.voices(recording)
     replayed = _played(options, recording, config, providers)
     was, now = timeline(recording.events).turns, timeline(replayed.events).turns
-    if options.wav is not None:
-        sound.write(recording, replayed, options.wav)
+    if options.out is not None:
+        sound.write(recording, replayed, options.out)
     if options.as_json:
         print(msgspec.json.encode(table.as_data(recording, was, now, replayed)).decode())
         return 0
-    print(table.render(recording, was, now, replayed))
+    paint = paint_on(sys.stdout)
+    print(table.render(recording, was, now, replayed, paint))
     if not replayed.same:
         own = recorded_config(folder, trusted=options.trust_record)
         unchanged = replay(recording, own)  # for its log, which the record does not have
-        print("\n" + table.log_diff(unchanged.log, replayed.log))
+        print("\n" + table.log_diff(unchanged.log, replayed.log, paint))
     return 0
 
 
@@ -94,20 +96,13 @@ def _played(
         return replay(recording, config, providers)
     from pipeline.tools.replay.live import ask
 
-    print(f"{recording.folder}: asking its providers, which takes {recording.seconds:.0f} s", file=sys.stderr)
+    say(f"{recording.folder}: asking its providers, which takes {recording.seconds:.0f} s")
     return ask(recording, config, options.stand_ins)
 
 
 def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
     was, now, calls, changed = Totals(), Totals(), 0, list[dict[str, Any]]()
-    configs = Configs(options)
-    for folder in progress(found, len(found), "calls"):
-        try:
-            recording = Recording.load(folder)
-            replayed = _played(options, recording, configs.of(recording))
-        except KavError as error:
-            print(f"{error}", file=sys.stderr)
-            continue
+    for folder, recording, replayed in _each(options, found):
         calls += 1
         before, after = timeline(recording.events).turns, timeline(replayed.events).turns
         was.add(before, ())
@@ -119,8 +114,21 @@ def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
         print(msgspec.json.encode(data).decode())
     else:
         told = [f"{it['folder']}: {it['turns']} turns changed, {it['guesses']} guesses" for it in changed]
-        print("\n".join([*told, *([""] if told else []), table.totals(calls, was, now)]))
+        print("\n".join([*told, *([""] if told else []), table.totals(calls, was, now, paint_on(sys.stdout))]))
     return 0 if calls else 1
+
+
+def _each(options: ReplayOptions, found: Sequence[Path]) -> Iterator[tuple[Path, Recording, Replayed]]:
+    """Yield each call with its replay; those that cannot be replayed are told of on stderr."""
+    configs = Configs(options)
+    with progress(len(found), "calls") as bar:
+        for folder in found:
+            try:
+                recording = Recording.load(folder)
+                yield folder, recording, _played(options, recording, configs.of(recording))
+            except KavError as error:
+                say(error.painted(paint_on(sys.stderr)))
+            bar.advance()
 
 
 def _content(*paths: Path) -> tuple[bytes, ...]:

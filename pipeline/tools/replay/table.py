@@ -11,7 +11,9 @@ import msgspec
 from pipeline.faults import clipped, printable
 from pipeline.records.reader import Event, Recording
 from pipeline.records.timeline import Turn
-from pipeline.tools.call.table import NONE, aligned
+from pipeline.terminal.columns import aligned
+from pipeline.terminal.paint import GREEN, PLAIN, RED, Paint
+from pipeline.tools.call.table import NONE
 from pipeline.tools.replay.comparison import Totals, paired
 from pipeline.tools.replay.event_kinds import is_own
 from pipeline.tools.replay.player import Replayed
@@ -30,10 +32,12 @@ SHOWN: tuple[Callable[[Turn], str], ...] = (
 GUESSES = 5  # shown
 
 
-def render(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> str:
+def render(
+    recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed, paint: Paint = PLAIN
+) -> str:
     """Return the table of a call's turns, and sentences on where the replay differs and guesses."""
     rows: list[tuple[str, ...]] = [HEAD, *(_row(number, *pair) for number, pair in enumerate(paired(was, now), 1))]
-    parts = [*aligned(rows, left=(3, 4)), ""]
+    parts = [*aligned(rows, (3, 4), paint), ""]
     if recording.cut:
         parts.append(f"The record breaks off at {recording.seconds:.1f} s; so does the replay.")
     if replayed.same:
@@ -57,13 +61,14 @@ def sameness(recording: Recording, replayed: Replayed) -> str:
     return f"The same call: {len(pairs)} events in the same order{told}."
 
 
-def log_diff(was: Sequence[str], now: Sequence[str]) -> str:
+def log_diff(was: Sequence[str], now: Sequence[str], paint: Paint = PLAIN) -> str:
     """Return the log lines that differ, with `-` before those of the first log and `+` before those of the second."""
     lines = difflib.unified_diff(was, now, lineterm="", n=0)
-    return "\n".join(printable(line) for line in lines if not line.startswith(("---", "+++", "@@")))
+    shown = (line for line in lines if not line.startswith(("---", "+++", "@@")))
+    return "\n".join(paint(printable(line), RED if line.startswith("-") else GREEN) for line in shown)
 
 
-def totals(calls: int, was: Totals, now: Totals) -> str:
+def totals(calls: int, was: Totals, now: Totals, paint: Paint = PLAIN) -> str:
     """Return the table of the figures of many calls."""
     rows: list[tuple[str, ...]] = [("", "was", "would be")]
     names = {
@@ -74,7 +79,7 @@ def totals(calls: int, was: Totals, now: Totals) -> str:
     }
     rows += [(text, str(getattr(was, name)), str(getattr(now, name))) for name, text in names.items()]
     rows.append(("median gap", *(NONE if it.gap is None else f"{it.gap * 1000:.0f} ms" for it in (was, now))))
-    return "\n".join([f"{calls} calls", *aligned(rows, left=(0,))])
+    return "\n".join([f"{calls} calls", *aligned(rows, (0,), paint)])
 
 
 def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> dict[str, Any]:

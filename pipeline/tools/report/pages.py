@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pipeline.faults import KavError, UsageError
 from pipeline.records.selection import selected
-from pipeline.tools.progress import progress
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import progress, say
 from pipeline.tools.report.options import ReportOptions
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import read
@@ -26,12 +27,14 @@ def pages(options: ReportOptions) -> int:
     if options.out is not None:
         raise UsageError(f"--out writes the page of one call, and these are {len(folders)}")
     made = 0
-    for folder in progress(folders, len(folders), "calls"):
-        try:
-            print(_written(folder, folder / "report.html", options.sound))
-            made += 1
-        except KavError as error:
-            print(error, file=sys.stderr)
+    with progress(len(folders), "calls") as bar:
+        for folder in folders:
+            try:
+                say(_written(folder, folder / "report.html", options.sound), sys.stdout)
+                made += 1
+            except KavError as error:
+                say(error.painted(paint_on(sys.stderr)))
+            bar.advance()
     return 0 if made else 1
 
 

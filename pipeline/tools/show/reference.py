@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,8 @@ from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.faults import WordError
 from pipeline.processor import Processor
+from pipeline.terminal.columns import columns, fitted, padded
+from pipeline.terminal.paint import BOLD, DIM, RED, Paint, paint_on
 from pipeline.tools.list.listing import outline
 from pipeline.tools.show.settings import Setting, example, settings_of
 
@@ -30,9 +33,10 @@ def show(word: str, as_json: bool = False) -> int:
     try:
         word, kind = catalog.named(word)
     except WordError as error:
-        print(error.text + (f"\n  {error.hint}" if error.hint else ""))
+        paint = paint_on(sys.stdout)
+        print(paint(error.text, RED) + paint(f"\n  {error.hint}" if error.hint else "", DIM))
         return 1
-    print(_as_json(word, kind) if as_json else "\n".join(_as_text(word, kind)))
+    print(_as_json(word, kind) if as_json else "\n".join(_as_text(word, kind, paint_on(sys.stdout))))
     return 0
 
 
@@ -49,13 +53,13 @@ def _as_json(word: str, kind: type[Processor]) -> str:
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
 
 
-def _as_text(word: str, kind: type[Processor]) -> Iterable[str]:
-    yield f"{word}: {spec.doc(kind)}\n"
+def _as_text(word: str, kind: type[Processor], paint: Paint) -> Iterable[str]:
+    yield f"{paint(f'{word}:', BOLD)} {spec.doc(kind)}\n"
     for name, content in _links(word, kind):
         yield f"  {name:<7}{content}"
     rows = list(_rows(settings_of(kind.Settings)))
     yield "\n  settings" if rows else "\n  no settings"
-    yield from (f"    {line}" for line in _table(rows))
+    yield from (f"    {line}" for line in _table(rows, paint))
     yield f"\n  example\n    - {example(word, kind)}"
 
 
@@ -93,22 +97,19 @@ def _rows(settings: Iterable[Setting], indent: str = "") -> Iterable[tuple[str, 
         yield from _rows(each.fields, indent + "  ")
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
+def _table(rows: Sequence[tuple[str, ...]], paint: Paint) -> Iterable[str]:
     """Yield rows in aligned columns; the last cell is wrapped over as many lines as it needs."""
     if not rows:
         return
     heads = ("name", "type", "bounds", "default", "doc")
-    widths = [min(24, max(len(row[column]) for row in (heads, *rows))) for column in range(4)]
+    widths = [min(24, max(columns(row[column]) for row in (heads, *rows))) for column in range(4)]
     margin = sum(widths) + 2 * len(widths)
     for row in (heads, *rows):
-        cells = "".join(f"{_short(cell, width):<{width}}  " for cell, width in zip(row[:4], widths, strict=True))
+        shown = (paint.isolated(fitted(cell, width)) for cell, width in zip(row[:4], widths, strict=True))
+        cells = "".join(padded(cell, width) + "  " for cell, width in zip(shown, widths, strict=True))
         lines = textwrap.wrap(row[4], max(30, WIDTH - margin)) or [""]
-        yield (cells + lines[0]).rstrip()
+        yield paint((cells + lines[0]).rstrip(), *([BOLD] if row is heads else []))
         yield from (" " * margin + line for line in lines[1:])
-
-
-def _short(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def cell(text: str) -> str:

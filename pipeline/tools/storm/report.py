@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.faults import printable
 from pipeline.installation import command
+from pipeline.terminal.paint import GREEN, PLAIN, RED, YELLOW, Paint
 from pipeline.tools.storm.invariants import RULES
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, Plan
@@ -27,7 +28,7 @@ def again(options: StormOptions, seed: int) -> str:
     return " ".join([command("storm"), shlex.quote(options.config), *changes, f"--only {seed}"])
 
 
-def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> str:
+def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float, paint: Paint = PLAIN) -> str:
     """Return the breaches, each with its seed and the command that plays it again, and a summary."""
     rows: list[str] = []
     for outcome in outcomes:
@@ -38,7 +39,8 @@ def as_text(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> 
             for number in range(len(call.breaches)):
                 whole = sum(row.startswith("✗") for row in rows) < SHOWN
                 rows += _rows(options, call, number, whole)
-    return "\n".join([*map(printable, rows), *([""] if rows else []), *_summary(options, outcomes, took)])
+    shown = [paint(printable(row), RED) if row.startswith("✗") else printable(row) for row in rows]
+    return "\n".join([*shown, *([""] if rows else []), *_summary(options, outcomes, took, paint)])
 
 
 def _rows(options: StormOptions, call: Judged, number: int, whole: bool) -> list[str]:
@@ -60,7 +62,7 @@ def told(plan: Plan) -> str:
     return f"{plan.length:.2f} s; {', '.join(said) or 'says nothing'}; {noise}; {echo}; {shares or 'a sound network'}"
 
 
-def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float) -> list[str]:
+def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float, paint: Paint) -> list[str]:
     calls = [call for outcome in outcomes for call in outcome.calls]
     silences = sorted(length for call in calls for length in call.silences)
     gaps = sorted(gap for call in calls for gap in call.gaps)
@@ -68,11 +70,12 @@ def _summary(options: StormOptions, outcomes: Sequence[Outcome], took: float) ->
     failed = sum(bool(call.breaches) for call in calls) + AT_ONCE * sum(bool(each.trouble) for each in outcomes)
     seconds, turns = sum(call.seconds for call in calls), sum(call.turns for call in calls)
     listed = ", ".join(f"{name} {count}" for name, count in broken.most_common())
+    verdict = f"{failed} calls failed: {listed}" if failed else "all held" if turns else NO_TURN
     return [
         f"{len(calls)} calls, {turns} turns, {seconds:.0f} s of calls in {took:.0f} s, seed {options.seed}",
         f"response gap: {_spread(gaps)}",
         f"silence in the agent's turn: {_spread(silences)}",
-        f"{failed} calls failed: {listed}" if failed else "all held" if turns else NO_TURN,
+        paint(verdict, RED if failed else GREEN if turns else YELLOW),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -11,7 +12,8 @@ from functools import cache
 
 from pipeline.config import Config, load
 from pipeline.faults import UsageError
-from pipeline.tools.progress import progress, quiet
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import failures, progress, quiet
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, seeds
 from pipeline.tools.storm.player import Outcome, play
@@ -29,16 +31,18 @@ def storm(options: StormOptions) -> int:
     else:
         outcomes = sorted(_with_bar(options), key=lambda it: it.seed)
     took = time.monotonic() - began
-    print(as_json(options, outcomes, took) if options.as_json else as_text(options, outcomes, took), flush=True)
+    paint = paint_on(sys.stdout)
+    print(as_json(options, outcomes, took) if options.as_json else as_text(options, outcomes, took, paint), flush=True)
     return 1 if any(each.failed for each in outcomes) else 0
 
 
 def _with_bar(options: StormOptions) -> Iterator[Outcome]:
-    failed: list[int] = []  # seeds with a broken invariant
-    note = lambda: f", {len(failed)} failed"  # noqa: E731
-    for each in progress(_played(options), options.calls, "calls", lambda _: AT_ONCE, note):
-        failed += [each.seed] * each.failed
-        yield each
+    failed = 0  # seeds with a broken invariant
+    with progress(options.calls, "calls") as bar:
+        for each in _played(options):
+            failed += each.failed
+            bar.advance(AT_ONCE, failures(failed))
+            yield each
 
 
 def _played(options: StormOptions) -> Iterator[Outcome]:

@@ -18,7 +18,9 @@ class TuneOptions(Struct, frozen=True, kw_only=True):
     config: Annotated[Path | None, option("--config", metavar="FILE", help="tune this config, not each call's own")] = (
         None
     )
-    png: Annotated[Path, option("--png", metavar="FILE", help="the picture (default: %(default)s)")] = Path("tune.png")
+    out: Annotated[
+        Path, option("--out", "--png", metavar="FILE", help="write the picture to this file (default: %(default)s)")
+    ] = Path("tune.png")
     jobs: Annotated[int, option("--jobs", metavar="N", help="processes (default: one a core)")] = 0
     as_json: Json = False
     allow: Allow = ()

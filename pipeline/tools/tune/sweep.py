@@ -15,14 +15,15 @@ from pipeline.faults import MissingExtra, UsageError
 from pipeline.installation import command
 from pipeline.records.recorded_config import recorded_config
 from pipeline.records.selection import selected
+from pipeline.terminal.paint import paint_on
+from pipeline.terminal.progress import progress, say
 from pipeline.tools.label import labels
-from pipeline.tools.progress import progress
 from pipeline.tools.tune import picture, table
 from pipeline.tools.tune.grid import Setting, grid, varied
 from pipeline.tools.tune.options import TuneOptions
 from pipeline.tools.tune.score import Score, total
 from pipeline.tools.tune.table import Tried
-from pipeline.tools.tune.trial import Trial, TrialResult, cores, outcomes, shares
+from pipeline.tools.tune.trial import Trial, cores, outcomes, shares
 
 
 def sweep(options: TuneOptions) -> int:
@@ -41,9 +42,9 @@ def sweep(options: TuneOptions) -> int:
     if options.as_json:
         print(msgspec.json.encode(table.as_data(tried, calls, turns)).decode())
     else:
-        print(table.render(tried, calls, turns))
-    if picture.draw(tried, options.png):
-        print(f"{options.png}: the trade-off", file=sys.stderr)
+        print(table.render(tried, calls, turns, paint_on(sys.stdout)))
+    if picture.draw(tried, options.out):
+        print(f"{options.out}: the trade-off", file=sys.stderr)
     else:
         print(f"No picture: it {MissingExtra('tune', 'matplotlib')}", file=sys.stderr)
     return 0
@@ -82,14 +83,13 @@ def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Set
     lost: set[Path] = set()
     size = sum(len(each.settings) for each in trials)
 
-    def replays(outcome: TrialResult) -> int:
-        return len(outcome.trial.settings)
-
-    for outcome in progress(outcomes(trials, options.jobs or cores()), size, "replays", replays):
-        folder = outcome.trial.folder
-        if outcome.failure and folder not in lost:
-            print(outcome.failure, file=sys.stderr)
-            lost.add(folder)
-        for place, score in enumerate(outcome.scores, outcome.trial.first):
-            scores[place].append(score)
+    with progress(size, "replays") as bar:
+        for outcome in outcomes(trials, options.jobs or cores()):
+            folder = outcome.trial.folder
+            if outcome.failure and folder not in lost:
+                say(outcome.failure)
+                lost.add(folder)
+            for place, score in enumerate(outcome.scores, outcome.trial.first):
+                scores[place].append(score)
+            bar.advance(len(outcome.trial.settings))
     return [Tried(setting, total(each)) for setting, each in zip(settings, scores, strict=True)], lost

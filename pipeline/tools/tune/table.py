@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
-from pipeline.tools.call.table import NONE, aligned
+from pipeline.terminal.columns import aligned
+from pipeline.terminal.paint import PLAIN, Paint
+from pipeline.tools.call.table import NONE
 from pipeline.tools.tune.grid import Setting
 from pipeline.tools.tune.score import Score, front
 
@@ -32,14 +34,14 @@ def best(tried: Sequence[Tried]) -> Tried:
     return min(tried, key=lambda it: it.score.rank)
 
 
-def render(tried: Sequence[Tried], calls: int, labels: int) -> str:
+def render(tried: Sequence[Tried], calls: int, labels: int, paint: Paint = PLAIN) -> str:
     """Return the table for people: the `SHOWN` best settings, those on the front, and the config unchanged."""
     ahead = front([it.score for it in tried])
     order = sorted(range(len(tried)), key=lambda place: tried[place].score.rank)
     shown = [place for rank, place in enumerate(order) if rank < SHOWN or place in ahead or not tried[place].setting]
     keys = list(tried[-1].values)
     head = ("", *keys, "cut off", "missed", "false", "delay", "90 %")
-    rows = aligned([head, *(_row(tried[place], keys, place in ahead) for place in shown)], left=(0,))
+    rows = aligned([head, *(_row(tried[place], keys, place in ahead) for place in shown)], (0,), paint)
     more = [f"… and {len(tried) - len(shown)} more: --json has them all"] if len(shown) < len(tried) else []
     told = f"calls: {calls}, labelled turns: {labels}, settings: {len(tried) - 1}"
     return "\n".join([f"{told}; * is beaten by none in errors and delay", "", *rows, *more, "", advice(best(tried))])

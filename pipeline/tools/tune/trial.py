@@ -17,8 +17,8 @@ from pipeline.faults import KavError
 from pipeline.records.reader import Recording
 from pipeline.records.recorded_config import recorded_config
 from pipeline.records.timeline import timeline
+from pipeline.terminal.progress import quiet
 from pipeline.tools.label.labels import Label
-from pipeline.tools.progress import quiet
 from pipeline.tools.replay.player import replay
 from pipeline.tools.replay.provider_recording import ProviderRecording, judgements
 from pipeline.tools.tune.grid import Setting

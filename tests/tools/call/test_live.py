@@ -10,6 +10,7 @@ import msgspec
 from pipeline.config import Config
 from pipeline.testing import play, voice
 from pipeline.tools.call.live import Live
+from tests.kit.terminals import terminal
 
 
 def told(config: Config, *sounds: tuple[float, bytes], seconds: float = 8.0) -> tuple[list[str], Live]:
@@ -56,3 +57,14 @@ def test_an_answer_that_was_never_heard_is_not_told(agent: Callable[..., Config]
     )
     assert "agent   Nobody hears this." not in lines
     assert lines[-1] == "agent   This is heard."
+
+
+def test_the_two_have_a_colour_each_on_a_terminal(agent: Callable[..., Config]) -> None:
+    """And Hebrew words do not turn the line around."""
+    call = play(agent(["שלום"], ["hello"]), [(0.5, voice(1.0))], 8.0)
+    with terminal() as (stream, reader):
+        live = Live(stream)
+        for at, event in call.told:
+            live.agent(at, event)
+        shown = reader.readline() + reader.readline()
+    assert "\x1b[36mcaller  \u2068שלום\u2069\x1b[0m" in shown and "\x1b[35magent   hello\x1b[0m" in shown

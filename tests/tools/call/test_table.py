@@ -5,6 +5,7 @@ import json
 from pipeline import audio
 from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
+from pipeline.terminal.paint import Paint
 from pipeline.tools.call.table import as_json, render
 from pipeline.tools.call.verdict import Verdict
 from pipeline.twilio.playback import TwilioWarning
@@ -95,3 +96,11 @@ def test_failures_of_the_agent_decide() -> None:
     data = json.loads(as_json(RESULT, (), failed))
     assert (data["ok"], data["failures"], data["notes"]) == (False, ["the model failed"], ["a fallback answered"])
     assert render(RESULT).splitlines()[-1].startswith("ok, as far as the line shows")
+
+
+def test_the_verdict_and_the_headings_are_painted() -> None:
+    """Green and red as the verdict is, the headings bold; without colours it is the same text."""
+    paint = Paint(colours=True, isolates=True)
+    good, bad = render(RESULT, verdict=INSIDE, paint=paint), render(RESULT, verdict=Verdict(["broken"]), paint=paint)
+    assert good.endswith("\x1b[32mok\x1b[0m") and bad.endswith("\x1b[31mfailed: broken\x1b[0m")
+    assert good.startswith("\x1b[1mturn  said") and "\u2068ירושלים\u2069  " in good

@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.config import Config, load
-from pipeline.faults import KavError, columns
+from pipeline.faults import KavError
+from pipeline.terminal.columns import columns
 from pipeline.tools.graph.chart import chart
 from pipeline.tools.graph.svg import ADVANCE, SMALL, WORD, draw, svg
 
@@ -101,14 +102,14 @@ def test_it_needs_nothing_else(picture: ElementTree.Element) -> None:
 def test_it_is_written_to_a_file(tmp_path: Path) -> None:
     """With what `--swap` and `--set` change; a file that cannot be written is said."""
     out = tmp_path / "chain.svg"
-    assert draw(str(ROOT / "configs/bench.yaml"), out, "vad: vad.silero", ["vad.rms=99"]) == 0
+    assert draw(str(ROOT / "configs/bench.yaml"), out, True, "vad: vad.silero", ["vad.rms=99"]) == 0
     text = out.read_text(encoding="utf-8")
     assert "vad.silero" in text and ">99<" in text
     with pytest.raises(KavError, match="nowhere"):
-        draw(str(ROOT / "configs/bench.yaml"), tmp_path / "nowhere" / "chain.svg", "", [])
+        draw(str(ROOT / "configs/bench.yaml"), tmp_path / "nowhere" / "chain.svg", False, "", [])
 
 
 def test_without_a_file_it_is_mermaid(capsys: pytest.CaptureFixture[str]) -> None:
     """On the standard output, to be put into any Markdown page."""
-    assert draw(str(ROOT / "configs/bench.yaml"), None, "", []) == 0
+    assert draw(str(ROOT / "configs/bench.yaml"), None, False, "", []) == 0
     assert capsys.readouterr().out.startswith("flowchart TD\n")
