@@ -26,14 +26,13 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import msgspec
 
 from pipeline.file_stamps import Stamp
-from pipeline.installation import INSTALLED
+from pipeline.installation import INSTALLED, is_installed
 from pipeline.terminal.columns import columns
 from pipeline.terminal.paint import BOLD, DIM, PLAIN, RED, YELLOW, Paint
 
@@ -97,11 +96,7 @@ def need(extra: str, package: str, module: str) -> None:
 
     A processor's module calls it first of all; the module that is looked for is not imported.
     """
-    try:
-        found = find_spec(module)
-    except ModuleNotFoundError:  # not even a package above it
-        found = None
-    if found is None:
+    if not is_installed(module):
         raise MissingExtra(extra, package)
 
 

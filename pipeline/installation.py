@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 PACKAGE = __name__.partition(".")[0]  # `kav` where Kav is installed: a wheel's build renames it
 INSTALLED = PACKAGE == "kav"
 PROCESSORS = f"{PACKAGE}.processors" if INSTALLED else "processors"  # the package of the built-in processors
 FOLDER = Path(__file__).parents[0 if INSTALLED else 1]  # has `configs` in it
+
+
+def is_installed(module: str) -> bool:
+    """True if a module of another package can be imported; it is not imported."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even a package above it
+        return False
 
 
 def command(rest: str = "", script: str | None = None) -> str:

@@ -7,17 +7,19 @@ import re
 import sys
 from argparse import SUPPRESS, Action, ArgumentError, ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from typing import Any, NoReturn
 
-import pipeline
+from pipeline import __version__
 from pipeline.faults import did_you_mean, printable
+from pipeline.installation import is_installed
 from pipeline.terminal.paint import BOLD, RED, paint_on
 from pipeline.tools.verb import Verb
 
-EXTRAS = {  # the extras of the package for users, each with the modules that it brings
+EXTRAS = {  # the extras of the package, each with the modules that it brings; `hebrew` and `all` are several of them
+    "google": ("google.cloud.speech", "google.cloud.texttospeech", "grpc", "cryptography"),
+    "openai": ("openai",),
     "offline": ("espeakng_loader", "pocketsphinx"),
-    "silero": ("onnxruntime", "silero_vad"),
+    "silero": ("onnxruntime",),
     "tune": ("matplotlib",),
 }
 _HEADING = re.compile(r"^\S[^\n]*:$|^usage:", re.MULTILINE)
@@ -100,10 +102,10 @@ class ShowVersion(Action):
 
 def version() -> str:
     """Return the versions of Kav, Python and the platform, and which extras are installed, as lines."""
-    there = {extra: all(find_spec(module) for module in modules) for extra, modules in EXTRAS.items()}
+    there = {extra: all(map(is_installed, modules)) for extra, modules in EXTRAS.items()}
     extras = ", ".join(f"{extra} {'installed' if found else 'not installed'}" for extra, found in there.items())
     python = f"Python {platform.python_version()}, {platform.platform()}"
-    return f"Kav {pipeline.__version__}\n{python}\nextras: {extras}"
+    return f"Kav {__version__}\n{python}\nextras: {extras}"
 
 
 def _end(given: Sequence[str]) -> int:

@@ -45,13 +45,15 @@ def kav_at_terminal(
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     command, output = [sys.executable, *(("-c", script) if script else ("run.py", *arguments))], ""
-    process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+    )
     os.close(theirs)
     with os.fdopen(ours, "rb", buffering=0) as reader:
         for piece in _pieces(reader.fileno()):
             output += piece
             if interrupt_at and interrupt_at in output:
-                process.send_signal(signal.SIGINT)
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all that run in it
                 interrupt_at = ""
     return Ran(process.wait(60), output)
 

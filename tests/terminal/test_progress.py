@@ -46,10 +46,11 @@ def test_a_pipe_has_no_bar() -> None:
     assert (done.returncode, done.stderr) == (0, b"") and "█".encode() not in done.stdout
 
 
-def test_ctrl_c_leaves_no_bar() -> None:
-    """The exit code is that of an interruption, and the line is empty again."""
-    done = kav_at_terminal("test", "configs/demo.test.yaml", interrupt_at="0/")
-    assert done.code == 130 and "tests" not in done.screen and "Traceback" not in done.output
+@pytest.mark.parametrize("arguments", [("test", "configs/demo.test.yaml"), ("storm", "--calls", "40")])
+def test_ctrl_c_leaves_no_bar(arguments: tuple[str, ...]) -> None:
+    """The exit code is that of an interruption, and the line is empty again; processes of the verb say nothing."""
+    done = kav_at_terminal(*arguments, interrupt_at="0/")
+    assert done.code == 130 and "░" not in done.screen and "Traceback" not in done.output
 
 
 @pytest.mark.parametrize("work", ["say('a line')", "say('a line', sys.stdout)", "print(above_bar('a line'))"])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import cache
 
 from pipeline.config import Config, load
 from pipeline.faults import UsageError
 from pipeline.terminal.paint import paint_on
 from pipeline.terminal.progress import failures, progress, quiet
+from pipeline.tools.processes import processes
 from pipeline.tools.storm.options import StormOptions
 from pipeline.tools.storm.plan import AT_ONCE, seeds
 from pipeline.tools.storm.player import Outcome, play
@@ -47,17 +47,12 @@ def _with_bar(options: StormOptions) -> Iterator[Outcome]:
 
 def _played(options: StormOptions) -> Iterator[Outcome]:
     """Yield the results of each five calls, in the order in which processes finish them."""
-    fresh = multiprocessing.get_context("spawn")  # a fork would take this process's threads for its own
-    with ProcessPoolExecutor(os.cpu_count(), fresh, initializer=quiet) as processes:
+    with processes(os.cpu_count() or 1) as pool:
         asking = [
-            processes.submit(_play, options.config, options.changes, seed)
-            for seed in seeds(options.seed, options.calls)
+            pool.submit(_play, options.config, options.changes, seed) for seed in seeds(options.seed, options.calls)
         ]
-        try:
-            for each in as_completed(asking):
-                yield each.result()
-        finally:
-            processes.shutdown(cancel_futures=True)
+        for each in as_completed(asking):
+            yield each.result()
 
 
 def _play(path: str, changes: tuple[str, ...], seed: int) -> Outcome:

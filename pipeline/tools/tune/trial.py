@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,8 @@ from pipeline.faults import KavError
 from pipeline.records.reader import Recording
 from pipeline.records.recorded_config import recorded_config
 from pipeline.records.timeline import timeline
-from pipeline.terminal.progress import quiet
 from pipeline.tools.label.labels import Label
+from pipeline.tools.processes import processes
 from pipeline.tools.replay.player import replay
 from pipeline.tools.replay.provider_recording import ProviderRecording, judgements
 from pipeline.tools.tune.grid import Setting
@@ -55,8 +54,7 @@ def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
     if jobs == 1 or len(trials) == 1:
         yield from map(play, trials)
         return
-    context = get_context("spawn")  # a forked process would have this one's threads in unknown states
-    with ProcessPoolExecutor(min(jobs, len(trials)), context, initializer=quiet) as pool:
+    with processes(min(jobs, len(trials))) as pool:
         rest = iter(trials)
         running: set[Future[TrialResult]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
         while running:

@@ -1,0 +1,29 @@
+"""The processes of a verb end with it, and say nothing when a terminal's Ctrl-C ends them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from concurrent.futures import wait
+
+import pytest
+
+from pipeline.tools.processes import processes
+
+
+def test_a_process_does_not_see_ctrl_c() -> None:
+    """SIGINT goes to all processes of a terminal; those of a pool go on working."""
+    with processes(1) as pool:
+        number = pool.submit(os.getpid).result()
+        os.kill(number, signal.SIGINT)
+        assert pool.submit(os.getpid).result() == number
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_processes_end_when_their_block_breaks_off() -> None:
+    """At once, though their work would go on for ever."""
+    with pytest.raises(KeyError), processes(1) as pool:
+        asked = pool.submit(signal.pause)
+        raise KeyError
+    assert wait([asked]).done and not multiprocessing.active_children()
