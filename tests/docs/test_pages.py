@@ -11,6 +11,7 @@ from pipeline.testing import play, voice
 from tests.kit.pages import Block, Command, desk, do, read, steady, steps
 
 COMMANDS = {
+    "docs/go-live.md": 4,
     "docs/tour.md": 12,
     "docs/writing-a-processor.md": 6,
     "docs/own-provider.md": 2,

@@ -58,9 +58,9 @@ def children(pid: int) -> list[int]:
 
 
 @asynccontextmanager
-async def launched(*command: str, stdin: int = DEVNULL) -> AsyncIterator[Outside]:
+async def launched(*command: str, stdin: int = DEVNULL, cwd: Path = ROOT) -> AsyncIterator[Outside]:
     """A server by this command of Python's, which may not be ready; no process of it is left behind."""
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT, stdin=stdin, stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=cwd, stdin=stdin, stderr=PIPE)
     server = Outside(process)
     try:
         yield server

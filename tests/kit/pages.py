@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -21,7 +22,8 @@ STEPS = re.compile(
     r"|^    \$ (?P<command>.+)\n(?P<shown>(?:(?:    .*)?\n)*?)(?=\n\S|    \$|\Z)",
     re.MULTILINE,
 )
-NAME = re.compile(r"\A# (\S+\.\w+)\b")
+NAME = re.compile(r"\A# (\S*\.\w+)\b")
+SET = re.compile(r"\A[A-Z_]+=")  # of a variable, before a command
 VARIES = (  # what another run prints otherwise
     (re.compile(r" in [\d.]+s$", re.MULTILINE), ""),  # pytest
     (re.compile(r" *\+?\d+(\.\d+)? (m?s)\b"), r" 0 \2"),  # a call in real time
@@ -105,8 +107,10 @@ def steady(text: str) -> str:
 
 
 def _run(line: str, folder: Path) -> str:
-    arguments = [sys.executable if word == "python" else word for word in shlex.split(line)]
+    words = shlex.split(line)
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}  # and nobody's accounts
+    environment |= dict(word.split("=", 1) for word in takewhile(SET.match, words))
+    arguments = [sys.executable if word == "python" else word for word in dropwhile(SET.match, words)]
     done = subprocess.run(
         arguments, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
