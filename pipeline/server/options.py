@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
 from loguru import logger
 
 from pipeline.environment.pasted import key_fault
-from pipeline.environment.variables import ACCOUNT_SID, AUTH_TOKEN, PORT, PUBLIC_BASE_URL, PUBLIC_HOST, read, told
+from pipeline.environment.variables import (
+    ACCOUNT_SID,
+    AUTH_TOKEN,
+    PORT,
+    PUBLIC_BASE_URL,
+    PUBLIC_HOST,
+    Variable,
+    read,
+    told,
+)
 from pipeline.faults import KavError
 from pipeline.server.address import ANYWHERE, HERE, MAX_PORT, Address, is_loopback
 
@@ -79,11 +88,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         """
         token, account = told(AUTH_TOKEN, environment), told(ACCOUNT_SID, environment)
         address = public_url(told(PUBLIC_BASE_URL, environment))
-        if read(PUBLIC_HOST, environment):
-            logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
         host = host or (ANYWHERE if token else HERE)
         _check_door(host, token, address, read(PORT, environment))
-        _check_account(account, token)
+        _check_token(token)
+        _check_account(account)
+        _warn(environment)
         return cls(
             host=host,
             port=port_of(environment) if port is None else port,
@@ -96,6 +105,29 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"<Options {self.host}:{self.port} {self.public_base_url}>"
+
+
+def _warn(environment: Mapping[str, str]) -> None:
+    if read(PUBLIC_HOST, environment):
+        logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
+    if read(ACCOUNT_SID, environment) and not read(AUTH_TOKEN, environment):
+        logger.warning("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN, without which no call can be ended")
+
+
+def faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the variables whose values keep a server from starting, each with a sentence."""
+    token, account = read(AUTH_TOKEN, environment), read(ACCOUNT_SID, environment)
+    checks: dict[Variable, Callable[[], object]] = {
+        PUBLIC_BASE_URL: lambda: public_url(read(PUBLIC_BASE_URL, environment)),
+        AUTH_TOKEN: lambda: _check_token(token),
+        ACCOUNT_SID: lambda: _check_account(account),
+        PORT: lambda: port_of(environment),
+    }
+    for variable, check in checks.items():
+        try:
+            check()
+        except SettingError as error:
+            yield variable.name, str(error)
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -137,15 +169,16 @@ def _url_fault(text: str) -> str:
     return ""
 
 
-def _check_account(account: str, token: str) -> None:
+def _check_token(token: str) -> None:
     if wrong := key_fault(token):
         raise SettingError(f"TWILIO_AUTH_TOKEN {wrong}")
     if ACCOUNT_FORM.fullmatch(token):
         raise SettingError("TWILIO_AUTH_TOKEN holds an account SID: the auth token stands below it in Twilio's console")
+
+
+def _check_account(account: str) -> None:
     if account and not ACCOUNT_FORM.fullmatch(account):
         raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
-    if account and not token:
-        logger.warning("TWILIO_ACCOUNT_SID needs TWILIO_AUTH_TOKEN, which is not set: without it no call can be ended")
 
 
 def _check_door(host: str, token: str, address: str, port: str) -> None:

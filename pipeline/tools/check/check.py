@@ -20,9 +20,10 @@ from pipeline.config.shipped import given
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Sequence
 from pipeline.config.yaml.tree import read_file
-from pipeline.environment.variables import PUBLIC_HOST, notes, process_environment
+from pipeline.environment.variables import AUTH_TOKEN, PUBLIC_BASE_URL, PUBLIC_HOST, notes, process_environment
 from pipeline.environment.variables import read as read_variable
 from pipeline.faults import Fault, Place, UsageError, render, source_line
+from pipeline.server.options import faults as server_faults
 from pipeline.terminal.paint import GREEN, RED, YELLOW, Paint, paint_on
 
 if TYPE_CHECKING:
@@ -138,7 +139,11 @@ def _listen(config: Config, caller: Path, findings: Findings, env: Mapping[str, 
 
 
 def _judge(env: Mapping[str, str], findings: Findings) -> None:
-    """Warn of doubtful values of the variables that the server reads."""
+    """Note the faults of the variables that the server reads, and warn of doubtful values."""
+    for name, text in server_faults(env):
+        findings.fault(Place(name), text.removeprefix(f"{name} "))
+    if read_variable(AUTH_TOKEN, env) and not read_variable(PUBLIC_BASE_URL, env):
+        findings.warn(Place(AUTH_TOKEN.name), "needs PUBLIC_BASE_URL, without which `serve` does not start")
     if read_variable(PUBLIC_HOST, env):
         findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
     for name, text in notes(env):

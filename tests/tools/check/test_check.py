@@ -111,9 +111,33 @@ def test_a_list_says_which_kind_of_file_it_was_taken_for(write: Write, capsys: p
 
 
 def test_pasted_variables_of_the_server_are_warnings(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each by its name, without its value."""
+    """Each by its name, without its value; a placeholder that has not the form of a sid is a fault as well."""
     write(GOOD)
-    assert check(["x.yaml"], env={"TWILIO_AUTH_TOKEN": '"canary"', "TWILIO_ACCOUNT_SID": "your_account_sid"}) == 0
+    assert check(["x.yaml"], env={"TWILIO_AUTH_TOKEN": '"canary"', "TWILIO_ACCOUNT_SID": "your_account_sid"}) == 1
     out = capsys.readouterr().out
     assert "TWILIO_AUTH_TOKEN: warning: has quotes around it" in out and "canary" not in out
     assert "TWILIO_ACCOUNT_SID: warning: is a placeholder" in out
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"PUBLIC_BASE_URL": "nonsense"}, "PUBLIC_BASE_URL: 'nonsense' is not an https address"),
+        ({"PUBLIC_BASE_URL": "http://agent.example.com"}, "PUBLIC_BASE_URL: 'http://agent.example.com' is not https"),
+        ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_ACCOUNT_SID: is not an account SID"),
+        ({"TWILIO_AUTH_TOKEN": "AC" + "0" * 32}, "TWILIO_AUTH_TOKEN: holds an account SID"),
+        ({"PORT": "80a"}, "PORT: '80a' is not a port"),
+    ],
+)
+def test_variables_that_keep_serve_from_starting(
+    variables: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is a fault of `check` as well, at its name."""
+    assert check(["kav:bench"], env=variables) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_a_token_without_an_address_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    """A machine may have a token for `call` alone."""
+    assert check(["kav:bench"], env={"TWILIO_AUTH_TOKEN": "0" * 32}) == 0
+    assert "TWILIO_AUTH_TOKEN: warning: needs PUBLIC_BASE_URL" in capsys.readouterr().out

@@ -194,7 +194,7 @@ def test_a_voice_that_is_not_there(asked: Any) -> None:
     with running(voice := google_tts.GoogleTts()):
         answer = asked(VOICE.format(at=voice.target, voice="he-IL-Wavenet-X"))
         assert not answer.ok and answer.came == "3 of them, he-IL-Wavenet-X is none" and "he-IL-Wavenet" in answer.hint
-        answer = asked(VOICE.format(at=voice.target, voice="xx-XX-Wavenet-A"))
+        answer = asked(VOICE.format(at=voice.target, voice="he-XX-Wavenet-A"))
         assert not answer.ok and answer.came == "none"
 
 
