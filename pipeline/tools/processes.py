@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ def processes(count: int) -> Iterator[Processes]:
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
     """Block SIGINT in the block: a process inherits that, for good; here, it comes as the block ends."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
+    if sys.platform == "win32":  # which has no masks of signals
         yield
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
