@@ -26,7 +26,7 @@ help: ## what can be made
 setup: ## .venv with everything, from requirements-dev.lock
 	@$(SETUP) requirements-dev.lock
 
-run: ## one call to the offline demo, then go on serving; Hebrew: make run CONFIG=kav:maximus_he
+run: ## one call to the offline demo, then go on serving; another port: PORT=8081; Hebrew: CONFIG=kav:maximus_he
 	@$(SETUP) requirements$(addprefix -,$(NEEDS)).lock
 	$(BIN)/python run.py demo '$(CONFIG)' --out call.wav --port '$(PORT)'$(if $(filter yes,$(STAND_INS)), --stand-ins)
 

@@ -140,6 +140,22 @@ def test_a_python_without_venv_is_told_of(run: Run, tmp_path: Path, wheels: Path
     assert not (tmp_path / ".venv").exists()
 
 
+def test_an_index_that_does_not_answer_is_told_of(run: Run, tmp_path: Path, wheels: Path) -> None:
+    """With what to do, and without pip's notes on other systems."""
+    lock(tmp_path, wheels, "1.0")
+    with (tmp_path / "a.lock").open("a") as file:
+        file.write("other==1.0 ; sys_platform == 'none' --hash=sha256:" + "0" * 64 + "\n")
+    code = (
+        "import os, runpy, sys\ndel os.environ['PIP_NO_INDEX'], os.environ['PIP_FIND_LINKS']\n"
+        "os.environ |= {'PIP_INDEX_URL': 'http://127.0.0.1:9/simple', 'PIP_RETRIES': '1'}\n"
+        f"sys.argv = ['', 'a.lock']\nrunpy.run_path({str(ROOT / 'environment.py')!r}, run_name='__main__')"
+    )
+    done = run(code=code)
+    assert "waiting for the package index" in done.stdout
+    assert done.returncode == 1 and done.stderr.endswith(environment.NO_INDEX + "\n"), done.stderr
+    assert "Ignoring" not in done.stderr and "Retrying" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-providers.lock", "requirements-dev.lock"])
 def test_a_lock_has_a_hash_for_each_package_and_no_address(name: str) -> None:
     """And the same releases as the lock of everything."""
