@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 
 # The Python that makes .venv; one that is named on the command line has .venv made anew if it is of another.
 PYTHON ?= $(shell test -x $(BIN)/python && echo $(BIN)/python || echo python3)
-SETUP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	echo "Kav needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true). Say: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }; \
+SETUP = if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	found=$$($(PYTHON) --version 2>&1 | grep -m 1 '^Python'); \
+	echo "Kav needs Python 3.11 or later; $(PYTHON) is $${found:-not found}. Say: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; fi; \
 	$(PYTHON) environment.py $(if $(filter command environment,$(origin PYTHON)),--this-python)
 
 # A config that names a provider needs its libraries, and is run with stand-ins for it: no account is needed.
@@ -25,9 +26,9 @@ help: ## what can be made
 setup: ## .venv with everything, from requirements-dev.lock
 	@$(SETUP) requirements-dev.lock
 
-run: ## one call to the offline demo, then go on serving; Hebrew: make run CONFIG=kav:maximus_he
+run: ## one call to the offline demo, then go on serving; another port: PORT=8081; Hebrew: CONFIG=kav:maximus_he
 	@$(SETUP) requirements$(addprefix -,$(NEEDS)).lock
-	$(BIN)/python run.py demo $(CONFIG) --out call.wav --port $(PORT)$(if $(filter yes,$(STAND_INS)), --stand-ins)
+	$(BIN)/python run.py demo '$(CONFIG)' --out call.wav --port '$(PORT)'$(if $(filter yes,$(STAND_INS)), --stand-ins)
 
 test: lint types check measures ## everything that has to hold, with the share of lines that tests run
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term

@@ -32,6 +32,10 @@ NOT_BUILT = (  # the beginnings of pip's lines when a package comes as source al
 BUILD = """\
 A package has no ready-made wheel for Python {} here, and could not be built, which needs a C compiler and Python's
 headers. Python 3.13 has the most: make PYTHON=python3.13 …"""
+UNREACHED = "WARNING: Retrying"  # the beginning of pip's lines when a package index does not answer
+NO_INDEX = """\
+The package index could not be reached. Is there a network here? Behind a proxy, set HTTPS_PROXY; for another index,
+PIP_INDEX_URL. Then say `make` once more."""
 PERIOD = 0.2  # seconds between two looks at the packages that are there
 
 Show = Callable[[str, str], None]
@@ -110,14 +114,26 @@ def _pip(lock: Path, show: Show) -> None:
             said.append(line)
             if line.startswith(("Collecting", "Processing")):
                 fetched += 1
-                show("fetching", f"{fetched} {line.split()[1]}")
+                show("fetching", f"{fetched} {line.split()[1].rpartition('/')[2]}")
+            elif line.startswith(UNREACHED):
+                show("waiting for the package index", "")
             elif line.startswith("Installing collected"):
                 UNFINISHED.touch()
                 _watch(pip, line.count(",") + 1, show)
     show("", "")
     if pip.returncode:
-        way_out = BUILD.format(sys.version.split()[0]) if any(it.strip().startswith(NOT_BUILT) for it in said) else ""
-        raise Failed(f"pip could not install {lock}:\n{''.join(said[-12:])}{way_out}")
+        raise Failed(f"pip could not install {lock}:\n{_told(said)}")
+
+
+def _told(said: list[str]) -> str:
+    """Return the end of pip's output without its notes, and the way out of a failure that is known."""
+    lines = [line.strip() for line in said]
+    told = [line.rstrip() for line in said if not line.startswith(("Ignoring", UNREACHED))][-12:]
+    if any(line.startswith(NOT_BUILT) for line in lines):
+        told.append(BUILD.format(sys.version.split()[0]))
+    elif any(line.startswith(UNREACHED) for line in lines):
+        told.append(NO_INDEX)
+    return "\n".join(told)
 
 
 def _watch(pip: subprocess.Popen[str], count: int, show: Show) -> None:

@@ -81,12 +81,15 @@ class WordError(KavError):
 
 
 class MissingExtra(WordError):
-    """An optional package is missing; raised by the processor's module while it is imported."""
+    """An optional package is missing; raised by the processor's module while it is imported.
 
-    def __init__(self, extra: str, package: str) -> None:
+    The text begins with the word that needs it, if that is given.
+    """
+
+    def __init__(self, extra: str, package: str, word: str = "") -> None:
         hint = f"`make setup` installs it with the extra `{extra}`; by hand: pip install {package}"
         hint = f'pip install "kav[{extra}]"' if INSTALLED else hint
-        super().__init__(f"needs {package}, which is not installed", hint)
+        super().__init__(f"`{word}` needs {package}, which is not installed".removeprefix("`` "), hint)
         self.extra = extra
         self.package = package
 

@@ -140,6 +140,22 @@ def test_a_python_without_venv_is_told_of(run: Run, tmp_path: Path, wheels: Path
     assert not (tmp_path / ".venv").exists()
 
 
+def test_an_index_that_does_not_answer_is_told_of(run: Run, tmp_path: Path, wheels: Path) -> None:
+    """With what to do, and without pip's notes on other systems."""
+    lock(tmp_path, wheels, "1.0")
+    with (tmp_path / "a.lock").open("a") as file:
+        file.write("other==1.0 ; sys_platform == 'none' --hash=sha256:" + "0" * 64 + "\n")
+    code = (
+        "import os, runpy, sys\ndel os.environ['PIP_NO_INDEX'], os.environ['PIP_FIND_LINKS']\n"
+        "os.environ |= {'PIP_INDEX_URL': 'http://127.0.0.1:9/simple', 'PIP_RETRIES': '1'}\n"
+        f"sys.argv = ['', 'a.lock']\nrunpy.run_path({str(ROOT / 'environment.py')!r}, run_name='__main__')"
+    )
+    done = run(code=code)
+    assert "waiting for the package index" in done.stdout
+    assert done.returncode == 1 and done.stderr.endswith(environment.NO_INDEX + "\n"), done.stderr
+    assert "Ignoring" not in done.stderr and "Retrying" not in done.stderr
+
+
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-providers.lock", "requirements-dev.lock"])
 def test_a_lock_has_a_hash_for_each_package_and_no_address(name: str) -> None:
     """And the same releases as the lock of everything."""
@@ -159,10 +175,11 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ("kav:demo", ("environment.py  requirements.lock", "demo kav:demo --out call.wav --port 8080\n")),
-        ("kav:maximus_he", ("requirements-providers.lock", "kav:maximus_he --out call.wav --port 8080 --stand-ins\n")),
+        ("kav:demo", ("environment.py  requirements.lock", "demo 'kav:demo' --out call.wav --port '8080'\n")),
+        ("kav:maximus_he", ("requirements-providers.lock", "'kav:maximus_he' --out call.wav", "--stand-ins\n")),
         ("configs/maximus_he.yaml", ("requirements-providers.lock", "--stand-ins\n")),
-        ("configs/demo_he.yaml", ("requirements.lock", "--port 8080\n")),
+        ("configs/demo_he.yaml", ("requirements.lock", "--port '8080'\n")),
+        ("my agents/demo.yaml", ("requirements.lock", "demo 'my agents/demo.yaml' ")),
     ],
 )
 def test_run_sets_up_what_a_config_needs(config: str, told: tuple[str, ...]) -> None:
@@ -172,10 +189,15 @@ def test_run_sets_up_what_a_config_needs(config: str, told: tuple[str, ...]) -> 
 
 
 def test_an_old_python_is_told_of(tmp_path: Path) -> None:
-    """With its version and the way out, in one line; so is one that is not there."""
+    """With its version and the way out, in one line; so is one that is not there, however its wrapper says so."""
     old = tmp_path / "old"
-    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2\nexit 1\n')
-    old.chmod(0o755)
-    for python, version in ((str(old), "Python 3.9.2"), ("no-such-python", "not found")):
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 >&2\nexit 1\n')
+    wrapper = tmp_path / "wrapper"
+    wrapper.write_text("#!/bin/sh\nprintf 'wrapper: command not found\\n\\nThere is 2.7.\\n' >&2\nexit 127\n")
+    for script in (old, wrapper):
+        script.chmod(0o755)
+    for python in (str(old), str(wrapper), "none", ""):
         done = make("run", f"PYTHON={python}")
-        assert done.returncode and "Kav needs Python 3.11 or later" in done.stdout and version in done.stdout, done
+        said = "Python 3.9.2" if python == str(old) else "not found"
+        told = f"Kav needs Python 3.11 or later; {python} is {said}. Say: make PYTHON=python3.12 run\n"
+        assert done.returncode and done.stdout == told, done

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import signal
@@ -23,6 +24,13 @@ FILES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "CHANGELOG.md
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_{}(sys.argv[1])"
 FOREIGN = "raise SystemExit('a foreign package was imported')"
 
+WITHOUT_EXTRAS = """
+import sys
+for name in ("openai", "google", "onnxruntime", "pocketsphinx", "espeakng_loader"):
+    sys.modules[name] = None
+from kav.cli import main
+main()
+"""
 PLUGIN = """\
 from kav import Processor, on
 from kav.frames import ReplyText
@@ -203,20 +211,28 @@ def test_a_plugin_imports_kav(installed: Installed, tmp_path: Path) -> None:
 
 def test_a_missing_extra_is_told_of_with_its_command(installed: Installed, tmp_path: Path) -> None:
     """For every step of a provider."""
-    code = (
-        "import sys\n"
-        "for name in ('openai', 'google', 'onnxruntime', 'pocketsphinx', 'espeakng_loader'):\n"
-        "    sys.modules[name] = None\n"
-        "from kav.cli import main\n"
-        "main(['list'])\n"
-    )
-    told = installed.run(tmp_path, str(installed.python), "-c", code).stdout
+    told = installed.run(tmp_path, str(installed.python), "-c", WITHOUT_EXTRAS, "list").stdout
     found = dict(re.findall(r"^(\S+) +cannot be used here: .* \((.*)\)$", told, re.MULTILINE))
     extras = {
         "asr.google": "google", "asr.openai": "openai", "asr.pocketsphinx": "offline", "llm.openai": "openai",
         "tts.espeak": "offline", "tts.google": "google", "tts.openai": "openai", "vad.silero": "silero",
     }  # fmt: skip
     assert found == {word: f'pip install "kav[{extra}]"' for word, extra in extras.items()}
+
+
+def test_the_schema_needs_no_extra(installed: Installed, tmp_path: Path) -> None:
+    """It has every step, and those of a config's own; so a starter has its schema beside it with one extra, too."""
+    run = [str(installed.python), "-c", WITHOUT_EXTRAS]
+    shipped = json.loads((ROOT / "configs/kav.schema.json").read_text(encoding="utf-8"))
+    assert json.loads(installed.run(tmp_path, *run, "schema").stdout) == shipped
+    (tmp_path / "shout.py").write_text(PLUGIN)
+    (tmp_path / "my.yaml").write_text("extends: kav:bench\nplugins: [shout.py]\n")
+    found = json.loads(installed.run(tmp_path, *run, "schema", "my.yaml", foreign=False).stdout)["definitions"]
+    assert found["asr.google"] == shipped["definitions"]["asr.google"] and "shout" in found
+    new = [*run, "new", "twilio_serializer vad.energy end_of_utterance asr.script llm.rules tts.tone pacer twilio_sink"]
+    (tmp_path / "new").mkdir()
+    assert not installed.run(tmp_path, *new, "--out", "new/new.yaml").stderr
+    assert (tmp_path / "new/kav.schema.json").is_file()
 
 
 def test_an_editable_install_uses_the_sources(source: Path, tmp_path: Path) -> None:

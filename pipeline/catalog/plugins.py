@@ -181,7 +181,7 @@ def _shown(each: Any) -> str:
 def _broken(error: BaseException, word: str, name: str) -> WordError:
     """Return the error for a module that cannot be imported, with the line of its own code at fault."""
     if isinstance(error, MissingExtra):
-        return WordError(f"`{word}` {error.text}", error.hint)
+        return MissingExtra(error.extra, error.package, word)
     file, line = _blamed(error, name.partition(".")[0])
     at = _at(file, line)
     if isinstance(error, ImportError) and (hint := moved.hint(error)):

@@ -102,6 +102,8 @@ def _chosen(word: str, folder: Path, language: str, named: bool) -> tuple[str, P
         if not own:
             raise WordError(f"`{word}` is not in the config's folder", "a config's own processors stand below it")
         return own, Plugins(files={own: Path(word).resolve()})
+    if word.endswith((".yaml", ".yml")):
+        raise WordError(f"`{word}` is a config, not a step", f"to write a new config to it: --out {word}")
     usual = {catalog.capability(each): each for each in _WORD.findall(OFFLINE)}
     if named and word in catalog.words():
         return word, NONE

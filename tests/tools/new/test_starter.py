@@ -104,6 +104,7 @@ def test_no_words_are_the_chain_that_needs_nothing() -> None:
         ("twilio_serializer, end_of_utterance, pacer", 20, "`end_of_utterance` needs `vad` above it"),
         ("pacer twilio_sink", 1, "`pacer` takes AudioEnded, AudioOut, which does not get here"),
         ("asr", 1, "above it, put `end_of_utterance`"),
+        ("my.yaml", 1, "is a config, not a step\n  my.yaml\n  ^^^^^^^\n  to write a new config to it: --out my.yaml"),
         ("twilio_serializer vad", 19, "nothing below `vad.energy` takes what it gives"),
     ],
 )
