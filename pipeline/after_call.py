@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pipeline.call import CallSummary
 from pipeline.chain import Chain
 from pipeline.events import AfterCallFailed
+from pipeline.loop.exits import contained
 from pipeline.processor import Processor
 
 ENDING = 2.0  # seconds that cancelled work has to end
@@ -57,8 +58,8 @@ class AfterCall:
         if not task.done() or task.cancelled():
             log.error("AFTER_CALL not finished in {:.1f} s: {}", seconds, step)
             self._chain.fault(step, Unfinished(f"not finished in {seconds:.1f} s"), AfterCallFailed)
-        elif isinstance(error := task.exception(), Exception):
-            self._chain.fault(step, error, AfterCallFailed)
+        elif (error := task.exception()) is not None:
+            self._chain.fault(step, contained(error), AfterCallFailed)
         else:
             log.info("AFTER_CALL done in {:.1f} s: {}", seconds, step)
 
@@ -99,4 +100,7 @@ class AfterCalls:
 
 async def _work(step: Processor, summary: CallSummary) -> None:
     # In a coroutine of ours, so that a mistake in the call itself, e.g. of a plain `def`, is the step's fault as well.
-    await step.after_call(summary)
+    try:
+        await step.after_call(summary)
+    except (SystemExit, KeyboardInterrupt) as error:  # of the step: Ctrl-C reaches the loop, which cancels
+        raise contained(error) from None

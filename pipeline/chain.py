@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.call import Call, Tap
 from pipeline.events import StepFailed
 from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessage
+from pipeline.loop.exits import contained
 from pipeline.processor import Processor
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class Chain:
     def _begin_step(self, step: Processor) -> None:
         try:
             step.begin()
-        except Exception as error:
-            self.fault(step, error)
-            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - raised again
+            self.fault(step, found := contained(error))
+            raise found from None
 
     def next_turn(self) -> int:
         """Begin the caller's next turn, which voids all older ones, and return its number."""
@@ -144,8 +145,10 @@ class Chain:
         while True:
             try:
                 action(*args)
-            except Exception as error:  # noqa: BLE001 - a mistake ends one action, never the process
-                self.fault(guilty(error.__traceback__), error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - a mistake ends one action, never the process
+                self.fault(guilty(error.__traceback__), contained(error))
             if not self._waiting:
                 break
             action, args = self._waiting.popleft()
@@ -166,8 +169,8 @@ class Chain:
     def _guard(self, action: Callable[..., None], *args: Any) -> None:
         try:
             action(*args)
-        except Exception as error:  # noqa: BLE001 - one step's failure must not keep the others from closing or hearing
-            self.fault(guilty(error.__traceback__), error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - one step's failure must not keep the others from it
+            self.fault(guilty(error.__traceback__), contained(error))
 
     def _rise(self, sender: Processor, control: Control) -> None:
         if (tap := self.tapping(type(control))) is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from asyncio import Task, current_task
+from asyncio import Task, current_task, iscoroutine
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from typing import Any, ClassVar, TypeVar
 
 from pipeline.frames import Frame
 from pipeline.loop.eager import Eager
+from pipeline.loop.exits import contained
 from pipeline.processor import Processor
 from pipeline.providers.fallback import Provider
 from pipeline.settings import StepSettings
@@ -78,6 +79,8 @@ class Worker(Processor, Provider):
         return run.task
 
     def _enrolled(self, work: Coroutine[Any, Any, Item]) -> Eager[Item]:
+        if not iscoroutine(work):
+            raise TypeError(f"`spawn` takes a coroutine, e.g. self.spawn(self.work()), and got {work!r}")
         if self.chain.ending:
             work.close()
             raise RuntimeError("the call has ended, which would cancel this work: it belongs in `after_call`")
@@ -117,9 +120,9 @@ class Worker(Processor, Provider):
                     if self.is_void(turn) or self._task is not mine:
                         return
                     self.chain.enter(self.push, frame)
-        except Exception as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
             if self._task is mine and not self.is_void(turn):
-                self.chain.enter(self.failed, turn, error)
+                self.chain.enter(self.failed, turn, contained(error))
             else:
                 self.call.log.warning("LATE_ERR {} in work of {} that was ended: {}", type(error).__name__, self, error)
 

@@ -73,6 +73,27 @@ def test_every_error_of_a_step_is_its_fault(tmp_path: Path, does: str) -> None:
     assert notes(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("does", "error"),
+    [(f"{where} exits", "Exited") for where in ("handler", "timer", "spawn", "start", "close")]
+    + [("spawn exits at once", "Exited"), ("spawn odd", "Exited"), ("spawn a function", "TypeError")],
+)
+def test_a_step_that_asks_to_exit_has_a_fault(tmp_path: Path, does: str, error: str) -> None:
+    """`sys.exit()` in a step, and any other BaseException, does not end the process; the call goes on to its end."""
+    path = written(tmp_path, does)
+    call = played(path)
+    told = [(it["step"], it["error"]) for _, what, it in call.events if what == "fault"]
+    assert told == [(f"Job ({place(path)})", error)] and notes(tmp_path)
+
+
+@pytest.mark.parametrize("does", ["after_call exits", "after_call is interrupted", "after_call odd"])
+def test_work_after_a_call_does_not_end_the_process(tmp_path: Path, does: str) -> None:
+    """It is a fault of its step, and never told of as done."""
+    call = played(written(tmp_path, does))
+    assert [it["error"] for _, what, it in call.events if what == "after_call_failed"] == ["Exited"]
+    assert "AFTER_CALL done" not in "\n".join(call.log)
+
+
 def test_an_error_that_is_dealt_with_is_none(tmp_path: Path) -> None:
     """Code that awaits a spawned task gets its error, and nothing else is told of it."""
     call = played(written(tmp_path, "awaited"))

@@ -19,6 +19,9 @@ WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Med
 """Frames that a step below has to hold: one that leaves the chain is a caller who gets no answer."""
 
 
+UNCALLED = ("begin", "close", "after_call")  # methods of a step that no frame has to call
+
+
 def unfit(steps: Sequence[Step], findings: Findings) -> None:
     """Note the first link of the chain that does not hold, and not the faults that follow from it.
 
@@ -31,9 +34,10 @@ def unfit(steps: Sequence[Step], findings: Findings) -> None:
 
 
 def _fed(steps: Sequence[Step]) -> None:
-    """Check that each step is reached by the frames that it is for; raises FaultFound for the first that is not.
+    """Check that each link of the chain is reached by the frames that it is for; raises FaultFound for the first.
 
-    A step that repeats another one, or lacks a capability above it, is refused, too.
+    A step that makes and holds nothing is no link. A step that repeats another one, lacks a capability above it, or has
+    nothing to do, is refused, too.
     """
     for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
@@ -41,11 +45,24 @@ def _fed(steps: Sequence[Step]) -> None:
             raise FaultFound(_place(step), _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
             raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
-        only_after = not _wants(step.kind) and step.kind.after_call is not Processor.after_call
-        if not only_after and not any_covered(_wants(step.kind), reached):
+        if _is_idle(step):
+            raise FaultFound(
+                _place(step), f"`{step.word}` does nothing: its class has no handler", "give it an `@on(…)`"
+            )
+        if _is_link(step) and not any_covered(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
             raise FaultFound(_place(step), text, _giver(step, steps, reached))
+
+
+def _is_link(step: Step) -> bool:
+    """True if steps below may need this one: it makes frames, or holds them."""
+    return bool(spec.gives(step.kind) or step.kind.holds)
+
+
+def _is_idle(step: Step) -> bool:
+    """True if a step has no handler, and none of the methods that are called without one."""
+    return not step.kind.handlers and all(getattr(step.kind, it) is getattr(Processor, it) for it in UNCALLED)
 
 
 def _heard(steps: Sequence[Step]) -> None:
@@ -59,7 +76,14 @@ def _heard(steps: Sequence[Step]) -> None:
             lost = given
         if lost:
             text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
-            raise FaultFound(_place(step), text, _one_of("below it, put", _takers(step, lost)))
+            raise FaultFound(_place(step), text, _unheld(lost, below) or _one_of("below it, put", _takers(step, lost)))
+
+
+def _unheld(lost: Kinds, below: Sequence[Step]) -> str:
+    """Return the hint for a step of one's own that takes such a frame and does not say that it holds it."""
+    own = [each for each in below if each.word not in catalog.words()]
+    found = next(((each, kind) for each in own for kind in lost if covers(spec.takes(each.kind), kind)), None)
+    return f"`{found[0].word}` takes {found[1].__name__}: if it uses it up, name it in its `holds`" if found else ""
 
 
 def _first(step: Step, above: Sequence[Step]) -> Step | None:
@@ -115,6 +139,7 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     others = [*above, *below]
     # Only steps that are fed themselves, with this one out of the way, count as givers.
     flow = zip(others, reaching(others), strict=False)
+    flow = ((each, come) for each, come in flow if _is_link(each))
     fed = [each for each, come in takewhile(lambda pair: any_covered(_wants(pair[0].kind), pair[1]), flow)]
     if givers := [each.word for each in fed if each in below and any_covered(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"

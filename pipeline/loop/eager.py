@@ -14,6 +14,8 @@ from contextvars import copy_context
 from types import FrameType
 from typing import Any, Generic, TypeVar
 
+from pipeline.loop.exits import PASSED_ON, contained
+
 Item = TypeVar("Item")
 
 
@@ -22,8 +24,9 @@ class Eager(Generic[Item]):
 
     Source: eager tasks of Python 3.12, which 3.11 lacks, and which start before their maker has hold of the task.
     Guarantees: the task exists, and can be enrolled and cancelled, before its first step runs. A task cancelled before
-    `begin` never starts. Exceptions and cancellation in the first step are raised by the task, not by `begin`. Call
-    `begin` once at most.
+    `begin` never starts. Exceptions and cancellation in the first step are raised by the task, not by `begin`. A
+    SystemExit of the work is an error of the task (Exited); of a plain task it would end the loop. Call `begin` once at
+    most.
     """
 
     def __init__(self, loop: AbstractEventLoop, work: Coroutine[Any, Any, Item]) -> None:
@@ -66,10 +69,15 @@ class _Begun(Coroutine[Any, Any, Item]):
     def send(self, value: Any) -> Any:
         # The task's first `send` is asyncio's, on the loop's next turn: it gets the outcome of the step that has run
         # already, and from then on talks to the coroutine itself.
-        if (step := self._step) is None:
+        if (step := self._step) is not None:
+            self._step = None
+            return step.outcome()
+        try:
             return self._work.send(value)
-        self._step = None
-        return step.outcome()
+        except PASSED_ON:
+            raise
+        except BaseException as error:  # noqa: BLE001 - of one task, and asyncio would end the loop
+            raise contained(error) from None
 
     def throw(self, *error: Any) -> Any:
         step, self._step = self._step, None
@@ -107,8 +115,12 @@ class _Step:
             self._waits_for = work.send(None)
         except StopIteration as end:
             self._result = (end.value,)
-        except (Exception, CancelledError) as error:  # noqa: BLE001 - raised again in the task, by `outcome`
+        except CancelledError as error:
             self._error = error
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again in the task, by `outcome`
+            self._error = contained(error)
 
     @property
     def has_ended(self) -> bool:

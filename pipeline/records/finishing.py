@@ -11,13 +11,23 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config import RecordSettings
-from pipeline.events import ProviderFailed, RecordEnded, Refused, StepFailed, TasksLate, Underrun, VoiceFailed
+from pipeline.events import (
+    AfterCallFailed,
+    ProviderFailed,
+    RecordEnded,
+    Refused,
+    StepFailed,
+    TasksLate,
+    Underrun,
+    VoiceFailed,
+)
 from pipeline.records import packing, wav
 from pipeline.records.files import ABOUT, AUDIO, PACKED, WIRE, Summary, read_about, write_about
 from pipeline.records.reader import Event, events
 from pipeline.records.timeline import timeline
 
-FAULTS = frozenset(it.name for it in (StepFailed, ProviderFailed, VoiceFailed, Underrun, TasksLate, Refused))
+FAULTY = (StepFailed, AfterCallFailed, ProviderFailed, VoiceFailed, Underrun, TasksLate, Refused)
+FAULTS = frozenset(it.name for it in FAULTY)
 
 
 def finish(folder: Path, settings: RecordSettings) -> None:

@@ -1,4 +1,4 @@
-"""The troubles of a call to an agent in this process: failures that its caller noticed, and smaller ones."""
+"""The troubles of a call to an agent in this process: failures that its caller or owner noticed, and smaller ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipeline.events import Event, ModelExchange, Passed, ProviderFailed, StepFailed, Unspoken, VoiceFailed
+from pipeline.events import (
+    AfterCallFailed,
+    Event,
+    ModelExchange,
+    Passed,
+    ProviderFailed,
+    StepFailed,
+    Unspoken,
+    VoiceFailed,
+)
 from pipeline.frames import CallEnded, Hangup, ReplyEnded, Transcript
 from pipeline.vocabulary import USUAL, Cause, ReplyEnd
 
@@ -26,6 +35,7 @@ class Troubles:
         self._cause = ""
         self._takes: Mapping[type[Any], Callable[[Any], None]] = {
             StepFailed: self._step_failed,
+            AfterCallFailed: self._after_call_failed,
             ProviderFailed: self._provider_failed,
             VoiceFailed: self._voice_failed,
             Unspoken: self._not_spoken,
@@ -67,6 +77,9 @@ class Troubles:
 
     def _step_failed(self, event: StepFailed) -> None:
         self._steps[event.step, event.error] += 1
+
+    def _after_call_failed(self, event: AfterCallFailed) -> None:
+        self._steps[f"{event.step}, after the call", event.error] += 1
 
     def _provider_failed(self, event: ProviderFailed) -> None:
         self._providers[event.provider, event.error] += 1

@@ -75,6 +75,10 @@ def test_a_handler_that_waits_in_vain_is_a_fault(write: Write, below: str, taken
         ("pacer", "Frame", ""),
         ("vad", "Frame, Control", ""),
         ("vad", "CallEnded", ""),
+        ("vad", "Interrupt", ""),
+        ("twilio_serializer", "AgentSpeaking", ""),
+        ("pacer", "MarkPlayed, AudioOut", "optional = (AudioOut,)"),
+        ("asr", "Utterance", "optional = (Utterance,)"),
     ],
 )
 def test_a_frame_that_comes_or_need_not_is_none(write: Write, below: str, taken: str, body: str) -> None:
@@ -101,6 +105,41 @@ def test_every_step_that_waits_in_vain_is_told_of(write: Write) -> None:
     (write("").parent / "tap.py").write_text(TAP.format(taken="Media, Clear, AudioIn, ReplyText", body=""), "utf-8")
     found = faults(write(f"plugins: [tap.py]\n{chain(pacer=('pacer', 'tap'))}"))
     assert [each.partition("takes ")[2].partition(",")[0] for each in found] == ["Clear", "ReplyText"]
+
+
+def test_steps_that_make_nothing_are_told_of_together(write: Write) -> None:
+    """Each of three that stand too high, as none is needed by another."""
+    kinds = {"one": "ReplyText", "two": "AudioOut", "three": "Media"}
+    for name, kind in kinds.items():
+        (write("").parent / f"{name}.py").write_text(TAP.format(taken=kind, body=""), "utf-8")
+    found = faults(write(f"plugins: [one.py, two.py, three.py]\n{chain(vad=('vad.energy', *kinds))}"))
+    assert [each.partition("takes ")[2].partition(",")[0] for each in found] == list(kinds.values())
+    assert all("gives it: put this step below that" in each for each in found)
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("def begin(self): self.later(60, print)", []),
+        ("def close(self): print()", []),
+        ("async def after_call(self, call): print(call)", []),
+        ("def helps(self): print()", ["`idle` does nothing: its class has no handler | give it an `@on(…)`"]),
+    ],
+)
+def test_a_step_needs_no_frame_if_it_has_other_work(write: Write, method: str, expected: list[str]) -> None:
+    """Methods that are called without a frame are work; a class without any is a fault."""
+    (write("").parent / "idle.py").write_text(
+        f"from kav import Processor\n\nclass Idle(Processor):\n    {method}\n", "utf-8"
+    )
+    found = faults(write(f"plugins: [idle.py]\n{chain(vad=('vad.energy', 'idle'))}"))
+    assert [each[each.index("`") :] for each in found] == expected
+
+
+def test_a_model_of_ones_own_has_to_hold_its_question(write: Write) -> None:
+    """A class that takes the transcript and does not hold it is named, with what to write."""
+    (write("").parent / "own.py").write_text(TAP.format(taken="Transcript", body="gives = (ReplyText,)"), "utf-8")
+    (found,) = faults(write(f"plugins: [own.py]\n{chain(llm='own')}"))
+    assert "`own` takes Transcript: if it uses it up, name it in its `holds`" in found
 
 
 def test_a_fallback_counts_as_a_maker_and_is_given_nothing(write: Write) -> None:

@@ -10,8 +10,9 @@ PLUGIN = '''
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,8 +20,16 @@ from kav import CallSummary, StepSettings, Worker, doc, on
 from kav.frames import CallEnded, CallStarted
 
 
+class Odd(BaseException):
+    pass
+
+
 def oops() -> None:
     raise ValueError("oops")
+
+
+def leave() -> None:
+    sys.exit(3)
 
 
 class Job(Worker):
@@ -42,6 +51,20 @@ class Job(Worker):
         match self.settings.does:
             case "handler":
                 oops()
+            case "handler exits":
+                leave()
+            case "timer exits":
+                self.later(0.1, leave)
+            case "spawn exits":
+                self.spawn(self.fails(0.1, leave))
+            case "spawn exits at once":
+                self.spawn(self.fails(0.0, leave))
+            case "spawn odd":
+                self.spawn(self.odd())
+            case "spawn a function":
+                self.spawn(self.odd)
+            case "start exits":
+                self.start(0, self.work(leave))
             case "timer":
                 self.later(0.1, oops)
             case "spawn":
@@ -61,13 +84,16 @@ class Job(Worker):
         if self.settings.does == "start at the end":
             self.start(0, self.work())
 
-    async def fails(self, seconds: float = 0.1) -> None:
+    async def fails(self, seconds: float = 0.1, then: Callable[[], None] = oops) -> None:
         if seconds:
             await asyncio.sleep(seconds)
-        oops()
+        then()
 
-    async def work(self) -> AsyncGenerator[Any, None]:
-        await self.fails()
+    async def odd(self) -> None:
+        raise Odd
+
+    async def work(self, then: Callable[[], None] = oops) -> AsyncGenerator[Any, None]:
+        await self.fails(then=then)
         yield
 
     async def awaits(self) -> AsyncGenerator[Any, None]:
@@ -82,11 +108,19 @@ class Job(Worker):
         super().close()
         if self.settings.does == "close":
             oops()
+        if self.settings.does == "close exits":
+            leave()
 
     async def after_call(self, summary: CallSummary) -> None:
         match self.settings.does:
             case "after_call":
                 oops()
+            case "after_call exits":
+                leave()
+            case "after_call is interrupted":
+                raise KeyboardInterrupt
+            case "after_call odd":
+                raise Odd
             case "slow":
                 await asyncio.sleep(0.3)
             case "hang":

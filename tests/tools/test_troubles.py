@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from pipeline.config import Config
+from pipeline.config import Config, load
 from pipeline.events import Passed
 from pipeline.frames import CallEnded, Hangup
 from pipeline.testing import play, voice
 from pipeline.tools.troubles import Troubles
+from tests.kit.after_call import place, written
 
 QUESTION = (0.5, voice(1.0))
 
@@ -56,6 +58,12 @@ def test_a_provider_that_is_too_late_is_a_failure(agent: Callable[..., Config], 
     """With its step, its error, and how often."""
     (first, *_) = troubles(agent(["hello"], ["Hi."], changes={f"{late}.delay": "30s"}), 16.0).failures
     assert first.endswith(": TimeoutError, once") and "Script" in first
+
+
+def test_work_after_the_call_that_fails_is_a_failure(tmp_path: Path) -> None:
+    """The caller heard nothing of it, and a lead may be lost."""
+    path = written(tmp_path, "after_call")
+    assert troubles(load(path)).failures == [f"Job ({place(path)}), after the call: ValueError, once"]
 
 
 def test_a_sentence_without_a_voice_is_a_failure(agent: Callable[..., Config]) -> None:
