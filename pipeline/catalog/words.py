@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.catalog import plugins
 from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
 from pipeline.faults import WordError, clipped, did_you_mean
+from pipeline.file_stamps import real
 from pipeline.installation import PROCESSORS, command
 from pipeline.processor import Processor
 
@@ -76,7 +77,7 @@ def named(name: str) -> tuple[str, type[Processor]]:
     The name is a word, a module of any package, or a file's path. Raises WordError.
     """
     if name.endswith(".py"):
-        path = Path(name).resolve()
+        path = real(name)
         word = word_of(path.name) or path.stem
         return word, find(word, Plugins(files={word: path}))
     package = name.partition(".")[0]

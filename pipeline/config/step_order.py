@@ -43,8 +43,9 @@ def _fed(steps: Sequence[Step]) -> None:
             raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
         only_after = not _wants(step.kind) and step.kind.after_call is not Processor.after_call
         if not only_after and not any_covered(_wants(step.kind), reached):
-            wanted = _names(_wants(step.kind)) or "no frame at all"
-            text = f"`{step.word}` takes {wanted}, which does not get here"
+            wanted = _names(_wants(step.kind))
+            none = "takes no frame at all: it has no method with `@on(…)` above it"
+            text = f"`{step.word}` {f'takes {wanted}, which does not get here' if wanted else none}"
             raise FaultFound(_place(step), text, _giver(step, steps, reached))
 
 
