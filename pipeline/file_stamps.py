@@ -1,11 +1,17 @@
-"""File stamps (time of change, size, inode), to detect that a file has changed since it was read."""
+"""Files as the system has them: their real paths, and stamps (time of change, size, inode) to detect a change."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 Stamp = tuple[int, int, int] | None  # time of change (ns), size in bytes, inode; None: no such file
+
+
+def real(path: str | Path) -> Path:
+    """Return an absolute path without links in it; of a link that leads in a circle, the link itself."""
+    return Path(os.path.realpath(path))
 
 
 def stamp(path: Path) -> Stamp:

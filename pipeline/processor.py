@@ -39,7 +39,12 @@ Handler = TypeVar("Handler", bound=Callable[..., None])
 
 
 def on(*kinds: Kind) -> Callable[[Handler], Handler]:
-    """Declare a method as the handler of these frame and control classes, and of the classes derived from them."""
+    """Declare a method as the handler of these frame and control classes, and of the classes derived from them.
+
+    Raises TypeError without brackets, or with nothing in them.
+    """
+    if not kinds or (callable(kinds[0]) and not isinstance(kinds[0], type)):
+        raise TypeError("write `@on(…)` with a frame or a control")
 
     def declare(method: Handler) -> Handler:
         method.takes = kinds  # type: ignore[attr-defined]

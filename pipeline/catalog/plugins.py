@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from pipeline.catalog import moved
+from pipeline.catalog.overrides import wrong_overrides
 from pipeline.faults import MissingExtra, NoProcessor, WordError, clipped
 from pipeline.frames import Control, Frame
 from pipeline.processor import Processor
@@ -129,6 +130,20 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
             yield f"`{name}` is `async def`, and a handler is `def`; what waits is a Worker's work", line
         elif not _takes(getattr(kind, name), 2):
             yield f"`{name}` has to take `self` and a frame", line
+    yield from _undeclared(kind)
+    if not _takes(kind.__init__, 3):
+        yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
+    if not _takes(kind.begin, 1):
+        text = "`begin` has to take `self` alone: it sets up a call's state; a handler needs another name"
+        yield text, _line(kind.begin)
+    if not inspect.iscoroutinefunction(kind.after_call) or not _takes(kind.after_call, 2):
+        yield "`after_call` has to be `async def`, and to take `self` and a summary of the call", _line(kind.after_call)
+    yield from wrong_overrides(kind)
+    yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
+
+
+def _undeclared(kind: type[Processor]) -> Iterator[tuple[str, int]]:
+    """Yield the flaws of a class's lists of frames and controls."""
     for name, kinds in (("gives", (Frame, Control)), ("holds", (Frame,)), ("optional", (Frame, Control))):
         listed = getattr(kind, name)
         if not isinstance(listed, tuple) or not all(_is_one(each, *kinds) for each in listed):
@@ -137,14 +152,6 @@ def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
         listed = getattr(kind, name)
         if isinstance(listed, tuple) and (idle := [each for each in listed if each not in kind.handlers]):
             yield f"`{name}` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
-    if not _takes(kind.__init__, 3):
-        yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
-    if not _takes(kind.begin, 1):
-        text = "`begin` has to take `self` alone: it sets up a call's state; a handler needs another name"
-        yield text, _line(kind.begin)
-    if not inspect.iscoroutinefunction(kind.after_call) or not _takes(kind.after_call, 2):
-        yield "`after_call` has to be `async def`, and to take `self` and a summary of the call", _line(kind.after_call)
-    yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
 
 
 def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, int]]:
@@ -153,9 +160,24 @@ def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, 
         yield f"`Settings` has to be a class that derives from {inherited.__name__}", 0
         return
     try:
-        msgspec.structs.fields(settings)
+        declared = msgspec.structs.fields(settings)
     except (NameError, TypeError, AttributeError, ValueError) as error:
         yield f"`Settings` has an annotation that cannot be read: {error}", 0
+        return
+    for each in declared:
+        if each.default is not msgspec.NODEFAULT and (wrong := _misfit(each.default, each.type)):
+            yield f"`{each.name}` of its `Settings` has a default that does not fit: {wrong}", 0
+
+
+def _misfit(default: Any, annotation: Any) -> str:
+    """Return why a default is not of the annotated type or within its bounds; blank if it fits."""
+    try:
+        msgspec.convert(default, annotation)
+    except msgspec.ValidationError as error:
+        return str(error)
+    except TypeError as error:
+        return f"its type cannot be read from YAML: {error}"
+    return ""
 
 
 def _is_one(each: Any, *kinds: type) -> bool:

@@ -28,16 +28,16 @@ def masked_uses(kind: type[Processor]) -> list[Use]:
     Logging and exceptions are left out, where the mask is wanted. Other modules of a package are not searched.
     """
     secrets = frozenset(field.name for field in spec.fields(kind.Settings) if field.secret)
-    source = _source(kind) if secrets else None
-    if source is None:
+    found = source(kind) if secrets else None
+    if found is None:
         return []
-    file, text = source
+    file, text = found
     tree = ast.parse(text)
     search = _Search(secrets, tree)
     return [Use(file, line, field) for line, field in dict.fromkeys(search.within(tree))]
 
 
-def _source(kind: type[Processor]) -> tuple[str, bytes] | None:
+def source(kind: type[Processor]) -> tuple[str, bytes] | None:
     """Return the file and the source of a class's module, as it was run; None if there is none."""
     if found := plugins.sources().get(kind.__module__):
         return found[0].name, found[1]

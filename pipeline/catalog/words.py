@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.catalog import plugins
 from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
 from pipeline.faults import WordError, clipped, did_you_mean
+from pipeline.file_stamps import real
 from pipeline.installation import PROCESSORS, command
 from pipeline.processor import Processor
 
@@ -63,7 +64,7 @@ def find(word: str, own: Plugins = NONE) -> type[Processor]:
     if word in words():
         return plugins.processor(plugins.imported(f"{PROCESSORS}.{word}", word), word)
     if not WORD.fullmatch(word) or word not in own:
-        hint = did_you_mean(word, (*words(), *own.files)) or _way_out(word)
+        hint = _own_file(word, own) or did_you_mean(word, (*words(), *own.files)) or _way_out(word)
         raise WordError(f"no processor `{clipped(word)}`", hint)
     path = own.files.get(word)
     module = plugins.imported(word, word) if path is None else plugins.run(path, word)
@@ -76,7 +77,7 @@ def named(name: str) -> tuple[str, type[Processor]]:
     The name is a word, a module of any package, or a file's path. Raises WordError.
     """
     if name.endswith(".py"):
-        path = Path(name).resolve()
+        path = real(name)
         word = word_of(path.name) or path.stem
         return word, find(word, Plugins(files={word: path}))
     package = name.partition(".")[0]
@@ -87,6 +88,16 @@ def named(name: str) -> tuple[str, type[Processor]]:
 def own_words(own: Plugins) -> tuple[str, ...]:
     """Return the words of a config's plug-ins, sorted, without importing any; some modules may have no processor."""
     return tuple(sorted({*own.files, *(word for package in own.packages for word in _modules(package))}))
+
+
+def _own_file(word: str, own: Plugins) -> str:
+    """Return the hint for a plug-in's file, or a class in it, that stands in the place of its word; blank for none."""
+    path, dot, _ = word.removeprefix("./").rpartition(".py")
+    if dot and (name := word_of(f"{path}.py")):
+        is_listed = name in own.files
+        return f"write `{name}`" if is_listed else f"a file of your own? `plugins: [{path}.py]` makes the word `{name}`"
+    above = word.rpartition(".")[0]
+    return f"write `{above}`: a file's word is its path, without its class" if above in own.files else ""
 
 
 def _way_out(word: str) -> str:

@@ -105,6 +105,8 @@ def _wrong(binding: Binding, before: dict[str, str]) -> str:
         return f"is no line `NAME=value`{_named(binding)}: ignored; a value in quotes ends with its quote"
     if name is None:
         return ""
+    if value is None and not NAME.fullmatch(name):
+        return "is no line `NAME=value`: ignored; a value of several lines wants quotes around it"
     if not NAME.fullmatch(name):
         return "the name before `=` is not letters, digits and underscores: ignored"
     if value is None:

@@ -24,6 +24,7 @@ from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import FaultFound, Place, clipped
+from pipeline.file_stamps import real
 from pipeline.installation import command
 
 MAX_LAYERS = 16
@@ -73,7 +74,7 @@ class Layering:
             self.findings.fault(root.at, *wrong)
             return None
         # The base comes first, whatever the order of the keys: `swap` and `set` name steps that it declares.
-        below = self.below(own.get("extends"), (*chain, path.resolve()))
+        below = self.below(own.get("extends"), (*chain, real(path)))
         layers = Layers({}, whole=False) if below is None else below
         layers.keys.pop("name", None)  # a name is not inherited
         layers.keys |= own
@@ -104,7 +105,7 @@ class Layering:
             named = shown = located(node.text, node.at)
         else:
             named, shown = chain[-1].parent / node.text, Path(node.at.file).parent / node.text
-        path = named.resolve()
+        path = real(named)
         # A shipped config may extend another one, but no way leads from a user's folder into Kav's by a path.
         tops = (*self.tops, *([FOLDER] if named is shown or chain[-1].is_relative_to(FOLDER) else []))
         if not any(path.is_relative_to(top) for top in tops):

@@ -29,6 +29,7 @@ from pipeline.config.yaml.nodes import Sequence as List
 from pipeline.config.yaml.tree import parse
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked, nearest
+from pipeline.file_stamps import real
 from pipeline.installation import command
 from pipeline.text.languages import canonical
 
@@ -84,7 +85,7 @@ def own(path: str | Path) -> Plugins:
     layers = lay(path, findings)
     if layers is None:
         raise ConfigError(findings.faults, findings.lines)
-    found = allowed(layers.keys.get("plugins"), Reader(noted, process_environment(), path.resolve().parent), path)
+    found = allowed(layers.keys.get("plugins"), Reader(noted, process_environment(), real(path).parent), path)
     if noted.faults:
         raise ConfigError(noted.faults, findings.lines)
     return found
@@ -101,7 +102,7 @@ def lay(
     if path.name.endswith(TESTS) and path.is_file():
         findings.fault(Place(str(path)), "is a file of tests, not a config", f"`{command(f'test {path}')}` plays them")
         return None
-    layering = Layering(findings, (path.resolve().parent, *allowed_folders()), GROUPS)
+    layering = Layering(findings, (real(path).parent, *allowed_folders()), GROUPS)
     layers = layering.file(path, str(path), root=root)
     if layers is not None:
         layering.change(layers, _swapped(swap, findings), "swap", layering.swap)
@@ -144,7 +145,7 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
 
 def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
     """Return the config that these layers make, or None after noting its faults."""
-    reader = Reader(findings, environment, path.resolve().parent)
+    reader = Reader(findings, environment, real(path).parent)
     reader.outputs = outputs(path)
     at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
@@ -205,7 +206,7 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
 
 def outputs(path: Path) -> Path:
     """Return the folder that a config's folders for output are relative to: its own; `.` if it comes with Kav."""
-    return Path() if path.resolve().is_relative_to(FOLDER) else path.absolute().parent
+    return Path() if real(path).is_relative_to(FOLDER) else path.absolute().parent
 
 
 def _each_at(entry: Entry | None) -> tuple[Place, ...]:

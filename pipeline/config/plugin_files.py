@@ -13,6 +13,7 @@ from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Node, Sequence
 from pipeline.faults import FaultFound, Place, clipped
+from pipeline.file_stamps import real
 
 
 def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
@@ -22,7 +23,7 @@ def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
 
     Entries that are refused are noted and left out.
     """
-    tops = (config.resolve().parent, config.parent.resolve(), *allowed_folders())
+    tops = (real(config).parent, real(config.parent), *allowed_folders())
     packages: list[str] = []
     files: dict[str, Path] = {}
     items = entry[1].items if entry is not None and isinstance(entry[1], Sequence) else ()
@@ -63,7 +64,7 @@ def _word(text: str, at: Place) -> str:
 
 
 def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: Findings) -> Path:
-    path = (folder / text).resolve()
+    path = real(folder / text)
     if not any(path.is_relative_to(top) for top in tops):
         raise FaultFound(at, f"`{clipped(text)}` lies outside the config's folder")
     findings.reads(folder / text)  # the path as named: a link may lead elsewhere later

@@ -146,6 +146,7 @@ class Reader(Values):
         rules.reached(step, self.findings)
         if word in self.plugins:
             rules.masked(step, self.findings)
+            rules.kept(step, self.findings)
         return step
 
     def steps(self, node: Sequence) -> Any:

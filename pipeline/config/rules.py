@@ -7,6 +7,7 @@ from collections.abc import Mapping as Dict
 from itertools import pairwise
 from typing import Any
 
+from pipeline.catalog.kept_frames import kept_frames
 from pipeline.catalog.secret_uses import masked_uses
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
@@ -58,6 +59,14 @@ def masked(step: Step, findings: Findings) -> None:
     for use in masked_uses(step.kind):
         text = f"`{step.word}` makes the secret `{use.field}` into text, in {use.file}:{use.line}, which gives •••"
         findings.warn(at, text, f"a request needs `{use.field}.reveal()`")
+
+
+def kept(step: Step, findings: Findings) -> None:
+    """Warn of a plug-in's step with a handler that never pushes its frame on."""
+    at = Place(step.file, step.line, step.column, len(step.word))
+    for it in kept_frames(step.kind):
+        text = f"`{step.word}` takes {it.frame} and passes nothing on: `{it.handler}` never pushes, {it.file}:{it.line}"
+        findings.warn(at, text, f"end it with `self.push(frame)`, or say `holds = ({it.frame},)`")
 
 
 def _say(made: Any, what: str, *known: str) -> list[tuple[str, str]]:

@@ -138,8 +138,7 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
         return f"move `{late}` above it"
     others = [*above, *below]
     # Only steps that are fed themselves, with this one out of the way, count as givers.
-    flow = zip(others, reaching(others), strict=False)
-    flow = ((each, come) for each, come in flow if _is_link(each))
+    flow = ((each, come) for each, come in zip(others, reaching(others), strict=False) if _is_link(each))
     fed = [each for each, come in takewhile(lambda pair: any_covered(_wants(pair[0].kind), pair[1]), flow)]
     if givers := [each.word for each in fed if each in below and any_covered(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"

@@ -74,7 +74,8 @@ class Values:
         if text == str(Secret()) and not value.names:  # as a record's config has it, in which no secret is
             return value
         if wrong := key_fault(text):
-            self.findings.fault(node.at, f"`{name}` is no key: {source} {wrong}")
+            why = PLACEHOLDER if is_placeholder(text) else wrong
+            self.findings.fault(node.at, f"`{name}` is no key: {source} {why}")
             return None
         if marks:
             self.findings.warn(node.at, f"`{name}`: {source} has {marks}: left off")

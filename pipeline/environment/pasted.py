@@ -12,6 +12,8 @@ _EDGES = (  # a name of the marks, and the expression for them at either end
     ("white space around it", re.compile(r"\A[\s\x00-\x1f]+|[\s\x00-\x1f]+\Z")),
     ("quotes around it", re.compile(f"\\A[{re.escape(QUOTES)}]+|[{re.escape(QUOTES)}]+\\Z")),
     ("`Bearer` before it", re.compile(r"\A(?:authorization:\s*)?bearer\s+", re.IGNORECASE)),
+    ("a name before it", re.compile(r"\A(?:(?:export|set)\s+)?[A-Z0-9]+(?:_[A-Z0-9]+)+\s*=(?=[^=])")),
+    ("a comma or semicolon behind it", re.compile(r"[,;]+\Z")),
 )
 _PLACEHOLDER = re.compile(
     r"""(?ix)
@@ -19,7 +21,7 @@ _PLACEHOLDER = re.compile(
     | .* \b your (?:[-_ ]?own)? [-_ ]? (?:\w+[-_ ])* (?:key|token|secret|sid) .*
     | .* [-_] your [-_] .* | your [-_ ]? \w*
     | (?:my|insert|put|enter|add|replace|paste) [-_ ] .* (?:key|token|secret|me|here) .*
-    | <.*> | \{.*\} | \$\w+ | change[-_ ]?(?:me|it|this) | replace[-_ ]?me | (?:api|auth)[-_ ]?(?:key|token)
+    | <.*> | \$?\{.*\} | \$\w+ | %\w+% | change[-_ ]?(?:me|it|this) | replace[-_ ]?me | (?:api|auth)[-_ ]?(?:key|token)
     | todo | fixme | tbd | placeholder
     """
 )
@@ -33,7 +35,7 @@ class Cleaned(NamedTuple):
 
 
 def cleaned(text: str) -> Cleaned:
-    """Take white space, quotes, `Bearer` and invisible characters off a value's ends; invisible ones also inside."""
+    """Take white space, quotes, `Bearer`, a name and invisible characters off a value's ends; the last also inside."""
     bare = _INVISIBLE.sub("", text)
     found = dict.fromkeys(["invisible characters"] if bare != text else [])
     before = None
@@ -50,9 +52,10 @@ def key_fault(key: str) -> str:
     """Return the reason why a cleaned text cannot be a key, a predicate that does not show it; blank if it may be."""
     if re.search(r"[\s\x00-\x1f\x7f]", key):
         return "has white space inside it, which no key has: copy it again, in one piece"
+    if re.search("[•…●∙]", key):
+        return "is a mask (•, …), not the key itself: copy it again from the provider's page"
     if not key.isascii():
-        letters = "a mask (•, … or *), not the key itself" if re.search("[•…●∙]", key) else "letters outside ASCII"
-        return f"has {letters}, which no key has: copy it again from the provider's page"
+        return "has letters outside ASCII, which no key has: copy it again from the provider's page"
     return ""
 
 

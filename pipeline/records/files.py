@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -29,7 +29,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """A call that has ended, in figures: durations in seconds, faults by the names of their events."""
 
     cause: str
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
     turns: int = 0
     gap: float | None = None  # median response gap
     faults: dict[str, int] = {}
@@ -75,7 +75,8 @@ def read_about(folder: Path) -> About:
     """Read a record's `call.json`. Raises OSError, and ValueError if it is of another format or broken."""
     content = msgspec.json.decode((folder / ABOUT).read_bytes(), type=dict[str, Any])
     if (version := content.get("format")) != FORMAT:
-        raise ValueError(f"was recorded in the format {version} by another Kav; this one reads {FORMAT}")
+        said = "names no format" if version is None else f"was recorded in the format {version} by another Kav"
+        raise ValueError(f"{said}; this one reads {FORMAT}")
     return msgspec.convert(content, About)
 
 

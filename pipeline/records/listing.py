@@ -41,7 +41,7 @@ class ListedCall(msgspec.Struct, frozen=True, kw_only=True):
         """The time of the call's start; if it is not known, that of the record's last change."""
         try:
             return datetime.fromisoformat(self.about.began).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):  # of a time at the calendar's ends
             changed = _changed(self.folder)
             return datetime.fromtimestamp(changed, UTC) if changed else None
 

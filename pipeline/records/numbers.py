@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LEAST = 6  # digits of a number that can be looked for
 NATIONAL = 7  # digits of a number that can be taken for one without its country code
 CODE = 3  # digits of the longest country code
 _TRUNK = re.compile(r"\(0\)")  # a trunk prefix in an international number: +972 (0)50 …
+_SCHEME = re.compile(r"(?:tel|callto|whatsapp|sms):(?=[+\d\s(])", re.IGNORECASE)  # before a number in a link
 _ADDRESS = re.compile(r"[a-z]+:.+", re.IGNORECASE)  # sip:…, client:…
 
 
 def is_number(text: str) -> bool:
     """True if a text can be a telephone number, or an address such as `sip:dana@example.com`."""
+    text = _plain(text)
     if _ADDRESS.fullmatch(text):
         return True
-    return re.fullmatch(r"[\d\s+().\-/\u2010-\u2015]*", text) is not None and len(_digits(text)) >= LEAST
+    return re.fullmatch(r"[0-9\s+().\-/\u2010-\u2015]*", text) is not None and len(_digits(text)) >= LEAST
 
 
 def same_number(one: str, other: str) -> bool:
@@ -23,14 +26,25 @@ def same_number(one: str, other: str) -> bool:
 
     A number without a country code (050-1234567) is the same as one with any (+972501234567).
     """
+    one, other = _plain(one), _plain(other)
     if _ADDRESS.fullmatch(one) or _ADDRESS.fullmatch(other):
-        return one.strip().casefold() == other.strip().casefold()
+        return one.casefold() == other.casefold()
     left, right = _digits(one), _digits(other)
     if len(left) < LEAST or len(right) < LEAST:
         return False
     if _is_international(one) and _is_international(other):
         return left == right
     return left == right or _is_national(left, right) or _is_national(right, left)
+
+
+def _plain(text: str) -> str:
+    """Return a number as it would be typed: without the scheme of a link and invisible marks, in the digits 0 to 9.
+
+    A number that was copied from a right-to-left text has such marks around it.
+    """
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    digits = "".join(str(unicodedata.decimal(each, each)) for each in seen)
+    return _SCHEME.sub("", digits.strip())
 
 
 def _is_national(short: str, whole: str) -> bool:

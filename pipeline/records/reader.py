@@ -43,7 +43,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 class Recording(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one call, read whole.
 
-    `cut` is True if it ends before its call: the server died, or the call was longer than `record.max_minutes`.
+    `cut` is True if it ends before its call: the server died, or the call was longer than `record.max_minutes`. `torn`
+    has the files of the record that end with a line that cannot be read.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
     sent: list[Message]  # to Twilio
     events: list[Event]
     cut: bool
+    torn: tuple[str, ...] = ()
 
     @property
     def config(self) -> Path:
@@ -84,6 +86,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
         about = _about(folder)
         found, broken = events(folder)
         received, sent, torn = messages(folder, about)
+        if not received and torn:
+            raise KavError(f"{folder}: none of its messages ({WIRE}) can be read: nothing to replay")
         if not received:
             raise KavError(f"{folder}: has no messages, or was kept without (`record.wire`): nothing to replay")
         ended = bool(found) and found[-1].what == RecordEnded.name and not found[-1].content.get("cut")
@@ -94,15 +98,23 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
             sent=sent,
             events=found,
             cut=broken or torn or not ended,
+            torn=tuple(name for name, it in ((EVENTS, broken), (WIRE, torn)) if it),
         )
 
 
 def folders(path: Path) -> list[Path]:
-    """Return the folders of all records in a folder, itself included, sorted. Raises KavError if there are none."""
+    """Return the folders of all records in a folder, itself included, sorted.
+
+    Raises KavError if there are none, or the folder cannot be read.
+    """
     if not path.is_dir():
         raise KavError(f"{path}: there is no such folder")
     found = sorted(inside(path))
     if not found:
+        try:
+            next(path.iterdir(), None)
+        except OSError as error:
+            raise KavError(f"{path}: cannot be read: {error.strerror}") from None
         raise KavError(f"{path}: has no record of a call in it: no {EVENTS}")
     return found
 
@@ -173,7 +185,10 @@ def messages(folder: Path, about: About) -> tuple[list[Message], list[Message], 
             return received, sent, True
         if it.sound is not None and sound is None:
             sound = _sound(folder, about)
-        data = it.data if sound is None else packing.unpacked(it, sound)
+        try:
+            data = it.data if sound is None else packing.unpacked(it, sound)
+        except ValueError as error:
+            raise KavError(f"{folder / AUDIO}: is not the sound of the call's messages: {error}") from None
         (received if it.way == "in" else sent).append(Message(it.at, it.no, data))
     return received, sent, False
 
@@ -201,4 +216,4 @@ def _lines(folder: Path, name: str) -> Iterator[bytes]:
         elif (packed := path.with_name(f"{name}.gz")).exists():
             yield from packing.decompressed(packed)
     except OSError as error:
-        raise KavError(f"{path}: cannot be read: {error}") from None
+        raise KavError(f"{path}: cannot be read: {error.strerror or error}") from None

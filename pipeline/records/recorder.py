@@ -30,7 +30,7 @@ from pipeline.config import Config, RecordSettings
 from pipeline.config.writing import plain
 from pipeline.events import Event, RecordEnded
 from pipeline.faults import KavError
-from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, kept, message, write_about
+from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, from_here, kept, message, write_about
 from pipeline.records.finishing import finish
 from pipeline.records.packing import silenced
 from pipeline.records.plugins import write_plugins
@@ -151,7 +151,8 @@ class Record:
     def _fail(self, error: OSError | KavError) -> None:
         self.failed = True
         self.queue.clear()
-        logger.error("RECORD of {} stopped: {}", self.folder.name, getattr(error, "strerror", None) or error)
+        why = getattr(error, "strerror", None) or error
+        logger.error("RECORD of {} stopped: {}, {}", self.folder.name, why, from_here(self.folder.parent))
         for file in self._files.values():
             with suppress(OSError):  # its buffer is written now, to the same faulty disk
                 file.close()

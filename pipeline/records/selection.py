@@ -33,6 +33,8 @@ def selected(asked: Iterable[Asked]) -> list[Path]:
 
 
 def _meant(text: str) -> list[Path]:
+    if not text.strip():  # of a variable that is not set: as a path it would be the working directory
+        raise UsageError("a blank text means no call: name a folder, a pattern or a CallSid (CA…)")
     path = Path(text)
     if path.is_dir():
         return folders(path)
@@ -44,7 +46,7 @@ def _meant(text: str) -> list[Path]:
         return [_named(path)]
     if path.exists():
         raise KavError(f"{path}: is no record of a call: a call is a folder with an {EVENTS} in it")
-    raise KavError(f"{path}: there is no such folder, and it is neither a pattern nor a CallSid (CA…)")
+    raise KavError(f"{path}: there is no such folder: calls are named by a folder, a pattern or a CallSid (CA…)")
 
 
 def _matching(pattern: str) -> list[Path]:

@@ -164,6 +164,36 @@ BROKEN = [
         0,
     ),
     (SHOUT + "\n    def __init__(self):\n        super().__init__()\n", "`__init__` has to take `settings`", 23),
+    (
+        SHOUT.replace("@on(ReplyText)", "@on"),
+        "TypeError: write `@on(…)` with a frame or a control",
+        19,
+    ),
+    (
+        SHOUT.replace("@on(ReplyText)", "@on()"),
+        "TypeError: write `@on(…)` with a frame or a control",
+        19,
+    ),
+    (SHOUT + "\n    async def begin(self): ...\n", "`begin` is `async def`, and has to be `def`", 23),
+    (SHOUT + "\n    async def close(self): yield\n", "`close` is `async def`, and has to be `def`", 23),
+    (SHOUT + "\n    def close(self, reason): ...\n", "`close` has to take `self`", 23),
+    (SHOUT + "\n    def phrases(self): ...\n", "`phrases` has to have `@classmethod` above it", 23),
+    (SHOUT + "\n    push = 3\n", "`push` has to be a method", 0),
+    (
+        SHOUT + "\n    @classmethod\n    async def share(cls, settings, phrases, language): yield\n",
+        "`share` has to have `@asynccontextmanager` above it",
+        23,
+    ),
+    (
+        SHOUT.replace('str, doc("What to put at the end.")] = "!"', 'int, doc("N.")] = "!"'),
+        "Expected `int`, got `str`",
+        0,
+    ),
+    (
+        SHOUT.replace('str, doc("What to put at the end.")] = "!"', 'int, doc("N.", 1, 9)] = 0'),
+        "Expected `int` >= 1",
+        0,
+    ),
 ]
 
 
@@ -174,6 +204,57 @@ def test_what_is_wrong_with_it_is_said_with_its_line(folder: Path, code: str, te
     fault = next(it for it in faults(CONFIG) if it.startswith("8:5 "))
     assert fault.startswith("8:5 `shout` ") and text in fault
     assert fault.endswith(f"| see shout.py:{line}" if line else "| see shout.py")
+
+
+MODEL = """\
+from pipeline.llm import Dialogue
+
+class Shout(Dialogue):
+    HERE
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "text"),
+    [
+        ("pass", "`answer` is missing, which each Dialogue has to have"),
+        ("async def reply(self, history): yield ''", "`answer` is missing"),
+        ("async def answer(self, history): return ''", "`answer` has to be an async generator"),
+        ("def answer(self, history): yield ''", "`answer` has to be an async generator"),
+        ("async def answer(self): yield ''", "`answer` has to take `self`, `history`"),
+        ("async def after_call(self): ...", "`after_call` has to be `async def`, and to take `self` and a summary"),
+        ("def answer(self, history): return self.other()", ""),
+        ("async def answer(self, history, more=0): yield ''", ""),
+    ],
+)
+def test_a_worker_is_checked_before_its_first_call(folder: Path, method: str, text: str) -> None:
+    """A model without an answer, or one that cannot be streamed, would be silent for a whole call."""
+    (folder / "shout.py").write_text(MODEL.replace("HERE", method))
+    config = CONFIG.replace("- shout: {mark: '?'}", "- shout").replace("- llm.script", "# - llm.script")
+    found = [it for it in faults(config.replace("- pacer", "- nothing")) if "`shout` cannot" in it]
+    assert text in found[0] if text else not found
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ("pass", True),
+        ("return frame", True),
+        ("self.last.append(frame)", True),
+        ("self.push(frame)", False),
+        ("self.later(1.0, lambda: self.push(frame))", False),
+        ("self.pass_on(frame)", False),
+        ("super().louder(frame)", False),
+    ],
+)
+def test_a_frame_that_is_never_pushed_is_told(folder: Path, body: str, kept: bool) -> None:
+    """As a warning at its step, with the handler's line, unless the class says that it holds the frame."""
+    code = SHOUT[: SHOUT.index("        self.push")] + f"        {body}\n"
+    for holds in (True, False):
+        (folder / "shout.py").write_text(code if holds else code.replace("    holds = (ReplyText,)\n", ""))
+        told = [it.text for it in load("my.yaml").warnings if "never pushes" in it.text]
+        assert bool(told) == (kept and not holds)
+        assert not told or told == ["`shout` takes ReplyText and passes nothing on: `louder` never pushes, shout.py:19"]
 
 
 @pytest.mark.parametrize(

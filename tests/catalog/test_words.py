@@ -58,6 +58,8 @@ def test_a_word_finds_the_one_class_of_its_file() -> None:
         ("pacr", "no processor `pacr`", "did you mean `pacer`?"),
         ("vad.energi", "no processor `vad.energi`", "did you mean `vad.energy`?"),
         ("xyzzy.plugh", "no processor `xyzzy.plugh`", "one of your own? list its package: `plugins: [xyzzy]`"),
+        ("./m/s.py", "no processor `./m/s.py`", "a file of your own? `plugins: [m/s.py]` makes the word `m.s`"),
+        ("s.py:Shout", "no processor `s.py:Shout`", "a file of your own? `plugins: [s.py]` makes the word `s`"),
         ("os.path", "no processor `os.path`", "one of your own? list its package: `plugins: [os]`"),
         ("../../etc", "no processor `../../etc`", ""),
         ("", "no processor ``", ""),
@@ -68,6 +70,14 @@ def test_a_word_that_names_nothing_is_refused(word: str, text: str, hint: str) -
     with pytest.raises(WordError) as caught:
         catalog.find(word)
     assert (caught.value.text, caught.value.hint) == (text, hint)
+
+
+@pytest.mark.parametrize("word", ["m/s.py", "./m/s.py", "m.s.Shout", "m/s.py:Shout"])
+def test_a_listed_file_is_meant_by_its_path_too(word: str, tmp_path: Path) -> None:
+    """And its class: the hint has the word to write."""
+    with pytest.raises(WordError) as caught:
+        catalog.find(word, Plugins(files={"m.s": tmp_path / "m/s.py"}))
+    assert caught.value.hint.startswith("write `m.s`")
 
 
 def test_a_plugin_is_found_by_its_dotted_path(plugin: Callable[..., Any]) -> None:

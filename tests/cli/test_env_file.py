@@ -109,6 +109,10 @@ def test_values_are_read_as_usual(here: Path, text: str, value: str) -> None:
         ('KAV_T_B=1\nKAV_T_A="canary\n', ".env:2: is no line `NAME=value`, beginning with KAV_T_A"),
         ("KAV_T_A: canary\n", ".env:1: is no line `NAME=value`, beginning with KAV_T_A"),
         ("=canary", ".env:1: is no line `NAME=value`"),
+        (
+            'KAV_T_A={"a":\n"canary"}\n',
+            ".env:2: is no line `NAME=value`: ignored; a value of several lines wants quotes",
+        ),
         ("my-key=canary", ".env:1: the name before `=`"),
         ("KAV_T_A=canary\0", ".env:1: KAV_T_A has a NUL"),
         ("KAV_T_A=1\n\nKAV_T_A=canary", ".env:3: KAV_T_A stands twice"),

@@ -25,7 +25,10 @@ MARKS = [
 
 
 @pytest.mark.parametrize("mark", MARKS, ids=ascii)
-@pytest.mark.parametrize("shape", ["{0}sk-1{0}", "{0}sk-1", "sk-1{0}", '"{0}sk-1{0}"', " {0}Bearer sk-1"])
+@pytest.mark.parametrize(
+    "shape",
+    ["{0}sk-1{0}", "{0}sk-1", "sk-1{0}", '"{0}sk-1{0}"', " {0}Bearer sk-1", "{0}MY_API_KEY={0}sk-1", "sk-1,{0}"],
+)
 def test_marks_of_pasting_are_taken_off(mark: str, shape: str) -> None:
     """At either end and in any order, and each is named."""
     text, marks = cleaned(shape.format(mark))
@@ -33,7 +36,7 @@ def test_marks_of_pasting_are_taken_off(mark: str, shape: str) -> None:
     assert marks and "sk-1" not in marks
 
 
-@pytest.mark.parametrize("key", ["", "sk-1", "a=b+c/d==", "bearer", "it's"])
+@pytest.mark.parametrize("key", ["", "sk-1", "a=b+c/d==", "A_B=", "A_B==", "bearer", "it's"])
 def test_a_clean_key_is_left_as_it_is(key: str) -> None:
     """Nothing is said of it."""
     assert cleaned(key) == (key, "")
@@ -57,6 +60,8 @@ def test_white_space_and_foreign_letters_are_faults(key: str) -> None:
         "xxx",
         "<key>",
         "TODO",
+        "${OPENAI_API_KEY}",
+        "%OPENAI_API_KEY%",
     ],
 )
 def test_placeholders_are_known(key: str) -> None:

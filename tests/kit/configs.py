@@ -95,6 +95,7 @@ class Thing(Processor):
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         """Hear."""
+        self.push(frame)
 '''
 
 Write = Callable[..., Path]

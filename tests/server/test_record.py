@@ -72,7 +72,8 @@ def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings,
     record.message(100.1, "in", media())
     record.close(100.1, "stop")
     record.write()
-    assert [line for line in lines if "RECORD" in line] == [f"RECORD of {sid()} stopped: No space left on device"]
+    said = f"RECORD of {sid()} stopped: No space left on device, {settings.folder}"
+    assert [line for line in lines if "RECORD" in line] == [said]
 
 
 async def test_a_folder_that_cannot_be_written_does_not_harm_the_call(

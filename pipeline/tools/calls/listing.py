@@ -39,9 +39,11 @@ def show(options: CallsOptions) -> int:
 
 def chosen(options: CallsOptions) -> list[ListedCall]:
     """Return the calls that the options mean, the newest last. Raises KavError, UsageError for a wrong filter."""
-    start = since(options.since, datetime.now().astimezone()) if options.since else NEVER
-    if options.number and not is_number(options.number):
+    start = since(options.since, datetime.now().astimezone()) if options.since is not None else NEVER
+    if options.number is not None and not is_number(options.number):
         raise UsageError(f"--number {clipped(options.number)}: is no telephone number")
+    if options.last < 0:
+        raise UsageError(f"--last {options.last}: wants a number of calls")
     folders = selected(options.calls)
     found = list[ListedCall]()
     with progress(len(folders), "calls") as bar:
@@ -62,7 +64,10 @@ def since(text: str, now: datetime) -> datetime:
     if text in ("today", "yesterday"):
         return midnight - timedelta(days=text == "yesterday")
     if (ago := seconds(text)) is not None:
-        return now - timedelta(seconds=ago)
+        try:
+            return now - timedelta(seconds=ago)
+        except OverflowError:  # before the calendar's first day
+            return NEVER
     for written in (text, f"{midnight:%Y-%m-%d} {text}"):
         try:
             when = datetime.fromisoformat(written)
@@ -92,7 +97,7 @@ def _is_meant(call: ListedCall, options: CallsOptions) -> bool:
     if options.faulty and not call.is_faulty:
         return False
     numbers = (call.about.caller, call.about.called)
-    return not options.number or any(same_number(options.number, each) for each in numbers)
+    return options.number is None or any(same_number(options.number, each) for each in numbers)
 
 
 def _row(call: ListedCall) -> tuple[str, ...]:

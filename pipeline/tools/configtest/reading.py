@@ -17,6 +17,7 @@ from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar, Sequence, from_python
 from pipeline.config.yaml.tree import read_file
 from pipeline.faults import ConfigError, Place, did_you_mean
+from pipeline.file_stamps import real
 from pipeline.settings import FilePath
 from pipeline.tools.configtest.event_log import nothing
 from pipeline.tools.configtest.expecting import read_expect
@@ -56,7 +57,7 @@ class _File:
     def __init__(self, path: Path, findings: Findings) -> None:
         self.path, self.findings = path, findings
         self.top: Entries = {}
-        self.reader = Reader(findings, {}, path.resolve().parent)
+        self.reader = Reader(findings, {}, real(path).parent)
 
     def suite(self, root: Node) -> Suite | None:
         self.top = self.keyed(root, FILE, ("tests",), "a file of tests")

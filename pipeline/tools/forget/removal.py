@@ -12,11 +12,11 @@ import msgspec
 import yaml
 
 from pipeline.faults import KavError, UsageError, clipped, printable
+from pipeline.installation import command
 from pipeline.records.expiry import remove_if_empty
-from pipeline.records.files import CONFIG
+from pipeline.records.files import ABOUT, CONFIG
 from pipeline.records.listing import CallState, ListedCall, listed
 from pipeline.records.numbers import is_number, same_number
-from pipeline.records.reader import folders
 from pipeline.records.selection import SID, selected
 from pipeline.tools.forget.options import ForgetOptions
 from pipeline.tts.shared import cached_sound
@@ -39,7 +39,7 @@ def forget(options: ForgetOptions) -> int:
 
     Raises UsageError without a terminal and without `--yes`, KavError if nothing is kept or it cannot be removed.
     """
-    calls = _meant(options)
+    calls, unknown = _meant(options)
     going_on = [each for each in calls if each.state is CallState.UNDER_WAY]
     removals = list(_removals([each.folder for each in calls if each not in going_on]))
     for each in going_on:
@@ -52,24 +52,28 @@ def forget(options: ForgetOptions) -> int:
         elif not options.dry_run:
             print("nothing was removed")
             return 1
-    return 1 if going_on else 0
+    return 1 if going_on or unknown else 0
 
 
-def _meant(options: ForgetOptions) -> list[ListedCall]:
+def _meant(options: ForgetOptions) -> tuple[list[ListedCall], list[ListedCall]]:
+    """Return the calls that are meant, and those that stay since their numbers are not known, which it says."""
     asked = options.who
     if SID.fullmatch(asked):
-        places = [f"{each}/{asked}" for each in options.calls]
-        return list(map(listed, selected(places)))
-    if Path(asked).is_dir():
-        return list(map(listed, selected([asked])))
+        return list(map(listed, selected([f"{each}/{asked}" for each in options.calls]))), []
+    if not asked.strip() or Path(asked).is_dir():
+        return list(map(listed, selected([asked]))), []
     if not is_number(asked):
         raise UsageError(f"{clipped(asked)}: is no telephone number, no CallSid (CA…) and no folder of a call")
-    everywhere = [listed(each) for place in options.calls for each in folders(Path(place))]
+    everywhere = list(map(listed, selected(options.calls)))
     found = [it for it in everywhere if same_number(asked, it.about.caller) or same_number(asked, it.about.called)]
+    unknown = [it for it in everywhere if not it.about.began]
+    for each in unknown:
+        folder, why = printable(str(each.folder)), each.problem or f"it has no {ABOUT}"
+        print(f"{folder}: stays, as its numbers are not known: {why}; `{command('forget')} {folder}` removes it")
     if not found:
-        named = ", ".join(options.calls)
-        raise KavError(f"{named}: no call with the number {asked} is kept, of {len(everywhere)} calls")
-    return found
+        calls = "1 call" if len(everywhere) == 1 else f"{len(everywhere)} calls"
+        raise KavError(f"{', '.join(options.calls)}: no call with the number {asked} is kept, of {calls}")
+    return found, unknown
 
 
 def _removals(records: list[Path]) -> Iterator[Removal]:

@@ -20,6 +20,7 @@ from pipeline.config.toplevel import Keys
 from pipeline.config.writing import sample, variables
 from pipeline.config.yaml.variables import Value
 from pipeline.faults import ConfigError, Place, UsageError, WordError
+from pipeline.file_stamps import real
 from pipeline.installation import INSTALLED, command
 from pipeline.terminal.columns import columns, padded
 from pipeline.text.languages import canonical
@@ -101,7 +102,7 @@ def _chosen(word: str, folder: Path, language: str, named: bool) -> tuple[str, P
         own = word_of(_path(word, folder))
         if not own:
             raise WordError(f"`{word}` is not in the config's folder", "a config's own processors stand below it")
-        return own, Plugins(files={own: Path(word).resolve()})
+        return own, Plugins(files={own: real(word)})
     if word.endswith((".yaml", ".yml")):
         raise WordError(f"`{word}` is a config, not a step", f"to write a new config to it: --out {word}")
     usual = {catalog.capability(each): each for each in _WORD.findall(OFFLINE)}

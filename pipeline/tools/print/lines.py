@@ -23,6 +23,7 @@ from pipeline.config.yaml import nodes
 from pipeline.config.yaml.nodes import Node, Scalar
 from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Place, masked
+from pipeline.file_stamps import real
 from pipeline.terminal.columns import padded
 
 WIDE = 100  # columns up to which a list stays on one line
@@ -74,7 +75,7 @@ def lines(
     config = None if layers is None else checked(layers, path, findings, env)
     if layers is None or config is None:
         raise ConfigError(findings.faults + findings.warnings, findings.lines)
-    return list(_Print(path.resolve().parent, findings, env, defaults).config(layers, config))
+    return list(_Print(real(path).parent, findings, env, defaults).config(layers, config))
 
 
 class _Print:

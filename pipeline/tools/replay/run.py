@@ -13,6 +13,7 @@ from loguru import logger
 from pipeline.config import Config, load
 from pipeline.config.shipped import config_file
 from pipeline.faults import KavError, UsageError
+from pipeline.records.files import EVENTS
 from pipeline.records.reader import Recording
 from pipeline.records.recorded_config import differences, recorded_config
 from pipeline.records.selection import selected
@@ -69,7 +70,7 @@ def compare(options: ReplayOptions) -> int:
 
 
 def _one(options: ReplayOptions, folder: Path) -> int:
-    recording = Recording.load(folder)
+    recording = _loaded(folder)
     config, providers = Configs(options).of(recording), ProviderRecording(recording)
     if options.out is not None:
         providers.voices = sound.voices(recording)
@@ -109,12 +110,14 @@ def _many(options: ReplayOptions, found: Sequence[Path]) -> int:
         now.add(after, before)
         if not replayed.same:
             changed.append({"folder": str(folder), "turns": _changed(before, after), "guesses": len(replayed.guesses)})
+    failed = len(found) - calls
     if options.as_json:
-        data = {"calls": calls, "was": table.totals_data(was), "would_be": table.totals_data(now), "changed": changed}
+        totals = {"was": table.totals_data(was), "would_be": table.totals_data(now)}
+        data = {"calls": calls, "failed": failed, **totals, "changed": changed}
         print(msgspec.json.encode(data).decode())
     else:
-        told = [f"{it['folder']}: {it['turns']} turns changed, {it['guesses']} guesses" for it in changed]
-        print("\n".join([*told, *([""] if told else []), table.totals(calls, was, now, paint_on(sys.stdout))]))
+        told = [f"{it['folder']}: turns changed: {it['turns']}, guesses: {it['guesses']}" for it in changed]
+        print("\n".join([*told, *([""] if told else []), table.totals(calls, failed, was, now, paint_on(sys.stdout))]))
     return 0 if calls else 1
 
 
@@ -124,11 +127,21 @@ def _each(options: ReplayOptions, found: Sequence[Path]) -> Iterator[tuple[Path,
     with progress(len(found), "calls") as bar:
         for folder in found:
             try:
-                recording = Recording.load(folder)
+                recording = _loaded(folder)
                 yield folder, recording, _played(options, recording, configs.of(recording))
             except KavError as error:
                 say(error.painted(paint_on(sys.stderr)))
             bar.advance()
+
+
+def _loaded(folder: Path) -> Recording:
+    """Read a record, and say on stderr if it is not whole. Raises KavError."""
+    recording = Recording.load(folder)
+    if recording.torn:
+        say(f"{folder}: {' and '.join(recording.torn)} cannot be read to the end; compared as far as the record goes")
+    elif not recording.events:
+        say(f"{folder}: {EVENTS} is empty: the turns of the call as it was are not known")
+    return recording
 
 
 def _content(*paths: Path) -> tuple[bytes, ...]:

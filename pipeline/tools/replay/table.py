@@ -68,8 +68,8 @@ def log_diff(was: Sequence[str], now: Sequence[str], paint: Paint = PLAIN) -> st
     return "\n".join(paint(printable(line), RED if line.startswith("-") else GREEN) for line in shown)
 
 
-def totals(calls: int, was: Totals, now: Totals, paint: Paint = PLAIN) -> str:
-    """Return the table of the figures of many calls."""
+def totals(calls: int, failed: int, was: Totals, now: Totals, paint: Paint = PLAIN) -> str:
+    """Return the table of the figures of many calls, after the number of those that could not be replayed."""
     rows: list[tuple[str, ...]] = [("", "was", "would be")]
     names = {
         "turns": "turns",
@@ -79,7 +79,8 @@ def totals(calls: int, was: Totals, now: Totals, paint: Paint = PLAIN) -> str:
     }
     rows += [(text, str(getattr(was, name)), str(getattr(now, name))) for name, text in names.items()]
     rows.append(("median gap", *(NONE if it.gap is None else f"{it.gap * 1000:.0f} ms" for it in (was, now))))
-    return "\n".join([f"{calls} calls", *aligned(rows, (0,), paint)])
+    head = f"{calls} call{'' if calls == 1 else 's'}{f', without {failed} that cannot be replayed' if failed else ''}"
+    return "\n".join([head, *aligned(rows, (0,), paint)])
 
 
 def as_data(recording: Recording, was: Sequence[Turn], now: Sequence[Turn], replayed: Replayed) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -62,8 +63,27 @@ def test_no_call_and_wrong_use_are_told_apart(calls: Path, capsys: LISTED) -> No
     assert kav("calls", calls, "--number", "+4420712345678") == 1
     assert kav("calls", calls, "--number", "dana") == 2
     assert kav("calls", calls, "--since", "soon") == 2
+    assert kav("calls", calls, "--since", "") == 2 and kav("calls", calls, "--number", "") == 2
+    assert kav("calls", calls, "--last", "-3") == 2 and kav("calls", "") == 2
     assert kav("calls", calls / "nope") == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_record_of_an_impossible_time_is_listed(calls: Path, capsys: LISTED) -> None:
+    """The calendar ends somewhere, and a call has no negative length: neither breaks the list."""
+    for number, wrong in ((6, {"began": "0001-01-01T00:00:00+14:00"}), (7, {"summary": {"cause": "x", "seconds": -9}})):
+        path = kept_call(calls, number) / "call.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | wrong))
+    assert kav("calls", calls, "--since", "999999999d") == 0
+    out = capsys.readouterr().out
+    assert "calls: 7, faulty: 4" in out and "Expected `float` >= 0" in out
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, capsys: LISTED) -> None:
+    """It may have calls in it; for root, who may read everything, it is empty."""
+    (closed := tmp_path / "closed").mkdir(mode=0)
+    assert kav("calls", closed) == 1
+    assert ("has no record" if os.access(closed, os.R_OK) else "Permission denied") in capsys.readouterr().err
 
 
 def test_a_time_is_understood_as_it_is_said() -> None:

@@ -70,13 +70,28 @@ def test_a_call_under_way_is_said_and_stays(calls: Path, capsys: pytest.CaptureF
     assert "the call is under way" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("who", ["dana", "12345", "nope/x"])
-def test_nobody_is_forgotten_by_mistake(calls: Path, who: str) -> None:
-    """A text that is no number matches no call, not those without a number."""
+@pytest.mark.parametrize("who", ["dana", "12345", "nope/x", "", " "])
+def test_nobody_is_forgotten_by_mistake(calls: Path, monkeypatch: pytest.MonkeyPatch, who: str) -> None:
+    """A text that is no number matches no call, not those without a number; a blank one is no folder, either."""
     kept_call(calls, 8, caller="")
     before = content(calls)
-    assert kav("forget", who, calls, "--yes") == 2
+    monkeypatch.chdir(calls)
+    assert kav("forget", who, calls, "--yes") == 2 and kav("forget", MINE, who, "--yes") in (1, 2)
     assert content(calls) == before
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]"])
+def test_a_call_whose_number_is_not_known_is_said(
+    calls: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    """It may be one of the caller's: it stays, with the way to remove it, and the exit code is 1."""
+    about = kept_call(calls, 9, caller=MINE) / "call.json"
+    about.unlink() if text is None else about.write_text(text)
+    assert kav("forget", MINE, calls, calls, "--yes") == 1
+    assert {path.name for path in calls.glob("*/*")} == {call_sid(2), call_sid(9)}
+    out = capsys.readouterr().out
+    assert f"{about.parent}: stays, as its numbers are not known" in out and "removed: 3" in out
+    assert kav("forget", about.parent, "--yes") == 0 and not about.parent.exists()
 
 
 def test_it_asks_on_a_terminal_and_refuses_without(calls: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,4 +48,39 @@ def test_a_folder_gives_totals(cut: Recording, capsys: pytest.CaptureFixture[str
     told = json.loads(out)
     assert (told["calls"], told["was"]["turns"], told["would_be"]["turns"]) == (2, 6, 4)
     assert (told["was"]["cut_off"], told["would_be"]["cut_off"]) == (2, 0)
-    assert "broken" in err and "\r" not in err
+    assert told["failed"] == 1 and "broken" in err and "\r" not in err
+    shutil.rmtree(other)
+    assert kav("replay", tmp_path) == 0
+    assert capsys.readouterr().out.startswith("1 call, without 1 that cannot be replayed\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda it: (it / "events.jsonl").write_bytes(b"\x00\xff"), "events.jsonl cannot be read to the end"),
+        (lambda it: (it / "events.jsonl").write_bytes(b""), "events.jsonl is empty"),
+        (lambda it: truncate(it / "wire.jsonl.gz", 0.5), "wire.jsonl cannot be read to the end"),
+        (lambda it: truncate(it / "wire.jsonl.gz", 0.001), r"none of its messages \(wire.jsonl\) can be read"),
+        (lambda it: unsound(it), "audio.wav: is not the sound of the call's messages"),
+    ],
+)
+def test_a_record_that_is_not_whole_is_told(
+    cut: Recording, capsys: pytest.CaptureFixture[str], spoil: Callable[[Path], object], told: str
+) -> None:
+    """In a sentence, before the comparison of the rest, which would otherwise look like the whole."""
+    spoil(cut.folder)
+    kav("replay", cut.folder)
+    err = capsys.readouterr().err
+    assert re.search(told, err) and "Traceback" not in err
+
+
+def truncate(path: Path, part: float) -> None:
+    """Keep the first part of a file."""
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part) + 5])
+
+
+def unsound(folder: Path) -> None:
+    """Leave a shorter sound, and no checksum of the one before."""
+    truncate(folder / "audio.wav", 0.2)
+    about = json.loads((folder / "call.json").read_text())
+    (folder / "call.json").write_text(json.dumps(about | {"checksum": None}))
