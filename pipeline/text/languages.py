@@ -71,6 +71,13 @@ def is_foreign(text: str, tag: str) -> bool:
     return bool(script and found) and not found & set(script.split())
 
 
+def written_in(text: str, usual: str) -> str:
+    """Return the usual language, or, if the text has no letter of its script, one whose script it is written in."""
+    if not is_foreign(text, usual):
+        return usual
+    return next((code for code in _SCRIPTS if not is_foreign(text, code)), usual)
+
+
 def _subtag(part: str) -> str:
     if len(part) == 4 and part.isalpha():
         return part.title()  # a script

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.text.languages import canonical, is_foreign, primary, same_language
+from pipeline.text.languages import canonical, is_foreign, primary, same_language, written_in
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,14 @@ def test_one_language_has_many_tags() -> None:
 def test_a_text_in_another_script_is_foreign(text: str, language: str, foreign: bool) -> None:
     """Only if not one letter is of the language's script, and that is known."""
     assert is_foreign(text, language) == foreign
+
+
+@pytest.mark.parametrize(
+    ("text", "usual", "language"),
+    [("שלום", "en-US", "he"), ("Привет", "en-US", "ru"), ("hello", "en-US", "en-US"), ("שלום, Kav", "en-US", "en-US")],
+)
+def test_a_text_without_a_letter_of_the_usual_script_is_of_another_language(
+    text: str, usual: str, language: str
+) -> None:
+    """Of the nearest that is written so; a text of several scripts stays as it is."""
+    assert written_in(text, usual) == language

@@ -21,6 +21,7 @@ from pipeline.server.app import running
 from pipeline.server.options import Options
 from pipeline.terminal.paint import paint_on
 from pipeline.text.fixed import example
+from pipeline.text.languages import written_in
 from pipeline.tools.call import table
 from pipeline.tools.call.hearing import advice
 from pipeline.tools.call.live import Live
@@ -99,7 +100,8 @@ async def dial(options: CallOptions, config: Config | None, url: str) -> CallRes
     actions, token = caller_actions(options, config), told(AUTH_TOKEN) or None
     account = read(ACCOUNT_SID) or None
     words = script.words(actions)
-    sounds = await speak(words, config.language if config is not None else "en-US") if words else {}
+    language = config.language if config is not None else written_in(" ".join(words), "en-US")
+    sounds = await speak(words, language) if words else {}
     return await place_call(url, actions, token=token, account=account, limit=options.limit, voice=sounds.__getitem__)
 
 

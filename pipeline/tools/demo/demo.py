@@ -11,6 +11,7 @@ from pipeline.installation import command
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running, wait_for_stop
 from pipeline.server.options import Options, port_of
+from pipeline.text.fixed import example
 from pipeline.tools.call.dial import agent_config, caller_actions, dial, hearing_advice, report, served
 from pipeline.tools.call.hearing import heard
 from pipeline.tools.call.live import Live
@@ -37,20 +38,24 @@ async def demo(options: DemoOptions) -> int:
         code = report(options, result, live, config)
         if code:
             return code
-        return await wait_for_stop(server, partial(_invite, server, options.target, heard(config)))
+        question = "" if options.stand_ins else example(config.language).question
+        return await wait_for_stop(server, partial(_invite, server, options.target, question, heard(config)))
 
 
-def _invite(server: Server, target: str, hears: str) -> None:
-    print(
-        f"""
-The agent goes on serving {target} at {server.url}. Ctrl-C ends it.
-  another call:     {command("call")} {server.url}
-  your own words:   {command("call")} {server.url} --say "hello, I am looking for an apartment"
-  its metrics:      {server.admin_url}/metrics
-  a Twilio number:  make this port public over https, set PUBLIC_BASE_URL to that address and TWILIO_AUTH_TOKEN to
-                    your token, run `{command("serve")} {target}`, and in the Twilio console set the number's
-                    "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call""",
-        flush=True,
-    )
+def _invite(server: Server, target: str, question: str, hears: str) -> None:
+    print(f"\n{invitation(server.url, server.admin_url, target, question)}", flush=True)
     if hears:
         print(f"Of your own words, {printable(hears)}", flush=True)
+
+
+def invitation(url: str, admin_url: str, target: str, question: str) -> str:
+    """Return the text that says how to go on; a blank question is for stand-ins, which hear the demo's words alone."""
+    own = f'{command("call")} {url} --say "{question}"' if question else "need accounts: stand-ins hear the demo's"
+    return f"""\
+The agent goes on serving {target} at {url}. Ctrl-C ends it.
+  another call:     {command("call")} {url}
+  your own words:   {own}
+  its metrics:      {admin_url}/metrics
+  a Twilio number:  make this port public over https, set PUBLIC_BASE_URL to that address and TWILIO_AUTH_TOKEN to
+                    your token, run `{command("serve")} {target}`, and in the Twilio console set the number's
+                    "A call comes in" webhook to POST $PUBLIC_BASE_URL/webhook/incoming_call"""
