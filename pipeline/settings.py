@@ -29,9 +29,23 @@ class Secret(str):
     def __format__(self, how: str) -> str:
         return format("•••", how)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return read_secret, (self.reveal(),)  # in a worker process, too
+
     def reveal(self) -> str:
         """Return the text itself."""
         return str.__str__(self)
+
+
+LEAST = 12  # characters of a key that the log is searched for; shorter ones are words, e.g. `none`
+read_secrets: list[str] = []  # the keys that configs were read with, in this process; it only grows
+
+
+def read_secret(text: str) -> Secret:
+    """Return a config's key as a Secret, and keep it out of the log from now on, whatever its variable is called."""
+    if len(text) >= LEAST and text not in read_secrets:
+        read_secrets.append(text)
+    return Secret(text)
 
 
 def secret_variables() -> list[str]:

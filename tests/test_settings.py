@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import msgspec
 
-from pipeline.settings import Secret
+from pipeline.settings import Secret, read_secrets
 from tests.kit.acme import Shout
 
 
@@ -16,3 +18,11 @@ def test_a_secret_shows_itself_nowhere_but_when_asked() -> None:
     assert "1234" not in shown + msgspec.json.encode(settings.key, enc_hook=str).decode()
     assert key.reveal() == "sk-1234"
     assert type(key.reveal()) is str
+
+
+def test_a_key_is_masked_in_a_worker_process_too() -> None:
+    """It is known there by being unpacked, without a config that is read."""
+    key = "canary-" + "x" * 20
+    unpacked = pickle.loads(pickle.dumps(Secret(key)))
+    assert isinstance(unpacked, Secret) and unpacked.reveal() == key and f"{unpacked}" == "•••"
+    assert key in read_secrets and "stand-in" not in read_secrets

@@ -15,7 +15,7 @@ from pipeline.config.yaml.scalars import core, seconds, span
 from pipeline.config.yaml.variables import Value
 from pipeline.environment.variables import SWITCH, switch
 from pipeline.faults import clipped, did_you_mean, nearest
-from pipeline.settings import FilePath, Secret
+from pipeline.settings import FilePath, Secret, read_secret
 
 HOUR = 3600  # seconds: a duration that cannot be shorter is probably meant in days
 
@@ -208,5 +208,5 @@ _CONVERT: dict[Any, Callable[[Value], Any]] = {
     int: _int,
     float: _float,
     str: _text,
-    Secret: lambda value: Secret(_text(value)),
+    Secret: lambda value: read_secret(_text(value)),
 }

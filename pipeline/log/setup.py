@@ -20,6 +20,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
 from pipeline.log.writer import Writer
+from pipeline.settings import read_secrets
 from pipeline.terminal.paint import BOLD, PLAIN, RED, YELLOW, Paint, paint_on
 from pipeline.terminal.progress import above_bar
 
@@ -45,9 +46,9 @@ def set_up(
 ) -> None:
     """Log from `level` on to `to` (standard error by default), as text or as a JSON object a line.
 
-    No value in `secrets` is ever written. Records of other libraries' `logging` are included from WARNING on. Up to
-    `room` lines wait for a slow reader; more are dropped and counted. `logger.remove()`, which a process calls as it
-    ends, writes the lines that wait.
+    No value in `secrets` is ever written, and no key that a config was read with. Records of other libraries' `logging`
+    are included from WARNING on. Up to `room` lines wait for a slow reader; more are dropped and counted.
+    `logger.remove()`, which a process calls as it ends, writes the lines that wait.
     """
     stream = to or sys.stderr
     sink = _Sink(Writer(stream), as_json, secrets, room, PLAIN if as_json else paint_on(stream))
@@ -79,8 +80,9 @@ class _Sink:
         self._writer = writer
         self._paint = paint
         self._line = _as_json if as_json else _as_text
-        longest_first = sorted({it for it in secrets if len(it) >= SHORTEST}, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._named = tuple(it for it in secrets if len(it) >= SHORTEST)
+        self._read = 0  # how many keys configs had been read with when the expression was made
+        self._secrets = _any_of(self._named)
         self._room = room
         self._dropped = 0
         self._gap: Any = None  # the record that stands for the dropped ones
@@ -101,6 +103,9 @@ class _Sink:
 
     def _masked(self, record: Record) -> str:
         line = self._line(record)
+        if len(read_secrets) > self._read:
+            read = tuple(read_secrets)
+            self._read, self._secrets = len(read), _any_of((*self._named, *read))
         line = line if self._secrets is None else self._secrets.sub(MASK, line)
         line = self._paint(line, *COLOURS.get(record["level"].name, ()))
         return above_bar(line) if self._paint.isolates else line
@@ -115,6 +120,12 @@ class _Sink:
             self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
             self._writer.put(partial(self._masked, self._gap))
             self._dropped = 0
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
+    """Return an expression for any of these texts, the longest first; None if there are none."""
+    longest_first = sorted(set(secrets), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def _as_text(record: Record) -> str:

@@ -44,8 +44,9 @@ def differences(folder: Path, config: Config) -> list[str]:
         if was.name.endswith(".py"):
             said.append(f"{was.name} runs as the record has it")
         elif now is not None and (now.version, now.hash) != (was.version, was.hash):
-            versions = f": {was.version or 'no version'} then, {now.version or 'no version'} now"
-            said.append(f"{was.name} is not as it was{versions}; the installed one runs")
+            same = "its source differs" if now.version == was.version else ""
+            how = same or f"{was.version or 'no version'} then, {now.version or 'no version'} now"
+            said.append(f"{was.name} is not as it was: {how}; the installed one runs")
     return said
 
 

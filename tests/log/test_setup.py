@@ -18,7 +18,9 @@ import pytest
 from aiohttp.http_exceptions import BadStatusLine
 from loguru import logger
 
+from pipeline.config import load
 from pipeline.log import setup
+from tests.kit.chain import chain
 from tests.kit.terminals import terminal
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +53,24 @@ def written() -> Iterator[Callable[..., Callable[[], list[str]]]]:
 def fail() -> None:
     canary = "a-local-value"
     raise ValueError(f"bad\nthing {len(canary)}")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_key_of_a_config_is_masked_whatever_its_variable_is_called(
+    written: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_json: bool
+) -> None:
+    """Also in a traceback, and if the config is read after the log was set up; a short one is a word."""
+    lines = written(as_json=as_json)
+    for key in ("canary-0123456789", "none"):
+        monkeypatch.setenv("MINE", key)
+        (tmp_path / "x.yaml").write_text(chain(llm='llm.openai: {model: x, key: "${MINE}"}'))
+        load(tmp_path / "x.yaml")
+    try:
+        raise ValueError("refused canary-0123456789")
+    except ValueError as error:
+        logger.opt(exception=error).error("FAULT with canary-0123456789, none but one")
+    said = "\n".join(lines())
+    assert "canary" not in said and "ValueError: refused •••" in said and "FAULT with •••, none but one" in said
 
 
 def test_a_line_has_time_level_call_and_message(written: Any) -> None:

@@ -111,4 +111,4 @@ def test_a_package_that_has_changed_is_said(tmp_path: Path) -> None:
     assert not run(str(ROOT / "run.py"), "replay", "calls").stderr
     (package / "loud.py").write_text(PLUGIN.replace("louder", "loudest"))
     told = run(str(ROOT / "run.py"), "replay", "calls").stderr
-    assert "packed_steps is not as it was: no version then, no version now; the installed one runs" in told
+    assert "packed_steps is not as it was: its source differs; the installed one runs" in told
