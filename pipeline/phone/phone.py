@@ -75,18 +75,21 @@ def _sid(kind: str) -> str:
 def _both(url: str, public_url: str) -> tuple[str, str, str]:
     """Return the public URL of a local one, and the local and the public base URL.
 
-    A URL is a base URL, or one with the webhook's path, or a media socket.
+    A URL is a base URL, or one with the webhook's path, or a media socket. The query (`?agent=…`) is that of either.
     """
-    (local, path), (public, wanted) = _split(url), _split(public_url)
+    (local, path, query), (public, wanted, asked) = _split(url), _split(public_url)
     if url.startswith(("ws://", "wss://")):
         socket = URL(url)
         return public.replace("http", "ws", 1) + socket.raw_path, str(socket.origin()).replace("ws", "http", 1), public
-    return public + (wanted or path or WEBHOOK), local, public
+    query = asked or query
+    return public + (wanted or path or WEBHOOK) + (f"?{query}" if query else ""), local, public
 
 
-def _split(url: str) -> tuple[str, str]:
-    base, found, rest = url.partition(WEBHOOK)
-    return base.rstrip("/"), found + rest
+def _split(url: str) -> tuple[str, str, str]:
+    """Return the base of a URL, the webhook's path if it has it, and its query."""
+    whole, _, query = url.partition("?")
+    base, found, rest = whole.partition(WEBHOOK)
+    return base.rstrip("/"), found + rest, query
 
 
 class Phone:
@@ -139,7 +142,7 @@ class Phone:
         if url.startswith(("ws://", "wss://")):
             return Connect(url)
         if self.webhooks.dialled(url).path == "/":
-            url = str(URL(url).with_path(WEBHOOK))
+            url = str(URL(url).with_path(WEBHOOK, keep_query=True))
         answer = await self.webhooks.ask(url)
         self.verbs = answer.verbs
         self._event("twiml", verbs=answer.verbs)

@@ -23,7 +23,8 @@ class Address(msgspec.Struct, frozen=True):
         """Parse `[HOST:]PORT`, on loopback without a host; raises ValueError with the reason."""
         host, _, port = text.strip().rpartition(":")
         host = host.removeprefix("[").removesuffix("]")
-        if not port.isdecimal() or int(port) > MAX_PORT or (":" in host and not _is_ip(host)):
+        is_port = port.isdecimal() and port.isascii() and int(port) <= MAX_PORT
+        if not is_port or " " in host or (":" in host and not _is_ip(host)):
             raise ValueError(
                 f"{text[:100]!r} is not [HOST:]PORT, with a port up to {MAX_PORT}, e.g. {HERE}:{ADMIN_PORT}"
             )
@@ -32,7 +33,7 @@ class Address(msgspec.Struct, frozen=True):
     @property
     def url(self) -> str:
         """Its URL as seen from this machine."""
-        here = self.host if is_loopback(self.host) else HERE
+        here = {ANYWHERE: HERE, "*": HERE, "::": "::1"}.get(self.host, self.host)
         return f"http://[{here}]:{self.port}" if ":" in here else f"http://{here}:{self.port}"
 
     def __str__(self) -> str:

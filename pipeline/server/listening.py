@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 from contextlib import AsyncExitStack
 
 from aiohttp import web
@@ -40,7 +41,7 @@ async def listen(stack: AsyncExitStack, app: web.Application, address: Address, 
     taken or not permitted.
     """
     if not 0 <= address.port <= MAX_PORT:
-        raise ListenError(f"cannot listen on {address.host}, port {address.port}: ports go up to {MAX_PORT}")
+        raise ListenError(f"cannot listen on {address.host}, port {address.port}: ports are 0 to {MAX_PORT}")
     served = await runner(stack, app)
     try:
         return await _started(served, address)
@@ -63,4 +64,8 @@ def _why(error: OSError, address: Address, option: str) -> str:
         return f"{words} is taken by another program; choose another with {option}"
     if error.errno == errno.EACCES:
         return f"{words} may not be used without more rights; choose one above 1023 with {option}"
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        why = "there is no such host" if isinstance(error, socket.gaierror) else "it is no address of this machine"
+        choose = "choose another with --host" if option == PUBLIC else f"choose another with {option}"
+        return f"the {LISTENERS[option]} cannot listen on {address.host}, port {address.port}: {why}; {choose}"
     return f"the {LISTENERS[option]} cannot listen on {address.host}, port {address.port}: {error}"

@@ -108,19 +108,19 @@ def verb(*, example: str) -> Callable[[Callable[[Any], int]], Verb]:
 
 def _add(parser: ArgumentParser, field: msgspec.structs.FieldInfo) -> None:
     kind, declared = get_args(field.type)
-    repeated = bool(declared.flags) and "nargs" not in declared.arguments
+    repeated = ("extend" if "nargs" in declared.arguments else "append") if declared.flags else ""
     arguments = {**_conversion(kind, repeated), **declared.arguments}
     if declared.flags:
         arguments |= {"dest": field.name, "required": field.required}
     if not field.required:
         arguments["default"] = field.default_factory() if field.default is NODEFAULT else field.default
-    if arguments.get("action") == "append":
-        arguments["default"] = list(arguments.get("default", ()))  # argparse copies this list, then appends
+    if arguments.get("action") in ("append", "extend"):
+        arguments["default"] = list(arguments.get("default", ()))  # argparse copies this list, then adds to it
     parser.add_argument(*(declared.flags or (field.name,)), **arguments)
 
 
-def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
-    """Return the keyword arguments of `add_argument` that convert text to this type."""
+def _conversion(kind: Any, repeated: str) -> dict[str, Any]:
+    """Return the keyword arguments of `add_argument` for this type; `repeated` is the action of a tuple's option."""
     if NoneType in get_args(kind):
         kind, _ = get_args(kind)
     if kind is bool:
@@ -129,7 +129,7 @@ def _conversion(kind: Any, repeated: bool) -> dict[str, Any]:
         return {"choices": get_args(kind)}
     if get_origin(kind) is tuple:
         item, _ = get_args(kind)
-        return {"type": item} | ({"action": "append"} if repeated else {})
+        return {"type": item} | ({"action": repeated} if repeated else {})
     return {"type": kind}
 
 

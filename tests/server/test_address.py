@@ -34,11 +34,28 @@ def test_an_address_is_parsed(text: str, host: str, port: int) -> None:
     assert Address.parse(text) == Address(host, port)
 
 
-@pytest.mark.parametrize("text", ["", "x", "h:", "h:x", "h:-1", "h:65536", "a:b:c:1", "h:1 2", "http://h:1"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "h:", "h:x", "h:-1", "h:65536", "a:b:c:1", "h:1 2", "http://h:1", "h h:1", "\uff11", "h:\u0661"]
+)
 def test_what_is_no_address_is_said(text: str) -> None:
     """With the form that it should have."""
     with pytest.raises(ValueError, match=r"is not \[HOST:\]PORT"):
         Address.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        (Address("0.0.0.0", 1), "http://127.0.0.1:1"),
+        (Address("::", 1), "http://[::1]:1"),
+        (Address("::1", 1), "http://[::1]:1"),
+        (Address("10.0.0.5", 1), "http://10.0.0.5:1"),
+        (Address("localhost", 1), "http://localhost:1"),
+    ],
+)
+def test_an_address_has_a_url_at_which_it_answers(address: Address, url: str) -> None:
+    """A listener of one address, or of one version of IP, does not answer on 127.0.0.1."""
+    assert address.url == url
 
 
 def test_the_port_of_the_platform_is_taken() -> None:
@@ -72,6 +89,19 @@ async def test_an_admin_port_in_use_names_its_listener() -> None:
         async with running([config()], Options(port=0, admin=Address(HERE, port, else_any=True))) as server:
             assert server.admin_url not in ("", f"http://{HERE}:{port}")
     assert DEFAULT_ADMIN.else_any
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [("no.such.host.invalid", "there is no such host"), ("192.0.2.1", "it is no address of this machine")],
+)
+async def test_an_admin_host_that_is_not_here_is_named(host: str, why: str) -> None:
+    """In words, without an error number, and with the option."""
+    with pytest.raises(
+        KavError, match=f"admin listener cannot listen on {host}, port 1: {why}; choose another with --adm"
+    ):
+        async with running([config()], Options(port=0, admin=Address(host, 1))):
+            pass
 
 
 async def test_one_port_for_both_is_refused() -> None:

@@ -20,6 +20,7 @@ class ShoutOptions(Struct, frozen=True, kw_only=True):
     words: Annotated[tuple[str, ...], option(metavar="word", nargs="+")]
     times: Annotated[int, option("--times", help="how often (%(default)s)")] = 2
     files: Annotated[tuple[Path, ...], option("--file")] = ()
+    say: Annotated[tuple[str, ...], option("--say", nargs="+")] = ()
     pitch: Annotated[Literal["high", "low"] | None, option("--pitch")] = None
     limit: Annotated[float, option("--limit")]
     as_json: Json = False
@@ -46,6 +47,12 @@ def test_options_come_as_their_types() -> None:
     given = run("a", "b", "--limit", "1", "--file", "x", "--file", "y", "--pitch", "low", "--json")
     assert given == ShoutOptions(words=("a", "b"), limit=1.0, files=(Path("x"), Path("y")), pitch="low", as_json=True)
     assert run("a", "--limit", "2") == ShoutOptions(words=("a",), limit=2.0)
+
+
+def test_a_repeated_option_with_several_values_loses_none() -> None:
+    """`--say a --say b c` is three texts, and the next parse begins afresh."""
+    assert run("x", "--limit", "1", "--say", "a", "--say", "b", "c").say == ("a", "b", "c")
+    assert run("x", "--limit", "1", "--say", "d").say == ("d",)
 
 
 @pytest.mark.parametrize("wrong", [(), ("a",), ("a", "--limit", "x"), ("a", "--limit", "1", "--pitch", "mid")])

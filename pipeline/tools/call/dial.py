@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -29,15 +30,20 @@ from pipeline.tools.call.options import CallOptions
 from pipeline.tts import Voice
 
 SCHEMES = ("http://", "https://", "ws://", "wss://")
+ADDRESS = re.compile(r"(?!kav:)([\w.-]+|\[[\da-f:]+\]):\d{1,5}(/.*)?")  # without a scheme
 GREETING = 2.5  # seconds that a caller without a script waits for the agent to speak first
 
 
 def agent_config(target: str, changes: Sequence[str]) -> Config | None:
     """Load the config of the agent to start; None if the target is the address of an agent that runs elsewhere.
 
-    Raises ConfigError.
+    Raises ConfigError, and UsageError for an address without its scheme.
     """
-    return None if target.startswith(SCHEMES) else load(target, set=changes)
+    if target.startswith(SCHEMES):
+        return None
+    if ADDRESS.fullmatch(target) and not Path(target).exists():
+        raise UsageError(f"{target} is no file; an address begins with its scheme: http://{target}")
+    return load(target, set=changes)
 
 
 def caller_actions(options: CallOptions, config: Config | None) -> tuple[Action, ...]:

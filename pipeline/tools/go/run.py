@@ -80,6 +80,9 @@ def _check_public_url(options: GoOptions, config: Config | None) -> None:
         return
     if config is not None:
         raise UsageError("--public-url is for an agent that runs already: say its address, e.g. http://127.0.0.1:8080")
+    asked = [url.partition("?")[2] for url in (options.target, options.public_url)]
+    if all(asked) and asked[0] != asked[1]:
+        raise UsageError(f"the target asks for ?{asked[0]} and --public-url for ?{asked[1]}: leave one of them out")
     try:
         public_url(options.public_url.partition("?")[0])
     except SettingError as error:

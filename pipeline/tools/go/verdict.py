@@ -83,6 +83,14 @@ UNREACHED = (  # pattern of the error of a call without a stream, and advice
         f"the same in the Twilio console; a prefix that the proxy removes belongs in PUBLIC_BASE_URL; {REFUSED}",
     ),
     (r"11200", "the webhook failed: its server's log has the error"),
+    (
+        r"11205.*\[SSL: WRONG_VERSION_NUMBER\]",
+        "the port answers, and not with TLS: say http:// instead of https:// for it",
+    ),
+    (
+        r"11205.*\[SSL: CERT",
+        "the port answers, and Twilio, too, would not trust its certificate: the proxy needs one of a public authority",
+    ),
     (r"11205", "nothing answered there: is the agent running, and is this its address and its port?"),
     (r"rejects", "the agent turns calls away: it is full, shutting down, or does not know the number that was called"),
     (

@@ -25,9 +25,9 @@ def workers(text: str) -> int:
 def admin(text: str) -> Address | None:
     """Parse the admin listener's address, None for `off`; raises ArgumentTypeError."""
     try:
-        return None if text == "off" else Address.parse(text)
+        return None if text.strip().lower() == "off" else Address.parse(text)
     except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None
+        raise ArgumentTypeError(f"{error}, or off") from None
 
 
 class ServeOptions(Struct, frozen=True, kw_only=True):

@@ -74,6 +74,7 @@ async def _public(
         ("https://agent.example.com:443/kav/", "SERVER/"),
         ("https://agent.example.com/kav/webhook/incoming_call", "SERVER/webhook/incoming_call"),
         ("https://agent.example.com/kav", "SERVER/webhook/incoming_call?agent=agent"),
+        ("https://agent.example.com/kav?agent=agent", "SERVER"),
     ],
 )
 def test_a_deployment_is_called_from_its_own_machine(
@@ -101,6 +102,46 @@ def test_each_setting_of_a_deployment_that_is_wrong_is_named(
     assert wrong in trouble.what and do in trouble.do
 
 
+@pytest.mark.parametrize(
+    ("public_url", "target"),
+    [
+        ("https://agent.example.com/kav", "SERVER?agent=other"),
+        ("https://agent.example.com/kav", "SERVER/?agent=other"),
+        ("https://agent.example.com/kav?agent=other", "SERVER"),
+        ("https://agent.example.com/kav/webhook/incoming_call?agent=other", "SERVER?agent=other"),
+    ],
+)
+def test_an_agent_that_is_asked_for_is_the_one_that_is_called(
+    agent: Callable[..., Config], lines: Any, public_url: str, target: str
+) -> None:
+    """A name in the query of either address reaches the server, which does not know this one."""
+    (verdict,) = asyncio.run(_public(agent, lines, public_url, target=target))
+    assert verdict.state == "fail" and "?agent=other answered 404" in verdict.troubles[0].what
+
+
+def test_an_agent_is_asked_for_without_a_public_url(agent: Callable[..., Config], lines: Any) -> None:
+    """The base URL with a query gets the webhook's path and keeps it."""
+
+    async def main() -> list[Verdict]:
+        async with running([agent()], Options(port=0)) as server:
+            return await judge(GoOptions(target=server.url, wavs=lines), None, f"{server.url}?agent=other", None)
+
+    (verdict,) = asyncio.run(main())
+    assert "?agent=other answered 404" in verdict.troubles[0].what
+
+
+def test_a_port_without_tls_is_told(agent: Callable[..., Config], lines: Any) -> None:
+    """`https://` to the server's own port: it answers, and the scheme is wrong."""
+
+    async def main() -> list[Verdict]:
+        async with running([agent()], Options(port=0)) as server:
+            url = server.url.replace("http", "https")
+            return await judge(GoOptions(target=url, wavs=lines), None, url, None)
+
+    (verdict,) = asyncio.run(main())
+    assert "say http:// instead of https://" in verdict.troubles[0].do
+
+
 def test_a_stream_elsewhere_is_not_dialled(agent: Callable[..., Config], lines: Any) -> None:
     """A server without a token whose TwiML names another host: Twilio would go there, and the test does not."""
 
@@ -124,6 +165,8 @@ def test_a_stream_elsewhere_is_not_dialled(agent: Callable[..., Config], lines: 
         ("http://127.0.0.1:9", "agent.example.com", "--public-url 'agent.example.com' is not an https address"),
         ("http://127.0.0.1:9", "http://agent.example.com", "--public-url 'http://agent.example.com' is not https"),
         ("configs/bench.yaml", "https://agent.example.com", "for an agent that runs already"),
+        ("http://127.0.0.1:9?agent=a", "https://agent.example.com?agent=b", "leave one of them out"),
+        ("127.0.0.1:9", "https://agent.example.com", "an address begins with its scheme: http://127.0.0.1:9"),
     ],
 )
 def test_a_public_url_that_cannot_be_used_is_refused(target: str, public_url: str, words: str) -> None:
