@@ -114,7 +114,7 @@ class Refusal(Word):
     PROTOCOL = "protocol", "A request that should have been a WebSocket's."
     SUBPROTOCOL = "subprotocol", "An offer of other subprotocols than Twilio's; the stream opens without one."
     CONTENT_TYPE = "content_type", "A request whose body is of another type than a form."
-    HTTP = "http", "Bytes that are no HTTP request, such as TLS."
+    HTTP = "http", "Bytes that are no HTTP request, such as TLS, or a malformed one."
     PATH = "path", "A request for a path that is not served."
     METHOD = "method", "A request with a method that its path does not take."
     ORIGIN = "origin", "A request of a web page: it has an Origin header, which Twilio never sends."

@@ -21,7 +21,7 @@ SID = 10  # characters of an AccountSid that are logged
 CLIPPED = 120  # characters of a stranger's text that are logged
 
 _TOKEN = re.compile(r"(?<=/twilio-media/)[^/?]+|(?<=/)[\w-]{20,}")  # the token of a stream's address
-_SECRET = re.compile(r"(?i)([?&][^=&]*(?:token|key|secret|password|auth|sig)[^=&]*=)[^&]+")
+_SECRET = re.compile(r"(?i)([?&;][^=&;]*(?:token|key|secret|password|auth|sig)[^=&;]*=)[^&;]+")
 
 
 class Why(NamedTuple):

@@ -12,6 +12,7 @@ from loguru import logger
 
 from pipeline.after_call import AfterCalls
 from pipeline.config import number
+from pipeline.log.throttle import Throttle
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server.metrics import Metrics
@@ -49,8 +50,9 @@ class Switchboard:
 
     `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
-    those of them that have not sent `start`. New calls are refused while it is `draining`, or while `has_workers`
-    returns False. `end_workers` lets the worker processes finish and exit. Needs a running loop.
+    those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
+    calls are refused while it is `draining`, or while `has_workers` returns False. `end_workers` lets the worker
+    processes finish and exit. Needs a running loop.
     """
 
     draining = False
@@ -73,7 +75,7 @@ class Switchboard:
         self._ledger = ledger
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
-        self.refusals = Refusals(self.metrics.refused)
+        self.refusals, self.reports = Refusals(self.metrics.refused), Throttle(loop)
         self.recorder = Recorder()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.has_workers: Callable[[], bool] = lambda: True
@@ -158,6 +160,7 @@ class Switchboard:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.refusals.close()
+        self.reports.close()
         await asyncio.to_thread(self.recorder.close)
 
     def _breakers(self) -> Iterator[Breaker]:

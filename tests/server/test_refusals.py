@@ -77,3 +77,27 @@ async def test_bytes_that_are_no_http_are_heard(serve: Serve, log: list[str], st
         assert await metric(server, session, 'kav_refused_total{reason="http"}') == 1
     (line,) = [line for line in log if "REFUSED" in line]
     assert line.startswith("REFUSED http: Bad") and "speak plain http" in line
+
+
+@pytest.mark.parametrize(
+    ("head", "cause"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: h\r\nX-A: \x1b[2J\r\n\r\n", "malformed (Invalid header value char)"),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nHost: g\r\n\r\n", "malformed (Duplicate 'Host' header found.)"),
+        (b"GET /\xd7\x90 HTTP/1.1\r\nHost: h\r\n\r\n", "its path, a header or its body is malformed"),
+        (
+            b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+            "malformed (Invalid character in Content-Length)",
+        ),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: h\r\n\r\n", "over 8 KiB"),
+        (b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 2000 + b"\r\n", "too many headers"),
+    ],
+)
+async def test_http_that_is_malformed_is_not_taken_for_tls(
+    serve: Serve, log: list[str], head: bytes, cause: str
+) -> None:
+    """The cause is the header, the path or the length, and the advice fits."""
+    async with serve() as (server, _):
+        await raw(server, head)
+    (line,) = [line for line in log if "REFUSED" in line]
+    assert line.startswith("REFUSED http: ") and cause in line and "TLS" not in line and line.isprintable()

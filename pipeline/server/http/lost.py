@@ -15,6 +15,10 @@ from pipeline.server.switchboard import Switchboard
 
 KNOWN = (INCOMING_PATH, "/webhook/stream_status", "/webhook/call_ended", STREAM_PATH, GREETING_PATH)
 ADMIN = ("/healthz", "/readyz", "/metrics")
+METHODS = {  # besides POST and GET, all that the Twilio console offers → cause and advice
+    hdrs.METH_HEAD: (": a monitor, or the preview of a link", "let monitors ask for /healthz on the admin listener"),
+    hdrs.METH_OPTIONS: (": a browser asks for a web page whether it may post", "nothing: web pages are refused"),
+}
 
 
 def on_admin_listener(_: Switchboard, __: web.Request) -> Why:
@@ -44,10 +48,13 @@ def _method(board: Switchboard, request: web.Request) -> Why:
             f"set the number's webhook in the Twilio console to {board.base_url}{INCOMING_PATH}, HTTP POST",
             "stream",
         )
-    return Why(
-        f"webhooks are posted, and this is {method}: a browser's test, or the Twilio console is set to HTTP {method}",
-        f"set the webhook to HTTP POST in the Twilio console; to test, `{command('go URL')}` calls as Twilio does",
-    )
+    if method == hdrs.METH_GET:
+        return Why(
+            "webhooks are posted, and this is GET: a browser's test, or the Twilio console is set to HTTP GET",
+            f"set the webhook to HTTP POST in the Twilio console; to test, `{command('go URL')}` calls as Twilio does",
+        )
+    cause, do = METHODS.get(method, ("", "nothing, if it is a stranger's"))
+    return Why(f"webhooks are posted, and this is {method}{cause}", do, method if cause else "other")
 
 
 def _admin(board: Switchboard, path: str) -> Why:
@@ -64,6 +71,8 @@ def _spelled(board: Switchboard, request: web.Request, bare: str) -> Why | None:
             if prefix:
                 return _prefixed(board, request.path[: len(prefix)], known)
             do = f"give Twilio exactly {board.base_url}{known}, and let PUBLIC_BASE_URL end without a slash"
+            if known == STREAM_PATH:
+                do = "have the proxy pass the path of our TwiML on unchanged"
             return Why(f"the path is {known}: without a slash at its end, a double slash or capitals", do, "spelling")
     return None
 
@@ -71,6 +80,8 @@ def _spelled(board: Switchboard, request: web.Request, bare: str) -> Why | None:
 def _prefixed(board: Switchboard, prefix: str, known: str) -> Why:
     shown, public = address(prefix), urlsplit(board.base_url)
     do = f"have the proxy remove {shown} from the path (nginx: a `proxy_pass` that ends with a slash)"
+    if known == STREAM_PATH:  # its address is in our TwiML, and nobody writes it into the console
+        return Why(f"the prefix {shown} before {known} was not removed", do, "stream prefix")
     if public.path.lower() != prefix.lower():
         do += f" and let PUBLIC_BASE_URL end with it, or give Twilio {board.base_url}{known}"
     return Why(f"the prefix {shown} before {known} was not removed", do, "prefix")

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from aiohttp import web
 from multidict import MultiMapping
 
 from pipeline.installation import command
+from pipeline.server.address import is_loopback
 from pipeline.server.options import SettingError, public_url
 from pipeline.server.refusals import Why, address, clipped
 from pipeline.server.switchboard import Switchboard
@@ -43,9 +44,9 @@ def why(board: Switchboard, request: web.Request, form: Form, upgrade: bool = Fa
             f"let the proxy pass the header on; to test by hand, `{command('go URL')}` signs with TWILIO_AUTH_TOKEN",
         )
     small = sum(map(len, form.values())) < BIG
-    tried = islice(_variants(board, request, base), TRIED) if small else ()
+    tried = islice(chain(_rewritten(board, request, base), _variants(board, request, base)), TRIED) if small else ()
     if (found := board.signature.matching(request, tried, form)) is not None:
-        return _matched(found, expected, request.raw_path)
+        return _matched(board, found, expected, request.raw_path)
     if form and board.signature.matching(request, (expected,), {}) is not None:
         return Why(
             f"it matches {address(expected)} without the form: the form was changed on its way",
@@ -64,11 +65,14 @@ def _account(form: Form) -> str:
     return f" (a subaccount has its own; this request's is {clipped(sid[:10])}…)" if sid else ""
 
 
-def _matched(found: str, expected: str, raw_path: str) -> Why:
+def _matched(board: Switchboard, found: str, expected: str, raw_path: str) -> Why:
     cause = f"it matches {address(found)}, and signatures are checked for {address(expected)}"
     scheme = found.partition("://")[0].replace("ws", "http")
     base = f"{scheme}://{found.partition('://')[2]}".removesuffix(raw_path)
-    if not found.endswith(raw_path):
+    if is_loopback(urlsplit(base).hostname or "") and not is_loopback(urlsplit(board.base_url).hostname or ""):
+        signing = command(f"go URL --public-url {board.base_url}")
+        return Why(f"{cause}: a test of this machine", f"sign for the public address: `{signing}`")
+    if not found.endswith(raw_path) or base.endswith("/"):
         return Why(
             f"{cause}: its path or query is not the one that Twilio was given",
             f"have the proxy pass the path on unchanged, or give Twilio the URL {address(_http(expected))}",
@@ -81,6 +85,13 @@ def _matched(found: str, expected: str, raw_path: str) -> Why:
 
 def _http(url: str) -> str:
     return url.replace("ws", "http", 1) if url.startswith("ws") else url
+
+
+def _rewritten(board: Switchboard, request: web.Request, base: str) -> Iterator[str]:
+    """Yield addresses whose query or double slash a proxy may have removed."""
+    yield f"{base}/{request.raw_path}"
+    if "?" not in request.raw_path:
+        yield from (f"{base}{request.raw_path}?agent={quote(each.config.name, safe='')}" for each in board.agents)
 
 
 def _variants(board: Switchboard, request: web.Request, base: str) -> Iterator[str]:
@@ -101,7 +112,8 @@ def _variants(board: Switchboard, request: web.Request, base: str) -> Iterator[s
 
 
 def _hosts(request: web.Request, base: str) -> list[str]:
-    names = [urlsplit(base).netloc]
+    ours = urlsplit(base).netloc
+    names = [ours, ours.lower(), ours.removeprefix("www.") if ours.startswith("www.") else f"www.{ours}"]
     for header in ("X-Forwarded-Host", "X-Original-Host", "Host"):
         names += [it.strip() for it in request.headers.get(header, "").split(",")[:2]]
     for part in request.headers.get("Forwarded", "").replace(",", ";").split(";"):

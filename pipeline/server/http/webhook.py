@@ -66,10 +66,20 @@ async def incoming_call(request: web.Request) -> web.Response:
 
 async def stream_status(request: web.Request) -> web.Response:
     """Log the state of a stream as Twilio reports it, which is the only report of a failed handshake."""
-    form = await read(request)
+    board, form = request.app[BOARD], await read(request)
     event, error = form.get("StreamEvent", "")[:40], form.get("StreamError", "")[:200]
-    log = logger.bind(call_sid=form.get("CallSid", "")[:34])
-    log.log("WARNING" if error else "DEBUG", "STREAM_STATUS {} {}", event, error)
+    call_sid = form.get("CallSid", "")[:34]
+
+    def write(more: int) -> None:
+        again = f" ({more} more of calls that are not here in the last minute)" if more else ""
+        logger.bind(call_sid=call_sid).warning("STREAM_STATUS {} {}{}", event, error, again)
+
+    if not error:
+        logger.bind(call_sid=call_sid).debug("STREAM_STATUS {}", event)
+    elif board.registry.cause_of(call_sid) is not None:
+        write(0)
+    else:  # of another server, or made up: without an auth token any program may report
+        board.reports.put("error", write)
     return web.Response(status=204)
 
 

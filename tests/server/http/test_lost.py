@@ -21,6 +21,10 @@ from tests.kit.serving import Serve
         ("POST", "/", f"set the number's webhook in the Twilio console to {PUBLIC}{INCOMING}, HTTP POST"),
         ("GET", "/favicon.ico", "nothing, if it is a stranger's"),
         ("GET", INCOMING, "set the webhook to HTTP POST in the Twilio console"),
+        ("HEAD", INCOMING, "this is HEAD: a monitor, or the preview of a link; do: let monitors ask for /healthz"),
+        ("OPTIONS", INCOMING, "a browser asks for a web page whether it may post; do: nothing: web pages"),
+        ("PUT", INCOMING, "webhooks are posted, and this is PUT; do: nothing, if it is a stranger's"),
+        ("GET", "/ws/twilio-media//x", "have the proxy pass the path of our TwiML on unchanged"),
         ("POST", "/ws/twilio-media", "is where media streams open (GET with an upgrade), and no webhook"),
         ("GET", "/static/greeting_he.mp3", "no greeting to be played"),
     ],
@@ -34,6 +38,18 @@ async def test_a_path_that_is_not_served(serve: Serve, log: list[str], method: s
         assert await metric(server, session, f'kav_refused_total{{reason="{reason}"}}') == 1
     (line,) = [line for line in log if "REFUSED" in line]
     assert line.startswith(f"REFUSED {reason}: {method} /") and words in line
+
+
+async def test_a_monitor_does_not_hide_a_wrong_method(serve: Serve, log: list[str]) -> None:
+    """HEAD and GET are two kinds, and the prefix of a stream is not advised to be written into the console."""
+    async with serve(public_base_url=PUBLIC) as (server, session):
+        for method in ("HEAD", "GET", "PATCH"):
+            async with session.request(method, server.url + INCOMING):
+                pass
+        async with session.get(f"{server.url}/kav/ws/twilio-media/x"):
+            pass
+        said = [line for line in log if "REFUSED" in line]
+    assert len(said) == 4 and "give Twilio" not in said[-1]
 
 
 async def test_an_upgrade_beside_the_stream_says_where_streams_open(serve: Serve, log: list[str]) -> None:

@@ -22,6 +22,10 @@ GIVE = f"give Twilio the URL {BASE}{INCOMING}"
         (f"https://other.example{INCOMING}", {"Host": "other.example"}, "PUBLIC_BASE_URL to https://other.example"),
         (f"https://o.example/base{INCOMING}", {"X-Forwarded-Host": "o.example, p"}, "to https://o.example/base"),
         (f"https://o.example/p{INCOMING}", {"Forwarded": 'for=1;host="o.example"', "X-Forwarded-Prefix": "/p/"}, "/p"),
+        (f"{BASE}{INCOMING}?agent=parrot", {}, "have the proxy pass the path on unchanged"),
+        (f"{BASE}/{INCOMING}", {}, GIVE),
+        (f"https://www.agent.example/base{INCOMING}", {}, "set PUBLIC_BASE_URL to https://www.agent.example/base"),
+        (f"http://127.0.0.1:8080/base{INCOMING}", {"Host": "127.0.0.1:8080"}, f"go URL --public-url {BASE}`"),
         (f"https://agent.example:9/base{INCOMING}", {"X-Forwarded-Port": "9"}, "to https://agent.example:9/base"),
     ],
 )

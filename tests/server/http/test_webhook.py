@@ -195,3 +195,15 @@ async def test_stream_errors_are_logged(serve: Serve, lines: list[str]) -> None:
     async with serve() as (server, session):
         assert (await session.post(f"{server.url}/webhook/stream_status", data=form)).status == 204
     assert "STREAM_STATUS stream-error 31920" in lines
+
+
+async def test_reports_on_calls_that_are_not_here_cannot_fill_the_log(serve: Serve, lines: list[str]) -> None:
+    """One line, and one with their number at the end; each of a known call has its own."""
+    form = {"StreamEvent": "stream-error", "StreamError": "31920"}
+    async with serve() as (server, session):
+        server.registry.reserve(sid(0), server.board.agent_for(""))
+        for number in (*range(1, 100), 0, 0):
+            async with session.post(f"{server.url}/webhook/stream_status", data={**form, "CallSid": sid(number)}):
+                pass
+    said = [line for line in lines if line.startswith("STREAM_STATUS")]
+    assert len(said) == 4 and "(98 more of calls that are not here in the last minute)" in said[-1]
