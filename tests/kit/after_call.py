@@ -56,9 +56,9 @@ class Job(Worker):
             case "timer exits":
                 self.later(0.1, leave)
             case "spawn exits":
-                self.spawn(self.fails(0.1, leave))
+                self.spawn(self.work_that_fails(0.1, leave))
             case "spawn exits at once":
-                self.spawn(self.fails(0.0, leave))
+                self.spawn(self.work_that_fails(0.0, leave))
             case "spawn odd":
                 self.spawn(self.odd())
             case "spawn a function":
@@ -68,9 +68,9 @@ class Job(Worker):
             case "timer":
                 self.later(0.1, oops)
             case "spawn":
-                self.spawn(self.fails())
+                self.spawn(self.work_that_fails())
             case "spawn at once":
-                self.spawn(self.fails(0.0))
+                self.spawn(self.work_that_fails(0.0))
             case "start":
                 self.start(0, self.work())
             case "awaited":
@@ -80,11 +80,11 @@ class Job(Worker):
     def ended(self, frame: CallEnded) -> None:
         self.push(frame)
         if self.settings.does == "spawn at the end":
-            self.spawn(self.fails())
+            self.spawn(self.work_that_fails())
         if self.settings.does == "start at the end":
             self.start(0, self.work())
 
-    async def fails(self, seconds: float = 0.1, then: Callable[[], None] = oops) -> None:
+    async def work_that_fails(self, seconds: float = 0.1, then: Callable[[], None] = oops) -> None:
         if seconds:
             await asyncio.sleep(seconds)
         then()
@@ -93,12 +93,12 @@ class Job(Worker):
         raise Odd
 
     async def work(self, then: Callable[[], None] = oops) -> AsyncGenerator[Any, None]:
-        await self.fails(then=then)
+        await self.work_that_fails(then=then)
         yield
 
     async def awaits(self) -> AsyncGenerator[Any, None]:
         try:
-            await self.spawn(self.fails())
+            await self.spawn(self.work_that_fails())
         except ValueError:
             self.call.log.info("dealt with")
         if self.call.faults:
