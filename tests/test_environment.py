@@ -168,8 +168,10 @@ def test_a_lock_has_a_hash_for_each_package_and_no_address(name: str) -> None:
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make."""
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True)
+    """Run make as from a shell, also where a make runs the tests."""
+    outer = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    own = {name: value for name, value in os.environ.items() if name not in outer}
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=own)
 
 
 @pytest.mark.parametrize(
