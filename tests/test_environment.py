@@ -147,7 +147,7 @@ def test_an_index_that_does_not_answer_is_told_of(run: Run, tmp_path: Path, whee
         file.write("other==1.0 ; sys_platform == 'none' --hash=sha256:" + "0" * 64 + "\n")
     code = (
         "import os, runpy, sys\ndel os.environ['PIP_NO_INDEX'], os.environ['PIP_FIND_LINKS']\n"
-        "os.environ |= {'PIP_INDEX_URL': 'http://127.0.0.1:9/simple', 'PIP_RETRIES': '1'}\n"
+        "os.environ |= {'PIP_PROXY': 'http://127.0.0.1:9', 'PIP_RETRIES': '1', 'PIP_CONFIG_FILE': os.devnull}\n"
         f"sys.argv = ['', 'a.lock']\nrunpy.run_path({str(ROOT / 'environment.py')!r}, run_name='__main__')"
     )
     done = run(code=code)
