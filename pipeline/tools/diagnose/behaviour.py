@@ -22,7 +22,6 @@ from pipeline.tools.diagnose.stages import (
 FAILURES = (
     Rule(
         stage=HANG_UP,
-        when=runs.broken,
         lines=runs.broken,
         says="the socket ended with a code that means a failure",
         do="1006: the network, a proxy or a crash, without a goodbye; 1009: a message too large; 1011: an exception at "
@@ -30,21 +29,18 @@ FAILURES = (
     ),
     Rule(
         stage=RECOGNITION,
-        when=lambda call: runs.faults(call, "asr"),
         lines=lambda call: runs.faults(call, "asr"),
         says="recognition failed, and no other recogniser helped",
         do="the recogniser's key, language and quota; the line of its error says which",
     ),
     Rule(
         stage=MODEL,
-        when=lambda call: runs.faults(call, "llm"),
         lines=lambda call: runs.faults(call, "llm"),
         says="the model failed, and the caller heard a fixed sentence in the place of an answer",
         do="the model's key, name, address and quota; give `llm` a `fallback`",
     ),
     Rule(
         stage=SYNTHESIS,
-        when=runs.beeps,
         lines=runs.beeps,
         says="no voice spoke a sentence: the caller heard a beep in its place",
         do="the voice's key, its name and language; LINEAR16 or MULAW at 8000 Hz; give `tts` a `fallback`",
@@ -68,7 +64,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=MEDIA,
-        when=runs.gaps,
         lines=runs.gaps,
         says="the caller's sound came with gaps: fewer than 50 messages a second",
         do="the network between, a proxy that buffers, or a server that is too busy to read",
@@ -82,14 +77,12 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=GREETING,
-        when=runs.late_greeting,
         lines=runs.late_greeting,
         says="the greeting was said after the caller had spoken, or twice",
         do="greet only a caller who has been quiet for 0.8 s, and once: `greeting` does",
     ),
     Rule(
         stage=MODEL,
-        when=runs.introductions,
         lines=runs.introductions,
         says="the agent introduced itself again",
         do="`intro_filter` below the model, with the words of the introduction; a prompt that says not to; one model "
@@ -97,7 +90,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=MODEL,
-        when=runs.loop,
         lines=runs.loop,
         says="the agent said the same again: a loop",
         do="the model gets no history, or the same question again: look at its messages; `llm` holds back an answer "
@@ -105,14 +97,12 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=RECOGNITION,
-        when=runs.same_words,
         lines=runs.same_words,
         says="ASR_TEXT is the same at every turn",
         do="the recogniser gets the agent's own voice or a stale buffer; or it is a stand-in with a fixed text",
     ),
     Rule(
         stage=MODEL,
-        when=runs.ignored,
         lines=runs.ignored,
         says="turn after turn was taken for a repetition and ignored",
         do="DEDUP_WINDOW_SEC (`dedup.window`) is too long, recognition gives the same text for everything, or the "
@@ -120,7 +110,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=BARGE_IN,
-        when=runs.false_barge_ins,
         lines=runs.false_barge_ins,
         says="sound without words interrupted the agent again and again: false barge-ins",
         do="noise, or the agent's own echo: vad.silero, a higher VAD_RMS (`vad.rms`), BARGE_IN_VOICE_FRAMES, "
@@ -128,7 +117,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=BARGE_IN,
-        when=runs.talked_over,
         lines=runs.talked_over,
         says="the agent went on while the caller spoke: words came within its speech, and no BARGE_IN",
         do="BARGE_IN=true, BARGE_IN_VOICE_FRAMES=3 (`end_of_utterance.barge_in`); `clear` at the third voiced frame",
@@ -143,7 +131,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=ANSWER,
-        when=runs.skipped,
         lines=runs.skipped,
         says="a question was not answered, and the caller had to speak again",
         do="the model: its time limit, an empty reply; the voice: its key. A line with its error, or none, says which",
@@ -152,7 +139,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=ANSWER,
-        when=runs.late,
         lines=runs.late,
         says="answers came late: the caller waited for more than 4 s",
         do="a slower model than its time limit should allow, a long prompt, a retry, or a slow voice: "
@@ -164,7 +150,6 @@ BEHAVIOUR = (
     ),
     Rule(
         stage=ENDPOINTING,
-        when=runs.deaf,
         lines=runs.deaf,
         says="for the last half minute and more, sound came and no turn was found in it",
         do="the caller was silent; or VAD_RMS (`vad.rms`) is above their voice, or below a new noise: vad.silero",

@@ -207,7 +207,7 @@ CAUSES: Mapping[str, str] = {  # cause of a call's end → advice
 
 def rule(call: Evidence) -> Rule:
     """Return the first rule that matches."""
-    return next(each for each in RULES if each.when(call))
+    return next(each for each in RULES if each.applies(call))
 
 
 def shown(call: Evidence, decided: Rule, most: int = 6) -> Iterable[Line]:

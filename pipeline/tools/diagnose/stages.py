@@ -17,13 +17,21 @@ BARGE_IN, GREETING, EXCEPTION = "barge-in", "greeting", "an exception"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A stage, the test that a call stopped there, its explanation, advice, and the kinds of lines that show it."""
+    """A stage, the test that a call stopped there, its explanation, advice, and the kinds of lines that show it.
+
+    A rule without `when` applies to a call that has any of its `lines`.
+    """
 
     stage: str
-    when: Callable[[Evidence], object]
+    when: Callable[[Evidence], object] | None = None
     says: str
     do: str = ""
     shown: tuple[str, ...] = ()
     settles: str = ""  # the line that would confirm it; empty if the rule is sure
     open: bool = False  # True if `settles` is to be told even of a call whose log is complete
     lines: Callable[[Evidence], Sequence[Line]] | None = None  # the lines that show it, instead of those of `shown`
+
+    def applies(self, call: Evidence) -> bool:
+        """True if the call stopped at this stage."""
+        test = self.when or self.lines
+        return test is not None and bool(test(call))
