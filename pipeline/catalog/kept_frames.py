@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from pipeline.catalog.secret_uses import source
+from pipeline.catalog.plugins import source
 from pipeline.frames import Frame
 from pipeline.processor import Processor
 

@@ -93,6 +93,17 @@ def sources() -> Mapping[str, tuple[Path, bytes]]:
     return _sources
 
 
+def source(kind: type[Processor]) -> tuple[str, bytes] | None:
+    """Return the file and the source of a class's module, as it was run; None if there is none."""
+    if found := sources().get(kind.__module__):
+        return found[0].name, found[1]
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    try:
+        return (Path(file).name, Path(file).read_bytes()) if file else None
+    except OSError:
+        return None
+
+
 def processor(module: ModuleType, word: str) -> type[Processor]:
     """Return the one processor of a module: the one in its `__all__`, or else the one that it defines.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.catalog import plugins, spec
+from pipeline.catalog import spec
+from pipeline.catalog.plugins import source
 from pipeline.processor import Processor
 
 LOGGING = ("print", "trace", "debug", "info", "success", "warning", "error", "critical", "exception", "log")
@@ -35,17 +34,6 @@ def masked_uses(kind: type[Processor]) -> list[Use]:
     tree = ast.parse(text)
     search = _Search(secrets, tree)
     return [Use(file, line, field) for line, field in dict.fromkeys(search.within(tree))]
-
-
-def source(kind: type[Processor]) -> tuple[str, bytes] | None:
-    """Return the file and the source of a class's module, as it was run; None if there is none."""
-    if found := plugins.sources().get(kind.__module__):
-        return found[0].name, found[1]
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    try:
-        return (Path(file).name, Path(file).read_bytes()) if file else None
-    except OSError:
-        return None
 
 
 class _Search:
