@@ -15,12 +15,11 @@ from loguru import logger
 
 from pipeline.config import RecordSettings
 from pipeline.config.yaml.scalars import span
-from pipeline.records.files import EVENTS, from_here, read_about
-from pipeline.records.reader import is_record
+from pipeline.records.files import from_here, read_about
+from pipeline.records.reader import FRESH, changed, is_record
 from pipeline.twilio.messages import CALL_SID
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-FRESH = 120.0  # seconds since its last event in which a call without an end may go on
 
 
 def expire(settings: Iterable[RecordSettings], now: float) -> int:
@@ -78,7 +77,7 @@ def _inside(folder: Path, name: re.Pattern[str]) -> list[Path]:
 
 def _began(record: Path) -> float:
     """Return when a call began, Unix time: the earliest time that its day, its call.json and its events allow."""
-    times = [_changed(record)]
+    times = [changed(record)]
     with suppress(ValueError):
         times.append((datetime.fromisoformat(record.parent.name).replace(tzinfo=UTC) + timedelta(days=1)).timestamp())
     with suppress(OSError, ValueError, msgspec.MsgspecError):
@@ -90,10 +89,4 @@ def _goes_on(record: Path, now: float) -> bool:
     with suppress(OSError, ValueError, msgspec.MsgspecError):
         if read_about(record).summary is not None:
             return False
-    return now - _changed(record) < FRESH
-
-
-def _changed(record: Path) -> float:
-    with suppress(OSError):
-        return (record / EVENTS).stat().st_mtime
-    return (record / f"{EVENTS}.gz").stat().st_mtime
+    return now - changed(record) < FRESH

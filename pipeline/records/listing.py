@@ -11,11 +11,10 @@ import msgspec
 from pipeline.faults import KavError
 from pipeline.records.files import ABOUT, EVENTS, About, Summary, read_about
 from pipeline.records.finishing import summarise
-from pipeline.records.reader import Event, events
+from pipeline.records.reader import FRESH, Event, changed, events
 from pipeline.vocabulary import USUAL, Cause, Word
 
 UNUSUAL = frozenset(Cause) - USUAL
-FRESH = 120.0  # seconds since the last event: a call without an end may still go on
 
 
 class CallState(Word):
@@ -93,9 +92,7 @@ def _told(folder: Path, about: About, problem: str) -> ListedCall:
 
 def _changed(folder: Path) -> float:
     """Return when a record's events were written last, Unix time; 0 if that cannot be told."""
-    for name in (EVENTS, f"{EVENTS}.gz"):
-        try:
-            return (folder / name).stat().st_mtime
-        except OSError:
-            continue
-    return 0.0
+    try:
+        return changed(folder)
+    except OSError:
+        return 0.0

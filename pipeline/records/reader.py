@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from pipeline.frames import CallEnded, Hangup
 from pipeline.records import packing, wav
 from pipeline.records.files import ABOUT, AUDIO, CONFIG, EVENTS, WIRE, About, read_about
 from pipeline.vocabulary import Cause
+
+EVENT_FILES = (EVENTS, f"{EVENTS}.gz")  # a record has one of them
+FRESH = 120.0  # seconds since its last event in which a call without an end may go on
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -126,7 +130,7 @@ def inside(path: Path) -> Iterator[Path]:
             found = list(entries)
     except OSError:
         return
-    if any(it.name in (EVENTS, f"{EVENTS}.gz") for it in found):
+    if any(it.name in EVENT_FILES for it in found):
         yield path
         return
     for each in found:
@@ -136,7 +140,15 @@ def inside(path: Path) -> Iterator[Path]:
 
 def is_record(folder: Path) -> bool:
     """True if a folder has the events of a call."""
-    return any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz"))
+    return any((folder / name).is_file() for name in EVENT_FILES)
+
+
+def changed(folder: Path) -> float:
+    """Return when a record's events were written last, Unix time. Raises OSError if there are none."""
+    plain, packed = EVENT_FILES
+    with suppress(OSError):
+        return (folder / plain).stat().st_mtime
+    return (folder / packed).stat().st_mtime
 
 
 _event = msgspec.json.Decoder(dict[str, Any]).decode

@@ -11,7 +11,7 @@ from pipeline import audio
 from pipeline.faults import KavError
 from pipeline.records import packing, wav
 from pipeline.records.files import ABOUT, AUDIO, EVENTS, WIRE
-from pipeline.records.reader import Event, events
+from pipeline.records.reader import Event, events, is_record
 
 _entry = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -33,7 +33,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(folder: Path) -> CallRecord:
     """Read a record; one that breaks off is read as far as it goes. Raises KavError if it is none."""
-    if not any((folder / name).is_file() for name in (EVENTS, f"{EVENTS}.gz")):
+    if not is_record(folder):
         raise KavError(f"{folder}: is no record of a call: it has no {EVENTS}; `record: {{folder: calls}}` keeps calls")
     try:
         caller, agent = _sound(folder)
