@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
+from pipeline.faults import Place
 from pipeline.frames import Control, Frame
 from pipeline.processor import Kind, Processor
 from pipeline.settings import Secret
@@ -37,6 +38,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     def where(self) -> str:
         """The step's place in the YAML, for messages."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def place(self) -> Place:
+        """The place of the step's word in the YAML, for faults."""
+        return Place(self.file, self.line, self.column, len(self.word))
 
 
 Steps = tuple[Step, ...]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
 from pipeline.config.findings import Findings
-from pipeline.config.frame_flow import Kinds, covers, gives, reaching, rising
-from pipeline.faults import Place, WordError
+from pipeline.config.frame_flow import Kinds, any_covered, covers, gives, reaching, rising
+from pipeline.faults import WordError
 from pipeline.frames import Control, Frame
+from pipeline.processor import Processor
 
 Kind = type[Frame] | type[Control]
 
@@ -24,20 +25,20 @@ def unreached(steps: Sequence[Step], findings: Findings) -> None:
     for index, (step, frames, controls) in enumerate(flow):
         for kind in spec.required(step.kind):
             if not arrives(kind, (*frames, *controls)):
-                at = Place(step.file, step.line, step.column, len(step.word))
                 text = f"`{step.word}` takes {kind.__name__}, which does not get here"
-                findings.fault(at, text, "; ".join(filter(None, (_way(kind, steps, index), _declared(step)))))
+                findings.fault(step.place, text, "; ".join(filter(None, (_way(kind, steps, index), _declared(step)))))
 
 
 def arrives(kind: Kind, kinds: Kinds) -> bool:
     """True if one of the classes is this one, or derives from it."""
-    return any(kind in each.__mro__ for each in kinds)
+    return any_covered((kind,), kinds)
 
 
 def holder(kind: type[Frame], steps: Sequence[Step], index: int) -> Step | None:
     """Return the nearest step above this one that holds the frame, None if none does."""
     flow = reversed(list(zip(steps[:index], reaching(steps), strict=False)))
-    return next((step for step, come in flow if arrives(kind, [each for each in come if _is_held(step, each)])), None)
+    kept = ((step, [each for each in come if covers(step.kind.holds, each)]) for step, come in flow)
+    return next((step for step, kinds in kept if arrives(kind, kinds)), None)
 
 
 def held(kind: type[Frame], step: Step, above: Step) -> str:
@@ -52,8 +53,13 @@ def line_of(step: Step, seen_from: Step) -> str:
     return f" on line {step.line}" if step.file == seen_from.file else f" at {step.file}:{step.line}"
 
 
-def _is_held(step: Step, kind: type[Frame]) -> bool:
-    return covers(step.kind.holds, kind)
+def usable_steps() -> Iterator[tuple[str, type[Processor]]]:
+    """Yield every built-in processor that can be used here, by its word."""
+    for word in catalog.words():
+        try:
+            yield word, catalog.find(word)
+        except WordError:  # its extra is not installed: no fault of this config
+            continue
 
 
 def _way(kind: Kind, steps: Sequence[Step], index: int) -> str:
@@ -76,12 +82,7 @@ def _giver(kind: Kind, steps: Iterable[Step]) -> Step | None:
 
 def _words(kind: Kind, place: str, does: str) -> str:
     """Return the hint that names the processors which give a class; no step of the chain does."""
-    found = []
-    for word in catalog.words():
-        try:
-            found += [f"`{word}`"] if arrives(kind, catalog.find(word).gives) else []
-        except WordError:  # its extra is not installed: no fault of this config
-            continue
+    found = [f"`{word}`" for word, usable in usable_steps() if arrives(kind, usable.gives)]
     return f"{place} {' or '.join(found)}" if found else f"no step of this chain {does}"
 
 

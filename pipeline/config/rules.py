@@ -49,24 +49,21 @@ def reached(step: Step, findings: Findings) -> None:
     for before, each in pairwise((step, *spares)):
         kind = before.kind
         if before.settings is not None and issubclass(kind, Worker) and not kind.fails(before.settings):
-            at = Place(each.file, each.line, each.column, len(each.word))
-            findings.warn(at, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
+            findings.warn(each.place, f"`{each.word}` is never used: `{before.word}`, before it, cannot fail")
 
 
 def masked(step: Step, findings: Findings) -> None:
     """Warn of a plug-in's step that makes a secret into text, and so sends `•••` in its place."""
-    at = Place(step.file, step.line, step.column, len(step.word))
     for use in masked_uses(step.kind):
         text = f"`{step.word}` makes the secret `{use.field}` into text, in {use.file}:{use.line}, which gives •••"
-        findings.warn(at, text, f"a request needs `{use.field}.reveal()`")
+        findings.warn(step.place, text, f"a request needs `{use.field}.reveal()`")
 
 
 def kept(step: Step, findings: Findings) -> None:
     """Warn of a plug-in's step with a handler that never pushes its frame on."""
-    at = Place(step.file, step.line, step.column, len(step.word))
     for it in kept_frames(step.kind):
         text = f"`{step.word}` takes {it.frame} and passes nothing on: `{it.handler}` never pushes, {it.file}:{it.line}"
-        findings.warn(at, text, f"end it with `self.push(frame)`, or say `holds = ({it.frame},)`")
+        findings.warn(step.place, text, f"end it with `self.push(frame)`, or say `holds = ({it.frame},)`")
 
 
 def _say(made: Any, what: str, *known: str) -> list[tuple[str, str]]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from pipeline import catalog
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
-from pipeline.config.arrivals import held, holder, line_of, unreached
+from pipeline.config.arrivals import held, holder, line_of, unreached, usable_steps
 from pipeline.config.findings import Findings
 from pipeline.config.frame_flow import Kinds, any_covered, covers, gives, reaching
-from pipeline.faults import FaultFound, Place, WordError
+from pipeline.faults import FaultFound
 from pipeline.frames import AudioOut, Frame, Media, ReplyText, Transcript, Utterance
 from pipeline.processor import Processor
 
 WORK: tuple[type[Frame], ...] = (Utterance, Transcript, ReplyText, AudioOut, Media)
 """Frames that a step below has to hold: one that leaves the chain is a caller who gets no answer."""
-
 
 UNCALLED = ("begin", "close", "after_call")  # methods of a step that no frame has to call
 
@@ -42,17 +41,15 @@ def _fed(steps: Sequence[Step]) -> None:
     for index, (step, reached) in enumerate(zip(steps, reaching(steps), strict=False)):
         above, below = ([each.word for each in part] for part in (steps[:index], steps[index + 1 :]))
         if first := _first(step, steps[:index]):
-            raise FaultFound(_place(step), _twice(step, first), "one of them has to go")
+            raise FaultFound(step.place, _twice(step, first), "one of them has to go")
         if lacking := _lacking(step, above):
-            raise FaultFound(_place(step), f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
+            raise FaultFound(step.place, f"`{step.word}` needs `{lacking}` above it", _placed(lacking, below))
         if _is_idle(step):
-            raise FaultFound(
-                _place(step), f"`{step.word}` does nothing: its class has no handler", "give it an `@on(…)`"
-            )
+            raise FaultFound(step.place, f"`{step.word}` does nothing: its class has no handler", "give it an `@on(…)`")
         if _is_link(step) and not any_covered(_wants(step.kind), reached):
             wanted = _names(_wants(step.kind)) or "no frame at all"
             text = f"`{step.word}` takes {wanted}, which does not get here"
-            raise FaultFound(_place(step), text, _giver(step, steps, reached))
+            raise FaultFound(step.place, text, _giver(step, steps, reached))
 
 
 def _is_link(step: Step) -> bool:
@@ -76,7 +73,7 @@ def _heard(steps: Sequence[Step]) -> None:
             lost = given
         if lost:
             text = f"nothing below `{step.word}` takes what it gives: {_names(lost)}"
-            raise FaultFound(_place(step), text, _unheld(lost, below) or _one_of("below it, put", _takers(step, lost)))
+            raise FaultFound(step.place, text, _unheld(lost, below) or _one_of("below it, put", _takers(step, lost)))
 
 
 def _unheld(lost: Kinds, below: Sequence[Step]) -> str:
@@ -98,10 +95,6 @@ def _twice(step: Step, first: Step) -> str:
     if step.word == first.word:
         return f"`{step.word}` stands twice, first{line_of(first, step)}"
     return f"a second `{catalog.capability(step.word)}`: the first is `{first.word}`{line_of(first, step)}"
-
-
-def _place(step: Step) -> Place:
-    return Place(step.file, step.line, step.column, len(step.word))
 
 
 def _wants(kind: type[Processor]) -> tuple[type[Frame], ...]:
@@ -142,23 +135,15 @@ def _giver(step: Step, steps: Sequence[Step], reached: Kinds) -> str:
     fed = [each for each, come in takewhile(lambda pair: any_covered(_wants(pair[0].kind), pair[1]), flow)]
     if givers := [each.word for each in fed if each in below and any_covered(_wants(step.kind), spec.gives(each.kind))]:
         return f"move it below `{givers[-1]}`"
-    fitting = [word for word, kind in _all() if would(kind)] or [word for word, kind in _all() if could(kind)]
+    usable = list(usable_steps())
+    fitting = [word for word, kind in usable if would(kind)] or [word for word, kind in usable if could(kind)]
     return _one_of("above it, put", fitting)
 
 
 def _takers(step: Step, lost: Kinds) -> list[str]:
     work = any(kind in WORK for kind in lost)
-    kinds = [(word, kind.holds if work else _wants(kind)) for word, kind in _all() if kind is not step.kind]
+    kinds = [(word, kind.holds if work else _wants(kind)) for word, kind in usable_steps() if kind is not step.kind]
     return [word for word, wanted in kinds if any_covered(wanted, lost)]
-
-
-def _all() -> Iterator[tuple[str, type[Processor]]]:
-    """Yield every built-in processor that can be used here."""
-    for word in catalog.words():
-        try:
-            yield word, catalog.find(word)
-        except WordError:  # its extra is not installed: no fault of this config
-            continue
 
 
 def _one_of(verb: str, words: Sequence[str]) -> str:
