@@ -49,7 +49,7 @@ class Evidence:
     @property
     def words(self) -> list[Line]:
         """The transcripts with words in them; bytes that could not be decoded count as words."""
-        return [line for line in self.of("words") if re.search(r"[\w\ufffd]", line.word)]
+        return list(filter(is_worded, self.lines))
 
     @property
     def cause(self) -> str:
@@ -97,6 +97,11 @@ NAMES = {
     "tts": r"\btts|voice|synth",
     "llm": r"\bllm|chat|model|dialogue|(?<!asr\.)(?<!tts\.)openai",
 }
+
+
+def is_worded(line: Line) -> bool:
+    """True if this line is a transcript with words in it."""
+    return line.kind == "words" and re.search(r"[\w\ufffd]", line.word) is not None
 
 
 def turned_away(line: Line) -> bool:

@@ -6,11 +6,12 @@ Lines without times show no wait.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from pipeline.text import Phrases, normalise, sentences
 from pipeline.text.fixed import PHRASES
-from pipeline.tools.diagnose.calls import Evidence
+from pipeline.tools.diagnose.calls import Evidence, is_worded
 from pipeline.tools.diagnose.lines import Line
 
 AGENT = ("spoken", "sent", "reply", "voice_error")  # lines of an answer
@@ -88,7 +89,8 @@ def loop(call: Evidence) -> list[Line]:
     for (one, text), (two, other) in pairwise(replies):
         if text == other:
             return [one, two]
-    return [line for line, text in replies if sum(text == other for _, other in replies) > 2]
+    times = Counter(text for _, text in replies)
+    return [line for line, text in replies if times[text] > 2]
 
 
 def same_words(call: Evidence) -> list[Line]:
@@ -116,9 +118,8 @@ def false_barge_ins(call: Evidence) -> list[Line]:
     for one, two in pairwise(lines):
         if one.kind != "interrupted" or two.kind == "done":
             continue
-        worded = two.kind == "words" and two in call.words
-        true += worded
-        false += [] if worded else [one]
+        true += is_worded(two)
+        false += [] if is_worded(two) else [one]
     return false if len(false) > 1 and len(false) > true else []
 
 
@@ -139,13 +140,13 @@ def talked_over(call: Evidence) -> list[Line]:
 
 def wordless(call: Evidence) -> list[Line]:
     """Return the transcripts without words."""
-    return [line for line in call.of("words") if line not in call.words]
+    return [line for line in call.of("words") if not is_worded(line)]
 
 
 def skipped(call: Evidence) -> list[Line]:
     """Return two transcripts that follow each other after a wait, with no sign of an answer between them."""
     kinds = (*AGENT, "words", "repeated", "interrupted", "greeted")
-    lines = [line for line in call.lines if line.kind in kinds and (line.kind != "words" or line in call.words)]
+    lines = [line for line in call.lines if line.kind in kinds and (line.kind != "words" or is_worded(line))]
     for one, two in pairwise(lines):
         if one.kind == two.kind == "words" and one.at is not None and two.at is not None and two.at - one.at > AGAIN:
             return [one, two]
@@ -156,7 +157,7 @@ def late(call: Evidence) -> list[Line]:
     """Return the transcripts whose answer came late, each with the first line of its answer."""
     found, asked, tx = list[Line](), None, 0
     for line in call.lines:
-        if line.kind == "words" and line in call.words:
+        if is_worded(line):
             asked = line
         elif line.kind in AGENT and asked is not None:
             if _waited(asked, line, tx) > (LATE if _length(line, tx) else UNSURE):
