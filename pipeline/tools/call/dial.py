@@ -67,23 +67,24 @@ async def call(options: CallOptions) -> int:
     Raises UsageError for changes or stand-ins without a config.
     """
     config = agent_config(options.target, options.changes)
-    live = Live(advice=hearing_advice(options, config))
+    if config is None and (options.changes or options.stand_ins):
+        raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
+    actions = caller_actions(options, config)
+    live = Live(advice=hearing_advice(options, config, actions))
     if config is None:
-        if options.changes or options.stand_ins:
-            raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
-        return report(options, await dial(options, None, options.target), live)
+        return report(options, await dial(options, None, options.target, actions), live)
     async with (
-        served(config, options.stand_ins, caller_actions(options, config)) as ready,
+        served(config, options.stand_ins, actions) as ready,
         running([ready], Options(port=0, rehearsal=options.stand_ins), watch=live.agent) as server,
     ):
-        result = await dial(options, config, server.url)
+        result = await dial(options, config, server.url, actions)
     return report(options, result, live, config)
 
 
-def hearing_advice(options: CallOptions, config: Config | None) -> list[str]:
+def hearing_advice(options: CallOptions, config: Config | None, actions: Sequence[Action]) -> list[str]:
     """Print, and return, a sentence on words of the caller that the config's recogniser cannot hear; else nothing."""
     own = not (options.script or options.wavs or options.say) and config is not None and config.caller is not None
-    found = advice(config, caller_actions(options, config)) if config is not None and not own else []
+    found = advice(config, actions) if config is not None and not own else []
     for each in found:
         print(f"note: {printable(each)}", file=sys.stderr if options.as_json else sys.stdout, flush=True)
     return found
@@ -101,10 +102,9 @@ async def served(config: Config, stand_ins: bool, actions: Sequence[Action]) -> 
         yield pointed
 
 
-async def dial(options: CallOptions, config: Config | None, url: str) -> CallResult:
+async def dial(options: CallOptions, config: Config | None, url: str, actions: Sequence[Action]) -> CallResult:
     """Place the call; sign its requests if TWILIO_AUTH_TOKEN is set."""
-    actions, token = caller_actions(options, config), told(AUTH_TOKEN) or None
-    account = read(ACCOUNT_SID) or None
+    token, account = told(AUTH_TOKEN) or None, read(ACCOUNT_SID) or None
     words = script.words(actions)
     language = config.language if config is not None else written_in(" ".join(words), "en-US")
     sounds = await speak(words, language) if words else {}

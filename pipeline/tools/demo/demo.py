@@ -26,14 +26,14 @@ async def demo(options: DemoOptions) -> int:
     config = agent_config(options.target, options.changes)
     if config is None:
         raise UsageError("demo what? name a config, e.g. kav:demo")
-    live = Live(advice=hearing_advice(options, config))
+    actions = caller_actions(options, config)
+    live = Live(advice=hearing_advice(options, config, actions))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     port = port_of(process_environment()) if options.port is None else options.port
     here = Options(port=port, admin=Address(HERE, 0), rehearsal=True)
     serving = partial(running, options=here, watch=live.agent, loaders=loaders)
-    actions = caller_actions(options, config)
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
-        result = await dial(options, config, server.url)
+        result = await dial(options, config, server.url, actions)
         await server.registry.idle()  # the last events of the call belong to its verdict
         code = report(options, result, live, config)
         if code:
