@@ -14,7 +14,7 @@ import msgspec
 
 from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
-from pipeline.frames import Control, Frame
+from pipeline.frames import Control, Frame, StopReply
 from pipeline.log.call_lines import Lines
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
@@ -45,10 +45,22 @@ class Wire(Protocol):
         """Close the socket, with this WebSocket close code, on a peer that breaks the protocol."""
 
 
-Tap = Callable[[str, Frame | Control], None]  # called with the name of the sending step, and the frame or control
+Tap = Callable[
+    [str, int | None, Frame | Control], None
+]  # the sending step's class, its place, and the frame or control
 Kind = type[Event] | type[Frame] | type[Control]
 Watcher = Callable[[float, Event], None]  # loop time in seconds, the event
 Count = Callable[[float, Any], None]  # the same for events of one kind
+
+
+class Answering(Protocol):
+    """The chain that answers a call, as the call sees it."""
+
+    def raise_up(self, control: Control) -> None:
+        """Let a control in at the bottom."""
+
+    def tap_anew(self) -> None:
+        """Ask `tapping` again for every class that passes from now on."""
 
 
 class IllegalMove(RuntimeError):
@@ -82,7 +94,7 @@ class Call:
 
     `random` is seeded from the call's sid, so that a replayed call draws the same numbers. `refused` counts the refused
     messages by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that of a
-    frame or control that passed. `conversation` is kept by the dialogue step.
+    frame or control that passed. `conversation` is kept by the dialogue step, `chain` is set by the chain.
     """
 
     sid: str
@@ -96,6 +108,7 @@ class Call:
     log_words: bool = True
     watchers: tuple[Watcher, ...] = ()
     counts: Mapping[Kind, Count] = field(default_factory=dict)
+    chain: Answering | None = field(default=None, init=False)
     state: State = field(default=State.LISTENING, init=False)
     cause: str = field(default="", init=False)  # the first reason to end it; blank: under way
     rx: int = field(default=0, init=False)  # media messages received
@@ -117,11 +130,25 @@ class Call:
         for watch in self.watchers:
             watch(self.loop.time(), event)
 
+    def watch(self, watcher: Watcher) -> None:
+        """Add a watcher in the middle of the call: it is told of every later event."""
+        self.watchers = (*self.watchers, watcher)
+        self._tap_anew()
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Remove a watcher, upon which frames that no other wants cost nothing again; safe to call again."""
+        self.watchers = tuple(each for each in self.watchers if each != watcher)
+        self._tap_anew()
+
+    def _tap_anew(self) -> None:
+        if self.chain is not None:
+            self.chain.tap_anew()
+
     def tapping(self, kind: type[Frame] | type[Control]) -> Tap | None:
         """Return the tap for a class of frames or controls; None if no watcher wants that class."""
         return self.saw if self.watchers or kind in self.counts else None
 
-    def saw(self, step: str, passing: Frame | Control) -> None:
+    def saw(self, step: str, place: int | None, passing: Frame | Control) -> None:
         """Report a frame or control that a step sends, once, however many steps it passes: the chain's tap."""
         # A frame that several steps pass on as it is arrives here once per step; comparing it with the last one of its
         # class is enough, as the chain lets one frame cross at a time.
@@ -129,7 +156,7 @@ class Call:
         if seen is not None and seen() is passing:
             return
         self._seen[type(passing)] = ref(passing)
-        self.tell(Passed(passing, step))
+        self.tell(Passed(passing, step, place))
 
     def becomes(self, state: State) -> None:
         """Enter a state; does nothing if it is the present one.
@@ -168,6 +195,11 @@ class Call:
         # At the limit and not above it: faults go on to come while the call ends, and must not end it again.
         if self.faults == MAX_FAULTS:
             self.hang_up(Cause.FAULTS)
+
+    def interrupt(self) -> None:
+        """Stop the reply under way, as if the caller had spoken over it; does nothing if there is none."""
+        if self.chain is not None and self.state in (State.THINKING, State.SPEAKING):
+            self.chain.raise_up(StopReply())
 
     def note_cause(self, cause: str) -> None:
         """Note the reason of a coming end, without ending the call; only the first one noted counts."""

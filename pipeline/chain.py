@@ -54,12 +54,13 @@ class Chain:
         self.call = call
         self.loop = loop
         self.tapping = tapping
+        call.chain = self
         self.turn = 0
         self.ending = self.ended = False
         self.tasks: set[Task[Any]] = set()
         self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self._crossing = False
-        self._up: dict[tuple[Processor, type[Control]], list[Callable[[Any], None]]] = {}
+        self._up: dict[tuple[Processor | None, type[Control]], list[Callable[[Any], None]]] = {}
         self._top = _Routes(self, None)
         self._places: dict[Processor, int] = {}
         for place, step in enumerate(self.steps):
@@ -89,6 +90,15 @@ class Chain:
             self.enter(self._top[type(frame)], frame)
         else:
             self._cross(self._top[type(frame)], (frame,))  # 50 times a second: the same as `enter`, one call cheaper
+
+    def raise_up(self, control: Control) -> None:
+        """Let a control in at the bottom: every step with a handler gets it, the lowest first."""
+        self.enter(self._rise, None, control)
+
+    def tap_anew(self) -> None:
+        """Ask `tapping` again for each class of frames that passes from now on."""
+        for routes in (self._top, *(step.down for step in self.steps)):
+            routes.clear()
 
     def enter(self, action: Callable[..., None], *args: Any) -> None:
         """Run `action` inside the chain: at once, or after the running action and those queued before it."""
@@ -172,12 +182,13 @@ class Chain:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - one step's failure must not keep the others from it
             self.fault(guilty(error.__traceback__), contained(error))
 
-    def _rise(self, sender: Processor, control: Control) -> None:
+    def _rise(self, sender: Processor | None, control: Control) -> None:
+        place = None if sender is None else self._places[sender]
         if (tap := self.tapping(type(control))) is not None:
-            tap(type(sender).__name__, control)
+            tap(_name(sender), place, control)
         key = (sender, type(control))  # routes never change, so each is looked for once
         if key not in self._up:
-            above = reversed(self.steps[: self._places[sender]])
+            above = reversed(self.steps[:place])
             self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
         for handler in self._up[key]:
             self._guard(handler, control)  # one that fails must not keep the control from the next
@@ -203,20 +214,25 @@ class _Routes(dict[type[Frame], Callable[[Any], None]]):
 
     def __missing__(self, kind: type[Frame]) -> Callable[[Any], None]:
         chain, sender, tap = self.chain, self.sender, self.chain.tapping(kind)
-        below = chain.steps if sender is None else chain.steps[chain.steps.index(sender) + 1 :]
+        place = None if sender is None else chain.steps.index(sender)
+        below = chain.steps if place is None else chain.steps[place + 1 :]
         taker = next((handler for step in below if (handler := _handler(step, kind))), _leave)
         if tap is None or issubclass(kind, UNWATCHED):
             self[kind] = taker
             return taker
 
-        name = "" if sender is None else type(sender).__name__
+        name = _name(sender)
 
         def watched(frame: Frame) -> None:
-            tap(name, frame)
+            tap(name, place, frame)
             taker(frame)
 
         self[kind] = watched
         return watched
+
+
+def _name(sender: Processor | None) -> str:
+    return "" if sender is None else type(sender).__name__
 
 
 def _handler(step: Processor, kind: type[Frame] | type[Control]) -> Callable[[Any], None] | None:

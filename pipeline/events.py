@@ -43,6 +43,7 @@ class Passed(Event, Generic[Passing], frozen=True):
 
     frame: Passing  # its fields are below, in the table of its class
     step: str  # class of the step that made it; empty if it came from the line
+    place: int | None = None  # index of that step in the chain, from 0
 
     @property
     def kind(self) -> type[Any]:

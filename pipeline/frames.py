@@ -174,6 +174,14 @@ class Interrupt(Control, frozen=True):
     heard_seconds: float
 
 
+class StopReply(Control, frozen=True):
+    """An order to stop the reply under way, audible or not, as if the caller had spoken over it."""
+
+
+class ReplyStopped(Interrupt, frozen=True):
+    """The same as a barge-in for every step, but by `StopReply` and not by the caller's speech."""
+
+
 class AgentSpeaking(Control, frozen=True):
     """The agent's speech has become audible, or has ended."""
 

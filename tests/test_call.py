@@ -131,7 +131,7 @@ def test_watchers_see_each_frame_once() -> None:
     def use(call: Call) -> None:
         one, other = Mark("1"), Mark("1")
         for passing in (one, one, other, Clear(1), one):
-            call.saw(None, passing)
+            call.saw("", None, passing)
 
     assert [it.what for it in watched(use)] == ["Mark", "Mark", "Clear", "Mark"]
 

@@ -243,18 +243,61 @@ def test_a_tap_sees_frames_and_controls_but_no_sound() -> None:
     """Sound comes fifty times a second; everything else is an event."""
     seen = []
 
-    def tap(sender: Step | None, passing: Clear | Hangup | Mark) -> None:
-        seen.append((sender, type(passing).__name__))
+    def tap(step: str, place: int | None, passing: Clear | Hangup | Mark) -> None:
+        seen.append((step, place, type(passing).__name__))
 
     chained(Passes, Asks, use=put(AudioIn(bytes(320), 0.0), Mark("1")), tapping=lambda _: tap)
-    assert seen == [("", "Mark"), ("Passes", "Mark"), ("Asks", "Mark"), ("Asks", "Clear"), ("Asks", "Hangup")]
+    down = [("", None, "Mark"), ("Passes", 0, "Mark"), ("Asks", 1, "Mark")]
+    assert seen == [*down, ("Asks", 1, "Clear"), ("Asks", 1, "Hangup")]
+
+
+def test_two_steps_of_one_class_are_told_apart() -> None:
+    """A step's place says which of them has sent a frame."""
+    seen = []
+
+    def tap(step: str, place: int | None, passing: Mark) -> None:
+        seen.append((step, place))
+
+    chained(Passes, Passes, use=put(Mark("1")), tapping=lambda _: tap)
+    assert seen == [("", None), ("Passes", 0), ("Passes", 1)]
+
+
+def test_a_watcher_may_come_and_go_in_the_middle_of_a_call() -> None:
+    """It is told of every frame from then on, those included that have passed before, and of none once it has gone."""
+    told: list[Any] = []
+
+    def watch(at: float, event: Any) -> None:
+        told.append(event.frame)
+
+    def use(chain: Chain) -> None:
+        for name in "abcd":
+            if name == "b":
+                chain.call.watch(watch)
+            if name == "d":
+                chain.call.unwatch(watch)
+            chain.put(Mark(name))
+
+    chained(Passes, use=use, tapping=None)
+    assert told == [Mark("b"), Mark("c")]
+
+
+def test_a_control_may_come_in_at_the_bottom() -> None:
+    """It visits all steps that take it, the lowest first."""
+
+    class Takes(Step):
+        @on(Clear)
+        def clear(self, control: Clear) -> None:
+            self.note("cleared")
+
+    notes = chained(Takes, Passes, Takes, use=lambda chain: chain.raise_up(Clear(1)))[1]
+    assert notes == [("c", "cleared"), ("a", "cleared")]
 
 
 def test_a_tap_sees_what_is_asked_for() -> None:
     """Of which classes, is the call's to say."""
     seen = []
 
-    def tap(sender: Asks, passing: Hangup) -> None:
+    def tap(step: str, place: int | None, passing: Hangup) -> None:
         seen.append(type(passing).__name__)
 
     chained(Passes, Asks, use=put(Mark("1")), tapping=lambda kind: tap if kind is Hangup else None)

@@ -25,6 +25,7 @@ from pipeline.frames import (
     Control,
     Frame,
     Interrupt,
+    ReplyStopped,
     ReplyText,
     SpeechStarted,
     SpeechStopped,
@@ -80,7 +81,7 @@ class Turn(msgspec.Struct):
 
 
 class Reply(msgspec.Struct):
-    """A reply that became audible; times are moments. `heard_seconds` is None unless the caller interrupted it."""
+    """A reply that became audible; times are moments. `heard_seconds` is None unless it was interrupted."""
 
     turn: int
     started: float
@@ -88,10 +89,11 @@ class Reply(msgspec.Struct):
     ended: float | None = None
     heard: str = ""
     heard_seconds: float | None = None
+    stopped: bool = False  # interrupted by `StopReply`
 
     @property
     def cut(self) -> bool:
-        """True if the caller interrupted it."""
+        """True if it was interrupted, by the caller or by `StopReply`."""
         return self.heard_seconds is not None
 
     @property
@@ -196,6 +198,7 @@ class Timeline:
             IntroDropped.name: self._intro_dropped,
             AgentSpeaking.__name__: self._agent_speaking,
             Interrupt.__name__: self._interrupt,
+            ReplyStopped.__name__: self._reply_stopped,
         }
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
@@ -218,7 +221,7 @@ class Timeline:
     @property
     def barge_ins(self) -> list[Reply]:
         """The replies that the caller interrupted."""
-        return [reply for reply in self.replies if reply.cut]
+        return [reply for reply in self.replies if reply.cut and not reply.stopped]
 
     @property
     def gaps(self) -> list[float]:
@@ -267,9 +270,15 @@ class Timeline:
     def _interrupt(self, at: float, frame: Any) -> None:
         if self._turns:
             next(reversed(self._turns.values())).heard = frame.heard
+        self._cut(at, frame, stopped=False)
+
+    def _reply_stopped(self, at: float, frame: Any) -> None:
+        self._cut(at, frame, stopped=True)
+
+    def _cut(self, at: float, frame: Any, stopped: bool) -> None:
         if self.replies and self.replies[-1].ended is None:
             reply = self.replies[-1]
-            reply.ended, reply.heard, reply.heard_seconds = at, frame.heard, frame.heard_seconds
+            reply.ended, reply.heard, reply.heard_seconds, reply.stopped = at, frame.heard, frame.heard_seconds, stopped
 
 
 def timeline(events: Iterable[Event]) -> Timeline:

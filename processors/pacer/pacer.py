@@ -17,8 +17,10 @@ from pipeline.frames import (
     Mark,
     MarkPlayed,
     Media,
+    ReplyStopped,
     SpeechStarted,
     SpeechStopped,
+    StopReply,
     TurnDropped,
 )
 from pipeline.processor import Processor, on
@@ -52,9 +54,9 @@ class Pacer(Processor):
     counts from the end of the caller's turn, not from the reply's first sound.
     """
 
-    gives = (Media, Mark, AudioEnded, Clear, Interrupt, AgentSpeaking)
+    gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, AgentSpeaking)
     holds = (AudioOut, AudioEnded)
-    optional = (SpeechStarted, SpeechStopped, TurnDropped, AudioEnded, MarkPlayed)
+    optional = (SpeechStarted, SpeechStopped, TurnDropped, AudioEnded, MarkPlayed, StopReply)
 
     Settings = PacerSettings
     settings: PacerSettings
@@ -78,11 +80,24 @@ class Pacer(Processor):
         self.push(frame)
 
     def interrupt(self, reply: Playout) -> None:
-        heard, seconds = reply.heard(self.now)
         self.call.log.info("BARGE_IN: interrupt")
+        self.cut(reply, Interrupt)
+
+    def cut(self, reply: Playout, kind: type[Interrupt]) -> None:
+        heard, seconds = reply.heard(self.now)
         self.call.log.words("REPLY: {} (interrupted)", heard or NOTHING)
         self.raise_up(Clear(reply.turn))
-        self.raise_up(Interrupt(reply.turn, heard, seconds))
+        self.raise_up(kind(reply.turn, heard, seconds))
+
+    @on(StopReply)
+    def stop(self, control: StopReply) -> None:
+        reply = self.reply
+        self.drop()
+        self.call.becomes(State.LISTENING)
+        if reply is not None and reply.started:
+            self.cut(reply, ReplyStopped)
+        else:
+            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0))  # of a reply in the making nothing was heard
 
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:

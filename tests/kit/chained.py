@@ -40,14 +40,15 @@ class Passes(Step):
 
 
 def chained(
-    *kinds: type[Any], use: Callable[..., Any], tapping: Callable[..., Any] = lambda _: None
+    *kinds: type[Any], use: Callable[..., Any], tapping: Callable[..., Any] | None = lambda _: None
 ) -> tuple[Any, list[tuple[str, str]]]:
-    """What the steps note while `use` does something with their chain; the last letters of the alphabet name them."""
+    """What the steps note while `use` does something with their chain; without `tapping`, the call's own is asked."""
 
     async def main() -> tuple[Any, list[tuple[str, str]]]:
         notes: list[tuple[str, str]] = []
         steps = [kind(name, notes) for kind, name in zip(kinds, "abcdef", strict=False)]
-        chain = Chain(steps, Call("CA1", NoWire(), asyncio.get_running_loop()), asyncio.get_running_loop(), tapping)
+        call = Call("CA1", NoWire(), asyncio.get_running_loop())
+        chain = Chain(steps, call, call.loop, tapping or call.tapping)
         result = use(chain)
         if asyncio.iscoroutine(result):
             await result

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from pipeline.after_call import AfterCall, working
 from pipeline.agent import Agent, finish
-from pipeline.call import Call
+from pipeline.call import Call, Watcher
 from pipeline.chain import Chain
 from pipeline.records.files import from_here
 from pipeline.server.registry import Entry
@@ -127,7 +127,10 @@ def _after_call(board: Switchboard, agent: Agent, chain: Chain) -> AfterCall | N
 def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:
     config, loop = entry.agent.config, board.registry.loop
     line.record = board.record(entry, loop.time())
-    recording = (line.record.event,) if line.record is not None else ()
+    recording: tuple[Watcher, ...] = ()
+    if line.record is not None:
+        line.listens(line.record.message)
+        recording = (line.record.event,)
     call = entry.call = line.call = Call(
         entry.call_sid,
         line,

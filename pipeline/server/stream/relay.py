@@ -44,11 +44,11 @@ async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -
 
 
 class Relay:
-    """Passes one stream's messages to its chain and its record, and closes a stream that sends too much."""
+    """Passes one stream's messages to its chain and its listeners, and closes a stream that sends too much."""
 
     def __init__(self, line: MediaSocket, chain: Chain, entry: Entry) -> None:
         self.line, self.chain, self.entry = line, chain, entry
-        self.call, self.record, self.now = chain.call, line.record, chain.loop.time
+        self.call, self.now = chain.call, chain.loop.time
         self.flow = Flow(self.now())
         self.rx = 0
 
@@ -66,8 +66,8 @@ class Relay:
     def put(self, data: bytes) -> None:
         """Pass a message on; if the chain has counted media in it, the call's `media_at` is renewed."""
         now, call = self.now(), self.call
-        if self.record is not None:
-            self.record.message(now, "in", data)
+        if (listen := self.line.listen) is not None:
+            listen(now, "in", data)
         self.chain.put(WireMessage(data))
         if call.rx != self.rx:
             self.rx, self.entry.media_at = call.rx, now

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.records.recorder import Record
 
 UNREAD = 256 * 1024  # unsent bytes, about 15 seconds of sound, from which on a peer is taken not to read
+Listener = Callable[[float, str, bytes], None]  # loop time in seconds; `in` or `out`; a message
 REASON = 123  # bytes that a close frame's reason may have
 
 
@@ -36,6 +37,8 @@ class MediaSocket:
         self.ws = ws
         self.call: Call | None = None
         self.record: Record | None = None
+        self.listen: Listener | None = None  # is told of every message, both ways
+        self._listeners: tuple[Listener, ...] = ()
         self.closing = False
         self._limits = limits
         self._protocol = request.protocol
@@ -55,8 +58,21 @@ class MediaSocket:
         if self.closing or self.dead:
             return
         self._frames.append(framed(data))
-        if self.record is not None:
-            self.record.message(self._loop.time(), "out", data)
+        if self.listen is not None:
+            self.listen(self._loop.time(), "out", data)
+
+    def listens(self, listener: Listener) -> None:
+        """Let a listener in, who is told of every later message, with its loop time and `in` or `out`."""
+        self._hand((*self._listeners, listener))
+
+    def listens_no_more(self, listener: Listener) -> None:
+        """Let a listener go; safe to call again."""
+        self._hand(tuple(each for each in self._listeners if each != listener))
+
+    def _hand(self, listeners: tuple[Listener, ...]) -> None:
+        # One listener, the record, is the rule: it is called at once, and nothing for it stands in between.
+        self._listeners = listeners
+        self.listen = (listeners[0] if len(listeners) == 1 else _all(listeners)) if listeners else None
 
     def flush(self) -> None:
         """Write the queued frames with one system call, which is the cost of a write; never waits."""
@@ -148,6 +164,14 @@ class MediaSocket:
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
         self._timers.append(self._loop.call_later(seconds, action))
+
+
+def _all(listeners: tuple[Listener, ...]) -> Listener:
+    def listen(now: float, way: str, data: bytes) -> None:
+        for listener in listeners:
+            listener(now, way, data)
+
+    return listen
 
 
 def framed(data: bytes) -> bytes:

@@ -15,8 +15,10 @@ from pipeline.frames import (
     Mark,
     MarkPlayed,
     Media,
+    ReplyStopped,
     SpeechStarted,
     SpeechStopped,
+    StopReply,
     TurnDropped,
 )
 from pipeline.testing import run
@@ -256,3 +258,20 @@ def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line() -> None:
     reply.take(AudioOut(1, b"", "Good."))
     assert reply.next(3.0, 1.0) == Mark("1.1") and reply.played("1.1", 3.1)
     assert reply.heard(3.1) == ("Good.", pytest.approx(0.2))
+
+
+@pytest.mark.parametrize(
+    ("before", "heard"),
+    [
+        ([sound(1.0), 0.5], "One two"),
+        ([SpeechStopped(0, 1.0), 0.01], ""),  # of a reply that is still made
+        ([SpeechStopped(0, 1.0), sound(1.0), 0.01], ""),  # of one that waits for its breath
+    ],
+)
+def test_a_reply_is_stopped_from_outside(before: list[Any], heard: str) -> None:
+    """The steps above hear of it as of a barge-in, with the words heard, and it is the caller's turn again."""
+    out = paced([*before, StopReply(), 0.5])[1]
+    (stopped,) = (it for it in out if isinstance(it, ReplyStopped))
+    assert stopped.heard.startswith(heard) and bool(stopped.heard) == bool(heard)
+    assert isinstance(out[-1], Media) is False
+    assert state(*before, StopReply(), 0.01) == "LISTENING"
