@@ -10,6 +10,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -198,7 +199,7 @@ class Timeline:
             IntroDropped.name: self._intro_dropped,
             AgentSpeaking.__name__: self._agent_speaking,
             Interrupt.__name__: self._interrupt,
-            ReplyStopped.__name__: self._reply_stopped,
+            ReplyStopped.__name__: partial(self._cut, stopped=True),
         }
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
@@ -271,9 +272,6 @@ class Timeline:
         if self._turns:
             next(reversed(self._turns.values())).heard = frame.heard
         self._cut(at, frame, stopped=False)
-
-    def _reply_stopped(self, at: float, frame: Any) -> None:
-        self._cut(at, frame, stopped=True)
 
     def _cut(self, at: float, frame: Any, stopped: bool) -> None:
         if self.replies and self.replies[-1].ended is None:

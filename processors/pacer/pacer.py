@@ -7,7 +7,6 @@ from typing import Annotated
 
 from pipeline import audio
 from pipeline.audio import FUZZ
-from pipeline.events import FirstAudio
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -26,6 +25,7 @@ from pipeline.frames import (
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.vocabulary import Refusal, State
+from processors.pacer.breath import Breath
 from processors.pacer.playout import Playout
 
 NOTHING = "(nothing)"  # was heard of a reply
@@ -39,6 +39,11 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
     min_delay: Annotated[Duration, doc("The shortest pause between a turn's end and the reply.", 0, 5)] = 0.22
     max_delay: Annotated[Duration, doc("The longest such pause; each is drawn at random between the two.", 0, 5)] = 0.36
     mark_timeout: Annotated[Duration, doc("A mark this late is given up: its audio counts as played.", 0.1, 30)] = 1.0
+
+    @property
+    def room(self) -> float:
+        """The seconds of whole pieces that are sent at a time: the fewer timers, the more calls a core holds."""
+        return int((min(self.burst, self.lead) + FUZZ) / audio.FRAME_SECONDS) * audio.FRAME_SECONDS
 
     def faults(self) -> list[tuple[str, str]]:
         if self.max_delay >= self.min_delay:
@@ -62,28 +67,22 @@ class Pacer(Processor):
     settings: PacerSettings
 
     def begin(self) -> None:
-        pieces = int((min(self.settings.burst, self.settings.lead) + FUZZ) / audio.FRAME_SECONDS)
-        self.burst = pieces * audio.FRAME_SECONDS  # fewer timers and system calls: a core holds more calls
         self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
-        self.decided = self.breath_until = 0.0  # loop times: the end of the caller's turn (0: none yet), of the breath
+        self.breath, self.room = Breath(self.call, self.settings), self.settings.room
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        reply = self.reply
-        self.drop()
+        reply = self.drop()
         self.call.becomes(State.LISTENING)
         if reply is not None and reply.started:
+            self.call.log.info("BARGE_IN: interrupt")
             self.interrupt(reply)
         self.push(frame)
 
-    def interrupt(self, reply: Playout) -> None:
-        self.call.log.info("BARGE_IN: interrupt")
-        self.cut(reply, Interrupt)
-
-    def cut(self, reply: Playout, kind: type[Interrupt]) -> None:
+    def interrupt(self, reply: Playout, kind: type[Interrupt] = Interrupt) -> None:
         heard, seconds = reply.heard(self.now)
         self.call.log.words("REPLY: {} (interrupted)", heard or NOTHING)
         self.raise_up(Clear(reply.turn))
@@ -91,18 +90,13 @@ class Pacer(Processor):
 
     @on(StopReply)
     def stop(self, control: StopReply) -> None:
-        reply = self.reply
-        self.drop()
+        reply = self.drop() or Playout(self.chain.turn)  # one in the making, of which nothing was heard
         self.call.becomes(State.LISTENING)
-        if reply is not None and reply.started:
-            self.cut(reply, ReplyStopped)
-        else:
-            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0))  # of a reply in the making nothing was heard
+        self.interrupt(reply, ReplyStopped)
 
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:
-        self.decided = self.now
-        self.breath_until = self.now + self.call.random.uniform(self.settings.min_delay, self.settings.max_delay)
+        self.breath.draw(self.now)
         self.call.becomes(State.THINKING)
         self.push(frame)
 
@@ -134,7 +128,7 @@ class Pacer(Processor):
     def go(self) -> None:
         """Send the frames that are due, unless a timer is set to do so."""
         if self.timer is None:
-            self.set(max(self.now, self.breath_until))
+            self.set(max(self.now, self.breath.until))
 
     def set(self, at: float) -> None:
         # A time of the grid is a sum of floats: a difference below FUZZ is rounding, and a timer for it would cost a
@@ -157,7 +151,7 @@ class Pacer(Processor):
             # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed by
             # an earlier one, and the grid does not drift. The next burst is sent when that much room is free under
             # `lead`.
-            self.set(reply.plays_until - self.settings.lead + self.burst)
+            self.set(reply.plays_until - self.settings.lead + self.room)
         elif reply.ended:
             self.push(AudioEnded(reply.turn))  # all of its audio has been sent
             self.settle(reply)
@@ -166,8 +160,7 @@ class Pacer(Processor):
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""
         reply.started, reply.plays_until = True, self.now
         self.call.becomes(State.SPEAKING)
-        if self.decided:
-            self.call.tell(FirstAudio(reply.turn, self.now - self.decided))
+        self.breath.end(reply.turn, self.now)
         # Four actions of their own, in this order: the caller must not hear the rest of an older reply behind the new
         # one's first frame, and handlers of AgentSpeaking above must not delay that frame.
         self.raise_up(Clear(reply.turn))
@@ -211,12 +204,13 @@ class Pacer(Processor):
         self.raise_up(AgentSpeaking(False, reply.text))
         self.call.log.words("REPLY: {}", reply.text)
 
-    def drop(self) -> None:
-        """Forget the reply under way and its timer."""
-        self.reply = None
+    def drop(self) -> Playout | None:
+        """Forget the reply under way and its timer, and return the reply."""
+        reply, self.reply = self.reply, None
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+        return reply
 
     def close(self) -> None:
         if self.reply is not None and self.reply.started:

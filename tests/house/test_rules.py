@@ -39,7 +39,7 @@ def test_what_is_held_is_taken(word: str) -> None:
 def test_what_is_raised_is_declared(word: str) -> None:
     """A processor's `gives` has every control that its file raises: the graph and the reference show no other."""
     kind = catalog.find(word)
-    raised = re.findall(r"raise_up\((\w+)\(", inspect.getsource(inspect.getmodule(kind) or inspect))
+    raised = re.findall(r"raise_up\(([A-Z]\w+)\(", inspect.getsource(inspect.getmodule(kind) or inspect))
     assert set(raised) <= {each.__name__ for each in kind.gives}
 
 

@@ -76,8 +76,11 @@ def is_own(event: Event) -> bool:
 
 
 def plain(event: Event) -> dict[str, Any]:
-    """Return the event's comparable fields: no loop times and durations, but stream times, which are exact."""
-    content = {name: it for name, it in event.content.items() if name not in SPANS}
+    """Return the event's comparable fields: no loop times and durations, but stream times, which are exact.
+
+    The place of a step is none of them: the config of a replay may have one step more.
+    """
+    content = {name: it for name, it in event.content.items() if name not in SPANS and name != "place"}
     if event.what == StepFailed.name:
         content["step"] = content["step"].partition(" (")[0]  # without the file and line of a config
     if "frame" in content:

@@ -125,7 +125,7 @@ def test_each_breath_has_its_own_length() -> None:
     breaths = []
     for turns in range(1, 6):
         pacer, _ = paced([SpeechStopped(0, 1.0)] * turns)
-        breaths.append(round(pacer.breath_until, 4))
+        breaths.append(round(pacer.breath.until, 4))
     assert len(set(breaths)) == 5 and all(0.22 <= it <= 0.36 for it in breaths)
 
 
