@@ -50,6 +50,13 @@ PUBLIC_BASE_URL = Variable(
     "The public https address at which Twilio reaches the server, e.g. https://agent.example.com.",
     "`serve`",
 )
+CONSOLE_TOKEN = Variable(
+    "CONSOLE_TOKEN",
+    "secret",
+    "The token that opens the console; unset: a new one at each start. It is needed where the console listens "
+    "elsewhere than on loopback.",
+    "`serve --console`",
+)
 PUBLIC_HOST = Variable(
     "PUBLIC_HOST", "text", "Ignored, with a warning: PUBLIC_BASE_URL takes its place.", "`serve`, `check`"
 )
@@ -131,6 +138,7 @@ VARIABLES = (
     AUTH_TOKEN,
     ACCOUNT_SID,
     PUBLIC_BASE_URL,
+    CONSOLE_TOKEN,
     PUBLIC_HOST,
     PORT,
     ENV_FILE,

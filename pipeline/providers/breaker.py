@@ -42,6 +42,10 @@ class Breaker:
         """True if a request may go to the provider at this loop time."""
         return self.state == CLOSED or (self.state == OPEN and now >= self._until)
 
+    def rests_for(self, now: float) -> float | None:
+        """Return the seconds until a probe may be made; None if it is not open, or open for good."""
+        return max(0.0, self._until - now) if self.state == OPEN and self._until < math.inf else None
+
     def trial(self, clock: Callable[[], float], tell: Tell) -> Trial:
         """Return a request to the provider; `clock` returns the loop time, `tell` is called with each new state."""
         return Trial(self, clock, tell)

@@ -7,7 +7,7 @@ import ipaddress
 import msgspec
 
 ANYWHERE, HERE = "0.0.0.0", "127.0.0.1"
-ADMIN_PORT = 9090
+ADMIN_PORT, CONSOLE_PORT = 9090, 8081
 MAX_PORT = 65_535
 
 
@@ -41,6 +41,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 DEFAULT_ADMIN = Address(HERE, ADMIN_PORT, else_any=True)
+DEFAULT_CONSOLE = Address(HERE, CONSOLE_PORT, else_any=True)
 
 
 def is_loopback(host: str) -> bool:

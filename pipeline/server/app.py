@@ -7,7 +7,7 @@ from asyncio import Event
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from loguru import logger
@@ -44,11 +44,14 @@ class Server:
     """A running server.
 
     `port` is the one it listens on, `url` its address as seen from this machine, `admin_url` that of the admin
-    listener, which is empty without one.
+    listener, `console_url` that of the console; both are empty without one. `pages` are its handlers.
     """
 
-    def __init__(self, board: Switchboard, address: Address, admin: Address | None = None) -> None:
+    console_url = ""
+
+    def __init__(self, board: Switchboard, address: Address, admin: Address | None = None, pages: Pages = OWN) -> None:
         self.board = board
+        self.pages = pages
         self.address = address
         self.port = address.port
         self.url = address.url
@@ -83,6 +86,13 @@ class Server:
             hurried.cancel()
 
 
+class Console(Protocol):
+    """Pages on a running server, with a listener of their own."""
+
+    async def attach(self, stack: AsyncExitStack, server: Server) -> str:
+        """Listen until the stack is left, and return the address to open; raises ListenError."""
+
+
 @asynccontextmanager
 async def running(
     configs: Sequence[Config],
@@ -92,15 +102,16 @@ async def running(
     watch: Watcher | None = None,
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
+    console: Console | None = None,
 ) -> AsyncIterator[Server]:
     """Run a server for these configs inside the block; leaving it ends the calls that are left.
 
     Without options it takes any free port of this machine. Without `end_call`, calls are ended over Twilio's REST API
     if the account and its token are known. `watch` gets every event of every call. `loaders` read the configs again,
-    so that a changed config answers the next call. Raises ListenError, KavError if a config cannot be opened, and
-    UsageError for more than one worker on a system that has no worker processes.
+    so that a changed config answers the next call; a `console` shows the calls. Raises ListenError, KavError if a
+    config cannot be opened, and UsageError for more than one worker on a system that has no worker processes.
     """
-    options = options or Options(port=0)
+    options = msgspec.structs.replace(options or Options(port=0), watched=console is not None)
     async with AsyncExitStack() as stack:
         pool = Pool(options, workers) if workers.count > 1 else None
         open_agents = await stack.enter_async_context(pool or OpenAgents())
@@ -108,13 +119,16 @@ async def running(
         end_call = end_call or await ending(stack, options)
         board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
-        address, admin = await _listen(stack, board, _pages(pool, board))
+        pages = _pages(pool, board)
+        address, admin = await _listen(stack, board, pages)
         stack.push_async_callback(board.leave)
         await _attend(stack, board)
-        server = Server(board, address, admin)
+        server = Server(board, address, admin, pages)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
         board.base_url = options.public_base_url or server.url
+        if console is not None:
+            server.console_url = await console.attach(stack, server)
         yield server
 
 
@@ -128,6 +142,7 @@ async def serve(
     loaders: Sequence[Loader] = (),
     workers: Workers = ALONE,
     rehearsal: bool = False,
+    console: Console | None = None,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
@@ -140,7 +155,7 @@ async def serve(
     known = process_environment() if environment is None else environment
     read = Options.read(known, host, port, admin=admin)
     options = msgspec.structs.replace(read, rehearsal=rehearsal)
-    async with running(configs, options, loaders=loaders, workers=workers) as server:
+    async with running(configs, options, loaders=loaders, workers=workers, console=console) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))
 
@@ -189,6 +204,8 @@ async def _listen(stack: AsyncExitStack, board: Switchboard, pages: Pages) -> tu
 
 
 def _tell(server: Server, options: Options) -> None:
+    if server.console_url:
+        logger.info("CONSOLE {}", server.console_url)
     if server.admin_url:
         logger.info("ADMIN {}: /healthz, /readyz, /metrics", server.admin_url)
     if options.public_base_url:

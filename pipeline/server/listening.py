@@ -15,8 +15,9 @@ from pipeline.server.http.malformed import ParserLog
 from pipeline.server.switchboard import BOARD
 
 LINGER = 1.0  # seconds for which the rest of a refused request's body is read, and for open requests at shutdown
-PUBLIC, ADMIN = "--port", "--admin"
-LISTENERS = {PUBLIC: "public listener", ADMIN: "admin listener"}  # by the option that chooses the address
+PUBLIC, ADMIN, CONSOLE = "--port", "--admin", "--console"
+# the names of the listeners, by the options that choose their addresses
+LISTENERS = {PUBLIC: "public listener", ADMIN: "admin listener", CONSOLE: "console"}
 
 
 class ListenError(KavError):

@@ -69,6 +69,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     api_url: str = "https://api.twilio.com"
     reload: float = 1.0  # seconds between checks of the configs' files
     rehearsal: bool = False  # calls are not real: no step does its work after a call
+    watched: bool = False  # the calls have rows and can be watched, by a console
     limits: Limits = Limits()
 
     @classmethod

@@ -38,6 +38,9 @@ class Held(Protocol):
     def hang_up(self, reason: str) -> None:
         """End the call for this reason."""
 
+    def interrupt(self) -> None:
+        """Stop the reply under way."""
+
 
 class Entry:
     """The slot of one call. `token` opens its stream once; `secret` must be a parameter of the stream's `start`.

@@ -20,6 +20,7 @@ from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
 from pipeline.server.registry import Entry, Registry
 from pipeline.server.stream.socket import MediaSocket
+from pipeline.server.watching.calls import WatchedCalls, Watching
 from pipeline.twilio.signature import Signature
 from pipeline.vocabulary import Cause, Refusal
 
@@ -51,8 +52,8 @@ class Switchboard:
     `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
-    calls are refused while it is `draining`, or while `has_workers` returns False. `end_workers` lets the worker
-    processes finish and exit. Needs a running loop.
+    calls are refused while it is `draining`, or while `has_workers` returns False. `assign` gives new entries
+    to worker processes, `end_workers` lets those finish and exit. Needs a running loop.
     """
 
     draining = False
@@ -79,9 +80,13 @@ class Switchboard:
         self.recorder = Recorder()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.has_workers: Callable[[], bool] = lambda: True
+        self.assign: Callable[[], None] = lambda: None
         self.end_workers: Callable[[Event], Awaitable[None]] = _no_workers
         self._unknown, self._tasks = set[str](), set[Task[object]]()
         self.after_calls = AfterCalls()
+        own = WatchedCalls(self.registry, lambda: self.agents) if options.watched else None
+        self.own_calls: WatchedCalls | None = own  # those of this process; None unless they can be watched
+        self.watching: Watching | None = own  # all calls of the server
 
     def agent_for(self, called: str, name: str | None = None) -> Agent:
         """Return the agent of this name; without a name, the agent for the called number.
@@ -188,6 +193,8 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
+        if self.own_calls is not None:
+            self.own_calls.ended(entry.call_sid)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)
         else:

@@ -18,7 +18,7 @@ from pipeline.config import Config
 from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, Script
 from pipeline.server.address import Address
-from pipeline.server.app import ALONE, serve
+from pipeline.server.app import ALONE, Console, serve
 from pipeline.server.options import Workers
 from pipeline.settings import Secret
 from pipeline.text import phrase
@@ -42,7 +42,12 @@ async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
 
 
 async def serve_standing_in(
-    configs: Sequence[Config], host: str | None, port: int | None, admin: Address | None, workers: Workers = ALONE
+    configs: Sequence[Config],
+    host: str | None,
+    port: int | None,
+    admin: Address | None,
+    workers: Workers = ALONE,
+    console: Console | None = None,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's caller; returns the exit code."""
     async with AsyncExitStack() as stack:
@@ -50,7 +55,7 @@ async def serve_standing_in(
         for config in configs:
             said = script.load(config.caller) if config.caller is not None else ()
             pointed.append(await stack.enter_async_context(standing_in(config, said)))
-        return await serve(pointed, host=host, port=port, admin=admin, workers=workers, rehearsal=True)
+        return await serve(pointed, host=host, port=port, admin=admin, workers=workers, rehearsal=True, console=console)
 
 
 def pointed(step: Step, servers: Servers) -> Step:

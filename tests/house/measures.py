@@ -32,7 +32,7 @@ LAYERS = [
     ["records"],
     ["phone", "server"],
     ["standins", "testing"],
-    ["tools"],
+    ["tools", "console"],  # verbs start the console, and its pages show their reports and drawings
     ["cli", "__main__"],
 ]
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}

@@ -10,7 +10,7 @@ from aiohttp import web
 from pipeline.server.address import is_loopback
 from pipeline.server.http import health, lost, webhook
 from pipeline.server.http.gate import gate
-from pipeline.server.stream.media import media
+from pipeline.server.stream.media import media, phone
 from pipeline.server.switchboard import BOARD, Switchboard
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Pages(NamedTuple):
     incoming_call: Page = webhook.incoming_call
     call_ended: Page = webhook.call_ended
     media: Page = media
+    phone: Page = phone
     metrics: Page = health.metrics
 
 
@@ -60,6 +61,14 @@ def admin(board: Switchboard, host: str, pages: Pages = OWN) -> web.Application:
             web.get("/metrics", pages.metrics),
         ]
     )
+    return app
+
+
+def phones(board: Switchboard) -> web.Application:
+    """Return the application of a worker for streams of the console's phone, which the parent has admitted."""
+    app = web.Application(client_max_size=MAX_BODY)
+    app[BOARD] = board
+    app.add_routes([web.get("/phone/{token}", phone, allow_head=False)])
     return app
 
 

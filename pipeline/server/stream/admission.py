@@ -33,15 +33,19 @@ NO_TOKEN = Why(
 )
 
 
+def check_signature(board: Switchboard, request: web.Request) -> None:
+    """Check that Twilio has signed an upgrade; raises HTTP 403, counted as a refusal."""
+    if not board.signature.upgrade(request, board.base_url):
+        why, kind = partial(unsigned.why, board, request, {}, upgrade=True), unsigned.kind(request)
+        raise board.refuse(request, web.HTTPForbidden(), Refusal.SIGNATURE, why, f"stream {kind}")
+
+
 def check_upgrade(board: Switchboard, request: web.Request) -> None:
-    """Check that a request is a signed WebSocket upgrade; raises HTTP 400 or 403, counted as a refusal."""
+    """Check that a request is a WebSocket upgrade; raises HTTP 400, counted as a refusal."""
     ready = web.WebSocketResponse(protocols=(SUBPROTOCOL,)).can_prepare(request)
     if not ready.ok or request.can_read_body:
         error = web.HTTPBadRequest(text="a WebSocket is expected here")
         raise board.refuse(request, error, Refusal.PROTOCOL, _no_upgrade(request))
-    if not board.signature.upgrade(request, board.base_url):
-        why, kind = partial(unsigned.why, board, request, {}, upgrade=True), unsigned.kind(request)
-        raise board.refuse(request, web.HTTPForbidden(), Refusal.SIGNATURE, why, f"stream {kind}")
     if hdrs.SEC_WEBSOCKET_PROTOCOL in request.headers and ready.protocol is None:
         board.refusals.add(request, Refusal.SUBPROTOCOL)
 

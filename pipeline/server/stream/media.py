@@ -6,17 +6,18 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
 
 from pipeline.after_call import AfterCall, working
 from pipeline.agent import Agent, finish
-from pipeline.call import Call, Watcher
+from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
 from pipeline.records.files import from_here
 from pipeline.server.registry import Entry
-from pipeline.server.stream.admission import check_upgrade, claim
+from pipeline.server.stream.admission import check_signature, check_upgrade, claim
 from pipeline.server.stream.inbox import Stream
 from pipeline.server.stream.opening import StreamRefused, enrol, opening
 from pipeline.server.stream.relay import relay
@@ -33,7 +34,15 @@ async def media(request: web.Request) -> web.StreamResponse:
 
     Raises HTTP 400, 403 or 503, counted as a refusal, if the upgrade is not allowed.
     """
-    board = request.app[BOARD]
+    return await _stream(request.app[BOARD], request, signed=True)
+
+
+async def phone(request: web.Request) -> web.StreamResponse:
+    """Do the same for a stream of the console's phone, whose session stands for Twilio's signature."""
+    return await _stream(request.app[BOARD], request, signed=False)
+
+
+async def _stream(board: Switchboard, request: web.Request, signed: bool) -> web.StreamResponse:
     ws = Stream(
         protocols=(messages.SUBPROTOCOL,),
         compress=False,
@@ -42,7 +51,7 @@ async def media(request: web.Request) -> web.StreamResponse:
         autoclose=False,
         timeout=board.options.limits.closing,
     )
-    entry = _admit(board, request)
+    entry = _admit(board, request, signed)
     line = MediaSocket(ws, request, board.options.limits)
     await ws.prepare(request)
     board.lines.add(line)
@@ -54,9 +63,11 @@ async def media(request: web.Request) -> web.StreamResponse:
     return ws
 
 
-def _admit(board: Switchboard, request: web.Request) -> Entry | None:
+def _admit(board: Switchboard, request: web.Request, signed: bool) -> Entry | None:
     """Check a request before its upgrade, and return the entry of its webhook; raises HTTP 400, 403 or 503."""
     check_upgrade(board, request)
+    if signed:
+        check_signature(board, request)
     if len(board.unstarted) >= UNSTARTED:
         raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     return claim(board, request)
@@ -142,6 +153,13 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         config=config.name,
         log_words=config.log_words,
         watchers=(*recording, *board.watchers),
-        counts=board.metrics.counts(),
+        counts=_counts(board, entry),
     )
+    if board.own_calls is not None:
+        board.own_calls.began(call, line)
     return call
+
+
+def _counts(board: Switchboard, entry: Entry) -> Mapping[Kind, Count]:
+    counts = board.metrics.counts()
+    return counts if board.own_calls is None else board.own_calls.counts(entry, counts)

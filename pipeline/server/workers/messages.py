@@ -58,9 +58,13 @@ class Ring(Message):
 
 
 class Stream(Message):
-    """To a worker, with a socket: a connection that requests a media stream; `head` is its request, read already."""
+    """To a worker, with a socket: a connection that requests a media stream; `head` is its request, read already.
+
+    `phone`: it is the console's phone, whose session the parent has checked in the place of a signature.
+    """
 
     head: bytes
+    phone: bool = False
 
 
 class HangUp(Message):
@@ -68,6 +72,12 @@ class HangUp(Message):
 
     call_sid: str
     cause: str
+
+
+class StopReply(Message):
+    """To a worker: stop the reply of this call that is under way."""
+
+    call_sid: str
 
 
 class Ask(Message):
@@ -112,5 +122,5 @@ class Leave(Message):
     hurry: bool = False
 
 
-ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | Ask | Leave
+ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | StopReply | Ask | Leave
 ToParent = Opened | Told | Began | Ended

@@ -68,6 +68,7 @@ class Pool(OpenAgents):
         self.board = board
         board.has_workers = lambda: self.least_loaded() is not None
         board.end_workers = self.leave
+        board.assign = lambda: self.ring(board)
         self._use()
 
     async def leave(self, hurry: Event) -> None:

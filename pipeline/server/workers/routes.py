@@ -11,7 +11,7 @@ from aiohttp import web
 from pipeline.server.http import health, webhook
 from pipeline.server.http.routes import Pages
 from pipeline.server.registry import Entry
-from pipeline.server.stream.admission import check_upgrade, claim
+from pipeline.server.stream.admission import check_signature, check_upgrade, claim
 from pipeline.server.switchboard import BOARD
 from pipeline.server.workers.messages import Stream
 from pipeline.server.workers.pool import Pool
@@ -25,6 +25,7 @@ def pages(pool: Pool) -> Pages:
         incoming_call=partial(incoming_call, pool),
         call_ended=call_ended,
         media=partial(media, pool),
+        phone=partial(phone, pool),
         metrics=partial(metrics, pool),
     )
 
@@ -56,8 +57,19 @@ async def media(pool: Pool, request: web.Request) -> web.StreamResponse:
 
     Raises HTTP 400, 403 or 503, counted as a refusal, if the stream is not allowed or no worker takes calls.
     """
+    check_upgrade(request.app[BOARD], request)
+    check_signature(request.app[BOARD], request)
+    return await _pass_on(pool, request, phone=False)
+
+
+async def phone(pool: Pool, request: web.Request) -> web.StreamResponse:
+    """Do the same for a stream of the console's phone, whose session stands for Twilio's signature."""
+    check_upgrade(request.app[BOARD], request)
+    return await _pass_on(pool, request, phone=True)
+
+
+async def _pass_on(pool: Pool, request: web.Request, phone: bool) -> web.StreamResponse:
     board, transport = request.app[BOARD], request.transport
-    check_upgrade(board, request)
     entry = claim(board, request)
     supervisor = _opened(entry) if entry is not None else pool.least_loaded()
     if supervisor is None:
@@ -65,7 +77,7 @@ async def media(pool: Pool, request: web.Request) -> web.StreamResponse:
     if transport is not None:
         # A connection lives while any process has a descriptor of it. A duplicate goes to the worker, and `abort`
         # closes ours without a write or a shutdown, which would be seen by the peer.
-        supervisor.send(Stream(_head(request)), os.dup(transport.get_extra_info("socket").fileno()))
+        supervisor.send(Stream(_head(request), phone), os.dup(transport.get_extra_info("socket").fileno()))
         transport.abort()
     return web.Response()
 

@@ -11,7 +11,18 @@ from typing import Protocol
 from loguru import logger
 
 from pipeline.server.registry import Entry
-from pipeline.server.workers.messages import Began, Ended, HangUp, Hello, Leave, Message, Ring, Told, ToParent
+from pipeline.server.workers.messages import (
+    Began,
+    Ended,
+    HangUp,
+    Hello,
+    Leave,
+    Message,
+    Ring,
+    StopReply,
+    Told,
+    ToParent,
+)
 from pipeline.server.workers.process import WorkerProcess
 
 STEADY = 10.0  # seconds of life from which on a process was not short-lived
@@ -50,6 +61,10 @@ class RemoteCall:
     def hang_up(self, reason: str) -> None:
         """Tell the worker to end the call."""
         self.supervisor.send(HangUp(self._call_sid, reason))
+
+    def interrupt(self) -> None:
+        """Tell the worker to stop the reply under way."""
+        self.supervisor.send(StopReply(self._call_sid))
 
 
 class Supervisor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from asyncio import Event, Queue, Task
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from pipeline.faults import KavError
 from pipeline.log.setup import set_up
 from pipeline.providers import quota
 from pipeline.server.agents import OpenAgents
-from pipeline.server.http.routes import public
+from pipeline.server.http.routes import phones, public
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
 from pipeline.server.registry import Entry
@@ -35,6 +36,7 @@ from pipeline.server.workers.messages import (
     Open,
     Opened,
     Ring,
+    StopReply,
     Stream,
     Told,
     ToWorker,
@@ -72,11 +74,10 @@ class WorkerServer:
             self._open_agents = await stack.enter_async_context(OpenAgents())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
-            server = (await runner(stack, public(board))).server
-            assert server is not None
+            servers = [(await runner(stack, app)).server for app in (public(board), phones(board))]
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):
-                await self._heard(message, server)
+                await self._heard(message, servers)
             self._kill_timer.set_deadline(LEAVING + message.working)
             for opening in self._opening.values():
                 opening.cancel()
@@ -118,7 +119,7 @@ class WorkerServer:
             self._stack.enter_context(Watchdog(self._board.metrics.blocked))
             self._kill_timer.renew(2 * self._board.options.limits.silent)
 
-    async def _heard(self, message: ToWorker, server: web.Server) -> None:
+    async def _heard(self, message: ToWorker, servers: Sequence[web.Server | None]) -> None:
         match message:
             case Open():
                 self._opening[message.key] = asyncio.create_task(self._open(message))
@@ -130,10 +131,13 @@ class WorkerServer:
                 self._close(key)
             case Ring():
                 self._ring(message)
-            case Stream(head=head):
-                await self._take(socket.socket(fileno=self._channel.files.popleft()), head, server)
+            case Stream(head=head, phone=phone):
+                await self._take(socket.socket(fileno=self._channel.files.popleft()), head, servers[phone])
             case HangUp(call_sid=call_sid, cause=cause):
                 self._hang_up(call_sid, cause)
+            case StopReply(call_sid=call_sid):
+                if (entry := self._board.registry.entries.get(call_sid)) is not None and entry.call is not None:
+                    entry.call.interrupt()
             case Ask(number=number, page=page):
                 entries = self._board.registry.entries.values()
                 causes = {it.call_sid: it.call.cause for it in entries if it.call is not None and it.call.cause}
@@ -162,8 +166,9 @@ class WorkerServer:
         entry.caller, entry.called = ring.caller, ring.called
         registry.book(entry)
 
-    async def _take(self, sock: socket.socket, head: bytes, server: web.Server) -> None:
+    async def _take(self, sock: socket.socket, head: bytes, server: web.Server | None) -> None:
         """Serve a connection whose request the parent has read: `head` is parsed as if it came from the socket."""
+        assert server is not None
         loop = asyncio.get_running_loop()
         sock.setblocking(False)
         try:

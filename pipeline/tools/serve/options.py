@@ -22,8 +22,8 @@ def workers(text: str) -> int:
     return count
 
 
-def admin(text: str) -> Address | None:
-    """Parse the admin listener's address, None for `off`; raises ArgumentTypeError."""
+def listener(text: str) -> Address | None:
+    """Parse the address of a listener, None for `off`; raises ArgumentTypeError."""
     try:
         return None if text.strip().lower() == "off" else Address.parse(text)
     except ValueError as error:
@@ -47,10 +47,26 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
         option(
             "--admin",
             metavar="[HOST:]PORT",
-            type=admin,
+            type=listener,
             help="address of /healthz, /readyz and /metrics, or off (default: 127.0.0.1:9090, or a free port)",
         ),
     ] = DEFAULT_ADMIN
+    console: Annotated[
+        Address | None,
+        option(
+            "--console",
+            metavar="[HOST:]PORT",
+            type=listener,
+            help="address of the console, the pages to talk to the agents and to see their calls (default: off)",
+        ),
+    ] = None
+    console_url: Annotated[
+        str,
+        option("--console-url", metavar="URL", help="https address of the console, if a proxy stands before it"),
+    ] = ""
+    console_edit: Annotated[
+        bool, option("--console-edit", help="let the console's pages change the configs; on loopback alone")
+    ] = False
     workers: Annotated[
         int,
         option(

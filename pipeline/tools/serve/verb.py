@@ -20,6 +20,7 @@ def serve(options: ServeOptions) -> int:
 
     gc.disable()  # until the server is ready: imports leave next to no garbage
     from pipeline.config import load_all
+    from pipeline.console.opening import console
     from pipeline.server.app import serve
     from pipeline.server.options import Workers
     from pipeline.settings import secret_variables
@@ -27,15 +28,16 @@ def serve(options: ServeOptions) -> int:
     log(options.log_level, options.log_json)
     secrets = tuple(secret_variables())
     workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json, secrets=secrets)
+    pages = console(options.console, options.console_url, editing=options.console_edit)
     loaders = [partial(_load, path, options.changes, options.stand_ins) for path in options.configs]
     configs = load_all(loaders)
     if options.stand_ins:
         from pipeline.standins.starting import serve_standing_in
 
-        return run(serve_standing_in(configs, options.host, options.port, options.admin, workers))
+        return run(serve_standing_in(configs, options.host, options.port, options.admin, workers, pages))
     again = () if options.no_reload else loaders
     host, port, admin = options.host, options.port, options.admin
-    return run(serve(configs, host=host, port=port, admin=admin, loaders=again, workers=workers))
+    return run(serve(configs, host=host, port=port, admin=admin, loaders=again, workers=workers, console=pages))
 
 
 def _load(path: str, changes: tuple[str, ...], stand_ins: bool) -> Config:

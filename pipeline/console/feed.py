@@ -1,0 +1,128 @@
+"""The feed of a page: server-sent events on all calls, and on one in full.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from asyncio import Event
+from collections import deque
+from contextlib import suppress
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import hdrs, web
+
+from pipeline.console.session import Told
+
+if TYPE_CHECKING:
+    from pipeline.console.app import Console
+
+FORMAT = 1  # counted up with each change that an older page would not understand
+EVERY = 1.0  # seconds between the rows
+VIEWERS = 8  # feeds at a time
+DELIVERIES = 50  # that may wait for a slow viewer: 5 s of a watched call; the oldest are dropped
+PATIENCE = 5.0  # seconds that a viewer may take to read
+
+
+class Viewer:
+    """One page's feed: deliveries that wait to be written; the oldest are dropped for one that does not read."""
+
+    def __init__(self) -> None:
+        self.waiting: deque[bytes] = deque()
+        self.lost = 0
+        self.ready = Event()
+
+    def put(self, delivery: bytes) -> None:
+        """Take a delivery; never waits."""
+        if len(self.waiting) >= DELIVERIES:
+            self.waiting.popleft()
+            self.lost += 1
+        self.waiting.append(delivery)
+        self.ready.set()
+
+    def take(self) -> bytes:
+        """Return what waits, and that some is missing."""
+        self.ready.clear()
+        lost = [framed("lost", {"count": self.lost})] if self.lost else []
+        taken = b"".join((*lost, *self.waiting))
+        self.waiting.clear()
+        self.lost = 0
+        return taken
+
+
+def routes(console: Console) -> list[web.RouteDef]:
+    """Return the route of the feed."""
+    viewers: set[Viewer] = set()
+
+    async def feed(request: web.Request) -> web.StreamResponse:
+        if len(viewers) >= VIEWERS:
+            raise Told(HTTPStatus.SERVICE_UNAVAILABLE, f"{VIEWERS} pages watch already", "close one of them")
+        viewer = Viewer()
+        viewers.add(viewer)
+        watch = None
+        try:
+            response = await _opened(request)
+            viewer.put(framed("hello", console.hello()))
+            viewer.put(framed("rows", rows(console)))
+            watch = _watch(console, request.query.get("call", ""), viewer)
+            with suppress(ConnectionError, TimeoutError):
+                await _write(console, response, viewer)
+            return response
+        finally:
+            viewers.discard(viewer)
+            if watch is not None:
+                watch.close()
+
+    return [web.get("/api/feed", feed, allow_head=False)]
+
+
+def rows(console: Console) -> dict[str, Any]:
+    """Return the overview as plain data."""
+    board = console.board
+    return {
+        "now": round(time.time(), 3),
+        "draining": not board.takes_calls,
+        "max_calls": sum(agent.config.server.max_calls for agent in board.agents),
+        **console.watching.digest(),
+    }
+
+
+def framed(name: str, data: Any) -> bytes:
+    """Return an event of the feed."""
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data, enc_hook=str))
+
+
+async def _opened(request: web.Request) -> web.StreamResponse:
+    headers = {hdrs.CONTENT_TYPE: "text/event-stream", "X-Accel-Buffering": "no", hdrs.CACHE_CONTROL: "no-store"}
+    response = web.StreamResponse(headers=headers)
+    await response.prepare(request)
+    return response
+
+
+def _watch(console: Console, call_sid: str, viewer: Viewer) -> Any:
+    if not call_sid:
+        return None
+    try:
+        return console.watching.watch(call_sid, viewer.put)
+    except LookupError:
+        viewer.put(framed("over", {"at": None, "cause": console.board.registry.cause_of(call_sid)}))
+        return None
+
+
+async def _write(console: Console, response: web.StreamResponse, viewer: Viewer) -> None:
+    """Write deliveries as they come, and the rows once a second, until the page has gone or the server stops."""
+    loop = asyncio.get_running_loop()
+    due = loop.time() + EVERY
+    while not console.over.is_set():
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(due):
+                await viewer.ready.wait()
+        if loop.time() >= due:
+            viewer.put(framed("rows", rows(console)))
+            due += EVERY
+        async with asyncio.timeout(PATIENCE):
+            await response.write(viewer.take())

@@ -1,0 +1,73 @@
+"""The browser's phone: a call is asked for, and its media stream opened, as Twilio would."""
+
+from __future__ import annotations
+
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import msgspec
+from aiohttp import web
+
+from pipeline.console.session import Told
+from pipeline.server.registry import Full
+from pipeline.vocabulary import Refusal
+
+if TYPE_CHECKING:
+    from pipeline.console.app import Console
+
+CALLER = "browser"  # the caller's number of such calls
+ACCOUNT = "AC" + 32 * "0"  # the account of a server without one
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The body of a request for a call; a blank `agent` is the first."""
+
+    agent: str = ""
+
+
+def routes(console: Console) -> list[web.RouteDef]:
+    """Return the routes of the phone."""
+
+    async def ask(request: web.Request) -> web.Response:
+        try:
+            asked = msgspec.json.decode(await request.read() or b"{}", type=Asked)
+        except msgspec.MsgspecError as error:
+            raise Told(HTTPStatus.BAD_REQUEST, f"the request is malformed: {error}") from None
+        return web.json_response(place(console, asked.agent))
+
+    # no HEAD: it would use up the address
+    return [web.post("/api/calls", ask), web.get("/phone/{token}", console.server.pages.phone, allow_head=False)]
+
+
+def place(console: Console, agent: str) -> dict[str, object]:
+    """Reserve a slot for a call to the agent of this name, and return all that the page has to know of it.
+
+    Raises Told (404, 503) for an unknown agent, or if no call can be taken.
+    """
+    board = console.board
+    try:
+        answering = board.named(agent) if agent else board.agents[0]
+    except LookupError:
+        raise Told(HTTPStatus.NOT_FOUND, f"no agent is called {agent[:80]!r}", "reload the page") from None
+    if not board.takes_calls:
+        board.metrics.refused(Refusal.DRAINING)
+        raise Told(HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping, or has no process that takes calls")
+    try:
+        entry = board.registry.reserve("CA" + secrets.token_hex(16), answering)
+    except Full:
+        board.metrics.refused(Refusal.FULL)
+        raise Told(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "all lines are busy: as many calls as `server.max_calls` allows are under way",
+            "try again when one has ended",
+        ) from None
+    entry.caller, entry.called = CALLER, next(iter(answering.config.numbers), "")
+    board.assign()
+    return {
+        "call_sid": entry.call_sid,
+        "stream_sid": "MZ" + secrets.token_hex(16),
+        "account_sid": board.options.account_sid or ACCOUNT,
+        "stream": f"/phone/{entry.token}",
+        "parameters": {"call_sid": entry.call_sid, "token": entry.secret},
+    }

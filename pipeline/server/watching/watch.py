@@ -1,0 +1,151 @@
+"""The watch of one viewer on one call of this process: its events and its sound, as server-sent events."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from pipeline.call import Call
+from pipeline.events import Event, StateChanged
+from pipeline.records.files import kept
+from pipeline.server.stream.socket import MediaSocket
+from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
+from pipeline.server.watching.row import Row
+from pipeline.vocabulary import State
+
+EVERY = 0.1  # seconds between deliveries
+QUEUE = 5000  # events and messages that may wait for one delivery; the oldest are dropped beyond
+CALLER, AGENT, CLEARED = b"\0", b"\1", b"\2"  # the first byte of a piece of sound
+
+WORDS = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # the fields that hold words of a call
+
+Sink = Callable[[bytes], None]  # called with each delivery
+
+
+class Watch:
+    """Delivers a call's events to `sink` from now on, ten times a second, until `close` or the end of the call.
+
+    The first delivery is a snapshot of the call so far. With `sound`, pieces of sound are delivered in the place of
+    events: each a byte for the side, two for a length, and mu-law; an
+    empty delivery is the end. Nothing is encoded while a frame crosses the chain. Memory is bounded:
+    beyond 5000 waiting entries the oldest are dropped, and the viewer is told how many. Without `log_words` the words
+    of the call are blank.
+    """
+
+    def __init__(self, sink: Sink, sound: bool = False) -> None:
+        self.closed = False
+        self._sink, self._sound = sink, sound
+        self._waiting: deque[tuple[float, str, Any]] = deque(maxlen=QUEUE)
+        self._entered = 0
+        self._levels = Levels()
+        self._call: Call | None = None
+        self._line: MediaSocket | None = None
+        self._timer: TimerHandle | None = None
+
+    def begin(self, call: Call, line: MediaSocket, row: Row) -> None:
+        """Begin with this call, which is at any point of its life; its sound passes through `line`."""
+        self._call, self._line = call, line
+        if not self._sound:
+            call.watch(self._event)
+            self._sink(_framed("call", snapshot(call, row)))
+        line.listens(self._message)
+        self._timer = call.loop.call_later(EVERY, self._tick)
+
+    def close(self) -> None:
+        """Deliver nothing more; the call costs again as much as before. May be called again."""
+        self.closed = True
+        if self._call is None or self._line is None:
+            return
+        self._call.unwatch(self._event)
+        self._line.listens_no_more(self._message)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _event(self, now: float, event: Event) -> None:
+        self._entered += 1
+        self._waiting.append((now, "", event))
+
+    def _message(self, now: float, way: str, data: bytes) -> None:
+        self._entered += 1
+        self._waiting.append((now, way, data))
+
+    def _tick(self) -> None:
+        assert self._call is not None
+        self._timer = self._call.loop.call_later(EVERY, self._tick)
+        waiting, lost = list(self._waiting), self._entered - len(self._waiting)
+        self._waiting.clear()
+        self._entered = 0
+        if self._sound:
+            if waiting:
+                self._sink(b"".join(pieces(waiting)))
+        elif waiting or lost:
+            self._sink(b"".join(self._told(self._call, waiting, lost)))
+        if self._call.state == State.ENDED:
+            self.close()
+            if self._sound:
+                self._sink(b"")
+
+    def _told(self, call: Call, waiting: Iterable[tuple[float, str, Any]], lost: int) -> Iterable[bytes]:
+        if lost:
+            yield _framed("lost", {"count": lost})
+        events: list[dict[str, Any]] = []
+        ended = None
+        for now, way, content in waiting:
+            at = now - call.started
+            if not way:
+                events.append(told({"at": round(at, 4), **kept(content)}, call.log_words))
+                ended = at if isinstance(content, StateChanged) and content.now == State.ENDED else ended
+            elif (level := self._levels.add(at, way, content)) is not None:
+                yield _framed(*level)
+        if events:
+            yield _framed("events", events)
+        if ended is not None:
+            yield _framed("over", {"at": round(ended, 3), "cause": call.cause})
+
+
+def snapshot(call: Call, row: Row) -> dict[str, Any]:
+    """Return a call as it is now, and its story so far, as plain data."""
+    return {
+        "sid": call.sid,
+        "agent": call.config,
+        "caller": call.caller,
+        "called": call.called,
+        "started": row.started,
+        "at": round(call.loop.time() - call.started, 3),
+        "language": call.language,
+        "state": call.state,
+        "words": call.log_words,
+        "steps": row.steps,
+        "events": [told(event, call.log_words) for event in row.story],
+        "cut": row.told - len(row.story),
+    }
+
+
+def told(event: dict[str, Any], words: bool) -> dict[str, Any]:
+    """Return an event for a viewer: the same, its words blank if they are not to be shown."""
+    if words:
+        return event
+    frame = event.get("frame")
+    hidden = {"frame": _hidden(frame)} if isinstance(frame, dict) else {}
+    return {**_hidden(event), **hidden}
+
+
+def pieces(waiting: Iterable[tuple[float, str, Any]]) -> Iterable[bytes]:
+    """Yield the sound of messages, each piece with the byte of its side and its length in two bytes before it."""
+    for _, way, data in waiting:
+        sound = caller_sound(data) if way == "in" else agent_sound(data)
+        if sound is not None:
+            side = CALLER if way == "in" else AGENT if sound else CLEARED
+            yield side + len(sound).to_bytes(2, "big") + sound
+
+
+def _hidden(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: "" if name in WORDS and isinstance(value, str) else value for name, value in fields.items()}
+
+
+def _framed(name: str, data: Any) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data, enc_hook=str))
