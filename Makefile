@@ -18,7 +18,7 @@ FILE := $(patsubst kav:%,configs/%.yaml,$(CONFIG))
 NEEDS := $(shell sed 's/\#.*//' '$(FILE)' 2>/dev/null | grep -qE 'google|openai|silero|extends' && echo providers)
 STAND_INS ?= $(if $(NEEDS),yes,no)
 
-.PHONY: help setup run test measures check lint types figures gap providers soak bench docs lock clean
+.PHONY: help setup run test measures check lint types figures gap providers soak bench docs lock web clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,5 +73,8 @@ bench: setup ## calls a core holds, beside Pipecat; hours: BENCH=--quick for a f
 docs: setup ## the pages, the drawings and the editors' schema anew, from the code
 	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py list --configuration > docs/configuration.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
 
+web: ## the libraries of the console's pages anew, as web/package-lock.json has them (needs npm)
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && node vendor.mjs
+
 clean: ## away with the environment and what calls and tests left
-	rm -rf $(VENV) .venv-bench calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist *.egg-info
+	rm -rf $(VENV) .venv-bench web/node_modules calls call.wav .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage build dist *.egg-info

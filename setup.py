@@ -82,6 +82,7 @@ if __name__ == "__main__":
         package_dir=folders,
         package_data={
             "": ["py.typed"],
+            "kav": ["console/static/**/*"],
             CONFIGS: ["**/*"],
             "kav.processors.vad.silero": ["*.onnx", "LICENSE"],
         },

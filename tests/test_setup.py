@@ -120,7 +120,8 @@ def test_a_wheel_has_one_name(wheel: Path) -> None:
     with ZipFile(wheel) as file:
         names = {Path(name) for name in file.namelist()}
     assert {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")} == {"kav"}
-    assert {Path("kav/py.typed"), Path("kav/processors/vad/silero/silero_vad.onnx")} <= names
+    data = ("py.typed", "processors/vad/silero/silero_vad.onnx", "console/static/vendor/lit-html.js")
+    assert {Path("kav", path) for path in data} <= names
     for name, folder in (("pipeline", "kav"), ("processors", "kav/processors"), ("configs", "kav/configs")):
         found = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*") if path.is_file()}
         wanted = {Path(folder, path) for path in found if "__pycache__" not in path.parts}
