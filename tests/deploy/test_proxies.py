@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import ssl
 import sys
@@ -20,11 +19,8 @@ from aiohttp import ClientSession, TCPConnector
 from tests.kit.accounts import certificate, private_key
 from tests.kit.outside import launched, until
 from tests.kit.pages import ROOT, read
+from tests.kit.programs import program
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("CI") and not all(map(shutil.which, ("caddy", "nginx"))),
-    reason="needs Debian's packages caddy and nginx-light",
-)
 WRAPPER = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -78,7 +74,14 @@ def caddy(folder: Path, on: Ports) -> Proxy:
         "XDG_CONFIG_HOME": str(folder),
         "HOME": str(folder),
     }
-    command = ("caddy", "run", "--config", str(ROOT / "deploy/Caddyfile"), "--adapter", "caddyfile")
+    command = (
+        program("caddy", package="caddy"),
+        "run",
+        "--config",
+        str(ROOT / "deploy/Caddyfile"),
+        "--adapter",
+        "caddyfile",
+    )
     return Proxy(command, environment, folder / "caddy/pki/authorities/local/root.crt")
 
 
@@ -99,7 +102,7 @@ def nginx(folder: Path, on: Ports) -> Proxy:
         text = text.replace(shipped, here)
     (folder / "kav.conf").write_text(text)
     (folder / "nginx.conf").write_text(WRAPPER.format(folder=folder))
-    return Proxy(("nginx", "-c", str(folder / "nginx.conf"), "-e", "stderr"), {}, own)
+    return Proxy((program("nginx", package="nginx-light"), "-c", str(folder / "nginx.conf"), "-e", "stderr"), {}, own)
 
 
 @asynccontextmanager
