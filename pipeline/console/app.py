@@ -65,7 +65,7 @@ class Console:
 
     def application(self, gate: Gate) -> web.Application:
         """Return the application, behind this gate."""
-        app = web.Application(client_max_size=MAX_BODY, middlewares=[gate])
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[gate.passes])
         app[BOARD] = self.board
         app.on_response_prepare.append(static.protect)
         app.add_routes([web.get("/api/agents", self.agents), *session.routes(gate), *static.routes()])

@@ -51,7 +51,7 @@ class Gate:
         self._sessions: dict[str, float] = {}  # each with the time at which it ends
 
     @web.middleware
-    async def __call__(self, request: web.Request, handler: Next) -> web.StreamResponse:
+    async def passes(self, request: web.Request, handler: Next) -> web.StreamResponse:
         """Pass a request on, or raise HTTP 421 for a foreign host, 403 for a foreign page, 401 without a session."""
         self._check(request)
         return await handler(request)
