@@ -7,17 +7,14 @@ from asyncio import Event
 from collections import deque
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 from loguru import logger
 
+from pipeline.console.console import Console
 from pipeline.console.session import Told
 from pipeline.server.registry import Entry
 from pipeline.vocabulary import Cause
-
-if TYPE_CHECKING:
-    from pipeline.console.app import Console
 
 LISTENERS = 4  # at a time
 BATCHES = 50  # that may wait for a listener that does not read: 5 s

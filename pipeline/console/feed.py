@@ -11,17 +11,14 @@ from asyncio import Event
 from collections import deque
 from contextlib import suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
 
+from pipeline.console.console import Console
 from pipeline.console.session import Told
 
-if TYPE_CHECKING:
-    from pipeline.console.app import Console
-
-FORMAT = 1  # counted up with each change that an older page would not understand
 EVERY = 1.0  # seconds between the rows
 VIEWERS = 8  # feeds at a time
 DELIVERIES = 50  # that may wait for a slow viewer: 5 s of a watched call; the oldest are dropped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.console.app import Console
+from pipeline.console.app import Listener
 from pipeline.environment.variables import CONSOLE_TOKEN, told
 from pipeline.faults import UsageError
 from pipeline.server.address import Address, is_loopback
@@ -11,7 +11,7 @@ from pipeline.server.options import SettingError, public_url
 SHORTEST = 16  # characters of a token of one's own
 
 
-def console(address: Address | None, url: str = "", *, editing: bool = False) -> Console | None:
+def console(address: Address | None, url: str = "", *, editing: bool = False) -> Listener | None:
     """Return the console to open, None without an address; `url` is the https address of a proxy before it.
 
     Raises UsageError for options of a console that is off, for one that others could reach without a token of its own
@@ -33,7 +33,7 @@ def console(address: Address | None, url: str = "", *, editing: bool = False) ->
         )
     if afar and editing:
         raise UsageError("--console-edit works on this machine alone: a config may run code")
-    return Console(address, token=token, public=public, editing=editing)
+    return Listener(address=address, token=token, public=public, editing=editing)
 
 
 def _public(url: str) -> str:

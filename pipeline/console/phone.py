@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
+from pipeline.console.console import Console
 from pipeline.console.session import Told
 from pipeline.server.registry import Full
 from pipeline.vocabulary import Refusal
-
-if TYPE_CHECKING:
-    from pipeline.console.app import Console
 
 CALLER = "browser"  # the caller's number of such calls
 ACCOUNT = "AC" + 32 * "0"  # the account of a server without one
