@@ -13,6 +13,7 @@ from loguru import logger
 
 from pipeline.console.console import Console
 from pipeline.console.session import Told
+from pipeline.server.http.routes import Page
 from pipeline.server.registry import Entry
 from pipeline.vocabulary import Cause
 
@@ -37,26 +38,10 @@ def routes(console: Console) -> list[web.RouteDef]:
         entry.call.hang_up(Cause.OPERATOR)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
-    listeners: set[web.WebSocketResponse] = set()
-
-    async def listen(request: web.Request) -> web.StreamResponse:
-        entry = under_way(console, request)
-        if len(listeners) >= LISTENERS:
-            raise Told(HTTPStatus.SERVICE_UNAVAILABLE, f"{LISTENERS} listen already")
-        ws = web.WebSocketResponse(compress=False, heartbeat=20.0)
-        await ws.prepare(request)
-        listeners.add(ws)
-        _log(entry, "LISTENING by the console")
-        try:
-            await _listen(console, entry.call_sid, ws)
-        finally:
-            listeners.discard(ws)
-        return ws
-
     return [
         web.post("/api/calls/{sid}/interrupt", interrupt),
         web.post("/api/calls/{sid}/hangup", hang_up),
-        web.get("/api/calls/{sid}/listen", listen, allow_head=False),
+        web.get("/api/calls/{sid}/listen", _listening(console), allow_head=False),
     ]
 
 
@@ -75,6 +60,26 @@ def pieces(batch: bytes) -> Iterator[bytes]:
         end = at + 3 + int.from_bytes(batch[at + 1 : at + 3], "big")
         yield batch[at : at + 1] + batch[at + 3 : end]
         at = end
+
+
+def _listening(console: Console) -> Page:
+    listeners: set[web.WebSocketResponse] = set()
+
+    async def listen(request: web.Request) -> web.StreamResponse:
+        entry = under_way(console, request)
+        if len(listeners) >= LISTENERS:
+            raise Told(HTTPStatus.SERVICE_UNAVAILABLE, f"{LISTENERS} listen already")
+        ws = web.WebSocketResponse(compress=False, heartbeat=20.0)
+        await ws.prepare(request)
+        listeners.add(ws)
+        _log(entry, "LISTENING by the console")
+        try:
+            await _listen(console, entry.call_sid, ws)
+        finally:
+            listeners.discard(ws)
+        return ws
+
+    return listen
 
 
 async def _listen(console: Console, call_sid: str, ws: web.WebSocketResponse) -> None:

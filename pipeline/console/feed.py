@@ -13,11 +13,11 @@ from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from aiohttp import hdrs, web
 
 from pipeline.console.console import Console
 from pipeline.console.session import Told
+from pipeline.server.watching.server_sent import framed
 
 EVERY = 1.0  # seconds between the rows
 VIEWERS = 8  # feeds at a time
@@ -86,11 +86,6 @@ def rows(console: Console) -> dict[str, Any]:
         "max_calls": sum(agent.config.server.max_calls for agent in board.agents),
         **console.watching.digest(),
     }
-
-
-def framed(name: str, data: Any) -> bytes:
-    """Return an event of the feed."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data, enc_hook=str))
 
 
 async def _opened(request: web.Request) -> web.StreamResponse:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
+from pipeline.agent import Agent
 from pipeline.console.console import Console
 from pipeline.console.session import Told
 from pipeline.server.registry import Full
@@ -42,11 +43,7 @@ def place(console: Console, agent: str) -> dict[str, object]:
 
     Raises Told (404, 503) for an unknown agent, or if no call can be taken.
     """
-    board = console.board
-    try:
-        answering = board.named(agent) if agent else board.agents[0]
-    except LookupError:
-        raise Told(HTTPStatus.NOT_FOUND, f"no agent is called {agent[:80]!r}", "reload the page") from None
+    board, answering = console.board, _agent(console, agent)
     if not board.takes_calls:
         board.metrics.refused(Refusal.DRAINING)
         raise Told(HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping, or has no process that takes calls")
@@ -60,7 +57,7 @@ def place(console: Console, agent: str) -> dict[str, object]:
             "try again when one has ended",
         ) from None
     entry.caller, entry.called = CALLER, next(iter(answering.config.numbers), "")
-    board.assign()
+    board.processes.assign()
     return {
         "call_sid": entry.call_sid,
         "stream_sid": "MZ" + secrets.token_hex(16),
@@ -68,3 +65,10 @@ def place(console: Console, agent: str) -> dict[str, object]:
         "stream": f"/phone/{entry.token}",
         "parameters": {"call_sid": entry.call_sid, "token": entry.secret},
     }
+
+
+def _agent(console: Console, name: str) -> Agent:
+    try:
+        return console.board.named(name) if name else console.board.agents[0]
+    except LookupError:
+        raise Told(HTTPStatus.NOT_FOUND, f"no agent is called {name[:80]!r}", "reload the page") from None

@@ -116,17 +116,13 @@ async def running(
         pool = Pool(options, workers) if workers.count > 1 else None
         open_agents = await stack.enter_async_context(pool or OpenAgents())
         agents = [await open_agents.open(config) for config in configs]
-        end_call = end_call or await ending(stack, options)
-        board = Switchboard(agents, options, end_call, (watch,) if watch is not None else ())
+        board = Switchboard(agents, options, end_call or await ending(stack, options), (watch,) if watch else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
-        pages = _pages(pool, board)
-        address, admin = await _listen(stack, board, pages)
-        stack.push_async_callback(board.leave)
+        address, admin = await _listen(stack, board, pages := _pages(pool, board))
         await _attend(stack, board)
         server = Server(board, address, admin, pages)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
-        board.base_url = options.public_base_url or server.url
         if console is not None:
             server.console_url = await console.attach(stack, server)
         yield server
@@ -178,7 +174,8 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
 
 
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
-    """Watch the loop, and remove records that have expired, until the stack is closed."""
+    """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
+    stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.metrics.blocked))
 
@@ -194,6 +191,7 @@ async def _listen(stack: AsyncExitStack, board: Switchboard, pages: Pages) -> tu
     """Open the public listener, and the admin listener if there is to be one; raises ListenError."""
     options, asked = board.options, board.options.admin
     address = await listen(stack, public(board, pages), Address(options.host, options.port))
+    board.base_url = options.public_base_url or address.url
     if asked is None:
         return address, None
     if asked.port == address.port and (asked.host == address.host or ANYWHERE in (asked.host, address.host)):

@@ -46,14 +46,40 @@ class Ledger(Protocol):
         """Note that a call's slot was released."""
 
 
+class Processes(Protocol):
+    """The processes that run the calls."""
+
+    @property
+    def take_calls(self) -> bool:
+        """True if one of them takes calls at the moment."""
+
+    def assign(self) -> None:
+        """Give the calls that have none a process."""
+
+    async def leave(self, hurry: Event) -> None:
+        """Let worker processes finish and exit; `hurry` shortens the wait."""
+
+
+class ThisProcess:
+    """The process of the server, which runs all of its calls itself."""
+
+    take_calls = True
+
+    def assign(self) -> None:
+        """Do nothing: each call is here already."""
+
+    async def leave(self, hurry: Event) -> None:
+        """Do nothing: there is no worker."""
+
+
 class Switchboard:
     """The agents of one server and their calls.
 
     `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
-    calls are refused while it is `draining`, or while `has_workers` returns False. `assign` gives new entries
-    to worker processes, `end_workers` lets those finish and exit. Needs a running loop.
+    calls are refused while it is `draining`, or while no process of `processes` takes any. `own_calls` are those
+    of this process for viewers, `watching` all of the server, None unless `options.watched`. Needs a running loop.
     """
 
     draining = False
@@ -77,16 +103,12 @@ class Switchboard:
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.refusals, self.reports = Refusals(self.metrics.refused), Throttle(loop)
-        self.recorder = Recorder()
+        self.recorder, self.after_calls = Recorder(), AfterCalls()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
-        self.has_workers: Callable[[], bool] = lambda: True
-        self.assign: Callable[[], None] = lambda: None
-        self.end_workers: Callable[[Event], Awaitable[None]] = _no_workers
+        self.processes: Processes = ThisProcess()
         self._unknown, self._tasks = set[str](), set[Task[object]]()
-        self.after_calls = AfterCalls()
-        own = WatchedCalls(self.registry, lambda: self.agents) if options.watched else None
-        self.own_calls: WatchedCalls | None = own  # those of this process; None unless they can be watched
-        self.watching: Watching | None = own  # all calls of the server
+        self.own_calls = WatchedCalls(self.registry, lambda: self.agents) if options.watched else None
+        self.watching: Watching | None = self.own_calls
 
     def agent_for(self, called: str, name: str | None = None) -> Agent:
         """Return the agent of this name; without a name, the agent for the called number.
@@ -129,7 +151,7 @@ class Switchboard:
     @property
     def takes_calls(self) -> bool:
         """True unless the server drains or has no worker."""
-        return not self.draining and self.has_workers()
+        return not self.draining and self.processes.take_calls
 
     def record(self, entry: Entry, started: float) -> Record | None:
         """Open the record of a call that began at this loop time; None if its config has no `record.folder`."""
@@ -160,7 +182,7 @@ class Switchboard:
         await self.end_calls()
         hurry = hurry or Event()
         await self.after_calls.worked(hurry, LEAVING)
-        await self.end_workers(hurry)
+        await self.processes.leave(hurry)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -203,10 +225,6 @@ class Switchboard:
             record = self.record(entry, entry.reserved_at)
             if record is not None:
                 record.close(self.registry.loop.time(), cause)
-
-
-async def _no_workers(_: Event) -> None:
-    pass
 
 
 BOARD = web.AppKey("board", Switchboard)

@@ -15,7 +15,7 @@ async def alive(_: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """Answer 200 if the server takes calls, 503 while it drains or has no worker."""
     board = request.app[BOARD]
-    why = "draining" if board.draining else "" if board.has_workers() else "no worker"
+    why = "draining" if board.draining else "" if board.processes.take_calls else "no worker"
     return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
 
 

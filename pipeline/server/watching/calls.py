@@ -29,9 +29,6 @@ class Watching(Protocol):
     def watch(self, call_sid: str, sink: Sink, *, sound: bool = False) -> Closing:
         """Deliver a call to a viewer, see `Watch`; raises LookupError if no call has this sid."""
 
-    def interrupt(self, call_sid: str) -> None:
-        """Stop the reply of a call; raises LookupError if no call has this sid."""
-
 
 class Closing(Protocol):
     """A watch that can be closed."""
@@ -84,11 +81,6 @@ class WatchedCalls:
         else:
             self._early.setdefault(call_sid, []).append(watch)
         return watch
-
-    def interrupt(self, call_sid: str) -> None:
-        call = self._registry.entries[call_sid].call
-        if call is not None:
-            call.interrupt()
 
     def digest(self) -> dict[str, Any]:
         blocked, self._blocked = self._blocked, 0.0

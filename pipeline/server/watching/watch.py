@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
-
 from pipeline.call import Call
 from pipeline.events import Event, StateChanged
 from pipeline.records.files import kept
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
 from pipeline.server.watching.row import Row
+from pipeline.server.watching.server_sent import framed
 from pipeline.vocabulary import State
 
 EVERY = 0.1  # seconds between deliveries
@@ -51,7 +50,7 @@ class Watch:
         self._call, self._line = call, line
         if not self._sound:
             call.watch(self._event)
-            self._sink(_framed("call", snapshot(call, row)))
+            self._sink(framed("call", snapshot(call, row)))
         line.listens(self._message)
         self._timer = call.loop.call_later(EVERY, self._tick)
 
@@ -91,7 +90,7 @@ class Watch:
 
     def _told(self, call: Call, waiting: Iterable[tuple[float, str, Any]], lost: int) -> Iterable[bytes]:
         if lost:
-            yield _framed("lost", {"count": lost})
+            yield framed("lost", {"count": lost})
         events: list[dict[str, Any]] = []
         ended = None
         for now, way, content in waiting:
@@ -100,11 +99,11 @@ class Watch:
                 events.append(told({"at": round(at, 4), **kept(content)}, call.log_words))
                 ended = at if isinstance(content, StateChanged) and content.now == State.ENDED else ended
             elif (level := self._levels.add(at, way, content)) is not None:
-                yield _framed(*level)
+                yield framed(*level)
         if events:
-            yield _framed("events", events)
+            yield framed("events", events)
         if ended is not None:
-            yield _framed("over", {"at": round(ended, 3), "cause": call.cause})
+            yield framed("over", {"at": round(ended, 3), "cause": call.cause})
 
 
 def snapshot(call: Call, row: Row) -> dict[str, Any]:
@@ -145,7 +144,3 @@ def pieces(waiting: Iterable[tuple[float, str, Any]]) -> Iterable[bytes]:
 
 def _hidden(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: "" if name in WORDS and isinstance(value, str) else value for name, value in fields.items()}
-
-
-def _framed(name: str, data: Any) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data, enc_hook=str))

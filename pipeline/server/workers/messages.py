@@ -80,6 +80,27 @@ class StopReply(Message):
     call_sid: str
 
 
+class Watch(Message):
+    """To a worker: deliver this call, or its `sound`, to the viewer of this number."""
+
+    number: int
+    call_sid: str
+    sound: bool
+
+
+class Unwatch(Message):
+    """To a worker: the viewer of this number has gone."""
+
+    number: int
+
+
+class Seen(Message):
+    """To the parent: a delivery to the viewer of this number; see `pipeline.server.watching.watch`."""
+
+    number: int
+    data: bytes
+
+
 class Ask(Message):
     """To a worker: report on the calls, and the metrics if `page`; `number` is counted up with each question."""
 
@@ -90,12 +111,14 @@ class Ask(Message):
 class Told(Message):
     """To the parent: the answer to `Ask` of this number.
 
-    `causes` has the calls that are about to end, by call sid; `page` the metrics in Prometheus' format, or nothing.
+    `causes` has the calls that are about to end, by call sid; `page` the metrics in Prometheus' format, or nothing,
+    `digest` the rows of the calls as JSON, or nothing.
     """
 
     number: int
     causes: dict[str, str]
     page: bytes
+    digest: bytes = b""
 
 
 class Began(Message):
@@ -122,5 +145,5 @@ class Leave(Message):
     hurry: bool = False
 
 
-ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | StopReply | Ask | Leave
-ToParent = Opened | Told | Began | Ended
+ToWorker = Hello | Open | Use | Close | Ring | Stream | HangUp | StopReply | Watch | Unwatch | Ask | Leave
+ToParent = Opened | Told | Seen | Began | Ended

@@ -24,6 +24,7 @@ from pipeline.server.workers.process import WorkerProcess, check_system
 from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
+from pipeline.server.workers.watching import RemoteCalls
 from pipeline.vocabulary import Cause
 
 PULSE = 1.0  # seconds between questions to each worker
@@ -66,10 +67,15 @@ class Pool(OpenAgents):
     def attach(self, board: Switchboard) -> None:
         """Serve the calls of this switchboard, with its agents, from now on."""
         self.board = board
-        board.has_workers = lambda: self.least_loaded() is not None
-        board.end_workers = self.leave
-        board.assign = lambda: self.ring(board)
+        board.processes = self
+        if board.own_calls is not None:
+            board.watching = RemoteCalls(board.registry, self.supervisors, board.own_calls)
         self._use()
+
+    @property
+    def take_calls(self) -> bool:
+        """True if a worker takes calls at the moment."""
+        return self.least_loaded() is not None
 
     async def leave(self, hurry: Event) -> None:
         """Let the workers finish the work after their calls, and wait for their exit; may be called again.
@@ -109,13 +115,15 @@ class Pool(OpenAgents):
         """Return the worker for the next call, the one with the fewest; None if none takes calls at the moment."""
         return min((each for each in self.supervisors if each.free), key=lambda each: each.load, default=None)
 
-    def ring(self, board: Switchboard) -> None:
+    def assign(self) -> None:
         """Assign the calls without a worker to workers; if none takes calls, end them as `worker_lost`."""
-        for entry in [entry for entry in board.registry.entries.values() if entry.call is None]:
+        assert self.board is not None
+        registry = self.board.registry
+        for entry in [entry for entry in registry.entries.values() if entry.call is None]:
             if (supervisor := self.least_loaded()) is None:
-                board.registry.release(entry, Cause.WORKER_LOST)
+                registry.release(entry, Cause.WORKER_LOST)
             else:
-                board.registry.hand_over(entry, supervisor.ring(entry, self._keys[entry.agent]))
+                registry.hand_over(entry, supervisor.ring(entry, self._keys[entry.agent]))
 
     async def prepare(self, supervisor: Supervisor, process: WorkerProcess) -> bool:
         """Open every agent in a new process and make it ready for calls; False, and logged, if one cannot be opened.
@@ -174,17 +182,8 @@ class Pool(OpenAgents):
             if isinstance(entry.call, RemoteCall) and not entry.call.opened:
                 entry.call = None
             else:
-                self._lose(board, entry)
-        self.ring(board)
-
-    def _lose(self, board: Switchboard, entry: Entry) -> None:
-        logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", Cause.WORKER_LOST)
-        board.registry.release(entry, Cause.WORKER_LOST)
-        task = asyncio.create_task(
-            asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, Cause.WORKER_LOST)
-        )
-        self._left.add(task)
-        task.add_done_callback(self._left.discard)
+                _lose(board, entry, self._left)
+        self.assign()
 
     def _use(self) -> None:
         if self.board is not None:
@@ -201,3 +200,11 @@ class Pool(OpenAgents):
             await asyncio.sleep(PULSE)
             if self.board is not None:  # until then the workers may still import, and not answer
                 await asyncio.gather(*(each.ask(page=True) for each in self.supervisors if each.up))
+
+
+def _lose(board: Switchboard, entry: Entry, mending: set[Task[Any]]) -> None:
+    logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", Cause.WORKER_LOST)
+    board.registry.release(entry, Cause.WORKER_LOST)
+    task = asyncio.create_task(asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, Cause.WORKER_LOST))
+    mending.add(task)
+    task.add_done_callback(mending.discard)

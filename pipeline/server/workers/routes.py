@@ -36,7 +36,7 @@ async def incoming_call(pool: Pool, request: web.Request) -> web.Response:
     The worker gets the agent of this moment: a reload before the stream opens does not change it.
     """
     answer = await webhook.incoming_call(request)
-    pool.ring(request.app[BOARD])
+    pool.assign()
     return answer
 
 

@@ -19,6 +19,7 @@ from pipeline.server.workers.messages import (
     Leave,
     Message,
     Ring,
+    Seen,
     StopReply,
     Told,
     ToParent,
@@ -47,6 +48,16 @@ class Owner(Protocol):
         """Handle the end of the worker's process, which had these calls."""
 
 
+class Viewers(Protocol):
+    """The viewers of the calls in workers."""
+
+    def seen(self, message: Seen) -> None:
+        """Pass a delivery on to its viewer."""
+
+    def lost(self, supervisor: Supervisor) -> None:
+        """Tell the viewers of this worker's calls that they have ended."""
+
+
 class RemoteCall:
     """A call in a worker process, for the parent's registry; `opened` is True once its socket was passed on."""
 
@@ -70,18 +81,19 @@ class RemoteCall:
 class Supervisor:
     """Keeps one worker process running.
 
-    `up` is True while the process is ready for calls, `entries` are the worker's calls by call sid, `page` is its last
-    report of metrics.
+    `up` is True while the process is ready for calls, `entries` are the worker's calls by call sid, `page` and
+    `digest` are its last report of metrics and of rows.
     """
 
     def __init__(self, hello: Hello, owner: Owner) -> None:
         self.hello, self.owner = hello, owner
         self.number = hello.number
         self.up = False
-        self.page = b""
+        self.page = self.digest = b""
         self.process: WorkerProcess | None = None
         self.entries: dict[str, Entry] = {}
         self.taken = 0  # calls so far
+        self.viewers: Viewers | None = None
         self._over = Event()
 
     @property
@@ -173,6 +185,8 @@ class Supervisor:
             entries, self.entries = list(self.entries.values()), {}
             process.kill()  # it may still run: silent, or not ready, or this task is cancelled
             self.owner.lost(self, entries)
+            if self.viewers is not None:
+                self.viewers.lost(self)
             await process.end()
 
     def _heard(self, message: ToParent) -> None:
@@ -181,7 +195,10 @@ class Supervisor:
                 for call_sid, cause in message.causes.items():
                     if call_sid in self.entries and (call := self.entries[call_sid].call) is not None:
                         call.cause = cause
-                self.page = message.page or self.page
+                self.page, self.digest = message.page or self.page, message.digest
+            case Seen():
+                if self.viewers is not None:
+                    self.viewers.seen(message)
             case Began():
                 self.owner.began(self, message)
             case Ended(call_sid=call_sid, cause=cause):

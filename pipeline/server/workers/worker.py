@@ -40,9 +40,12 @@ from pipeline.server.workers.messages import (
     Stream,
     Told,
     ToWorker,
+    Unwatch,
     Use,
+    Watch,
 )
 from pipeline.server.workers.transfer import unpacked
+from pipeline.server.workers.viewers import LocalViewers
 
 LOST = 30.0  # seconds for the work after calls of a worker that has lost its parent
 LEAVING = 20.0  # seconds, besides that work, until a leaving worker is killed: more than calls and steps have to end
@@ -74,6 +77,7 @@ class WorkerServer:
             self._open_agents = await stack.enter_async_context(OpenAgents())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
+            self._viewers = LocalViewers(board.own_calls, self._channel.send)
             servers = [(await runner(stack, app)).server for app in (public(board), phones(board))]
             stack.push_async_callback(board.leave)
             while not isinstance(message := await self._inbox.get(), Leave):
@@ -138,10 +142,15 @@ class WorkerServer:
             case StopReply(call_sid=call_sid):
                 if (entry := self._board.registry.entries.get(call_sid)) is not None and entry.call is not None:
                     entry.call.interrupt()
+            case Watch() | Unwatch():
+                self._viewers.heard(message)
             case Ask(number=number, page=page):
-                entries = self._board.registry.entries.values()
-                causes = {it.call_sid: it.call.cause for it in entries if it.call is not None and it.call.cause}
-                self._channel.send(Told(number, causes, self._board.metrics.page() if page else b""))
+                self._tell(number, self._board.metrics.page() if page else b"")
+
+    def _tell(self, number: int, page: bytes) -> None:
+        entries = self._board.registry.entries.values()
+        causes = {it.call_sid: it.call.cause for it in entries if it.call is not None and it.call.cause}
+        self._channel.send(Told(number, causes, page, self._viewers.digest()))
 
     async def _open(self, message: Open) -> None:
         error = ""
