@@ -45,7 +45,7 @@ async def frames(page: Page, rate: int) -> None:
     """Two seconds of a microphone are a hundred frames, which have its pitch and level."""
     line = await render(page, rate, 2, [(0, [START])], microphone={"pitch": 1000, "level": 0.25})
     assert [len(it) for it in line.frames()] == [audio.FRAME_SAMPLES] * 100
-    pcm = np.frombuffer(audio.decode(b"".join(line.frames())), "<i2").astype(np.float32) / 32768
+    pcm = np.frombuffer(audio.decode(b"".join(line.frames())), "<i2").astype(np.float32) / np.float32(32768)
     assert pitches(pcm[800:8800], audio.RATE) == {1000: pytest.approx(0.25, rel=0.02)}
     assert all(it["microphone"] == pytest.approx(0.25, rel=0.1) for it in line.of("levels")[2:])
 
@@ -59,7 +59,7 @@ async def playback(page: Page, rate: int) -> None:
     assert line.marks() == [("before", 0), ("after", pytest.approx(0.5, abs=1.01 * BLOCK / rate))]
     assert not line.heard(0.5 + 3 * LAG, 1).any()
     assert pitches(line.heard(0.1, 0.4), rate) == {440: pytest.approx(8000 / 32768, rel=0.02)}
-    wanted = np.frombuffer(audio.decode(said), "<i2").astype(np.float32) / 32768
+    wanted = np.frombuffer(audio.decode(said), "<i2").astype(np.float32) / np.float32(32768)
     played = np.interp(np.arange(len(wanted)) / audio.RATE + LAG, np.arange(len(line.sound)) / rate, line.sound)
     assert np.corrcoef(wanted, played)[0, 1] > 0.99
 

@@ -17,7 +17,7 @@ const SUBPROTOCOL = "audio.twilio.com";
 const FORMAT = { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 };
 const WARM_UP = { what: "warm", seconds: 1, peak: 0.03 }; // half a second is too short for the browser's echo canceller
 const MOST_UNSENT = 250_000; // bytes, about ten seconds: a network that is slower than that does not carry the call
-const KEYS = "0123456789*#";
+const KEY = /^[0-9*#]$/;
 
 const ENDINGS = {
   1000: "The agent has hung up.",
@@ -79,7 +79,7 @@ export class Line {
 
   /** Presses a key of the telephone: 0 to 9, * or #. */
   press(digit) {
-    if (KEYS.includes(digit)) this.#send("dtmf", { track: "inbound_track", digit });
+    if (KEY.test(digit)) this.#send("dtmf", { track: "inbound_track", digit });
   }
 
   /** Sends silence in the microphone's place, or its sound again. */
