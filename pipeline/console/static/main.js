@@ -139,8 +139,8 @@ async function begin() {
     if (error.status !== 401) setTimeout(begin, 2000);
     return;
   }
-  feed.open();
   await route();
+  feed.open(); // after the page's own, which may watch a call
 }
 
 const feed = new Feed({ rows: ({ calls }) => show(calls.length) }, { status: redraw });
