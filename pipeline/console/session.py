@@ -33,7 +33,7 @@ class Told(web.HTTPException):
     def __init__(self, status: int, error: str, advice: str = "") -> None:
         self.status_code = status
         body = {"error": error, **({"advice": advice} if advice else {})}
-        super().__init__(body=msgspec.json.encode(body), content_type="application/json")
+        super().__init__(text=msgspec.json.encode(body).decode(), content_type="application/json")
 
 
 class Gate:
@@ -42,10 +42,11 @@ class Gate:
     `public` is the https address of a proxy before it, empty on loopback. `token` opens a session.
     """
 
-    def __init__(self, token: str = "", public: str = "") -> None:
+    def __init__(self, token: str = "", public: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self.token = token or secrets.token_urlsafe(24)
         self.public = public
         self.cookie = ""
+        self._now = clock
         self.hosts: set[str] = set()
         self.origins: set[str] = set()
         self._sessions: dict[str, float] = {}  # each with the time at which it ends
@@ -82,7 +83,7 @@ class Gate:
         if not secrets.compare_digest(token.encode(), self.token.encode()):
             return None
         session = secrets.token_urlsafe(24)
-        self._sessions[session] = time.monotonic() + LASTS
+        self._sessions[session] = self._now() + LASTS
         while len(self._sessions) > SESSIONS:
             del self._sessions[next(iter(self._sessions))]
         return session
@@ -90,9 +91,9 @@ class Gate:
     def knows(self, session: str) -> bool:
         """True if the session was begun and goes on."""
         ends = self._sessions.get(session, 0.0)
-        if 0 < ends <= time.monotonic():
+        if 0 < ends <= self._now():
             del self._sessions[session]
-        return ends > time.monotonic()
+        return ends > self._now()
 
 
 def acts(request: web.BaseRequest) -> bool:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
+from tests.kit.fed_console import SID, FedConsole
 
 from tests.kit.browser import Browser, browsing
-from tests.kit.fed_console import SID, FedConsole
 from tests.kit.static_pages import static_files
 
 STREAM = f"MZ{7:032x}"

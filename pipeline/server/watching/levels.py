@@ -12,40 +12,58 @@ from pipeline.twilio import messages
 from pipeline.twilio.messages import SentClear, SentMedia
 
 PIECE = audio.FRAME_SAMPLES  # bytes of mu-law for one level: 20 ms
+JITTER = 0.2  # seconds that the caller's sound may come late without leaving a gap
 LOUDNESS = bytes(min(255, abs(sample) >> 7) for sample in array("h", audio.decode(bytes(range(256)))))
 """The loudness of each mu-law code, 0 to 255: the upper 8 bits of its 16-bit magnitude."""
 
-Level = tuple[str, dict[str, Any]]  # the name of an event of the feed, and its data
+Level = tuple[str, dict[str, Any]]  # the name of an event of the feed, `levels` or `cut`, and its data
 
 
 class Levels:
-    """Makes levels of the messages of a stream: the caller's as they come, the agent's where they are heard.
+    """Makes levels of the messages of a stream: the caller's when they were spoken, the agent's when they are heard.
 
-    Times are in the unit and from the start that the caller of `add` uses, in seconds.
+    Times are in seconds, on the clock of `add`.
     """
 
     def __init__(self) -> None:
-        self._heard_until = 0.0
+        self._until = {"in": 0.0, "out": 0.0}  # when the sound so far ends
+        self._made: list[Level] = []
+        self._last: dict[str, dict[str, Any]] = {}  # the untaken levels of each way that the next sound may join
 
-    def add(self, at: float, way: str, data: bytes) -> Level | None:
-        """Return the level event of a message, `in` or `out`; None if it has no sound and clears none."""
-        return self._caller(at, data) if way == "in" else self._agent(at, data)
+    def add(self, at: float, way: str, data: bytes) -> None:
+        """Take a message, `in` or `out`."""
+        sound = caller_sound(data) if way == "in" else agent_sound(data)
+        if sound:
+            self._put(way, self._start(at, way, sound), sound)
+        elif sound is not None and way == "out":
+            self._until[way] = min(self._until[way], at)
+            self._last.pop(way, None)
+            self._made.append(("cut", {"at": round(at, 3)}))
 
-    def _caller(self, at: float, data: bytes) -> Level | None:
-        if (sound := caller_sound(data)) is None:
-            return None
-        return _levels("in", at - len(sound) / audio.RATE, sound)
+    def take(self) -> list[Level]:
+        """Remove and return the events of the messages so far: consecutive sound of one side is one event."""
+        made, self._made = self._made, []
+        self._last.clear()
+        return made
 
-    def _agent(self, at: float, data: bytes) -> Level | None:
-        sound = agent_sound(data)
-        if sound == b"":
-            self._heard_until = min(self._heard_until, at)
-            return "cut", {"at": round(at, 3)}
-        if sound is None:
-            return None
-        start = max(at, self._heard_until)
-        self._heard_until = start + len(sound) / audio.RATE
-        return _levels("out", start, sound)
+    def _start(self, at: float, way: str, sound: bytes) -> float:
+        """Return the time of a sound's first sample."""
+        until = self._until[way]
+        if way == "out":
+            return max(at, until)  # it is heard after all that was sent before
+        spoken = at - len(sound) / audio.RATE
+        return until if abs(spoken - until) < JITTER else spoken
+
+    def _put(self, way: str, start: float, sound: bytes) -> None:
+        loud = sound.translate(LOUDNESS)
+        peaks = [max(loud[first : first + PIECE]) for first in range(0, len(loud), PIECE)]
+        last = self._last.get(way)
+        if last is not None and start == self._until[way]:
+            last["peaks"] += peaks
+        else:
+            self._last[way] = last = {"way": way, "at": round(start, 3), "peaks": peaks}
+            self._made.append(("levels", last))
+        self._until[way] = start + len(sound) / audio.RATE
 
 
 def caller_sound(data: bytes) -> bytes | None:
@@ -66,12 +84,3 @@ def agent_sound(data: bytes) -> bytes | None:
     if isinstance(sent, SentClear):
         return b""
     return sent.media.payload if isinstance(sent, SentMedia) else None
-
-
-def _levels(way: str, at: float, sound: bytes) -> Level:
-    loud = sound.translate(LOUDNESS)
-    return "levels", {
-        "way": way,
-        "at": round(at, 3),
-        "peaks": [max(loud[i : i + PIECE]) for i in range(0, len(loud), PIECE)],
-    }

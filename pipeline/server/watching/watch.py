@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pipeline.call import Call
-from pipeline.events import Event, StateChanged
+from pipeline.events import Event
 from pipeline.records.files import kept
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
@@ -92,18 +92,18 @@ class Watch:
         if lost:
             yield framed("lost", {"count": lost})
         events: list[dict[str, Any]] = []
-        ended = None
         for now, way, content in waiting:
             at = now - call.started
-            if not way:
+            if way:
+                self._levels.add(at, way, content)
+            else:
                 events.append(told({"at": round(at, 4), **kept(content)}, call.log_words))
-                ended = at if isinstance(content, StateChanged) and content.now == State.ENDED else ended
-            elif (level := self._levels.add(at, way, content)) is not None:
-                yield framed(*level)
+        for level in self._levels.take():
+            yield framed(*level)
         if events:
             yield framed("events", events)
-        if ended is not None:
-            yield framed("over", {"at": round(ended, 3), "cause": call.cause})
+        if call.state == State.ENDED:
+            yield framed("over", {"at": round(call.loop.time() - call.started, 3), "cause": call.cause})
 
 
 def snapshot(call: Call, row: Row) -> dict[str, Any]:

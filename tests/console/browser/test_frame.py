@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.kit.fed_console import rows
 
 from tests.kit.browser import Page
-from tests.kit.fed_console import rows
 from tests.kit.phone_console import PhoneConsole, Seen, seeing
 
 NOTICES = ".notices"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.kit.fed_console import SID, rows, snapshot
 
 from tests.kit.browser import Page
-from tests.kit.fed_console import SID, rows, snapshot
 from tests.kit.phone_console import PhoneConsole, Seen, seeing
 
 PHONE = ".phone .set"
