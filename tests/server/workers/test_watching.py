@@ -18,7 +18,7 @@ async def test_a_call_in_a_worker_is_talked_to_watched_and_ended() -> None:
         call = (await until(early, "call"))[-1][1]
         assert (call["sid"], call["caller"]) == (peer.call_sid, "browser")
         async with visitor.client.ws_connect(f"{visitor.base}/api/calls/{peer.call_sid}/listen") as ws:
-            heard = set()
+            heard: set[bytes] = set()
             number = 2
             while heard != {b"\0" + SOUND, b"\1" + SOUND}:  # the worker begins to listen a moment later
                 await peer.talks(number)
