@@ -139,7 +139,8 @@ class Page:
 
     async def press(self, key: str, text: str = "") -> None:
         """Press and release one key: `Tab`, `Enter` (with text "\\r"), `5` (with text "5")."""
-        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}.get(key, ord(key.upper()) if len(key) == 1 else 0)
+        letter = len(key) == 1 and key.isalnum()  # the code of `#` would be that of the key End
+        code = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}.get(key, ord(key.upper()) if letter else 0)
         for kind in ("keyDown", "keyUp"):
             typed = {"text": text} if text and kind == "keyDown" else {}
             await self.send("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **typed)

@@ -3,45 +3,65 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import web
-from tests.kit.fed_console import SID, FedConsole
 
-from tests.kit.browser import Browser, browsing
-from tests.kit.static_pages import static_files
+from tests.kit.browser import Browser, Page, browsing
+from tests.kit.static_pages import STATIC, static_files
 
+SID = f"CA{7:032x}"
 STREAM = f"MZ{7:032x}"
 ANSWER = {
     "call_sid": SID, "stream_sid": STREAM, "account_sid": f"AC{7:032x}", "stream": "/phone/a-token",
     "parameters": {"call_sid": SID, "token": "a-secret"},
 }  # fmt: skip
+NOW = 1_800_000_000.0  # the server's clock
 
 
-class PhoneConsole(FedConsole):
-    """The server's side of a phone: `heard` are the messages that it got, `tokens` those that asked for a session."""
+def rows(**changed: Any) -> dict[str, Any]:
+    """An overview of the feed: no call is under way."""
+    nothing = {"calls": [], "providers": [], "quotas": [], "refused": 0, "blocked": 0.0}
+    return {"now": NOW, "draining": False, "max_calls": 50, **nothing, **changed}
+
+
+def snapshot(*events: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    """The first of the feed on the phone's call."""
+    parties = {"sid": SID, "agent": "demo", "caller": "browser", "called": "", "language": "he-IL"}
+    state = {"started": NOW, "at": 0.0, "state": "LISTENING", "words": True, "cut": 0}
+    return {**parties, **state, "steps": [], "events": events, **changed}
+
+
+class PhoneConsole:
+    """The server's side: `feeds` are the addresses that were followed, `heard` the messages of the phone.
+
+    `tokens` are those that asked for a session. A test sets the rest before the page asks for it.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
-        self.busy: dict[str, str] | None = None  # the error of a server that takes no call
+        self.page: Page
         self.agents = [self.agent("demo")]
-        self.heard: list[dict[str, Any]] = []
-        self.tokens: list[str] = []
         self.session = True  # the browser has one
         self.editing = False
-        self.unwilling = ""  # the reason for which the feed is refused
         self.kept = True  # calls have records
+        self.busy: dict[str, str] | None = None  # the error of a server that takes no call
+        self.unwilling = ""  # the reason for which the feed is refused
+        self.feeds: list[str] = []
+        self.heard: list[dict[str, Any]] = []
+        self.tokens: list[str] = []
         self._line: web.WebSocketResponse | None = None
-        self._following: list[web.Request] = []
+        self._following: list[tuple[web.Request, web.StreamResponse]] = []
         self.routes = [
+            web.get("/console", self._index),
             web.get("/api/agents", self._served),
+            web.get("/api/feed", self._feed),
             web.post("/api/session", self._log_in),
             web.post("/api/calls", self._place),
             web.get("/phone/a-token", self._talk),
             web.get("/api/past", self._past),
-            *(route for route in self.routes if route.path != "/api/agents"),
         ]
 
     @staticmethod
@@ -53,28 +73,45 @@ class PhoneConsole(FedConsole):
     @property
     def open_feeds(self) -> int:
         """The connections of the feed that are open."""
-        return sum(it.transport is not None and not it.transport.is_closing() for it in self._following)
+        transports = [request.transport for request, _ in self._following]
+        return sum(it is not None and not it.is_closing() for it in transports)
+
+    async def start(self, address: str = "") -> None:
+        """Go to an address of the console."""
+        await self.page.go(f"{await self.page.evaluate('location.origin')}/console{address}")
+
+    async def open(self, address: str = "#/phone") -> None:
+        """Go to an address of the console, and wait until its feed is followed."""
+        followed = len(self._following)
+        await self.start(address)
+        await self.until(lambda: len(self._following) > followed)
+
+    async def say(self, event: str, data: Any) -> None:
+        """Send one event to the feed that was opened last."""
+        await self._following[-1][1].write(f"event: {event}\ndata: {json.dumps(data)}\n\n".encode())
 
     async def cut(self) -> None:
         """Break off the feed's connection, as a network does."""
-        transport = self._following[-1].transport
+        transport = self._following[-1][0].transport
         assert transport is not None
         transport.close()
 
-    async def dial(self, button: str = "button.go") -> None:
+    async def until(self, seen: Callable[[], object]) -> None:
+        """Wait until the browser has done something, as the server sees it."""
+        async with asyncio.timeout(30):
+            while not seen():
+                await self.page.evaluate("new Promise((later) => setTimeout(later, 20))")
+
+    async def dial(self) -> None:
         """Press the button, and wait until the call is up, and watched."""
-        await self.page.until(f"document.querySelector('{button}')")
-        await self.page.click(button)
-        await self.until(lambda: "call=" in self.feeds[-1] and len(self._streams) == len(self.feeds))
+        await self.page.until("document.querySelector('button.go')")
+        await self.page.click("button.go")
+        await self.until(lambda: "call=" in self.feeds[-1] and len(self._following) == len(self.feeds))
 
     async def hang_up(self, code: int = 1000, reason: str = "") -> None:
         """Close the line from the agent's side."""
         assert self._line is not None
         await self._line.close(code=code, message=reason.encode())
-
-    async def text(self, selector: str) -> str:
-        """The words that an element shows, once it is there."""
-        return str(await self.page.until(f"document.querySelector({selector!r})?.innerText"))
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The messages of one kind that came over the line."""
@@ -88,8 +125,17 @@ class PhoneConsole(FedConsole):
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         if not self.session or self.unwilling:
             return web.json_response({"error": self.unwilling}, status=503 if self.session else 401)
-        self._following.append(request)
-        return await super()._feed(request)
+        self.feeds.append(request.path_qs)
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await stream.prepare(request)
+        self._following.append((request, stream))
+        await self.say("hello", {"format": 1, "started": NOW, "now": NOW, "version": "0"})
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return stream
+
+    async def _index(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "index.html")
 
     async def _log_in(self, request: web.Request) -> web.Response:
         self.tokens.append((await request.json())["token"])

@@ -20,10 +20,8 @@ BLANK = '<!doctype html><html lang="en"><meta charset="utf-8"><title>blank</titl
 
 
 @asynccontextmanager
-async def blank_page(
-    *flags: str, microphone: Path | None = None, host: str = "127.0.0.1", routes: list[web.RouteDef] | None = None
-) -> AsyncIterator[Page]:
-    """A page without anything on it, from which the modules of `/static/` can be imported; `routes` are added."""
+async def static_files(routes: list[web.RouteDef] | None = None) -> AsyncIterator[int]:
+    """The files below `/static/`, an empty page at `/`, and `routes`; gives the port."""
     app = web.Application(middlewares=[_policy])
     app.add_routes([web.get("/", _blank), web.get("/icon", _nothing), web.static("/static", STATIC), *(routes or [])])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -31,11 +29,18 @@ async def blank_page(
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        port = runner.addresses[0][1]
-        async with browsing(*flags, microphone=microphone) as browser:
-            yield await browser.page(f"http://{host}:{port}/")
+        yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def blank_page(
+    *flags: str, microphone: Path | None = None, host: str = "127.0.0.1", routes: list[web.RouteDef] | None = None
+) -> AsyncIterator[Page]:
+    """A page without anything on it, from which the modules of `/static/` can be imported; `routes` are added."""
+    async with static_files(routes) as port, browsing(*flags, microphone=microphone) as browser:
+        yield await browser.page(f"http://{host}:{port}/")
 
 
 @web.middleware

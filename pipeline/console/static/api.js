@@ -1,11 +1,13 @@
 // The server's JSON over HTTP. An answer that is an error is thrown as a `Failure`, in words for the reader.
 
+import { sentence } from "./words.js";
+
 /** A request that failed: `message` says why, `advice` what to do (may be empty), `status` is HTTP's, 0 without an answer. */
 export class Failure extends Error {
   constructor(status, message, advice = "", answer = {}) {
-    super(message);
+    super(sentence(message));
     this.status = status;
-    this.advice = advice;
+    this.advice = sentence(advice);
     this.answer = answer; // the whole of the error's JSON, e.g. the faults of a config
   }
 }

@@ -59,11 +59,8 @@ export const clock = (epoch) => new Date(1000 * epoch).toLocaleTimeString("en-GB
 export const date = (when) =>
   new Date(typeof when === "number" ? 1000 * when : when).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
-/** The reason for which a WebSocket was closed, in words. */
-export function closed(code, reason) {
-  const said = reason ? ` (${reason})` : "";
-  if (code === 1000) return `the agent hung up${said}`;
-  if (code === 1001) return `the server is ending${said}`;
-  if (code === 1006) return "the connection broke";
-  return `the server closed the line with code ${code}${said}`;
+/** A message as a sentence: with a capital, and a full stop if it has none of its own. */
+export function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return whole === "" || /[.?!…:)]$/.test(whole) ? whole : `${whole}.`;
 }

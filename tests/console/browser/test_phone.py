@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.kit.fed_console import SID, rows, snapshot
 
 from tests.kit.browser import Page
-from tests.kit.phone_console import PhoneConsole, Seen, seeing
+from tests.kit.phone_console import SID, PhoneConsole, Seen, rows, seeing, snapshot
 
 PHONE = ".phone .set"
 SILENCE = b64encode(b"\xff" * 160).decode()
@@ -50,7 +49,7 @@ def test_a_call(seen: Seen) -> None:
 
     async def scene(console: PhoneConsole) -> None:
         page = console.page
-        await console.open("#/phone")
+        await console.open()
         await console.say("rows", rows())
         await shows(page, "The browser asks for your microphone.")
         await shows(page, "0 of 50 slots in use.", PHONE)
@@ -80,7 +79,7 @@ def test_keys_and_mute(seen: Seen) -> None:
 
     async def scene(console: PhoneConsole) -> None:
         page = console.page
-        await console.open("#/phone")
+        await console.open()
         await page.press("1", "1")
         await console.dial()
         await page.until("document.querySelector('.keypad')")
@@ -110,7 +109,7 @@ def test_the_keyboard_alone(seen: Seen) -> None:
 
     async def scene(console: PhoneConsole) -> None:
         page = console.page
-        await console.open("#/phone")
+        await console.open()
         await page.until("document.querySelector('button.go')?.focus() === undefined")
         await page.press("Enter", "\r")
         await page.press("Enter", "\r")
@@ -141,7 +140,7 @@ def test_the_end_of_a_call_is_in_words(seen: Seen, code: int, reason: str, cause
     """The server's cause if it tells one, else that of the line's close code."""
 
     async def scene(console: PhoneConsole) -> None:
-        await console.open("#/phone")
+        await console.open()
         await console.dial()
         await console.say("call", snapshot(*SAID))
         if cause:
@@ -156,7 +155,7 @@ def test_a_server_without_a_free_slot_says_so(seen: Seen) -> None:
     """The page has its words, lets go of the microphone, and can call again."""
 
     async def scene(console: PhoneConsole) -> None:
-        await console.open("#/phone")
+        await console.open()
         await console.say("rows", rows(max_calls=0))
         await shows(console.page, "All 0 slots are taken: the agent is busy.", PHONE)
         await console.say("rows", rows(draining=True))
@@ -175,7 +174,7 @@ def test_a_microphone_that_is_refused_is_told_of() -> None:
     """No call is placed."""
 
     async def scene(console: PhoneConsole) -> None:
-        await console.open("#/phone")
+        await console.open()
         await console.page.until("document.querySelector('button.go')")
         await console.page.click("button.go")
         await shows(console.page, "may not use the microphone", f"{PHONE} .notice.bad")
@@ -191,7 +190,7 @@ def test_the_choices_are_kept(seen: Seen) -> None:
     async def scene(console: PhoneConsole) -> None:
         page = console.page
         console.agents = [console.agent("demo"), console.agent("other", log_words=False)]
-        await console.open("#/phone")
+        await console.open()
         await page.until("document.querySelector('select[name=agent]')")
         await page.evaluate("void document.querySelector('select[name=agent]').focus()")
         await page.press("o", "o")
@@ -212,7 +211,7 @@ def test_a_config_that_shows_no_words(seen: Seen) -> None:
     """The page says so; the times are there."""
 
     async def scene(console: PhoneConsole) -> None:
-        await console.open("#/phone")
+        await console.open()
         await console.dial()
         hidden = [{**it, "frame": {**it["frame"], "text": ""}} if "text" in it["frame"] else it for it in SAID]
         await console.say("call", snapshot(*hidden, words=False))
@@ -227,7 +226,7 @@ def test_leaving_the_page_hangs_up(seen: Seen) -> None:
 
     async def scene(console: PhoneConsole) -> None:
         console.kept = False
-        await console.open("#/phone")
+        await console.open()
         await console.dial()
         await console.page.click("nav a[href='#/calls']")
         await console.until(lambda: console.of("stop"))
@@ -239,7 +238,7 @@ def test_events_that_were_dropped_are_told_of(seen: Seen) -> None:
     """And that the words pause while the feed is interrupted; the story begins anew with the next snapshot."""
 
     async def scene(console: PhoneConsole) -> None:
-        await console.open("#/phone")
+        await console.open()
         await console.dial()
         await console.say("call", snapshot(*SAID))
         await console.say("lost", {"count": 3})

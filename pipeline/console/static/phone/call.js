@@ -18,7 +18,8 @@ export class PhoneCall {
   lost = 0; // events that did not come
   showsWords = true; // false if the config wants no words to be shown
   story = new Story();
-  report = null; // the address of its report; false if it has none, null if that is not known
+  report = ""; // the address of its report
+  reportless = ""; // the reason for which none was found; empty while it is looked for
   #openedAt = 0;
   #closedAt = 0;
   #cause = "";
@@ -121,16 +122,22 @@ export class PhoneCall {
   // The server knows why it closed a line; the line itself only that it was closed.
   #end() {
     const known = this.#cause && !(this.#cause === "stop" || this.#cause === "closed");
-    if (known) this.#set({ ending: `${sentence(words.cause(this.#cause))}.` });
+    if (known) this.#set({ ending: words.sentence(words.cause(this.#cause)) });
   }
 
   async #findReport() {
+    let calls = [];
+    let reportless = "No report of it was found: perhaps its config keeps no records.";
     for (const look of LOOKS) {
       await new Promise((later) => setTimeout(later, look));
-      const { calls } = await this.api.get(`/api/past?query=${this.sid}`).catch(() => ({ calls: [] }));
+      try {
+        ({ calls } = await this.api.get(`/api/past?query=${this.sid}`));
+      } catch (failure) {
+        reportless = `Its report cannot be looked for: ${failure.message}`;
+      }
       if (calls.length) return this.#set({ report: `/reports/${this.sid}` });
     }
-    this.#set({ report: false });
+    this.#set({ reportless });
   }
 
   #set(changes) {
@@ -138,5 +145,3 @@ export class PhoneCall {
     this.redraw();
   }
 }
-
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -75,9 +75,9 @@ class PhonePage {
   // Below the button, which is not to move when the report is found.
   #report() {
     if (!this.#call?.sid) return nothing;
-    const { report } = this.#call;
+    const { report, reportless } = this.#call;
     if (report) return html`<a class="button" href=${report} target="_blank" rel="noopener">Open its report</a>`;
-    return html`<p class="soft small">${report === null ? "Looking for its report…" : "It has no report: its config keeps no record."}</p>`;
+    return html`<p class="soft small">${reportless || "Looking for its report…"}</p>`;
   }
 
   #slots() {
