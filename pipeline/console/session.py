@@ -33,7 +33,7 @@ class Told(web.HTTPException):
     def __init__(self, status: int, error: str, advice: str = "") -> None:
         self.status_code = status
         body = {"error": error, **({"advice": advice} if advice else {})}
-        super().__init__(body=msgspec.json.encode(body), content_type="application/json")
+        super().__init__(text=msgspec.json.encode(body).decode(), content_type="application/json")
 
 
 class Gate:

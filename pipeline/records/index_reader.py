@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from time import perf_counter, time_ns
+from time import perf_counter, sleep, time_ns
 
 import msgspec
 from loguru import logger
@@ -29,25 +29,18 @@ class IndexReader:
     """Keeps an index like the folders of records, which `folders` returns each time that it looks at them.
 
     Calls that were kept, changed or removed, by any process, are noticed when it looks: once at the start, and at each
-    `catch_up`. The first look reads all calls, the newest first, about half of the time.
+    `catch_up`. A look has a thread of its own. The first reads all calls, the newest first, about half of the time; it
+    ends early once `is_over` returns True.
     """
 
-    def __init__(self, index: Index, folders: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, index: Index, folders: Callable[[], Iterable[str]], is_over: Callable[[], bool]) -> None:
         self.problem = ""  # the fault that keeps the index from being like the folders
-        self._index, self._folders = index, folders
+        self._index, self._folders, self._is_over = index, folders, is_over
         self._changed = threading.Condition()
-        self._closing = threading.Event()
         self._asked, self._looked = 1, 0  # looks
         self._read, self._since = 0.0, 0.0
-        self._thread = threading.Thread(target=self._run, name="past calls", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End the thread; blocks for a moment."""
-        self._closing.set()
-        with self._changed:
-            self._changed.notify_all()
-        self._thread.join()
+        self._thread: threading.Thread | None = None
+        self._start()
 
     @property
     def share(self) -> float:
@@ -59,16 +52,21 @@ class IndexReader:
         with self._changed:
             self._asked += 1
             mine = self._asked
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._looked >= mine or self._closing.is_set(), limit)
+            self._start()
+            self._changed.wait_for(lambda: self._looked >= mine, limit)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="past calls", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._asked > self._looked or self._closing.is_set())
+                if self._looked == self._asked:
+                    self._thread = None
+                    return
                 asked = self._asked
-            if self._closing.is_set():
-                return
             self._try()
             with self._changed:
                 self._looked = asked
@@ -107,7 +105,7 @@ class IndexReader:
         new = [found[name] for name in sorted(found.keys() - kept)]
         are_whole = []
         for number, folder in enumerate(new):
-            if self._closing.is_set():
+            if self._is_over():
                 return
             are_whole.append(self._read_call(folder))
             self._read = start + share * number / len(new)
@@ -117,7 +115,7 @@ class IndexReader:
     def _read_call(self, folder: Path) -> bool:
         """Read a call's record into the index; False if its folder has none."""
         if (spent := perf_counter() - self._since) > AT_A_TIME:
-            self._closing.wait(spent)
+            sleep(spent)
             self._since = perf_counter()
         seen = _stamp(folder)
         if not is_whole(folder):

@@ -16,7 +16,7 @@ from pipeline.records.files import CONFIG, About, Words
 from pipeline.records.reader import Event
 from pipeline.records.timeline import Timeline
 
-SPOKEN = frozenset(("text", "heard", "kept", "to", "got"))  # fields with words, of frames and of events
+SPOKEN = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # fields with words, of frames and of events
 _UNLOGGED = re.compile(rb"^log_words: *false *(#.*)?$", re.MULTILINE)
 
 

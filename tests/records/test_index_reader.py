@@ -28,8 +28,8 @@ class Followed:
 
     def __init__(self, *folders: Path) -> None:
         self.folders = [str(it) for it in folders]
-        self.index = Index()
-        self.reader = IndexReader(self.index, lambda: self.folders)
+        self.index, self.over = Index(), False
+        self.reader = IndexReader(self.index, lambda: self.folders, lambda: self.over)
 
     def calls(self) -> list[PastCall]:
         """The calls of the index, once it has looked at the folders again."""
@@ -49,7 +49,8 @@ def following(*folders: Path) -> Iterator[Followed]:
     try:
         yield followed
     finally:
-        followed.reader.close()
+        followed.over = True
+        followed.reader.catch_up(PATIENCE)
         followed.index.close()
 
 
