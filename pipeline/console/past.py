@@ -151,5 +151,6 @@ def _row(call: PastCall) -> dict[str, Any]:
         "barge_ins": call.barge_ins,
         "faults": call.faults,
         "first_words": call.first_words,
+        "words": call.shows_words,
         "commands": {"replay": command(f"replay {path}"), "tune": command(f"tune {path} {VARIED}")},
     }

@@ -30,7 +30,8 @@ CREATE TABLE calls (
     id INTEGER PRIMARY KEY, day INTEGER NOT NULL, sid TEXT NOT NULL, stamp TEXT, began INTEGER NOT NULL,
     agent TEXT NOT NULL, caller TEXT NOT NULL, called TEXT NOT NULL, state TEXT NOT NULL, problem TEXT NOT NULL,
     seconds REAL NOT NULL, cause TEXT NOT NULL, turns INTEGER NOT NULL, gap REAL, barge_ins INTEGER NOT NULL,
-    faults INTEGER NOT NULL, first_words TEXT NOT NULL, named TEXT NOT NULL, digits TEXT NOT NULL, words TEXT NOT NULL,
+    faults INTEGER NOT NULL, is_logged INTEGER NOT NULL, first_words TEXT NOT NULL,
+    named TEXT NOT NULL, digits TEXT NOT NULL, words TEXT NOT NULL,
     UNIQUE (day, sid)
 );
 CREATE INDEX newest ON calls (began DESC, id DESC);
@@ -41,7 +42,7 @@ CREATE INDEX unsettled ON calls (day) WHERE stamp IS NOT NULL;
 _SHOWN = "agent NOT IN (SELECT value FROM json_each(:unshown))"
 _FOUND = f"""
 SELECT calls.id, path, sid, agent, caller, called, began, seconds, state, problem, cause, turns, gap, barge_ins, faults,
-    CASE WHEN {_SHOWN} THEN first_words ELSE '' END
+    CASE WHEN {_SHOWN} THEN first_words ELSE '' END, is_logged AND {_SHOWN}
 FROM calls JOIN days ON days.id = day
 WHERE sid NOT IN (SELECT value FROM json_each(:live))
 """
@@ -84,6 +85,7 @@ class PastCall(msgspec.Struct, frozen=True, array_like=True):
     barge_ins: int
     faults: int
     first_words: str
+    shows_words: bool
 
     @property
     def place(self) -> tuple[int, int]:
@@ -108,7 +110,7 @@ class Index:
         """Return the calls that are like that, the newest first."""
         conditions, values = _conditions(wanted)
         text = f"{_FOUND} {conditions} ORDER BY began DESC, calls.id DESC LIMIT :limit"
-        return [msgspec.convert(row, PastCall) for row in self._rows(text, values)]
+        return [msgspec.convert(row, PastCall, strict=False) for row in self._rows(text, values)]
 
     def named(self, column: str) -> list[str]:
         """Return all values of `agent` or of `cause`, sorted."""
@@ -178,6 +180,7 @@ def _row(call: ListedCall, shows_words: bool) -> dict[str, Any]:
         "gap": summary.gap,
         "barge_ins": summary.barge_ins,
         "faults": sum(summary.faults.values()) + bool(call.problem),
+        "is_logged": shows_words,
         "first_words": words.caller.partition("\n")[0][:FIRST] if words is not None else "",
         "named": " ".join((call.folder.name, about.config, *numbers)).casefold(),
         "digits": " ".join(map(searchable, numbers)),

@@ -42,7 +42,7 @@ async def test_a_call_is_a_row(tmp_path: Path) -> None:
         "sid": call_sid(1), "agent": "x", "caller": "+972501234567", "called": "",
         "began": "2026-11-22T12:00:00.000+00:00",
         "seconds": 11.0, "state": "ended", "problem": "", "cause": "stop", "turns": 2, "gap": 0.5, "barge_ins": 0,
-        "faults": 2, "first_words": "three rooms please",
+        "faults": 2, "first_words": "three rooms please", "words": True,
     }  # fmt: skip
     assert f"replay {tmp_path}/2026-11-22/{call_sid(1)}" in commands["replay"] and "tune" in commands["tune"]
     assert {name: answer[name] for name in ("next", "reading", "kept", "agents", "causes")} == {
@@ -156,8 +156,9 @@ async def test_words_stay_out_if_a_config_wants_none(tmp_path: Path) -> None:
     kept_call(tmp_path, 2, words=ROOMS, agent="quiet")
     kept_call(tmp_path, 3, words=ROOMS)
     async with past_calls(agent(tmp_path), agent(None, name="quiet", log_words=False)) as pages:
-        rows = {int(it["sid"][2:], 16): it["first_words"] for it in (await pages.past())["calls"]}
-        assert rows == {1: "", 2: "", 3: "three rooms please"}
+        rows = {int(it["sid"][2:], 16): it for it in (await pages.past())["calls"]}
+        shown = {number: (row["first_words"], row["words"]) for number, row in rows.items()}
+        assert shown == {1: ("", False), 2: ("", False), 3: ("three rooms please", True)}
         assert await pages.numbers(query="rooms") == [3]
 
 

@@ -128,6 +128,6 @@ def test_a_row_has_the_figures_of_its_call(tmp_path: Path) -> None:
     assert msgspec.structs.asdict(call) | {"id": 0} == {
         "id": 0, "folder": DAY, "sid": call_sid(1), "agent": "x", "caller": "+972501234567", "called": "",
         "began": 1795348800000, "seconds": 11.0, "state": "ended", "problem": "", "cause": "stop", "turns": 2,
-        "gap": 0.5, "barge_ins": 0, "faults": 3, "first_words": "I want three rooms.",
+        "gap": 0.5, "barge_ins": 0, "faults": 3, "first_words": "I want three rooms.", "shows_words": True,
     }  # fmt: skip
     index.close()
