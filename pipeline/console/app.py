@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import web
 
-from pipeline.console import actions, feed, phone, session, static
+from pipeline.console import actions, feed, past, phone, session, static
 from pipeline.console.console import Console
 from pipeline.console.session import Gate
 from pipeline.server.address import DEFAULT_CONSOLE, Address
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.server.app import Server
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; a config's text is the longest
-ROOMS = (phone, feed, actions)
+ROOMS = (phone, feed, actions, past)
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):

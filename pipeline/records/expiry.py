@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,11 +13,9 @@ from loguru import logger
 
 from pipeline.config import RecordSettings
 from pipeline.config.yaml.scalars import span
+from pipeline.records.days import DAY, calls_of, days
 from pipeline.records.files import from_here, read_about
 from pipeline.records.reader import FRESH, changed, is_record
-from pipeline.twilio.messages import CALL_SID
-
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def expire(settings: Iterable[RecordSettings], now: float) -> int:
@@ -61,18 +57,7 @@ def _expire(folder: Path, keep: float, now: float) -> int:
 
 
 def _records(folder: Path) -> Iterator[Path]:
-    for day in _inside(folder, DAY):
-        for record in _inside(day, CALL_SID):
-            if is_record(record):
-                yield record
-
-
-def _inside(folder: Path, name: re.Pattern[str]) -> list[Path]:
-    try:
-        with os.scandir(folder) as found:
-            return [folder / it.name for it in found if name.fullmatch(it.name) and it.is_dir(follow_symlinks=False)]
-    except OSError:
-        return []
+    return (record for day in days(folder) for record in calls_of(day) if is_record(record))
 
 
 def _began(record: Path) -> float:

@@ -14,6 +14,7 @@ from pipeline.frames import Control, Frame
 ABOUT, CONFIG, WIRE, EVENTS, AUDIO = "call.json", "config.yaml", "wire.jsonl", "events.jsonl", "audio.wav"
 PACKED = f"{WIRE}.gz"  # the messages of a call that has ended
 PART = ".part"  # ending of the name of a file that is being written
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 FORMAT = 1  # version of the record's format
 
 
@@ -25,21 +26,34 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     version: str = ""  # of a package
 
 
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of both sides of a call, a line for each turn of the caller and for each reply of the agent."""
+
+    caller: str = ""
+    agent: str = ""  # whole replies, also if the caller interrupted them
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that has ended, in figures: durations in seconds, faults by the names of their events."""
+    """A call that has ended, in figures: durations in seconds, faults by the names of their events.
+
+    `words` is None in a record of an early version, whose `barge_ins` count nothing.
+    """
 
     cause: str
     seconds: Annotated[float, msgspec.Meta(ge=0, le=1e7)]
-    turns: int = 0
+    turns: Count = 0
     gap: float | None = None  # median response gap
-    faults: dict[str, int] = {}
+    barge_ins: Count = 0
+    faults: dict[str, Count] = {}
+    words: Words | None = None
     cut: bool = False  # the record ends before its call
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """The content of `call.json`: the call's ids, time and numbers, the config that answered it, and its summary.
 
-    `sound` is the format of the sound, `checksum` that of its tracks if the messages were packed.
+    `sound` is the format of the sound, `checksum` that of its tracks if the messages were packed. `log_words` is that
+    of the config, None in a record of an early version.
     """
 
     call_sid: str
@@ -50,6 +64,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     caller: str = ""
     called: str = ""
+    log_words: bool | None = None
     plugins: tuple[Plugin, ...] = ()
     sound: str = ""
     checksum: int | None = None
@@ -62,8 +77,14 @@ def about_call(config: Config | None, call_sid: str, began: str, caller: str, ca
     about = About(call_sid=call_sid, began=began, caller=caller, called=called)
     if config is None:
         return about
-    said = {"config": config.name, "path": str(config.path), "hash": config.hash, "language": config.language}
-    return msgspec.structs.replace(about, **said)
+    return msgspec.structs.replace(
+        about,
+        config=config.name,
+        path=str(config.path),
+        hash=config.hash,
+        language=config.language,
+        log_words=config.log_words,
+    )
 
 
 def from_here(path: Path) -> Path:

@@ -25,6 +25,7 @@ from pipeline.records import packing, wav
 from pipeline.records.files import ABOUT, AUDIO, PACKED, WIRE, Summary, read_about, write_about
 from pipeline.records.reader import Event, events
 from pipeline.records.timeline import timeline
+from pipeline.records.words import words
 
 FAULTY = (StepFailed, AfterCallFailed, ProviderFailed, VoiceFailed, Underrun, TasksLate, Refused)
 FAULTS = frozenset(it.name for it in FAULTY)
@@ -52,6 +53,8 @@ def summarise(found: Sequence[Event]) -> Summary:
         cause=str(ended.get("cause", "")),
         seconds=last.at if last is not None else 0.0,
         turns=len(told.utterances),
+        barge_ins=len(told.barge_ins),
+        words=words(told),
         gap=round(statistics.median(told.gaps), 4) if told.gaps else None,
         faults=dict(Counter(it.what for it in found if it.what in FAULTS)),
         cut=bool(ended.get("cut", True)),

@@ -37,6 +37,14 @@ def same_number(one: str, other: str) -> bool:
     return left == right or _is_national(left, right) or _is_national(right, left)
 
 
+def searchable(text: str) -> str:
+    """Return the digits by which a number is found, or a part of it: in any spelling, with or without country code.
+
+    Those of a number that is looked for are among those of the same number however it was kept. Empty without digits.
+    """
+    return _digits(_plain(text)).removeprefix("0")
+
+
 def _plain(text: str) -> str:
     """Return a number as it would be typed: without the scheme of a link and invisible marks, in the digits 0 to 9.
 

@@ -6,7 +6,9 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pipeline.records.files import About, Summary, write_about
+import msgspec
+
+from pipeline.records.files import About, Summary, Words, write_about
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINE, THEIRS = "+972501234567", "+15551234567"
@@ -25,14 +27,18 @@ def kept_call(
     cause: str = "stop",
     faults: dict[str, int] | None = None,
     ended: bool = True,
+    words: Words | None = None,
+    agent: str = "x",
+    gap: float | None = 0.5,
+    log_words: bool | None = None,
 ) -> Path:
-    """Keep a call that began so long ago; return its folder."""
+    """Keep a call that began so long ago; return its folder. Without words its summary is that of an early version."""
     began = NOW - ago
     folder = root / f"{began:%Y-%m-%d}" / call_sid(number)
     folder.mkdir(parents=True)
-    summary = Summary(cause=cause, seconds=10.0 + number, turns=2, gap=0.5, faults=faults or {}) if ended else None
-    sid = call_sid(number)
-    write_about(folder, About(call_sid=sid, began=began.isoformat(), config="x", caller=caller, summary=summary))
+    figures = Summary(cause=cause, seconds=10.0 + number, turns=2, gap=gap, faults=faults or {}, words=words)
+    about = About(call_sid=call_sid(number), began=began.isoformat(), config=agent, caller=caller, log_words=log_words)
+    write_about(folder, msgspec.structs.replace(about, summary=figures if ended else None))
     end = b'{"at":11.0,"no":0,"what":"ended","cause":"stop","dropped":0,"cut":false}\n'
     (folder / "events.jsonl").write_bytes(end if ended else b'{"at":1.5,"no":0,"what":"Dtmf","frame":{"digit":"1"}}\n')
     os.utime(folder / "events.jsonl", (began.timestamp() + 11, began.timestamp() + 11))

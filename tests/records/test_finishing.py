@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.config import Config, RecordSettings
-from pipeline.records.files import read_about
+from pipeline.records.files import Words, read_about
 from pipeline.records.finishing import finish, summarise
 from pipeline.records.reader import Event
 from pipeline.testing import play
@@ -21,6 +21,10 @@ def test_a_call_has_its_summary_when_it_has_ended(agent: Callable[..., Config], 
     summary = recording.about.summary
     assert summary is not None and summary == summarise(recording.events)
     assert (summary.turns, summary.cut, summary.faults) == (3, False, {})
+    assert summary.words == Words(
+        caller="hello\nyes\nbye", agent="Good morning.\nI see. Shall I go into detail, or shall we move on?"
+    )
+    assert summary.barge_ins == 0 and recording.about.log_words is True
     assert summary.gap is not None and 0.3 < summary.gap < 1.5 and 8 < summary.seconds < 10
 
 

@@ -78,8 +78,9 @@ def since(text: str, now: datetime) -> datetime:
 
 
 def as_data(call: ListedCall) -> dict[str, Any]:
-    """Return a call as plain data: times in seconds, `gap` the median response gap."""
-    summary, about = call.summary, call.about
+    """Return a call as plain data: times in seconds, `gap` the median response gap; its words are left out."""
+    about, figures = call.about, msgspec.structs.asdict(call.summary)
+    del figures["words"]
     return {
         "folder": str(call.folder),
         "call_sid": about.call_sid,
@@ -89,7 +90,7 @@ def as_data(call: ListedCall) -> dict[str, Any]:
         "config": about.config,
         "state": call.state,
         "problem": call.problem,
-        **msgspec.structs.asdict(summary),
+        **figures,
     }
 
 

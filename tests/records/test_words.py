@@ -1,0 +1,76 @@
+"""The words of recorded calls, and events without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline.records.files import About
+from pipeline.records.reader import Event, events
+from pipeline.records.timeline import timeline
+from pipeline.records.words import are_logged, without_words, words
+
+RECORDS = Path(__file__).parents[1] / "data" / "records"
+
+
+def test_the_words_of_both_sides_are_found() -> None:
+    """A line for each turn and each reply, whole replies also where the caller interrupted."""
+    said = words(timeline(events(RECORDS / "demo_en")[0]))
+    assert said.caller == "hello i am looking for an apartment"
+    assert said.agent == "Kav Homes, hello.\nGladly. How many rooms do you need?"
+
+
+@pytest.mark.parametrize("name", ["demo_en", "maximus_he"])
+def test_no_word_is_left_in_events_without_words(name: str) -> None:
+    """Neither of the caller nor of the agent; times, turns and causes stay."""
+    found = events(RECORDS / name)[0]
+    said = words(timeline(found))
+    bare = [without_words(it) for it in found]
+    text = msgspec.json.encode(bare).decode()
+    assert said.caller and not [line for line in (*said.caller.splitlines(), *said.agent.splitlines()) if line in text]
+    assert words(timeline(bare)).caller == "" and words(timeline(bare)).agent.strip() == ""
+    assert [(it.at, it.what) for it in bare] == [(it.at, it.what) for it in found]
+    assert timeline(bare).gaps == timeline(found).gaps and bare[-1] == found[-1]
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "left"),
+    [
+        ("asr", {"turn": 1, "text": "hello", "confidence": 0.9}, {"turn": 1, "text": "", "confidence": 0.9}),
+        ("bit", {"to": "hello", "ask": 1, "got": "Yes"}, {"to": "", "ask": 1, "got": ""}),
+        ("sound", {"to": "Yes", "ask": 1, "got": 320}, {"to": "", "ask": 1, "got": 320}),
+        ("fault", {"step": "Google, line 3", "error": "OSError"}, {"step": "Google, line 3", "error": "OSError"}),
+        ("mood", {"score": 3, "why": ["he said no"]}, {"score": 3, "why": [""]}),
+        ("Lead", {"step": "Leads", "frame": {"name": "Dana"}}, {"step": "Leads", "frame": {"name": ""}}),
+        (
+            "Interrupt",
+            {"step": "Pacer", "frame": {"turn": 1, "heard": "Three"}},
+            {"step": "Pacer", "frame": {"turn": 1, "heard": ""}},
+        ),
+    ],
+)
+def test_fields_with_words_are_blank(what: str, content: dict[str, Any], left: dict[str, Any]) -> None:
+    """Of a plug-in's own events every text, as it may be words."""
+    assert without_words(Event(1.0, 0, what, content)).content == left
+
+
+@pytest.mark.parametrize(
+    ("about", "config", "logged"),
+    [
+        (True, "log_words: false\n", True),
+        (False, "", False),
+        (None, "language: en-US\nlog_words: false\n", False),
+        (None, "language: en-US\nlog_words: true\n", True),
+        (None, None, True),
+    ],
+)
+def test_the_config_that_answered_says_if_words_are_logged(
+    tmp_path: Path, about: bool | None, config: str | None, logged: bool
+) -> None:
+    """Its call.json says it; in a record of an early version, its config alone."""
+    if config is not None:
+        (tmp_path / "config.yaml").write_text(config)
+    assert are_logged(tmp_path, About(call_sid="", began="", log_words=about)) is logged
