@@ -15,7 +15,8 @@ KavError                 root of all errors raised on purpose; `exit_code` 1: th
 ├── UsageError           `exit_code` 2: the program was used wrongly
 └── WordError            a YAML word names no usable processor
     ├── MissingExtra     a processor needs a package that is not installed
-    └── NoProcessor      a module defines no processor
+    ├── NoProcessor      a module defines no processor
+    └── NotRun           a plug-in's code has not been run, and is not to be; in pipeline.catalog.plugins
 
 Exceptions that never reach a user, because their module or its caller catches them, are not part of it.
 """

@@ -29,13 +29,21 @@ WORD = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", re.IGNORECASE)
 
 
 class Plugins(msgspec.Struct, frozen=True):
-    """The plug-ins that a config may use: packages by name, and files by word."""
+    """The plug-ins that a config may use: packages by name, and files by word.
+
+    `run_already` allows only those whose code this process has run as it is now.
+    """
 
     packages: tuple[str, ...] = ()
     files: Mapping[str, Path] = {}
+    run_already: bool = False
 
     def __contains__(self, word: str) -> bool:
         return word in self.files or ("." in word and word.partition(".")[0] in self.packages)
+
+
+class NotRun(WordError):
+    """A plug-in's code has not been run, and is not to be."""
 
 
 NONE = Plugins()
@@ -66,11 +74,29 @@ def run(path: Path, word: str) -> ModuleType:
 
     Raises WordError for any failure of the file.
     """
+    name, source = _named(path, word)
+    return made(name, path, source, word)
+
+
+def known(path: Path | None, word: str) -> ModuleType:
+    """Return the module of a file, or without one of a package, that was run as it is now, running nothing.
+
+    Raises NotRun if it was not, and WordError if the file cannot be read.
+    """
+    name = word if path is None else _named(path, word)[0]
+    module = sys.modules.get(name)
+    if module is None or (path is not None and name not in _sources):  # one that is still running is not there yet
+        raise NotRun(f"`{word}` is a plug-in whose code has not run as it is now", "its step is checked once it has")
+    return module
+
+
+def _named(path: Path, word: str) -> tuple[str, bytes]:
+    """Return the name of the module that a file makes as it is now, and its content; raises WordError."""
     try:
         source = path.read_bytes()
     except OSError as error:
         raise WordError(f"`{word}` cannot be read: {error.strerror}") from None
-    return made(f"plugin_{sha256(str(path).encode() + b'|' + source).hexdigest()[:16]}", path, source, word)
+    return f"plugin_{sha256(str(path).encode() + b'|' + source).hexdigest()[:16]}", source
 
 
 def made(name: str, path: Path, source: bytes, word: str) -> ModuleType:

@@ -60,14 +60,17 @@ def capability(word: str) -> str:
 
 
 def find(word: str, own: Plugins = NONE) -> type[Processor]:
-    """Return the class that a word names; raises WordError."""
+    """Return the class that a word names; raises WordError, or its kind NotRun for code that may not be run."""
     if word in words():
         return plugins.processor(plugins.imported(f"{PROCESSORS}.{word}", word), word)
     if not WORD.fullmatch(word) or word not in own:
         hint = _own_file(word, own) or did_you_mean(word, (*words(), *own.files)) or _way_out(word)
         raise WordError(f"no processor `{clipped(word)}`", hint)
     path = own.files.get(word)
-    module = plugins.imported(word, word) if path is None else plugins.run(path, word)
+    if own.run_already:
+        module = plugins.known(path, word)
+    else:
+        module = plugins.imported(word, word) if path is None else plugins.run(path, word)
     return plugins.sound(plugins.processor(module, word), word)
 
 

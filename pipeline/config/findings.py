@@ -21,6 +21,7 @@ class Findings:
         self.named: dict[Place, Path] = {}  # files named by values, by the value's place
         self.files: dict[Path, Stamp] = {}
         self.lost: list[Path] | None = None  # files that are not there; None: each is a fault
+        self.unjudged = False  # True if a step could not be judged without running its plug-in
 
     def fault(self, at: Place, text: str, hint: str = "") -> None:
         """Note a fault: the config cannot be used."""

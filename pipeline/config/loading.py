@@ -67,13 +67,15 @@ def read(
     swap: str | Mapping[str, Any] | Node | None = None,
     set: Mapping[str, Any] | Sequence[str] | Node = (),
     root: Node | None = None,
+    run_plugins: bool = True,
 ) -> Config | None:
     """Read and check a config as `load` does, noting faults in `findings`; None if it cannot be used.
 
-    `root` is the tree of the file, if that is read already.
+    `root` is the tree of the file, if that is read already. Without `run_plugins` no code of a plug-in is run: a step
+    whose code this process has not run yet stays unjudged, with a warning, and the config cannot be used.
     """
     layers = lay(path, findings, swap, set, root)
-    return None if layers is None else checked(layers, path, findings, env)
+    return None if layers is None else checked(layers, path, findings, env, run_plugins)
 
 
 def own(path: str | Path) -> Plugins:
@@ -143,18 +145,18 @@ def _typed(text: str, at: Place, findings: Findings) -> Node | None:
     return msgspec.structs.replace(node, at=at) if isinstance(node, Scalar) else node
 
 
-def checked(layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str]) -> Config | None:
+def checked(
+    layers: Layers, path: Path, findings: Findings, environment: Mapping[str, str], run_plugins: bool = True
+) -> Config | None:
     """Return the config that these layers make, or None after noting its faults."""
-    reader = Reader(findings, environment, real(path).parent)
+    reader, at = Reader(findings, environment, real(path).parent), Place(str(path))
     reader.outputs = outputs(path)
-    at = Place(str(path))
     keys = _keys(layers, at, findings, reader)
-    reader.plugins = allowed(layers.keys.get("plugins"), reader, path)
+    reader.plugins = allowed(layers.keys.get("plugins"), reader, path, run_already=not run_plugins)
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
-    # Only now: the top level and the steps are both read, whatever is wrong with the other, to report all faults at
-    # once.
-    if findings.faults or keys is BROKEN:
+    # Only now, as both the top level and the steps are read, whatever is wrong with the other.
+    if findings.faults or findings.unjudged or keys is BROKEN:
         return None
     given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
     given |= {"language": reader.language, "name": keys.name or path.stem}

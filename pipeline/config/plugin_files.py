@@ -16,12 +16,12 @@ from pipeline.faults import FaultFound, Place, clipped
 from pipeline.file_stamps import real
 
 
-def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
+def allowed(entry: Entry | None, reader: Reader, config: Path, *, run_already: bool = False) -> Plugins:
     """Return the plug-ins of a `plugins` key.
 
     Files must be in the config's folder, in that which its link leads to, or in an allowed one.
 
-    Entries that are refused are noted and left out.
+    Entries that are refused are noted and left out. With `run_already`, only code that has run may be used.
     """
     tops = (real(config).parent, real(config.parent), *allowed_folders())
     packages: list[str] = []
@@ -35,7 +35,7 @@ def allowed(entry: Entry | None, reader: Reader, config: Path) -> Plugins:
                 files[word] = _file(text, reader.beside(item.at), tops, item.at, reader.findings)
             elif text:
                 packages.append(_package(text, item.at))
-    return Plugins(tuple(packages), files)
+    return Plugins(tuple(packages), files, run_already)
 
 
 def _text(item: Node, reader: Reader, name: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from pipeline import catalog
 from pipeline.catalog import Steps, spec
-from pipeline.catalog.plugins import NONE
+from pipeline.catalog.plugins import NONE, NotRun
 from pipeline.catalog.spec import Step
 from pipeline.config import rules
 from pipeline.config.convert import wanted
@@ -135,8 +135,7 @@ class Reader(Values):
         try:
             kind = catalog.find(word, self.plugins)
         except WordError as error:
-            self.findings.fault(at, error.text, error.hint)
-            return BROKEN
+            return self.unusable(at, error)
         outer, self.purpose = self.purpose, catalog.capability(word)
         settings = self.struct(kind.Settings, draft.settings.values(), at, f"`{word}`")
         self.purpose = outer
@@ -148,6 +147,15 @@ class Reader(Values):
             rules.masked(step, self.findings)
             rules.kept(step, self.findings)
         return step
+
+    def unusable(self, at: Place, error: WordError) -> Any:
+        """Note that a word names no processor, or one that is not judged as its code may not be run; return BROKEN."""
+        if isinstance(error, NotRun):
+            self.findings.unjudged = True
+            self.findings.warn(at, error.text, error.hint)
+        else:
+            self.findings.fault(at, error.text, error.hint)
+        return BROKEN
 
     def steps(self, node: Sequence) -> Any:
         """Read the steps in a step's settings: its fallbacks."""

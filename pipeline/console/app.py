@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from aiohttp import web
 
-from pipeline.console import actions, feed, past, phone, session, static
+from pipeline.console import actions, chains, editing, feed, past, phone, session, static
 from pipeline.console.console import Console
 from pipeline.console.session import Gate
 from pipeline.server.address import DEFAULT_CONSOLE, Address
@@ -19,24 +19,26 @@ if TYPE_CHECKING:
     from pipeline.server.app import Server
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; a config's text is the longest
-ROOMS = (phone, feed, actions, past)
+ROOMS = (phone, feed, actions, past, chains, editing)
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
     """Opens the console of a server at this address; implements `pipeline.server.app.Console`.
 
     `public` is the https address of a proxy before it, empty on loopback; `token` opens its sessions, one is made up if
-    it is blank; with `editing` its pages may change the configs.
+    it is blank; with `editing` its pages may change the configs, over which the server lays `changes`, as `--set` has
+    them.
     """
 
     address: Address = DEFAULT_CONSOLE
     token: str = ""
     public: str = ""
     editing: bool = False
+    changes: tuple[str, ...] = ()
 
     async def attach(self, stack: AsyncExitStack, server: Server) -> str:
         """Listen until the stack is left, and return the address with the token; raises ListenError."""
-        console, gate = Console(server, editing=self.editing), Gate(self.token, self.public)
+        console, gate = Console(server, editing=self.editing, changes=self.changes), Gate(self.token, self.public)
         address = await listen(stack, application(console, gate), self.address, CONSOLE)
         stack.callback(console.over.set)
         gate.listens(address.port)

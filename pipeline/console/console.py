@@ -19,12 +19,13 @@ FORMAT = 1  # of the feed; counted up with each change that an older page would 
 class Console:
     """The console of a running server: its calls, and the settings of the pages.
 
-    With `editing` the pages may change the configs. `over` is set once the server stops.
+    With `editing` the pages may change the configs, over which the server lays `changes`, as `--set` has them. `over`
+    is set once the server stops.
     """
 
-    def __init__(self, server: Server, *, editing: bool = False) -> None:
+    def __init__(self, server: Server, *, editing: bool = False, changes: tuple[str, ...] = ()) -> None:
         self.server = server
-        self.editing = editing
+        self.editing, self.changes = editing, changes
         self.started = _now()
         self.over = Event()
 

@@ -11,8 +11,12 @@ from pipeline.server.options import SettingError, public_url
 SHORTEST = 16  # characters of a token of one's own
 
 
-def console(address: Address | None, url: str = "", *, editing: bool = False) -> Listener | None:
+def console(
+    address: Address | None, url: str = "", *, editing: bool = False, changes: tuple[str, ...] = ()
+) -> Listener | None:
     """Return the console to open, None without an address; `url` is the https address of a proxy before it.
+
+    `changes` are those that the server lays over its configs, as `--set` has them.
 
     Raises UsageError for options of a console that is off, for one that others could reach without a token of its own
     or without https, and for editing anywhere but on this machine.
@@ -33,7 +37,7 @@ def console(address: Address | None, url: str = "", *, editing: bool = False) ->
         )
     if afar and editing:
         raise UsageError("--console-edit works on this machine alone: a config may run code")
-    return Listener(address=address, token=token, public=public, editing=editing)
+    return Listener(address=address, token=token, public=public, editing=editing, changes=changes)
 
 
 def _public(url: str) -> str:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,12 +29,15 @@ SAME = ("same-origin", "none")
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Told(web.HTTPException):
-    """An error answer with a sentence for the user, as JSON."""
+SESSION = web.RequestKey("session", str)  # the session's name in the log, of which its cookie cannot be made
 
-    def __init__(self, status: int, error: str, advice: str = "") -> None:
+
+class Told(web.HTTPException):
+    """An error answer with a sentence for the user, as JSON; `more` is data of its own for the page."""
+
+    def __init__(self, status: int, error: str, advice: str = "", **more: Any) -> None:
         self.status_code = status
-        body = {"error": error, **({"advice": advice} if advice else {})}
+        body = {"error": error, **({"advice": advice} if advice else {}), **more}
         super().__init__(text=msgspec.json.encode(body).decode(), content_type="application/json")
 
 
@@ -68,8 +73,10 @@ class Gate:
             raise Told(403, "a page of another site may not read the console")
         if request.can_read_body and request.content_type != "application/json":
             raise Told(415, "the body has to be application/json")
-        if not is_open and not self.knows(request.cookies.get(self.cookie, "")):
+        session = request.cookies.get(self.cookie, "")
+        if not is_open and not self.knows(session):
             raise Told(401, "there is no session", "open the address that the server printed (CONSOLE …) once more")
+        request[SESSION] = sha256(session.encode()).hexdigest()[:8]
 
     def listens(self, port: int) -> None:
         """Take requests to this port of this machine, and to the public address."""

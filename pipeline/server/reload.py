@@ -7,11 +7,11 @@ is the same at two checks in a row, because editors save in several steps.
 from __future__ import annotations
 
 import asyncio
-from asyncio import Event, Task
+from asyncio import Event, Future, Task
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from loguru import logger
 
@@ -22,6 +22,15 @@ from pipeline.file_stamps import Stamp, stamps
 from pipeline.server.agents import OpenAgents
 from pipeline.server.switchboard import Switchboard
 
+
+class Outcome(NamedTuple):
+    """The outcome of a reload for one config: if its file is in use as it is now, and that in a sentence."""
+
+    used: bool
+    text: str
+
+
+Outcomes = tuple[Outcome, ...]  # in the order of the agents
 Files = dict[Path, Stamp]
 Made = TypeVar("Made")
 
@@ -42,6 +51,7 @@ class Reloader:
         # The error that was logged for each config that cannot be used, with the stamps then; -1: for all together.
         self._told: dict[int, tuple[Files, str]] = {}
         self._asked = Event()
+        self._asking: list[Future[Outcomes]] = []
 
     async def __aenter__(self) -> Reloader:
         """Start the checks."""
@@ -51,10 +61,13 @@ class Reloader:
     async def __aexit__(self, *_: object) -> None:
         self._running.cancel()
         await asyncio.wait((self._running,))
+        self._answer((), len(self._asking))
 
-    def ask(self) -> None:
-        """Load every config at once, also if no file has changed."""
+    def ask(self) -> Future[Outcomes]:
+        """Load every config at once, also if no file has changed; the result is empty if the server stops first."""
         self._asked.set()
+        self._asking.append(asyncio.get_running_loop().create_future())
+        return self._asking[-1]
 
     async def look(self) -> None:
         """Load every config if a file has changed since it was loaded, but not since the last check."""
@@ -63,8 +76,8 @@ class Reloader:
         if still and now != self._read:
             await self.reload()
 
-    async def reload(self) -> None:
-        """Load every config, and replace the agents of those that changed and have no faults.
+    async def reload(self) -> Outcomes:
+        """Load every config, replace the agents of those that changed and have no faults, and return the outcomes.
 
         If the new configs contradict each other, as by the same number twice, all agents stay.
         """
@@ -77,13 +90,14 @@ class Reloader:
             self._refused(-1, error, "all configs go on as they were")
             for _, new in changed:
                 self.open_agents.close(new)
-            return
+            return self._outcomes(before)
         self._told.pop(-1, None)
         self.board.agents = tuple(found)
         for old, new in changed:
             self._replaced(old, new)
         if not changed and not self._told:
             logger.info("RELOAD nothing has changed")
+        return self._outcomes(before)
 
     async def _run(self) -> None:
         while True:
@@ -93,14 +107,34 @@ class Reloader:
             if self._asked.is_set():
                 self._asked.clear()
                 self._told.clear()  # a reload on request logs every error again
-                await self.reload()
+                asking = len(self._asking)  # those that ask meanwhile wait for the next one
+                self._answer(await self.reload(), asking)
             else:
                 await self.look()
+
+    def _answer(self, outcomes: Outcomes, count: int) -> None:
+        """Give the outcomes of a reload to the first `count` of those that asked for one."""
+        answered, self._asking = self._asking[:count], self._asking[count:]
+        for each in answered:
+            if not each.done():  # a request that is gone has cancelled it
+                each.set_result(outcomes)
+
+    def _outcomes(self, before: Sequence[Agent]) -> Outcomes:
+        return tuple(self._outcome(place, old) for place, old in enumerate(before))
+
+    def _outcome(self, place: int, old: Agent) -> Outcome:
+        config = self.board.agents[place].config
+        if told := self._told.get(-1) or self._told.get(place):
+            return Outcome(False, f"{config.name} {config.hash} goes on as it was: {told[1]}")
+        if self.board.agents[place] is old:
+            return Outcome(True, f"{config.name} {config.hash} goes on: nothing has changed that a call would notice")
+        packages = f"; {', '.join(config.own.packages)} changes with a restart" if config.own.packages else ""
+        return Outcome(True, f"{config.name} {config.hash} answers the next call{packages}")
 
     async def _found(self, place: int, old: Agent) -> Agent:
         """Return an agent of the config as it is now; the old one if the config is the same or has faults."""
         stays = f"{old.config.name} {old.config.hash} goes on"
-        loaded = await _outcome(asyncio.create_task(asyncio.to_thread(self.loaders[place])))
+        loaded = await _settled(asyncio.create_task(asyncio.to_thread(self.loaders[place])))
         if isinstance(loaded, BaseException):
             files = loaded.files if isinstance(loaded, ConfigError) else stamps(self._read[place])
             self._read[place] = files
@@ -110,7 +144,7 @@ class Reloader:
         if _same(loaded, old.config):
             self._told.pop(place, None)
             return old
-        opened = await _outcome(asyncio.create_task(self.open_agents.open(loaded)))
+        opened = await _settled(asyncio.create_task(self.open_agents.open(loaded)))
         if isinstance(opened, BaseException):
             self._refused(place, opened, stays)
             return old
@@ -135,7 +169,7 @@ class Reloader:
         self.open_agents.retire(old, self.board.registry.free(old))
 
 
-async def _outcome(task: Task[Made]) -> Made | BaseException:
+async def _settled(task: Task[Made]) -> Made | BaseException:
     """Return the result or the error of a task: the server survives any error of a config's file or plug-in."""
     try:
         await asyncio.wait((task,))

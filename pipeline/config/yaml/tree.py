@@ -34,7 +34,14 @@ def read_file(path: Path, name: str, findings: Findings) -> Node | None:
     """Parse a file, shown to the user as `name`; None, after noting the fault, if it cannot be read at all."""
     findings.reads(path)
     with findings.noting():
-        return parse(_text(path, name), name, findings)
+        return parse_content(_content(path, name), name, findings)
+    return None
+
+
+def parse_content(content: bytes, name: str, findings: Findings) -> Node | None:
+    """Parse the content of a file; None, after noting the fault, if it cannot be read at all."""
+    with findings.noting():
+        return parse(decoded(content, name), name, findings)
     return None
 
 
@@ -55,7 +62,7 @@ def parse(text: str, name: str, findings: Findings) -> Node | None:
     return None
 
 
-def _text(path: Path, name: str) -> str:
+def _content(path: Path, name: str) -> bytes:
     at = Place(name)
     try:
         if path.is_dir():
@@ -64,15 +71,19 @@ def _text(path: Path, name: str) -> str:
             raise FaultFound(at, "is no plain file" if path.exists() else "no such file")
         # One byte more than is allowed, and no more: a huge file is never read whole.
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise FaultFound(at, f"cannot be read: {error.strerror}") from None
-    if len(data) > MAX_BYTES:
-        raise FaultFound(at, f"is larger than {MAX_BYTES // 1024} kB")
+
+
+def decoded(content: bytes, name: str) -> str:
+    """Return the text of a file's content; raises FaultFound if it is too large, or is not UTF-8."""
+    if len(content) > MAX_BYTES:
+        raise FaultFound(Place(name), f"is larger than {MAX_BYTES // 1024} kB")
     try:
-        return data.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = len(_BREAK.findall(data[: error.start].decode("utf-8", "replace"))) + 1
+        line = len(_BREAK.findall(content[: error.start].decode("utf-8", "replace"))) + 1
         raise FaultFound(Place(name, line, 1), "is not UTF-8 text", "save the file as UTF-8") from None
 
 

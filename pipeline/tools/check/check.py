@@ -18,7 +18,7 @@ from pipeline.config.reading import Reader
 from pipeline.config.several_configs import clash
 from pipeline.config.shipped import given
 from pipeline.config.values import nearest_file
-from pipeline.config.yaml.nodes import Sequence
+from pipeline.config.yaml.nodes import Node, Sequence
 from pipeline.config.yaml.tree import read_file
 from pipeline.environment.variables import AUTH_TOKEN, PUBLIC_BASE_URL, PUBLIC_HOST, notes, process_environment
 from pipeline.environment.variables import read as read_variable
@@ -114,12 +114,29 @@ def _look(path: Path, findings: Findings, env: Mapping[str, str]) -> Config | No
 
         script.read_top(root, Reader(own, env, path.parent))
     elif root is not None:
-        config = read(path, own, env=env, root=root)
-        if config is not None and config.caller is not None:
-            _listen(config, Path(config.caller), own, env)
+        config = judged(path, root, own, env)
     findings.faults += own.faults
     findings.warnings += own.warnings
     findings.lines |= own.lines
+    return config
+
+
+def judged(
+    path: Path,
+    root: Node,
+    findings: Findings,
+    env: Mapping[str, str],
+    changes: Some[str] = (),
+    run_plugins: bool = True,
+) -> Config | None:
+    """Note every fault of a config, and of its own caller; return the config if it can be used, else None.
+
+    `root` is the tree of its text, whether that is in the file or not yet. `changes` are as `--set` has them. Without
+    `run_plugins`, plug-ins that this process has not run yet stay unjudged, with a warning.
+    """
+    config = read(path, findings, env=env, set=changes, root=root, run_plugins=run_plugins)
+    if config is not None and config.caller is not None:
+        _listen(config, Path(config.caller), findings, env)
     return config
 
 

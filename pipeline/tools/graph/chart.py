@@ -60,6 +60,12 @@ def chart(config: Config) -> Chart:
     return Chart(config.name, tuple(map(_node, config.steps)), tuple(links), tuple(_backs(config.steps)))
 
 
+def settings(step: Step) -> list[tuple[str, str]]:
+    """Return the required and changed settings of a step, each with its value in one line: `•••` for a secret."""
+    fields = [field for field in spec.fields(step.kind.Settings) if _told(field, step)]
+    return [(field.name, _shown(field, getattr(step.settings, field.name))) for field in fields]
+
+
 def mermaid(drawn: Chart) -> str:
     """Return the chain as a Mermaid flowchart. Source: https://mermaid.js.org/syntax/flowchart.html, "Entity codes"."""
     lines = ["flowchart TD"]
@@ -79,9 +85,8 @@ def mermaid(drawn: Chart) -> str:
 
 
 def _node(step: Step) -> Node:
-    fields = spec.fields(step.kind.Settings)
-    told = [(field.name, _shown(field, getattr(step.settings, field.name))) for field in fields if _told(field, step)]
-    return Node(step.word, tuple(told[:SETTINGS]), tuple(each.word for each in spec.fallbacks(step)))
+    told = tuple((name, clipped(value, LONGEST)) for name, value in settings(step)[:SETTINGS])
+    return Node(step.word, told, tuple(each.word for each in spec.fallbacks(step)))
 
 
 def _told(field: Field, step: Step) -> bool:
@@ -94,7 +99,7 @@ def _shown(field: Field, value: Any) -> str:
         return str(value)
     text = value if isinstance(value, str) and value else written(value, field.type)
     text = value.name if isinstance(value, Path) else text
-    return clipped(printable(" ".join(text.split())), LONGEST)
+    return printable(" ".join(text.split()))
 
 
 def _link(step: Step, kinds: Iterable[type]) -> Link:

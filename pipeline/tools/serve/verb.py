@@ -28,7 +28,7 @@ def serve(options: ServeOptions) -> int:
     log(options.log_level, options.log_json)
     secrets = tuple(secret_variables())
     workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json, secrets=secrets)
-    pages = console(options.console, options.console_url, editing=options.console_edit)
+    pages = console(options.console, options.console_url, editing=options.console_edit, changes=options.changes)
     loaders = [partial(_load, path, options.changes, options.stand_ins) for path in options.configs]
     configs = load_all(loaders)
     if options.stand_ins:
