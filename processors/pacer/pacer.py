@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pipeline import audio
 from pipeline.audio import FUZZ
+from pipeline.events import ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -214,5 +215,7 @@ class Pacer(Processor):
 
     def close(self) -> None:
         if self.reply is not None and self.reply.started:
-            self.call.log.words("REPLY: {} (the call ended)", self.reply.heard(self.now)[0] or NOTHING)
+            heard, seconds = self.reply.heard(self.now)
+            self.call.log.words("REPLY: {} (the call ended)", heard or NOTHING)
+            self.call.tell(ReplyUnfinished(self.reply.turn, heard, seconds))
         self.drop()
