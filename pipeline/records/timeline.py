@@ -173,6 +173,9 @@ class Timeline:
             self._turns[turn].audio_at = sample.at
 
     def _speech_started(self, at: float, frame: Any) -> None:
+        for turn in self._turns.values():
+            if turn.audio_at is None:
+                turn.sound_at = None  # the caller's speech discards what was made
         started = float(frame.at)
         self._turns[frame.turn] = Turn(frame.turn, started, started, started_at=self._watch.moment(started))
 

@@ -91,9 +91,8 @@ class Pacer(Processor):
 
     @on(StopReply)
     def stop(self, control: StopReply) -> None:
-        reply = self.drop() or Playout(self.chain.turn)  # one in the making, of which nothing was heard
         self.call.becomes(State.LISTENING)
-        self.interrupt(reply, ReplyStopped)
+        self.interrupt(self.drop() or Playout(self.chain.turn), ReplyStopped)  # one in the making: nothing was heard
 
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:
@@ -214,8 +213,7 @@ class Pacer(Processor):
         return reply
 
     def close(self) -> None:
-        if self.reply is not None and self.reply.started:
-            heard, seconds = self.reply.heard(self.now)
+        if (reply := self.drop()) is not None and reply.started:
+            heard, seconds = reply.heard(self.now)
             self.call.log.words("REPLY: {} (the call ended)", heard or NOTHING)
-            self.call.tell(ReplyUnfinished(self.reply.turn, heard, seconds))
-        self.drop()
+            self.call.tell(ReplyUnfinished(reply.turn, heard, seconds))
