@@ -84,6 +84,7 @@ if __name__ == "__main__":
             "": ["py.typed"],
             "kav": ["console/static/**/*"],
             CONFIGS: ["**/*"],
+            "kav.tools.report": ["*.css", "*.js"],
             "kav.processors.vad.silero": ["*.onnx", "LICENSE"],
         },
         exclude_package_data={CONFIGS: ["demo/make_recordings.py", "**/*.py[cod]"]},

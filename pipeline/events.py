@@ -222,6 +222,17 @@ class FirstAudio(Event, frozen=True):
 
     turn: int  # number of the caller's turn; 0 before the first
     after: float  # seconds since the caller's turn was found to be over
+    breath: float | None = None  # seconds, counted from there too, in which no reply starts: a pause as people make one
+
+
+class ReplyUnfinished(Event, frozen=True):
+    """The call ended while a reply was heard."""
+
+    name: ClassVar[str] = "reply_unfinished"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    heard: str  # the words of it that the caller has heard
+    heard_seconds: float  # the length of their sound
 
 
 class VoiceFailed(Event, frozen=True):

@@ -50,7 +50,8 @@ ON_DISK = {
     "ahead": ("turn", "outcome"),
     "prompt_leak": (),
     "intro_dropped": ("turn", "text", "kept"),
-    "first_audio": ("turn", "after"),
+    "first_audio": ("turn", "after", "breath"),
+    "reply_unfinished": ("turn", "heard", "heard_seconds"),
     "tts_failed": ("provider",),
     "tts_underrun": ("turn",),
 }

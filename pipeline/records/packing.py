@@ -45,7 +45,7 @@ line = msgspec.json.Decoder(Line).decode
 
 
 def tracks(path: Path) -> Tracks:
-    """Return the sound of a log of messages up to its first torn line. Raises OSError."""
+    """Return the sound of a log of messages, plain or compressed, up to its first torn line. Raises OSError."""
     return _placed(path)[0]
 
 
@@ -102,10 +102,17 @@ def decompressed(path: Path) -> Iterator[bytes]:
 def _placed(path: Path) -> tuple[Tracks, list[int]]:
     """Return the sound of a log of messages, and for each line the sample at which its sound begins."""
     mix, places = Mix(), list[int]()
-    with path.open("rb") as lines:
-        for it in _whole(lines):
-            places.append(mix.add(it.at, it.way, it.data))
+    for it in _whole(_lines(path)):
+        places.append(mix.add(it.at, it.way, it.data))
     return mix.tracks(), places
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.suffix == ".gz":
+        yield from decompressed(path)
+    else:
+        with path.open("rb") as lines:
+            yield from lines
 
 
 def _whole(lines: Iterable[bytes]) -> Iterator[Line]:

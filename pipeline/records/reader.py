@@ -180,7 +180,7 @@ def events(folder: Path) -> tuple[list[Event], bool]:
         try:
             content = _event(line)
             found.append(Event(float(content.pop("at")), content.pop("no", number), str(content.pop("what")), content))
-        except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError, RecursionError):
             return found, True  # the server died while it wrote the line
     return found, False
 

@@ -6,25 +6,19 @@ start in a record, loop time in a call that goes on. Stream time counts the call
 
 from __future__ import annotations
 
-import math
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from pipeline import audio
-from pipeline.events import IntroDropped
+from pipeline.events import FirstAudio, IntroDropped, ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
-    CallStarted,
-    Clear,
-    Control,
-    Frame,
+    AudioOut,
     Interrupt,
     ReplyStopped,
     ReplyText,
@@ -35,19 +29,9 @@ from pipeline.frames import (
     Utterance,
 )
 from pipeline.records.reader import Event
+from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample, Stopwatch
 
-THIRD = 3 * audio.FRAME_SECONDS  # seconds from the start of the first voiced frame to the end of the third
 WENT_ON = 2.0  # seconds: a caller, unanswered, speaking again sooner had not finished
-UNANSWERED = 16  # utterances that one answer may be for; of more, the oldest are forgotten
-
-RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN = "response_gap", "decision_to_audio", "barge_in"
-
-
-class Sample(NamedTuple):
-    """One value of a figure, in seconds, and the moment at which it was known."""
-
-    at: float
-    value: float
 
 
 class Turn(msgspec.Struct):
@@ -64,7 +48,10 @@ class Turn(msgspec.Struct):
     decided_at: float | None = None
     words_at: float | None = None  # the final words were known
     reply_at: float | None = None  # the reply's first words were known
-    audio_at: float | None = None  # the first sound of the answer
+    audio_at: float | None = None  # the first sound of the answer was heard
+    started_at: float | None = None  # when the caller began to speak
+    sound_at: float | None = None  # the first sound of the answer was made
+    breath_until: float | None = None  # no answer starts before
 
     @property
     def gap(self) -> float | None:
@@ -82,7 +69,7 @@ class Turn(msgspec.Struct):
 
 
 class Reply(msgspec.Struct):
-    """A reply that became audible; times are moments. `heard_seconds` is None unless it was interrupted."""
+    """A reply; times are moments. `heard_seconds` is None unless it was interrupted."""
 
     turn: int
     started: float
@@ -91,6 +78,7 @@ class Reply(msgspec.Struct):
     heard: str = ""
     heard_seconds: float | None = None
     stopped: bool = False  # interrupted by `StopReply`
+    unfinished: bool = False  # the call ended while it was heard
 
     @property
     def cut(self) -> bool:
@@ -99,81 +87,10 @@ class Reply(msgspec.Struct):
 
     @property
     def unheard(self) -> str:
-        """The words that an interruption cut off; empty if they cannot be told from those heard."""
+        """The words that an interruption or the call's end cut off; empty if they cannot be told from those heard."""
         whole = " ".join(self.pieces)
-        return whole[len(self.heard) :].strip() if self.cut and whole.startswith(self.heard) else ""
-
-
-class _Question(NamedTuple):
-    turn: int
-    ended_at: float
-    decided_at: float
-
-
-class Stopwatch:
-    """Takes the figures in seconds while a call's events come; each event costs O(1) time and memory.
-
-    `note` is called with each figure's name, its sample, and the caller's turn. `takes` has a function for each class
-    of frame that counts; `GAPS` are those that response gaps need.
-    """
-
-    GAPS = (CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking)
-
-    def __init__(self, note: Callable[[str, Sample, int], None]) -> None:
-        self._note = note
-        self._offset = math.inf
-        self._decided_at = 0.0
-        self._asked: deque[_Question] = deque(maxlen=UNANSWERED)
-        self._third_at, self._cleared_at, self._turn = 0.0, math.inf, -1
-        self.takes: dict[type[Frame | Control], Callable[[float, Any], None]] = {
-            CallStarted: lambda at, _: self._arrived(at, 0.0),
-            SpeechStarted: self._speech_started,
-            SpeechStopped: self._speech_stopped,
-            Utterance: self._utterance,
-            TurnDropped: self._turn_dropped,
-            AgentSpeaking: self._agent_speaking,
-            Clear: self._clear,
-            Interrupt: self._interrupt,
-        }
-
-    def moment(self, stream: float) -> float:
-        """Convert stream time to the moment at which the caller spoke.
-
-        Sound cannot arrive before it was spoken, so the earliest arrival known so far, relative to its stream time,
-        tells when the stream began; by as much as a later one comes late, the line lags.
-        """
-        return stream + (self._offset if self._offset < math.inf else 0.0)
-
-    def _arrived(self, at: float, stream: float) -> None:
-        self._offset = min(self._offset, at - stream)
-
-    def _speech_started(self, at: float, frame: Any) -> None:
-        self._third_at, self._cleared_at, self._turn = self.moment(frame.at) + THIRD, math.inf, frame.turn
-
-    def _speech_stopped(self, at: float, frame: Any) -> None:
-        self._arrived(at, frame.at)
-        self._decided_at = at
-
-    def _utterance(self, at: float, frame: Any) -> None:
-        self._asked.append(_Question(frame.turn, self.moment(frame.ended), self._decided_at))
-
-    def _turn_dropped(self, at: float, frame: Any) -> None:
-        # The answer that it stopped may go on: an earlier utterance is still the one that waits for it.
-        self._asked = deque((it for it in self._asked if it.turn != frame.turn), UNANSWERED)
-
-    def _agent_speaking(self, at: float, frame: Any) -> None:
-        if frame.on and self._asked:
-            asked = self._asked.pop()
-            self._asked.clear()
-            self._note(RESPONSE_GAP, Sample(at, at - asked.ended_at), asked.turn)
-            self._note(DECISION_TO_AUDIO, Sample(at, at - asked.decided_at), asked.turn)
-
-    def _clear(self, at: float, frame: Any) -> None:
-        self._cleared_at = min(self._cleared_at, at)
-
-    def _interrupt(self, at: float, frame: Any) -> None:
-        if self._cleared_at < math.inf:
-            self._note(BARGE_IN, Sample(self._cleared_at, self._cleared_at - self._third_at), self._turn)
+        broken = (self.cut or self.unfinished) and whole.startswith(self.heard)
+        return whole[len(self.heard) :].strip() if broken else ""
 
 
 class Timeline:
@@ -187,6 +104,7 @@ class Timeline:
         self.samples: dict[str, list[Sample]] = {RESPONSE_GAP: [], DECISION_TO_AUDIO: [], BARGE_IN: []}
         self._turns: dict[int, Turn] = {}
         self._pieces: dict[int, list[str]] = {}
+        self._worded: dict[int, float] = {}  # the moment of a reply's first words, by its turn
         self._watch = Stopwatch(self._sample)
         self._figures = {kind.__name__: take for kind, take in self._watch.takes.items()}
         self._takes: dict[str, Callable[[float, Any], None]] = {
@@ -197,6 +115,9 @@ class Timeline:
             Transcript.__name__: self._transcript,
             ReplyText.__name__: self._reply_text,
             IntroDropped.name: self._intro_dropped,
+            AudioOut.__name__: self._audio_out,
+            FirstAudio.name: self._first_audio,
+            ReplyUnfinished.name: self._unfinished,
             AgentSpeaking.__name__: self._agent_speaking,
             Interrupt.__name__: self._interrupt,
             ReplyStopped.__name__: partial(self._cut, stopped=True),
@@ -225,6 +146,23 @@ class Timeline:
         return [reply for reply in self.replies if reply.cut and not reply.stopped]
 
     @property
+    def cut_ins(self) -> list[Reply]:
+        """The replies that began while the caller spoke: between the first and the last voice of an utterance."""
+        spoken = [(it.started_at, it.ended_at) for it in self.utterances if not it.dropped]
+        return [
+            reply
+            for reply in self.replies
+            if any(since is not None and until is not None and since < reply.started < until for since, until in spoken)
+        ]
+
+    @property
+    def unspoken(self) -> list[Reply]:
+        """The replies that had words and never became audible; `started` is the moment of their first words."""
+        audible = {reply.turn for reply in self.replies}
+        silent = ((turn, pieces) for turn, pieces in self._pieces.items() if pieces and turn not in audible)
+        return [Reply(turn, self._worded[turn], pieces) for turn, pieces in silent]
+
+    @property
     def gaps(self) -> list[float]:
         """The response gaps, in seconds."""
         return [it.value for it in self.samples[RESPONSE_GAP]]
@@ -235,48 +173,67 @@ class Timeline:
             self._turns[turn].audio_at = sample.at
 
     def _speech_started(self, at: float, frame: Any) -> None:
-        self._turns[frame.turn] = Turn(frame.turn, float(frame.at), float(frame.at))
+        for turn in self._turns.values():
+            if turn.audio_at is None:
+                turn.sound_at = None  # the caller's speech discards what was made
+        started = float(frame.at)
+        self._turns[frame.turn] = Turn(frame.turn, started, started, started_at=self._watch.moment(started))
 
     def _speech_stopped(self, at: float, frame: Any) -> None:
         turn = self._turns[frame.turn]
-        turn.decided, turn.ended, turn.decided_at = frame.at, frame.at, at
+        turn.decided, turn.ended, turn.decided_at = float(frame.at), float(frame.at), at
 
     def _utterance(self, at: float, frame: Any) -> None:
         turn = self._turns[frame.turn]
         turn.ended, turn.ended_at = float(frame.ended), self._watch.moment(frame.ended)
 
     def _turn_dropped(self, at: float, frame: Any) -> None:
-        self._turns[frame.turn].dropped = frame.reason
+        self._turns[frame.turn].dropped = str(frame.reason)
 
     def _transcript(self, at: float, frame: Any) -> None:
         turn = self._turns.get(frame.turn)
         if frame.final and turn is not None and turn.text is None:
-            turn.text, turn.words_at = frame.text, at
+            turn.text, turn.words_at = str(frame.text), at
 
     def _reply_text(self, at: float, frame: Any) -> None:
-        self._pieces.setdefault(frame.turn, []).append(frame.text)
+        self._worded.setdefault(frame.turn, at)
+        self._pieces.setdefault(frame.turn, []).append(str(frame.text))
         if (turn := self._turns.get(frame.turn)) is not None and turn.reply_at is None:
             turn.reply_at = at
 
     def _intro_dropped(self, at: float, told: Any) -> None:
         self._pieces[told.turn].pop()  # the part that is kept comes as another piece
 
+    def _audio_out(self, at: float, frame: Any) -> None:
+        if (turn := self._turns.get(frame.turn)) is not None and turn.sound_at is None:
+            turn.sound_at = at
+
+    def _first_audio(self, at: float, told: Any) -> None:
+        if (turn := self._turns.get(told.turn)) is not None and getattr(told, "breath", None) is not None:
+            turn.breath_until = at - told.after + told.breath
+
+    def _unfinished(self, at: float, told: Any) -> None:
+        if self.replies and self.replies[-1].ended is None:
+            reply = self.replies[-1]
+            reply.ended, reply.heard, reply.unfinished = at, str(told.heard), True
+
     def _agent_speaking(self, at: float, frame: Any) -> None:
         if frame.on:
             number = max(self._pieces, default=0)
             self.replies.append(Reply(number, at, self._pieces.setdefault(number, [])))
         elif self.replies and self.replies[-1].ended is None:
-            self.replies[-1].ended, self.replies[-1].heard = at, frame.heard
+            self.replies[-1].ended, self.replies[-1].heard = at, str(frame.heard)
 
     def _interrupt(self, at: float, frame: Any) -> None:
         if self._turns:
-            next(reversed(self._turns.values())).heard = frame.heard
+            next(reversed(self._turns.values())).heard = str(frame.heard)
         self._cut(at, frame, stopped=False)
 
     def _cut(self, at: float, frame: Any, stopped: bool) -> None:
         if self.replies and self.replies[-1].ended is None:
             reply = self.replies[-1]
-            reply.ended, reply.heard, reply.heard_seconds, reply.stopped = at, frame.heard, frame.heard_seconds, stopped
+            reply.ended, reply.heard, reply.heard_seconds = at, str(frame.heard), float(frame.heard_seconds)
+            reply.stopped = stopped
 
 
 def timeline(events: Iterable[Event]) -> Timeline:

@@ -27,7 +27,7 @@ from pipeline.events import (
 from pipeline.frames import Interrupt, Utterance
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
-from pipeline.records.timeline import DECISION_TO_AUDIO, RESPONSE_GAP, Stopwatch
+from pipeline.records.stopwatch import DECISION_TO_AUDIO, RESPONSE_GAP, Stopwatch
 from pipeline.server.registry import RESERVED
 from pipeline.vocabulary import Cause, Refusal, State
 

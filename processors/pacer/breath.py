@@ -40,4 +40,4 @@ class Breath:
     def end(self, turn: int, now: float) -> None:
         """Tell that the reply to this turn becomes audible now."""
         if self.decided:
-            self.call.tell(FirstAudio(turn, now - self.decided))
+            self.call.tell(FirstAudio(turn, now - self.decided, self.until - self.decided))

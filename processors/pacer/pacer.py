@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pipeline import audio
 from pipeline.audio import FUZZ
+from pipeline.events import ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -90,9 +91,8 @@ class Pacer(Processor):
 
     @on(StopReply)
     def stop(self, control: StopReply) -> None:
-        reply = self.drop() or Playout(self.chain.turn)  # one in the making, of which nothing was heard
         self.call.becomes(State.LISTENING)
-        self.interrupt(reply, ReplyStopped)
+        self.interrupt(self.drop() or Playout(self.chain.turn), ReplyStopped)  # one in the making: nothing was heard
 
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:
@@ -213,6 +213,7 @@ class Pacer(Processor):
         return reply
 
     def close(self) -> None:
-        if self.reply is not None and self.reply.started:
-            self.call.log.words("REPLY: {} (the call ended)", self.reply.heard(self.now)[0] or NOTHING)
-        self.drop()
+        if (reply := self.drop()) is not None and reply.started:
+            heard, seconds = reply.heard(self.now)
+            self.call.log.words("REPLY: {} (the call ended)", heard or NOTHING)
+            self.call.tell(ReplyUnfinished(reply.turn, heard, seconds))

@@ -38,6 +38,18 @@ def caller(number: int, sound: bytes) -> bytes:
     return f'{{"event":"media","media":{body % payload},{order}}}'.encode()
 
 
+def test_the_sound_can_be_had_from_compressed_messages(tmp_path: Path) -> None:
+    """The same as from the log that they were packed from."""
+    plain, packed = tmp_path / "wire.jsonl", tmp_path / "wire.jsonl.gz"
+    lines = [
+        b'{"at":%g,"no":%d,"way":"%s","message":%s}\n' % (at, no, way.encode(), data)
+        for no, (at, way, data) in enumerate(loud_minute()[:200])
+    ]
+    plain.write_bytes(b"".join(lines))
+    packing.pack(plain, packed, None)
+    assert packing.tracks(packed) == packing.tracks(plain)
+
+
 def loud_minute() -> Said:
     """Both sides speak all the time, as noise; the caller breaks in once."""
     said: Said = [(0.0, "in", START)]

@@ -183,6 +183,37 @@ def test_a_turn_too_short_to_be_one_has_no_gap_and_does_not_count() -> None:
     assert made.utterances == [] and made.gaps == [] and [turn.dropped for turn in made.turns] == ["short"]
 
 
+def test_an_agent_that_begins_while_the_caller_speaks_cuts_in() -> None:
+    """Between the first and the last voice of an utterance, on the caller's clock; in a dropped turn it does not."""
+    asked = [*spoke(1, 0.5, 1.5, 2.0), (2.3, AgentSpeaking(True)), (2.9, AgentSpeaking(False, "Yes."))]
+    early = [(4.0, AgentSpeaking(True)), *spoke(2, 3.9, 4.8, 5.2)]
+    assert [it.started for it in made_of(*asked, *early).cut_ins] == [4.0]
+    assert made_of(*asked, *early, (5.3, TurnDropped(2, DropReason.COUGH))).cut_ins == []
+
+
+def test_a_reply_that_was_never_audible_is_known() -> None:
+    """With its words and the moment of the first of them."""
+    words = [(2.1, ReplyText(1, "Yes.")), (2.2, ReplyText(1, "It is."))]
+    assert [astuple(it)[:3] for it in made_of(*spoke(1, 0.5, 1.5, 2.0), *words).unspoken] == [
+        (1, 2.1, ["Yes.", "It is."])
+    ]
+    assert made_of(*spoke(1, 0.5, 1.5, 2.0), *words, (2.3, AgentSpeaking(True))).unspoken == []
+
+
+def test_the_end_of_the_call_parts_a_reply_in_heard_and_unheard(agent: Callable[..., Config]) -> None:
+    """As a barge-in does; and the breath before it is known, which is not the voice's time."""
+    config = agent(["hello"], ["One two three four five six."], BREATH | {"tts.ms_per_letter": 60})
+    call = play(config, [(0.5, voice(0.8))], 2.8)
+    made = Timeline()
+    for event in call.events:
+        made.tell(*event)
+    ((turn,), (reply,)) = made.turns, made.replies
+    assert reply.unfinished and not reply.cut and reply.heard and reply.unheard
+    assert f"{reply.heard} {reply.unheard}" == "One two three four five six."
+    assert [turn.breath_until, turn.audio_at] == pytest.approx([(turn.decided_at or 0) + 0.3] * 2)
+    assert turn.sound_at is not None and turn.sound_at < turn.breath_until
+
+
 def test_a_late_first_turn_is_told_from_the_start_of_the_stream() -> None:
     """A line that lags before anything was said lags all the same."""
     late = [(at + 0.5, passing) for at, passing in spoke(1, 0.5, 1.5, 2.0)]

@@ -42,7 +42,7 @@ from pipeline.frames import (
     Utterance,
 )
 from pipeline.records.files import kept
-from pipeline.records.timeline import RESPONSE_GAP, Stopwatch
+from pipeline.records.stopwatch import RESPONSE_GAP, Stopwatch
 
 STRIP = 30.0  # seconds of states that a row shows
 KEPT = 2000  # events of one call that a late viewer is shown

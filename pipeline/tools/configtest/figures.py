@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.records.timeline import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample
+from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample
 from pipeline.tools.configtest.bounds import Unit
 from pipeline.tools.configtest.event_log import EventLog
 

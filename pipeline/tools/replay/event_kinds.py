@@ -14,6 +14,7 @@ from pipeline.events import (
     ModelExchange,
     ProviderFailed,
     Refused,
+    ReplyUnfinished,
     StepFailed,
     Unspoken,
     Voiced,
@@ -27,10 +28,11 @@ from pipeline.vocabulary import Refusal
 # news of providers: a replay takes it from the record
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
-# Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, and a replay
-# does no work after a call, which would reach the world a second time.
-GIVEN = ASKED | {AudioOut.__name__, Voiced.name, AfterCallFailed.name}
-SPANS = frozenset(("at", "no", "after", "heard_seconds"))  # measured on the loop's clock, which never repeats exactly
+# Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, a replay does no
+# work after a call, which would reach the world a second time, and an older record has no unfinished replies.
+GIVEN = ASKED | {AudioOut.__name__, Voiced.name, AfterCallFailed.name, ReplyUnfinished.name}
+# Not compared: measured on the loop's clock, which never repeats exactly, or missing in an older record (`breath`).
+SPANS = frozenset(("at", "no", "after", "heard_seconds", "breath"))
 
 
 class Ask(msgspec.Struct, frozen=True):

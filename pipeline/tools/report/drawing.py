@@ -1,42 +1,60 @@
-"""Draw a call's sound in true time, as SVG: twenty seconds a strip, the caller above, the agent below."""
+"""Draw a call in true time, as SVG: ten seconds a strip, the caller above, the agent below, then states and marks.
+
+Two strips side by side fill a wide page, one a narrow one. The marker of the present moment is drawn hidden in each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 import numpy as np
 
 from pipeline import audio
+from pipeline.tools.report.labels import LabelRow
+from pipeline.tools.report.markup import clock, ms, text
 from pipeline.tools.report.record import CallRecord
 from pipeline.tools.report.summary import CallSummary
+from pipeline.vocabulary import State
 
 Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-SPAN = 20.0  # seconds of a strip
-WIDTH = 1000  # units of a strip
-COLUMNS = 500  # peaks of a strip and a side: one for every 40 ms
-CALLER, AGENT, REACH = 54.0, 128.0, 26.0  # middles of the lanes, and half the height of the loudest sound
-HEIGHT = 174
+SPAN = 10.0  # seconds of a strip
+LONGEST = 4 * 3600.0  # seconds that are drawn; no phone call is longer
+WIDTH = 500  # units of a strip
+COLUMNS = 250  # peaks of a strip and a side: one for every 40 ms
+REACH = 26.0  # half the height of the loudest sound
+CALLER, GAPS, AGENT = 58.0, 91.0, 138.0  # middles of rows
+NUMBERS, FIGURES, MOMENTS = 26.0, 106.0, 181.0  # feet of rows of text
+STATES, TICKS, HEIGHT = 187, 212, 214
 QUIET = 0.02  # share of the loudest below which nothing is drawn
+KEY = (
+    ("c", "caller"),
+    ("a", "agent"),
+    ("g", "response gap"),
+    ("x", "barge-in, clear, fault"),
+    ("k", "mark that came back"),
+    *((f"st-{state}", f"{state.lower()}") for state in (State.LISTENING, State.THINKING, State.SPEAKING)),
+)
 
 
 def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
     """Yield the strips, each an SVG."""
     caller, agent = _peaks(record.caller), _peaks(record.agent)
-    count = max(1, int(np.ceil(max(record.seconds, 0.01) / SPAN)))
-    for number in range(count):
+    end = min(record.seconds, LONGEST)
+    for number in range(max(1, int(np.ceil(end / SPAN)))):
         start = number * SPAN
         columns = slice(number * COLUMNS, (number + 1) * COLUMNS)
         parts = [
-            *_axis(start, record.seconds),
+            *_axis(start, end),
             *_spans(summary, start),
             f'<path class="caller" d="{_wave(caller[columns], CALLER)}"/>',
             f'<path class="agent" d="{_wave(agent[columns], AGENT)}"/>',
             *_gaps(summary, start),
+            *_states(summary, start),
             *_moments(summary, start),
+            f'<path class="head" d="M0 14V{HEIGHT}"/>',
         ]
-        label = f"{start:.0f} to {min(start + SPAN, record.seconds):.1f} seconds"
+        label = f"{start:.0f} to {min(start + SPAN, end):.1f} seconds"
         frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" data-start="{start:g}"'
         yield f"<svg {frame}>{''.join(parts)}</svg>"
 
@@ -62,69 +80,83 @@ def _axis(start: float, end: float) -> Iterator[str]:
     for second in range(0, int(SPAN), 5):
         if start + second <= end:
             x = _x(second)
-            yield f'<path class="tick" d="M{x:g} 12V{HEIGHT - 10}"/>'
-            yield f'<text x="{x + 3:g}" y="11">{_clock(start + second)}</text>'
+            yield f'<path class="tick" d="M{x:g} 14V{HEIGHT - 6}"/>'
+            yield f'<text x="{x + 3:g}" y="11">{clock(start + second)}</text>'
 
 
 def _spans(summary: CallSummary, start: float) -> Iterator[str]:
+    numbers = LabelRow(NUMBERS, WIDTH)
     for turn in summary.turns:
         name = "turn dropped" if turn.dropped else "turn"
-        yield from _box(name, turn.started - start, turn.ended - start, CALLER, str(turn.number), turn.text or "")
+        since, until = turn.started - start, turn.ended - start
+        yield from _box(name, since, until, CALLER, turn.text or "")
+        if 0 <= since < SPAN:
+            yield numbers.beside(str(turn.number), _x(since), _x(since) - 2)
     for reply in summary.replies:
-        name = "answer cut" if reply.cut else "answer"
-        yield from _box(name, reply.started - start, (reply.ended or reply.started) - start, AGENT, "", reply.heard)
+        name = "answer cut" if reply.cut else "answer unfinished" if reply.unfinished else "answer"
+        yield from _box(name, reply.started - start, (reply.ended or reply.started) - start, AGENT, reply.heard)
 
 
-def _box(name: str, since: float, until: float, lane: float, label: str, title: str) -> Iterator[str]:
-    if until < 0 or since > SPAN:
+def _box(name: str, since: float, until: float, lane: float, title: str) -> Iterator[str]:
+    if until < 0 or since >= SPAN:
         return
     left, right = _x(max(0.0, since)), _x(min(SPAN, until))
-    shown = f'<text x="{left + 2:g}" y="{lane - REACH - 6:g}">{label}</text>' if label and since >= 0 else ""
     yield (
         f'<rect class="{name}" x="{left:g}" y="{lane - REACH - 3:g}" width="{max(1.0, right - left):.1f}" '
-        f'height="{2 * REACH + 6:g}" rx="3"><title>{text(title)}</title></rect>{shown}'
+        f'height="{2 * REACH + 6:g}" rx="3"><title>{text(title)}</title></rect>'
     )
 
 
 def _gaps(summary: CallSummary, start: float) -> Iterator[str]:
-    middle = (CALLER + AGENT) / 2
-    for turn in summary.turns:
-        ended, heard = turn.ended_at, turn.audio_at
-        if ended is None or heard is None or heard < start or ended > start + SPAN:
-            continue
-        left, right = _x(max(0.0, ended - start)), _x(min(SPAN, heard - start))
-        ends = f"M{left:g} {middle - 4:g}v8M{right:g} {middle - 4:g}v8"
-        yield f'<path class="gap" d="M{left:g} {middle:g}H{right:g}{ends}"/>'
-        if ended >= start:
-            x, anchor = (right + 4, "start") if right < WIDTH - 50 else (left - 4, "end")
-            figure = f"{1000 * (heard - ended):.0f} ms"
-            yield f'<text class="gap" x="{x:g}" y="{middle + 4:g}" text-anchor="{anchor}">{figure}</text>'
+    """Yield the response gaps between the lanes, each with its figure in the strip in which it begins."""
+    figures = LabelRow(FIGURES, WIDTH, (_x(at - start) for at, _ in _cuts(summary) if start <= at < start + SPAN))
+    here = [
+        (turn.ended_at - start, turn.audio_at - start)
+        for turn in summary.turns
+        if turn.ended_at is not None and turn.audio_at is not None
+        if turn.audio_at >= start and turn.ended_at < start + SPAN
+    ]
+    for ended, heard in here:
+        left, right = _x(max(0.0, ended)), _x(min(SPAN, heard))
+        ends = f"M{left:g} {GAPS - 3:g}v6M{right:g} {GAPS - 3:g}v6"
+        yield f'<path class="gap" d="M{left:g} {GAPS:g}H{right:g}{ends}"/>'
+        if ended >= 0:
+            yield figures.under(ms(heard - ended), left, right, "gap")
+
+
+def _states(summary: CallSummary, start: float) -> Iterator[str]:
+    for since, until, state in summary.states:
+        if since < start + SPAN and until > start:
+            left, right = _x(max(0.0, since - start)), _x(min(SPAN, until - start))
+            kind = f"st-{state}" if state in set(State) else "st"
+            title = f"<title>{text(state)} {since:.2f} s to {until:.2f} s</title>"
+            yield f'<rect class="{kind}" x="{left:g}" y="{STATES}" width="{right - left:.1f}" height="8">{title}</rect>'
 
 
 def _moments(summary: CallSummary, start: float) -> Iterator[str]:
-    for at in (reply.ended for reply in summary.replies if reply.cut and reply.ended is not None):
+    labels = LabelRow(MOMENTS, WIDTH)
+    lines = [(at, "cut", name) for at, name in _cuts(summary)]
+    lines += [(reply.started, "cut-in", "agent cuts in") for reply in summary.cut_ins]
+    for at, kind, name in sorted(lines):
         if start <= at < start + SPAN:
             x = _x(at - start)
-            yield f'<path class="cut" d="M{x:g} 16V{HEIGHT - 14}"/>'
-            yield f'<text class="cut" x="{x + 4:g}" y="{HEIGHT - 14}">barge-in</text>'
-    for name, times, high in (("clear", summary.clears, 10), ("mark", summary.marks, 6)):
+            yield f'<path class="{kind}" d="M{x:g} {CALLER - REACH - 3:g}V{MOMENTS:g}"/>'
+            yield labels.beside(name, x, x, kind)
+    for name, times, high in (("clear", summary.clears, 12), ("mark", summary.marks, 8)):
         inside = [_x(at - start) for at in times if start <= at < start + SPAN]
         if inside:
-            yield f'<path class="{name}" d="{"".join(f"M{x:g} {HEIGHT - 4}v-{high}" for x in inside)}"/>'
-    for at, fault in summary.faults:
-        if start <= at < start + SPAN:
-            x = _x(at - start)
-            yield f'<path class="fault" d="M{x:g} {HEIGHT - 2}l-5 -9h10z"><title>{text(fault)}</title></path>'
+            yield f'<path class="{name}" d="{"".join(f"M{x:g} {TICKS}v-{high}" for x in inside)}"/>'
+    for fault in summary.faults:
+        if start <= fault.at < start + SPAN:
+            x = _x(fault.at - start)
+            yield f'<path class="fault" d="M{x:g} {TICKS}l-5 -9h10z"><title>{text(fault.sentence)}</title></path>'
 
 
-def text(words: str) -> str:
-    """Return words as an HTML text node: escaped, with spaces for unprintable characters."""
-    return escape("".join(char if char.isprintable() else " " for char in words))
+def _cuts(summary: CallSummary) -> list[tuple[float, str]]:
+    """Return the moment of each reply's interruption, and its name."""
+    cut = [reply for reply in summary.replies if reply.cut]
+    return [(it.ended, "stopped" if it.stopped else "barge-in") for it in cut if it.ended is not None]
 
 
 def _x(seconds: float) -> float:
     return round(seconds * WIDTH / SPAN, 1)
-
-
-def _clock(at: float) -> str:
-    return f"{int(at) // 60}:{int(at) % 60:02d}"

@@ -9,10 +9,10 @@ from pipeline.faults import KavError, UsageError
 from pipeline.records.selection import selected
 from pipeline.terminal.paint import paint_on
 from pipeline.terminal.progress import progress, say
+from pipeline.tools.report.config_now import config_now
 from pipeline.tools.report.options import ReportOptions
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import read
-from pipeline.tools.report.summary import summarise
 
 
 def pages(options: ReportOptions) -> int:
@@ -40,7 +40,7 @@ def pages(options: ReportOptions) -> int:
 
 def _written(folder: Path, path: Path, sound: bool) -> str:
     record = read(folder)
-    html = page(record, summarise(record), sound)
+    html = page(record, sound=sound, config_now=config_now(record.about)).html
     try:
         path.write_text(html, encoding="utf-8")
     except OSError as error:

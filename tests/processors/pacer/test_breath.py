@@ -20,6 +20,6 @@ def test_a_pause_lies_between_its_bounds_and_ends_with_the_first_sound() -> None
         breath.draw(10.0)
         assert 10.22 <= breath.until <= 10.36
         breath.end(1, 10.5)
+        assert told == [FirstAudio(1, 0.5, breath.until - 10.0)]
 
     run_virtual(main())
-    assert told == [FirstAudio(1, 0.5)]

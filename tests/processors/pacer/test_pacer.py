@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline import audio
+from pipeline.events import Event, FirstAudio, ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
     AudioEnded,
@@ -39,6 +40,22 @@ def paced(inputs: Any, turn: int = 0, **changed: Any) -> tuple[Pacer, list[Any]]
 
 def count(out: list[Any], kind: type[Any]) -> int:
     return sum(isinstance(it, kind) for it in out)
+
+
+class Telling(Pacer):
+    """Keeps the events of its call."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.told: list[Event] = []
+        self.call.watchers = (lambda _, event: self.told.append(event),)
+
+
+def told_by(inputs: Any) -> tuple[Telling, list[Event]]:
+    """The pacer, and the events that these led to."""
+    pacer = Telling()
+    run(pacer, inputs)
+    return pacer, pacer.told
 
 
 class Ending(Pacer):
@@ -127,6 +144,25 @@ def test_each_breath_has_its_own_length() -> None:
         pacer, _ = paced([SpeechStopped(0, 1.0)] * turns)
         breaths.append(round(pacer.breath.until, 4))
     assert len(set(breaths)) == 5 and all(0.22 <= it <= 0.36 for it in breaths)
+
+
+def test_the_breath_is_in_the_record() -> None:
+    """With the first sound, so that a pause made on purpose can be told from a slow voice."""
+    for slow in (0.0, 1.0):
+        pacer, told = told_by([0.1, SpeechStopped(0, 1.0), slow, sound(1.0), 0.5])
+        (first,) = [it for it in told if isinstance(it, FirstAudio)]
+        assert first.breath is not None and 0.22 <= first.breath <= 0.36
+        assert first.breath == pacer.breath.until - pacer.breath.decided
+        assert first.after == pytest.approx(max(slow, first.breath))
+
+
+def test_a_reply_that_the_end_of_the_call_breaks_off_is_told() -> None:
+    """With the words heard until then; one that was not audible yet, or is over, is not."""
+    _, told = told_by([sound(1.0), 0.5])
+    (broken,) = [it for it in told if isinstance(it, ReplyUnfinished)]
+    assert (broken.turn, broken.heard) == (0, "One two") and broken.heard_seconds == pytest.approx(0.5)
+    for quiet in ([SpeechStopped(0, 1.0), sound(1.0), 0.1], [sound(1.0), 0.5, SpeechStarted(1, 0.5)]):
+        assert not [it for it in told_by(quiet)[1] if isinstance(it, ReplyUnfinished)]
 
 
 @pytest.mark.parametrize("slow", [0.36, 0.5, 3.0])
