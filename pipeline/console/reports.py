@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -20,15 +19,13 @@ from pipeline.records.tracks import made
 from pipeline.records.wav import ulaw_file
 from pipeline.records.words import are_logged, without_words
 from pipeline.server.switchboard import Switchboard
-from pipeline.tools.report.drawing import text
-from pipeline.tools.report.page import page
+from pipeline.tools.report.markup import text
+from pipeline.tools.report.page import Page, page
 from pipeline.tools.report.record import read
-from pipeline.tools.report.summary import summarise
 
 GONE = "No record of this call is kept: it has expired or was forgotten, or its config has no `record.folder`."
 UNSOUND = "This call was kept without its sound."
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-_META = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"/>')
 
 
 class Reports:
@@ -41,14 +38,14 @@ class Reports:
         """Answer with the report of a call; of a broken record, with its problem first."""
         folder = await self._folder(request)
         try:
-            html = await asyncio.to_thread(self._html, folder, "anyway" in request.query)
+            made = await asyncio.to_thread(self._page, folder, "anyway" in request.query)
         except KavError as error:
             raise _refused(
                 request, HTTPStatus.UNPROCESSABLE_ENTITY, f"The record of this call is broken: {error}"
             ) from None
         except OSError:  # it went while it was read
             raise _refused(request, HTTPStatus.NOT_FOUND, GONE) from None
-        return _html(html)
+        return web.Response(text=made.html, content_type="text/html", headers={"Content-Security-Policy": made.policy})
 
     async def sound(self, request: web.Request) -> web.StreamResponse:
         """Answer with the sound of a call, or with a range of it."""
@@ -75,7 +72,7 @@ class Reports:
         found = (record_of(Path(folder), call_sid) for folder in folders)
         return max(filter(None, found), key=lambda it: it.parent.name, default=None)
 
-    def _html(self, folder: Path, anyway: bool) -> str:
+    def _page(self, folder: Path, anyway: bool) -> Page:
         """Return the report's page; blocks. Raises KavError if the record is broken, unless it is read `anyway`."""
         if not anyway and (problem := listed(folder).problem):
             raise KavError(problem)
@@ -83,10 +80,10 @@ class Reports:
         about = _about(folder)
         if not are_logged(folder, about) or about.config in unshown(self.board):
             record = msgspec.structs.replace(record, events=[without_words(it) for it in record.events])
-        return page(record, summarise(record), sound=True)
+        return page(record, sound_url=f"/reports/{folder.name}/audio.wav")
 
 
-class Page(web.HTTPException):
+class Refusal(web.HTTPException):
     """An error answer that is a page."""
 
     def __init__(self, status: HTTPStatus, html: str) -> None:
@@ -113,14 +110,7 @@ def _refused(request: web.Request, status: HTTPStatus, error: str) -> web.HTTPEx
     body = f'<p>{text(printable(error))}</p>{again}<p><a href="/#/past">All past calls</a></p>'
     head = '<meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/>'
     html = f'<!DOCTYPE html>\n<html lang="en"><head>{head}<title>No report</title></head><body>{body}</body></html>\n'
-    return Page(status, html)
-
-
-def _html(html: str) -> web.Response:
-    """Return a response with a report's page, its policy in the head, too."""
-    own = ";".join(_META.findall(html)[:1])
-    policy = "; ".join((own or "default-src 'none'", *POLICY.split("; ")[1:]))
-    return web.Response(text=html, content_type="text/html", headers={"Content-Security-Policy": policy})
+    return Refusal(status, html)
 
 
 def _part(request: web.Request, content: bytes) -> web.Response:
