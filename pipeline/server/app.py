@@ -177,7 +177,7 @@ async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
     """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
-    stack.enter_context(Watchdog(board.metrics.blocked))
+    stack.enter_context(Watchdog(board.blocked))
 
 
 def _pages(pool: Pool | None, board: Switchboard) -> Pages:

@@ -77,7 +77,7 @@ class Metrics:
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits = _waits(registry)
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._counts = breakers, self._of_one_event()
+        self._breakers, self._counts, self.refusals = breakers, self._of_one_event(), 0
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
@@ -91,6 +91,7 @@ class Metrics:
 
     def refused(self, reason: str) -> None:
         """Count a refused message, stream or request; a reason that is not in `Refusal` is counted as `other`."""
+        self.refusals += 1
         self._refused.labels(_known(reason, REASONS)).inc()
 
     def blocked(self, seconds: float) -> None:

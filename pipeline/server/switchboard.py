@@ -107,7 +107,7 @@ class Switchboard:
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess()
         self._unknown, self._tasks = set[str](), set[Task[object]]()
-        self.own_calls = WatchedCalls(self.registry, lambda: self.agents) if options.watched else None
+        self.own_calls = self._watched() if options.watched else None
         self.watching: Watching | None = self.own_calls
 
     def agent_for(self, called: str, name: str | None = None) -> Agent:
@@ -189,6 +189,15 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
+
+    def blocked(self, seconds: float) -> None:
+        """Note for how many seconds the event loop was blocked."""
+        self.metrics.blocked(seconds)
+        if self.own_calls is not None:
+            self.own_calls.blocked(seconds)
+
+    def _watched(self) -> WatchedCalls:
+        return WatchedCalls(self.registry, lambda: self.agents, lambda: self.metrics.refusals)
 
     def _breakers(self) -> Iterator[Breaker]:
         return (breaker for agent in self.agents for breaker in agent.breakers)

@@ -40,9 +40,11 @@ class Closing(Protocol):
 class WatchedCalls:
     """The rows of the calls of this process, and the watches on them; implements `Watching`."""
 
-    def __init__(self, registry: Registry, agents: Callable[[], Iterable[Agent]]) -> None:
+    def __init__(
+        self, registry: Registry, agents: Callable[[], Iterable[Agent]], refused: Callable[[], int] = int
+    ) -> None:
         self._registry = registry
-        self._agents = agents
+        self._agents, self._refused = agents, refused
         self._rows: dict[str, Row] = {}
         self._lines: dict[str, MediaSocket] = {}
         self._early: dict[str, list[Watch]] = {}  # on calls whose stream has not started
@@ -94,6 +96,7 @@ class WatchedCalls:
                 for limit, share in shares.items()
             ],
             "blocked": round(blocked, 3),
+            "refused": self._refused(),
         }
 
     def _row(self, entry: Entry) -> dict[str, Any]:

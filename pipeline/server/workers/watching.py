@@ -58,6 +58,7 @@ class RemoteCalls:
             "providers": [each for one in told for each in one["providers"]],
             "quotas": [each for one in told for each in one["quotas"]],
             "blocked": max([own["blocked"], *(one["blocked"] for one in told)]),
+            "refused": sum([own["refused"], *(one["refused"] for one in told)]),
         }
 
     def watch(self, call_sid: str, sink: Sink, *, sound: bool = False) -> RemoteWatch:

@@ -120,7 +120,7 @@ class WorkerServer:
         """Start the watchdog and the kill timer at the first `Use`: before that there are no calls to be delayed."""
         if not self._watched:
             self._watched = True
-            self._stack.enter_context(Watchdog(self._board.metrics.blocked))
+            self._stack.enter_context(Watchdog(self._board.blocked))
             self._kill_timer.renew(2 * self._board.options.limits.silent)
 
     async def _heard(self, message: ToWorker, servers: Sequence[web.Server | None]) -> None:
