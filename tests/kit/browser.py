@@ -11,12 +11,13 @@ import os
 import re
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
@@ -91,10 +92,15 @@ class Browser:
 
 
 class Page:
-    """One page. `complaints` are its console's lines, exceptions, failed requests and violations of its policy."""
+    """One page. `complaints` are its console's lines, exceptions, failed requests and violations of its policy.
+
+    `answers` are scripts by path, which are given to the page in the server's place once `Fetch.enable` has said so.
+    """
 
     def __init__(self, browser: Browser, session: str) -> None:
         self.complaints: list[str] = []
+        self.answers: dict[str, str] = {}
+        self._answering: set[asyncio.Task[Any]] = set()
         self._browser = browser
         self._session = session
 
@@ -108,6 +114,14 @@ class Page:
         elif event == "Log.entryAdded":
             entry = about["entry"]
             self.complaints.append(f"{entry['source']}: {entry['text']} {entry.get('url', '')}")
+        elif event == "Fetch.requestPaused":
+            self._answering.add(asyncio.create_task(self._answer(about)))
+
+    async def _answer(self, about: dict[str, Any]) -> None:
+        text = self.answers[urlsplit(about["request"]["url"]).path]
+        headers = [{"name": "Content-Type", "value": "text/javascript"}]
+        answer = {"responseCode": 200, "responseHeaders": headers, "body": b64encode(text.encode()).decode()}
+        await self.send("Fetch.fulfillRequest", requestId=about["requestId"], **answer)
 
     async def send(self, method: str, **parameters: Any) -> Any:
         """Give the page one command of the protocol, and return its result."""

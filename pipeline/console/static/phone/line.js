@@ -9,7 +9,7 @@
 // `state(name)` with "preparing", "ready", "connecting", "open", "closed"; `levels({ microphone, agent })` 50 times a
 // second, peaks from 0 to 1; `closed({ code, reason, text, fault })` once, `text` in words, `fault` true if the call did
 // not end as calls do; `warning(text)` for a message of the server that Twilio would warn of.
-// Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages; pipeline/phone/stream.py is its twin.
+// Source: Twilio's documentation, "Media Streams: WebSocket messages"; pipeline/phone/stream.py is its twin.
 
 import { addLine, openMicrophone, openSound, WAYS } from "./devices.js";
 
