@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pipeline.tools.report.markup import text
 
-LETTER = 8.0  # units: no letter of a label is wider, in the larger type of narrow screens
+LETTER = 9.0  # units: no letter of a label is wider, in the larger type of narrow screens
 SPACE = 4.0  # units around a label and around a line
 
 
