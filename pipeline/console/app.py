@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 from aiohttp import web
@@ -42,7 +43,7 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
         address = await listen(stack, application(console, gate), self.address, CONSOLE)
         stack.callback(console.over.set)
         gate.listens(address.port)
-        return f"{self.public or address.url}/#k={gate.token}"
+        return f"{self.public or address.url}/#k={quote(gate.token, safe='')}"
 
 
 def application(console: Console, gate: Gate) -> web.Application:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from aiohttp import ClientSession
 
 from pipeline.console.session import Gate
@@ -118,7 +120,7 @@ async def test_a_session_begins_with_the_token_alone_and_its_cookie_is_its_own()
         (cookie,) = visitor.client.cookie_jar
         assert cookie.key == f"kav_{base_of(server).rpartition(':')[2]}"
         assert cookie["httponly"] and cookie["samesite"] == "Strict"
-        assert server.console_url == f"{visitor.base}/#k={TOKEN}"
+        assert server.console_url == f"{visitor.base}/#k={quote(TOKEN)}"
 
 
 def test_sessions_end_and_are_bounded() -> None:

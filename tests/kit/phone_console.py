@@ -139,7 +139,7 @@ class PhoneConsole:
 
     async def _log_in(self, request: web.Request) -> web.Response:
         self.tokens.append((await request.json())["token"])
-        self.session = self.tokens[-1] == "right"
+        self.session = self.tokens[-1].startswith("right")
         return web.Response(status=204) if self.session else web.json_response({"error": "no"}, status=401)
 
     async def _place(self, request: web.Request) -> web.Response:

@@ -29,7 +29,7 @@ const told = (message, advice, kind) => html`<div class="notice ${kind}"><p>${me
 const frame = () => html`
   <header class="frame">
     <button class="skip" @click=${() => document.querySelector("main").focus()}>To the page</button>
-    <a class="brand" href="#/${FIRST}"><img src="/static/icon.svg" alt="">Kav</a>
+    <a class="brand" href="#/${FIRST}"><img src="/static/favicon.svg" alt="">Kav</a>
     <nav class="pages" aria-label="Pages">${Object.entries(PAGES).filter(isOffered).map(link)}</nav>
     <span class="version soft small">${server?.version ?? ""}</span>
   </header>
@@ -113,7 +113,7 @@ async function login() {
   const token = /^#k=(.+)$/.exec(location.hash)?.[1];
   if (!token) return;
   history.replaceState(null, "", `#/${FIRST}`);
-  await api.post("/api/session", { token });
+  await api.post("/api/session", { token: decoded(token) });
 }
 
 function fail(failure) {

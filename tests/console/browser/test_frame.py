@@ -32,9 +32,9 @@ def test_the_token_opens_a_session_and_leaves_the_address(seen: Seen) -> None:
 
     async def scene(console: PhoneConsole) -> None:
         page = console.page
-        await console.start("#k=right")
+        await console.start("#k=right%20%2B%25%D7%90")
         await page.until("document.querySelector('button.go')")
-        assert console.tokens == ["right"]
+        assert console.tokens == ["right +%א"]
         assert await page.evaluate("location.hash") == "#/phone"
         history = await page.send("Page.getNavigationHistory")
         assert not [it for it in history["entries"] if "k=" in it["url"]]

@@ -60,7 +60,7 @@ def test_a_call(seen: Seen) -> None:
         await console.say("events", SAID[4:])
         await console.say("events", [{"at": 3.2, "what": "state", "was": "THINKING", "now": "SPEAKING"}])
         await shows(page, "שלום <b>לכם</b>", ".transcript")
-        await shows(page, "speaking", f"{PHONE} [role=status]")
+        await shows(page, "speaking", f"{PHONE} .badge")
         assert await page.until("document.querySelector('.falls [role=img]')?.getAttribute('aria-label')")
         await page.until("Number(document.querySelector('#meter-caller').style.getPropertyValue('--level')) > 0.5")
         await page.click("button.danger")

@@ -105,11 +105,13 @@ class PhonePage {
         ${call.sid ? html`<a href=${`#/calls/${call.sid}`} target="_blank" rel="noopener">Watch the call in a tab of its own</a>` : nothing}</p>`;
   }
 
+  // Read aloud until the call is up; later a screen reader would speak into it.
   #state() {
-    const call = this.#call;
-    const [word, more] = DIALLING[call.state] ?? [words.state(call.story.state), ""];
-    const kind = DIALLING[call.state] ? "RESERVED" : call.story.state;
-    return html`<span role="status"><span class="badge state-${kind}">${word}</span>${more ? html` <span class="soft small">${more}</span>` : nothing}</span>`;
+    const { state, story } = this.#call;
+    const [word, more] = DIALLING[state] ?? [words.state(story.state), ""];
+    const kind = state in DIALLING ? "RESERVED" : story.state;
+    return html`<span aria-live=${state in DIALLING ? "polite" : "off"}>
+      <span class="badge state-${kind}">${word}</span>${more ? html` <span class="soft small">${more}</span>` : nothing}</span>`;
   }
 
   #course() {
