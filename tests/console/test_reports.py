@@ -17,7 +17,7 @@ from pipeline.records import wav
 from tests.kit import parrot
 from tests.kit.alone import alone
 from tests.kit.kept_calls import call_sid, kept_call
-from tests.kit.past_calls import DEMO, HEBREW, RECORDS, Pages, past_calls
+from tests.kit.past_calls import DEMO, HEBREW, RECORDS, Pages, copied, past_calls
 from tests.kit.peer import call
 from tests.kit.records import only_folder
 
@@ -28,13 +28,6 @@ LOUD = bytes(range(128)) * 100
 def agent(folder: Path, **changes: Any) -> Config:
     """A config that keeps its calls there."""
     return msgspec.structs.replace(parrot.config(folder=folder), **changes)
-
-
-def copied(root: Path, name: str = "demo_en", sid: str = DEMO) -> Path:
-    """Keep a recorded call there; return its folder."""
-    folder = root / "2026-11-27" / sid
-    shutil.copytree(RECORDS / name, folder)
-    return folder
 
 
 async def got(pages: Pages, path: str, **headers: str) -> tuple[int, str, Any]:
