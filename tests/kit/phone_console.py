@@ -9,15 +9,9 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiohttp import web
-from tests.kit.fed_console import SID, FedConsole
 
-<<<<<<< HEAD
 from tests.kit.browser import Browser, Page, browsing
 from tests.kit.static_pages import STATIC, static_files
-=======
-from tests.kit.browser import Browser, browsing
-from tests.kit.static_pages import static_files
->>>>>>> aece0aa (The page of past calls is tested in a browser)
 
 SID = f"CA{7:032x}"
 STREAM = f"MZ{7:032x}"
