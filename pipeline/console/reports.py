@@ -15,8 +15,6 @@ from pipeline.faults import KavError, printable
 from pipeline.records.days import record_of
 from pipeline.records.files import AUDIO, About, read_about
 from pipeline.records.listing import listed
-from pipeline.records.tracks import made
-from pipeline.records.wav import ulaw_file
 from pipeline.records.words import are_logged, without_words
 from pipeline.server.switchboard import Switchboard
 from pipeline.tools.report.markup import text
@@ -24,7 +22,7 @@ from pipeline.tools.report.page import Page, page
 from pipeline.tools.report.record import read
 
 GONE = "No record of this call is kept: it has expired or was forgotten, or its config has no `record.folder`."
-UNSOUND = "This call was kept without its sound."
+UNSOUND = "The record of this call has no sound."
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -53,12 +51,12 @@ class Reports:
         if (folder / AUDIO).is_file():
             return web.FileResponse(folder / AUDIO, headers={"Content-Type": "audio/wav", "Cache-Control": "no-cache"})
         try:
-            tracks = await asyncio.to_thread(made, folder)
+            record = await asyncio.to_thread(read, folder)
         except KavError as error:
             raise _refused(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"The sound cannot be read: {error}") from None
-        if tracks is None:
+        if not record.caller:
             raise _refused(request, HTTPStatus.NOT_FOUND, UNSOUND)
-        return _part(request, ulaw_file(tracks.caller, tracks.agent))
+        return _part(request, record.wav)
 
     async def _folder(self, request: web.Request) -> Path:
         """Return the folder of the call that a request names. Raises an HTTP error if there is none."""
@@ -80,7 +78,19 @@ class Reports:
         about = _about(folder)
         if not are_logged(folder, about) or about.config in unshown(self.board):
             record = msgspec.structs.replace(record, events=[without_words(it) for it in record.events])
-        return page(record, sound_url=f"/reports/{folder.name}/audio.wav")
+        now = config_now(self.board, about)
+        return page(record, sound_url=f"/reports/{folder.name}/audio.wav", config_now=now)
+
+
+def config_now(board: Switchboard, about: About) -> str:
+    """Return a sentence that compares a call's config with that of the agent of the same name now; blank without one.
+
+    The hash that the server knows is asked, as it takes no time and runs no code of the record.
+    """
+    now = next((agent.config.hash for agent in board.agents if agent.config.name == about.config), "")
+    if not now or not about.hash:
+        return ""
+    return "the same now" if now == about.hash else f"now {now}"
 
 
 class Refusal(web.HTTPException):

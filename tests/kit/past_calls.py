@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +17,13 @@ from pipeline.server.app import Server, running
 
 RECORDS = Path(__file__).parents[1] / "data" / "records"
 DEMO, HEBREW = "CAae942de8821d40ac94bebb9d6dbadd02", "CA00000000000000000000000000000002"
+
+
+def copied(root: Path, name: str = "demo_en", sid: str = DEMO) -> Path:
+    """Keep a recorded call there; return its folder."""
+    folder = root / "2026-11-27" / sid
+    shutil.copytree(RECORDS / name, folder)
+    return folder
 
 
 class Pages:

@@ -14,7 +14,7 @@ const MOST = 500; // calls that one look asks for at most
 
 export function page({ api, agents, params, redraw }) {
   const asked = read(params[0]);
-  const found = { calls: [], next: null, reading: 0, kept: true, agents: [], causes: [] };
+  const found = { calls: [], next: null, reading: null, kept: true, agents: [], causes: [] };
   let failure = null;
   let looked = 0; // looks so far: an answer to an older one is dropped
   let isLooking = true;
@@ -22,10 +22,10 @@ export function page({ api, agents, params, redraw }) {
   let timer = 0;
   const rows = table({ redraw });
 
-  async function look(more = false) {
+  async function look({ more = false, quiet = false } = {}) {
     const mine = ++looked;
     clearTimeout(timer);
-    isLooking = true;
+    isLooking = !quiet;
     redraw();
     const answer = await api.get(`/api/past?${question(more)}`).catch((error) => ({ failure: error }));
     if (mine !== looked) return;
@@ -46,7 +46,7 @@ export function page({ api, agents, params, redraw }) {
   function again() {
     clearTimeout(timer);
     if (document.hidden || shown > MOST) return;
-    timer = setTimeout(look, found.reading < 1 ? READING : NEW);
+    timer = setTimeout(look, found.reading < 1 ? READING : NEW, { quiet: true });
   }
 
   function ask(name, value, after = 0) {
@@ -66,7 +66,7 @@ export function page({ api, agents, params, redraw }) {
     document.querySelector(".past input[type=search]").focus();
   }
 
-  const seen = () => (document.hidden ? clearTimeout(timer) : look());
+  const seen = () => (document.hidden ? clearTimeout(timer) : look({ quiet: true }));
 
   // ---- the view ----
 
@@ -105,7 +105,7 @@ export function page({ api, agents, params, redraw }) {
   const list = () => html`
     ${rows.view(found.calls)}
     <p class="row">
-      ${found.next ? html`<button class="more" ?disabled=${isLooking} @click=${() => look(true)}>More</button>` : nothing}
+      ${found.next ? html`<button class="more" ?disabled=${isLooking} @click=${() => look({ more: true })}>More</button>` : nothing}
       <span class="soft small">${words.count(found.calls.length, "call")}${found.next ? ", and older ones" : ""}</span>
     </p>`;
 
@@ -113,12 +113,12 @@ export function page({ api, agents, params, redraw }) {
     if (failure)
       return html`<div class="notice bad" role="alert"><p>${failure.message}</p><p class="soft">${failure.advice}</p></div>`;
     if (found.calls.length) return list();
-    return isLooking || found.reading < 1 ? nothing : none();
+    return isLooking || found.reading !== 1 ? nothing : none();
   }
 
   const progress = () => html`
     <p class="reading soft" role="status">
-      ${found.reading < 1 && !isLooking
+      ${found.reading !== null && found.reading < 1
         ? html`<label>The records are being read, the newest first: <progress max="1" .value=${found.reading}></progress>
             ${words.percent(found.reading)}</label>`
         : nothing}

@@ -22,7 +22,7 @@ export function table({ redraw }) {
   }
 
   const commands = (call) => html`
-    <tr class="commands"><td colspan="9">
+    <tr class="commands"><td colspan="10">
       <ul>${Object.values(call.commands).map(
         (command) => html`<li><code translate="no">${command}</code>
           <button @click=${(event) => copy(event, command)}>${copied === command ? "Copied" : "Copy"}</button></li>`,
@@ -44,8 +44,8 @@ export function table({ redraw }) {
       <td class="n" data-title="gap">${words.gap(call.gap)}</td>
       <td class="n" data-title="barge-ins">${call.barge_ins}</td>
       <td class="n ${call.faults ? "bad" : ""}" data-title="faults">${call.faults}</td>
-      <td class="words"><p dir="auto">${call.words ? call.first_words : html`<span class="soft">not shown</span>`}</p>
-        <button class="plain small" aria-expanded=${open === call.sid} @click=${() => toggle(call.sid)}>Commands</button></td>
+      <td class="words"><p dir="auto">${call.words ? call.first_words : html`<span class="soft">not shown</span>`}</p></td>
+      <td><button class="plain small" aria-expanded=${open === call.sid} @click=${() => toggle(call.sid)}>Commands</button></td>
     </tr>
     ${open === call.sid ? commands(call) : nothing}`;
 
@@ -54,7 +54,7 @@ export function table({ redraw }) {
       <table>
         <thead><tr><th scope="col">When</th><th scope="col">Caller, agent</th><th scope="col">Length</th><th scope="col">End</th>
           <th scope="col">Turns</th><th scope="col">Gap</th><th scope="col">Barge-ins</th><th scope="col">Faults</th>
-          <th scope="col">First words</th></tr></thead>
+          <th scope="col">First words</th><td></td></tr></thead>
         <tbody>${repeat(calls, (call) => call.commands.replay, row)}</tbody>
       </table>`,
   };
