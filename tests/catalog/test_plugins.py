@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import catalog
 from pipeline.catalog import moved, spec
-from pipeline.catalog.plugins import Plugins
+from pipeline.catalog.plugins import NotRun, Plugins
 from pipeline.config import Config, load
 from pipeline.faults import ConfigError
 from pipeline.frames import ReplyText
@@ -349,3 +349,21 @@ def test_the_words_of_a_package_are_found_without_importing_it(folder: Path, mon
         (folder / f"lib/{name}.py").write_text("raise SystemExit")
     monkeypatch.syspath_prepend(folder)
     assert catalog.own_words(Plugins(("lib",))) == ("lib.shout", "lib.tts.hum")
+
+
+def test_code_that_may_not_be_run_is_used_only_if_it_ran_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was run serves; once it has changed it does not, and neither does a package that is not imported."""
+    path = folder / "shout.py"
+    kind = catalog.find("shout", Plugins(files={"shout": path}))
+    own = Plugins(("lib",), {"shout": path}, run_already=True)
+    assert catalog.find("shout", own) is kind
+    path.write_text(f"{SHOUT}\nraise SystemExit\n")
+    (folder / "lib").mkdir()
+    (folder / "lib/hum.py").write_text("raise SystemExit")
+    monkeypatch.syspath_prepend(folder)
+    for word in ("shout", "lib.hum"):
+        with pytest.raises(NotRun, match=word):
+            catalog.find(word, own)
+    assert catalog.find("pacer", own) is catalog.find("pacer")

@@ -297,3 +297,25 @@ async def test_what_takes_long_to_import_holds_up_no_call(live: Any) -> None:
         finally:
             sys.path.remove(str(it.folder))
             sys.modules.pop("slow_to_import", None)
+
+
+async def test_a_reload_that_was_asked_for_tells_its_outcome(live: Any) -> None:
+    """For each config: used, as it was, or not and why; two that contradict each other are told both."""
+    async with live(one="'+97231111111'", two="'+97232222222'") as it:
+        reloader, old = it.server.reloader, it.hash
+        it.write(number=1, numbers="'+97231111111'")
+        one, two = await reloader.ask()
+        assert (one.used, one.text) == (True, f"one {it.hash} answers the next call") and it.hash != old
+        assert two.used and "nothing has changed" in two.text
+        put(it.folder / "one.yaml", "pipeline: [")
+        first, second = await asyncio.gather(reloader.ask(), reloader.ask())
+        assert first == second and not first[0].used and "one.yaml:1:11:" in first[0].text and first[1].used
+        it.write(number=1, numbers="'+97232222222'")
+        assert [(each.used, "answers this number" in each.text) for each in await reloader.ask()] == [(False, True)] * 2
+
+
+async def test_a_reload_that_never_comes_is_answered(live: Any) -> None:
+    """A server that stops answers those that asked meanwhile with nothing."""
+    async with live() as it:
+        asked = it.server.reloader.ask()
+    assert await asked == ()
