@@ -12,7 +12,7 @@ from pipeline.console import static
 from tests.kit.browser import Page, browsing
 
 STATIC = static.FOLDER
-BLANK = '<!doctype html><html lang="en"><title>blank</title><link rel="icon" href="/static/favicon.svg">'
+BLANK = '<!doctype html><html lang="en"><title>blank</title>'
 
 
 @asynccontextmanager
@@ -20,7 +20,8 @@ async def static_files(routes: list[web.RouteDef] | None = None) -> AsyncIterato
     """The files below `/static/`, an empty page at `/`, and `routes`; gives the port."""
     app = web.Application()
     app.on_response_prepare.append(static.protect)
-    app.add_routes([web.get("/", _blank), web.get("/static/{path:.+}", static.file), *(routes or [])])
+    shipped = [web.get("/favicon.ico", static.icon), web.get("/static/{path:.+}", static.file)]
+    app.add_routes([web.get("/", _blank), *shipped, *(routes or [])])
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     try:

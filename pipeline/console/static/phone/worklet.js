@@ -1,9 +1,9 @@
 // The telephone line inside the browser's audio thread: Twilio's playback buffer, exact to the sample, and the
 // microphone as the frames of a phone. The page's thread only carries messages.
 //
-// Options: `microphone` (a phone has one, a listener has none), `queues` (sounds that play at the same time),
-// `lead` (seconds by which a sound that begins is held back, against a network's jitter), `longest` (seconds that a
-// queue holds; beyond that its oldest sound is dropped).
+// Options: `queues` (sounds that play at the same time; a listener has one for each side), `lead` (seconds by which
+// sound that begins is held back, against a network's jitter), `longest` (seconds that a queue holds; beyond that its
+// oldest sound is dropped).
 //
 // In:  {what: "warm", seconds, peak}  noise for an echo canceller to learn from; the microphone is not heard
 //      {what: "start"}                the microphone is heard from here on
@@ -68,9 +68,8 @@ class Queue {
 }
 
 class Line extends AudioWorkletProcessor {
-  constructor({ processorOptions: { microphone = true, queues = 1, lead = 0, longest = 600 } = {} }) {
+  constructor({ processorOptions: { queues = 1, lead = 0, longest = 600 } = {} }) {
     super();
-    this.microphone = microphone;
     this.queues = Array.from(
       { length: queues },
       () =>
