@@ -173,6 +173,26 @@ def test_a_call_is_followed_while_it_goes_on() -> None:
         await page.until(f"{TEXT}.includes('the agent said goodbye')")
         assert await page.evaluate(f"document.querySelector('a[href=\"/reports/{SID}\"]') !== null")
         assert not await page.evaluate("document.querySelector('.controls')")
+        await console.say("over", {"at": None, "cause": ""})  # of a feed that was opened again
+        await console.say("lost", {"count": 1})
+        await page.until(f"{TEXT}.includes('At least 13 events')")
+        assert "the agent said goodbye" in await page.evaluate(TEXT)
+
+    shown(scene)
+
+
+def test_the_clock_is_never_behind_what_has_happened() -> None:
+    """A snapshot that came late sets it too low; sound and events that come after set it right."""
+
+    async def scene(console: FedConsole) -> None:
+        clock = "document.querySelector('.facts .n').innerText"
+        await console.open(SID)
+        await console.say("call", snapshot(at=1.0))
+        await console.say("levels", {"way": "out", "at": 500.0, "peaks": [9]})  # is ahead of the present
+        await console.say("levels", {"way": "in", "at": 64.9, "peaks": [9] * 6})
+        await console.page.until(f"{clock} === '1:05'")
+        await console.say("events", [frame(130.0, "Dtmf", 0, digit="5")])
+        await console.page.until(f"{clock} === '2:10'")
 
     shown(scene)
 
@@ -247,7 +267,8 @@ def test_the_operator_listens() -> None:
         await console.open(SID)
         await console.say("call", snapshot(at=1.0))
         await page.until("document.querySelector('.controls')")
-        await page.click(button)
+        for _ in range(3):  # on, and off before the sound is open, and on
+            await page.click(button)
         await console.until(lambda: len(console.listeners) == 1)
         for message in (
             b"\0" + audio.encode(audio.tone(0.02)),

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from pipeline.config import Config
-from pipeline.events import FirstAudio, IntroDropped, Passed
+from pipeline.events import FirstAudio, IntroDropped, Passed, ReplyUnfinished, StateChanged
 from pipeline.frames import (
     AgentSpeaking,
+    AudioOut,
     CallStarted,
     Clear,
     Interrupt,
@@ -30,7 +31,7 @@ from pipeline.records.reader import Event, events
 from pipeline.records.timeline import Timeline, timeline
 from pipeline.testing import play, voice
 from pipeline.tools.report.summary import FAULTS, stages
-from pipeline.vocabulary import DropReason
+from pipeline.vocabulary import DropReason, State
 from tests.kit.browser import Page
 from tests.kit.static_pages import blank_page
 
@@ -43,6 +44,8 @@ STORY = """Promise.all(["story", "turns"].map((it) => import(`/static/calls/${it
         replies: story.replies.map((it) => ({...it, cut: it.cut, unheard: it.unheard})),
         utterances: story.utterances.map((it) => it.number),
         gaps: story.gaps.map((it) => it.seconds), bargeIns: story.bargeIns.map((it) => it.seconds),
+        unspoken: story.unspoken.map(({turn, started, pieces}) => ({turn, started, pieces})),
+        cutIns: story.cutIns.map(({started}) => started),
         clears: story.clears, marks: story.marks, faults: story.faults.map(({at, text}) => [at, text]),
     };
 })"""
@@ -114,6 +117,21 @@ CUT = made_of(
     (3.9, Clear(2)),
     (3.9, ReplyStopped(2, "", 0.2)),
 )
+BROKEN_OFF = made_of(  # the agent speaks into the caller's second turn, and the call ends in its words
+    *spoke(1, 0.5, 1.5, 2.0),
+    (2.1, Transcript(1, "hello", True)),
+    (2.2, ReplyText(1, "One two three.")),
+    (2.3, AudioOut(1, b"\0\0", "One two three.", False)),
+    (2.4, SpeechStarted(2, 2.35)),
+    (2.5, AudioOut(1, b"\0\0", "One two three.", False)),
+    (2.6, FirstAudio(1, 0.6, 0.55)),
+    (2.6, AgentSpeaking(True)),
+    (3.4, SpeechStopped(2, 3.4)),
+    (3.4, Utterance(2, b"", 2.35, 3.0, 0.65)),
+    (3.5, ReplyText(2, "Never heard.")),
+    (3.6, ReplyUnfinished(1, "One two", 0.7)),
+    (3.6, StateChanged(State.SPEAKING, State.ENDED)),
+)
 ODD: list[dict[str, Any]] = [
     {"at": 0.0, "what": "SpeechStopped", "frame": {"turn": 7, "at": 1.0}},
     {"at": 0.0, "what": "intro_dropped"},
@@ -134,6 +152,8 @@ def wanted(told: list[dict[str, Any]]) -> dict[str, Any]:
         "utterances": [it.number for it in made.utterances],
         "gaps": made.gaps,
         "bargeIns": _values(made, "barge_in"),
+        "unspoken": [{"turn": it.turn, "started": it.started, "pieces": list(it.pieces)} for it in made.unspoken],
+        "cutIns": [it.started for it in made.cut_ins],
         "clears": [it["at"] for it in told if it["what"] == "Clear"],
         "marks": [it["at"] for it in told if it["what"] == "MarkPlayed"],
         "faults": [[it["at"], _sentence(it)] for it in told if it["what"] in FAULTS],
@@ -144,13 +164,14 @@ def _turn(turn: Any) -> dict[str, Any]:
     names = {"number": "number", "started": "started", "ended": "ended", "decided": "decided", "text": "text"}
     names |= {"dropped": "dropped", "heard": "heard", "endedAt": "ended_at", "decidedAt": "decided_at"}
     names |= {"wordsAt": "words_at", "replyAt": "reply_at", "audioAt": "audio_at", "gap": "gap"}
+    names |= {"startedAt": "started_at", "soundAt": "sound_at", "breathUntil": "breath_until"}
     reached = [{"name": name, "from": since, "to": until} for name, since, until in stages(turn)]
     return {mine: getattr(turn, name) for mine, name in names.items()} | {"stages": reached}
 
 
 def _reply(reply: Any) -> dict[str, Any]:
     names = {"turn": "turn", "started": "started", "ended": "ended", "heard": "heard", "heardSeconds": "heard_seconds"}
-    names |= {"stopped": "stopped", "cut": "cut", "unheard": "unheard"}
+    names |= {"stopped": "stopped", "unfinished": "unfinished", "cut": "cut", "unheard": "unheard"}
     return {mine: getattr(reply, name) for mine, name in names.items()} | {"pieces": list(reply.pieces)}
 
 
@@ -187,12 +208,12 @@ async def scene(page: Page, calls: list[list[dict[str, Any]]]) -> None:
 
 
 def test_a_call_has_one_story(agent: Callable[..., Config]) -> None:
-    """Recorded calls, calls with a cough, an interruption and odd events, and one played with a barge-in and a lag."""
+    """Recorded calls; calls with a cough, an interruption, an end in the middle; odd events; a barge-in with a lag."""
     config = agent(["hello", "stop"], ["One two three four five six.", "Yes."], {"pacer.max_delay": "0.3s"})
     caller = [(0.5, voice(0.8)), (2.4, voice(0.6, 350.0))]
     played = play(config, caller, 9.0, late=lambda at: 0.6 if at >= 2.0 else 0.0)
     of_play = [{"at": at, **json.loads(json.dumps(kept(event)))} for at, event in played.told]
-    calls = [record("demo_en"), record("maximus_he"), COUGHED, CUT, ODD, of_play]
+    calls = [record("demo_en"), record("maximus_he"), COUGHED, CUT, BROKEN_OFF, ODD, of_play]
 
     async def run() -> None:
         async with blank_page() as page:

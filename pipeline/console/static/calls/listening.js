@@ -11,6 +11,7 @@ const LONGEST = 2; // seconds that may wait: later than that is not live
 export class Listening {
   on = false;
   trouble = ""; // why it has ended, in words
+  #attempt = null; // to listen: one that was given up connects nothing when its sound is open at last
   #sound = null; // the AudioContext
   #node = null;
   #socket = null;
@@ -22,21 +23,23 @@ export class Listening {
 
   // Open the sound and the socket; has to be called in a click.
   async start() {
+    const attempt = (this.#attempt = {});
     this.on = true;
     this.trouble = "";
     try {
       const sound = await openSound();
       const node = await addLine(sound, { microphone: false, queues: 2, lead: LEAD, longest: LONGEST });
-      if (this.on) this.#connect(sound, node);
+      if (attempt === this.#attempt) this.#connect(sound, node);
       else sound.close();
     } catch (error) {
-      this.#fail([error.message, error.advice].filter(Boolean).join(" "));
+      if (attempt === this.#attempt) this.#fail([error.message, error.advice].filter(Boolean).join(" "));
     }
   }
 
   // End listening, without a word.
   stop() {
     this.on = false;
+    this.#attempt = null;
     this.#socket?.close(1000);
     this.#node?.port.postMessage({ what: "end" });
     this.#sound?.close().catch(() => {});
@@ -52,7 +55,7 @@ export class Listening {
     socket.onclose = ({ code, reason }) => {
       if (socket === this.#socket) this.#fail(code === 1000 ? "" : reason || `The server has ended the sound (${code}).`);
     };
-    Object.assign(node.port, { onmessage: () => {} }); // the levels are not shown
+    node.port.onmessage = () => {}; // the levels are not shown; a port without a listener would keep them all
     [this.#sound, this.#node, this.#socket] = [sound, node, socket];
   }
 

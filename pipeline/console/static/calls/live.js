@@ -92,9 +92,10 @@ export class LiveCall {
     this.#news = true;
   }
 
-  // Take the peaks of one way's sound.
+  // Take the peaks of one way's sound; the agent's may lie ahead of the present.
   levels(levels) {
-    this.sound.tell(levels);
+    const end = this.sound.tell(levels);
+    if (levels.way === "in") this.#reach(end);
   }
 
   // Take a moment after which none of the agent's sound is heard.
@@ -102,7 +103,13 @@ export class LiveCall {
     this.sound.cut(cut);
   }
 
+  // Set the clock forward to a moment that has come: the snapshot may have been late, as anything may after it.
+  #reach(at) {
+    if (this.#call !== null && this.#over === null) this.received -= 1000 * Math.max(0, at - this.now);
+  }
+
   #tell(event, now) {
+    if (now !== null) this.#reach(event.at);
     this.story.tell(event);
     this.chain.tell(event, now);
     this.list.tell(event);

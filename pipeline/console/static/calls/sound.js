@@ -4,11 +4,14 @@ import { html } from "../vendor/lit-html.js";
 import { length } from "../words.js";
 import { drawLanes } from "./lanes.js";
 import { Levels } from "./levels.js";
+import { FRAME_SECONDS } from "./stopwatch.js";
 
 
 const SPANS = [10, 20, 60, 300]; // seconds that are visible
 const AHEAD = 0.5; // seconds right of the present: the agent's sound is known before it is heard
 const EVERY = 60; // milliseconds between drawings
+const STILL = 500; // … once the call is over, and for a reader who wants little motion
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const KEY = [
   ["caller", "caller"],
   ["agent", "agent"],
@@ -24,7 +27,6 @@ export class Sound {
   #span = 20;
   #from = null; // null: follow the present
   #drawn = 0;
-  #done = false; // the whole call has been drawn
 
   constructor(redraw) {
     this.redraw = redraw;
@@ -34,9 +36,10 @@ export class Sound {
     this.#canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
 
-  // Take the peaks of one way.
+  // Take the peaks of one way, and return the moment at which they end.
   tell({ way, at, peaks }) {
     if (Object.hasOwn(this.levels, way)) this.levels[way].put(at, peaks);
+    return at + peaks.length * FRAME_SECONDS;
   }
 
   // Drop the agent's sound after a moment.
@@ -44,12 +47,10 @@ export class Sound {
     this.levels.out.cut(at);
   }
 
-  // Draw, at most 16 times a second; `now` is the present moment, `over` true once the call has ended, after which only
-  // what the reader changes is drawn.
+  // Draw, if it is time to; `now` is the present moment, `over` true once the call has ended.
   draw(story, now, over, time) {
-    if (time - this.#drawn < EVERY || (over && this.#done)) return;
+    if (time - this.#drawn < (over || calm.matches ? STILL : EVERY)) return;
     this.#drawn = time;
-    this.#done = over;
     this.now = now;
     const moment = over ? null : now;
     drawLanes(this.#canvas, { story, levels: this.levels, from: this.from, span: this.#span, now: moment, end: now });
@@ -85,7 +86,6 @@ export class Sound {
   #scroll(from) {
     this.#from = from >= this.#latest ? null : Math.max(0, from);
     this.#drawn = 0;
-    this.#done = false;
     this.redraw();
   }
 
