@@ -43,6 +43,11 @@ def rms(pcm: bytes) -> int:
     return loudness
 
 
+def peak(pcm: bytes) -> int:
+    """Return the greatest magnitude of 16-bit PCM, 0 to 32768."""
+    return audioop.max(pcm, 2)
+
+
 def is_voiced(pcm: bytes) -> bool:
     """True if 20 ms of 16-bit PCM are loud enough for a voice, wherever no vad has a say in it."""
     return rms(pcm) > VOICED

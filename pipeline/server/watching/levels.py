@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from typing import Any
 
 import msgspec
@@ -13,8 +12,6 @@ from pipeline.twilio.messages import SentClear, SentMedia
 
 PIECE = audio.FRAME_SAMPLES  # bytes of mu-law for one level: 20 ms
 JITTER = 0.2  # seconds that the caller's sound may come late without leaving a gap
-LOUDNESS = bytes(min(255, abs(sample) >> 7) for sample in array("h", audio.decode(bytes(range(256)))))
-"""The loudness of each mu-law code, 0 to 255: the upper 8 bits of its 16-bit magnitude."""
 
 Level = tuple[str, dict[str, Any]]  # the name of an event of the feed, `levels` or `cut`, and its data
 
@@ -55,8 +52,7 @@ class Levels:
         return until if abs(spoken - until) < JITTER else spoken
 
     def _put(self, way: str, start: float, sound: bytes) -> None:
-        loud = sound.translate(LOUDNESS)
-        peaks = [max(loud[first : first + PIECE]) for first in range(0, len(loud), PIECE)]
+        peaks = [loudness(sound[first : first + PIECE]) for first in range(0, len(sound), PIECE)]
         last = self._last.get(way)
         if last is not None and start == self._until[way]:
             last["peaks"] += peaks
@@ -64,6 +60,11 @@ class Levels:
             self._last[way] = last = {"way": way, "at": round(start, 3), "peaks": peaks}
             self._made.append(("levels", last))
         self._until[way] = start + len(sound) / audio.RATE
+
+
+def loudness(sound: bytes) -> int:
+    """Return the greatest loudness of mu-law, 0 to 255: the upper 8 bits of the 16-bit magnitude."""
+    return min(255, audio.peak(audio.decode(sound)) >> 7)
 
 
 def caller_sound(data: bytes) -> bytes | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.call import Call
 from pipeline.events import Event
 from pipeline.records.files import kept
-from pipeline.server.stream.socket import MediaSocket
+from pipeline.server.stream.socket import Listener
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
 from pipeline.server.watching.row import Row
 from pipeline.server.watching.server_sent import framed
@@ -23,6 +23,16 @@ CALLER, AGENT, CLEARED = b"\0", b"\1", b"\2"  # the first byte of a piece of sou
 WORDS = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # the fields that hold words of a call
 
 Sink = Callable[[bytes], None]  # called with each delivery
+
+
+class Listened(Protocol):
+    """A call's socket, whose messages can be listened to."""
+
+    def listens(self, listener: Listener) -> None:
+        """Tell every later message to this listener."""
+
+    def listens_no_more(self, listener: Listener) -> None:
+        """Tell it no more."""
 
 
 class Watch:
@@ -42,10 +52,10 @@ class Watch:
         self._entered = 0
         self._levels = Levels()
         self._call: Call | None = None
-        self._line: MediaSocket | None = None
+        self._line: Listened | None = None
         self._timer: TimerHandle | None = None
 
-    def begin(self, call: Call, line: MediaSocket, row: Row) -> None:
+    def begin(self, call: Call, line: Listened, row: Row) -> None:
         """Begin with this call, which is at any point of its life; its sound passes through `line`."""
         self._call, self._line = call, line
         if not self._sound:

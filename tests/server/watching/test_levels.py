@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 
 from pipeline import audio
-from pipeline.server.watching.levels import LOUDNESS, Levels, agent_sound, caller_sound
+from pipeline.server.watching.levels import Levels, agent_sound, caller_sound, loudness
 from pipeline.twilio.messages import Outbound, encode
 
 LOUD = audio.encode(audio.tone(0.02, level=30_000))
@@ -22,8 +22,8 @@ def heard(sound: bytes) -> bytes:
 
 def test_loudness_is_that_of_the_sample() -> None:
     """Silence is 0, the loudest codes are nearly 255, and no code is louder than its magnitude says."""
-    assert LOUDNESS[0xFF] == LOUDNESS[0x7F] == 0
-    assert LOUDNESS[0x00] == LOUDNESS[0x80] >= 250
+    assert loudness(b"\xff\x7f") == 0
+    assert loudness(b"\xff\x00") == loudness(b"\x80") >= 250
 
 
 def test_the_agents_levels_stand_where_they_are_heard() -> None:
