@@ -44,7 +44,7 @@ async def index(request: web.Request) -> web.StreamResponse:
 
 async def icon(request: web.Request) -> web.StreamResponse:
     """Answer with the page's icon."""
-    return _sent(request, FOLDER / "icon.svg")
+    return _sent(request, FOLDER / "favicon.svg")
 
 
 async def file(request: web.Request) -> web.StreamResponse:
