@@ -72,7 +72,7 @@ def test_calls_under_way_are_rows() -> None:
         await console.say("rows", rows())
         await page.until(f"{TEXT}.includes('No call is under way')")
         providers = [{"agent": "demo", "provider": "llm.openai", "state": "open", "left": 7.2}]
-        quotas = [{"name": "google: characters", "limit": 1000, "used": 0.83}]
+        quotas = [{"name": "asr.google", "limit": "sessions", "used": 0.83}]
         told = rows(
             row(sid(1), faults=2),
             row(sid(2), agent="office", state="THINKING", started=NOW - 75, gap=None),
@@ -84,6 +84,7 @@ def test_calls_under_way_are_rows() -> None:
         for words in (
             "2 of 50",
             "open, 8 s left",
+            "asr.google sessions",
             "83 %",
             "draining",
             "4 ms",
@@ -340,7 +341,7 @@ def test_hostile_words_stay_words() -> None:
             row(sid(place), caller=it, called=it, agent=it, state=it, cause=it) for place, it in enumerate(HOSTILE)
         ]
         providers = [{"agent": it, "provider": it, "state": it, "left": None} for it in HOSTILE]
-        quotas = [{"name": it, "limit": 1, "used": 0.5} for it in HOSTILE]
+        quotas = [{"name": it, "limit": it, "used": 0.5} for it in HOSTILE]
         await console.say("rows", rows(*calls, providers=providers, quotas=quotas))
         await page.until(f"{ROWS}.length === {len(HOSTILE)}")
         assert await page.evaluate(wide) == 0

@@ -16,8 +16,8 @@ export function health({ calls, max_calls: most, draining, refused, blocked, pro
       <div><dt>loop blocked</dt><dd class=${blocked > SLOW ? "bad" : ""}>${gap(blocked)}</dd></div>
       ${providers.map((it) => html`<div><dt>${ofAgent(it)}</dt><dd class=${COLOURS[it.state] ?? "bad"}>
         ${breakerInWords(it)}</dd></div>`)}
-      ${quotas.map(({ name, used }) => html`<div><dt dir="auto">${clip(name, 60)}</dt><dd>
-        <meter min="0" max="1" high="0.8" value=${used} aria-label=${`quota of ${clip(name, 60)}`}></meter>
+      ${quotas.map(({ name, limit, used }) => html`<div><dt><bdi>${clip(name, 60)}</bdi> ${clip(limit, 20)}</dt><dd>
+        <meter min="0" max="1" high="0.8" value=${used} aria-label=${`quota of ${clip(name, 60)}, ${clip(limit, 20)}`}></meter>
         ${percent(used)}</dd></div>`)}
     </dl>
     ${draining ? html`<p class="warn" role="status">The server is draining: it takes no new calls, and ends when the
