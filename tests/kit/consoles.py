@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,9 +17,21 @@ from pipeline.console.app import Listener
 from pipeline.server.address import HERE, Address
 from pipeline.server.app import Server, running
 from pipeline.server.options import Options
+from tests.kit.browser import Page, browsing
 
+SLOW = 90.0  # seconds after which a test with a browser hangs
 NEVER = 3600.0  # seconds between the server's own looks for changed files
 ANYWHERE = Address(HERE, 0)
+
+
+def with_browser(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """Make a test of a coroutine function that drives a browser, which takes its time on a busy machine."""
+
+    @functools.wraps(test)
+    def one(*args: Any, **kwargs: Any) -> None:
+        asyncio.run(asyncio.wait_for(test(*args, **kwargs), SLOW))
+
+    return one
 
 
 class Visitor:
@@ -58,3 +72,13 @@ async def visiting(
         visitor = Visitor(server, http)
         assert (await visitor.ask("POST", "/api/session", {"token": visitor.token}))[0] == 204
         yield visitor
+
+
+@asynccontextmanager
+async def browsing_console(*paths: Path, at: str = "", **console: Any) -> AsyncIterator[tuple[Visitor, Page]]:
+    """A browser on a page of the console of a server of these configs, e.g. at `/chain`."""
+    async with visiting(*paths, **console) as visitor, browsing() as browser:
+        page = await browser.page(visitor.server.console_url)
+        await page.until("document.querySelector('.frame nav')")
+        await page.evaluate(f"location.hash = '#{at}'")
+        yield visitor, page

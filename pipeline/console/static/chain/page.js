@@ -132,9 +132,10 @@ class ChainPage {
     return html`<p class="soft small" role="status">${this.saying()}</p>
       <div class="chain-parts">
         <div class="picture">${drawing(this.chain, { lit, figures: this.figures, chosen: this.chosen, choose: this.choose })}</div>
-        <div class="beside">${this.details()}${asList(this.chain)}
+        <div class="beside">${this.details()}
           <p class="small soft">From <code>${this.chain.file}</code>${this.server.editing ? nothing : html` · <a href="#/config/${encodeURIComponent(this.agent.name)}">read it</a>`}</p></div>
-      </div>`;
+      </div>
+      ${asList(this.chain)}`;
   }
 
   saying() {
