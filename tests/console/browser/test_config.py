@@ -63,6 +63,7 @@ async def test_marks_stand_behind_their_words(tmp_path: Path) -> None:
         await page.evaluate(f"{FIELD}.scrollTo(0, 0)")
         field = f"{FIELD}.getBoundingClientRect()"
         mark = "document.querySelector('.marks mark').getBoundingClientRect()"
+        await page.until(f"{mark}.left > {field}.left")  # the layer follows a moment later
         # Rows are 20 px and letters are all as wide: the mark's place says in which line and column it is.
         line, column, width = await page.evaluate(
             f"[({mark}.top - {field}.top) / 20, {mark}.left - {field}.left, {mark}.width / 9]"
