@@ -183,13 +183,15 @@ class Call:
         self.tell(Refused(reason))
         return self.refused[reason]
 
-    def fault(self, error: Exception, where: str, event: type[StepFailed] = StepFailed) -> None:
-        """Count a fault of the step `where`; the call goes on, and is hung up at the tenth (MAX_FAULTS).
+    def fault(
+        self, error: Exception, where: str, event: type[StepFailed] = StepFailed, place: int | None = None
+    ) -> None:
+        """Count a fault of the step `where`, of this place in the chain; the call goes on, and is hung up at the tenth (MAX_FAULTS).
 
         Faults after that are counted and not logged. `event` is the class under which it is told.
         """
         self.faults += 1
-        self.tell(event(where, type(error).__name__))
+        self.tell(event(where, type(error).__name__, place))
         if self.faults <= MAX_FAULTS:
             self.log.error("FAULT in {}: {}", where, type(error).__name__, error=error)
         # At the limit and not above it: faults go on to come while the call ends, and must not end it again.

@@ -144,7 +144,8 @@ class Chain:
         """Count an error as a fault of a step, with the step's place as a note; without a step, of the chain."""
         if step is not None and step.where:
             error.add_note(f"in the step at {step.where}")
-        self.call.fault(error, str(step) if step is not None else "the chain", event)
+        place = None if step is None else self._places.get(step)
+        self.call.fault(error, str(step) if step is not None else "the chain", event, place)
 
     def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
         # Faults are caught here, at the bottom of every handler's stack, and not in each `push`: an exception ends the

@@ -83,6 +83,7 @@ class StepFailed(Event, frozen=True):
 
     step: str  # its class and its line of the config, or "the chain"
     error: str  # class of the error
+    place: int | None = None  # index of that step in the chain, from 0
 
 
 class AfterCallFailed(StepFailed, frozen=True):

@@ -27,6 +27,7 @@ from pipeline.events import (
 )
 from pipeline.frames import (
     AgentSpeaking,
+    AudioOut,
     CallEnded,
     CallStarted,
     Dtmf,
@@ -48,7 +49,7 @@ STRIP = 30.0  # seconds of states that a row shows
 KEPT = 2000  # events of one call that a late viewer is shown
 
 CALLER = (SpeechStarted, SpeechStopped, Utterance, TurnDropped, Transcript, Dtmf)
-AGENT = (ReplyText, ReplyEnded, AgentSpeaking, Interrupt, ReplyStopped, FirstAudio, IntroDropped)
+AGENT = (ReplyText, ReplyEnded, AudioOut, AgentSpeaking, Interrupt, ReplyStopped, FirstAudio, IntroDropped)
 CALL = (CallStarted, CallEnded, Hangup, StateChanged)
 TROUBLES = (StepFailed, AfterCallFailed, TasksLate, Refused, ProviderFailed, BreakerChanged)
 VOICE = (VoiceFailed, Unspoken, Underrun)
@@ -72,6 +73,7 @@ class Row:
         self.gap: float | None = None  # the last response gap, in seconds
         self.story: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.told = 0  # events of the story so far
+        self._sounding = -1  # the turn of the last sound
         self._states: deque[tuple[float, str]] = deque()
         self._takes = Stopwatch(self._note).takes
 
@@ -106,9 +108,17 @@ class Row:
         assert self.call is not None
         at = now - self.call.started
         self._count(now, at, event)
-        if not (isinstance(event, Passed) and isinstance(event.frame, Transcript) and not event.frame.final):
+        if self._tells(event):
             self.told += 1
             self.story.append({"at": round(at, 4), **kept(event)})
+
+    def _tells(self, event: Event) -> bool:
+        """True for all but interim words and the later sound of a turn, which come more often."""
+        frame = event.frame if isinstance(event, Passed) else None
+        if isinstance(frame, AudioOut):
+            first, self._sounding = frame.turn != self._sounding, frame.turn
+            return first
+        return not (isinstance(frame, Transcript) and not frame.final)
 
     def _count(self, now: float, at: float, event: Event) -> None:
         if (take := self._takes.get(event.kind)) is not None and isinstance(event, Passed):

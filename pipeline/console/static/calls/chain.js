@@ -43,7 +43,7 @@ export class ChainLights {
   #stepOf(event) {
     if (this.#steps.has(event.place)) return this.#steps.get(event.place);
     if (event.what !== "fault") return undefined;
-    // A fault names its step by its class and line of the config: of two steps of that class it may be either.
+    // Without a place a fault names its step by its class: of two steps of that class it may be either.
     const [name] = String(event.step).split(" (", 1);
     const [step, ...others] = [...this.#steps.values()].filter((it) => it.class === name);
     return others.length === 0 ? step : undefined;

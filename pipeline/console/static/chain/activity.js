@@ -41,7 +41,7 @@ export class Activity {
   faults = (place) => this.steps[place]?.faults ?? 0;
 
   #stepOf(event) {
-    if (event.what !== "fault") return this.steps[event.place];
+    if (event.what !== "fault" || event.place !== undefined) return this.steps[event.place];
     const [, name, file, line] = /^(\w+)(?: \((.*):(\d+)\))?/.exec(event.step ?? "") ?? [];
     // A fallback is written within its step: the fault is at the last step that begins no further down.
     const above = this.steps.filter((it) => it.file === file && it.line <= Number(line));
