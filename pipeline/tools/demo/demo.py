@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Protocol
 
+from loguru import logger
+
 from pipeline.config import load
 from pipeline.console.opening import console
 from pipeline.environment.variables import process_environment
@@ -35,6 +37,8 @@ async def demo(options: DemoOptions) -> int:
     here = Options(port=port, admin=Address(HERE, 0), rehearsal=True)
     serving = partial(running, options=here, watch=live.agent, loaders=loaders, console=console(options.console))
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
+        if server.console_url:
+            logger.info("CONSOLE {}", server.console_url)
         result = await dial(options, config, server.url, actions)
         await server.registry.idle()  # the last events of the call belong to its verdict
         code = report(options, result, live, config)
