@@ -186,9 +186,10 @@ class Call:
     def fault(
         self, error: Exception, where: str, event: type[StepFailed] = StepFailed, place: int | None = None
     ) -> None:
-        """Count a fault of the step `where`, of this place in the chain; the call goes on, and is hung up at the tenth (MAX_FAULTS).
+        """Count a fault of the step `where`; the call goes on, and is hung up at the tenth (MAX_FAULTS).
 
-        Faults after that are counted and not logged. `event` is the class under which it is told.
+        Faults after that are counted and not logged. `event` is the class under which it is told, `place` the step's
+        index in the chain.
         """
         self.faults += 1
         self.tell(event(where, type(error).__name__, place))

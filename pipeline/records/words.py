@@ -41,15 +41,22 @@ def without_words(event: Event) -> Event:
 
     Of a plug-in's own events and frames, every text is blank, as it may be words.
     """
-    content = dict(event.content)
-    if event.frame:
-        content["frame"] = _wordless(event.frame, isinstance(getattr(frames, event.what, None), type))
-    else:
-        content = _wordless(content, event.what in EVENTS)
+    content = wordless({"what": event.what, **event.content})
+    del content["what"]
     return msgspec.structs.replace(event, content=content)
 
 
-def _wordless(fields: Mapping[str, Any], known: bool) -> dict[str, Any]:
+def wordless(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Do the same for the fields of an event, its `what` among them."""
+    what, own = event["what"], {"what", "at", "no", "step", "place"}
+    if event.get("frame"):
+        known = isinstance(getattr(frames, what, None), type)
+        return {**event, "frame": _without_words(event["frame"], known)}
+    plain = {name: it for name, it in event.items() if name not in own}
+    return {**event, **_without_words(plain, what in EVENTS)}
+
+
+def _without_words(fields: Mapping[str, Any], known: bool) -> dict[str, Any]:
     return {name: _blank(it) if name in SPOKEN or not known else it for name, it in fields.items()}
 
 

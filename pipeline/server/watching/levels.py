@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ class Levels:
     """
 
     def __init__(self) -> None:
-        self._until = {"in": 0.0, "out": 0.0}  # when the sound so far ends
+        self._until = dict.fromkeys(("in", "out"), -math.inf)  # when the sound so far ends
         self._made: list[Level] = []
         self._last: dict[str, dict[str, Any]] = {}  # the untaken levels of each way that the next sound may join
 

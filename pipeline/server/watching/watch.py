@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pipeline.call import Call
 from pipeline.events import Event
 from pipeline.records.files import kept
+from pipeline.records.words import wordless
 from pipeline.server.stream.socket import Listener
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
 from pipeline.server.watching.row import Row
@@ -19,8 +20,6 @@ from pipeline.vocabulary import State
 EVERY = 0.1  # seconds between deliveries
 QUEUE = 5000  # events and messages that may wait for one delivery; the oldest are dropped beyond
 CALLER, AGENT, CLEARED = b"\0", b"\1", b"\2"  # the first byte of a piece of sound
-
-WORDS = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # the fields that hold words of a call
 
 Sink = Callable[[bytes], None]  # called with each delivery
 
@@ -136,11 +135,7 @@ def snapshot(call: Call, row: Row) -> dict[str, Any]:
 
 def told(event: dict[str, Any], words: bool) -> dict[str, Any]:
     """Return an event for a viewer: the same, its words blank if they are not to be shown."""
-    if words:
-        return event
-    frame = event.get("frame")
-    hidden = {"frame": _hidden(frame)} if isinstance(frame, dict) else {}
-    return {**_hidden(event), **hidden}
+    return event if words else wordless(event)
 
 
 def pieces(waiting: Iterable[tuple[float, str, Any]]) -> Iterable[bytes]:
@@ -150,7 +145,3 @@ def pieces(waiting: Iterable[tuple[float, str, Any]]) -> Iterable[bytes]:
         if sound is not None:
             side = CALLER if way == "in" else AGENT if sound else CLEARED
             yield side + len(sound).to_bytes(2, "big") + sound
-
-
-def _hidden(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: "" if name in WORDS and isinstance(value, str) else value for name, value in fields.items()}

@@ -49,6 +49,13 @@ def test_the_callers_levels_stand_where_they_were_spoken() -> None:
     assert (first[1]["at"], len(first[1]["peaks"]), late[1]["at"]) == (0.0, 3, 1.98)
 
 
+def test_a_viewer_may_come_at_any_time() -> None:
+    """The first sound stands at its own time, however near to the call's start."""
+    levels = Levels()
+    levels.add(0.18, "in", heard(LOUD))
+    assert levels.take()[0][1]["at"] == 0.16
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b'{"event":"connected"}', b"\xff", OUT.mark("1"), heard(LOUD)[:-5]])
 def test_messages_without_sound_have_no_level(data: bytes) -> None:
     """Neither has anything that is no message."""
