@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Collection
@@ -109,8 +110,9 @@ def replace(path: Path, data: bytes, opened: str) -> None:
             new.write(data)
             new.flush()
             os.fsync(new.fileno())
-        with suppress(PermissionError):
-            os.chown(name, before.st_uid, before.st_gid)
+        if sys.platform != "win32":
+            with suppress(PermissionError):
+                os.chown(name, before.st_uid, before.st_gid)
         shutil.copymode(file, name)
         if digest(now := content(file)) != opened:
             raise Changed(now)
