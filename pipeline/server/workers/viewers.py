@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from pipeline.server.watching.calls import Closing, WatchedCalls
-from pipeline.server.watching.server_sent import framed
+from pipeline.server.watching.watch import over
 from pipeline.server.workers.messages import Message, Seen, Unwatch, Watch
 
 
@@ -41,4 +41,4 @@ class LocalViewers:
                 raise LookupError
             self._watches[message.number] = self._calls.watch(message.call_sid, deliver, sound=message.sound)
         except LookupError:  # it has ended in this moment
-            deliver(b"" if message.sound else framed("over", {"at": None, "cause": ""}))
+            deliver(b"" if message.sound else over(None, ""))
