@@ -120,6 +120,8 @@ class Refusal(Word):
     METHOD = "method", "A request with a method that its path does not take."
     ORIGIN = "origin", "A request of a web page: it has an Origin header, which Twilio never sends."
     HOST = "host", "A request for another host than this machine, on a server that only this machine reaches."
+    SESSION = "session", "A request to the console without a session, or with a wrong token."
+    VIEWERS = "viewers", "A page of the console, while as many watch or listen as may."
 
 
 class DropReason(Word):

@@ -12,12 +12,14 @@ from aiohttp import web
 from loguru import logger
 
 from pipeline.console.console import Console
-from pipeline.console.session import Told
+from pipeline.console.patience import patience
+from pipeline.console.session import Told, refused
 from pipeline.server.http.routes import Page
 from pipeline.server.registry import Entry
-from pipeline.vocabulary import Cause
+from pipeline.vocabulary import Cause, Refusal
 
 LISTENERS = 4  # at a time
+CLOSING = 1.0  # seconds until a page has answered our close frame
 BATCHES = 50  # that may wait for a listener that does not read: 5 s
 
 
@@ -62,56 +64,66 @@ def pieces(batch: bytes) -> Iterator[bytes]:
         at = end
 
 
+class Listener:
+    """A page that listens to a call: sound that waits to be sent, the oldest dropped if the page does not read."""
+
+    def __init__(self) -> None:
+        self.ws = web.WebSocketResponse(compress=False, heartbeat=20.0, timeout=CLOSING)
+        self._waiting: deque[bytes] = deque(maxlen=BATCHES)
+        self._ready = Event()
+
+    def put(self, batch: bytes) -> None:
+        """Take a delivery of a watch; never waits."""
+        self._waiting.append(batch)
+        self._ready.set()
+
+    async def listen(self, request: web.Request) -> None:
+        """Send what comes until the call ends, the page closes the socket, or does not read for 5 seconds."""
+        await self.ws.prepare(request)
+        sending = asyncio.create_task(self._send(request))
+        try:
+            async for _ in self.ws:
+                pass
+        finally:
+            sending.cancel()
+            await asyncio.wait((sending,))
+
+    async def _send(self, request: web.Request) -> None:
+        while not self.ws.closed:
+            await self._ready.wait()
+            self._ready.clear()
+            async with patience(request):
+                await self._deliver()
+
+    async def _deliver(self) -> None:
+        """Send the pieces of sound that wait; an empty batch is the end of the call."""
+        while self._waiting and not self.ws.closed:
+            if not (batch := self._waiting.popleft()):
+                await self.ws.close()
+            for piece in pieces(batch):
+                await self.ws.send_bytes(piece)
+
+
 def _listening(console: Console) -> Page:
-    listeners: set[web.WebSocketResponse] = set()
+    listeners: set[Listener] = set()
 
     async def listen(request: web.Request) -> web.StreamResponse:
         entry = under_way(console, request)
         if len(listeners) >= LISTENERS:
-            raise Told(HTTPStatus.SERVICE_UNAVAILABLE, f"{LISTENERS} listen already")
-        ws = web.WebSocketResponse(compress=False, heartbeat=20.0)
-        await ws.prepare(request)
-        listeners.add(ws)
+            many = f"{LISTENERS} pages listen already"
+            raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.VIEWERS, many, "close one of them")
+        listener = Listener()
+        listeners.add(listener)
+        watch = console.watching.watch(entry.call_sid, listener.put, sound=True)
         _log(entry, "LISTENING by the console")
         try:
-            await _listen(console, entry.call_sid, ws)
+            await listener.listen(request)
         finally:
-            listeners.discard(ws)
-        return ws
+            watch.close()
+            listeners.discard(listener)
+        return listener.ws
 
     return listen
-
-
-async def _listen(console: Console, call_sid: str, ws: web.WebSocketResponse) -> None:
-    waiting: deque[bytes] = deque(maxlen=BATCHES)
-    ready = Event()
-
-    def take(batch: bytes) -> None:
-        waiting.append(batch)
-        ready.set()
-
-    watch = console.watching.watch(call_sid, take, sound=True)
-    sending = asyncio.create_task(_send(ws, waiting, ready))
-    try:
-        async for _ in ws:  # until the page closes it, or `_send` does
-            pass
-    finally:
-        watch.close()
-        sending.cancel()
-        await asyncio.wait((sending,))
-
-
-async def _send(ws: web.WebSocketResponse, waiting: deque[bytes], ready: Event) -> None:
-    """Send the pieces of sound as they come; an empty batch is the end of the call."""
-    while True:
-        await ready.wait()
-        ready.clear()
-        while waiting:
-            if not (batch := waiting.popleft()):
-                await ws.close()
-                return
-            for piece in pieces(batch):
-                await ws.send_bytes(piece)
 
 
 def _log(entry: Entry, words: str) -> None:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import msgspec
 from aiohttp import web
 
-from pipeline.console import actions, chains, editing, feed, past, phone, session, static
+from pipeline.console import actions, chains, editing, entrance, feed, past, phone, static
+from pipeline.console.body import MOST
 from pipeline.console.console import Console
 from pipeline.console.session import Gate
 from pipeline.server.address import DEFAULT_CONSOLE, Address
@@ -19,7 +20,6 @@ from pipeline.server.switchboard import BOARD
 if TYPE_CHECKING:
     from pipeline.server.app import Server
 
-MAX_BODY = 4 * 1024 * 1024  # bytes; a config's text is the longest
 ROOMS = (phone, feed, actions, past, chains, editing)
 
 
@@ -42,20 +42,20 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True):
         console, gate = Console(server, editing=self.editing, changes=self.changes), Gate(self.token, self.public)
         address = await listen(stack, application(console, gate), self.address, CONSOLE)
         stack.callback(console.over.set)
-        gate.listens(address.port)
+        gate.listens(address)
         return f"{self.public or address.url}/#k={quote(gate.token, safe='')}"
 
 
 def application(console: Console, gate: Gate) -> web.Application:
     """Return the application of a console, behind this gate."""
-    app = web.Application(client_max_size=MAX_BODY, middlewares=[gate.passes])
+    app = web.Application(client_max_size=MOST, middlewares=[gate.passes])
     app[BOARD] = console.board
     app.on_response_prepare.append(static.protect)
 
     async def agents(_: web.Request) -> web.Response:
         return web.json_response(console.agents())
 
-    app.add_routes([web.get("/api/agents", agents), *session.routes(gate), *static.routes()])
+    app.add_routes([web.get("/api/agents", agents), *entrance.routes(gate), *static.routes()])
     for room in ROOMS:
         app.add_routes(room.routes(console))
     return app

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
@@ -16,8 +16,9 @@ from loguru import logger
 
 from pipeline.config import Config
 from pipeline.config.allowed_folders import allowed_folders
-from pipeline.config.yaml.tree import MAX_BYTES, decoded
+from pipeline.config.yaml.tree import decoded
 from pipeline.console import chains
+from pipeline.console.body import body
 from pipeline.console.config_check import Checked, checked
 from pipeline.console.config_file import Changed, as_in, content, digest, obstacle, replace
 from pipeline.console.session import SESSION, Told
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 SHOWN = 12  # characters of a file's hash in the log
 OFF = "configs are not edited on this console", "`serve … --console-edit` switches that on"
 RESTART = "the server was started with `--no-reload`: restart it to use the new text"
-
-Body = TypeVar("Body", bound=msgspec.Struct)
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -79,14 +78,14 @@ class Editing:
     async def check(self, request: web.Request) -> web.Response:
         """Answer with the faults of a text, and with its chain if it makes one."""
         self.permit()
-        typed = await _body(request, Typed)
+        typed = await body(request, Typed)
         config, data = await self.opened(request)
         return web.json_response(_told(await self.checked(config, as_in(data, typed.text))))
 
     async def save(self, request: web.Request) -> web.Response:
         """Replace a config's file by a clean text unless it was changed meanwhile; answer with the reload's outcome."""
         self.permit()
-        saving = await _body(request, Saving)
+        saving = await body(request, Saving)
         config, data = await self.opened(request)
         if (state := self.state(config, data))["reason"]:
             raise Told(HTTPStatus.FORBIDDEN, state["reason"], state["advice"])
@@ -158,15 +157,6 @@ class Editing:
         outcomes = await self.console.server.reloader.ask()
         used, text = outcomes[place] if outcomes else (False, "the server is stopping")
         return {"name": self.configs()[place].name, "used": used, "reload": text}
-
-
-async def _body(request: web.Request, kind: type[Body]) -> Body:
-    try:
-        return msgspec.json.decode(await request.read(), type=kind)
-    except web.HTTPRequestEntityTooLarge:
-        raise Told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"a config has {MAX_BYTES // 1024} kB at most") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Told(HTTPStatus.BAD_REQUEST, f"the request's body does not fit: {error}") from None
 
 
 def _about(config: Config) -> dict[str, Any]:

@@ -16,13 +16,15 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from pipeline.console.console import Console
-from pipeline.console.session import Told
+from pipeline.console.patience import has_gone, patience
+from pipeline.console.session import refused
 from pipeline.server.watching.server_sent import framed
+from pipeline.server.watching.watch import over
+from pipeline.vocabulary import Refusal
 
 EVERY = 1.0  # seconds between the rows
 VIEWERS = 8  # feeds at a time
 DELIVERIES = 50  # that may wait for a slow viewer: 5 s of a watched call; the oldest are dropped
-PATIENCE = 5.0  # seconds that a viewer may take to read
 
 
 class Viewer:
@@ -53,24 +55,25 @@ class Viewer:
 
 def routes(console: Console) -> list[web.RouteDef]:
     """Return the route of the feed."""
-    viewers: set[Viewer] = set()
+    viewers: dict[Viewer, web.Request] = {}
 
     async def feed(request: web.Request) -> web.StreamResponse:
-        if len(viewers) >= VIEWERS:
-            raise Told(HTTPStatus.SERVICE_UNAVAILABLE, f"{VIEWERS} pages watch already", "close one of them")
+        # A page that has gone is noticed at the next write: by then the same user may have opened its place again.
+        if sum(not has_gone(each) for each in viewers.values()) >= VIEWERS:
+            many = f"{VIEWERS} pages watch already"
+            raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.VIEWERS, many, "close one of them")
         viewer = Viewer()
-        viewers.add(viewer)
+        viewers[viewer] = request
         watch = None
         try:
             response = await _opened(request)
             viewer.put(framed("hello", console.hello()))
             viewer.put(framed("rows", rows(console)))
             watch = _watch(console, request.query.get("call", ""), viewer)
-            with suppress(ConnectionError, TimeoutError):
-                await _write(console, response, viewer)
+            await _write(console, request, response, viewer)
             return response
         finally:
-            viewers.discard(viewer)
+            del viewers[viewer]
             if watch is not None:
                 watch.close()
 
@@ -101,20 +104,20 @@ def _watch(console: Console, call_sid: str, viewer: Viewer) -> Any:
     try:
         return console.watching.watch(call_sid, viewer.put)
     except LookupError:
-        viewer.put(framed("over", {"at": None, "cause": console.board.registry.cause_of(call_sid)}))
+        viewer.put(over(None, console.board.registry.cause_of(call_sid)))
         return None
 
 
-async def _write(console: Console, response: web.StreamResponse, viewer: Viewer) -> None:
+async def _write(console: Console, request: web.Request, response: web.StreamResponse, viewer: Viewer) -> None:
     """Write deliveries as they come, and the rows once a second, until the page has gone or the server stops."""
     loop = asyncio.get_running_loop()
     due = loop.time() + EVERY
-    while not console.over.is_set():
+    while not console.over.is_set() and not has_gone(request):
         with suppress(TimeoutError):
             async with asyncio.timeout_at(due):
                 await viewer.ready.wait()
         if loop.time() >= due:
             viewer.put(framed("rows", rows(console)))
             due += EVERY
-        async with asyncio.timeout(PATIENCE):
+        async with patience(request):
             await response.write(viewer.take())

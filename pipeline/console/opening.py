@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import SplitResult, urlsplit
+
 from pipeline.console.app import Listener
 from pipeline.environment.variables import CONSOLE_TOKEN, told
 from pipeline.faults import UsageError
@@ -45,6 +47,16 @@ def _public(url: str) -> str:
         public = public_url(url)
     except SettingError:
         public = "http:"
-    if public.startswith("http:"):
-        raise UsageError(f"--console-url {url[:100]!r} is not an address like https://console.example.com")
-    return public
+    parts = urlsplit(public)
+    if public and (parts.scheme != "https" or parts.path):
+        raise UsageError(
+            f"--console-url {url[:100]!r} is not an address like https://console.example.com, without a path"
+        )
+    return f"https://{_spelled(parts)}" if public else ""
+
+
+def _spelled(parts: SplitResult) -> str:
+    """Return host and port as browsers spell them: in lower case, and without https's own port."""
+    name = parts.hostname or ""
+    host = f"[{name}]" if ":" in name else name
+    return host if parts.port in (None, 443) else f"{host}:{parts.port}"

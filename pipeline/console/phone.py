@@ -9,8 +9,9 @@ import msgspec
 from aiohttp import web
 
 from pipeline.agent import Agent
+from pipeline.console.body import body
 from pipeline.console.console import Console
-from pipeline.console.session import Told
+from pipeline.console.session import Told, refused
 from pipeline.server.registry import Full
 from pipeline.vocabulary import Refusal
 
@@ -28,34 +29,28 @@ def routes(console: Console) -> list[web.RouteDef]:
     """Return the routes of the phone."""
 
     async def ask(request: web.Request) -> web.Response:
-        try:
-            asked = msgspec.json.decode(await request.read() or b"{}", type=Asked)
-        except msgspec.MsgspecError as error:
-            raise Told(HTTPStatus.BAD_REQUEST, f"the request is malformed: {error}") from None
-        return web.json_response(place(console, asked.agent))
+        asked = await body(request, Asked)
+        return web.json_response(place(console, request, asked.agent))
 
     # no HEAD: it would use up the address
     return [web.post("/api/calls", ask), web.get("/phone/{token}", console.server.pages.phone, allow_head=False)]
 
 
-def place(console: Console, agent: str) -> dict[str, object]:
+def place(console: Console, request: web.Request, agent: str) -> dict[str, object]:
     """Reserve a slot for a call to the agent of this name, and return all that the page has to know of it.
 
     Raises Told (404, 503) for an unknown agent, or if no call can be taken.
     """
     board, answering = console.board, _agent(console, agent)
     if not board.takes_calls:
-        board.metrics.refused(Refusal.DRAINING)
-        raise Told(HTTPStatus.SERVICE_UNAVAILABLE, "the server is stopping, or has no process that takes calls")
+        stopping = "the server is stopping, or has no process that takes calls"
+        raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.DRAINING, stopping, "try again a little later")
     try:
         entry = board.registry.reserve("CA" + secrets.token_hex(16), answering)
     except Full:
-        board.metrics.refused(Refusal.FULL)
-        raise Told(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "all lines are busy: as many calls as `server.max_calls` allows are under way",
-            "try again when one has ended",
-        ) from None
+        busy = "all lines are busy: as many calls as `server.max_calls` allows are under way"
+        advice = "try again when one has ended"
+        raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.FULL, busy, advice) from None
     entry.caller, entry.called = CALLER, next(iter(answering.config.numbers), "")
     board.processes.assign()
     return {

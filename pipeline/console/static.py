@@ -8,6 +8,9 @@ from pathlib import Path
 
 from aiohttp import hdrs, web
 
+from pipeline.console.session import refused
+from pipeline.vocabulary import Refusal
+
 FOLDER = Path(__file__).parent / "static"
 TYPES = {
     ".html": "text/html",
@@ -49,10 +52,16 @@ async def icon(request: web.Request) -> web.StreamResponse:
 
 async def file(request: web.Request) -> web.StreamResponse:
     """Answer with a file of the page; raises HTTP 404 for any other path."""
-    path = (FOLDER / request.match_info["path"]).resolve()
-    if not path.is_relative_to(FOLDER.resolve()) or path.suffix not in TYPES or not path.is_file():
-        raise web.HTTPNotFound
+    path = files().get(request.match_info["path"])
+    if path is None:
+        raise refused(request, HTTPStatus.NOT_FOUND, Refusal.PATH, "the console has no such file")
     return _sent(request, path)
+
+
+def files() -> dict[str, Path]:
+    """Return the files that are sent, by their paths in the folder: a stranger's path is looked up, never opened."""
+    found = ((it.relative_to(FOLDER).as_posix(), it) for it in FOLDER.rglob("*"))
+    return {name: it for name, it in found if it.suffix in TYPES and it.is_file()}
 
 
 def _sent(request: web.Request, path: Path) -> web.StreamResponse:

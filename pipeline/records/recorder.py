@@ -33,6 +33,7 @@ from pipeline.faults import KavError
 from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, from_here, kept, message, write_about
 from pipeline.records.finishing import finish
 from pipeline.records.packing import silenced
+from pipeline.records.plain_json import as_json
 from pipeline.records.plugins import write_plugins
 from pipeline.twilio.messages import CALL_SID
 
@@ -129,7 +130,7 @@ class Record:
         if (file := self._files.get(name)) is None:
             self._begin()
             file = self._files[name] = (self.folder / name).open("wb")
-        file.write(msgspec.json.encode(content, enc_hook=str) + b"\n")
+        file.write(as_json(content) + b"\n")
 
     def _begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

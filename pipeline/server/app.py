@@ -13,14 +13,14 @@ import msgspec
 from loguru import logger
 
 from pipeline.environment.variables import process_environment
-from pipeline.server.address import ANYWHERE, DEFAULT_ADMIN, Address
+from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
 from pipeline.server.expiry import expiring
 from pipeline.server.http import routes
 from pipeline.server.http.routes import OWN, Pages, public
 from pipeline.server.http.webhook import INCOMING_PATH, STREAM_PATH
 from pipeline.server.interpreter import settle
-from pipeline.server.listening import ADMIN, ListenError, listen
+from pipeline.server.listening import ADMIN, listen
 from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Registry
 from pipeline.server.reload import Reloader
@@ -194,8 +194,6 @@ async def _listen(stack: AsyncExitStack, board: Switchboard, pages: Pages) -> tu
     board.base_url = options.public_base_url or address.url
     if asked is None:
         return address, None
-    if asked.port == address.port and (asked.host == address.host or ANYWHERE in (asked.host, address.host)):
-        raise ListenError(f"--port and --admin are both {asked.port}: choose another for the admin listener")
     admin = await listen(stack, routes.admin(board, asked.host, pages), asked, ADMIN)
     board.admin_url = admin.url
     return address, admin

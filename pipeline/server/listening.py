@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 from loguru import logger
 
 from pipeline.faults import KavError
-from pipeline.server.address import MAX_PORT, Address
+from pipeline.server.address import ANYWHERE, MAX_PORT, Address
 from pipeline.server.http.malformed import ParserLog
 from pipeline.server.switchboard import BOARD
 
@@ -39,18 +40,37 @@ async def listen(stack: AsyncExitStack, app: web.Application, address: Address, 
     """Serve the application until the stack is left, and return its address with the port that it got.
 
     `option` is the option of the command line that chooses the address. Raises ListenError for a port out of range,
-    taken or not permitted.
+    taken or not permitted. The listeners of one server know of each other.
     """
+    others = app[BOARD].listeners
     if not 0 <= address.port <= MAX_PORT:
         raise ListenError(f"cannot listen on {address.host}, port {address.port}: ports are 0 to {MAX_PORT}")
+    if not address.else_any and (other := next((name for name in others if _overlap(others[name], address)), "")):
+        raise ListenError(_both(other, option, address))
     served = await runner(stack, app)
+    others[option] = found = await _found(served, address, option, others)
+    return found
+
+
+async def _found(served: web.AppRunner, address: Address, option: str, others: Mapping[str, Address]) -> Address:
+    """Serve at the address, or at a free port of its host if that will do; raises ListenError."""
     try:
         return await _started(served, address)
     except OSError as error:
         if error.errno != errno.EADDRINUSE or not address.else_any:
-            raise ListenError(_why(error, address, option)) from None
+            other = next((name for name, its in others.items() if its.port == address.port), "")
+            is_ours = other and error.errno == errno.EADDRINUSE
+            raise ListenError(_both(other, option, address) if is_ours else _why(error, address, option)) from None
     logger.warning("{} is taken: the {} takes a free port instead; {} chooses one", address, LISTENERS[option], option)
     return await _started(served, Address(address.host, 0))
+
+
+def _overlap(one: Address, other: Address) -> bool:
+    return one.port == other.port and (one.host == other.host or ANYWHERE in (one.host, other.host))
+
+
+def _both(one: str, other: str, address: Address) -> str:
+    return f"{one} and {other} are both {address.port}: choose another for the {LISTENERS[other]}"
 
 
 async def _started(served: web.AppRunner, address: Address) -> Address:

@@ -40,6 +40,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     token: float = 60.0  # for which a stream's address is valid
     closing: float = 1.0  # until the peer has answered our close frame
     unread: float = 2.0  # for which a peer may leave our messages unread
+    viewer: float = 5.0  # for which a page of the console may do so
     late: float = 2.0  # for which a worker may owe an answer and still get calls
     silent: float = 30.0  # for which a worker may owe an answer before its process is replaced
 

@@ -43,7 +43,7 @@ WHYS: Mapping[Refusal, Why] = {
         f"let Twilio call: `{command('go URL')}` places a call as Twilio does",
     ),
     Refusal.BODY: Why(
-        "its body is no form in ASCII, is over 64 KiB, or has over 200 fields",
+        "its body is no form in ASCII, is cut, is over 64 KiB, or has over 200 fields",
         "have the proxy pass Twilio's body on unchanged",
     ),
     Refusal.SLOW_BODY: Why(

@@ -15,6 +15,7 @@ from pipeline.config import number
 from pipeline.log.throttle import Throttle
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
+from pipeline.server.address import Address
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
@@ -75,7 +76,8 @@ class ThisProcess:
 class Switchboard:
     """The agents of one server and their calls.
 
-    `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `end_call` ends a call
+    `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `listeners` are the
+    addresses of all listeners by their options, `end_call` ends a call
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
     calls are refused while it is `draining`, or while no process of `processes` takes any. `own_calls` are those
@@ -96,7 +98,7 @@ class Switchboard:
         self.options = options
         self.watchers = watchers
         self.base_url, self.admin_url = options.public_base_url or f"http://{options.host}:{options.port}", ""
-        self.end_call = end_call
+        self.end_call, self.listeners = end_call, dict[str, Address]()
         self.signature = Signature(options.auth_token)
         loop = asyncio.get_running_loop()
         self._ledger = ledger
@@ -225,7 +227,7 @@ class Switchboard:
 
     def _released(self, entry: Entry, cause: str) -> None:
         if self.own_calls is not None:
-            self.own_calls.ended(entry.call_sid)
+            self.own_calls.ended(entry.call_sid, cause)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)
         else:

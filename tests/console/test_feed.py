@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from pipeline.call import Call
 from pipeline.config import Config
 from pipeline.console.feed import VIEWERS, Viewer
+from pipeline.server.app import Server
+from pipeline.server.options import Limits
 from tests.kit.alone import alone
+from tests.kit.outside import until as until_true
 from tests.kit.visitor import until, visited
 
 
@@ -96,3 +100,48 @@ def test_a_slow_viewer_is_told_what_it_lost() -> None:
 
     taken = asyncio.run(main())
     assert taken.startswith(b'event: lost\ndata: {"count":10}\n\n10 11 ') and taken.endswith(b"59 ")
+
+
+@alone
+async def test_feeds_leave_nothing_behind(agent: Callable[..., Config]) -> None:
+    """Fifty feeds and listeners of one call, opened and closed: no watcher, listener, place or row is left of them."""
+    async with visited(agent()) as (server, visitor):
+        async with visitor.call() as peer:
+            for number in range(50):
+                async with visitor.feed(peer.call_sid) as feed:
+                    await until(feed, "call")
+                if number % 10 == 0:
+                    async with visitor.client.ws_connect(f"{visitor.base}/api/calls/{peer.call_sid}/listen"):
+                        pass
+            call, (line,) = server.registry.entries[peer.call_sid].call, server.board.lines
+            assert isinstance(call, Call)
+            await until_true(lambda: not call.watchers and line.listen is None)
+        await server.registry.idle()
+        assert _left(server) == 0
+
+
+@alone
+async def test_a_call_that_never_starts_is_over() -> None:
+    """For a page that waited for it."""
+    async with visited(limits=Limits(start=0.2)) as (server, visitor):
+        placed = await visitor.place()
+        async with visitor.feed(placed["call_sid"]) as feed:
+            assert (await until(feed, "over"))[-1][1] == {"at": None, "cause": "never_started"}
+        assert _left(server) == 0
+
+
+@alone
+async def test_a_page_that_goes_before_its_call_begins_leaves_nothing() -> None:
+    """Nothing is begun for it."""
+    async with visited() as (server, visitor):
+        placed = await visitor.place()
+        async with visitor.feed(placed["call_sid"]) as feed:
+            await until(feed, "rows")
+        await until_true(lambda: _left(server) == 0)
+
+
+def _left(server: Server) -> int:
+    """The number of rows, sockets and waiting watches that a server keeps for viewers."""
+    calls = server.board.own_calls
+    assert calls is not None
+    return len(calls._rows) + len(calls._lines) + sum(map(len, calls._early.values()))

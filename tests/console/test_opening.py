@@ -43,3 +43,30 @@ def test_a_console_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONSOLE_TOKEN", LONG)
     afar = console(AFAR, "https://x.example/")
     assert afar is not None and (afar.token, afar.public) == (LONG, "https://x.example")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.example/console", "https://x.example?a=1", "https://a@x.example", "x.example"]
+)
+def test_the_proxys_address_is_a_host_and_a_port(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A console below a path would refuse each request of its own pages."""
+    monkeypatch.setenv("CONSOLE_TOKEN", LONG)
+    with pytest.raises(UsageError, match="without a path"):
+        console(AFAR, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://Console.Example.com:443/", "https://console.example.com"),
+        ("https://x.example:8443", "https://x.example:8443"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+    ],
+)
+def test_the_proxys_address_is_spelled_as_browsers_spell_it(
+    url: str, public: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their Origin is in lower case and has no port of https's own."""
+    monkeypatch.setenv("CONSOLE_TOKEN", LONG)
+    found = console(AFAR, url)
+    assert found is not None and found.public == public

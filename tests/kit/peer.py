@@ -139,6 +139,12 @@ def opened(twiml: ElementTree.Element) -> tuple[str, dict[str, str]]:
 
 
 INCOMING = "/webhook/incoming_call"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 
 BUSY = '<?xml version="1.0" encoding="UTF-8"?><Response><Reject reason="busy" /></Response>'

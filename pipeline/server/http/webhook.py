@@ -119,7 +119,7 @@ async def read(request: web.Request) -> Form:
         )
     except TimeoutError:
         raise board.refuse(request, web.HTTPRequestTimeout(), Refusal.SLOW_BODY) from None
-    except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError):
+    except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
         raise board.refuse(request, web.HTTPBadRequest(), Refusal.BODY) from None
     except web.HTTPRequestEntityTooLarge as error:
         raise board.refuse(request, error, Refusal.BODY) from None

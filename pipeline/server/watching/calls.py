@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.call import Call, Count, Kind
@@ -60,14 +61,14 @@ class WatchedCalls:
         self._rows[call.sid].begin(call)
         self._lines[call.sid] = line
         for watch in self._early.pop(call.sid, ()):
-            if not watch.closed:
-                watch.begin(call, line, self._rows[call.sid])
+            watch.begin(call, line, self._rows[call.sid])
 
-    def ended(self, call_sid: str) -> None:
-        """Forget a call whose slot is free."""
+    def ended(self, call_sid: str, cause: str) -> None:
+        """Forget a call whose slot is free; the watches on one that never started end."""
         self._rows.pop(call_sid, None)
         self._lines.pop(call_sid, None)
-        self._early.pop(call_sid, None)
+        for watch in self._early.pop(call_sid, ()):
+            watch.over(cause)
 
     def blocked(self, seconds: float) -> None:
         """Note that the event loop was blocked."""
@@ -81,7 +82,9 @@ class WatchedCalls:
         if row is not None and row.call is not None:
             watch.begin(row.call, self._lines[call_sid], row)
         else:
-            self._early.setdefault(call_sid, []).append(watch)
+            early = self._early.setdefault(call_sid, [])
+            early.append(watch)
+            watch.leave = partial(early.remove, watch)
         return watch
 
     def digest(self) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
+from pipeline.records.plain_json import as_json
 
 
 def framed(name: str, data: Any) -> bytes:
     """Return an event of this name, with plain data as JSON."""
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data, enc_hook=str))
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), as_json(data))

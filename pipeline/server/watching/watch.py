@@ -45,7 +45,7 @@ class Watch:
     """
 
     def __init__(self, sink: Sink, sound: bool = False) -> None:
-        self.closed = False
+        self.leave: Callable[[], object] | None = None  # takes it from those that wait for their call
         self._sink, self._sound = sink, sound
         self._waiting: deque[tuple[float, str, Any]] = deque(maxlen=QUEUE)
         self._entered = 0
@@ -56,7 +56,7 @@ class Watch:
 
     def begin(self, call: Call, line: Listened, row: Row) -> None:
         """Begin with this call, which is at any point of its life; its sound passes through `line`."""
-        self._call, self._line = call, line
+        self._call, self._line, self.leave = call, line, None
         if not self._sound:
             call.watch(self._event)
             self._sink(framed("call", snapshot(call, row)))
@@ -65,13 +65,20 @@ class Watch:
 
     def close(self) -> None:
         """Deliver nothing more; the call costs again as much as before. May be called again."""
-        self.closed = True
+        if self.leave is not None:
+            self.leave()
+            self.leave = None
         if self._call is None or self._line is None:
             return
         self._call.unwatch(self._event)
         self._line.listens_no_more(self._message)
         if self._timer is not None:
             self._timer.cancel()
+
+    def over(self, cause: str) -> None:
+        """Deliver the end of a call that never began."""
+        self.leave = None
+        self._sink(b"" if self._sound else over(None, cause))
 
     def _event(self, now: float, event: Event) -> None:
         self._entered += 1
@@ -112,7 +119,12 @@ class Watch:
         if events:
             yield framed("events", events)
         if call.state == State.ENDED:
-            yield framed("over", {"at": round(call.loop.time() - call.started, 3), "cause": call.cause})
+            yield over(round(call.loop.time() - call.started, 3), call.cause)
+
+
+def over(at: float | None, cause: str | None) -> bytes:
+    """Return the event that a call has ended: seconds since its start, and its cause, None if they are unknown."""
+    return framed("over", {"at": at, "cause": cause})
 
 
 def snapshot(call: Call, row: Row) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
+from pipeline.records.plain_json import as_json
 from pipeline.server.watching.calls import Closing, WatchedCalls
-from pipeline.server.watching.server_sent import framed
+from pipeline.server.watching.watch import over
 from pipeline.server.workers.messages import Message, Seen, Unwatch, Watch
 
 
@@ -23,7 +22,7 @@ class LocalViewers:
 
     def digest(self) -> bytes:
         """Return the rows of the calls as JSON."""
-        return b"" if self._calls is None else msgspec.json.encode(self._calls.digest(), enc_hook=str)
+        return b"" if self._calls is None else as_json(self._calls.digest())
 
     def heard(self, message: Watch | Unwatch) -> None:
         """Begin or end a watch."""
@@ -41,4 +40,4 @@ class LocalViewers:
                 raise LookupError
             self._watches[message.number] = self._calls.watch(message.call_sid, deliver, sound=message.sound)
         except LookupError:  # it has ended in this moment
-            deliver(b"" if message.sound else framed("over", {"at": None, "cause": ""}))
+            deliver(b"" if message.sound else over(None, ""))
