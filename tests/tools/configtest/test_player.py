@@ -74,7 +74,7 @@ from processors.pacer.pacer import Pacer
 
 
 class Boast(Pacer):
-    def interrupt(self, reply):
+    def interrupt(self, reply, kind=None):
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, "All of it.", 9.0))
 """
