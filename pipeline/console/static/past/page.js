@@ -54,6 +54,7 @@ export function page({ api, agents, params, redraw }) {
     else delete asked[name];
     history.replaceState(null, "", `#/past${filtered() ? `/${new URLSearchParams(asked)}` : ""}`);
     clearTimeout(timer);
+    looked++; // an answer on its way is to the question before, and must not put this one off
     shown = 0;
     timer = setTimeout(look, after);
   }
