@@ -52,6 +52,10 @@ CENTRE = """(() => {
 })()"""
 
 
+class PageLeft(AssertionError):
+    """A command to a page whose answer the page cannot give any more, as the browser has gone on to another one."""
+
+
 class Browser:
     """A running browser: commands to it, and the pages that tell something."""
 
@@ -69,7 +73,9 @@ class Browser:
         await self._socket.send_json({**command, "sessionId": session} if session else command)
         await asyncio.wait([answer, self.reading], return_when=asyncio.FIRST_COMPLETED)
         assert answer.done(), f"the browser ended before it answered {method}"
-        assert "error" not in answer.result(), f"{method}: {answer.result()['error']}"
+        if error := answer.result().get("error"):
+            kind = PageLeft if "navigated" in error["message"] else AssertionError
+            raise kind(f"{method}: {error}")
         return answer.result()["result"]
 
     async def page(self, url: str) -> Page:
@@ -141,8 +147,13 @@ class Page:
         return told["result"].get("value")
 
     async def until(self, expression: str, within: float = 10.0) -> Any:
-        """Wait until an expression is true in the page, at most so many seconds of its own, and return its value."""
-        return await self.evaluate(POLL % (1000 * within, expression, within))
+        """Wait until an expression is true in the page, at most so many seconds of its own, and return its value.
+
+        If the page is left meanwhile, for another one, it has to become true in that.
+        """
+        while True:
+            with suppress(PageLeft):
+                return await self.evaluate(POLL % (1000 * within, expression, within))
 
     async def click(self, selector: str) -> None:
         """Press the mouse on an element, which has to be there and covered by nothing."""
