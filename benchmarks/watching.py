@@ -68,12 +68,12 @@ async def play(config: Config, seconds: float, mode: str) -> tuple[float, int]:
         line, row = ListenedLine(loop), Row(config.steps)
         counts = Metrics(dict).counts()  # type: ignore[arg-type]
         call = Call(CALL_SID, line, loop, counts=row.counts(counts) if mode != "off" else counts)
-        row.begin(call)
+        row.begin(call, line)
         watch = Watch(sink)
         begun = time.process_time()
         chain = agent.answer(call)
         if mode == "watched":
-            watch.begin(call, line, row)
+            watch.begin(row)
         await line.talk(chain, caller, seconds)
         await finish(chain, "stop")
         taken = time.process_time() - begun

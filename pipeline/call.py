@@ -45,9 +45,7 @@ class Wire(Protocol):
         """Close the socket, with this WebSocket close code, on a peer that breaks the protocol."""
 
 
-Tap = Callable[
-    [str, int | None, Frame | Control], None
-]  # the sending step's class, its place, and the frame or control
+Tap = Callable[[str, int | None, Frame | Control], None]  # the sending step's class and place, and the frame or control
 Kind = type[Event] | type[Frame] | type[Control]
 Watcher = Callable[[float, Event], None]  # loop time in seconds, the event
 Count = Callable[[float, Any], None]  # the same for events of one kind

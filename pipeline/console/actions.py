@@ -15,7 +15,7 @@ from pipeline.console.console import Console
 from pipeline.console.patience import patience
 from pipeline.console.session import Told, refused
 from pipeline.server.http.routes import Page
-from pipeline.server.registry import Entry
+from pipeline.server.registry import Held
 from pipeline.vocabulary import Cause, Refusal
 
 LISTENERS = 4  # at a time
@@ -27,17 +27,15 @@ def routes(console: Console) -> list[web.RouteDef]:
     """Return the routes of the actions."""
 
     async def interrupt(request: web.Request) -> web.Response:
-        entry = under_way(console, request)
-        assert entry.call is not None
-        entry.call.interrupt()
-        _log(entry, "INTERRUPT by the console")
+        call_sid, call = under_way(console, request)
+        call.interrupt()
+        _log(call_sid, "INTERRUPT by the console")
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def hang_up(request: web.Request) -> web.Response:
-        entry = under_way(console, request)
-        assert entry.call is not None
-        _log(entry, "HANG_UP by the console")
-        entry.call.hang_up(Cause.OPERATOR)
+        call_sid, call = under_way(console, request)
+        _log(call_sid, "HANG_UP by the console")
+        call.hang_up(Cause.OPERATOR)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     return [
@@ -47,12 +45,12 @@ def routes(console: Console) -> list[web.RouteDef]:
     ]
 
 
-def under_way(console: Console, request: web.Request) -> Entry:
-    """Return the entry of the call that a path names; raises Told (404) if it is not under way."""
+def under_way(console: Console, request: web.Request) -> tuple[str, Held]:
+    """Return the call that a path names, and its sid; raises Told (404) if it is not under way."""
     entry = console.board.registry.entries.get(request.match_info["sid"])
     if entry is None or entry.call is None:
         raise Told(HTTPStatus.NOT_FOUND, "this call is not under way", "it has ended: its report is under Past")
-    return entry
+    return entry.call_sid, entry.call
 
 
 def pieces(batch: bytes) -> Iterator[bytes]:
@@ -108,14 +106,14 @@ def _listening(console: Console) -> Page:
     listeners: set[Listener] = set()
 
     async def listen(request: web.Request) -> web.StreamResponse:
-        entry = under_way(console, request)
+        call_sid, _ = under_way(console, request)
         if len(listeners) >= LISTENERS:
             many = f"{LISTENERS} pages listen already"
             raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.VIEWERS, many, "close one of them")
         listener = Listener()
         listeners.add(listener)
-        watch = console.watching.watch(entry.call_sid, listener.put, sound=True)
-        _log(entry, "LISTENING by the console")
+        watch = console.watching.watch(call_sid, listener.put, sound=True)
+        _log(call_sid, "LISTENING by the console")
         try:
             await listener.listen(request)
         finally:
@@ -126,5 +124,5 @@ def _listening(console: Console) -> Page:
     return listen
 
 
-def _log(entry: Entry, words: str) -> None:
-    logger.bind(call_sid=entry.call_sid).info("{} call_sid={}", words, entry.call_sid)
+def _log(call_sid: str, words: str) -> None:
+    logger.bind(call_sid=call_sid).info("{} call_sid={}", words, call_sid)

@@ -8,16 +8,13 @@ from typing import TypeVar
 
 import msgspec
 from aiohttp import web
-from aiohttp.client_exceptions import ClientPayloadError
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestPayloadError
 
 from pipeline.console.session import refused
+from pipeline.server.http.malformed import BROKEN
 from pipeline.server.switchboard import BOARD
 from pipeline.vocabulary import Refusal
 
 MOST = 4 * 1024 * 1024  # bytes; a config's text is the longest
-BROKEN = (RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError)
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
 

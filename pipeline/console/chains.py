@@ -29,18 +29,18 @@ def routes(console: Console) -> list[web.RouteDef]:
     """Return the route of the chain page."""
 
     async def shown(request: web.Request) -> web.Response:
-        name = request.match_info["agent"]
-        agent = next((each for each in console.board.agents if each.config.name == name), None)
-        if agent is None:
-            raise unknown(name)
+        agent = named(console, request.match_info["agent"])
         return web.json_response(chain(agent.config, breakers(agent)))
 
     return [web.get("/api/chains/{agent}", shown)]
 
 
-def unknown(name: str) -> Told:
-    """Return the error for the name of no agent."""
-    return Told(HTTPStatus.NOT_FOUND, f"no agent of this server is called `{clipped(name)}`")
+def named(console: Console, name: str) -> Agent:
+    """Return the agent of this name; raises Told (404) if there is none."""
+    for agent in console.board.agents:
+        if agent.config.name == name:
+            return agent
+    raise Told(HTTPStatus.NOT_FOUND, f"no agent of this server is called `{clipped(name)}`")
 
 
 def chain(config: Config, breakers: Sequence[str | None] = ()) -> Tree:

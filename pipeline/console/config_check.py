@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,11 +9,10 @@ from pipeline.config import Config
 from pipeline.config.findings import Findings
 from pipeline.config.several_configs import clash
 from pipeline.config.yaml.tree import parse_content
+from pipeline.console.config_file import LINE_END
 from pipeline.environment.variables import process_environment
 from pipeline.faults import Fault
 from pipeline.tools.check.check import judged
-
-_END = re.compile(r"\r\n|\r|\n")
 
 
 class Checked(NamedTuple):
@@ -50,7 +48,7 @@ def checked(
     if config is not None:
         clash([*others, config], findings)
     # Masked lines have other lengths in UTF-16, so columns are counted in the text itself.
-    lines = _END.split(data.decode("utf-8-sig", "replace"))
+    lines = LINE_END.split(data.decode("utf-8-sig", "replace"))
     faults = [_json(each, lines, name) for each in sorted({*findings.faults, *findings.warnings})]
     return Checked(faults, config, "\n".join(findings.lines.get(name, lines)))
 

@@ -20,7 +20,7 @@ from pipeline.file_stamps import real
 from pipeline.installation import INSTALLED
 
 BOM = b"\xef\xbb\xbf"
-_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Changed(Exception):
@@ -82,7 +82,7 @@ def as_in(old: bytes, text: str) -> bytes:
 
 def _with_ends(text: str, before: str) -> str:
     """Return a text whose lines end as before: the unchanged ones at its top and its bottom each as it did."""
-    lines, old, ends = text.split("\n"), _END.split(before), [*_END.findall(before), ""]
+    lines, old, ends = text.split("\n"), LINE_END.split(before), [*LINE_END.findall(before), ""]
     usual = Counter(ends[:-1]).most_common(1)[0][0]
     head = _alike(lines, old)
     tail = _alike(lines[head:][::-1], old[head:][::-1])

@@ -123,10 +123,7 @@ class Editing:
 
     async def opened(self, request: web.Request) -> tuple[Config, bytes]:
         """Return the served config that a request names, and the content of its file; raises an HTTP error."""
-        name = request.match_info["name"]
-        config = next((each for each in self.configs() if each.name == name), None)
-        if config is None:
-            raise chains.unknown(name)
+        config = chains.named(self.console, request.match_info["name"]).config
         try:
             return config, await asyncio.to_thread(content, config.path)
         except OSError as error:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from asyncio import Event
+from asyncio import Event, TimerHandle
 from collections import deque
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +18,7 @@ from pipeline.console.console import Console
 from pipeline.console.patience import has_gone, patience
 from pipeline.console.session import refused
 from pipeline.server.watching.server_sent import framed
-from pipeline.server.watching.watch import over
+from pipeline.server.watching.watch import ending
 from pipeline.vocabulary import Refusal
 
 EVERY = 1.0  # seconds between the rows
@@ -53,17 +52,52 @@ class Viewer:
         return taken
 
 
+class Viewers:
+    """The pages that watch, each with its request: once a second all get the same rows, which are made once."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._requests: dict[Viewer, web.Request] = {}
+        self._timer: TimerHandle | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of those that are there: a page that has gone is noticed at the next write to it."""
+        return sum(not has_gone(request) for request in self._requests.values())
+
+    def add(self, viewer: Viewer, request: web.Request) -> None:
+        """Take a page that comes."""
+        self._requests[viewer] = request
+        if self._timer is None:
+            self._wait()
+
+    def remove(self, viewer: Viewer) -> None:
+        """Let a page go."""
+        del self._requests[viewer]
+        if not self._requests and self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(EVERY, self._tell)
+
+    def _tell(self) -> None:
+        self._wait()
+        delivery = framed("rows", rows(self._console))
+        for viewer in self._requests:
+            viewer.put(delivery)
+
+
 def routes(console: Console) -> list[web.RouteDef]:
     """Return the route of the feed."""
-    viewers: dict[Viewer, web.Request] = {}
+    viewers = Viewers(console)
 
     async def feed(request: web.Request) -> web.StreamResponse:
-        # A page that has gone is noticed at the next write: by then the same user may have opened its place again.
-        if sum(not has_gone(each) for each in viewers.values()) >= VIEWERS:
+        if viewers.count >= VIEWERS:
             many = f"{VIEWERS} pages watch already"
             raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.VIEWERS, many, "close one of them")
         viewer = Viewer()
-        viewers[viewer] = request
+        viewers.add(viewer, request)
         watch = None
         try:
             response = await _opened(request)
@@ -73,7 +107,7 @@ def routes(console: Console) -> list[web.RouteDef]:
             await _write(console, request, response, viewer)
             return response
         finally:
-            del viewers[viewer]
+            viewers.remove(viewer)
             if watch is not None:
                 watch.close()
 
@@ -104,20 +138,13 @@ def _watch(console: Console, call_sid: str, viewer: Viewer) -> Any:
     try:
         return console.watching.watch(call_sid, viewer.put)
     except LookupError:
-        viewer.put(over(None, console.board.registry.cause_of(call_sid)))
+        viewer.put(ending(console.board.registry.cause_of(call_sid), sound=False))
         return None
 
 
 async def _write(console: Console, request: web.Request, response: web.StreamResponse, viewer: Viewer) -> None:
-    """Write deliveries as they come, and the rows once a second, until the page has gone or the server stops."""
-    loop = asyncio.get_running_loop()
-    due = loop.time() + EVERY
+    """Write deliveries as they come, the rows once a second at least, until the page has gone or the server stops."""
     while not console.over.is_set() and not has_gone(request):
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(due):
-                await viewer.ready.wait()
-        if loop.time() >= due:
-            viewer.put(framed("rows", rows(console)))
-            due += EVERY
+        await viewer.ready.wait()
         async with patience(request):
             await response.write(viewer.take())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -58,8 +59,12 @@ async def file(request: web.Request) -> web.StreamResponse:
     return _sent(request, path)
 
 
+@cache
 def files() -> dict[str, Path]:
-    """Return the files that are sent, by their paths in the folder: a stranger's path is looked up, never opened."""
+    """Return the files that are sent, by their paths in the folder: a stranger's path is looked up, never opened.
+
+    The folder is read once; a changed file is sent as it is now, a new one needs a restart.
+    """
     found = ((it.relative_to(FOLDER).as_posix(), it) for it in FOLDER.rglob("*"))
     return {name: it for name, it in found if it.suffix in TYPES and it.is_file()}
 

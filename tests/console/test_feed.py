@@ -141,7 +141,7 @@ async def test_a_page_that_goes_before_its_call_begins_leaves_nothing() -> None:
 
 
 def _left(server: Server) -> int:
-    """The number of rows, sockets and waiting watches that a server keeps for viewers."""
+    """The number of rows, which have the sockets, and of waiting watches that a server keeps for viewers."""
     calls = server.board.own_calls
     assert calls is not None
-    return len(calls._rows) + len(calls._lines) + sum(map(len, calls._early.values()))
+    return len(calls._rows) + sum(map(len, calls._early.values()))

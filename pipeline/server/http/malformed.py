@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
+from aiohttp.client_exceptions import ClientPayloadError
 from aiohttp.http_exceptions import BadHttpMethod, BadStatusLine, HttpProcessingError, LineTooLong
+from aiohttp.web_protocol import RequestPayloadError
 
 from pipeline.server.refusals import Refusals, Why, clipped
 from pipeline.vocabulary import Refusal
@@ -18,6 +20,9 @@ TOO_LONG = Why(
     "have the proxy send fewer and shorter headers, without cookies; nothing, if a stranger's",
     "long",
 )
+BROKEN = (RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError)
+"""The errors of a body that breaks off, or cannot be decoded."""
+
 NO_HTTP_TEXTS = ("Pause on PRI", "Received HTTPS", "Bad status line", "Invalid HTTP version")  # of aiohttp's parser
 
 

@@ -9,14 +9,13 @@ import asyncio
 from functools import partial
 from urllib.parse import parse_qsl, quote
 
-from aiohttp import ClientPayloadError, hdrs, web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestPayloadError
+from aiohttp import hdrs, web
 from loguru import logger
 from multidict import MultiDict
 
 from pipeline.agent import Agent
 from pipeline.server.http import unsigned
+from pipeline.server.http.malformed import BROKEN
 from pipeline.server.refusals import Why, other_account
 from pipeline.server.registry import Entry, Full
 from pipeline.server.switchboard import BOARD, Switchboard
@@ -119,7 +118,7 @@ async def read(request: web.Request) -> Form:
         )
     except TimeoutError:
         raise board.refuse(request, web.HTTPRequestTimeout(), Refusal.SLOW_BODY) from None
-    except (ValueError, RequestPayloadError, ClientPayloadError, HttpProcessingError, ConnectionError):
+    except (ValueError, *BROKEN):
         raise board.refuse(request, web.HTTPBadRequest(), Refusal.BODY) from None
     except web.HTTPRequestEntityTooLarge as error:
         raise board.refuse(request, error, Refusal.BODY) from None

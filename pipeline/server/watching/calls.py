@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pipeline.server.stream.socket import MediaSocket
 
 
+UNSTARTED = {"state": RESERVED, "states": [], "turns": 0, "gap": None, "barge_ins": 0, "faults": 0, "cause": ""}
+"""The figures of a call whose stream has not started."""
+
+
 class Watching(Protocol):
     """The calls of a server, of this process or of its workers."""
 
@@ -47,7 +51,6 @@ class WatchedCalls:
         self._registry = registry
         self._agents, self._refused = agents, refused
         self._rows: dict[str, Row] = {}
-        self._lines: dict[str, MediaSocket] = {}
         self._early: dict[str, list[Watch]] = {}  # on calls whose stream has not started
         self._blocked = 0.0
 
@@ -58,15 +61,14 @@ class WatchedCalls:
 
     def began(self, call: Call, line: MediaSocket) -> None:
         """Take a call that begins, with its socket; watches that came before it begin, too."""
-        self._rows[call.sid].begin(call)
-        self._lines[call.sid] = line
+        row = self._rows[call.sid]
+        row.begin(call, line)
         for watch in self._early.pop(call.sid, ()):
-            watch.begin(call, line, self._rows[call.sid])
+            watch.begin(row)
 
     def ended(self, call_sid: str, cause: str) -> None:
         """Forget a call whose slot is free; the watches on one that never started end."""
         self._rows.pop(call_sid, None)
-        self._lines.pop(call_sid, None)
         for watch in self._early.pop(call_sid, ()):
             watch.over(cause)
 
@@ -78,9 +80,8 @@ class WatchedCalls:
         if call_sid not in self._registry.entries:
             raise LookupError(call_sid)
         watch = Watch(sink, sound)
-        row = self._rows.get(call_sid)
-        if row is not None and row.call is not None:
-            watch.begin(row.call, self._lines[call_sid], row)
+        if (row := self._rows.get(call_sid)) is not None:
+            watch.begin(row)
         else:
             early = self._early.setdefault(call_sid, [])
             early.append(watch)
@@ -105,14 +106,13 @@ class WatchedCalls:
     def _row(self, entry: Entry) -> dict[str, Any]:
         row = self._rows.get(entry.call_sid)
         waited = self._registry.loop.time() - entry.reserved_at
-        nothing = {"states": [], "turns": 0, "gap": None, "barge_ins": 0, "faults": 0, "cause": ""}
         return {
             "sid": entry.call_sid,
             "agent": entry.agent.config.name,
             "caller": entry.caller,
             "called": entry.called,
             "started": row.started if row is not None else round(time.time() - waited, 3),
-            **((row.figures() if row is not None else {}) or {"state": RESERVED, **nothing}),
+            **(row.figures() if row is not None else UNSTARTED),
         }
 
 

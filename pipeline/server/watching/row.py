@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from pipeline.call import Call, Count, Kind
 from pipeline.catalog.spec import Step
@@ -44,6 +44,7 @@ from pipeline.frames import (
 )
 from pipeline.records.files import kept
 from pipeline.records.stopwatch import RESPONSE_GAP, Stopwatch
+from pipeline.server.stream.socket import Listener
 
 STRIP = 30.0  # seconds of states that a row shows
 KEPT = 2000  # events of one call that a late viewer is shown
@@ -57,17 +58,30 @@ STORY: tuple[Kind, ...] = (*CALLER, *AGENT, *CALL, *TROUBLES, *VOICE)
 """The events that are kept: each comes a few times a turn at most."""
 
 
+class Listened(Protocol):
+    """A call's socket, whose messages can be listened to."""
+
+    def listens(self, listener: Listener) -> None:
+        """Tell every later message to this listener."""
+
+    def listens_no_more(self, listener: Listener) -> None:
+        """Tell it no more."""
+
+
 class Row:
     """The figures of one call under way, and its story so far, without sound; the last 2000 events are kept.
 
-    `counts` gives the counters for `Call.counts`: no frame of other classes is tapped for it.
+    `counts` gives the counters for `Call.counts`: no frame of other classes is tapped for it. `call` and `line`, the
+    socket that its messages pass, are there from `begin` on, before which no event comes.
     """
+
+    call: Call
+    line: Listened
 
     def __init__(self, steps: Iterable[Step] = ()) -> None:
         self.steps = [
             {"place": place, "word": step.word, "class": step.kind.__name__} for place, step in enumerate(steps)
         ]
-        self.call: Call | None = None
         self.started = time.time()  # seconds since the epoch
         self.turns = self.barge_ins = 0
         self.gap: float | None = None  # the last response gap, in seconds
@@ -83,16 +97,14 @@ class Row:
         both = {kind: _both(count, own[kind]) for kind, count in others.items() if kind in own}
         return {**others, **own, **both}
 
-    def begin(self, call: Call) -> None:
-        """Take the call that has just been created."""
-        self.call = call
+    def begin(self, call: Call, line: Listened) -> None:
+        """Take the call that has just been created, and its socket."""
+        self.call, self.line = call, line
         self._states.append((0.0, call.state))
 
     def figures(self) -> dict[str, Any]:
         """Return the figures as plain data, for JSON."""
         call = self.call
-        if call is None:
-            return {}
         self._forget(call.loop.time() - call.started - STRIP)
         return {
             "state": call.state,
@@ -105,7 +117,6 @@ class Row:
         }
 
     def _keep(self, now: float, event: Any) -> None:
-        assert self.call is not None
         at = now - self.call.started
         self._count(now, at, event)
         if self._tells(event):

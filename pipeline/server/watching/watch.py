@@ -5,13 +5,12 @@ from __future__ import annotations
 from asyncio import TimerHandle
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline.call import Call
 from pipeline.events import Event
 from pipeline.records.files import kept
 from pipeline.records.words import wordless
-from pipeline.server.stream.socket import Listener
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
 from pipeline.server.watching.row import Row
 from pipeline.server.watching.server_sent import framed
@@ -24,24 +23,13 @@ CALLER, AGENT, CLEARED = b"\0", b"\1", b"\2"  # the first byte of a piece of sou
 Sink = Callable[[bytes], None]  # called with each delivery
 
 
-class Listened(Protocol):
-    """A call's socket, whose messages can be listened to."""
-
-    def listens(self, listener: Listener) -> None:
-        """Tell every later message to this listener."""
-
-    def listens_no_more(self, listener: Listener) -> None:
-        """Tell it no more."""
-
-
 class Watch:
     """Delivers a call's events to `sink` from now on, ten times a second, until `close` or the end of the call.
 
     The first delivery is a snapshot of the call so far. With `sound`, pieces of sound are delivered in the place of
-    events: each a byte for the side, two for a length, and mu-law; an
-    empty delivery is the end. Nothing is encoded while a frame crosses the chain. Memory is bounded:
-    beyond 5000 waiting entries the oldest are dropped, and the viewer is told how many. Without `log_words` the words
-    of the call are blank.
+    events: each a byte for the side, two for a length, and mu-law; an empty delivery is the end. Nothing is encoded
+    while a frame crosses the chain. Memory is bounded: beyond 5000 waiting entries the oldest are dropped, and the
+    viewer is told how many. Without `log_words` the words of the call are blank.
     """
 
     def __init__(self, sink: Sink, sound: bool = False) -> None:
@@ -50,35 +38,34 @@ class Watch:
         self._waiting: deque[tuple[float, str, Any]] = deque(maxlen=QUEUE)
         self._entered = 0
         self._levels = Levels()
-        self._call: Call | None = None
-        self._line: Listened | None = None
+        self._row: Row | None = None  # of its call, once that has begun
         self._timer: TimerHandle | None = None
 
-    def begin(self, call: Call, line: Listened, row: Row) -> None:
-        """Begin with this call, which is at any point of its life; its sound passes through `line`."""
-        self._call, self._line, self.leave = call, line, None
+    def begin(self, row: Row) -> None:
+        """Begin with the call of this row, which is at any point of its life."""
+        self._row, self.leave = row, None
         if not self._sound:
-            call.watch(self._event)
-            self._sink(framed("call", snapshot(call, row)))
-        line.listens(self._message)
-        self._timer = call.loop.call_later(EVERY, self._tick)
+            row.call.watch(self._event)
+            self._sink(framed("call", snapshot(row)))
+        row.line.listens(self._message)
+        self._timer = row.call.loop.call_later(EVERY, self._tick, row.call)
 
     def close(self) -> None:
         """Deliver nothing more; the call costs again as much as before. May be called again."""
         if self.leave is not None:
             self.leave()
             self.leave = None
-        if self._call is None or self._line is None:
+        if self._row is None:
             return
-        self._call.unwatch(self._event)
-        self._line.listens_no_more(self._message)
+        self._row.call.unwatch(self._event)
+        self._row.line.listens_no_more(self._message)
         if self._timer is not None:
             self._timer.cancel()
 
     def over(self, cause: str) -> None:
         """Deliver the end of a call that never began."""
         self.leave = None
-        self._sink(b"" if self._sound else over(None, cause))
+        self._sink(ending(cause, sound=self._sound))
 
     def _event(self, now: float, event: Event) -> None:
         self._entered += 1
@@ -88,9 +75,8 @@ class Watch:
         self._entered += 1
         self._waiting.append((now, way, data))
 
-    def _tick(self) -> None:
-        assert self._call is not None
-        self._timer = self._call.loop.call_later(EVERY, self._tick)
+    def _tick(self, call: Call) -> None:
+        self._timer = call.loop.call_later(EVERY, self._tick, call)
         waiting, lost = list(self._waiting), self._entered - len(self._waiting)
         self._waiting.clear()
         self._entered = 0
@@ -98,8 +84,8 @@ class Watch:
             if waiting:
                 self._sink(b"".join(pieces(waiting)))
         elif waiting or lost:
-            self._sink(b"".join(self._told(self._call, waiting, lost)))
-        if self._call.state == State.ENDED:
+            self._sink(b"".join(self._told(call, waiting, lost)))
+        if call.state == State.ENDED:
             self.close()
             if self._sound:
                 self._sink(b"")
@@ -127,8 +113,14 @@ def over(at: float | None, cause: str | None) -> bytes:
     return framed("over", {"at": at, "cause": cause})
 
 
-def snapshot(call: Call, row: Row) -> dict[str, Any]:
+def ending(cause: str | None, *, sound: bool) -> bytes:
+    """Return the delivery that ends a watch on a call that cannot be watched."""
+    return b"" if sound else over(None, cause)
+
+
+def snapshot(row: Row) -> dict[str, Any]:
     """Return a call as it is now, and its story so far, as plain data."""
+    call = row.call
     return {
         "sid": call.sid,
         "agent": call.config,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pipeline.records.plain_json import as_json
 from pipeline.server.watching.calls import Closing, WatchedCalls
-from pipeline.server.watching.watch import over
+from pipeline.server.watching.watch import ending
 from pipeline.server.workers.messages import Message, Seen, Unwatch, Watch
 
 
@@ -40,4 +40,4 @@ class LocalViewers:
                 raise LookupError
             self._watches[message.number] = self._calls.watch(message.call_sid, deliver, sound=message.sound)
         except LookupError:  # it has ended in this moment
-            deliver(b"" if message.sound else over(None, ""))
+            deliver(ending("", sound=message.sound))

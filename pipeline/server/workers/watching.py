@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.server.registry import Registry
 from pipeline.server.watching.calls import WatchedCalls
-from pipeline.server.watching.watch import Sink, over
+from pipeline.server.watching.watch import Sink, ending
 from pipeline.server.workers.messages import Seen, Unwatch, Watch
 from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.vocabulary import Cause
@@ -31,7 +31,7 @@ class RemoteWatch:
     def over(self, cause: str) -> None:
         """Deliver the end of a call whose worker cannot."""
         self._left(self.number)
-        self.sink(b"" if self._sound else over(None, cause))
+        self.sink(ending(cause, sound=self._sound))
 
 
 class RemoteCalls:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pipeline.server.address import DEFAULT_CONSOLE, Address
 from pipeline.tools.call.options import CallOptions
-from pipeline.tools.serve.options import listener
+from pipeline.tools.serve.options import console_address
 from pipeline.tools.verb import Port, option
 
 
@@ -17,10 +17,5 @@ class DemoOptions(CallOptions, frozen=True, kw_only=True):
     port: Port = None
     console: Annotated[
         Address | None,
-        option(
-            "--console",
-            metavar="[HOST:]PORT",
-            type=listener,
-            help=f"address of the console, or off (default: {DEFAULT_CONSOLE}, or a free port)",
-        ),
+        console_address(f"{DEFAULT_CONSOLE}, or a free port"),
     ] = DEFAULT_CONSOLE

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from pipeline.server.address import DEFAULT_ADMIN, Address
-from pipeline.tools.verb import Allow, Changes, LogJson, LogLevel, Port, StandIns, option
+from pipeline.tools.verb import Allow, Changes, LogJson, LogLevel, Option, Port, StandIns, option
 
 MOST = 128  # greatest number of workers
 
@@ -28,6 +28,14 @@ def listener(text: str) -> Address | None:
         return None if text.strip().lower() == "off" else Address.parse(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{error}, or off") from None
+
+
+def console_address(default: str) -> Option:
+    """Declare the option of the console's address, with its default in words."""
+    pages = "the console, the pages to talk to the agents and to see their calls"
+    return option(
+        "--console", metavar="[HOST:]PORT", type=listener, help=f"address of {pages}, or off (default: {default})"
+    )
 
 
 class ServeOptions(Struct, frozen=True, kw_only=True):
@@ -53,12 +61,7 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
     ] = DEFAULT_ADMIN
     console: Annotated[
         Address | None,
-        option(
-            "--console",
-            metavar="[HOST:]PORT",
-            type=listener,
-            help="address of the console, the pages to talk to the agents and to see their calls (default: off)",
-        ),
+        console_address("off"),
     ] = None
     console_url: Annotated[
         str,
