@@ -120,7 +120,7 @@ class Exchange:
         self.seen.audio += ulaw
         self.server.tell()
         heard = list(self.recognizer.feed(ulaw))
-        if self.does != "mute":
+        if self.does != "mute" or (self.fault is not None and self.recognizer.seconds <= self.fault.after):
             await self.answer(heard)
 
     async def fail(self, heard: float) -> None:
@@ -150,7 +150,8 @@ class Exchange:
             result.stability = 0.0 if heard.final else self.script.stability
             confidence = self.script.confidence if heard.final else 0.0
             result.alternatives = [{"transcript": heard.text, "confidence": confidence}]
-            setattr(result, self.api.end, timedelta(seconds=heard.end))
+            if self.does != "unplaced":
+                setattr(result, self.api.end, timedelta(seconds=heard.end))
             response.results = [result]
         await self.context.write(response)
 

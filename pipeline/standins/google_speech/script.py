@@ -7,16 +7,17 @@ from typing import Literal
 
 import msgspec
 
-Trouble = Literal["status", "mute", "no_final", "empty", "blank", "duplicated", "unordered", "revised"]
+Trouble = Literal["status", "mute", "no_final", "unplaced", "empty", "blank", "duplicated", "unordered", "revised"]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """A fault on some or all streams.
 
     status: the stream ends with `code` after so much audio, or where its last result belongs if `after` is below 0.
-    mute: audio is taken, nothing is ever answered. no_final: interim results alone, and no end. empty: a response
-    without results in the place of the last one. blank: white space. duplicated: each final result twice. unordered:
-    the second half of each final result before the first. revised: before each another one, for the same sound.
+    mute: audio is taken, and nothing is answered to what comes after so much. unplaced: results without a time.
+    no_final: interim results alone, and no end. empty: a response without results in the place of the last one. blank:
+    white space. duplicated: each final result twice. unordered: the second half of each final result before the first.
+    revised: before each another one, for the same sound.
     """
 
     do: Trouble

@@ -80,7 +80,7 @@ class Listener:
         """Begin a turn: its words count from this place on."""
         self.since, self.told_at = since, self.step.now
         self.failures.count = 0
-        self.words.finals.clear()
+        self.words.forget()
 
     def settle(self) -> None:
         """End the turn: the results so far belong to it."""
@@ -117,12 +117,16 @@ class Listener:
         self.told_at = self.step.now
         self.step.shared.refusals = 0
         for result in results:
-            place = stream.origin + round(result.end * RATE) if result.end else stream.sent
+            place = stream.origin + round(result.end * RATE) if result.end else 0
             if self.words.take(result, place, self.step.now) and result.final:
                 self.failures.count = 0
         self.sound.forget(min(self._owed(), stream.sent))
         self.news.set()
         self.step.understood(self)
+
+    def caught_up(self) -> None:
+        """Wake the turn that waits: from now on its `final_timeout` counts."""
+        self.news.set()
 
     def ended(self, stream: Stream, code: str, detail: str) -> None:
         """Take note that a stream ended with this status: finish, give up, or open another."""
@@ -163,7 +167,7 @@ class Listener:
         if wait > 0:
             self.step.later(wait, self.open)
             return
-        self.words.interim = None
+        self.words.reopened()
         self.opened_at = self.told_at = self.step.now
         place = max(self._owed(), self.sound.first)
         stream = self.stream = Stream(self.step.shared, self, place, careful=self.failures.masked)
@@ -179,6 +183,11 @@ class Listener:
             self.stream.close()
             self.stream = None
         self.open()
+
+    @property
+    def caught_up_at(self) -> float | None:
+        """When the present stream had been sent all the sound that there was; None until it has been."""
+        return self.stream.caught_up_at if self.stream is not None else None
 
     def _owed(self) -> int:
         """Return the place from which sound has no final result yet."""

@@ -23,6 +23,9 @@ class Owner(Protocol):
     def ready(self) -> int:
         """The place up to which sound may be sent."""
 
+    def caught_up(self) -> None:
+        """Take note that a stream has been sent all the sound that there was when it opened."""
+
     def heard(self, stream: Stream, results: list[Result]) -> None:
         """Take the results of a response."""
 
@@ -42,6 +45,7 @@ class Stream:
         self.speech, self.listener, self.careful = speech, listener, careful
         self.channel = speech.channel
         self.origin = self.sent = at
+        self.caught_up_at: float | None = None  # loop time at which all the sound that there was had been sent
         self.more = asyncio.Event()  # set when there is sound to send, or its end
         self.task: asyncio.Task[None] | None = None
 
@@ -98,9 +102,16 @@ class Stream:
                 if ulaw:
                     await call.write(self.speech.audio(ulaw))
                     continue
+                self._caught_up()
                 self.more.clear()
                 await self.more.wait()
             await call.done_writing()
+            self._caught_up()
+
+    def _caught_up(self) -> None:
+        if self.caught_up_at is None:
+            self.caught_up_at = asyncio.get_running_loop().time()
+            self.listener.caught_up()
 
     def _piece(self) -> bytes | None:
         """Return the next piece to send: empty if there is none yet, None if there will be none."""

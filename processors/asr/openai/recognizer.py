@@ -119,7 +119,7 @@ class OpenAiRecognizer(Recognizer):
 
     def understood(self, turn: Turn) -> None:
         """Push the words so far as an interim transcript."""
-        words = clean(turn.words)
+        words = clean(turn.best)
         if words and self.settings.interim:
             language = self.settings.language or self.call.language
             self.chain.enter(self.push, Transcript(turn.number, words, False, language))

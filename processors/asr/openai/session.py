@@ -211,7 +211,7 @@ class Session:
         else:
             self._acknowledge(turn)
             if kind == "completed":
-                turn.settle(event.transcript or "")
+                turn.settle(event.transcript)
             else:
                 turn.fail(fault(event.error, self.settings.key))
         self._owner.heard(turn)

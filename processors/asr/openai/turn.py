@@ -26,7 +26,8 @@ class Turn:
         self.ended = self.dropped = self.closed = self.acknowledged = False
         self.sent = 0
         self.item = ""  # the session's name for it
-        self.words = ""  # interim words
+        self.words = ""  # interim words of the present session
+        self.former = ""  # the most interim words that a session before gave
         self.text = ""
         self.fault: ProviderFault | None = None
         self.over = asyncio.Event()
@@ -51,24 +52,30 @@ class Turn:
         self.over.set()
 
     def restart(self) -> None:
-        """Begin to send it anew, to another session; its interim words stay until there are new ones."""
+        """Begin to send it anew, to another session; its interim words stay until there are as many new ones."""
+        self.former, self.words = self.best, ""
         self.sent, self.item = 0, ""
         self.closed = self.acknowledged = False
 
     def hear(self, item: str, delta: str) -> None:
-        """Add interim words; the first of an item replace those of the session before."""
+        """Add interim words; the first of an item replace those of another."""
         if item != self.item:
             self.item, self.words = item, ""
         self.words += delta[: LETTERS - len(self.words)]
 
-    def settle(self, text: str) -> None:
-        """Take the final words."""
+    @property
+    def best(self) -> str:
+        """The interim words so far: a session that hears the turn again begins with its first word."""
+        return self.words if len(self.words.split()) >= len(self.former.split()) else self.former
+
+    def settle(self, text: str | None) -> None:
+        """Take the final words; if the session names none, those before have to do."""
         if not self.over.is_set():
-            self.text = clean(text)
+            self.text = clean(self.best if text is None else text)
             self.over.set()
 
     def fail(self, fault: ProviderFault) -> None:
         """Take note that there will be no final words; interim ones are better than none."""
         if not self.over.is_set():
-            self.text, self.fault = clean(self.words), fault
+            self.text, self.fault = clean(self.best), fault
             self.over.set()

@@ -67,3 +67,54 @@ async def test_d8_final_results_in_disorder(do: Any) -> None:
         caller.say()
         assert await caller.text() == "three rooms in tel aviv"
         assert caller.catch.outcomes.empty()
+
+
+SENTENCE = ("one", "two", "three", "four", "five", "six", "one", "two")
+
+
+@pytest.mark.parametrize("stream", ["turn", "call"])
+@alone
+async def test_d2_a_turn_that_is_sent_again_is_heard_to_its_end(stream: str) -> None:
+    """With the default limits: a stream that never answers, and all words, not the first alone, from the next one."""
+    script = Script(tones=TONES, endpoint=0.3, faults=[Fault(do="mute", streams=[0])])
+    settings: dict[str, Any] = {"stream": stream, "final_timeout": 0.6}
+    async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
+        await caller.live(words(*SENTENCE))
+        caller.end()
+        assert await caller.text() == " ".join(SENTENCE)
+        assert caller.reopened() == ["stall"] and caller.call.faults == 0
+
+
+@alone
+async def test_d2_a_stream_that_falls_silent_in_mid_sentence() -> None:
+    """The caller speaks on for over a second without a result: the turn is sent again, and no word is lost."""
+    script = Script(tones=TONES, faults=[Fault(do="mute", after=0.6, streams=[0])])
+    async with GoogleSpeech(script) as server, calling(server, final_timeout=0.6) as caller:
+        await caller.live(words(*SENTENCE))
+        caller.end()
+        assert await caller.text() == " ".join(SENTENCE)
+        assert caller.catch.interim[0].text == "one" and caller.reopened() == ["stall"]
+
+
+@alone
+async def test_d2_words_of_a_stream_that_broke_are_kept_if_the_next_one_gives_none() -> None:
+    """They are the best there is once `timeout` is over, and are no fault."""
+    faults = [Fault(do="status", after=-1, streams=[0]), Fault(do="mute")]
+    settings: dict[str, Any] = {"final_timeout": 0.6, "timeout": 0.8}
+    async with GoogleSpeech(Script(tones=TONES, faults=faults)) as server, calling(server, **settings) as caller:
+        await caller.live(words("one", "two", "three"))
+        caller.end()
+        assert await caller.text() == "one two three"
+        assert caller.call.faults == 0
+
+
+@pytest.mark.parametrize("stream", ["turn", "call"])
+@alone
+async def test_d8_final_results_without_a_place(stream: str) -> None:
+    """Each counts, in the order in which they came, also if all sound had been sent before the first."""
+    script = Script(tones=TONES, endpoint=0.3, final_delay=0.05, faults=[Fault(do="unplaced")])
+    settings: dict[str, Any] = {"stream": stream, "final_timeout": 0.6}
+    async with GoogleSpeech(script) as server, calling(server, **settings) as caller:
+        for _ in range(2):
+            caller.say(words("one", "two") + bytes(6400) + words("three") + bytes(6400) + words("four", "five"))
+            assert await caller.text() == "one two three four five"

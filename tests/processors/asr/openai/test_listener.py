@@ -147,3 +147,15 @@ async def test_sessions_that_break_over_and_over() -> None:
         caller.say()
         assert await caller.text() == "" and len(server.requests) <= 5
         assert sent(server) == ["session.update"]
+
+
+@alone
+async def test_a_session_that_breaks_with_the_turn_half_said_again() -> None:
+    """The first session's words stand until the next one has more: none is lost when that one fails as well."""
+    broken = (Fault(cut=12), Fault(cut=3), Fault(cut=0), Fault(cut=0), Fault(cut=0))
+    async with calling(script(*broken, heard=("one two three four",))) as (_, caller):
+        await caller.live(voice(0.6))
+        most = max((it.text for it in caller.catch.interim), key=len)
+        caller.end()
+        assert most.startswith("one two")
+        assert (await caller.text()).startswith(most)
