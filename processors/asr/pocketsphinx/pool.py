@@ -12,13 +12,16 @@ import socket
 import struct
 import subprocess
 import sys
+from asyncio import Future
 from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+from loguru import logger
 
+from pipeline import audio
 from pipeline.asr import Vocabulary
 from pipeline.environment.variables import process_environment
 from pipeline.faults import KavError
@@ -27,6 +30,11 @@ from pipeline.text import normalise
 SHORTEST = 1600  # bytes, 0.1 s: shorter sound holds no word
 LONGEST = 160_000  # bytes: 10 s of 8 kHz 16-bit PCM; the rest of an utterance is not used
 WAITING = 64  # utterances that wait for a worker
+ASKED = 2  # workers that are asked for an utterance at most: one that crashes a worker may crash the next
+# Seconds to wait for an answer, and seconds more for each of the sound; a worker takes 0.2 of them on a busy machine.
+SLOW, SLOW_PART = 0.5, 0.25  # after that another worker is asked as well
+HUNG, HUNG_PART = 2.0, 0.5  # after that the worker is replaced
+READY = 30.0  # seconds that a new worker has to get ready
 WORKER = Path(__file__).with_name("worker.py")
 LENGTH = struct.Struct("!I")  # length of a message, written before it
 SLOT = re.compile(r"\{(\w+)\}")
@@ -107,11 +115,30 @@ def _dictionary() -> bytes:
     return b"\n" + (Path(package.origin).parent / "model/en-us/cmudict-en-us.dict").read_bytes()
 
 
+class _Utterance:
+    """The sound of an utterance, its answer to come, and the workers that may still be asked."""
+
+    def __init__(self, pcm: bytes) -> None:
+        self.pcm = pcm[:LONGEST]
+        self.answer: Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
+        self.left, self.asking = ASKED, 0
+
+    @property
+    def seconds(self) -> float:
+        return audio.seconds(self.pcm)
+
+    def settle(self, answer: bytes = b'["",0]') -> None:
+        """Give the answer, unless there is one or it is not waited for any more."""
+        if not self.answer.done():
+            self.answer.set_result(msgspec.json.decode(answer, type=tuple[str, float]))
+
+
 class SphinxPool:
     """Worker processes that recognise one grammar for all calls together.
 
-    A worker that dies is replaced, and its utterance comes back as an empty text. Raises ValueError for a grammar that
-    `grammar` refuses. At most 64 utterances (WAITING) wait for a worker; more wait for a place among those.
+    A worker that dies or hangs is replaced, and its utterance given to another one; if that fails as well, it comes
+    back as an empty text. Raises ValueError for a grammar that `grammar` refuses. At most 64 utterances (WAITING) wait
+    for a worker; more wait for a place among those.
     """
 
     def __init__(self, wording: Grammar, workers: int = 2) -> None:
@@ -119,7 +146,7 @@ class SphinxPool:
         setup = msgspec.json.encode({"jsgf": jsgf, "pronunciations": wording.pronunciations})
         self._workers = [_Worker(setup) for _ in range(workers)]
         self._lanes: list[asyncio.Task[None]] = []
-        self._waiting: asyncio.Queue[tuple[bytes, asyncio.Future[tuple[str, float]]]] = asyncio.Queue(WAITING)
+        self._waiting: asyncio.Queue[_Utterance] = asyncio.Queue(WAITING)
 
     @property
     def pids(self) -> list[int]:
@@ -143,6 +170,8 @@ class SphinxPool:
         for lane in self._lanes:
             lane.cancel()
         await asyncio.gather(*self._lanes, return_exceptions=True)
+        while not self._waiting.empty():
+            self._waiting.get_nowait().settle()
         for worker in self._workers:
             await worker.close()
 
@@ -150,31 +179,54 @@ class SphinxPool:
         """Return the phrase in an utterance of 8 kHz 16-bit PCM, blank if none fits, and a confidence of 0 to 1.
 
         Uses the first 10 s, waits for a worker for as long as its caller does, and may be cancelled at any time. Raises
-        ChildProcessError if no worker is left.
+        ChildProcessError once the pool is closed.
         """
         if all(lane.done() for lane in self._lanes):
             raise ChildProcessError("no pocketsphinx worker is left")
         if len(pcm) < SHORTEST:
             return "", 0.0
-        heard: asyncio.Future[tuple[str, float]] = asyncio.get_running_loop().create_future()
-        await self._waiting.put((pcm[:LONGEST], heard))
-        return await heard
+        utterance = _Utterance(pcm)
+        await self._waiting.put(utterance)
+        return await utterance.answer
 
     async def _serve(self, worker: _Worker) -> None:
         while True:
-            pcm, heard = await self._waiting.get()
-            if heard.done():  # cancelled
+            utterance = await self._waiting.get()
+            if utterance.answer.done():  # cancelled, or answered by another worker
                 continue
+            utterance.left, utterance.asking = utterance.left - 1, utterance.asking + 1
             answer = b""
             try:
-                if worker.lost:  # lost while idle: replacing it now costs no utterance
-                    await worker.replace()
-                answer = await worker.ask(pcm)
-            finally:
-                if not heard.done():  # also on failure: a call must never wait for an answer that cannot come
-                    heard.set_result(msgspec.json.decode(answer or b'["",0]', type=tuple[str, float]))
-            if not answer:
-                await worker.replace()
+                if not worker.lost or await worker.replaced():  # lost while idle: replacing it costs no utterance
+                    answer = await self._ask(worker, utterance)
+            finally:  # also when cancelled: a call must never wait for an answer that cannot come
+                utterance.asking -= 1
+                if answer:
+                    utterance.settle(answer)
+                elif not self._again(utterance) and not utterance.asking:
+                    utterance.settle()
+            if not answer and not worker.lost:
+                await worker.replaced()
+
+    async def _ask(self, worker: _Worker, utterance: _Utterance) -> bytes:
+        """Return a worker's answer, empty if it ends or hangs; if it is slow, another worker is asked as well."""
+        slow, limit = SLOW + SLOW_PART * utterance.seconds, HUNG + HUNG_PART * utterance.seconds
+        again = asyncio.get_running_loop().call_later(slow, self._again, utterance)
+        try:
+            async with asyncio.timeout(limit):
+                return await worker.ask(utterance.pcm)
+        except TimeoutError:
+            logger.warning("asr.pocketsphinx: a process has not answered for {:.1f} s, and is replaced", limit)
+            return b""
+        finally:
+            again.cancel()
+
+    def _again(self, utterance: _Utterance) -> bool:
+        """Let another worker hear an utterance; False if enough have been asked, or too many utterances wait."""
+        if not utterance.left or utterance.answer.done() or self._waiting.full():
+            return False
+        self._waiting.put_nowait(utterance)
+        return True
 
 
 class _Worker:
@@ -187,8 +239,8 @@ class _Worker:
 
     @property
     def lost(self) -> bool:
-        """True if the process has ended by itself."""
-        return self._reader.at_eof()
+        """True if there is no process, or it has ended by itself."""
+        return self.process is None or self._reader.at_eof()
 
     def start(self) -> None:
         self._line, theirs = socket.socketpair()
@@ -221,10 +273,18 @@ class _Worker:
         except (EOFError, ConnectionError):
             return b""
 
-    async def replace(self) -> None:
+    async def replaced(self) -> bool:
+        """Replace the process; False, and logged, if the new one does not get ready, and the next utterance tries."""
         await self.close()
-        self.start()
-        await self.ready()
+        try:
+            self.start()
+            async with asyncio.timeout(READY):
+                await self.ready()
+        except (OSError, TimeoutError) as error:  # ChildProcessError is an OSError
+            logger.error("asr.pocketsphinx: a process cannot be replaced: {}", str(error) or f"not ready in {READY} s")
+            await self.close()
+            return False
+        return True
 
     async def close(self) -> None:
         if self.process and self._line:

@@ -40,7 +40,7 @@ def test_who_stops_waiting_holds_nobody_up() -> None:
 
 
 def test_a_killed_worker_is_replaced() -> None:
-    """The utterance that a worker had when it was killed is an empty text, and the next one is heard by another."""
+    """The utterance that a worker had when it was killed is heard by another one, and so is the next."""
 
     async def killed() -> None:
         async with listening(1) as pool:
@@ -49,11 +49,43 @@ def test_a_killed_worker_is_replaced() -> None:
             lost = asyncio.create_task(pool.hear(recording("city")))
             await turns()
             os.kill(victim, signal.SIGKILL)
-            assert await lost == ("", 0.0)
+            assert (await lost)[0] == "in tel aviv"
             assert (await pool.hear(recording("city")))[0] == "in tel aviv"
             assert victim not in pool.pids
 
     asyncio.run(killed())
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_hangs_is_replaced(workers: int) -> None:
+    """Its utterance is heard by another worker, which is asked once it is slow, or by the one that replaces it."""
+
+    async def hung() -> None:
+        async with listening(workers) as pool:
+            victim = pool.pids[0]
+            os.kill(victim, signal.SIGSTOP)
+            heard = await ears(pool, *[recording("city")] * workers)
+            assert {text for text, _ in heard} == {"in tel aviv"}
+            while victim in pool.pids:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+            assert (await pool.hear(recording("city")))[0] == "in tel aviv"
+
+    asyncio.run(hung())
+
+
+def test_an_utterance_is_given_up_after_two_workers() -> None:
+    """If both hang, it comes back as an empty text, so that the caller is asked again; both are replaced."""
+
+    async def hung() -> None:
+        async with listening(2) as pool:
+            victims = pool.pids
+            for victim in victims:
+                os.kill(victim, signal.SIGSTOP)
+            assert await pool.hear(recording("city")) == ("", 0.0)
+            assert {text for text, _ in await ears(pool, *[recording("city")] * 3)} == {"in tel aviv"}
+            assert not set(victims) & set(pool.pids)
+
+    asyncio.run(hung())
 
 
 def test_an_idle_worker_that_died_costs_no_utterance() -> None:
