@@ -24,7 +24,6 @@ Exceptions that never reach a user, because their module or its caller catches t
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -34,15 +33,11 @@ import msgspec
 
 from pipeline.file_stamps import Stamp
 from pipeline.installation import INSTALLED, is_installed
+from pipeline.redaction.secrets import masked_source
 from pipeline.terminal.columns import columns
 from pipeline.terminal.paint import BOLD, DIM, PLAIN, RED, YELLOW, Paint
 
 CLIP = 100  # columns of a source line that are shown at most
-
-_SECRET_LOOKS = re.compile(
-    r"(?i)((?:key|secret|token|password)[\"']?\s*[:=]\s*[\"']?)"
-    r"((?!\$\{|[0-9.]+(?:ms|s|min|h)\b)[^\s\"',{}\[\]]{6,})"
-)
 
 
 class KavError(Exception):
@@ -190,14 +185,9 @@ def render(fault: Fault, source_line: str = "", paint: Paint = PLAIN) -> str:
     return "\n".join(shown)
 
 
-def masked(text: str) -> str:
-    """Return the text with every character of a value that looks like a secret replaced by `•`."""
-    return _SECRET_LOOKS.sub(lambda found: found[1] + "•" * len(found[2]), text)
-
-
 @lru_cache(maxsize=16)  # a long line may have thousands of faults
 def _safe(line: str) -> str:
-    return printable(masked(line))
+    return printable(masked_source(line))
 
 
 def _underlined(line: str, start: int, width: int) -> tuple[str, str]:

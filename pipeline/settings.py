@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from pipeline.environment.variables import secret_values
+from pipeline.redaction.secrets import LEAST_SET, MASK, learn
 
 
 class Secret(str):
@@ -21,13 +21,13 @@ class Secret(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return "'•••'"
+        return f"'{MASK}'"
 
     def __str__(self) -> str:
-        return "•••"
+        return MASK
 
     def __format__(self, how: str) -> str:
-        return format("•••", how)
+        return format(MASK, how)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return read_secret, (self.reveal(),)  # in a worker process, too
@@ -37,20 +37,10 @@ class Secret(str):
         return str.__str__(self)
 
 
-LEAST = 12  # characters of a key that the log is searched for; shorter ones are words, e.g. `none`
-read_secrets: list[str] = []  # the keys that configs were read with, in this process; it only grows
-
-
 def read_secret(text: str) -> Secret:
-    """Return a config's key as a Secret, and keep it out of the log from now on, whatever its variable is called."""
-    if len(text) >= LEAST and text not in read_secrets:
-        read_secrets.append(text)
+    """Return a config's key as a Secret, and mask it in every output from now on, whatever its variable is called."""
+    learn(text, least=LEAST_SET)
     return Secret(text)
-
-
-def secret_variables() -> list[str]:
-    """The values of the environment's variables that hold secrets, by their names."""
-    return secret_values()
 
 
 Duration = Annotated[float, Meta(extra={"kind": "duration"})]

@@ -19,9 +19,9 @@ from pipeline.faults import (
     MissingExtra,
     UsageError,
     did_you_mean,
-    masked,
     render,
 )
+from pipeline.redaction.secrets import masked_source
 
 
 def shown(line: str, word: str, **more: Any) -> list[str]:
@@ -99,8 +99,8 @@ def test_a_source_line_never_shows_a_secret() -> None:
     assert (
         shown("- llm.openai: {key: sk-abcdefgh, modl: x}", "modl")[0] == "  - llm.openai: {key: •••••••••••, modl: x}"
     )
-    assert masked('{api_key: "${OPENAI_API_KEY}"}') == '{api_key: "${OPENAI_API_KEY}"}'
-    assert masked("--set llm.key=sk-abcdefgh") == "--set llm.key=•••••••••••"
+    assert masked_source('{api_key: "${OPENAI_API_KEY}"}') == '{api_key: "${OPENAI_API_KEY}"}'
+    assert masked_source("--set llm.key=sk-abcdefgh") == "--set llm.key=•••••••••••"
 
 
 def test_faults_are_sorted_and_stand_once() -> None:

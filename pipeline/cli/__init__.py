@@ -20,6 +20,8 @@ from pipeline.cli.parser import Parser, ShowVersion
 from pipeline.faults import KavError
 from pipeline.installation import command
 from pipeline.log.encodable import make_encodable
+from pipeline.redaction.output import masked_output
+from pipeline.redaction.secrets import learn_environment
 from pipeline.terminal.columns import columns, padded
 from pipeline.terminal.paint import YELLOW, paint_on
 from pipeline.tools.verb import ENV_FILE_HELP, EXIT_CODES, Verb
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     make_encodable(sys.stdout, sys.stderr)
     try:
-        code = _run(sys.argv[1:] if arguments is None else arguments)
+        with masked_output():
+            code = _run(sys.argv[1:] if arguments is None else arguments)
         for stream in filter(None, (sys.stdout, sys.stderr)):
             stream.flush()  # here, where a failure is told of: at the interpreter's exit it would be a traceback
     except OSError as error:
@@ -55,7 +58,9 @@ def _run(given: Sequence[str]) -> int:
     """Parse the arguments and run their verb; return the exit code."""
     try:
         parsed = _parser(given).parsed(given)
-        _tell(load_env_file(parsed.env_file), getattr(parsed, "log_json", False))
+        notes = load_env_file(parsed.env_file)
+        learn_environment()
+        _tell(notes, getattr(parsed, "log_json", False))
         code: int = parsed.verb.call(parsed)
         return code
     except SystemExit as end:  # of argparse: help was printed, or the use was wrong

@@ -28,9 +28,10 @@ from pipeline.config.yaml.nodes import Node, Scalar, from_python
 from pipeline.config.yaml.nodes import Sequence as List
 from pipeline.config.yaml.tree import parse
 from pipeline.environment.variables import process_environment
-from pipeline.faults import ConfigError, Place, masked, nearest
+from pipeline.faults import ConfigError, Place, nearest
 from pipeline.file_stamps import real
 from pipeline.installation import command
+from pipeline.redaction.secrets import masked_source
 from pipeline.text.languages import canonical
 
 MAX_STEPS = 64
@@ -128,7 +129,7 @@ def _sets(changes: Mapping[str, Any] | Sequence[str] | Node, findings: Findings)
     pairs = changes.items() if isinstance(changes, Mapping) else (each.partition("=")[::2] for each in changes)
     entries: list[Entry] = []
     for key, value in pairs:
-        at = Place(masked(f"--set {key}={value}"))
+        at = Place(masked_source(f"--set {key}={value}"))
         if value == "" and key in changes and not isinstance(changes, Mapping):
             findings.fault(Place(f"--set {key}"), "a change needs a value", "e.g. vad.rms=260, or a.b= for a blank one")
             continue

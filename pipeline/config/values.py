@@ -16,6 +16,7 @@ from pipeline.config.yaml.variables import Value, resolve
 from pipeline.environment.pasted import cleaned, is_placeholder, key_fault
 from pipeline.environment.variables import PLACEHOLDER
 from pipeline.faults import Place, nearest
+from pipeline.redaction.secrets import LEAST_SET, learn
 from pipeline.settings import FilePath, Secret
 
 BROKEN: Any = object()  # a value that could not be read; its fault is noted
@@ -71,6 +72,7 @@ class Values:
         """Take the marks of pasting off a secret, and warn of them; None after noting that it cannot be a key."""
         text, marks = cleaned(value.text)
         source = f"the value of {' and '.join(value.names)}" if value.names else "it"
+        learn(value.text, *(self.environment.get(each, "") for each in value.names), least=LEAST_SET)
         if text == str(Secret()) and not value.names:  # as a record's config has it, in which no secret is
             return value
         if wrong := key_fault(text):

@@ -16,6 +16,7 @@ from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
 from pipeline.config.toplevel import Config, Keys
 from pipeline.config.yaml.scalars import core, span
+from pipeline.redaction.secrets import masked
 from pipeline.settings import Secret
 
 _PLAIN = re.compile(r"[^\W\d_](?:[\w .'+/-]*[\w.+/-])?")  # text that needs no quotes anywhere
@@ -84,7 +85,7 @@ def _flow(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def plain(config: Config) -> str:
-    """Write a config as YAML of the same meaning, with `•••` in the place of each secret."""
+    """Write a config as YAML of the same meaning, with `•••` in the place of each secret, in any text."""
     keys = {field.name: _plain(getattr(config, field.name), field.type) for field in spec.fields(Keys)}
     content = {**keys, "pipeline": [_plain(step, Step) for step in config.steps]}
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
@@ -107,5 +108,5 @@ def _plain(value: Any, annotation: Any = None) -> Any:
     if isinstance(value, Secret):
         return str(value) if value.reveal() else ""
     if isinstance(value, str | Path):
-        return str(value).replace("${", "$${")
+        return masked(str(value)).replace("${", "$${")
     return f"{value!r}s" if value is not None and "duration" in (said | more).values() else value

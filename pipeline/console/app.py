@@ -14,6 +14,7 @@ from pipeline.console.body import MOST
 from pipeline.console.console import Console
 from pipeline.console.session import Gate
 from pipeline.server.address import DEFAULT_CONSOLE, Address
+from pipeline.server.http.masking import mask_secrets
 from pipeline.server.listening import CONSOLE, listen
 from pipeline.server.switchboard import BOARD
 
@@ -50,7 +51,7 @@ def application(console: Console, gate: Gate) -> web.Application:
     """Return the application of a console, behind this gate."""
     app = web.Application(client_max_size=MOST, middlewares=[gate.passes])
     app[BOARD] = console.board
-    app.on_response_prepare.append(static.protect)
+    app.on_response_prepare.extend((static.protect, mask_secrets))
 
     async def agents(_: web.Request) -> web.Response:
         return web.json_response(console.agents())

@@ -22,7 +22,9 @@ from pipeline.console.body import body
 from pipeline.console.config_check import Checked, checked
 from pipeline.console.config_file import Changed, as_in, content, digest, obstacle, replace
 from pipeline.console.session import SESSION, Told
-from pipeline.faults import FaultFound, masked
+from pipeline.faults import FaultFound
+from pipeline.redaction.secrets import masked_source
+from pipeline.server.http.masking import UNMASKED
 
 if TYPE_CHECKING:
     from pipeline.console.console import Console
@@ -72,8 +74,11 @@ class Editing:
         """Answer with a config's text: whole if it may be edited, otherwise with its secrets masked."""
         config, data = await self.opened(request)
         state, found = self.state(config, data), await self.checked(config, data)
-        text = decoded(data, "") if state["editable"] else masked(found.shown)
-        return web.json_response({**_about(config), **state, "text": text, "hash": digest(data), **_told(found)})
+        text = decoded(data, "") if state["editable"] else masked_source(found.shown)
+        answer = web.json_response({**_about(config), **state, "text": text, "hash": digest(data), **_told(found)})
+        if state["editable"]:
+            answer[UNMASKED] = True
+        return answer
 
     async def check(self, request: web.Request) -> web.Response:
         """Answer with the faults of a text, and with its chain if it makes one."""
@@ -177,4 +182,6 @@ def _conflict(config: Config, data: bytes) -> Told:
     """Return the error for a file that was changed meanwhile, with its present text."""
     text, advice = f"{config.path} was changed after it was opened here", "neither text is lost: choose one"
     now = data.decode("utf-8-sig", "replace")
-    return Told(HTTPStatus.CONFLICT, text, advice, text=now, hash=digest(data))
+    error = Told(HTTPStatus.CONFLICT, text, advice, text=now, hash=digest(data))
+    error[UNMASKED] = True
+    return error

@@ -6,6 +6,7 @@ Variables that a config names with `${NAME}` are the config's own and need no de
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Literal
@@ -17,7 +18,10 @@ from pipeline.environment.pasted import cleaned, is_placeholder
 ON, OFF = ("true", "yes", "on", "y", "1"), ("false", "no", "off", "n", "0")
 SWITCH = "true or false, yes or no, on or off, 1 or 0"  # the spellings of a switch, for messages
 PLACEHOLDER = "is a placeholder, not a value of your own"
-SECRETS = ("_TOKEN", "_KEY", "_SECRET", "_PASSWORD")  # how the names of variables end that hold some
+SECRETS = re.compile(  # how the names of variables end that hold some
+    r"(TOKEN|(^|_|API|AUTH|ACCESS|SECRET|PRIVATE)KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|(^|_)(PASS|PW|PAT))S?(_?[0-9]+)?$",
+    re.IGNORECASE,
+)
 
 
 class Variable(msgspec.Struct, frozen=True):
@@ -204,10 +208,9 @@ def switch(text: str) -> bool | None:
 
 
 def secret_values() -> list[str]:
-    """Return the values of the variables that hold secrets, by their names, as they are set and as they are read."""
+    """Return the values of the variables that hold secrets, by their names, as they are set."""
     named = {each.name for each in VARIABLES if each.kind in ("secret", "JSON")}
-    found = [value for name, value in os.environ.items() if name.endswith(SECRETS) or name in named]
-    return list(dict.fromkeys([*found, *(cleaned(value).text for value in found)]))
+    return [value for name, value in os.environ.items() if SECRETS.search(name) or name in named]
 
 
 @cache

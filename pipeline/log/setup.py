@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,15 +20,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
 from pipeline.log.writer import Writer
-from pipeline.settings import read_secrets
+from pipeline.redaction.secrets import masked
 from pipeline.terminal.paint import BOLD, PLAIN, RED, YELLOW, Paint, paint_on
 from pipeline.terminal.progress import above_bar
 
 if TYPE_CHECKING:
     from loguru import Message, Record
 
-MASK = "•••"
-SHORTEST = 4  # characters; a shorter value is no secret, and masking it would blank out half the log
 SHORT_SID = 10  # characters of a CallSid shown in a line
 ROOM = 10_000  # lines that may wait; when full, lines are dropped until half of them are written
 COLOURS = {"WARNING": (YELLOW,), "ERROR": (RED,), "CRITICAL": (RED, BOLD)}
@@ -40,18 +38,17 @@ def set_up(
     level: str = "INFO",
     *,
     as_json: bool = False,
-    secrets: Iterable[str] = (),
     to: TextIO | None = None,
     room: int = ROOM,
 ) -> None:
     """Log from `level` on to `to` (standard error by default), as text or as a JSON object a line.
 
-    No value in `secrets` is ever written, and no key that a config was read with. Records of other libraries' `logging`
-    are included from WARNING on. Up to `room` lines wait for a slow reader; more are dropped and counted.
+    No known secret is ever written. Records of other libraries' `logging` are included from WARNING on.
+    Up to `room` lines wait for a slow reader; more are dropped and counted.
     `logger.remove()`, which a process calls as it ends, writes the lines that wait.
     """
     stream = to or sys.stderr
-    sink = _Sink(Writer(stream), as_json, secrets, room, PLAIN if as_json else paint_on(stream))
+    sink = _Sink(Writer(stream), as_json, room, PLAIN if as_json else paint_on(stream))
     logger.remove()
     logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
@@ -76,13 +73,10 @@ def messages(level: str) -> Iterator[list[str]]:
 class _Sink:
     """Formats log records in the writer's thread; loguru calls `write` for each, in order, and `stop` at the end."""
 
-    def __init__(self, writer: Writer, as_json: bool, secrets: Iterable[str], room: int, paint: Paint) -> None:
+    def __init__(self, writer: Writer, as_json: bool, room: int, paint: Paint) -> None:
         self._writer = writer
         self._paint = paint
         self._line = _as_json if as_json else _as_text
-        self._named = tuple(it for it in secrets if len(it) >= SHORTEST)
-        self._read = 0  # how many keys configs had been read with when the expression was made
-        self._secrets = _any_of(self._named)
         self._room = room
         self._dropped = 0
         self._gap: Any = None  # the record that stands for the dropped ones
@@ -102,12 +96,7 @@ class _Sink:
         self._writer.stop()
 
     def _masked(self, record: Record) -> str:
-        line = self._line(record)
-        if len(read_secrets) > self._read:
-            read = tuple(read_secrets)
-            self._read, self._secrets = len(read), _any_of((*self._named, *read))
-        line = line if self._secrets is None else self._secrets.sub(MASK, line)
-        line = self._paint(line, *COLOURS.get(record["level"].name, ()))
+        line = self._paint(masked(self._line(record)), *COLOURS.get(record["level"].name, ()))
         return above_bar(line) if self._paint.isolates else line
 
     def _drop(self, record: Record) -> None:
@@ -120,12 +109,6 @@ class _Sink:
             self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
             self._writer.put(partial(self._masked, self._gap))
             self._dropped = 0
-
-
-def _any_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
-    """Return an expression for any of these texts, the longest first; None if there are none."""
-    longest_first = sorted(set(secrets), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
 def _as_text(record: Record) -> str:

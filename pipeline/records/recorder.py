@@ -35,6 +35,7 @@ from pipeline.records.finishing import finish
 from pipeline.records.packing import silenced
 from pipeline.records.plain_json import as_json
 from pipeline.records.plugins import write_plugins
+from pipeline.redaction.secrets import masked_bytes
 from pipeline.twilio.messages import CALL_SID
 
 QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
@@ -130,7 +131,8 @@ class Record:
         if (file := self._files.get(name)) is None:
             self._begin()
             file = self._files[name] = (self.folder / name).open("wb")
-        file.write(as_json(content) + b"\n")
+        line = as_json(content)
+        file.write((masked_bytes(line) if name == EVENTS else line) + b"\n")
 
     def _begin(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -51,7 +51,6 @@ class Workers(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     level: str = "INFO"
     as_json: bool = False
-    secrets: tuple[str, ...] = ()
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -194,8 +194,7 @@ def plugins(config: str | None) -> Plugins:
 
 
 def log(level: str, as_json: bool) -> None:
-    """Set up the log, with the environment's secrets masked."""
+    """Set up the log of a verb."""
     from pipeline.log.setup import set_up
-    from pipeline.settings import secret_variables
 
-    set_up(level, as_json=as_json, secrets=secret_variables())
+    set_up(level, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -59,7 +60,9 @@ def test_a_value_is_read_clean_and_its_marks_are_told_once(log: list[str]) -> No
     assert [name for name, _ in notes({AUTH_TOKEN.name: "changeme"})] == [AUTH_TOKEN.name]
 
 
-def test_secrets_are_masked_as_set_and_as_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log that hides one form only would show the other."""
-    monkeypatch.setenv("MY_KEY", '"canary-8"')
-    assert {'"canary-8"', "canary-8"} <= set(secret_values())
+@pytest.mark.parametrize("name", ["MY_KEY", "crm_token", "APIKEY_2", "DB_PASSWORD", "DB_PASS", "GITHUB_PAT"])
+def test_variables_named_as_secrets_hold_some(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Other names, such as MONKEY and PWD, do not."""
+    monkeypatch.setenv(name, '"canary-8"')
+    monkeypatch.setenv("MONKEY", "banana-77")
+    assert '"canary-8"' in secret_values() and not {"banana-77", os.environ.get("PWD")} & set(secret_values())

@@ -17,7 +17,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
-    ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "file_stamps"],
+    ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "redaction", "file_stamps"],
     ["text", "conversation", "terminal"],
     ["log", "loop"],
     ["faults"],

@@ -10,6 +10,7 @@ from aiohttp import web
 from pipeline.server.address import is_loopback
 from pipeline.server.http import health, lost, webhook
 from pipeline.server.http.gate import gate
+from pipeline.server.http.masking import mask_secrets
 from pipeline.server.stream.media import media, phone
 from pipeline.server.switchboard import BOARD, Switchboard
 
@@ -75,4 +76,5 @@ def phones(board: Switchboard) -> web.Application:
 def _application(board: Switchboard, gate: Middleware) -> web.Application:
     app = web.Application(client_max_size=MAX_BODY, middlewares=[gate])
     app[BOARD] = board
+    app.on_response_prepare.append(mask_secrets)
     return app

@@ -15,6 +15,7 @@ from pipeline.agent import Agent
 from pipeline.faults import KavError
 from pipeline.log.setup import set_up
 from pipeline.providers import quota
+from pipeline.redaction.secrets import learn_environment
 from pipeline.server.agents import OpenAgents
 from pipeline.server.http.routes import phones, public
 from pipeline.server.interpreter import settle
@@ -112,7 +113,8 @@ class WorkerServer:
 
     def _settle(self, hello: Hello) -> None:
         workers = hello.workers
-        set_up(workers.level, as_json=workers.as_json, secrets=workers.secrets)
+        learn_environment()
+        set_up(workers.level, as_json=workers.as_json)
         logger.configure(extra={"worker": hello.number})
         quota.divide(workers.count)
 

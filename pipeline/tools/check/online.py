@@ -13,9 +13,8 @@ import msgspec
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.faults import FAILURES, printable
-from pipeline.log.setup import MASK
 from pipeline.providers.probe import Probe, Unserved
-from pipeline.settings import Secret
+from pipeline.redaction.secrets import masked
 from pipeline.terminal.paint import GREEN, PLAIN, RED, Paint
 from pipeline.terminal.progress import Progress, progress
 
@@ -76,10 +75,11 @@ async def _ask(step: Step, probe: Probe, patience: float, bar: Progress) -> Prob
     loop = asyncio.get_running_loop()
     begun = loop.time()
     ok, came, hint = await _outcome(probe, patience)
-    came, hint = (_masked(text, step) for text in (came, hint))
     took = round(1000 * (loop.time() - begun))
     bar.advance()
-    return ProbeResult(where=step.where, word=step.word, asked=probe.asked, ok=ok, came=came, hint=hint, ms=took)
+    return ProbeResult(
+        where=step.where, word=step.word, asked=probe.asked, ok=ok, came=masked(came), hint=masked(hint), ms=took
+    )
 
 
 async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:
@@ -92,11 +92,3 @@ async def _outcome(probe: Probe, patience: float) -> tuple[bool, str, str]:
         return False, error.text, error.hint
     except FAILURES as error:  # the errors of a step that cannot be opened
         return False, str(error) or type(error).__name__, ""
-
-
-def _masked(text: str, step: Step) -> str:
-    """Return the text with the secrets of the step's settings masked."""
-    values = (getattr(step.settings, name) for name in step.settings.__struct_fields__)
-    for secret in (each.reveal() for each in values if isinstance(each, Secret) and each):
-        text = text.replace(secret, MASK)
-    return text

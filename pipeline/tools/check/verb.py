@@ -19,9 +19,8 @@ def check(options: CheckOptions) -> int:
     asking = None
     if options.online:
         from pipeline.log.setup import set_up
-        from pipeline.settings import secret_variables
         from pipeline.tools.check.online import ask
 
-        set_up("ERROR", secrets=secret_variables())
+        set_up("ERROR")
         asking = partial(ask, stand_ins=options.stand_ins)
     return check(options.paths, options.strict, options.as_json, asking, together=options.together)

@@ -22,8 +22,9 @@ from pipeline.config.writing import scalar, text, written
 from pipeline.config.yaml import nodes
 from pipeline.config.yaml.nodes import Node, Scalar
 from pipeline.environment.variables import process_environment
-from pipeline.faults import ConfigError, Place, masked
+from pipeline.faults import ConfigError, Place
 from pipeline.file_stamps import real
+from pipeline.redaction.secrets import masked_source
 from pipeline.terminal.columns import padded
 
 WIDE = 100  # columns up to which a list stays on one line
@@ -56,7 +57,7 @@ def print_config(
     """
     found = lines(config_file(path), changes, swap, defaults, process_environment() if env is None else env)
     for each in found:
-        each.text, each.value = masked(each.text), each.value if masked(each.text) == each.text else "•••"
+        each.text, each.value = masked_source(each.text), each.value if masked_source(each.text) == each.text else "•••"
     if as_json:
         rows = [{"path": each.path, "value": each.value, "origin": each.origin} for each in found if each.origin]
         print(msgspec.json.format(msgspec.json.encode(rows), indent=2).decode())

@@ -23,11 +23,9 @@ def serve(options: ServeOptions) -> int:
     from pipeline.console.opening import console
     from pipeline.server.app import serve
     from pipeline.server.options import Workers
-    from pipeline.settings import secret_variables
 
     log(options.log_level, options.log_json)
-    secrets = tuple(secret_variables())
-    workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json, secrets=secrets)
+    workers = Workers(count=options.workers, level=options.log_level, as_json=options.log_json)
     pages = console(options.console, options.console_url, editing=options.console_edit, changes=options.changes)
     loaders = [partial(_load, path, options.changes, options.stand_ins) for path in options.configs]
     configs = load_all(loaders)

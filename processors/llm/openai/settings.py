@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pipeline.environment.variables import secret_values
 from pipeline.llm import ModelSettings
-from pipeline.settings import Duration, FilePath, Secret, doc, secret_variables
+from pipeline.settings import Duration, FilePath, Secret, doc
 from processors._shared.openai_address import OPENAI
 from processors._shared.openai_client import BaseUrl, Connect, Key, account_doubts, account_faults, account_lacks
 
@@ -79,7 +80,7 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
 
     def doubts(self) -> Iterable[tuple[str, str]]:
         yield from account_doubts(self)
-        ours = [value for value in secret_variables() if len(value) >= SHORTEST]
+        ours = [value for value in secret_values() if len(value) >= SHORTEST]
         for field, text in self._texts().items():
             if _KEY.search(text) or any(value in text for value in ours):
                 yield field, "seems to have a key or a password in it, which a caller may talk the model into saying"
