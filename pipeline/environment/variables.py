@@ -51,7 +51,8 @@ ACCOUNT_SID = Variable(
 PUBLIC_BASE_URL = Variable(
     "PUBLIC_BASE_URL",
     "address",
-    "The public https address at which Twilio reaches the server, e.g. https://agent.example.com.",
+    "The public https address at which Twilio reaches the server, e.g. https://agent.example.com. "
+    "Without TWILIO_AUTH_TOKEN, `serve` takes it only with `--unsigned`.",
     "`serve`",
 )
 CONSOLE_TOKEN = Variable(

@@ -21,6 +21,7 @@ from pipeline.environment.variables import (
     told,
 )
 from pipeline.faults import KavError
+from pipeline.redaction.secrets import learn
 from pipeline.server.address import ANYWHERE, HERE, MAX_PORT, Address, is_loopback
 
 DEFAULT_PORT = int(PORT.default)
@@ -80,20 +81,21 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         port: int | None = None,
         limits: Limits | None = None,
         admin: Address | None = None,
+        unsigned: bool = False,
     ) -> Options:
         """Return the settings of the environment.
 
         The default host is every interface with an auth token, and loopback without; the default port is PORT, or 8080.
-        Raises SettingError for a malformed URL, account or port, for a public host without a token, and for a token
-        without a public URL.
+        Raises SettingError for a malformed URL, account or port, for a public host without a token, for a token
+        without a public URL, and, unless `unsigned`, for a public URL without a token.
         """
         token, account = told(AUTH_TOKEN, environment), told(ACCOUNT_SID, environment)
         address = public_url(told(PUBLIC_BASE_URL, environment))
         host = host or (ANYWHERE if token else HERE)
-        _check_door(host, token, address, read(PORT, environment))
+        _check_door(host, token, address, unsigned)
         _check_token(token)
         _check_account(account)
-        _warn(environment)
+        _warn(environment, address)
         return cls(
             host=host,
             port=port_of(environment) if port is None else port,
@@ -108,7 +110,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return f"<Options {self.host}:{self.port} {self.public_base_url}>"
 
 
-def _warn(environment: Mapping[str, str]) -> None:
+def _warn(environment: Mapping[str, str], address: str) -> None:
+    if not read(AUTH_TOKEN, environment):
+        _warn_unsigned(address, read(PORT, environment))
     if read(PUBLIC_HOST, environment):
         logger.warning("PUBLIC_HOST is ignored: public addresses come from PUBLIC_BASE_URL alone")
     if read(ACCOUNT_SID, environment) and not read(AUTH_TOKEN, environment):
@@ -171,6 +175,7 @@ def _url_fault(text: str) -> str:
 
 
 def _check_token(token: str) -> None:
+    learn(token)  # before any message about it
     if wrong := key_fault(token):
         raise SettingError(f"TWILIO_AUTH_TOKEN {wrong}")
     if ACCOUNT_FORM.fullmatch(token):
@@ -182,7 +187,7 @@ def _check_account(account: str) -> None:
         raise SettingError("TWILIO_ACCOUNT_SID is not an account SID: it should be AC and 32 hex digits")
 
 
-def _check_door(host: str, token: str, address: str, port: str) -> None:
+def _check_door(host: str, token: str, address: str, unsigned: bool) -> None:
     if not token and not is_loopback(host):
         raise SettingError(
             f"without TWILIO_AUTH_TOKEN anybody could call the agent, so it listens on this machine alone: "
@@ -193,10 +198,19 @@ def _check_door(host: str, token: str, address: str, port: str) -> None:
             "TWILIO_AUTH_TOKEN is set but PUBLIC_BASE_URL is not, and signatures cover the public address: set "
             "it to the https address at which Twilio reaches this server, e.g. https://agent.example.com"
         )
-    if not token:
-        who = f"all that reach {address}" if address else "any program on it"
-        logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, to {}", who)
-        if port.strip():
-            logger.warning(
-                "PORT is set, as by a hosting platform, which reaches the server only if TWILIO_AUTH_TOKEN is set"
-            )
+    if address and not token and not unsigned:
+        # The way to a public address is a tunnel or a proxy to this machine, so that listening on loopback alone keeps
+        # no stranger out.
+        raise SettingError(
+            f"PUBLIC_BASE_URL is set but TWILIO_AUTH_TOKEN is not: every program that reaches {address} could call the "
+            f"agent, and each call costs; set the token, unset PUBLIC_BASE_URL, or allow it with --unsigned"
+        )
+
+
+def _warn_unsigned(address: str, port: str) -> None:
+    who = f"all that reach {address}" if address else "any program on it"
+    logger.warning("TWILIO_AUTH_TOKEN is not set: listening on this machine alone, to {}", who)
+    if port.strip():
+        logger.warning(
+            "PORT is set, as by a hosting platform, which reaches the server only if TWILIO_AUTH_TOKEN is set"
+        )

@@ -48,6 +48,7 @@ async def serve_standing_in(
     admin: Address | None,
     workers: Workers = ALONE,
     console: Console | None = None,
+    unsigned: bool = False,
 ) -> int:
     """Answer calls until SIGTERM or SIGINT, with stand-ins that know each config's caller; returns the exit code."""
     async with AsyncExitStack() as stack:
@@ -55,7 +56,16 @@ async def serve_standing_in(
         for config in configs:
             said = script.load(config.caller) if config.caller is not None else ()
             pointed.append(await stack.enter_async_context(standing_in(config, said)))
-        return await serve(pointed, host=host, port=port, admin=admin, workers=workers, rehearsal=True, console=console)
+        return await serve(
+            pointed,
+            host=host,
+            port=port,
+            admin=admin,
+            workers=workers,
+            rehearsal=True,
+            unsigned=unsigned,
+            console=console,
+        )
 
 
 def pointed(step: Step, servers: Servers) -> Step:

@@ -69,6 +69,16 @@ def test_a_token_needs_a_public_address() -> None:
         Options.read({"TWILIO_AUTH_TOKEN": "x"})
 
 
+@pytest.mark.parametrize("address", ["https://agent.example", " 'https://agent.example/' ", "http://127.0.0.1:8080"])
+def test_a_public_address_needs_a_token(address: str) -> None:
+    """A tunnel brings strangers to loopback, so that unsigned requests are taken only if that is asked for by name."""
+    with pytest.raises(SettingError, match="--unsigned"):
+        Options.read({"PUBLIC_BASE_URL": address})
+    assert Options.read({"PUBLIC_BASE_URL": address}, unsigned=True).host == "127.0.0.1"
+    with pytest.raises(SettingError, match="TWILIO_AUTH_TOKEN"):
+        Options.read({"PUBLIC_BASE_URL": address}, "0.0.0.0", unsigned=True)
+
+
 def test_with_a_token_everybody_may_connect() -> None:
     """A server that checks signatures listens everywhere unless told, and does not show its token."""
     options = Options.read(SECURE)

@@ -161,6 +161,9 @@ def _judge(env: Mapping[str, str], findings: Findings) -> None:
         findings.fault(Place(name), text.removeprefix(f"{name} "))
     if read_variable(AUTH_TOKEN, env) and not read_variable(PUBLIC_BASE_URL, env):
         findings.warn(Place(AUTH_TOKEN.name), "needs PUBLIC_BASE_URL, without which `serve` does not start")
+    if read_variable(PUBLIC_BASE_URL, env) and not read_variable(AUTH_TOKEN, env):
+        text = "needs TWILIO_AUTH_TOKEN, without which `serve` starts only with --unsigned"
+        findings.warn(Place(PUBLIC_BASE_URL.name), text)
     if read_variable(PUBLIC_HOST, env):
         findings.warn(Place("PUBLIC_HOST"), "is ignored: public addresses come from PUBLIC_BASE_URL alone", "unset it")
     for name, text in notes(env):

@@ -79,6 +79,10 @@ class ServeOptions(Struct, frozen=True, kw_only=True):
             help="processes that have the calls, or auto: one a core (default: %(default)s, this one alone)",
         ),
     ] = 1
+    unsigned: Annotated[
+        bool,
+        option("--unsigned", help="let all that reach PUBLIC_BASE_URL call, without TWILIO_AUTH_TOKEN and signatures"),
+    ] = False
     no_reload: Annotated[bool, option("--no-reload", help="keep the configs as loaded when their files change")] = False
     changes: Changes = ()
     stand_ins: StandIns = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from pipeline.faults import Place
 from pipeline.tools.serve.options import ServeOptions
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 def serve(options: ServeOptions) -> int:
     """Check configs, then answer calls with them."""
     import gc
-    from functools import partial
 
     gc.disable()  # until the server is ready: imports leave next to no garbage
     from pipeline.config import load_all
@@ -32,10 +33,14 @@ def serve(options: ServeOptions) -> int:
     if options.stand_ins:
         from pipeline.standins.starting import serve_standing_in
 
-        return run(serve_standing_in(configs, options.host, options.port, options.admin, workers, pages))
+        return run(_where(options, serve_standing_in)(configs, workers=workers, console=pages))
     again = () if options.no_reload else loaders
-    host, port, admin = options.host, options.port, options.admin
-    return run(serve(configs, host=host, port=port, admin=admin, loaders=again, workers=workers, console=pages))
+    return run(_where(options, serve)(configs, loaders=again, workers=workers, console=pages))
+
+
+def _where(options: ServeOptions, serve: Callable[..., Coroutine[Any, Any, int]]) -> partial[Coroutine[Any, Any, int]]:
+    """Return a function that serves, with the addresses of the options."""
+    return partial(serve, host=options.host, port=options.port, admin=options.admin, unsigned=options.unsigned)
 
 
 def _load(path: str, changes: tuple[str, ...], stand_ins: bool) -> Config:
