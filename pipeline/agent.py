@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.config import Config
 
 CLOSING = 2.0  # seconds that a call's tasks have to end
+STUBBORN = 1.0  # seconds that an opening step has to end once it is cancelled
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,18 @@ class Agent:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, config: Config) -> AsyncIterator[Agent]:
+    async def open(cls, config: Config, stuck: Callable[[KavError], None] | None = None) -> AsyncIterator[Agent]:
         """Open the shared resources of the steps and their fallbacks in the chain's order; close them in reverse.
 
-        They stay open until the work after the last call has ended.
+        They stay open until the work after the last call has ended. A step that is not open after the config's
+        `server.open_timeout` has failed; `stuck` is called with the error if it does not even end when cancelled.
         A step that fails to open is left out if a fallback is open, and its breaker stays open. Raises ConfigError,
         with the step's place, if neither a step nor a fallback of it can be opened.
         """
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:
-            opening = _Opening(stack, phrases, config.language)
+            opening = _Opening(stack, phrases, config, stuck)
             opened = [await opening.place(step) for step in config.steps]
             agent = cls(config, tuple(opened), tuple(opening.breakers))
             stack.push_async_callback(agent.after_calls.worked)
@@ -101,8 +103,11 @@ class Agent:
 class _Opening:
     """The opening of an agent's steps, one after the other."""
 
-    def __init__(self, stack: AsyncExitStack, phrases: tuple[str, ...], language: str) -> None:
-        self.stack, self.phrases, self.language = stack, phrases, language
+    def __init__(
+        self, stack: AsyncExitStack, phrases: tuple[str, ...], config: Config, stuck: Callable[[KavError], None] | None
+    ) -> None:
+        self.stack, self.phrases, self.language = stack, phrases, config.language
+        self.limit, self.stuck = config.server.open_timeout, stuck
         self.breakers: list[Breaker] = []
 
     async def place(self, step: Step) -> tuple[Opened, ...]:
@@ -113,10 +118,10 @@ class _Opening:
             phrases = () if opened else self.phrases
             share = each.kind.share(each.settings, phrases, self.language)
             breaker = self._breaker(each)
-            # Some libraries take seconds to import. A server that reloads has calls, so they are imported in a thread.
-            await asyncio.to_thread(_import, each.kind.imports)
             try:
-                with _Named(each):
+                async with self._limited(each):
+                    # Some libraries take seconds to import. A server that reloads has calls: it imports in a thread.
+                    await asyncio.to_thread(_import, each.kind.imports)
                     opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
             except FAILURES as error:
                 if not opened and each is steps[-1]:
@@ -124,6 +129,25 @@ class _Opening:
                 breaker.give_up()
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
+
+    @asynccontextmanager
+    async def _limited(self, step: Step) -> AsyncIterator[None]:
+        """Raise KavError if the block, which opens a step, takes longer than `open_timeout`; add the step's place."""
+        late = KavError(f"is not open after {self.limit:g} s (`server.open_timeout`)")
+        loop = asyncio.get_running_loop()
+        stuck = self.stuck or (lambda _: None)
+        timer = loop.call_later(self.limit + STUBBORN, stuck, _unopened(step, late))
+        limit = asyncio.timeout(self.limit)
+        try:
+            with _Named(step):
+                async with limit:
+                    yield
+        except TimeoutError as error:
+            if limit.expired():
+                raise late from error
+            raise
+        finally:
+            timer.cancel()
 
     def _breaker(self, step: Step) -> Breaker:
         if not issubclass(step.kind, Worker):

@@ -67,6 +67,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     after_call: Annotated[Duration, Meta(description="How long the work after a call may take.", ge=0, le=600)] = 30.0
+    open_timeout: Annotated[
+        Duration, Meta(description="How long a step may take to open, at start and in a reload.", ge=0.1, le=3600)
+    ] = 30.0
     twiml_play_greeting: Annotated[bool, Meta(description="Play the greeting before the stream opens.")] = False
     greeting_file: Annotated[FilePath | None, Meta(description="The sound file of that greeting, MP3 or WAV.")] = None
 

@@ -68,7 +68,14 @@ class OpenAgents:
             await asyncio.wait(left)
 
     async def _keep(self, config: Config, opened: Future[Agent]) -> None:
-        async with Agent.open(config) as agent:
+        def stuck(error: KavError) -> None:  # the task is left behind: no stop of the server waits for it
+            opened.set_exception(error)
+            self._open.discard(keeping)
+
+        keeping = asyncio.current_task()
+        async with Agent.open(config, stuck) as agent:
+            if opened.done():
+                return
             over = self._over[agent] = Event()
             opened.set_result(agent)
             await over.wait()
@@ -76,7 +83,7 @@ class OpenAgents:
 
     def _closed(self, config: Config, opened: Future[Agent], task: Task[None]) -> None:
         self._open.discard(task)
-        if not opened.done() or task.cancelled():  # it never opened: `open` raises the error
+        if not opened.done() or opened.exception() or task.cancelled():  # it never opened: `open` raises the error
             return
         error = task.exception()
         logger.opt(exception=error).log("ERROR" if error else "DEBUG", "CLOSED {} {}", config.name, config.hash)

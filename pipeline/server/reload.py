@@ -134,7 +134,8 @@ class Reloader:
     async def _found(self, place: int, old: Agent) -> Agent:
         """Return an agent of the config as it is now; the old one if the config is the same or has faults."""
         stays = f"{old.config.name} {old.config.hash} goes on"
-        loaded = await _settled(asyncio.create_task(asyncio.to_thread(self.loaders[place])))
+        limit = old.config.server.open_timeout
+        loaded = await _settled(asyncio.create_task(asyncio.to_thread(self.loaders[place])), limit)
         if isinstance(loaded, BaseException):
             files = loaded.files if isinstance(loaded, ConfigError) else stamps(self._read[place])
             self._read[place] = files
@@ -169,13 +170,19 @@ class Reloader:
         self.open_agents.retire(old, self.board.registry.free(old))
 
 
-async def _settled(task: Task[Made]) -> Made | BaseException:
-    """Return the result or the error of a task: the server survives any error of a config's file or plug-in."""
+async def _settled(task: Task[Made], limit: float | None = None) -> Made | BaseException:
+    """Return the result or the error of a task: the server survives any error of a config's file or plug-in.
+
+    A task that is not done within `limit` seconds is left behind: the code of a plug-in's file cannot be stopped.
+    """
     try:
-        await asyncio.wait((task,))
+        await asyncio.wait((task,), timeout=limit)
     except asyncio.CancelledError:
         task.cancel()
         raise
+    if not task.done():
+        task.add_done_callback(lambda late: late.cancelled() or late.exception())  # read, so that asyncio is content
+        return KavError(f"its files, with the code of plug-ins, are not read after {limit:g} s (`server.open_timeout`)")
     return task.exception() or task.result()
 
 

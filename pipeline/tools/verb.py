@@ -32,7 +32,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, get_args,
 import msgspec
 from msgspec import NODEFAULT, Struct
 
+from pipeline.faults import KavError
 from pipeline.installation import command
+from pipeline.terminal.paint import paint_on
 
 if TYPE_CHECKING:
     from pipeline.catalog.plugins import Plugins
@@ -156,30 +158,39 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     """Run a verb's coroutine on the fastest loop to its end; return its exit code.
 
     A task that swallows its cancellation, or a thread that waits for a peer that never answers, would keep the process
-    for ever: it is ended, with that exit code, if the loop cannot be closed in 5 seconds (CLOSING).
+    for ever: it is ended, with that exit code or error, if the loop cannot be closed in 5 seconds (CLOSING).
     """
     import asyncio
     import threading
 
     from pipeline.loop.fastest import new_event_loop
 
+    ended: int | KavError
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        code = runner.run(work)
-        closing = threading.Timer(CLOSING, _abandon, (code,))
+        try:
+            ended = runner.run(work)
+        except KavError as error:
+            ended = error
+        closing = threading.Timer(CLOSING, _abandon, (ended,))
         closing.daemon = True
         closing.start()
     closing.cancel()
-    return code
+    if isinstance(ended, KavError):
+        raise ended
+    return ended
 
 
-def _abandon(code: int) -> None:
+def _abandon(ended: int | KavError) -> None:
     import os
+    import sys
 
     from loguru import logger
 
+    if isinstance(ended, KavError):
+        print(ended.painted(paint_on(sys.stderr)), file=sys.stderr, flush=True)
     logger.error("LATE some work does not end, and is left behind")
     logger.remove()  # which writes the lines that wait
-    os._exit(code)
+    os._exit(ended.exit_code if isinstance(ended, KavError) else ended)
 
 
 def plugins(config: str | None) -> Plugins:

@@ -11,6 +11,8 @@ from pipeline.server.app import Server
 from tests.kit.peer import metric, sid
 
 ECHO = """\
+import asyncio
+import threading
 from contextlib import asynccontextmanager
 from typing import Annotated
 from pathlib import Path
@@ -30,10 +32,19 @@ class Echo(Processor):
     class Settings(StepSettings, frozen=True, kw_only=True):
         number: Annotated[int, doc("Which version this is.")] = 0
         text: Annotated[Path | None, doc("A file.")] = None
+        hangs: Annotated[str, doc("How it hangs as it opens: task, thread, stubborn.")] = ""
 
     @classmethod
     @asynccontextmanager
     async def share(cls, settings, phrases, language):
+        if settings.hangs == "thread":
+            await asyncio.to_thread(threading.Event().wait)
+        while settings.hangs:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if settings.hangs != "stubborn":
+                    raise
         if settings.number < 0:
             raise LookupError("nobody is there")
         yield settings.number
@@ -60,9 +71,13 @@ class Live:
     def __init__(self, folder: Path, server: Server, session: ClientSession) -> None:
         self.folder, self.server, self.session = folder, server, session
 
-    def write(self, number: int = 0, name: str = "one", numbers: str = "") -> None:
-        """A config whose step says which version it is."""
+    def write(self, number: int = 0, name: str = "one", numbers: str = "", hangs: str = "", limit: str = "") -> None:
+        """A config whose step says which version it is, and may hang as it opens."""
         text = CONFIG.format(name=name, number=number, numbers=numbers, folder=self.folder / "calls")
+        if hangs:
+            text = text.replace(f"number: {number}", f"number: {number}, hangs: {hangs}")
+        if limit:
+            text += f"server: {{open_timeout: {limit}}}\n"
         put(self.folder / f"{name}.yaml", text)
 
     async def look(self, times: int = 2) -> None:

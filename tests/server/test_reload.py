@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 from pipeline.config import load, load_all
 from pipeline.faults import KavError
 from pipeline.server.app import running
+from tests.kit.outside import launched
 from tests.kit.peer import Peer, call, metric, sid
 from tests.kit.reloading import ECHO, Live, put
 from tests.kit.serving import Serve
@@ -319,3 +321,64 @@ async def test_a_reload_that_never_comes_is_answered(live: Any) -> None:
     async with live() as it:
         asked = it.server.reloader.ask()
     assert await asked == ()
+
+
+async def test_a_step_that_hangs_as_it_opens_is_not_waited_for(live: Any, lines: Any) -> None:
+    """After `open_timeout` the last good config goes on, the log names the step's place, and later reloads work."""
+    async with live() as it:
+        good = it.hash
+        it.write(number=1, hangs="task", limit="0.1s")
+        (outcome,) = await it.server.reloader.ask()
+        assert not outcome.used and it.hash == good and await it.failed() == 1
+        assert f"RELOAD_FAILED one {good} goes on" in lines
+        assert f"{it.folder / 'one.yaml'}:7:5: echo: is not open after 0.1 s (`server.open_timeout`)" in lines
+        it.write(number=2)
+        (outcome,) = await it.server.reloader.ask()
+        assert outcome.used and it.hash != good
+
+
+async def test_a_file_that_hangs_as_it_is_read_is_not_waited_for(live: Any, lines: Any) -> None:
+    """As the code of a plug-in may, in which no time limit stops it."""
+    go_on = threading.Event()
+    sys.modules["go_on"] = go_on  # type: ignore[assignment]
+    async with live() as it:
+        try:
+            it.write(limit="0.1s")
+            await it.look()
+            good = it.hash
+            put(it.folder / "echo.py", "import go_on\ngo_on.wait()\n" + ECHO)
+            (outcome,) = await it.server.reloader.ask()
+            assert not outcome.used and it.hash == good and "are not read after 0.1 s" in outcome.text
+        finally:
+            go_on.set()
+            del sys.modules["go_on"]
+
+
+def hanging(folder: Path, hangs: str = "") -> Path:
+    """A config whose step hangs as it opens."""
+    put(folder / "echo.py", ECHO)
+    Live.write(Live(folder, None, None), number=len(hangs), hangs=hangs, limit="0.2s")
+    return folder / "one.yaml"
+
+
+async def test_a_start_whose_step_hangs_ends_with_its_place(tmp_path: Path) -> None:
+    """Also if it hangs in a thread, for which Python would wait for ever."""
+    path = hanging(tmp_path, "thread")
+    async with launched("run.py", "serve", str(path), "--port", "0", "--admin", "off") as server:
+        assert await server.process.wait() == 1
+    assert any(f"{path}:7:5: echo: is not open after 0.2 s" in line for line in server.lines), server.lines
+
+
+async def test_a_step_that_swallows_its_cancellation_stops_no_reload(tmp_path: Path) -> None:
+    """It is left behind; the next reload is used, and the server stops when it is told to."""
+    path = hanging(tmp_path)
+    async with launched("run.py", "serve", str(path), "--port", "0", "--admin", "off") as server:
+        await server.says("READY")
+        hanging(tmp_path, "stubborn")
+        server.process.send_signal(signal.SIGHUP)
+        await server.says(r"one\.yaml:7:5: echo: is not open after 0\.2 s")
+        Live.write(Live(tmp_path, None, None), number=1)
+        server.process.send_signal(signal.SIGHUP)
+        await server.says("RELOADED one")
+        server.process.terminate()
+        assert await server.process.wait() == 0
