@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 
 from pipeline.llm.settings import DialogueSettings
+from pipeline.llm.spoken import Spoken
 from pipeline.providers.fallback import Request
 from pipeline.text import Sentences, normalise, shorten
 from pipeline.text.sentences import ends_sentence, speakable
@@ -45,12 +46,12 @@ class Draft:
 
         Stops reading once the limits are reached, which closes the request. Raises the provider's error.
         """
-        splitter = Sentences(self.limits.first_clause)
+        splitter, spoken = Sentences(self.limits.first_clause), Spoken()
         with request:
             async with aclosing(request.answer) as bits:
                 async for bit in bits:
                     request.got(bit)
-                    for piece in self._said(splitter.feed(bit)):
+                    for piece in self._said(splitter.feed(spoken.feed(bit))):
                         yield piece
                     # Tokens beyond the limits are paid for and never heard. Such an answer has not ended by itself, so
                     # its record has no `ended`.
@@ -58,7 +59,7 @@ class Draft:
                         break
                 else:
                     request.ended()
-        for piece in (*self._said(splitter.rest()), *self._last()):
+        for piece in (*self._said(splitter.feed(spoken.rest())), *self._said(splitter.rest()), *self._last()):
             yield piece
 
     def _said(self, found: Iterable[str]) -> Iterator[str]:
@@ -73,9 +74,10 @@ class Draft:
                 self._whole = True
                 return
             # Checked with all that stands before it, as a secret may be spread over several pieces. Pieces still held
-            # back are dropped with it; if none was said yet, a fixed sentence keeps the caller from silence.
+            # back are dropped with it. If none was said yet, or only half a sentence, a fixed one follows.
             if self.gives_away(f"{self.text} {fitting}"):
-                self._whole, self._held = True, [self.fixed("empty")] if self._held == self.meant else []
+                unsaid = self._held == self.meant or not ends_sentence(self.meant[-1])
+                self._whole, self._held = True, [self.fixed("empty")] if unsaid else []
                 return
             self.meant.append(fitting)
             self._held.append(fitting)

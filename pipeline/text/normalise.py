@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # with cantillation; the maqaf between is a dash
-_MARKS = re.compile(rf"[{_NIQQUD}\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")  # niqqud and the signs of direction
+DIRECTION = r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # and other signs without a sound
+_DIRECTION = re.compile(f"[{DIRECTION}\ufffc]+")
+_MARKS = re.compile(rf"[{_NIQQUD}{DIRECTION}\u200c\u200d]")
+_POINTS = re.compile(f"[{_NIQQUD}\u034f]+")
+_PRESENTED = re.compile(r"[\ufb1d-\ufb4f]+")  # Hebrew letters with their points in one code
 _QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim, and the quotes typed in their stead
 _DASHES = re.compile(r"[-־–—]+")
 _OTHER = re.compile(r"[^\w\s]+|_")
@@ -29,6 +33,17 @@ def normalise(text: str, joint: str = "") -> str:
     text = _QUOTES.sub("", _INNER.sub(joint, text))
     text = _OTHER.sub(" ", _DASHES.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
+
+
+def without_marks_of_direction(text: str) -> str:
+    """Return a text without the marks of direction and other signs that have neither a sound nor a shape."""
+    return _DIRECTION.sub("", text)
+
+
+def without_niqqud(text: str) -> str:
+    """Return a Hebrew text without points and accents, its letters in their plain forms, each maqaf a space."""
+    plain = _PRESENTED.sub(lambda found: unicodedata.normalize("NFKD", found[0]), text)
+    return _POINTS.sub("", plain).replace("־", " ")
 
 
 PREFIXES = "ושהכלבמ"  # Hebrew prefix letters, written together with the next word

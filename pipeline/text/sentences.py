@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from pipeline.text.normalise import DIRECTION, without_marks_of_direction
+
 CLAUSE = 20  # characters of a first clause at least: about a second of speech, in which the next piece gets ready
 
 _EMOJI = "\u200d\u20e3\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
-_CLOSING = rf"[\"'”’״׳»)\]*_~`{_EMOJI}]*"
+_CLOSING = rf"[\"'”’״׳»)\]*_~`{_EMOJI}{DIRECTION}]*"
 _END = re.compile(
     rf"(?P<line>\n+)|(?P<stop>[.!?…]+{_CLOSING})(?=\s)|(?P<clause>[,;:،]{_CLOSING}(?=\s)|(?<=\s)[-–—]+(?=\s))"
 )
@@ -140,14 +142,25 @@ def ends_sentence(piece: str) -> bool:
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _LINE_START = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*+•–]\s+)+|^\s*(?:[-*_=]\s*){3,}$", re.MULTILINE)
-_MARKUP = re.compile(rf"\*\*+|__+|~~+|`+|(?<!\w)[*_]+(?=\w)|(?<=[^\s*_])[*_]+(?!\w)|https?://|[|{_EMOJI}]")
+_RULE = re.compile(r"[-–—_=~*+#|:\u2500-\u257f]{3,}|(?:[-*_=] ){2,}[-*_=](?!\w)|[\u2500-\u257f]+")
+_ASIDE = r"[a-z][a-z' -]{1,30}"  # words of a stage direction: in lower case, without digits or a full stop
+_STAGE = re.compile(
+    r"\[[^\[\]]*\]|【[^【】]*】"
+    rf"|(?:(?<=[.!?…\]])\s|^)\s*(?:\*{_ASIDE}\*|\({_ASIDE}\)|_{_ASIDE}_)(?=\s*(?:[^\sa-z]|$))"
+)
+_MARKUP = re.compile(
+    rf"\*\*+|__+|~~+|`+|(?<!\w)[*_]+(?=\w)|(?<=[^\s*_])[*_]+(?!\w)|https?://|\\(?=[^\w\s])|[|{_EMOJI}]"
+)
 _SPACE = re.compile(r"\s+")
 
 
 def speakable(piece: str) -> str:
-    """Strip markup and emoji: of `**bold**`, `# head`, `- item` and `[link](…)`, the words are left."""
-    piece = _LINE_START.sub("", _LINK.sub(r"\1", piece))
-    return _SPACE.sub(" ", _MARKUP.sub("", piece)).strip()
+    """Strip markup, emoji and stage directions: of `**bold**`, `# head`, `- item` and `[link](…)`, the words are left.
+
+    A stage direction is anything in square brackets, and a few words of their own, `*smiles*` or `(pauses)`.
+    """
+    piece = _RULE.sub(" ", _LINE_START.sub("", _LINK.sub(r"\1", without_marks_of_direction(piece))))
+    return _SPACE.sub(" ", _MARKUP.sub("", _STAGE.sub(" ", _STAGE.sub(" ", piece)))).strip()
 
 
 def after(said: list[str], heard: str) -> list[str]:

@@ -20,7 +20,7 @@ from processors._shared.openai_client import Account, PlainErrors, ProviderFault
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-Instead = Callable[["AsyncOpenAI"], Awaitable[object]]
+Request = Callable[["AsyncOpenAI"], Awaitable[object]]
 
 NO_PAGE = (404, 405, 501)  # HTTP statuses of servers without a list of models
 ADVICE = {
@@ -35,9 +35,12 @@ ADVICE = {
 }
 
 
-def model_probe(account: Account, instead: Instead) -> Probe:
-    """Return a probe of the model's page; a server without one gets `instead`, the smallest real request."""
-    return server_probe(account, f"the model {account.model}", partial(_page, account, instead))
+def model_probe(account: Account, request: Request, always: bool = False) -> Probe:
+    """Return a probe of the model's page; a server without one gets `request`, the smallest real one, or `always`.
+
+    A text that the request returns is told as well.
+    """
+    return server_probe(account, f"the model {account.model}", partial(_page, account, request, always))
 
 
 def server_probe(account: Account, asked: str, ask: Callable[[], Awaitable[str]]) -> Probe:
@@ -86,15 +89,23 @@ def there(page: object) -> str:
     return f"it is there, until {clipped(day)}" if isinstance(day, str) and day else "it is there"
 
 
-async def _page(account: Account, instead: Instead) -> str:
+async def _page(account: Account, request: Request, always: bool) -> str:
     async with asking(account) as opened:
-        try:
-            with PlainErrors(account):
-                found = await opened.models.retrieve(account.model)
-            if getattr(found, "id", None):
-                return there(found)
-        except ProviderFault as fault:
-            if fault.status not in NO_PAGE or fault.code == "model_not_found":
-                raise
-        await instead(opened)
-        return "the server has no page of it; a small request was answered"
+        found = await _found(account, opened)
+        if found and not always:
+            return found
+        note = await request(opened)
+        answer = found or "the server has no page of it; a small request was answered"
+        return f"{answer}; {note}" if isinstance(note, str) and note else answer
+
+
+async def _found(account: Account, opened: AsyncOpenAI) -> str:
+    """Return the answer for the model's page; blank if the server has no such pages. Raises ProviderFault."""
+    try:
+        with PlainErrors(account):
+            found = await opened.models.retrieve(account.model)
+        return there(found) if getattr(found, "id", None) else ""
+    except ProviderFault as fault:
+        if fault.status not in NO_PAGE or fault.code == "model_not_found":
+            raise
+        return ""

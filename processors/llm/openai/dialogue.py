@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,9 @@ from pipeline.llm import Dialogue, Message
 from pipeline.providers.probe import Probe
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
 from processors._shared.openai_probe import model_probe
+from processors.llm.openai.model import Line, Model
 from processors.llm.openai.prompt import Confidence, filled
-from processors.llm.openai.question import Line, Question
+from processors.llm.openai.question import Question
 from processors.llm.openai.settings import OpenAiSettings
 
 if TYPE_CHECKING:
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 need("openai", "openai", "openai")
 
-
-@dataclass
-class Model:
-    """The client and the config's prompt, shared by all calls of a model."""
-
-    client: AsyncOpenAI
-    prompt: str
+TRIAL = (("system", "You answer the phone."), ("assistant", "Hello."), ("user", "Say: yes."))  # role and content
 
 
 class OpenAiDialogue(Dialogue):
@@ -50,19 +44,20 @@ class OpenAiDialogue(Dialogue):
     @asynccontextmanager
     async def share(cls, settings: OpenAiSettings, phrases: tuple[str, ...], language: str) -> AsyncIterator[Model]:
         async with client(settings) as opened:
-            await (_warm_up(opened, settings) if settings.warm_up else warn_if_down(settings))
-            yield Model(opened, settings.prompt_text())
+            model = Model(opened, settings.prompt_text(), settings.model)
+            await (_warm_up(model, settings) if settings.warm_up else warn_if_down(settings))
+            yield model
 
     @classmethod
     def probe(cls, settings: OpenAiSettings, language: str) -> Probe:
-        return model_probe(settings, partial(_ask, settings=settings))
+        return model_probe(settings, partial(_conversed, settings), always=True)
 
     @classmethod
     def phrases(cls, settings: OpenAiSettings, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
 
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        return Question(self.shared.client, self.settings, self.lines(history)).reply()
+        return Question(self.shared, self.settings, self.lines(history)).reply()
 
     def lines(self, history: list[Message]) -> list[Line]:
         """Return the messages of a request: the prompt, and the end of the conversation."""
@@ -87,18 +82,28 @@ class OpenAiDialogue(Dialogue):
         super().failed(turn, error)
 
 
-async def _ask(opened: AsyncOpenAI, settings: OpenAiSettings) -> None:
-    """Ask the model for one word. Raises ProviderFault and TimeoutError."""
-    question = Question(opened, settings, [{"role": "user", "content": "Say: yes."}])
-    async with aclosing(question.once()) as bits:
+async def _conversed(settings: OpenAiSettings, opened: AsyncOpenAI) -> str:
+    """Ask the model within a small conversation; return the form that it wants, unless it takes any."""
+    model = Model(opened, "", settings.model)
+    await _ask(model, settings)
+    return f"it takes conversations only {model.told}, and gets them so" if model.form else ""
+
+
+async def _ask(model: Model, settings: OpenAiSettings) -> None:
+    """Ask the model for one word, after a prompt and a greeting. Raises ProviderFault and TimeoutError.
+
+    They are there because some models refuse them, which is better known before the first call.
+    """
+    question = Question(model, settings, [dict(zip(("role", "content"), line, strict=True)) for line in TRIAL])
+    async with aclosing(question.reply()) as bits:
         async for _ in bits:
             pass
 
 
-async def _warm_up(opened: AsyncOpenAI, settings: OpenAiSettings) -> None:
+async def _warm_up(model: Model, settings: OpenAiSettings) -> None:
     """Load the library, open a connection and try the settings; a failure is logged only, as a call may do better."""
     try:
-        await _ask(opened, settings)
+        await _ask(model, settings)
     except (ProviderFault, TimeoutError) as error:
         from loguru import logger
 

@@ -1,7 +1,8 @@
 """The prompt of one call: its particulars filled in, and the detection of replies that repeat it.
 
-A random token stands at the end of the prompt: a reply with that token repeats the prompt. Recitation from the
-beginning is found by its words. A paraphrase or a translation is not found: a secret does not belong in a prompt.
+A random token stands at the end of the prompt: a reply with that token repeats the prompt. Recitation is found by its
+words as well where `secrecy` is set; by default it is not, as most prompts have sentences that are meant to be said. A
+paraphrase or a translation is not found: a secret does not belong in a prompt.
 Source: OWASP's Top 10 for LLM applications, LLM07, "System Prompt Leakage".
 """
 
@@ -39,21 +40,25 @@ def filled(text: str, settings: OpenAiSettings, call: Call) -> str:
 class Confidence:
     """The prompt of one call, with its token, and the limit on repeating it.
 
-    A reply may have fewer than `stretch` of the prompt's letters and digits in a row; 0 is no limit, and no token.
+    A reply may have fewer than `stretch` of the prompt's letters and digits in a row; None is no limit, 0 neither a
+    limit nor a token.
     """
 
-    def __init__(self, prompt: str, stretch: int) -> None:
-        self.token = secrets.token_hex(8)
-        self.prompt = f"{prompt}\n\n{TOLD.format(token=self.token)}" if prompt and stretch else prompt
+    def __init__(self, prompt: str, stretch: int | None) -> None:
+        guarded = prompt and stretch != 0
+        self.token = secrets.token_hex(8) if guarded else ""
+        self.prompt = f"{prompt}\n\n{TOLD.format(token=self.token)}" if guarded else prompt
         self._known = _letters(prompt)
         self._stretch = stretch
 
     def broken_by(self, text: str) -> bool:
-        """True if the text repeats too much of the prompt; spacing, case and punctuation do not count."""
+        """True if the text has the token or too much of the prompt; spacing, case and punctuation do not count."""
         said, size = _letters(text), self._stretch
+        if self.token and self.token in said:
+            return True
         if not size:
             return False
-        return self.token in said or any(said[at : at + size] in self._known for at in range(len(said) - size + 1))
+        return any(said[at : at + size] in self._known for at in range(len(said) - size + 1))
 
 
 def _letters(text: str) -> str:

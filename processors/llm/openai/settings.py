@@ -43,10 +43,9 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
     manner: Annotated[str, doc("The form of replies, told after the prompt; blank: the prompt has it.")] = MANNER
     style: Annotated[str, doc("The style of replies, told to the model.")] = "warm_helpful"
     min_chars: Annotated[int, doc("Characters that a reply should have, told to the model.", 0, 4000)] = 160
-    secrecy: Annotated[
-        int,
-        doc("Letters of the prompt in a row that a reply may not repeat; 0: no limit.", 0, 1000),
-    ] = 80
+    secrecy: (
+        Annotated[int, doc("Letters of the prompt in a row that no reply may have; blank: a token.", 0, 1000)] | None
+    ) = None
     timezone: Annotated[str, doc("Time zone of ${time} and ${date}; blank: the machine's.")] = ""
     history_turns: Annotated[int, doc("Questions, with their replies, that are sent to the model.", 1, 200)] = 20
     temperature: Annotated[float, doc("Sampling temperature; blank: the model's own.", 0, 2)] | None = None

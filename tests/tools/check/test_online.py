@@ -97,15 +97,15 @@ def openai_script_of(**changed: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("step", "came"),
-    [(EAR, "it is there"), (MIND, "it is there"), (MOUTH, "it was spoken")],
+    ("step", "came", "requests"),
+    [(EAR, "it is there", 1), (MIND, "it is there", 2), (MOUTH, "it was spoken", 1)],
     ids=["ear", "mind", "mouth"],
 )
-def test_openai_that_would_serve(asked: Any, step: str, came: str) -> None:
-    """A model's page is enough; a voice has none, and says a word."""
+def test_openai_that_would_serve(asked: Any, step: str, came: str, requests: int) -> None:
+    """A recogniser's page is enough; a chat model takes part in a small conversation, and a voice says a word."""
     with running(server := openai.OpenAi(openai_script_of())):
         assert asked(step.format(at=server.url)).came == came
-        assert len(server.requests) == 1 and server.open == 0
+        assert len(server.requests) == requests and server.open == 0
 
 
 @pytest.mark.parametrize("step", [EAR, MIND], ids=["ear", "mind"])

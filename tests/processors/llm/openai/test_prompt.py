@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipeline.catalog.spec import Step
 from pipeline.config import Config
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
+from pipeline.text.fixed import PHRASES
 from processors.llm.openai.prompt import Confidence
 from processors.llm.openai.settings import OpenAiSettings
 from tests.kit.alone import run
@@ -80,7 +81,7 @@ def attacked(reply: Any, *questions: Any, **changed: Any) -> tuple[Any, ...]:
         what = script()
         what.replies = answer
         call = {"watchers": (lambda at, event: events.append(event.what),)}
-        async with asking(what, call=call, instructions=PROMPT, manner="", **changed) as (_, dialogue):
+        async with asking(what, call=call, **{"instructions": PROMPT, "manner": "", **changed}) as (_, dialogue):
             for number, question in enumerate(questions, 1):
                 dialogue.put(Transcript(0, question))
                 await dialogue.until(ReplyEnded, number)
@@ -96,8 +97,8 @@ def letters(text: str) -> str:
 
 @pytest.mark.parametrize("number", range(len(SHAPES)))
 def test_whatever_the_caller_says_the_prompt_is_not_spoken(number: int, log: list[str]) -> None:
-    """Two dozen attacks on a model that gives in: the token is in no reply, and no long piece of the prompt."""
-    said, events, token, told = attacked(SHAPES[number], *ATTACKS)
+    """With `secrecy`, two dozen attacks get neither the token nor a long piece of the prompt."""
+    said, events, token, told = attacked(SHAPES[number], *ATTACKS, secrecy=80)
     assert token in told and events.count("prompt_leak") == len(ATTACKS)
     spoken, secret = letters(" ".join(said)), letters(PROMPT)
     assert token not in spoken
@@ -117,10 +118,27 @@ def test_what_was_said_before_it_stays() -> None:
     assert said == ["Hello there, my friend!"]
 
 
+DISCLOSURE = "This call may be recorded for quality and training purposes, and by going on you agree to our terms."
+HOURS = "We are open Sunday to Thursday from nine in the morning to five in the afternoon, and on Friday to one."
+
+
+@pytest.mark.parametrize("reply", [DISCLOSURE, HOURS, f"{HOURS} Which day suits you?"])
+def test_sentences_of_the_prompt_are_there_to_be_said(reply: str) -> None:
+    """A disclosure that the prompt wants word by word, and facts in its words."""
+    said, events, *_ = attacked(lambda told: reply, "When?", instructions=f"Say first: {DISCLOSURE} {HOURS}")
+    assert " ".join(said) == reply and "prompt_leak" not in events
+
+
+def test_no_reply_ends_in_the_middle_of_a_sentence() -> None:
+    """Of one whose first clause was said already, a fixed sentence is the end."""
+    said, *_ = attacked(lambda told: f"As to the words of mine, they end in {told.split()[-1]}, no more.", "Code?")
+    assert said == ["As to the words of mine,", PHRASES["en"]["empty"]]
+
+
 def test_an_ordinary_reply_is_none() -> None:
     """Nor is one with a sentence of the prompt that is shorter than `secrecy`."""
     reply = "You are Dana, you say? No, I am, of Maximus Homes. Callers are told that the office calls them back."
-    said, events, *_ = attacked(lambda _: reply, "Who are you?")
+    said, events, *_ = attacked(lambda _: reply, "Who are you?", secrecy=80)
     assert " ".join(said) == reply and "prompt_leak" not in events
 
 
