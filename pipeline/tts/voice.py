@@ -28,9 +28,21 @@ from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
+from pipeline.text.normalise import without_marks_of_direction
+from pipeline.tts.containers import NotSound, is_noise
+from pipeline.tts.decoder import Decoder
 from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
-from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
+from pipeline.tts.shared import (
+    MB,
+    TOO_SHORT,
+    SharedVoice,
+    SoundCache,
+    SynthesisError,
+    fingerprint,
+    longest,
+    shortest,
+)
 from pipeline.worker import Worker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
@@ -159,12 +171,37 @@ class Voice(Speaker):
 
     @abstractmethod
     def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, 8 kHz 16-bit mono PCM in pieces of any length.
+        """Yield the sound of a text, 8 kHz 16-bit mono PCM or a WAV file, in pieces of any length.
 
         It may use `settings` and `shared.engine` alone: fixed sentences are synthesised before the first call, when
         there is no `call` yet. Raises SynthesisError if the text cannot be spoken; any other error is a fault of the
         call.
         """
+
+    def spelled(self, text: str) -> str:
+        """Return a text in the spelling that this voice can read; the text itself is what is cached and remembered."""
+        return without_marks_of_direction(text)
+
+    async def checked(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text, decoded if it is a WAV file. Raises SynthesisError for anything that is no sound.
+
+        A server's error page, a compressed file or samples of another width would be heard as noise.
+        """
+        decoder, window, passed = Decoder(), b"", False
+        async with aclosing(self.synthesize(self.spelled(text))) as pieces:
+            try:
+                async for content in pieces:
+                    window += (pcm := decoder.feed(content))
+                    if len(window) >= TOO_SHORT:
+                        if is_noise(window):
+                            raise SynthesisError("the sound is noise", again=False)
+                        pcm, window, passed = (pcm if passed else window), b"", True
+                    if passed:
+                        yield pcm
+                rest = decoder.feed(b"", last=True)
+            except NotSound as error:
+                raise SynthesisError(f"the sound is {error}", again=False) from None
+        yield rest if passed else window + rest
 
     def patience(self, text: str) -> float:
         """Return the seconds that the first sound of a text may take."""
@@ -188,7 +225,7 @@ class Voice(Speaker):
             await stack.enter_async_context(shared.cache)
             voice = cls(settings, shared)
             voice.begin()
-            await shared.prerender(voice.synthesize, phrases)
+            await shared.prerender(voice.checked, phrases)
             yield shared
 
     def ready(self, text: str) -> bytes:
@@ -249,7 +286,7 @@ class Voice(Speaker):
         made, given, enough = b"", 0, min(shortest(text), JITTER)
         try:
             with voice.trial() as trial:
-                async with asyncio.timeout(patience) as waiting, aclosing(voice.synthesize(text)) as pieces:
+                async with asyncio.timeout(patience) as waiting, aclosing(voice.checked(text)) as pieces:
                     async for pcm in pieces:
                         made += pcm
                         if len(made) > longest(text):

@@ -1,1 +1,1 @@
-"""Code that several processors share: providers' accounts and clients, clean text, WAV files."""
+"""Code that several processors share: providers' accounts and clients, clean text."""

@@ -8,12 +8,13 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pipeline import audio
 from pipeline.faults import need
 from pipeline.providers.probe import Probe
 from pipeline.settings import Duration, Secret, doc
 from pipeline.text import shorten
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
+from pipeline.tts.containers import NotSound
+from pipeline.tts.decoder import Decoder
 from processors._shared.openai_address import OPENAI, is_openai
 from processors._shared.openai_client import (
     BaseUrl,
@@ -35,9 +36,7 @@ need("openai", "openai", "openai")
 
 LONGEST = 4096  # characters in a request
 RATE = 24000  # Hz, of OpenAI's own pcm
-NO_PCM = ("text/", "application/json", "audio/mpeg")  # content types without PCM
 REFUSALS = (400, 401, 403, 404, 422)  # HTTP statuses that a second attempt would get again
-HEADER = 128  # bytes; a WAV file's header is shorter
 
 
 class OpenAiVoice(Voice):
@@ -88,47 +87,52 @@ class OpenAiVoice(Voice):
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         for part in parts(text):
-            resampler = audio.Resampler(self.settings.rate)
             try:
-                async with aclosing(samples(self.ask(part))) as sound:
+                async with aclosing(self.ask(part)) as sound:
                     async for pcm in sound:
-                        yield resampler.feed(pcm)
+                        yield pcm
             except ProviderFault as error:
                 raise SynthesisError(str(error), again=error.status not in REFUSALS) from None
-            yield resampler.feed(b"", last=True)
 
     async def ask(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the body of the server's answer as it comes. Raises ProviderFault and TimeoutError."""
+        """Yield the sound of the server's answer as it comes. Raises ProviderFault, NotSound and TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.first_sound
         with PlainErrors(self.settings):
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(deadline):
-                    body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))
+                    decoder, body = await stack.enter_async_context(spoken(self.shared.engine, self.settings, text))
                 while True:
                     async with asyncio.timeout_at(deadline):
                         data = await anext(body, None)
                     if data is None:
+                        yield decoder.feed(b"", last=True)
                         return
-                    yield data
+                    yield decoder.feed(data)
                     deadline = loop.time() + self.settings.gap
 
 
 @asynccontextmanager
-async def spoken(client: AsyncOpenAI, settings: OpenAiVoice.Settings, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
-    """Ask for the sound of a text; yields the body's bytes as they come. Raises ProviderFault for other content."""
+async def spoken(
+    client: AsyncOpenAI, settings: OpenAiVoice.Settings, text: str
+) -> AsyncIterator[tuple[Decoder, AsyncIterator[bytes]]]:
+    """Ask for the sound of a text; yields the decoder of the body, and its bytes as they come."""
     create = client.audio.speech.with_streaming_response.create
     async with create(**parameters(settings, text)) as response:
-        if (sent := response.headers.get("content-type", "")).startswith(NO_PCM):
-            raise ProviderFault(f"the server sent {sent[:40]}, no pcm")
-        yield response.iter_bytes()
+        yield Decoder.of_type(response.headers.get("content-type", ""), settings.rate), response.iter_bytes()
 
 
 async def _word(settings: OpenAiVoice.Settings) -> str:
-    async with asking(settings) as opened, spoken(opened, settings, "OK.") as body:
-        if not await anext(body, b""):
-            raise ProviderFault("the server sent no sound")
-    return "it was spoken"
+    async with asking(settings) as opened, spoken(opened, settings, "OK.") as (decoder, body):
+        try:
+            while data := await anext(body, b""):
+                if decoder.feed(data):
+                    return "it was spoken"
+            if decoder.feed(b"", last=True):
+                return "it was spoken"
+        except NotSound as error:
+            raise ProviderFault(f"the server sent {error}") from None
+    raise ProviderFault("the server sent no sound")
 
 
 def parameters(settings: OpenAiVoice.Settings, text: str) -> dict[str, Any]:
@@ -144,26 +148,3 @@ def parts(text: str) -> Iterator[str]:
         part = shorten(text, LONGEST) or text[:LONGEST]  # `shorten` leaves nothing of commas alone
         yield part
         text = text[len(part) :]
-
-
-async def samples(body: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """Yield whole 16-bit samples of a body that is cut anywhere, without a WAV file's header."""
-    held, begun = b"", False
-    async with aclosing(body):
-        async for data in body:
-            held += data
-            if not begun and b"RIFF".startswith(held[:4]) and len(held) < HEADER:
-                continue
-            held, begun = held if begun else _headless(held), True
-            whole = len(held) & ~1
-            if whole:
-                yield held[:whole]
-            held = held[whole:]
-    if not begun and len(held) > 1:
-        yield _headless(held)[: len(held) & ~1]
-
-
-def _headless(data: bytes) -> bytes:
-    """Return the data after a WAV file's header; data without one as it is."""
-    at = data.find(b"data", 12, HEADER) if data.startswith(b"RIFF") else -1
-    return data[at + 8 :] if at >= 0 else data

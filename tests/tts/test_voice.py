@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -206,3 +207,25 @@ def test_a_voice_without_an_end_is_cut_off() -> None:
     out = run(Endless(Endless.Settings(), SharedVoice(None)), [text("four"), END, 30.0])
     assert spoken(out) == {"four": pytest.approx(14.0, abs=0.5)}
     assert out[-1] == AudioEnded(0)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"OggS" + bytes(range(256)) * 20, "Ogg"),
+        (b"<html><body>Bad gateway: the server is not there</body></html>", "HTML"),
+        (random.Random(1).randbytes(8000), "noise"),
+    ],
+    ids=["Ogg", "HTML", "noise"],
+)
+def test_a_voice_of_any_make_is_listened_to_before_the_caller(content: bytes, said: str, log: list[str]) -> None:
+    """A file or a page in the place of samples is a failure with a name, and the fallbacks follow."""
+
+    class Wrong(Voice):
+        async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+            for at in range(0, len(content), 320):
+                yield content[at : at + 320]
+
+    out = run(Wrong(VoiceSettings(), SharedVoice(None)), [text("Hello."), END, 1.0])
+    assert b"".join(it.pcm for it in out if isinstance(it, AudioOut)) == audio.beep()
+    assert [line for line in log if line.startswith("TTS_ERR Wrong") and said in line]

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.faults import clipped
 from pipeline.providers import quota
 from pipeline.tts import SynthesisError
+from pipeline.tts.containers import NotSound
 from processors._shared.google_account import authorize
 from processors.tts.google.settings import GoogleVoiceSettings
 
@@ -71,7 +72,7 @@ def synthesis_errors(engine: Engine) -> Iterator[None]:
         yield
     except quota.Exhausted as error:
         raise SynthesisError(str(error), again=False) from None
-    except ValueError as error:  # of the decoder
+    except NotSound as error:
         raise SynthesisError(str(error)) from None
     except engine.failures as error:
         name = status(error)

@@ -13,7 +13,7 @@ from pipeline.faults import need
 from pipeline.providers.probe import Probe
 from pipeline.text import sentences
 from pipeline.tts import SynthesisError, Voice, shortest
-from processors._shared.wav import Decoder
+from pipeline.tts.decoder import Decoder
 from processors.tts.google.api import Engine, opened, synthesis_errors
 from processors.tts.google.probe import voice_probe
 from processors.tts.google.settings import GoogleVoiceSettings

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,7 +13,7 @@ from pipeline import audio
 from pipeline.frames import AudioEnded, AudioOut, Interrupt, ReplyEnded, ReplyText, SpeechStarted
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi, Script
-from processors.tts.openai import LONGEST, OpenAiVoice, parts, samples
+from processors.tts.openai import LONGEST, OpenAiVoice, parts
 from tests.kit.alone import run
 from tests.kit.bench import bench
 
@@ -178,44 +178,58 @@ def test_the_address_and_the_key_are_checked() -> None:
     assert not list(settings("http://127.0.0.1:1/v1", rate=16000).faults())
 
 
-# ---- bytes --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("body", "kind", "name"),
+    [
+        (b"ID3\x04" + bytes(range(256)) * 40, "audio/pcm", "MP3"),
+        (b"OggS\0\x02" + bytes(range(256)) * 40, "application/octet-stream", "Ogg"),
+        (b'{"error": "no such voice", "code": 404, "more": "see the list of voices"}', "audio/pcm", "JSON"),
+        (bytes(4000), "audio/mpeg", "audio/mpeg"),
+    ],
+)
+def test_a_body_that_is_no_sound(body: bytes, kind: str, name: str, log: list[str]) -> None:
+    """It is named in the log, and a fallback speaks: here the beep."""
+    pcm, faults = _answered(body, kind)
+    assert pcm == audio.beep() and faults == 0
+    assert [line for line in log if line.startswith("TTS_ERR") and name in line]
 
-SOUND = bytes(range(1, 201))
+
+@pytest.mark.parametrize("rate", [8000, 16000, 44100])
+def test_a_file_has_the_rate_of_its_header(rate: int) -> None:
+    """Neither `rate` nor the content type counts."""
+    pcm, _ = _answered(_wav(rate), "audio/mpeg")
+    assert audio.seconds(pcm) == pytest.approx(1.0, abs=0.01)
 
 
-def wav(rate: int = 24000) -> bytes:
+def _wav(rate: int) -> bytes:
     with io.BytesIO() as file:
         with wave.open(file, "wb") as made:
             made.setnchannels(1)
             made.setsampwidth(2)
             made.setframerate(rate)
-            made.writeframes(SOUND)
+            made.writeframes(audio.resample(audio.tone(1.0), 8000, rate))
         return file.getvalue()
 
 
-@given(st.sampled_from([SOUND, wav()]), st.lists(st.integers(0, 244), max_size=12))
-def test_samples_are_whole_wherever_the_bytes_are_cut(data: bytes, cuts: list[int]) -> None:
-    """And a WAV file's header is no sound (F4)."""
+def _answered(body: bytes, kind: str) -> tuple[bytes, int]:
+    """The sound of a text whose server answers with this body, and the call's faults."""
 
-    async def body() -> AsyncGenerator[Any, None]:
-        for begin, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(data)], strict=True):
-            yield data[begin:end]
+    async def main() -> tuple[bytes, int]:
+        async def answer(_: web.Request) -> web.Response:
+            return web.Response(body=body, headers={"Content-Type": kind})
 
-    async def main() -> list[bytes]:
-        return [pcm async for pcm in samples(body())]
+        app = web.Application()
+        app.add_routes([web.post("/v1/audio/speech", answer)])
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+            async with bench(OpenAiVoice, settings(url)) as voice:
+                voice.put(ReplyText(0, "Hello there."), ReplyEnded(0))
+                await voice.until(AudioEnded)
+                return b"".join(it.pcm for it in voice.of(AudioOut)), voice.call.faults
+        finally:
+            await runner.cleanup()
 
-    found = run(main())
-    assert b"".join(found) == SOUND and all(len(pcm) % 2 == 0 for pcm in found)
-
-
-@pytest.mark.parametrize(("data", "kept"), [(b"", b""), (b"\1", b""), (b"R", b""), (b"RI", b"RI"), (b"RIF", b"RI")])
-def test_samples_of_next_to_nothing(data: bytes, kept: bytes) -> None:
-    """Half a sample is none."""
-
-    async def body() -> AsyncGenerator[Any, None]:
-        yield data
-
-    async def main() -> bytes:
-        return b"".join([pcm async for pcm in samples(body())])
-
-    assert run(main()) == kept
+    return run(main())

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import audio
-from processors._shared.wav import Decoder
+from pipeline.tts.decoder import Decoder
 
 TONE = audio.tone(0.1)
 
@@ -76,6 +76,10 @@ EIGHT = bytes(byte ^ 0x80 for byte in TONE[1::2])
 SAMPLES = [TONE[at : at + 2] for at in range(0, len(TONE), 2)]
 
 
+def floats(form: str, channels: int = 1) -> bytes:
+    return b"".join(struct.pack(f"<{form}", value / 32767) * channels for value in memoryview(TONE).cast("h"))
+
+
 @pytest.mark.parametrize(
     ("said", "content", "heard"),
     [
@@ -84,8 +88,22 @@ SAMPLES = [TONE[at : at + 2] for at in range(0, len(TONE), 2)]
         (fmt(bits=24), b"".join(b"\0" + sample for sample in SAMPLES), TONE),
         (fmt(0xFFFE, extra=struct.pack("<HHIH14x", 22, 16, 0, 1)), TONE, TONE),
         (fmt(channels=2), b"".join(sample * 2 for sample in SAMPLES), TONE),
+        (fmt(channels=6), b"".join(sample * 6 for sample in SAMPLES), TONE),
+        (fmt(3, bits=32), floats("f"), TONE),
+        (fmt(3, bits=64, channels=2), floats("d", 2), TONE),
+        (fmt(0xFFFE, bits=32, extra=struct.pack("<HHIH14x", 22, 32, 0, 3)), floats("f"), TONE),
     ],
-    ids=["mu-law, 58 bytes", "8 bits", "24 bits", "extensible", "stereo"],
+    ids=[
+        "mu-law, 58 bytes",
+        "8 bits",
+        "24 bits",
+        "extensible",
+        "stereo",
+        "six",
+        "float",
+        "double",
+        "float, extensible",
+    ],
 )
 def test_what_the_header_says_counts(said: bytes, content: bytes, heard: bytes) -> None:
     """Not what was asked for."""
@@ -118,13 +136,57 @@ def test_without_a_header_it_is_what_was_asked_for() -> None:
         b"RIFF\0\0",
         b"RIFF\0\0\0\0AVI ....",
         wav(fmt(85)),
-        wav(fmt(channels=6)),
+        wav(fmt(channels=9)),
         wav(fmt(rate=1)),
         wav(chunk(b"fmt ", b"1")),
     ],
-    ids=["cut", "no WAV", "MP3", "six channels", "1 Hz", "short"],
+    ids=["cut", "no WAV", "MP3", "nine channels", "1 Hz", "short"],
 )
 def test_what_is_no_sound_is_an_error(content: bytes | str) -> None:
     """Before any of it is heard."""
     with pytest.raises(ValueError, match="WAV"):
         decoded(content)
+
+
+@given(
+    st.lists(st.sampled_from([8000, 16000, 24000]), min_size=1, max_size=3),
+    st.sampled_from([None, 0, 0xFFFFFFFF, 0x7FFFFFFF]),
+    st.booleans(),
+    st.lists(st.integers(0, 9000), max_size=5),
+)
+def test_headers_in_the_middle(rates: list[int], size: int | None, bare: bool, cuts: list[int]) -> None:
+    """Files one behind the other are their sounds, each at its rate, also behind bare samples; a header is no sound."""
+    files = [wav(fmt(rate=rate), chunk(b"data", audio.resample(TONE, 8000, rate), size)) for rate in rates]
+    found = decoded(TONE * bare + b"".join(files), cuts)
+    assert len(found) == len(TONE) * (len(rates) + bare)
+    assert audio.rms(found) == pytest.approx(audio.rms(TONE), rel=0.05)
+
+
+TYPES = {
+    "audio/L16;rate=16000;channels=1": audio.resample(TONE, 8000, 16000),
+    'audio/pcm; rate="8000"; channels=2': b"".join(sample * 2 for sample in SAMPLES),
+    "audio/pcm": audio.resample(TONE, 8000, 24000),
+    "application/octet-stream": audio.resample(TONE, 8000, 24000),
+    "": audio.resample(TONE, 8000, 24000),
+    "audio/basic": ULAW,
+    "audio/x-mulaw;rate=8000": ULAW,
+    "audio/PCMU": ULAW,
+    "audio/wav": wav(fmt(), chunk(b"data", TONE)),
+    "audio/mpeg": wav(fmt(), chunk(b"data", TONE)),
+    "text/plain": wav(fmt(), chunk(b"data", TONE)),
+}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_content_type_is_believed_unless_a_header_knows_better(kind: str) -> None:
+    """Its rate and its channels; a type that names none leaves the rate to the settings."""
+    decoder = Decoder.of_type(kind, 24000)
+    found = decoder.feed(TYPES[kind]) + decoder.feed(b"", last=True)
+    assert len(found) == len(TONE) and audio.rms(found) == pytest.approx(audio.rms(TONE), rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["audio/mpeg", "audio/ogg; codecs=opus", "text/html", "application/json", "video/mp4"])
+def test_a_type_without_samples_is_named(kind: str) -> None:
+    """Bytes without a header prove nothing."""
+    with pytest.raises(ValueError, match=kind):
+        Decoder.of_type(kind).feed(TONE)
