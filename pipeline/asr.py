@@ -18,6 +18,7 @@ from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings, doc
 from pipeline.text import normalise
+from pipeline.text.heard import heard_words
 from pipeline.vocabulary import DropReason
 from pipeline.worker import Worker
 
@@ -87,6 +88,11 @@ class Recognizer(Worker):
         alone.
         """
 
+    @classmethod
+    def hint(cls, settings: Any) -> str:
+        """Return the words that it is told to expect, which some recognisers return for noise."""
+        return ""
+
     @on(Utterance, TurnDropped)
     def heard(self, frame: Utterance | TurnDropped) -> None:
         """Queue the outcome of a turn; begin to recognise if nothing is under way."""
@@ -146,5 +152,12 @@ class Recognizer(Worker):
             self.start(turn, self._outcomes())
 
 
-def _heard_by(utterance: Utterance, recognizer: Recognizer) -> AsyncGenerator[Transcript, None]:
-    return recognizer.recognize(utterance)
+async def _heard_by(utterance: Utterance, recognizer: Recognizer) -> AsyncGenerator[Transcript, None]:
+    """Yield a recogniser's transcripts, of each the words alone."""
+    hint = recognizer.hint(recognizer.settings)
+    async with aclosing(recognizer.recognize(utterance)) as found:
+        async for each in found:
+            words = heard_words(each.text, hint)
+            if each.final and not words and each.text.strip():
+                recognizer.call.log.words("ASR_NOTE: {}", each.text)
+            yield each if words == each.text else msgspec.structs.replace(each, text=words)

@@ -27,6 +27,7 @@ from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
+from pipeline.text import normalise
 from pipeline.text.sentences import after
 from pipeline.vocabulary import DropReason, ReplyEnd
 from pipeline.worker import Worker
@@ -97,7 +98,7 @@ class Dialogue(Worker):
             self.preemptive.hear(frame)
             self.push(frame)
             return
-        if frame.text:
+        if normalise(frame.text):
             self.asked_back, self.unheard = 0, []
             add(self.history, "user", frame.text)
         # A question is open: answer it. Otherwise this was speech without words; after two requests in a row to repeat

@@ -29,20 +29,10 @@ from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.normalise import without_marks_of_direction
-from pipeline.tts.containers import NotSound, is_noise
-from pipeline.tts.decoder import Decoder
+from pipeline.tts.checked import checked
 from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
-from pipeline.tts.shared import (
-    MB,
-    TOO_SHORT,
-    SharedVoice,
-    SoundCache,
-    SynthesisError,
-    fingerprint,
-    longest,
-    shortest,
-)
+from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
 from pipeline.worker import Worker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
@@ -182,26 +172,9 @@ class Voice(Speaker):
         """Return a text in the spelling that this voice can read; the text itself is what is cached and remembered."""
         return without_marks_of_direction(text)
 
-    async def checked(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, decoded if it is a WAV file. Raises SynthesisError for anything that is no sound.
-
-        A server's error page, a compressed file or samples of another width would be heard as noise.
-        """
-        decoder, window, passed = Decoder(), b"", False
-        async with aclosing(self.synthesize(self.spelled(text))) as pieces:
-            try:
-                async for content in pieces:
-                    window += (pcm := decoder.feed(content))
-                    if len(window) >= TOO_SHORT:
-                        if is_noise(window):
-                            raise SynthesisError("the sound is noise", again=False)
-                        pcm, window, passed = (pcm if passed else window), b"", True
-                    if passed:
-                        yield pcm
-                rest = decoder.feed(b"", last=True)
-            except NotSound as error:
-                raise SynthesisError(f"the sound is {error}", again=False) from None
-        yield rest if passed else window + rest
+    def checked(self, text: str) -> AsyncGenerator[bytes, None]:
+        """Yield the sound of a text, decoded if it is a WAV file. Raises SynthesisError for anything else."""
+        return checked(self.synthesize(self.spelled(text)))
 
     def patience(self, text: str) -> float:
         """Return the seconds that the first sound of a text may take."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import re
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,15 @@ from pipeline import audio
 from pipeline.faults import KavError, need
 from pipeline.settings import doc
 from pipeline.text.languages import primary, same_language
+from pipeline.text.normalise import without_niqqud
 from pipeline.tts import Voice, VoiceSettings
 
 need("offline", "espeakng-loader", "espeakng_loader")
 
 Engine = tuple["_Library", str, ThreadPoolExecutor]  # the library, the voice's name, the thread that it runs in
+
+_GERSHAYIM = re.compile(r"(?<=[א-ת])[\"״](?=[א-ת])")  # in abbreviations that are read as words
+_NUMBER = re.compile(r"(?<![\d.,])(?:\+\d|0\d)[\d-]{5,}\d|(?<![\d.,])\d{7,}(?![\d.,])")  # read digit by digit
 
 VOICES = {"en": "en-us", "no": "nb", "zh": "cmn"}  # by primary language; others have that name
 
@@ -57,6 +62,11 @@ class EspeakVoice(Voice):
             )
         with ThreadPoolExecutor(1, "espeak") as thread:
             yield library, name, thread
+
+    def spelled(self, text: str) -> str:
+        """Return a text as espeak-ng can read it: it would spell out niqqud, and read a phone number as one."""
+        plain = _GERSHAYIM.sub("", without_niqqud(super().spelled(text)))
+        return _NUMBER.sub(lambda found: " ".join(filter(str.isdigit, found[0])), plain)
 
     async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
         engine: Engine = self.shared.engine

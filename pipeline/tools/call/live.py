@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from pipeline.events import Event, IntroDropped, Passed
-from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyText, SpeechStarted, Transcript
+from pipeline.frames import AgentSpeaking, CallStarted, Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript
 from pipeline.log.setup import escaped
 from pipeline.records.timeline import Timeline
 from pipeline.terminal.paint import CYAN, MAGENTA, paint_on
@@ -33,6 +33,7 @@ class Live:
         self._paint = paint_on(self._to)
         self._pieces: list[str] = []  # of the agent's reply, not printed yet
         self._speaking = False
+        self._open = False  # more of the reply may follow
 
     def agent(self, now: float, event: Event) -> None:
         """Take an event of the call: a watcher, at `now` in loop time."""
@@ -42,7 +43,10 @@ class Live:
         if isinstance(event, IntroDropped):
             self._pieces = self._pieces[:-1]  # not spoken; the part that is kept comes as another piece
             return
-        if self._speaking and not isinstance(frame, SpeechStarted):
+        if isinstance(frame, ReplyText | ReplyEnded):
+            self._open = isinstance(frame, ReplyText)
+        # A reply is one line, also if its end is not known yet as its beginning is heard.
+        if self._speaking and (not self._open or isinstance(frame, SpeechStarted)):
             self._tell_agent(now)
         if isinstance(frame, CallStarted):
             self.started = now
@@ -52,7 +56,7 @@ class Live:
             self._pieces.append(frame.text)
         elif isinstance(frame, SpeechStarted):
             self._pieces = []  # not heard so far, so never
-        if isinstance(frame, AgentSpeaking):
+        if isinstance(frame, AgentSpeaking) and not (frame.on and self._open):
             self._tell_agent(now)
         if isinstance(frame, AgentSpeaking | Interrupt):
             self._speaking = isinstance(frame, AgentSpeaking) and frame.on

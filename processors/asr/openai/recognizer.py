@@ -58,6 +58,10 @@ class OpenAiRecognizer(Recognizer):
         spoken = settings.language or language
         return model_probe(settings, partial(ask, settings=settings, language=spoken, pcm=bytes(audio.RATE)))
 
+    @classmethod
+    def hint(cls, settings: OpenAiSettings) -> str:
+        return ", ".join(filter(None, (settings.prompt, *settings.phrases)))
+
     # ---- the caller's turn, with `stream` ---------------------------------------------------------------------------
 
     @on(CallStarted)

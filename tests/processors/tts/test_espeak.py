@@ -79,3 +79,34 @@ def test_it_speaks_in_pieces_and_can_be_stopped() -> None:
 def test_odd_texts_do_no_harm(text: str) -> None:
     """Whatever a model says."""
     assert len(speak(text, "Yes.")[1]) > 400
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("שָׁלוֹם לְךָ.", "שלום לך."),
+        ("\ufb2a\ufb4b", "שו"),
+        ("בית־ספר", "בית ספר"),
+        ('נדל״ן, מנכ"ל', "נדלן, מנכל"),
+        ("מתשע.\u200f איזה", "מתשע. איזה"),
+        ("יש 25 דירות ב-Google Maps, 3,500 ש״ח", "יש 25 דירות ב-Google Maps, 3,500 שח"),
+        ("050-1234567 or +972501234567", "0 5 0 1 2 3 4 5 6 7 or 9 7 2 5 0 1 2 3 4 5 6 7"),
+        ("1,200,000", "1,200,000"),
+        ('he said "yes"', 'he said "yes"'),
+    ],
+)
+def test_it_gets_the_spelling_that_it_can_read(text: str, spelled: str) -> None:
+    """Signs that it would spell out are left out, and a phone number is read digit by digit."""
+    assert EspeakVoice(EspeakVoice.Settings()).spelled(text) == spelled
+
+
+def test_niqqud_does_not_change_the_length() -> None:
+    """As it would if each point were named."""
+    settings = EspeakVoice.Settings()
+
+    async def main() -> list[int]:
+        async with EspeakVoice.share(settings, ("שלום לך.", "שָׁלוֹם לְךָ."), "he-IL") as shared:
+            return [len(pcm) for pcm in shared.prerendered.values()]
+
+    bare, pointed = asyncio.run(main())
+    assert bare == pytest.approx(pointed, rel=0.05)
