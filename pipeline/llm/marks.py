@@ -63,18 +63,18 @@ class Marks:
     """Splits streamed text into plain text and marks. A mark is whole, also where it is cut between two bits."""
 
     def __init__(self) -> None:
-        self._held = ""  # the beginning of a mark
+        self.held = ""  # the beginning of a mark
 
     def feed(self, text: str, last: bool = False) -> Iterator[str | Mark]:
         """Yield the text and the marks of the next bit; with `last`, an incomplete tag is left out."""
-        text, self._held = self._held + text, ""
+        text, self.held = self.held + text, ""
         at = 0
         while (start := _START.search(text, at)) is not None:
             begin = start.start()
             yield text[at:begin]
             if _PARTIAL_TAG.match(text, begin) or _PARTIAL.match(text, begin):
                 if not last:
-                    self._held = text[begin:]
+                    self.held = text[begin:]
                     return
                 if len(text) - begin > 1 and _PARTIAL_TAG.match(text, begin):
                     return

@@ -11,7 +11,7 @@ import html
 import re
 
 from pipeline.llm.marks import Brace, Entity, Fence, Mark, Marks, Tag
-from pipeline.text.normalise import without_marks_of_direction
+from pipeline.text.normalise import DIRECTION, without_marks_of_direction
 
 _SILENT = re.compile(
     r"think|thought|reason|reflect|analy|scratch|monologue|commentary|tool|func|invoke|parameter|python|json"
@@ -26,6 +26,7 @@ _INLINE = re.compile(
     r"|strong|sub|sup|tt|u|voice|w"
 )
 _BLOCK = re.compile(r"article|br|div|d[dlt]|h[1-6r]|li|[ou]l|p|pre|section|table|tr")
+_MARKED = re.compile(rf"[<◁\[{{&`{DIRECTION}\ufffc]|([^\w\s]|_)\1{{3}}")
 _RUN = re.compile(r"([^\w\s]|_)\1{3,}")
 
 HEADER, CHANNEL, FENCE, OBJECT = "header", "channel", "fence", "object"  # silent parts besides elements
@@ -54,6 +55,10 @@ class Spoken:
 
     def feed(self, text: str) -> str:
         """Return the spoken part of the next bit."""
+        # Most bits are plain words: one search, as each costs time in all calls.
+        if not (self._inside or self._marks.held or _MARKED.search(self._tail + text)):
+            self._tail = text[-3:] if len(text) > 2 else (self._tail + text)[-3:]
+            return text
         if self._begun is not None:
             self._begun.append(text)
         return self._read(text)
@@ -62,7 +67,7 @@ class Spoken:
         """Return the spoken text that was held back, at the end of the reply."""
         begun, self._begun = self._begun, None
         if begun is None:
-            return self._read("", last=True)
+            return "" if not self._marks.held else self._read("", last=True)
         self._marks, self._inside = Marks(), ""
         return self._read("".join(begun), last=True)
 

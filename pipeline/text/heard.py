@@ -7,6 +7,7 @@ with which films end; or they repeat the hints that they were given.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipeline.text.normalise import normalise
 
@@ -33,6 +34,7 @@ _OUTROS = re.compile(
 )
 
 
+@lru_cache(512)  # interim words repeat, and are asked about once more when they are final
 def heard_words(text: str, hint: str = "") -> str:
     """Return the words of a transcript; empty if there are none: no letter or digit, only notes, an outro, or the hint.
 

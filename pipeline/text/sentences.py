@@ -152,6 +152,7 @@ _MARKUP = re.compile(
     rf"\*\*+|__+|~~+|`+|(?<!\w)[*_]+(?=\w)|(?<=[^\s*_])[*_]+(?!\w)|https?://|\\(?=[^\w\s])|[|{_EMOJI}]"
 )
 _SPACE = re.compile(r"\s+")
+_MARKED = re.compile(rf"[^\w\s.,!?;'\"’״׳%$€₪]|_|\s\s|[^\S ]|https?:|[{_EMOJI}{DIRECTION}]")
 
 
 def speakable(piece: str) -> str:
@@ -159,6 +160,8 @@ def speakable(piece: str) -> str:
 
     A stage direction is anything in square brackets, and a few words of their own, `*smiles*` or `(pauses)`.
     """
+    if not _MARKED.search(piece):
+        return piece.strip()
     piece = _RULE.sub(" ", _LINE_START.sub("", _LINK.sub(r"\1", without_marks_of_direction(piece))))
     return _SPACE.sub(" ", _MARKUP.sub("", _STAGE.sub(" ", _STAGE.sub(" ", piece)))).strip()
 

@@ -49,6 +49,8 @@ class NotSound(ValueError):
 
 def foreign(first: bytes) -> str:
     """Return the name of the format that begins with these bytes; blank if they may be samples."""
+    if not first or (first[0] == 0 and first[4:8] != b"ftyp"):  # silence, with which most sound begins
+        return ""
     for magic, name in _MAGIC.items():
         if first.startswith(magic):
             return name

@@ -61,6 +61,8 @@ class Decoder:
 
     def feed(self, content: bytes, last: bool = False) -> bytes:
         """Return the sound of the next bytes, cut anywhere; `last` also returns the rest that was held."""
+        if self._begun and not self._held and self._is_plain and _is_whole(content):
+            return content
         self._held += content
         if not self._begun and not self._begin(last):
             return b""
@@ -74,6 +76,12 @@ class Decoder:
                 return sound + self._sound(len(self._held) if last else _before_header(self._held), last)
             sound += self._sound(header.start(), last=True)
             self._open(header.end() - header.start())
+
+    @property
+    def _is_plain(self) -> bool:
+        """True within samples that are in the line's form already."""
+        form = (self._tag, self._bits, self._channels, self._rate)
+        return form == (PCM, 16, 1, audio.RATE) and not self._in_header and self._left == float("inf")
 
     def _begin(self, last: bool) -> bool:
         """Judge the first bytes; False if too few have come to tell. Raises NotSound if they are no sound."""
@@ -152,6 +160,11 @@ class Decoder:
         elif width != 2:
             content = audioop.lin2lin(content, width, 2)
         return content if self._channels == 1 else _mixed(content, self._channels)
+
+
+def _is_whole(content: bytes) -> bool:
+    """True if bytes are whole samples without a header in them, or the beginning of one at their end."""
+    return len(content) % 2 == 0 and b"RIFF" not in content and not content.endswith((b"R", b"RI", b"RIF"))
 
 
 def _before_header(held: bytes) -> int:
