@@ -16,6 +16,8 @@ from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
 from pipeline.frames import Control, Frame, StopReply
 from pipeline.log.call_lines import Lines
+from pipeline.redaction.settings import REDACTS, RedactSettings
+from pipeline.redaction.words import redacted
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class Call:
     called: str = ""
     config: str = ""
     log_words: bool = True
+    redact: RedactSettings = REDACTS
     watchers: tuple[Watcher, ...] = ()
     counts: Mapping[Kind, Count] = field(default_factory=dict)
     chain: Answering | None = field(default=None, init=False)
@@ -119,7 +122,7 @@ class Call:
     def __post_init__(self) -> None:
         self.started = self.loop.time()
         self.random = random.Random(self.sid)
-        self.log = Lines(self.loop, self.sid, self.log_words)
+        self.log = Lines(self.loop, self.sid, self.log_words, self.redact.logs)
 
     def tell(self, event: Event) -> None:
         """Tell an event to all watchers, and to the counter of its class."""
@@ -231,5 +234,9 @@ class Call:
             started_at=datetime.now(UTC) - timedelta(seconds=seconds),
             seconds=round(seconds, 3),
             faults=self.faults,
-            conversation=tuple(msgspec.structs.replace(line) for line in self.conversation),
+            conversation=tuple(self._summed(line) for line in self.conversation),
         )
+
+    def _summed(self, line: Message) -> Message:
+        """Return a copy of a message for the summary, redacted if the config says so."""
+        return msgspec.structs.replace(line, text=redacted(line.text) if self.redact.after_call else line.text)

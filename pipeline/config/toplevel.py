@@ -14,6 +14,7 @@ from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
+from pipeline.redaction.settings import RedactSettings
 from pipeline.settings import Duration, FilePath, FolderPath
 from pipeline.text.languages import NAMES
 
@@ -98,6 +99,7 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     plugins: Annotated[tuple[str, ...], Meta(description="Packages and files whose processors it may use.")] = ()
     record: Annotated[RecordSettings, Meta(description="The recording of calls.")] = RecordSettings()
     server: Annotated[ServerSettings, Meta(description="Limits and options of the server.")] = ServerSettings()
+    redact: Annotated[RedactSettings, Meta(description="The masking of personal data in words.")] = RedactSettings()
     caller: Annotated[
         FilePath | None, Meta(description="The caller's script of a test call, unless another is named.")
     ] = None
@@ -130,4 +132,4 @@ class Config(Keys, frozen=True, kw_only=True):
     numbers_at: tuple[Place, ...] = ()
 
 
-GROUPS = ("record", "server")
+GROUPS = ("record", "server", "redact")

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 
+UNREDACTED = "unredacted"  # the mark of lines in which callers' personal data is left as it was said
+
 
 class Lines:
     """The log of one call, bound to its sid: keeps the order of its lines and writes them on the loop's next turn.
+
+    With `redacts`, callers' personal data is masked in its lines.
 
     Without `words`, lines that have words of the call in them are of level DEBUG.
 
     Texts and arguments are loguru's (`"rx={}", 50`).
     """
 
-    def __init__(self, loop: AbstractEventLoop, call_sid: str, words: bool = True) -> None:
+    def __init__(self, loop: AbstractEventLoop, call_sid: str, words: bool = True, redacts: bool = True) -> None:
         from loguru import logger  # imported with the first call: it takes long
 
-        self._loop, self._logger = loop, logger.bind(call_sid=call_sid)
+        self._loop, self._logger = loop, logger.bind(call_sid=call_sid, **({} if redacts else {UNREDACTED: True}))
         self._waiting: list[tuple[str, str, tuple[object, ...], Exception | None]] = []
         self._prompt = False
         self._words = "INFO" if words else "DEBUG"

@@ -19,8 +19,10 @@ import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
+from pipeline.log.call_lines import UNREDACTED
 from pipeline.log.writer import Writer
 from pipeline.redaction.secrets import masked
+from pipeline.redaction.words import redacted
 from pipeline.terminal.paint import BOLD, PLAIN, RED, YELLOW, Paint, paint_on
 from pipeline.terminal.progress import above_bar
 
@@ -116,7 +118,7 @@ def _as_text(record: Record) -> str:
     if worker := record["extra"].get("worker"):
         sid = f"{worker}:{sid}"
     line = f"{record['time']:%Y-%m-%d %H:%M:%S.%f}"[:-3]
-    line = f"{line} {record['level'].name:<7} {escaped(sid)} {escaped(record['message'])}"
+    line = f"{line} {record['level'].name:<7} {escaped(sid)} {escaped(_words(record, record['message']))}"
     return "\n".join([line, *("    | " + escaped(row) for row in _trace(record))])
 
 
@@ -124,8 +126,8 @@ def _as_json(record: Record) -> str:
     content: dict[str, Any] = {
         "time": record["time"].isoformat(timespec="milliseconds"),
         "level": record["level"].name,
-        **{name: str(value) for name, value in record["extra"].items()},
-        "message": record["message"],
+        **{name: str(value) for name, value in record["extra"].items() if name != UNREDACTED},
+        "message": _words(record, record["message"]),
     }
     if rows := _trace(record):
         content["trace"] = rows
@@ -137,7 +139,13 @@ def _trace(record: Record) -> list[str]:
     if caught is None or caught.type is None:
         return []
     told = traceback.format_exception(caught.type, caught.value, caught.traceback)
-    return [row for part in told for row in part.rstrip("\n").split("\n")]
+    return [_words(record, row) for part in told for row in part.rstrip("\n").split("\n")]
+
+
+def _words(record: Record, text: str) -> str:
+    """Return a text of a call's line with the personal data in it masked, unless the call's config leaves it."""
+    extra = record["extra"]
+    return redacted(text) if "call_sid" in extra and not extra.get(UNREDACTED) else text
 
 
 class _Others(logging.Handler):

@@ -219,6 +219,7 @@ async def converse(
         caller=caller,
         config=config.name,
         log_words=config.log_words,
+        redact=config.redact,
         watchers=watchers,
     )
     call.log.wait_no_more()  # log lines at once, so that their order among the events is true

@@ -35,6 +35,7 @@ from pipeline.records.finishing import finish
 from pipeline.records.packing import silenced
 from pipeline.records.plain_json import as_json
 from pipeline.records.plugins import write_plugins
+from pipeline.records.words import redacted_event, redacted_message
 from pipeline.redaction.secrets import masked_bytes
 from pipeline.twilio.messages import CALL_SID
 
@@ -62,6 +63,7 @@ class Record:
         self.folder = folder
         self.settings = settings
         self.started = started
+        self._redacts = config is not None and config.redact.records
         self._keeps_sound = settings.sound != "none"
         self.until = started + settings.max_minutes * 60
         self.queue: deque[Item] = deque()
@@ -120,12 +122,13 @@ class Record:
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
-            said = message(content)
+            said = message(redacted_message(content) if self._redacts else content)
             if not self._keeps_sound and "message" in said:
                 said["message"] = msgspec.Raw(silenced(bytes(said["message"])))
             self._line(WIRE, {**entry, "way": way, **said})
         else:
-            self._line(EVENTS, {**entry, **kept(content)})
+            fields = kept(content)
+            self._line(EVENTS, {**entry, **(redacted_event(fields) if self._redacts else fields)})
 
     def _line(self, name: str, content: dict[str, Any]) -> None:
         if (file := self._files.get(name)) is None:

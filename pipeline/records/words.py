@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,14 @@ from pipeline.events import EVENTS
 from pipeline.records.files import CONFIG, About, Words
 from pipeline.records.reader import Event
 from pipeline.records.timeline import Timeline
+from pipeline.redaction.words import KEY, fragment, redacted
 
 SPOKEN = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # fields with words, of frames and of events
+PIECEMEAL = frozenset(("bit",))  # events of a text that comes in pieces: none has a whole number
+CUT = frozenset(("heard", "got"))  # fields with the beginning of a text, which may end inside a number
+Change = Callable[[str, str], str]  # the name of a field, and its text
+
+_DIGIT = re.compile(rb'("digit"\s*:\s*")[^"]*"')
 _UNLOGGED = re.compile(rb"^log_words: *false *(#.*)?$", re.MULTILINE)
 
 
@@ -48,22 +54,43 @@ def without_words(event: Event) -> Event:
 
 def wordless(event: Mapping[str, Any]) -> dict[str, Any]:
     """Do the same for the fields of an event, its `what` among them."""
+    return _changed(event, lambda *_: "")
+
+
+def redacted_event(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an event with callers' personal data masked, in words and in the keys that were pressed."""
+    whole = event["what"] not in PIECEMEAL and event.get("frame", {}).get("final", True)
+    return _changed(event, lambda name, text: _redacted(name, text, whole))
+
+
+def _redacted(name: str, text: str, whole: bool) -> str:
+    if name == "digit":
+        return KEY
+    return redacted(text) if whole and name not in CUT else fragment(text)
+
+
+def redacted_message(data: bytes) -> bytes:
+    """Return a message of the stream with a mask in the place of the key that it tells of."""
+    return _DIGIT.sub(rb"\1" + KEY.encode() + rb'"', data) if b'"dtmf"' in data else data
+
+
+def _changed(event: Mapping[str, Any], change: Change) -> dict[str, Any]:
     what, own = event["what"], {"what", "at", "no", "step", "place"}
     if event.get("frame"):
         known = isinstance(getattr(frames, what, None), type)
-        return {**event, "frame": _without_words(event["frame"], known)}
+        return {**event, "frame": _with(event["frame"], known, change)}
     plain = {name: it for name, it in event.items() if name not in own}
-    return {**event, **_without_words(plain, what in EVENTS)}
+    return {**event, **_with(plain, what in EVENTS, change)}
 
 
-def _without_words(fields: Mapping[str, Any], known: bool) -> dict[str, Any]:
-    return {name: _blank(it) if name in SPOKEN or not known else it for name, it in fields.items()}
+def _with(fields: Mapping[str, Any], known: bool, change: Change) -> dict[str, Any]:
+    return {name: _each(it, name, change) if name in SPOKEN or not known else it for name, it in fields.items()}
 
 
-def _blank(value: Any) -> Any:
-    """Return a value with blanks in the place of its texts, at any depth."""
+def _each(value: Any, field: str, change: Change) -> Any:
+    """Return a value with its texts changed, at any depth."""
     if isinstance(value, str):
-        return ""
+        return change(field, value)
     if isinstance(value, list):
-        return [_blank(each) for each in value]
-    return {name: _blank(it) for name, it in value.items()} if isinstance(value, dict) else value
+        return [_each(each, field, change) for each in value]
+    return {name: _each(it, field, change) for name, it in value.items()} if isinstance(value, dict) else value

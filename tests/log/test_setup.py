@@ -139,6 +139,21 @@ def test_secrets_are_masked_by_value(written: Any, as_json: bool) -> None:
     assert "abc" in text
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_personal_data_is_masked_in_the_lines_of_a_call(written: Any, as_json: bool) -> None:
+    """In messages and traces, unless the call's config leaves it; ids, and lines of no call, stay as they are."""
+    lines, card = written(as_json=as_json), "4242 4242 4242 4242"
+    try:
+        raise ValueError(f"the model said {card}")
+    except ValueError as error:
+        logger.bind(call_sid=SID).opt(exception=error).error("ASR_TEXT: {}", f"my card is {card}")
+    logger.info("NO_AGENT has the number +972501234567")
+    logger.bind(call_sid=SID, unredacted=True).info("REPLY: dana@example.com")
+    text = "".join(lines())
+    assert "4242" not in text and text.count("[card]") == 2 and "unredacted" not in text
+    assert "+972501234567" in text and "REPLY: dana@example.com" in text
+
+
 def test_the_level_is_kept(written: Any) -> None:
     """What is below the level is not written."""
     lines = written(level="WARNING")

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from pipeline import audio
-from pipeline.config import RecordSettings
+from pipeline.config import RecordSettings, load
+from pipeline.events import Understood
 from pipeline.records.recorder import QUEUE, Record, Recorder
 from tests.kit.peer import sid
 from tests.kit.records import LOUD, START, kept, media, names, one
@@ -83,3 +84,19 @@ def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
     recorder = Recorder()
     assert recorder.open(RecordSettings(), sid(), 0.0) is None
     recorder.close()
+
+
+def test_a_record_is_redacted_if_its_config_says_so(tmp_path: Path) -> None:
+    """In events and messages; by default the record has the words as they were said."""
+    for redacts in ("true", "false"):
+        (tmp_path / "x.yaml").write_text(f"extends: kav:bench\nredact: {{records: {redacts}}}\n", "utf-8")
+        recorder = Recorder(every=0.001)
+        record = recorder.open(RecordSettings(folder=str(tmp_path / redacts)), sid(), 100.0, load(tmp_path / "x.yaml"))
+        assert record is not None
+        record.event(100.0, Understood(1, "4242 4242 4242 4242", 1.0))
+        record.message(100.0, "in", b'{"event":"dtmf","dtmf":{"digit":"7"}}')
+        record.close(101.0, "stop")
+        recorder.close()
+        told = kept(record.folder, "events.jsonl")[0]["text"]
+        keys = kept(record.folder, "wire.jsonl")[0]["message"]["dtmf"]["digit"]
+        assert (told, keys) == (("[card]", "•") if redacts == "true" else ("4242 4242 4242 4242", "7"))

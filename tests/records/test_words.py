@@ -11,7 +11,7 @@ import pytest
 from pipeline.records.files import About
 from pipeline.records.reader import Event, events
 from pipeline.records.timeline import timeline
-from pipeline.records.words import are_logged, without_words, words
+from pipeline.records.words import are_logged, redacted_event, redacted_message, without_words, words
 
 RECORDS = Path(__file__).parents[1] / "data" / "records"
 
@@ -74,3 +74,27 @@ def test_the_config_that_answered_says_if_words_are_logged(
     if config is not None:
         (tmp_path / "config.yaml").write_text(config)
     assert are_logged(tmp_path, About(call_sid="", began="", log_words=about)) is logged
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "left"),
+    [
+        ({"what": "Transcript", "frame": {"text": "4242 4242 4242 4242 ok", "final": True}}, "text", "[card] ok"),
+        ({"what": "Transcript", "frame": {"text": "4242 4242 42", "final": False}}, "text", "•••• •••• ••"),
+        ({"what": "Dtmf", "frame": {"digit": "7"}}, "digit", "•"),
+        ({"what": "Interrupt", "frame": {"turn": 1, "heard": "it is 4242 42"}}, "heard", "it is •••• ••"),
+        ({"what": "asr", "turn": 1, "text": "dana at gmail dot com"}, "text", "[e-mail]"),
+        ({"what": "bit", "to": "hi", "ask": 1, "got": "42"}, "got", "••"),
+        ({"what": "of_a_plugin", "note": ["0501234567"]}, "note", ["[phone]"]),
+    ],
+)
+def test_personal_data_is_masked_in_events(event: dict[str, Any], field: str, left: object) -> None:
+    """Whole words are read for it; of pieces and beginnings, in which a number is not whole, each digit is masked."""
+    told = redacted_event(event)
+    assert told.get("frame", told)[field] == left and told["what"] == event["what"]
+
+
+def test_a_key_is_masked_in_a_message() -> None:
+    """And every other message stays as it was."""
+    assert b"7" not in redacted_message(b'{"event":"dtmf","dtmf":{"digit": "7"}}')
+    assert redacted_message(b'{"event":"mark","mark":{"name":"7"}}') == b'{"event":"mark","mark":{"name":"7"}}'

@@ -152,6 +152,7 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         called=entry.called,
         config=config.name,
         log_words=config.log_words,
+        redact=config.redact,
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.call import Call
 from pipeline.events import Event
 from pipeline.records.files import kept
-from pipeline.records.words import wordless
+from pipeline.records.words import redacted_event, wordless
 from pipeline.server.watching.levels import Levels, agent_sound, caller_sound
 from pipeline.server.watching.row import Row
 from pipeline.server.watching.server_sent import framed
@@ -99,7 +99,7 @@ class Watch:
             if way:
                 self._levels.add(at, way, content)
             else:
-                events.append(told({"at": round(at, 4), **kept(content)}, call.log_words))
+                events.append(told({"at": round(at, 4), **kept(content)}, call))
         for level in self._levels.take():
             yield framed(*level)
         if events:
@@ -132,14 +132,16 @@ def snapshot(row: Row) -> dict[str, Any]:
         "state": call.state,
         "words": call.log_words,
         "steps": row.steps,
-        "events": [told(event, call.log_words) for event in row.story],
+        "events": [told(event, call) for event in row.story],
         "cut": row.told - len(row.story),
     }
 
 
-def told(event: dict[str, Any], words: bool) -> dict[str, Any]:
-    """Return an event for a viewer: the same, its words blank if they are not to be shown."""
-    return event if words else wordless(event)
+def told(event: dict[str, Any], call: Call) -> dict[str, Any]:
+    """Return an event for a viewer, its words blank or redacted as the call's config says."""
+    if not call.log_words:
+        return wordless(event)
+    return redacted_event(event) if call.redact.console else event
 
 
 def pieces(waiting: Iterable[tuple[float, str, Any]]) -> Iterable[bytes]:

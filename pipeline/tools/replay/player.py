@@ -94,6 +94,7 @@ class _Player:
             called=about.called,
             config=config.name,
             log_words=config.log_words,
+            redact=config.redact,
             watchers=(self.watch,),
         )
         self.line.chain = self.chain = agent.answer(self.call)
