@@ -32,4 +32,5 @@ async def checked(sound: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, N
             rest = decoder.feed(b"", last=True)
         except NotSound as error:
             raise SynthesisError(f"the sound is {error}", again=False) from None
-    yield rest if begun else window + rest
+    if left := rest if begun else window + rest:
+        yield left
