@@ -72,6 +72,14 @@ PORT = Variable(
     "`serve`, `demo`",
     "8080",
 )
+PER_ADDRESS = Variable(
+    "KAV_CONNECTIONS_PER_ADDRESS",
+    "number",
+    "Connections of one address that may be open without a request; the oldest is closed for a new one. A proxy sends "
+    "its requests at once, and needs few.",
+    "`serve`",
+    "256",
+)
 ENV_FILE = Variable(
     "KAV_ENV_FILE",
     "path",
@@ -146,6 +154,7 @@ VARIABLES = (
     CONSOLE_TOKEN,
     PUBLIC_HOST,
     PORT,
+    PER_ADDRESS,
     ENV_FILE,
     ALLOWED,
     NO_COLOR,

@@ -13,6 +13,7 @@ import msgspec
 from loguru import logger
 
 from pipeline.environment.variables import process_environment
+from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
 from pipeline.server.expiry import expiring
@@ -111,7 +112,7 @@ async def running(
     so that a changed config answers the next call; a `console` shows the calls. Raises ListenError, KavError if a
     config cannot be opened, and UsageError for more than one worker on a system that has no worker processes.
     """
-    options = msgspec.structs.replace(options or Options(port=0), watched=console is not None)
+    options = _prepared(configs, options or Options(port=0), watched=console is not None)
     async with AsyncExitStack() as stack:
         pool = Pool(options, workers) if workers.count > 1 else None
         open_agents = await stack.enter_async_context(pool or OpenAgents())
@@ -172,6 +173,12 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
         await server.drain(limit, hurry)
         await server.board.leave(hurry)
     return 0
+
+
+def _prepared(configs: Sequence[Config], options: Options, *, watched: bool) -> Options:
+    """Prepare the process for the calls of these configs, and return the options with `watched`."""
+    descriptors.prepare(sum(config.server.max_calls for config in configs))
+    return msgspec.structs.replace(options, watched=watched)
 
 
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:

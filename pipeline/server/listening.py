@@ -12,10 +12,12 @@ from loguru import logger
 
 from pipeline.faults import KavError
 from pipeline.server.address import ANYWHERE, MAX_PORT, Address
+from pipeline.server.http.connection import Connections, Patience, Runner
 from pipeline.server.http.malformed import ParserLog
-from pipeline.server.switchboard import BOARD
+from pipeline.server.switchboard import BOARD, Switchboard
 
 LINGER = 1.0  # seconds for which the rest of a refused request's body is read, and for open requests at shutdown
+CALM = 75.0  # seconds that a browser or a scraper may be idle, or slow
 PUBLIC, ADMIN, CONSOLE = "--port", "--admin", "--console"
 # the names of the listeners, by the options that choose their addresses
 LISTENERS = {PUBLIC: "public listener", ADMIN: "admin listener", CONSOLE: "console"}
@@ -25,11 +27,13 @@ class ListenError(KavError):
     """The server cannot listen on its host and port."""
 
 
-async def runner(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+async def runner(stack: AsyncExitStack, app: web.Application, option: str = PUBLIC) -> web.AppRunner:
     """Return a runner of a server's application, set up; leaving the stack cleans it up."""
-    log = ParserLog(app[BOARD].refusals)
-    made = web.AppRunner(
-        app, access_log=None, shutdown_timeout=LINGER, lingering_time=LINGER, auto_decompress=False, logger=log
+    board = app[BOARD]
+    options = {"access_log": None, "lingering_time": LINGER, "auto_decompress": False}
+    log, patience = ParserLog(board.refusals), _patience(board, option)
+    made = Runner(
+        app, lambda made: Connections(made, board.refusals, patience), logger=log, shutdown_timeout=LINGER, **options
     )
     await made.setup()
     stack.push_async_callback(made.cleanup)
@@ -47,7 +51,7 @@ async def listen(stack: AsyncExitStack, app: web.Application, address: Address, 
         raise ListenError(f"cannot listen on {address.host}, port {address.port}: ports are 0 to {MAX_PORT}")
     if not address.else_any and (other := next((name for name in others if _overlap(others[name], address)), "")):
         raise ListenError(_both(other, option, address))
-    served = await runner(stack, app)
+    served = await runner(stack, app, option)
     others[option] = found = await _found(served, address, option, others)
     return found
 
@@ -71,6 +75,15 @@ def _overlap(one: Address, other: Address) -> bool:
 
 def _both(one: str, other: str, address: Address) -> str:
     return f"{one} and {other} are both {address.port}: choose another for the {LISTENERS[other]}"
+
+
+def _patience(board: Switchboard, option: str) -> Patience:
+    """Return the bounds of a listener: browsers open connections in advance, and scrapers keep theirs."""
+    limits, most = board.options.limits, board.options.per_address
+    head = CALM if option == CONSOLE else limits.head
+    idle = limits.idle if option == PUBLIC else CALM
+    unread = limits.answer if option == PUBLIC else CALM
+    return Patience(head=head, idle=idle, unread=unread, per_address=most)
 
 
 async def _started(served: web.AppRunner, address: Address) -> Address:

@@ -13,6 +13,7 @@ from pipeline.environment.pasted import key_fault
 from pipeline.environment.variables import (
     ACCOUNT_SID,
     AUTH_TOKEN,
+    PER_ADDRESS,
     PORT,
     PUBLIC_BASE_URL,
     PUBLIC_HOST,
@@ -24,6 +25,7 @@ from pipeline.faults import KavError
 from pipeline.redaction.secrets import learn
 from pipeline.server.address import ANYWHERE, HERE, MAX_PORT, Address, is_loopback
 
+MOST_WAITING = 1024  # connections that may wait for a request, of all addresses
 DEFAULT_PORT = int(PORT.default)
 ACCOUNT_FORM = re.compile(r"AC[0-9a-f]{32}")
 
@@ -35,6 +37,9 @@ class SettingError(KavError):
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The server's time limits, in seconds."""
 
+    head: float = 5.0  # until the head of a connection's first request has arrived
+    idle: float = 15.0  # for which a connection may stay open between an answer and the next request
+    answer: float = 10.0  # for which a peer may leave an answer unread
     body: float = 5.0  # until a webhook's body has arrived
     start: float = 5.0  # until an answered call's stream has opened, and until an open socket has sent `start`
     media: float = 10.0  # between two media messages
@@ -42,6 +47,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     closing: float = 1.0  # until the peer has answered our close frame
     unread: float = 2.0  # for which a peer may leave our messages unread
     viewer: float = 5.0  # for which a page of the console may do so
+    silent_reader: float = 2.5  # for which a peer may owe the answer to a ping, while it is sent sound
     late: float = 2.0  # for which a worker may owe an answer and still get calls
     silent: float = 30.0  # for which a worker may owe an answer before its process is replaced
 
@@ -71,6 +77,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     reload: float = 1.0  # seconds between checks of the configs' files
     rehearsal: bool = False  # calls are not real: no step does its work after a call
     watched: bool = False  # the calls have rows and can be watched, by a console
+    per_address: int = 256  # connections of one address that may wait for a request
     limits: Limits = Limits()
 
     @classmethod
@@ -103,6 +110,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             public_base_url=address,
             auth_token=token,
             account_sid=account,
+            per_address=_per_address(environment),
             limits=limits or Limits(),
         )
 
@@ -127,6 +135,7 @@ def faults(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         AUTH_TOKEN: lambda: _check_token(token),
         ACCOUNT_SID: lambda: _check_account(account),
         PORT: lambda: port_of(environment),
+        PER_ADDRESS: lambda: _per_address(environment),
     }
     for variable, check in checks.items():
         try:
@@ -144,6 +153,16 @@ def port_of(environment: Mapping[str, str]) -> int:
             "it, or use --port"
         )
     return int(text) if text else DEFAULT_PORT
+
+
+def _per_address(environment: Mapping[str, str]) -> int:
+    text = read(PER_ADDRESS, environment) or PER_ADDRESS.default
+    if not (text.isdecimal() and text.isascii() and 1 <= int(text[:9]) <= MOST_WAITING):
+        raise SettingError(
+            f"{PER_ADDRESS.name} {text[:100]!r} is not a number of connections: it has to be 1 to {MOST_WAITING}; "
+            "correct it, or unset it"
+        )
+    return int(text)
 
 
 def public_url(text: str) -> str:

@@ -50,6 +50,28 @@ WHYS: Mapping[Refusal, Why] = {
         "its body did not come within 5 seconds",
         "look at the network, and at what the proxy does with a body: it has to pass on all of it",
     ),
+    Refusal.SLOW_HEAD: Why(
+        "its request line and headers did not come within 5 seconds of connecting",
+        "nothing, if a stranger connected; a proxy or a monitor has to send its request at once",
+    ),
+    Refusal.UNREAD: Why(
+        "it did not read its answer",
+        "nothing, if a stranger connected; look at the network, and at the proxy",
+    ),
+    Refusal.CROWDED: Why(
+        "too many connections are open without a request, and the oldest has to go",
+        "look for strangers that connect; raise KAV_CONNECTIONS_PER_ADDRESS if a proxy keeps so many; have the proxy "
+        "bound the connections of each client",
+    ),
+    Refusal.DESCRIPTORS: Why(
+        "few file descriptors are left, and calls need them",
+        "raise the limit of open files (`ulimit -n`, or LimitNOFILE in systemd), or lower `server.max_calls`",
+    ),
+    Refusal.FORGER: Why(
+        "its address has sent many requests with a missing or wrong signature, so each is answered late",
+        "block the address in the firewall or the proxy, if they are a stranger's; if all are Twilio's, correct what "
+        "the lines with `REFUSED signature` say",
+    ),
     Refusal.CONTENT_TYPE: Why(
         "its body is not application/x-www-form-urlencoded, as Twilio's is",
         "have the proxy pass Twilio's body and its Content-Type on unchanged; a test by hand posts a form, too",

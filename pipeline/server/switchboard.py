@@ -16,6 +16,7 @@ from pipeline.log.throttle import Throttle
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server.address import Address
+from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
@@ -104,7 +105,7 @@ class Switchboard:
         self._ledger = ledger
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
-        self.refusals, self.reports = Refusals(self.metrics.refused), Throttle(loop)
+        self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls = Recorder(), AfterCalls()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess()

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from pipeline.server.address import is_loopback
 from pipeline.server.http import health, lost, webhook
-from pipeline.server.http.gate import gate
+from pipeline.server.http.gate import Hosts, gate
 from pipeline.server.http.masking import mask_secrets
 from pipeline.server.stream.media import media, phone
 from pipeline.server.switchboard import BOARD, Switchboard
@@ -38,7 +38,8 @@ OWN = Pages()
 def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
     """Return the application of the public port: Twilio's webhooks and media streams."""
     options = board.options
-    app = _application(board, gate(is_loopback(options.host) and not options.auth_token, lost.on_public_port))
+    taken = Hosts.HERE if is_loopback(options.host) and not options.auth_token else Hosts.OURS
+    app = _application(board, gate(taken, lost.on_public_port))
     stream = webhook.STREAM_PATH
     app.add_routes(
         [
@@ -54,7 +55,7 @@ def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
 
 def admin(board: Switchboard, host: str, pages: Pages = OWN) -> web.Application:
     """Return the application of the admin listener, on this host: health and metrics."""
-    app = _application(board, gate(is_loopback(host), lost.on_admin_listener))
+    app = _application(board, gate(Hosts.HERE if is_loopback(host) else Hosts.ANY, lost.on_admin_listener))
     app.add_routes(
         [
             web.get("/healthz", health.alive),

@@ -15,6 +15,7 @@ from multidict import MultiDict
 
 from pipeline.agent import Agent
 from pipeline.server.http import unsigned
+from pipeline.server.http.forgers import Unsigned
 from pipeline.server.http.malformed import BROKEN
 from pipeline.server.refusals import Why, other_account
 from pipeline.server.registry import Entry, Full
@@ -124,7 +125,7 @@ async def read(request: web.Request) -> Form:
         raise board.refuse(request, error, Refusal.BODY) from None
     if not board.signature.webhook(request, board.base_url, form):
         why, kind = partial(unsigned.why, board, request, form), unsigned.kind(request)
-        raise board.refuse(request, web.HTTPForbidden(), Refusal.SIGNATURE, why, kind)
+        raise board.refuse(request, Unsigned(), Refusal.SIGNATURE, why, kind)
     return form
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from aiohttp import hdrs, web
 
 from pipeline.server.http import unsigned
+from pipeline.server.http.forgers import Unsigned
 from pipeline.server.refusals import Why, clipped
 from pipeline.server.registry import Entry
 from pipeline.server.switchboard import Switchboard
@@ -37,7 +38,7 @@ def check_signature(board: Switchboard, request: web.Request) -> None:
     """Check that Twilio has signed an upgrade; raises HTTP 403, counted as a refusal."""
     if not board.signature.upgrade(request, board.base_url):
         why, kind = partial(unsigned.why, board, request, {}, upgrade=True), unsigned.kind(request)
-        raise board.refuse(request, web.HTTPForbidden(), Refusal.SIGNATURE, why, f"stream {kind}")
+        raise board.refuse(request, Unsigned(), Refusal.SIGNATURE, why, f"stream {kind}")
 
 
 def check_upgrade(board: Switchboard, request: web.Request) -> None:

@@ -9,13 +9,14 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
-from aiohttp import web
+from aiohttp import WebSocketError, web
 
 from pipeline.after_call import AfterCall, working
 from pipeline.agent import Agent, finish
 from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
 from pipeline.records.files import from_here
+from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_signature, check_upgrade, claim
 from pipeline.server.stream.inbox import Stream
@@ -60,6 +61,8 @@ async def _stream(board: Switchboard, request: web.Request, signed: bool) -> web
     finally:
         board.lines.discard(line)
         await line.closed()
+        if ws.inbox.broken is not None:
+            board.refusals.add(request, Refusal.FRAME, _broken(ws.inbox.broken))
     return ws
 
 
@@ -68,9 +71,18 @@ def _admit(board: Switchboard, request: web.Request, signed: bool) -> Entry | No
     check_upgrade(board, request)
     if signed:
         check_signature(board, request)
-    if len(board.unstarted) >= UNSTARTED:
+    entry = claim(board, request)
+    # A call that a webhook announced gets in however many strangers have sent no `start`: it holds a slot.
+    if entry is None and len(board.unstarted) >= UNSTARTED:
         raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
-    return claim(board, request)
+    return entry
+
+
+def _broken(error: WebSocketError) -> Why:
+    return Why(
+        f"its stream broke the WebSocket protocol: {error}",
+        "nothing, if a stranger connected; a proxy has to pass frames on unchanged",
+    )
 
 
 async def _take(board: Switchboard, request: web.Request, line: MediaSocket, entry: Entry | None) -> None:

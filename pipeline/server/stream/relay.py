@@ -7,6 +7,8 @@ from aiohttp import WebSocketError, WSMsgType
 from pipeline.chain import Chain
 from pipeline.frames import WireMessage
 from pipeline.server.registry import Entry
+from pipeline.server.stream.flow import Flow
+from pipeline.server.stream.reading import Reading
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.twilio import messages
 from pipeline.vocabulary import Cause, Refusal
@@ -14,7 +16,6 @@ from pipeline.vocabulary import Cause, Refusal
 BINARY = 20  # binary frames that close the stream
 RATE, BURST = 75, 1000  # messages a second, and a burst, that are allowed; Twilio sends 50 a second
 MEDIA = b'{"event":"media"'  # the beginning of nearly all of Twilio's messages
-ROOM = (BURST + 0.5) / RATE  # seconds that a burst takes at RATE; half a message more against rounding
 ENDINGS = (1000, 1001, 1005)  # close codes of a peer that closed on purpose
 
 
@@ -25,7 +26,7 @@ async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -
     """
     way = Relay(line, chain, entry)
     way.put(opening)
-    line.ws.inbox.take = way.take
+    line.ws.inbox.take, line.ws.inbox.pong = way.take, way.reading.pong
     try:
         async for message in line.ws:  # those that `take` returned False for
             if message.type is WSMsgType.ERROR:
@@ -39,7 +40,8 @@ async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -
             if line.closing:
                 break
     finally:
-        line.ws.inbox.take = None
+        line.ws.inbox.take = line.ws.inbox.pong = None
+        way.reading.close()
     return Cause.CLOSED if line.ws.close_code in ENDINGS else Cause.LOST
 
 
@@ -49,7 +51,8 @@ class Relay:
     def __init__(self, line: MediaSocket, chain: Chain, entry: Entry) -> None:
         self.line, self.chain, self.entry = line, chain, entry
         self.call, self.now = chain.call, chain.loop.time
-        self.flow = Flow(self.now())
+        self.flow = Flow(self.now(), RATE, BURST)
+        self.reading = Reading(line, self.call, line.limits.silent_reader)
         self.rx = 0
 
     def take(self, data: bytes) -> bool:
@@ -58,8 +61,13 @@ class Relay:
         Called by the socket's parser for each message. The test for `stop` is a cheap guess: a message that only looks
         like it goes through the queue, and is passed on by `relay`.
         """
-        if self.line.closing or (not data.startswith(MEDIA) and b'"stop"' in data):
+        if self.line.closing:
             return False
+        if not data.startswith(MEDIA):
+            if b'"stop"' in data:
+                return False
+            if b'"mark"' in data:
+                self.reading.mark()
         self.put(data)
         return True
 
@@ -84,19 +92,6 @@ class Relay:
     def flood(self) -> None:
         """Close the stream of a peer that sends too many messages."""
         self.line.reject(1008, "too many messages")
-
-
-class Flow:
-    """A leaky bucket for messages: it leaks 75 a second and holds 1000. `now` is loop time in seconds."""
-
-    def __init__(self, now: float) -> None:
-        self._empty_at = now
-
-    def floods(self, now: float) -> bool:
-        """Add one message; True if the bucket overflows."""
-        empty_at = self._empty_at
-        self._empty_at = (empty_at if empty_at > now else now) + 1 / RATE
-        return self._empty_at - now > ROOM
 
 
 def _is_stop(data: bytes) -> bool:

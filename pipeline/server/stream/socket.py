@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from asyncio import TimerHandle
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
     from pipeline.call import Call
     from pipeline.records.recorder import Record
 
+KERNEL = (
+    16 * 1024
+)  # bytes of the system's send buffer, about a second of sound: Linux takes twice this, overhead included
 UNREAD = 256 * 1024  # unsent bytes, about 15 seconds of sound, from which on a peer is taken not to read
 Listener = Callable[[float, str, bytes], None]  # loop time in seconds; `in` or `out`; a message
+TEXT, PING = b"\x81", b"\x89"  # first bytes of whole frames
 REASON = 123  # bytes that a close frame's reason may have
 
 
@@ -40,9 +46,10 @@ class MediaSocket:
         self.listen: Listener | None = None  # is told of every message, both ways
         self._listeners: tuple[Listener, ...] = ()
         self.closing = False
-        self._limits = limits
+        self.limits = limits
         self._protocol = request.protocol
         self._transport = request.transport
+        _keep_short(request.transport)
         self._loop = asyncio.get_running_loop()
         self._stuck_since = 0.0  # loop time at which writing was paused; 0: the peer reads
         self._timers: list[TimerHandle] = []
@@ -88,6 +95,12 @@ class MediaSocket:
         else:
             self._stuck_since = 0.0
 
+    def ping(self, data: bytes) -> None:
+        """Send a ping, which the peer has to answer with a pong of the same data."""
+        if not self.closing:
+            self._frames.append(framed(data, PING))
+            self.flush()
+
     def hang_up(self, reason: str) -> None:
         """Close normally, upon which Twilio goes on with the TwiML's `action`."""
         self.close(1000, reason)
@@ -106,12 +119,19 @@ class MediaSocket:
         self.flush()
         self.closing = True
         self._say(code.to_bytes(2, "big") + reason.encode("ascii", "replace")[:REASON])
-        self._later(self._limits.closing, self._let_go)
+        self._later(self.limits.closing, self._let_go)
 
     def finished(self, now: float) -> None:
         """Close the record of a call that ended at this loop time: nothing more is to be kept."""
         if self.record is not None and self.call is not None:
             self.record.close(now, self.call.cause)
+
+    def cut_off(self) -> None:
+        """Abort the connection of a peer that does not read; the call's cause becomes `peer_not_reading`."""
+        if self.call is not None:
+            self.call.note_cause(Cause.PEER_NOT_READING)
+            self.call.log.warning("WS_CUT_OFF sid={} the peer does not read what it is sent", self.call.stream_sid)
+        self._transport.abort()
 
     async def closed(self) -> None:
         """Close, wait until the peer has answered or a second has passed, and close the transport."""
@@ -142,24 +162,19 @@ class MediaSocket:
     def _suspect(self) -> None:
         """Cut off a peer with too many bytes unread; else note since when, and check again after the limit."""
         if self._transport.get_write_buffer_size() > UNREAD:
-            self._cut_off()
+            self.cut_off()
         elif not self._stuck_since:
             self._stuck_since = self._loop.time()
-            self._later(self._limits.unread, self._check)
+            self._later(self.limits.unread, self._check)
 
     def _check(self) -> None:
         if not self._stuck_since or not self._protocol.writing_paused:
             return
-        left = self._stuck_since + self._limits.unread - self._loop.time()
+        left = self._stuck_since + self.limits.unread - self._loop.time()
         if left > 0:  # it has read since, and has stopped again
             self._later(left, self._check)
         else:
-            self._cut_off()
-
-    def _cut_off(self) -> None:
-        if self.call is not None:
-            self.call.note_cause(Cause.PEER_NOT_READING)
-        self._transport.abort()
+            self.cut_off()
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         self._timers = [timer for timer in self._timers if timer.when() > self._loop.time()]
@@ -174,10 +189,18 @@ def _all(listeners: tuple[Listener, ...]) -> Listener:
     return listen
 
 
-def framed(data: bytes) -> bytes:
-    """Return a whole text message as an unmasked WebSocket frame of a server. Source: RFC 6455, section 5.2."""
+def framed(data: bytes, kind: bytes = TEXT) -> bytes:
+    """Return a whole message as an unmasked WebSocket frame of a server. Source: RFC 6455, section 5.2."""
     if (size := len(data)) < 126:
-        return b"\x81" + size.to_bytes(1, "big") + data
+        return kind + size.to_bytes(1, "big") + data
     if size < 1 << 16:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + data
-    return b"\x81\x7f" + size.to_bytes(8, "big") + data
+        return kind + b"\x7e" + size.to_bytes(2, "big") + data
+    return kind + b"\x7f" + size.to_bytes(8, "big") + data
+
+
+def _keep_short(transport: asyncio.Transport) -> None:
+    """Keep the buffers of a stream short: what a peer does not read shows soon."""
+    if (sock := transport.get_extra_info("socket")) is not None:
+        with suppress(OSError):  # the peer has gone
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL)
+    transport.set_write_buffer_limits(high=0)

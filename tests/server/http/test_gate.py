@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from urllib.parse import urlencode
+
 import pytest
 
 from pipeline.server.address import Address
-from tests.kit.peer import INCOMING, PUBLIC, SECURE, sid, signed
+from pipeline.server.http.forgers import FREE
+from tests.kit.peer import INCOMING, PUBLIC, SECURE, raw, sid, signed
 from tests.kit.serving import Serve
 
 UPGRADE = {
@@ -50,10 +54,53 @@ async def test_another_host_is_refused(serve: Serve, log: list[str], host: str, 
     """A name that leads here, as in DNS rebinding, reaches nothing, and the log says which name."""
     async with serve() as (server, session):
         async with session.post(server.url + path, data={"CallSid": sid()}, headers={"Host": host}) as response:
-            assert response.status == 403
+            assert response.status == 421
         async with session.get(f"{server.admin_url}/metrics", headers={"Host": host}) as response:
-            assert response.status == 403
+            assert response.status == 421
     assert [line for line in log if line.startswith("REFUSED host: ") and f"its Host is {host}," in line]
+
+
+@pytest.mark.parametrize(
+    ("target", "host"),
+    [
+        (INCOMING, "evil.example"),
+        (INCOMING, "93.184.216.34"),
+        (f"http://evil.example{INCOMING}", "agent.example"),
+        (f"HTTPS://evil.example{INCOMING}", "agent.example"),
+    ],
+)
+async def test_a_signed_request_for_another_host_is_refused(
+    serve: Serve, log: list[str], target: str, host: str
+) -> None:
+    """With 421, in the Host header and in the request line, and the line says how the host would be ours."""
+    form = {"CallSid": sid(), "AccountSid": SECURE["account_sid"]}
+    body = urlencode(form)
+    async with serve(**SECURE) as (server, _):
+        head = [f"POST {target} HTTP/1.1", f"Host: {host}", "Connection: close", f"Content-Length: {len(body)}"]
+        head += [f"{name}: {value}" for name, value in signed(PUBLIC + INCOMING, form).items()]
+        head += ["Content-Type: application/x-www-form-urlencoded", "", body]
+        assert (await raw(server, "\r\n".join(head).encode())).startswith(b"HTTP/1.1 421 ")
+        assert not server.registry.entries
+    advice = f"PUBLIC_BASE_URL to https://{host if target == INCOMING else 'evil.example'}"
+    assert [line for line in log if line.startswith("REFUSED host: ") and advice in line]
+
+
+async def test_forged_requests_are_answered_later_and_later(serve: Serve, log: list[str]) -> None:
+    """Twilio's own is answered at once, by the same proxy; the line names the forger's address, not the proxy's."""
+    form = {"CallSid": sid(), "AccountSid": SECURE["account_sid"]}
+    genuine = signed(PUBLIC + INCOMING, form)
+    forger, twilio = {"X-Forwarded-For": "6.6.6.6, 198.51.100.7"}, {"X-Forwarded-For": "198.51.100.7"}
+    async with serve(**SECURE) as (server, session):
+        for _ in range(FREE):
+            async with session.post(server.url + INCOMING, data=form, headers=forger) as response:
+                assert response.status == 403
+        server.board.forgers.delay("198.51.100.7")
+        late = asyncio.ensure_future(session.post(server.url + INCOMING, data=form, headers=forger))
+        async with session.post(server.url + INCOMING, data=form, headers=genuine | twilio) as response:
+            assert response.status == 200
+        assert not late.done()
+        assert (await late).status == 403
+    assert [line for line in log if line.startswith("REFUSED forger: 198.51.100.7 waits ")]
 
 
 async def test_a_signed_request_may_come_by_any_host(serve: Serve) -> None:

@@ -19,7 +19,7 @@ GIVE = f"give Twilio the URL {BASE}{INCOMING}"
         (f"https://agent.example{INCOMING}", {}, "set PUBLIC_BASE_URL to https://agent.example"),
         (f"http://agent.example/base{INCOMING}", {}, GIVE),
         (f"{BASE}{INCOMING}/", {}, "have the proxy pass the path on unchanged"),
-        (f"https://other.example{INCOMING}", {"Host": "other.example"}, "PUBLIC_BASE_URL to https://other.example"),
+        (f"https://other.example{INCOMING}", {"X-Original-Host": "other.example"}, "to https://other.example"),
         (f"https://o.example/base{INCOMING}", {"X-Forwarded-Host": "o.example, p"}, "to https://o.example/base"),
         (f"https://o.example/p{INCOMING}", {"Forwarded": 'for=1;host="o.example"', "X-Forwarded-Prefix": "/p/"}, "/p"),
         (f"{BASE}{INCOMING}?agent=parrot", {}, "have the proxy pass the path on unchanged"),
