@@ -16,7 +16,7 @@ WHOLE_TEXT = 0x81  # the first byte of a whole text message, as nearly all frame
 MASKED = 0x80  # the bit of the second byte
 SHORT, LONG = 126, 127  # lengths that stand for one of 2, or of 8 bytes
 HEADER = 6  # bytes of the shortest header: two, and the mask
-RATE, BURST = 100, 1000  # frames a second, and a burst, of pings, pongs, pieces of messages and binary data
+RATE, BURST = 100, 500  # frames a second, and a burst, of pings, pongs, pieces of messages and binary data
 
 
 class StrictReader(WebSocketReader):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import socket
 import struct
+import sys
+from asyncio.subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -14,6 +18,24 @@ from tests.kit.parrot import Startled, Stillborn, config
 from tests.kit.peer import STREAM_SID, Peer, call, metric, opened, ring, sid, stream
 from tests.kit.serving import Serve
 from tests.kit.streams import ended, refused
+
+DIALS = """
+import asyncio, sys
+from aiohttp import ClientSession
+from tests.kit.peer import Peer
+
+async def main():
+    async with ClientSession() as session, session.ws_connect(sys.argv[1] + "/ws/twilio-media") as ws:
+        peer = Peer(ws, sys.argv[2])
+        await peer.start()
+        for number in range(1, 10_000):
+            await peer.talks(number)
+            if number == 1:
+                print("alive", flush=True)
+            await asyncio.sleep(0.02)
+
+asyncio.run(main())
+"""
 
 
 @pytest.mark.parametrize("path", ["/ws/twilio-media", "/ws/twilio-media/"])
@@ -151,6 +173,62 @@ async def test_a_peer_that_does_not_read_is_cut_off(serve: Serve) -> None:
                 cut_off = await metric(server, session, 'kav_calls_total{cause="peer_not_reading"}')
         assert cut_off == 1
         await peer.talks(number + 1)
+
+
+async def test_a_peer_that_turns_deaf_is_cut_off_at_the_pace_of_speech(serve: Serve) -> None:
+    """Its system takes in all that it is sent, and its own silence gives it away; its neighbour notices nothing."""
+    limits = Limits(silent_reader=0.05, closing=0.05)
+    async with serve(limits=limits) as (server, session), call(server, session) as peer:
+        async with stream(server, session, sid(2), timeout=ClientWSTimeout(ws_close=0.05)) as deaf:
+            await deaf.start()
+            number, begun = 1, server.registry.loop.time()
+            while server.registry.loop.time() < begun + 2.2:  # it has answered a ping
+                await deaf.talks(number)
+                number += 1
+                await asyncio.sleep(0.02)
+            assert server.registry.entries[sid(2)].cause == ""
+            deaf.transport.pause_reading()
+            while sid(2) in server.registry.entries:
+                await deaf.speak(number)
+                number += 1
+                await asyncio.sleep(0.02)
+        assert await metric(server, session, 'kav_calls_total{cause="peer_not_reading"}') == 1
+        await peer.talks(2)
+
+
+async def test_a_frozen_process_at_the_other_end_is_noticed(serve: Serve) -> None:
+    """A peer that is stopped holds its connection and answers nothing: its call ends, and the neighbour's goes on."""
+    async with serve(limits=Limits(media=0.3, closing=0.05)) as (server, session):
+        frozen = await asyncio.create_subprocess_exec(sys.executable, "-c", DIALS, server.url, sid(2), stdout=PIPE)
+        assert frozen.stdout is not None
+        assert await frozen.stdout.readline() == b"alive\n"
+        frozen.send_signal(signal.SIGSTOP)
+        async with call(server, session) as peer:
+            number = 1
+            while sid(2) in server.registry.entries:
+                number += 1
+                await peer.talks(number)
+                await asyncio.sleep(0.01)
+            await peer.talks(number + 1)
+        frozen.kill()
+        await frozen.wait()
+        assert await metric(server, session, 'kav_calls_total{cause="no_media"}') == 1
+
+
+async def test_a_broken_frame_is_refused_with_a_line(serve: Serve, log: list[str]) -> None:
+    """Before the start and in a call: the socket is closed with 1002, the line says why, the neighbour goes on."""
+    async with serve() as (server, session), call(server, session) as peer:
+        for started in (False, True):
+            async with stream(server, session, sid(2)) as bad:
+                if started:
+                    await bad.start()
+                    await bad.talks()
+                bad.transport.write(b"\x81\x02{}")
+                assert await bad.closed() == 1002
+        assert await metric(server, session, 'kav_calls_total{cause="refused"}') == 1
+        assert await metric(server, session, 'kav_refused_total{reason="frame"}') == 2
+        await peer.talks(2)
+    assert [line for line in log if line.startswith("REFUSED frame: ") and "a frame is not masked" in line]
 
 
 async def test_a_step_that_fails_does_not_end_the_call(serve: Serve) -> None:
