@@ -100,8 +100,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         address = public_url(told(PUBLIC_BASE_URL, environment))
         host = host or (ANYWHERE if token else HERE)
         _check_door(host, token, address, unsigned)
-        _check_token(token)
-        _check_account(account)
+        _check_keys(token, account)
         _warn(environment, address)
         return cls(
             host=host,
@@ -191,6 +190,11 @@ def _url_fault(text: str) -> str:
     if parts.query or parts.fragment or parts.username is not None:
         return "has more than a host, a port and a path"
     return ""
+
+
+def _check_keys(token: str, account: str) -> None:
+    _check_token(token)
+    _check_account(account)
 
 
 def _check_token(token: str) -> None:
