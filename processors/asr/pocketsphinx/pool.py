@@ -19,7 +19,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-from loguru import logger
 
 from pipeline import audio
 from pipeline.asr import Vocabulary
@@ -216,6 +215,8 @@ class SphinxPool:
             async with asyncio.timeout(limit):
                 return await worker.ask(utterance.pcm)
         except TimeoutError:
+            from loguru import logger  # here: the words of processors are listed without it
+
             logger.warning("asr.pocketsphinx: a process has not answered for {:.1f} s, and is replaced", limit)
             return b""
         finally:
@@ -281,6 +282,8 @@ class _Worker:
             async with asyncio.timeout(READY):
                 await self.ready()
         except (OSError, TimeoutError) as error:  # ChildProcessError is an OSError
+            from loguru import logger
+
             logger.error("asr.pocketsphinx: a process cannot be replaced: {}", str(error) or f"not ready in {READY} s")
             await self.close()
             return False

@@ -35,7 +35,7 @@ def test_a_step_that_waits_outside_of_virtual_time_fails_the_test(
 ) -> None:
     """Even if it does not declare that: it is told, and hangs nothing."""
     [text] = texts(outcome("[{speech: 700ms}]", "[{turns: 1}]", config=plug("stuck_step", STUCK)))
-    assert "the call could not be played" in text and "nothing is scheduled" in text
+    assert "the call could not be played" in text and "stuck_step.it: is not open after 30 s" in text
 
 
 def test_a_step_that_says_what_it_needs_is_a_fault(
