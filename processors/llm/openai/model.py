@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from loguru import logger
-
 from processors._shared.openai_client import ProviderFault
 
 if TYPE_CHECKING:
@@ -83,6 +81,8 @@ class Model:
         for number in range(self.form + 1, len(FORMS)):
             self.form = number
             if self.formed(lines) != before:
+                from loguru import logger
+
                 logger.warning("LLM_FORM {} refused a conversation ({}): it is told {}", self.name, fault, self.told)
                 return True
         return False
