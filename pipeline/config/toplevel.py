@@ -65,6 +65,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Limits and options of the server."""
 
     max_calls: Annotated[int, Meta(description="Calls at a time; more are refused.", ge=1, le=10000)] = 50
+    per_caller: Annotated[int, Meta(description="Calls of one number at a time; more are refused.", ge=1)] = 5
+    per_caller_hour: Annotated[int, Meta(description="Calls of one number in an hour; more are refused.", ge=1)] = 60
+    withheld_as_one: Annotated[bool, Meta(description="Count all withheld numbers as one caller, not none.")] = False
+    call_time_per_hour: Annotated[
+        Annotated[Duration, Meta(ge=60)] | None,
+        Meta(description="Length of all calls in an hour, e.g. 20h; then new ones are refused. Unset: no limit."),
+    ] = 72000.0
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     after_call: Annotated[Duration, Meta(description="How long the work after a call may take.", ge=0, le=600)] = 30.0

@@ -12,7 +12,7 @@ from pipeline.agent import Agent
 from pipeline.console.body import body
 from pipeline.console.console import Console
 from pipeline.console.session import Told, refused
-from pipeline.server.registry import Full
+from pipeline.server.caller_limits import Full
 from pipeline.vocabulary import Refusal
 
 CALLER = "browser"  # the caller's number of such calls

@@ -84,6 +84,18 @@ WHYS: Mapping[Refusal, Why] = {
         "no slot is free: as many calls as `server.max_calls` allows are running or have rung",
         "raise `server.max_calls`, or use more cores with `serve --workers`",
     ),
+    Refusal.CALLER: Why(
+        "its number has as many calls at a time as `server.per_caller` allows",
+        "nothing, if one number floods the line; raise `server.per_caller` for callers behind one number",
+    ),
+    Refusal.CALLER_HOUR: Why(
+        "its number has called as often in the last hour as `server.per_caller_hour` allows",
+        "nothing, if one number floods the line; raise `server.per_caller_hour` for callers behind one number",
+    ),
+    Refusal.CALL_TIME: Why(
+        "the calls of the last hour took as long as `server.call_time_per_hour` allows, so that no more is spent",
+        "look at who calls (`calls`); raise `server.call_time_per_hour` if these are your callers",
+    ),
     Refusal.DRAINING: Why(
         "the server is stopping, or has no worker process that takes calls",
         "wait for the restart; lines with STOPPING or WORKER say more",

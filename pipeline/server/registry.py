@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pipeline.server.caller_limits import Callers, Full
 from pipeline.server.options import Limits
 from pipeline.vocabulary import Cause
 
@@ -71,10 +72,6 @@ RESERVED = "RESERVED"  # a slot whose stream has not started
 REMEMBERED = 10_000  # ended calls that are remembered, as Twilio may repeat their webhooks
 
 
-class Full(Exception):
-    """No slot is free."""
-
-
 class Taken(Exception):
     """The call has a live stream already."""
 
@@ -106,23 +103,28 @@ class Registry:
         self._reserved = reserved
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
+        self._callers = Callers()
         self._ended: OrderedDict[str, str] = OrderedDict()
         self._released_one = asyncio.Event()  # set and replaced at each release, which wakes all that wait in `free`
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def reserve(self, call_sid: str, agent: Agent, starts_within: float = 0.0) -> Entry:
+    def reserve(self, call_sid: str, agent: Agent, starts_within: float = 0.0, caller: str = "") -> Entry:
         """Return the call's slot, a new one unless it has one already.
 
         The stream of a new one must start within these seconds, 5 if it is 0. Raises Full if the agent's config has
-        `max_calls` slots in use.
+        `max_calls` slots in use, OverLimit if the caller, or the length of all calls, reaches a limit of it.
         """
         if (entry := self.entries.get(call_sid)) is not None:
             return entry
         server = agent.config.server
         if self._slots[agent.config.name] >= server.max_calls:
             raise Full
-        entry = Entry(call_sid, agent, self.loop.time(), starts_within or self.limits.start)
+        now, name = self.loop.time(), agent.config.name
+        ages = [now - each.reserved_at for each in self.entries.values() if each.agent.config.name == name]
+        self._callers.check(agent.config, caller, now, ages)
+        entry = Entry(call_sid, agent, now, starts_within or self.limits.start)
+        entry.caller = caller
         self.book(entry)
         if self._reserved is not None:
             self._reserved(entry)
@@ -132,6 +134,7 @@ class Registry:
         """Add an entry and start its timer, without a check of `max_calls`."""
         self.entries[entry.call_sid] = self._tokens[entry.token] = entry
         self._slots[entry.agent.config.name] += 1
+        self._callers.began(entry.agent.config, entry.call_sid, entry.caller, self.loop.time())
         self._idle.clear()
         self._watch(entry, entry.start_by)
 
@@ -181,6 +184,7 @@ class Registry:
         del self.entries[entry.call_sid]
         self._tokens.pop(entry.token, None)
         self._slots[entry.agent.config.name] -= 1
+        self._callers.ended(entry.agent.config, entry.call_sid, entry.caller, self.loop.time(), entry.reserved_at)
         self._remember(entry.call_sid, cause)
         self._released_one.set()
         self._released_one = asyncio.Event()

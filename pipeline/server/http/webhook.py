@@ -14,11 +14,12 @@ from loguru import logger
 from multidict import MultiDict
 
 from pipeline.agent import Agent
+from pipeline.server.caller_limits import Full, OverLimit
 from pipeline.server.http import unsigned
 from pipeline.server.http.forgers import Unsigned
 from pipeline.server.http.malformed import BROKEN
 from pipeline.server.refusals import Why, other_account
-from pipeline.server.registry import Entry, Full
+from pipeline.server.registry import Entry
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import verbs
 from pipeline.twilio.messages import CALL_SID
@@ -143,11 +144,14 @@ def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request)
     try:
         if not board.takes_calls:
             raise Full
-        entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0)
+        entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, form.get("From", ""))
+    except OverLimit as over:
+        board.refusals.add(request, over.reason)
+        return _reject("busy")
     except Full:
         board.refusals.add(request, Refusal.FULL if board.takes_calls else Refusal.DRAINING)
         return _reject("busy")
-    entry.caller, entry.called = form.get("From", ""), form.get("To", "")
+    entry.called = form.get("To", "")
     entry.twiml = _connect(board, entry, agent)
     return entry.twiml
 

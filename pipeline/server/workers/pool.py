@@ -16,8 +16,9 @@ from pipeline.config import Config
 from pipeline.faults import KavError
 from pipeline.records.mending import mend
 from pipeline.server.agents import OpenAgents
+from pipeline.server.caller_limits import Full
 from pipeline.server.options import Options, Workers
-from pipeline.server.registry import Entry, Full
+from pipeline.server.registry import Entry
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
 from pipeline.server.workers.process import WorkerProcess, check_system

@@ -207,3 +207,15 @@ async def test_reports_on_calls_that_are_not_here_cannot_fill_the_log(serve: Ser
                 pass
     said = [line for line in lines if line.startswith("STREAM_STATUS")]
     assert len(said) == 4 and "(98 more of calls that are not here in the last minute)" in said[-1]
+
+
+async def test_one_number_cannot_take_every_slot(serve: Serve, lines: list[str]) -> None:
+    """The call above its number's limit hears busy, with one line that names the key; another number is answered."""
+    async with serve(config(per_caller=2)) as (server, session):
+        answers = []
+        for number, caller in enumerate(("+972501234567",) * 4 + ("+972501234568",)):
+            form = {"CallSid": sid(number), "From": caller, "To": "+97231234567"}
+            async with session.post(f"{server.url}/webhook/incoming_call", data=form) as answer:
+                answers.append("busy" if "<Reject" in await answer.text() else "answered")
+    assert answers == ["answered", "answered", "busy", "busy", "answered"]
+    assert any(line.startswith("REFUSED caller:") and "server.per_caller" in line for line in lines)
