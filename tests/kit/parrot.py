@@ -27,10 +27,11 @@ from processors.twilio_sink import TwilioSink
 
 HOUR = 3600.0
 BIG = 30_000  # bytes of sound in one message: a peer that does not read is full soon
+MUCH = 3000  # as much as a peer that reads keeps up with
 
 
 class Parrot(Processor):
-    """Sends each sound back. Key 1 hangs up, 2 fails, 3 talks without end, 4 works without end, 5 keeps the loop."""
+    """Sends each sound back. Key 1 hangs up, 2 fails, 3 and 6 talk without end, 4 works so, 5 keeps the loop."""
 
     gives = (Media,)
     holds = (AudioIn, Dtmf)
@@ -47,16 +48,18 @@ class Parrot(Processor):
             case "2":
                 raise RuntimeError("key 2")
             case "3":
-                self.talk()
+                self.talk(BIG)
             case "4":
                 self.chain.tasks.add(asyncio.ensure_future(asyncio.Event().wait()))
 
             case "5":
                 time.sleep(HOUR)
+            case "6":
+                self.talk(MUCH)
 
-    def talk(self) -> None:
-        self.push(Media(bytes(BIG)))
-        self.later(0.001, self.talk)
+    def talk(self, size: int) -> None:
+        self.push(Media(bytes(size)))
+        self.later(0.001, lambda: self.talk(size))
 
 
 class Stillborn(Processor):

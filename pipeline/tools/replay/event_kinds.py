@@ -13,6 +13,7 @@ from pipeline.events import (
     BreakerChanged,
     ModelExchange,
     ProviderFailed,
+    RecognitionReopened,
     Refused,
     ReplyUnfinished,
     StepFailed,
@@ -26,7 +27,7 @@ from pipeline.records.reader import Event
 from pipeline.vocabulary import Refusal
 
 # news of providers: a replay takes it from the record
-TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, VoiceFailed, Unspoken))
+TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, RecognitionReopened, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
 # Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, a replay does no
 # work after a call, which would reach the world a second time, and an older record has no unfinished replies.

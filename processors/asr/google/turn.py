@@ -10,7 +10,7 @@ from processors.asr.google.api import RATE, Result
 from processors.asr.google.listener import Listener
 
 SLACK = RATE // 10  # samples before the end of voice at which the last word may end
-QUIET = 1.0  # seconds of voice without a result, upon which a stream that gave words before counts as dead
+QUIET = 1.0  # seconds of voice without a result, upon which a stream that gave words before may be dead
 GRACE = 0.05  # seconds in which a final result may be replaced by a better one
 
 
@@ -99,8 +99,12 @@ class Turn:
             listener.reopen("stall", fresh=True)
 
     def _seems_dead(self, now: float) -> bool:
-        """True if half of `timeout` has passed without a word, or if results ended long before the voice did."""
+        """True if half of `timeout` has passed without a word, or if results ended long before the voice did.
+
+        Voice without a result may also be a noise or laughter: the stream has `final_timeout` to answer the turn's end.
+        """
         listener = self.listener
         if not listener.words.best().text:
             return now >= self.ended_at + listener.settings.timeout / 2
-        return not self.is_whole and self.voiced_at - listener.told_at >= QUIET
+        answered = listener.told_at > self.ended_at or now < self.ended_at + listener.settings.final_timeout
+        return not answered and not self.is_whole and self.voiced_at - listener.told_at >= QUIET
