@@ -107,6 +107,12 @@ class Recognizer(Worker):
             # Not the first: its recognition is under way, and would pop another turn's entry when it ends.
             del self.waiting[1]
 
+    def failed_at(self, frame: Frame) -> None:
+        """Leave the turn out of those that wait, and push an empty transcript in the place of its own."""
+        if frame in self.waiting and not self.working:
+            self.waiting.clear()  # the work that was to serve them has not begun
+        super().failed_at(frame)
+
     def is_void(self, turn: int) -> bool:
         """Return False: a turn's transcript is wanted even if the caller has gone on speaking."""
         return False

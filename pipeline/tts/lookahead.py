@@ -17,9 +17,12 @@ from typing import Any
 
 from pipeline import audio
 from pipeline.providers.fallback import Request
+from pipeline.tts.shared import SynthesisError
 
 IN_FLIGHT = 2  # sentences: the one that plays and the next one
 JITTER = 3200  # bytes, 200 ms: the buffer before a sentence begins, and before it goes on after a pause
+MOST_TEXT = 10_000  # characters of a reply that wait to be spoken: some twelve minutes
+MOST_SOUND = 9_600_000  # bytes of one sentence, 10 minutes
 TAIL = 160  # bytes, 10 ms: kept back for the fade-out
 
 Make = Callable[[str], bytes | Request[bytes]]
@@ -74,8 +77,11 @@ class Sentence:
         try:
             with request:
                 async with aclosing(request.answer) as sound:
+                    got = 0
                     async for pcm in sound:
                         request.got(pcm)
+                        if (got := got + len(pcm)) > MOST_SOUND:
+                            raise SynthesisError(f"no end after {got // 16_000} s", again=False)
                         self.held += pcm
                         self._more.set()
                 request.ended()
@@ -132,10 +138,16 @@ class Lookahead:
         self._more = asyncio.Event()
         self._plays_until = 0.0  # loop time at which the sound handed over so far has been played
 
-    def add(self, text: str, made: Sentence | None = None) -> None:
-        """Append a sentence; `made` is the same one if its synthesis has begun already."""
+    def add(self, text: str, made: Sentence | None = None) -> bool:
+        """Append a sentence; `made` is the same one if its synthesis has begun already.
+
+        Returns False, and leaves it out, if 10,000 characters (MOST_TEXT) would wait.
+        """
+        if sum(len(each.text) for each in self._sentences) + len(text) > MOST_TEXT:
+            return False
         self._sentences.append(made or Sentence(text))
         self._fill()
+        return True
 
     def end(self) -> None:
         """Note that no more sentences follow."""

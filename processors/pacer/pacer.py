@@ -112,7 +112,8 @@ class Pacer(Processor):
     def take(self, frame: AudioOut) -> None:
         if frame.turn == self.chain.turn:
             self.reply = self.reply or Playout(frame.turn)
-            self.reply.take(frame)
+            if not self.reply.take(frame):
+                self.call.refuse(Refusal.REPLY_TOO_LONG, f"{audio.seconds(frame.pcm):.1f} more seconds are not sent")
             self.go()
 
     @on(AudioEnded)
@@ -189,8 +190,8 @@ class Pacer(Processor):
         if not reply.marks:
             self.over(reply)
         elif self.timer is None:
-            until = max(reply.plays_until, self.now) + self.settings.mark_timeout
-            self.timer = self.chain.loop.call_at(until, self.chain.enter, self.overdue)
+            played = max(reply.plays_until, self.now)
+            self.timer = self.chain.loop.call_at(played + self.settings.mark_timeout, self.chain.enter, self.overdue)
 
     def overdue(self) -> None:
         self.timer = None
@@ -206,10 +207,9 @@ class Pacer(Processor):
 
     def drop(self) -> Playout | None:
         """Forget the reply under way and its timer, and return the reply."""
-        reply, self.reply = self.reply, None
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        (reply, timer), self.reply, self.timer = (self.reply, self.timer), None, None
+        if timer is not None:
+            timer.cancel()
         return reply
 
     def close(self) -> None:
