@@ -29,6 +29,7 @@ from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.normalise import without_marks_of_direction
+from pipeline.text.plain_json import whole
 from pipeline.tts.checked import checked
 from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
@@ -121,6 +122,7 @@ class Speaker(Worker):
             super().failed_at(frame)
 
     def _synthesis(self, text: str) -> bytes | Request[bytes]:
+        text = whole(text)
         if pcm := self.ready(text):
             self.answered_at_once(VoiceExchange, text, len(pcm))
             return pcm
