@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from pipeline.apologies import in_place_of
 from pipeline.call import Call, CallSummary
-from pipeline.frames import Control, Frame
+from pipeline.frames import AudioOut, Control, Frame
 from pipeline.settings import StepSettings
 from pipeline.text.fixed import phrase
+from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task, TimerHandle
@@ -196,11 +197,14 @@ class Processor:
         """Answer for a frame at which a handler of this step has raised, before it had sent one of its class on.
 
         By default the frame goes on to the steps below. The steps below a recogniser, a model or a voice cannot use a
-        frame that it `holds`: they get the frames of `pipeline.apologies`, so that the caller hears of the failure. Not
-        called for the frames of 50 a second.
+        frame that it `holds`: they get the frames of `pipeline.apologies`, so that the caller hears of the failure. In
+        the place of sound there is nothing to be heard: the call is ended, and its TwiML has an apology. Not called for
+        the frames of 50 a second.
         """
         if not isinstance(frame, self.holds):
             self.push(frame)
+        elif isinstance(frame, AudioOut):
+            self.call.hang_up(Cause.FAULTS)
         elif getattr(frame, "turn", None) == self.chain.turn:
             for instead in in_place_of(frame, self.gives, self.sorry):
                 self.push(instead)

@@ -134,6 +134,7 @@ class Lookahead:
     def __init__(self, loop: AbstractEventLoop, make: Make, spawn: Spawn, underrun: Callable[[], None]) -> None:
         self._loop, self._make, self._spawn, self._underrun = loop, make, spawn, underrun
         self._sentences: deque[Sentence] = deque()  # the first one is the one being handed over
+        self._room = MOST_TEXT  # characters
         self._whole = False
         self._more = asyncio.Event()
         self._plays_until = 0.0  # loop time at which the sound handed over so far has been played
@@ -141,13 +142,16 @@ class Lookahead:
     def add(self, text: str, made: Sentence | None = None) -> bool:
         """Append a sentence; `made` is the same one if its synthesis has begun already.
 
-        Returns False, and leaves it out, if 10,000 characters (MOST_TEXT) would wait.
+        Returns False if more than 10,000 characters (MOST_TEXT) would wait: the sentence is left out, or cut to them if
+        no other waits.
         """
-        if sum(len(each.text) for each in self._sentences) + len(text) > MOST_TEXT:
-            return False
-        self._sentences.append(made or Sentence(text))
-        self._fill()
-        return True
+        fits = len(text) <= self._room
+        if fits or not self._sentences:
+            sentence = made if made and fits else Sentence(text[:MOST_TEXT])
+            self._room -= len(sentence.text)
+            self._sentences.append(sentence)
+            self._fill()
+        return fits
 
     def end(self) -> None:
         """Note that no more sentences follow."""
@@ -176,6 +180,7 @@ class Lookahead:
                 await sentence.task  # raises its error
             yield sentence.text, b""
             self._sentences.popleft()
+            self._room += len(sentence.text)
             self._fill()
 
     def _fill(self) -> None:

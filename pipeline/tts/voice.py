@@ -31,7 +31,7 @@ from pipeline.text import normalise
 from pipeline.text.normalise import without_marks_of_direction
 from pipeline.text.plain_json import whole
 from pipeline.tts.checked import checked
-from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
+from pipeline.tts.lookahead import JITTER, MOST_TEXT, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
 from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
 from pipeline.vocabulary import Refusal
@@ -75,7 +75,7 @@ class Speaker(Worker):
         if isinstance(frame, ReplyEnded):
             reply.end()
         elif not reply.add(frame.text, made):
-            self.call.refuse(Refusal.REPLY_TOO_LONG, f"{len(frame.text)} more characters are not spoken")
+            self.call.refuse(Refusal.REPLY_TOO_LONG, f"more than {MOST_TEXT} characters are not spoken")
         # Started only now that it has a sentence, or its end: its first step then hands over sound that is ready in
         # this same tick, and does not wait for a later turn of the loop.
         if reply is not self.reply:

@@ -76,9 +76,8 @@ class Pacer(Processor):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        reply = self.drop()
         self.call.becomes(State.LISTENING)
-        if reply is not None and reply.started:
+        if (reply := self.drop()) is not None and reply.started:
             self.call.log.info("BARGE_IN: interrupt")
             self.interrupt(reply)
         self.push(frame)
@@ -113,13 +112,12 @@ class Pacer(Processor):
         if frame.turn == self.chain.turn:
             self.reply = self.reply or Playout(frame.turn)
             if not self.reply.take(frame):
-                self.call.refuse(Refusal.REPLY_TOO_LONG, f"{audio.seconds(frame.pcm):.1f} more seconds are not sent")
+                self.call.refuse(Refusal.REPLY_TOO_LONG, "sound is not sent, as ten minutes of it wait")
             self.go()
 
     @on(AudioEnded)
     def end(self, frame: AudioEnded) -> None:
-        reply = self.reply
-        if reply is not None and reply.turn == frame.turn:
+        if (reply := self.reply) is not None and reply.turn == frame.turn:
             reply.ended = True
             self.go()
         else:
@@ -146,16 +144,17 @@ class Pacer(Processor):
         if not reply.started:
             self.begin_reply(reply)
             return
-        while (frame := reply.next(self.now, self.settings.lead)) is not None:
-            self.push(frame)
-        if reply.queue:
-            # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed by
-            # an earlier one, and the grid does not drift. The next burst is sent when that much room is free under
-            # `lead`.
-            self.set(reply.plays_until - self.settings.lead + self.room)
-        elif reply.ended:
-            self.push(AudioEnded(reply.turn))  # all of its audio has been sent
-            self.settle(reply)
+        try:
+            while (frame := reply.next(self.now, self.settings.lead)) is not None:
+                self.push(frame)
+        finally:  # also if a step below has failed at a piece: it may take the next one
+            if reply.queue:
+                # An absolute time, from the sound sent and not from `now`: after a late timer comes an early one. The
+                # next burst is sent when that much room is free under `lead`.
+                self.set(reply.plays_until - self.settings.lead + self.room)
+            elif reply.ended:
+                self.push(AudioEnded(reply.turn))  # all of its audio has been sent
+                self.settle(reply)
 
     def begin_reply(self, reply: Playout) -> None:
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""

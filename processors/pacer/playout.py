@@ -48,17 +48,20 @@ class Playout:
     def take(self, frame: AudioOut) -> bool:
         """Queue sound as pieces of 20 ms; a sentence's last one is filled up with silence, and a mark follows.
 
-        Returns False, and leaves the sound out, if 10 minutes of it (MOST) would wait.
+        Returns False, and leaves the rest of the sound out, if more than 10 minutes of it (MOST) would wait.
         """
-        seconds = audio.seconds(frame.pcm)
-        if self.taken - self.sent + seconds > MOST:
-            return False
+        sound, seconds, room = frame.pcm, audio.seconds(frame.pcm), MOST - self.taken + self.sent
+        if seconds > room:
+            if room < audio.FRAME_SECONDS:
+                return False
+            sound = sound[: audio.FRAME_BYTES * int(room / audio.FRAME_SECONDS)]
+            seconds = audio.seconds(sound)
         self.taken += seconds
         if not self.spoken or self.spoken[-1].whole:
             self.spoken.append(Spoken(frame.text))
         words = self.spoken[-1]
         words.seconds += seconds
-        pcm = self.rest + frame.pcm
+        pcm = self.rest + sound
         whole = len(pcm) - len(pcm) % audio.FRAME_BYTES
         self.rest = pcm[whole:]
         if whole:
@@ -69,7 +72,7 @@ class Playout:
                 self.queue.append(memoryview(self.rest.ljust(audio.FRAME_BYTES, b"\0")))
                 self.rest = b""
             self.queue.append(f"{self.turn}.{len(self.spoken)}")
-        return True
+        return sound is frame.pcm
 
     def next(self, now: float, lead: float) -> Media | Mark | None:
         """Return the next frame that is due, or None: a mark at once, sound at most `lead` seconds ahead of the ear."""

@@ -177,6 +177,14 @@ def test_text_without_an_end_is_left_out() -> None:
     assert voice.call.refused == {"reply_too_long": 2000 - MOST_TEXT // 11}
 
 
+def test_a_word_of_a_megabyte_is_cut() -> None:
+    """A reply that is one endless word is heard as far as its bound, and not left out."""
+    voice = Slow(0.001)
+    run(voice, [*texts("la" * 500_000), END, 1.0])
+    assert [len(text) for text in voice.when("asked")] == [MOST_TEXT]
+    assert voice.call.refused == {"reply_too_long": 1}
+
+
 def test_a_sentence_without_an_end_is_a_fault() -> None:
     """Also of a speaker that has no bound of its own; the caller hears that something failed."""
 

@@ -24,6 +24,14 @@ def test_sound_beyond_ten_minutes_is_left_out() -> None:
     assert playout.take(AudioOut(0, SECOND, "la", last=False))
 
 
+def test_a_sound_of_eleven_minutes_is_cut_to_ten() -> None:
+    """A reply that is one piece of sound is heard, and not left out."""
+    playout = Playout(0)
+    assert not playout.take(AudioOut(0, SECOND * 660, "la", last=True))
+    sound, mark = playout.queue
+    assert (len(sound), mark) == (len(SECOND) * MOST, "0.1")
+
+
 def test_a_flood_of_sound_is_refused_and_the_reply_goes_on() -> None:
     """It is counted, and told of once."""
 
