@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from asyncio import Event, Task
+from asyncio import CancelledError, Event, Task
 from collections.abc import Callable
 
 from pipeline.call import CallSummary
@@ -55,10 +55,10 @@ class AfterCall:
 
     def _settle(self, task: Task[None], step: Processor, seconds: float) -> None:
         log = self._chain.call.log
-        if not task.done() or task.cancelled():
+        if not task.done() or (task.cancelled() and task.cancelling()):
             log.error("AFTER_CALL not finished in {:.1f} s: {}", seconds, step)
             self._chain.fault(step, Unfinished(f"not finished in {seconds:.1f} s"), AfterCallFailed)
-        elif (error := task.exception()) is not None:
+        elif (error := _error(task)) is not None:
             self._chain.fault(step, contained(error), AfterCallFailed)
         else:
             log.info("AFTER_CALL done in {:.1f} s: {}", seconds, step)
@@ -96,6 +96,10 @@ class AfterCalls:
 
     def _tasks(self) -> list[Task[None]]:
         return [each.task for each in self._going_on]
+
+
+def _error(task: Task[None]) -> BaseException | None:
+    return CancelledError("raised by the step") if task.cancelled() else task.exception()
 
 
 async def _work(step: Processor, summary: CallSummary) -> None:

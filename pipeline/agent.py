@@ -17,6 +17,7 @@ from pipeline.catalog.spec import Step, fallbacks
 from pipeline.chain import Chain
 from pipeline.events import TasksLate
 from pipeline.faults import FAILURES, ConfigError, Fault, KavError
+from pipeline.loop.exits import Exited, contained
 from pipeline.processor import Processor
 from pipeline.providers.breaker import Breaker
 from pipeline.worker import Worker
@@ -123,7 +124,7 @@ class _Opening:
                     # Some libraries take seconds to import. A server that reloads has calls: it imports in a thread.
                     await asyncio.to_thread(_import, each.kind.imports)
                     opened.append(Opened(each, await self.stack.enter_async_context(share), breaker))
-            except FAILURES as error:
+            except (*FAILURES, Exited) as error:
                 if not opened and each is steps[-1]:
                     raise _unopened(each, error) from error
                 breaker.give_up()
@@ -158,7 +159,10 @@ class _Opening:
 
 
 class _Named:
-    """Adds a note with the step's place to any error raised inside the block, and counts it as a fault of the call."""
+    """Adds a note with the step's place to any error raised inside the block, and counts it as a fault of the call.
+
+    An exception that would have ended the process, or a task that was not cancelled, is raised as Exited.
+    """
 
     def __init__(self, step: Step, call: Call | None = None) -> None:
         self.step, self.call = step, call
@@ -167,10 +171,20 @@ class _Named:
         pass
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is not None:
-            error.add_note(f"in the step at {self.step.where}")
-        if self.call is not None and isinstance(error, Exception):
-            self.call.fault(error, f"{self.step.kind.__name__} ({self.step.where})")
+        if error is None or isinstance(error, KeyboardInterrupt) or _is_cancelled(error):
+            return
+        found = contained(error)
+        found.add_note(f"in the step at {self.step.where}")
+        if self.call is not None:
+            self.call.fault(found, f"{self.step.kind.__name__} ({self.step.where})")
+        if found is not error:
+            raise found from None
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """True for the CancelledError of a task that was cancelled; a step may raise one of its own."""
+    task = asyncio.current_task() if isinstance(error, asyncio.CancelledError) else None
+    return task is not None and task.cancelling() > 0
 
 
 def _unopened(step: Step, error: Exception) -> KavError:

@@ -19,10 +19,12 @@ from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings, doc
 from pipeline.text import normalise
 from pipeline.text.heard import heard_words
+from pipeline.text.plain_json import whole
 from pipeline.vocabulary import DropReason
 from pipeline.worker import Worker
 
 COUGH = 0.3  # seconds of voice; an utterance without words and shorter than this is not asked about
+LONGEST = 4000  # characters of a turn that are passed on
 WAITING = 8  # turns without an outcome yet; above this the second oldest is dropped
 
 
@@ -107,6 +109,12 @@ class Recognizer(Worker):
             # Not the first: its recognition is under way, and would pop another turn's entry when it ends.
             del self.waiting[1]
 
+    def failed_at(self, frame: Frame) -> None:
+        """Leave the turn out of those that wait, and push an empty transcript in the place of its own."""
+        if frame in self.waiting and not self.working:
+            self.waiting.clear()  # the work that was to serve them has not begun
+        super().failed_at(frame)
+
     def is_void(self, turn: int) -> bool:
         """Return False: a turn's transcript is wanted even if the caller has gone on speaking."""
         return False
@@ -133,7 +141,7 @@ class Recognizer(Worker):
 
         A cough is an utterance without words and with less than 0.3 s of voice (COUGH).
         """
-        text = transcript.text.strip()
+        text = whole(transcript.text[:LONGEST].strip())
         self.call.tell(Understood(utterance.turn, text, transcript.confidence))
         self.call.log.words("ASR_TEXT: {}", text)
         if not text and utterance.voiced < COUGH:

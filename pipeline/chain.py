@@ -12,20 +12,22 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipeline.call import Call, Tap
+from pipeline.call import Call
 from pipeline.events import StepFailed
-from pipeline.frames import AudioIn, CallEnded, Control, Frame, Media, WireMessage
+from pipeline.frames import CallEnded, Control, Frame
 from pipeline.loop.exits import contained
 from pipeline.processor import Processor
+from pipeline.routes import Routes, Tapping, guilty, name_of, takers
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from pipeline.loop.eager import Eager
 
-Tapping = Callable[[type[Frame] | type[Control]], Tap | None]
+MOST_ACTIONS = 1000  # in one crossing: a busy one has some twenty
+Action = Callable[..., None]
 
-UNWATCHED = (WireMessage, AudioIn, Media)  # 50 a second: too many for a tap
+
+class Endless(RuntimeError):
+    """Steps cause each other's actions without end: a crossing had more than 1000 of them (MOST_ACTIONS)."""
 
 
 class Chain:
@@ -37,10 +39,12 @@ class Chain:
 
     Guarantees:
     - Exclusion and order: actions run one at a time, in the order in which they were entered. Entering while one runs
-      only queues; `enter` from outside returns when the queue is empty. The queue has no bound: handlers that enter
-      each other for ever would hang the process, so a repeated action belongs on a timer.
-    - Faults: an exception ends its own action alone; it is counted by `Call.fault` and the queue goes on. Nothing is
-      raised to the caller of `put`, `enter`, `begin`, `defer` or `close`.
+      only queues; `enter` from outside returns when the queue is empty. A crossing that comes to 1000 actions
+      (MOST_ACTIONS) is ended, and the rest of its queue dropped: handlers that enter each other for ever would hang the
+      process. A repeated action belongs on a timer.
+    - Faults: an exception ends its own handler alone, and its frame goes on past the step where that is safe
+      (`Processor.failed_at`). Of the frames of UNWATCHED, 50 a second, it ends the whole action. It is counted by
+      `Call.fault` and the queue goes on. Nothing is raised to the caller of `put`, `enter`, `begin` or `close`.
     - Cancellation: an action is synchronous and never cancelled half-way.
     - Output: `Wire.flush` is called when the queue is empty, and not after each action.
     - End: after `close`, entering does nothing. Call `close` from outside an action, so that `CallEnded` reaches the
@@ -58,26 +62,19 @@ class Chain:
         self.turn = 0
         self.ending = self.ended = False
         self.tasks: set[Task[Any]] = set()
-        self._waiting: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
-        self._crossing = False
+        self._waiting: deque[tuple[Action, tuple[Any, ...]]] = deque()
+        self._crossing, self._actions = False, 0  # actions of this crossing that had waited
         self._up: dict[tuple[Processor | None, type[Control]], list[Callable[[Any], None]]] = {}
-        self._top = _Routes(self, None)
+        self._top = Routes(self, None)
         self._places: dict[Processor, int] = {}
         for place, step in enumerate(self.steps):
-            step.down = _Routes(self, step)
+            step.down = Routes(self, step)
             # A fallback shares the routes and the place of the step that it stands in for: its frames go on from there.
             for each in (step, *step.spares):
                 each.chain, each.call, each.down = self, call, step.down
                 self._places[each] = place
         for step in self._places:
-            self._begin_step(step)
-
-    def _begin_step(self, step: Processor) -> None:
-        try:
-            step.begin()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - raised again
-            self.fault(step, found := contained(error))
-            raise found from None
+            _begin(self, step)
 
     def next_turn(self) -> int:
         """Begin the caller's next turn, which voids all older ones, and return its number."""
@@ -93,14 +90,14 @@ class Chain:
 
     def raise_up(self, control: Control) -> None:
         """Let a control in at the bottom: every step with a handler gets it, the lowest first."""
-        self.enter(self._rise, None, control)
+        self.defer(None, control)
 
     def tap_anew(self) -> None:
         """Ask `tapping` again for each class of frames that passes from now on."""
         for routes in (self._top, *(step.down for step in self.steps)):
             routes.clear()
 
-    def enter(self, action: Callable[..., None], *args: Any) -> None:
+    def enter(self, action: Action, *args: Any) -> None:
         """Run `action` inside the chain: at once, or after the running action and those queued before it."""
         if self.ended:
             return
@@ -118,8 +115,12 @@ class Chain:
         """
         self.enter(self._begin, run)
 
-    def defer(self, sender: Processor, control: Control) -> None:
-        """Queue a control to rise from `sender` after the running action."""
+    def defer(self, sender: Processor | None, control: Control) -> None:
+        """Queue a control to rise from `sender` after the running action. Raises TypeError if it is none."""
+        key = (sender, type(control))
+        if key not in self._up:  # routes never change, so each is looked for once
+            place = None if sender is None else self._places[sender]
+            self._up[key] = takers(self.steps[:place], type(control))
         self.enter(self._rise, sender, control)
 
     def close(self, reason: str) -> None:
@@ -147,23 +148,41 @@ class Chain:
         place = None if step is None else self._places.get(step)
         self.call.fault(error, str(step) if step is not None else "the chain", event, place)
 
-    def _cross(self, action: Callable[..., None], args: tuple[Any, ...]) -> None:
-        # Faults are caught here, at the bottom of every handler's stack, and not in each `push`: an exception ends the
-        # whole crossing, so that no step goes on as if the steps below had taken its frame, and 50 frames a second pay
-        # for one `try`. Waiting actions run here and not on the loop's next turn: `Clear` has to leave in the tick in
-        # which the caller's speech was found, and no message from the socket may come between a frame and its controls.
+    def failed(self, step: Processor, frame: Frame, error: BaseException, *, passed: bool) -> None:
+        """Count a handler's error; unless the step had `passed` the frame on before, let it answer for the frame."""
+        self._caught(error, step)
+        if not passed:
+            self._guard(step.failed_at, frame)
+
+    def _caught(self, error: BaseException, step: Processor | None = None) -> None:
+        """Count an error as a fault of the step that raised it; raise it again if it is the user's Ctrl-C."""
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        self.fault(guilty(error.__traceback__) or step, contained(error))
+
+    def _cross(self, action: Action, args: tuple[Any, ...]) -> None:
+        # The frames of 50 a second pay for one `try`, here at the bottom of their handlers' stack; all others have one
+        # at each step, in their routes. Waiting actions run here and not on the loop's next turn: `Clear` has to leave
+        # in the tick in which the caller's speech was found, and no message from the socket may come between a frame
+        # and its controls.
         self._crossing = True
-        while True:
-            try:
-                action(*args)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # noqa: BLE001 - a mistake ends one action, never the process
-                self.fault(guilty(error.__traceback__), contained(error))
-            if not self._waiting:
-                break
-            action, args = self._waiting.popleft()
-        self._crossing = False
+        try:
+            while True:
+                try:
+                    action(*args)
+                except BaseException as error:  # noqa: BLE001 - a mistake ends one action, never the process
+                    self._caught(error)
+                if not self._waiting:
+                    break
+                action, args = self._waiting.popleft()
+                self._actions += 1
+                if self._actions > MOST_ACTIONS:
+                    dropped = [(action, args), *self._waiting]
+                    self._waiting.clear()
+                    self.fault(*_endless(dropped))
+                    break
+        finally:
+            self._crossing, self._actions = False, 0
         self.call.wire.flush()  # one system call for all that this entry has sent
 
     def _begin(self, run: Eager[Any]) -> None:
@@ -171,79 +190,47 @@ class Chain:
         # which the loop runs between actions. With `_crossing` set its frames would queue until it first waits, and a
         # reply's first sound would leave only after all that could be made at once. Nothing is broken into: `_cross`
         # runs this as an action of its own, so no handler is under way.
-        self._crossing = False
+        self._crossing, actions = False, self._actions
         try:
             run.begin()
         finally:
-            self._crossing = True
+            self._crossing, self._actions = True, actions
 
-    def _guard(self, action: Callable[..., None], *args: Any) -> None:
+    def _guard(self, action: Action, *args: Any) -> None:
         try:
             action(*args)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - one step's failure must not keep the others from it
-            self.fault(guilty(error.__traceback__), contained(error))
+        except BaseException as error:  # noqa: BLE001 - one step's failure must not keep the others from it
+            self._caught(error)
 
     def _rise(self, sender: Processor | None, control: Control) -> None:
-        place = None if sender is None else self._places[sender]
         if (tap := self.tapping(type(control))) is not None:
-            tap(_name(sender), place, control)
-        key = (sender, type(control))  # routes never change, so each is looked for once
-        if key not in self._up:
-            above = reversed(self.steps[:place])
-            self._up[key] = [handler for step in above if (handler := _handler(step, type(control)))]
-        for handler in self._up[key]:
-            self._guard(handler, control)  # one that fails must not keep the control from the next
+            tap(name_of(sender), None if sender is None else self._places[sender], control)
+        for handler in self._up[sender, type(control)]:
+            try:
+                handler(control)
+            except BaseException as error:  # noqa: BLE001 - must not keep the control from the next
+                self._caught(error)
 
 
-def guilty(trace: TracebackType | None) -> Processor | None:
-    """Return the processor at fault: the innermost `self` on the traceback that is one; None if there is none."""
-    found = None
-    while trace is not None:
-        owner = trace.tb_frame.f_locals.get("self")
-        found = owner if isinstance(owner, Processor) else found
-        trace = trace.tb_next
-    return found
+def _endless(dropped: Sequence[tuple[Action, tuple[Any, ...]]]) -> tuple[Processor | None, Endless]:
+    """Return the fault of a crossing that does not end: a step that caused a waiting action, and the error."""
+    causes = dict.fromkeys(cause for each in dropped if (cause := _cause(*each)))
+    by = ", ".join(map(str, causes)) or "no step"
+    text = f"{MOST_ACTIONS} actions in one crossing, each caused by another; {len(dropped)} dropped, of {by}"
+    return next(iter(causes), None), Endless(text)
 
 
-class _Routes(dict[type[Frame], Callable[[Any], None]]):
-    """Routes from one step: frame class → handler of the next step that takes it; filled in on first use."""
-
-    def __init__(self, chain: Chain, sender: Processor | None) -> None:
-        super().__init__()
-        self.chain = chain
-        self.sender = sender
-
-    def __missing__(self, kind: type[Frame]) -> Callable[[Any], None]:
-        chain, sender, tap = self.chain, self.sender, self.chain.tapping(kind)
-        place = None if sender is None else chain.steps.index(sender)
-        below = chain.steps if place is None else chain.steps[place + 1 :]
-        taker = next((handler for step in below if (handler := _handler(step, kind))), _leave)
-        if tap is None or issubclass(kind, UNWATCHED):
-            self[kind] = taker
-            return taker
-
-        name = _name(sender)
-
-        def watched(frame: Frame) -> None:
-            tap(name, place, frame)
-            taker(frame)
-
-        self[kind] = watched
-        return watched
+def _begin(chain: Chain, step: Processor) -> None:
+    try:
+        step.begin()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - raised again
+        chain.fault(step, found := contained(error))
+        raise found from None
 
 
-def _name(sender: Processor | None) -> str:
-    return "" if sender is None else type(sender).__name__
-
-
-def _handler(step: Processor, kind: type[Frame] | type[Control]) -> Callable[[Any], None] | None:
-    """Return the step's handler of this class, or of its nearest ancestor that has one; None if there is none."""
-    for ancestor in kind.__mro__:
-        if (name := step.handlers.get(ancestor)) is not None:
-            handler: Callable[[Any], None] = getattr(step, name)
-            return handler
-    return None
-
-
-def _leave(frame: Frame) -> None:
-    """Drop a frame that no step took: the end of the chain."""
+def _cause(action: Action, args: tuple[Any, ...]) -> Processor | None:
+    """Return the step that a waiting action came from, or that it goes to; None if it has none."""
+    owners = (*args[:1], getattr(action, "step", None), getattr(action, "__self__", None))
+    return next((each for each in owners if isinstance(each, Processor)), None)

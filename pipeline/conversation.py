@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pipeline.text import normalise
+from pipeline.text.plain_json import whole
 
 
 class Message(msgspec.Struct):
@@ -15,7 +16,11 @@ class Message(msgspec.Struct):
 
 
 def add(history: list[Message], role: str, text: str) -> None:
-    """Append a message; words of the same speaker as the last one's are joined to it."""
+    """Append a message; words of the same speaker as the last one's are joined to it.
+
+    A lone surrogate becomes U+FFFD: UTF-8 lacks it, and every later request with this conversation would fail.
+    """
+    text = whole(text)
     # Models expect the two roles to alternate: some servers refuse two user messages in a row.
     if history and history[-1].role == role:
         history[-1].text += " " + text

@@ -24,9 +24,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from pipeline.apologies import in_place_of
 from pipeline.call import Call, CallSummary
-from pipeline.frames import Control, Frame
+from pipeline.frames import AudioOut, Control, Frame
 from pipeline.settings import StepSettings
+from pipeline.text.fixed import phrase
+from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task, TimerHandle
@@ -90,10 +93,10 @@ class Processor:
       handler itself causes by `push`. A handler runs to its end and cannot be cancelled.
     - Re-entrancy: `push` calls the handlers below and returns after them, so a frame is delivered before the next
       statement. Controls raised meanwhile wait until the handler that began it all returns, and so cannot change this
-      step's state under it. Change your own state first and push last, all the same: a later change would be lost if a
-      step below raised an exception.
-    - Faults: an exception ends the handlers it passes through and counts as a fault of the step that raised it; the
-      call goes on, until `MAX_FAULTS` of them end it.
+      step's state under it. Change your own state first and push last, all the same: the steps below may call back.
+    - Faults: an exception, of any class, ends the handler that raised it and counts as a fault of this step; the step
+      answers for the frame in `failed_at`, and the steps above go on as if it had been taken. The call goes on, until
+      `MAX_FAULTS` of them end it.
     """
 
     Settings: ClassVar[type[StepSettings]] = StepSettings
@@ -158,14 +161,16 @@ class Processor:
     def push(self, frame: Frame) -> None:
         """Send a frame down: the next step that has a handler for it handles it before this returns.
 
-        Per-frame code (50 a second) looks up the route itself and saves a call: `self.down[AudioIn](frame)`.
+        Raises TypeError for an object that is no frame. Per-frame code (50 a second) looks up the route itself and
+        saves a call: `self.down[AudioIn](frame)`.
         """
         self.down[type(frame)](frame)
 
     def raise_up(self, control: Control) -> None:
         """Send a control up: every step above with a handler gets it, nearest first, after the running action.
 
-        It runs in the same tick, before the event loop does anything else.
+        It runs in the same tick, before the event loop does anything else. Raises TypeError for an object that is no
+        control.
         """
         self.chain.defer(self, control)
 
@@ -187,6 +192,28 @@ class Processor:
 
     def _rung(self, action: Callable[[], None]) -> None:
         action()  # within a method of the step, by which the chain knows whose fault an error is
+
+    def failed_at(self, frame: Frame) -> None:
+        """Answer for a frame at which a handler of this step has raised, before it had sent one of its class on.
+
+        By default the frame goes on to the steps below. The steps below a recogniser, a model or a voice cannot use a
+        frame that it `holds`: they get the frames of `pipeline.apologies`, so that the caller hears of the failure. In
+        the place of sound there is nothing to be heard: the call is ended, and its TwiML has an apology. Not called for
+        the frames of 50 a second.
+        """
+        if not isinstance(frame, self.holds):
+            self.push(frame)
+        elif isinstance(frame, AudioOut):
+            self.call.hang_up(Cause.FAULTS)
+        elif getattr(frame, "turn", None) == self.chain.turn:
+            for instead in in_place_of(frame, self.gives, self.sorry):
+                self.push(instead)
+
+    @property
+    def sorry(self) -> str:
+        """The sentence said in the place of a reply that failed: that of the settings, or of the call's language."""
+        fixed: Callable[[str, str], str] = getattr(self.settings, "fixed", phrase)
+        return fixed("failed", self.call.language)
 
     @property
     def now(self) -> float:

@@ -96,6 +96,7 @@ class Refusal(Word):
     DIGIT = "digit", "A key that no telephone has."
     DIGIT_FLOOD = "digit_flood", "More keys in a second than a hand can press."
     SECOND_START = "second_start", "A second `start` in one stream."
+    REPLY_TOO_LONG = "reply_too_long", "Text or sound of a reply beyond all that is kept of one."
     MARK_OVERDUE = "mark_overdue", "Marks that did not come back: their sound counts as played."
     EARLY_MEDIA = "early_media", "A stream that sends sound and no `start`."
     NO_START = "no_start", "A stream without a `start` in its time."

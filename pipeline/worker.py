@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from asyncio import Task, current_task, iscoroutine
+from asyncio import CancelledError, Task, current_task, iscoroutine
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import aclosing
 from typing import Any, ClassVar, TypeVar
 
+from pipeline.apologies import reply
 from pipeline.frames import Frame
 from pipeline.loop.eager import Eager
 from pipeline.loop.exits import contained
@@ -15,6 +16,16 @@ from pipeline.providers.fallback import Provider
 from pipeline.settings import StepSettings
 
 Item = TypeVar("Item")
+
+MOST_FRAMES = 20_000  # of one piece of work: 400 s of sound in pieces of 20 ms
+
+
+class Endless(RuntimeError):
+    """Work goes on and on: it has yielded more than 20,000 frames (MOST_FRAMES)."""
+
+
+class Uncalled(RuntimeError):
+    """Work raised CancelledError, though it was not cancelled."""
 
 
 class Worker(Processor, Provider):
@@ -27,7 +38,8 @@ class Worker(Processor, Provider):
       contexts in it run, and may wait. A task cancelled before its first step never runs its generator at all.
     - Exclusion: frames of the work enter the chain one by one, never inside a handler of this or another step.
     - Errors: one in the work reaches `failed` while the work is current; a later one is logged. One in a task of
-      `spawn` is a fault of this step, unless the code that awaits the task gets it.
+      `spawn` is a fault of this step, unless the code that awaits the task gets it. Errors are exceptions of any class,
+      also a cancellation that was not asked for, and work that yields 20,000 frames (MOST_FRAMES).
     - End of the call: `close` stops the main task; tasks of `spawn` are cancelled right after it, when the chain ends.
       Both are safe whether or not work runs. Work that is to outlive the call belongs in `after_call`.
     """
@@ -93,19 +105,27 @@ class Worker(Processor, Provider):
         # On the loop's next turn: an awaiter has taken the error by then, and deals with it.
         if not task.cancelled():
             self.chain.loop.call_soon(self._check, task)
+        elif not task.cancelling():
+            self.chain.fault(self, Uncalled("a task of `spawn` raised CancelledError"))
 
     def _check(self, task: Task[Any]) -> None:
         # asyncio's own mark of an error that nothing has retrieved; it has no public name.
-        if task._log_traceback and isinstance(error := task.exception(), Exception):
-            self.chain.fault(self, error)
+        if task._log_traceback and (error := task.exception()) is not None:
+            self.chain.fault(self, contained(error))
 
     def is_void(self, turn: int) -> bool:
         """True if frames of this turn are of no use any more: the caller has begun another."""
         return turn != self.chain.turn
 
     def failed(self, turn: int, error: Exception) -> None:
-        """Deal with an error of the work; by default it is raised, as a fault of this step."""
-        raise error
+        """Deal with an error of the work: by default it is a fault, and an apology takes the place of the output.
+
+        The apology is that of `pipeline.apologies`, for a recogniser, a model or a voice.
+        """
+        self.chain.fault(self, error)
+        if not self.is_void(turn):
+            for frame in reply(turn, self.gives, self.sorry):
+                self.push(frame)
 
     def close(self) -> None:
         self.stop()
@@ -113,18 +133,30 @@ class Worker(Processor, Provider):
     async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
         # Cancellation takes effect at the work's next wait. Until then it may yield frames, or raise an error of its
         # cleanup: comparing the task with the current one keeps both out of the chain.
-        mine = current_task()
+        mine, made = current_task(), 0
         try:
             async with aclosing(work):
                 async for frame in work:
                     if self.is_void(turn) or self._task is not mine:
                         return
-                    self.chain.enter(self.push, frame)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
-            if self._task is mine and not self.is_void(turn):
-                self.chain.enter(self.failed, turn, contained(error))
-            else:
-                self.call.log.warning("LATE_ERR {} in work of {} that was ended: {}", type(error).__name__, self, error)
+                    made += 1
+                    if made > MOST_FRAMES:
+                        raise Endless(f"no end after {MOST_FRAMES} frames")
+                    self.chain.enter(self.down[type(frame)], frame)
+        except CancelledError:
+            if mine is None or mine.cancelling():
+                raise
+            self._broke_off(turn, mine, Uncalled("the work raised CancelledError"))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
+            self._broke_off(turn, mine, contained(error))
+
+    def _broke_off(self, turn: int, mine: Task[Any] | None, error: Exception) -> None:
+        if self._task is mine and not self.is_void(turn):
+            self.chain.enter(self.failed, turn, error)
+        else:
+            self.call.log.warning("LATE_ERR {} in work of {} that was ended: {}", type(error).__name__, self, error)
 
 
 def _quieten(task: Task[Any]) -> None:

@@ -14,7 +14,7 @@ class TwilioSink(Processor):
     optional = (Mark, AudioEnded)
 
     def begin(self) -> None:
-        self.out = messages.Outbound("")
+        self.out = messages.Outbound(self.call.stream_sid)
 
     @on(CallStarted)
     def open(self, frame: CallStarted) -> None:

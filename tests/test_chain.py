@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
@@ -19,10 +21,30 @@ from pipeline.frames import (
     Mark,
     SpeechStarted,
 )
+from pipeline.log.setup import messages
 from pipeline.processor import Processor, on
+from pipeline.routes import misdirected
 from pipeline.testing import NoWire, play, run_virtual
 from tests.kit.chain import chain
 from tests.kit.chained import Passes, Step, chained, put
+
+ERRORS = [ValueError, SystemExit, asyncio.CancelledError, GeneratorExit, RecursionError, MemoryError]
+
+
+def both(*uses: Callable[[Chain], None]) -> Callable[[Chain], None]:
+    def use(chain: Chain) -> None:
+        for each in uses:
+            each(chain)
+
+    return use
+
+
+def log_at_once(chain: Chain) -> None:
+    chain.call.log.wait_no_more()
+
+
+def mistake(wrong: Any, method: str) -> TypeError:
+    return misdirected(type(wrong), method)
 
 
 class Asks(Step):
@@ -117,11 +139,126 @@ def test_what_is_entered_while_something_crosses_waits_its_turn() -> None:
 # ---- mistakes -----------------------------------------------------------------------------------------------------
 
 
-def test_a_step_that_raises_costs_its_frame_and_nothing_else() -> None:
-    """The controls that it had raised still rise, the next frame crosses, the fault is counted."""
+def test_a_frame_goes_on_past_the_step_that_raises_at_it() -> None:
+    """The controls that it had raised still rise, the step above goes on, the fault is counted."""
     chain, notes = chained(Hears, Breaks, Passes, use=put(Mark("1"), Dtmf("1"), Mark("2")))
-    assert notes == [("a", "1"), ("a", "Clear"), ("a", "2"), ("a", "Clear")]
+    assert notes == [("a", "1"), ("c", "1"), ("a", "Clear"), ("a", "2"), ("c", "2"), ("a", "Clear")]
     assert chain.call.faults == 2
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_step_may_raise_anything(error: type[BaseException]) -> None:
+    """In a handler before and after it pushes, at a control, in a timer and at the end: a fault each, and no more."""
+
+    class Raises(Passes):
+        def mark(self, frame: Mark) -> None:
+            self.later(1.0, self.ring)
+            if frame.name == "late":
+                self.push(frame)
+            self.ring()
+
+        @on(Clear)
+        def ring(self, control: Any = None) -> None:
+            raise error("on purpose")
+
+        def close(self) -> None:
+            raise error("cannot close")
+
+    async def use(chain: Chain) -> None:
+        for name in ("early", "late"):
+            chain.put(Mark(name))
+        chain.raise_up(Clear(1))
+        await asyncio.sleep(2)
+        chain.put(Mark("next"))
+        chain.close("stop")
+
+    chain, notes = chained(Passes, Raises, Passes, use=use)
+    marks = [name for name in ("early", "late", "next") for _ in "ac"]
+    assert [what for _, what in notes] == [*marks, "closed", "closed"]
+    assert chain.call.faults == 2 + 1 + 2 + 1 + 1
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_step_that_cannot_begin_leaves_its_call_unmade_and_no_other(error: type[BaseException]) -> None:
+    """It is counted, and raised as an error that ends neither a task nor the process."""
+
+    class Unborn(Processor):
+        def begin(self) -> None:
+            raise error("on purpose")
+
+    async def main() -> None:
+        call = Call("CA1", NoWire(), asyncio.get_running_loop())
+        with pytest.raises(Exception, match="on purpose"):
+            Chain([Unborn()], call, call.loop)
+        assert call.faults == 1
+
+    run_virtual(main())
+
+
+WRONG = [
+    ("push", None, "`push` takes a frame, and got None"),
+    ("push", Mark, "`push` takes a frame, and got a class"),
+    ("push", b"pcm", "`push` takes a frame, and got an object of bytes"),
+    ("push", Clear(1), "`push` takes a frame: Clear is a control, which goes up by `raise_up`"),
+    ("raise_up", None, "`raise_up` takes a control, and got None"),
+    ("raise_up", Mark("x"), "`raise_up` takes a control: Mark is a frame, which goes down by `push`"),
+]
+
+
+@pytest.mark.parametrize(("method", "wrong", "text"), WRONG)
+def test_a_wrong_object_is_a_fault_of_the_step_that_sends_it(method: str, wrong: Any, text: str) -> None:
+    """Each time, with the step and its place; the frame that it was handling goes on."""
+
+    class Mistakes(Passes):
+        where = "agent.yaml:7"
+
+        def mark(self, frame: Mark) -> None:
+            getattr(self, method)(wrong)
+
+    with messages("ERROR") as told:
+        chain, notes = chained(Passes, Mistakes, Passes, use=both(put(Mark("1"), Mark("2")), log_at_once))
+    assert notes == [("a", "1"), ("c", "1"), ("a", "2"), ("c", "2")] and chain.call.faults == 2
+    assert set(told) == {"FAULT in Mistakes (agent.yaml:7): TypeError"} and text in str(mistake(wrong, method))
+
+
+class Asked(Step):
+    """Answers each Clear by another mark from the top."""
+
+    where = "agent.yaml:3"
+
+    @on(Clear)
+    def clear(self, control: Clear) -> None:
+        chain: Any = self.chain
+        chain.put(Mark("again"))
+
+
+class Repeats(Step):
+    """Puts each mark in at the top once more."""
+
+    where = "agent.yaml:5"
+
+    @on(Mark)
+    def mark(self, frame: Mark) -> None:
+        chain: Any = self.chain
+        chain.put(frame)
+
+
+@pytest.mark.parametrize(("kinds", "guilty"), [((Asked, Asks), "Ask"), ((Repeats,), "Repeats (agent.yaml:5)")])
+def test_steps_that_cause_each_other_without_end_are_stopped(kinds: tuple[type[Any], ...], guilty: str) -> None:
+    """The crossing ends, one of them is named, and the next frame crosses."""
+
+    def use(chain: Chain) -> None:
+        put(Mark("1"), Dtmf("2"))(chain)
+        log_at_once(chain)
+
+    with messages("ERROR") as told:
+        chain, _ = chained(*kinds, use=use)
+    assert told[0].startswith(f"FAULT in {guilty}") and told[0].endswith(": Endless") and chain.call.faults == 1
+
+
+def test_work_may_start_work_in_one_crossing_a_few_times() -> None:
+    """The bound is far above the actions of a busy crossing."""
+    assert chained(Asks, use=put(*(Mark(str(number)) for number in range(600))))[0].call.faults == 0
 
 
 def test_a_fault_names_the_step_and_its_yaml_line(config: Callable[..., Config], log: list[str]) -> None:

@@ -10,10 +10,10 @@ import pytest
 from pipeline.agent import CLOSING, finish
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.frames import Dtmf, Mark, Transcript
+from pipeline.frames import Clear, Dtmf, Mark, Transcript
 from pipeline.processor import Processor, on
 from pipeline.testing import NoWire, run_virtual
-from pipeline.worker import Worker
+from pipeline.worker import MOST_FRAMES, Worker
 from tests.kit.working import marks, work
 
 
@@ -109,6 +109,68 @@ def test_work_that_fails_after_it_was_ended_is_nobodys_business() -> None:
     worker = Counts()
     marks(worker, [work("fails", 0, turn=3), 1.0], turn=4)
     assert worker.call.faults == 0
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, asyncio.CancelledError, GeneratorExit, MemoryError])
+@pytest.mark.parametrize("wait", [0.0, 1.0])
+def test_work_may_raise_anything(error: type[BaseException], wait: float) -> None:
+    """It is a fault, also if it looks like a cancellation that was not asked for; the next work runs."""
+
+    class Raises(Counts):
+        async def count(self, name: str, upto: int) -> AsyncGenerator[Any, None]:
+            if wait:
+                await asyncio.sleep(wait)
+            if upto == 0:
+                raise error("on purpose")
+            yield Mark(name)
+
+    worker = Raises()
+    assert marks(worker, [work("a", 0), 2.0, work("b", 1), 2.0]) == ["b"]
+    assert worker.call.faults == 1
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+def test_a_spawned_task_may_raise_anything(error: type[BaseException]) -> None:
+    """It is a fault of its step; one that the call's end cancels is none."""
+
+    class Spawns(Counts):
+        @on(Transcript)
+        def ask(self, frame: Transcript) -> None:
+            self.spawn(self.raises(frame.text))
+            self.spawn(asyncio.sleep(60))
+
+        async def raises(self, name: str) -> None:
+            await asyncio.sleep(1)
+            raise error(name)
+
+    worker = Spawns()
+    assert marks(worker, [work("a", 0), 2.0]) == [] and worker.call.faults == 1
+
+
+class Floods(Counts):
+    """Yields without end, and without a wait."""
+
+    async def count(self, name: str, upto: int) -> AsyncGenerator[Any, None]:
+        while True:
+            yield Mark(name)
+
+
+def test_work_without_an_end_is_ended() -> None:
+    """It is a fault, and the next work runs."""
+    worker = Floods()
+    assert len(marks(worker, [work("a", 0), 1.0])) == MOST_FRAMES and worker.call.faults == 1
+
+
+@pytest.mark.parametrize("wrong", [None, "words", Clear(1)])
+def test_work_that_yields_no_frame_is_a_fault(wrong: Any) -> None:
+    """It is ended by its mistake, as by any other, so that `failed` can find words for the caller."""
+
+    class Wrong(Answers):
+        async def count(self, name: str, upto: int) -> AsyncGenerator[Any, None]:
+            yield wrong
+
+    [told] = marks(Wrong(), [work("a", 0, turn=2), 1.0], turn=2)
+    assert told.startswith("2 `push` takes a frame")
 
 
 class Answers(Counts):

@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 ROOMS = (f"{ROOT}/pipeline/", f"{ROOT}/processors/")
 HARNESS = tuple(f"{ROOT}/pipeline/{name}" for name in ("loop/virtual.py", "testing.py"))  # it only plays the call
-HIDDEN = ("pipeline/log/", "pipeline/twilio/playback", "pipeline/processor")
+HIDDEN = ("pipeline/log/", "pipeline/twilio/playback", "pipeline/processor", "pipeline/routes")
 QUIET = {"_handler", "_leave", "event", "saw", "seconds", "tapping", "tell", "time"}  # everywhere, and never the point
 
 

@@ -33,6 +33,7 @@ from pipeline.file_stamps import real
 from pipeline.installation import command
 from pipeline.redaction.secrets import masked_source
 from pipeline.text.languages import canonical
+from pipeline.text.plain_json import whole
 
 MAX_STEPS = 64
 TESTS = ".test.yaml"  # ending of the name of a file of tests
@@ -159,8 +160,7 @@ def checked(
     # Only now, as both the top level and the steps are read, whatever is wrong with the other.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
-    given = {field.name: getattr(keys, field.name) for field in spec.fields(Keys)}
-    given |= {"language": reader.language, "name": keys.name or path.stem}
+    given = {**msgspec.structs.asdict(keys), "language": reader.language, "name": keys.name or whole(path.stem)}
     # A name is no part of the meaning: two agents that differ in it alone do the same.
     meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
     return Config(
@@ -172,6 +172,7 @@ def checked(
         own=reader.plugins,
         files=findings.files,
         name_at=layers.keys["name"][1].at if keys.name else at,
+        folder_at=_field_at(layers.keys.get("record"), "folder") or at,
         numbers_at=_each_at(layers.keys.get("numbers")),
     )
 
@@ -210,6 +211,12 @@ def _steps(layers: Layers, at: Place, findings: Findings, reader: Reader) -> tup
 def outputs(path: Path) -> Path:
     """Return the folder that a config's folders for output are relative to: its own; `.` if it comes with Kav."""
     return Path() if real(path).is_relative_to(FOLDER) else path.absolute().parent
+
+
+def _field_at(entry: Entry | None, name: str) -> Place | None:
+    """Return the place of a group's field; None if it is not given."""
+    fields = entry[1].entries if entry is not None and isinstance(entry[1], Tree) else ()
+    return next((value.at for key, value in fields if key.text == name), None)
 
 
 def _each_at(entry: Entry | None) -> tuple[Place, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from errno import EDQUOT, ENOSPC
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from pipeline.config.findings import Findings
 from pipeline.config.toplevel import Config
@@ -36,6 +38,27 @@ def distinct(configs: Sequence[Config]) -> None:
     clash(configs, findings)
     if findings.faults:
         raise ConfigError(findings.faults, {fault.file: _lines(fault.file) for fault in findings.faults})
+
+
+def refuse_unwritable(configs: Sequence[Config]) -> None:
+    """Raise ConfigError with every `record.folder` in which no record can be written; folders that lack are made."""
+    findings = Findings()
+    for config in configs:
+        if config.record.folder and (why := _unwritable(Path(config.record.folder))):
+            text = f"calls cannot be recorded in {config.record.folder}: {why}"
+            findings.fault(config.folder_at, text, "let this user write there, name another folder, or leave it out")
+    if findings.faults:
+        raise ConfigError(findings.faults, {fault.file: _lines(fault.file) for fault in findings.faults})
+
+
+def _unwritable(folder: Path) -> str:
+    """Return the reason why nothing can be written in a folder; empty if it can. A full disk may have room later."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return "" if error.errno in (ENOSPC, EDQUOT) else error.strerror or str(error)
 
 
 def clash(configs: Sequence[Config], findings: Findings) -> None:

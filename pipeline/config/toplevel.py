@@ -136,6 +136,7 @@ class Config(Keys, frozen=True, kw_only=True):
     own: Plugins = NONE  # the plug-ins that `plugins` allows
     files: dict[Path, Stamp] = {}  # files it was read from, with their stamps at that time
     name_at: Place = Place("")
+    folder_at: Place = Place("")  # of `record.folder`
     numbers_at: tuple[Place, ...] = ()
 
 

@@ -23,8 +23,8 @@ from pipeline.installation import command
 from pipeline.records.files import from_here
 from pipeline.records.index import Index, PastCall, Wanted
 from pipeline.records.index_reader import IndexReader
-from pipeline.records.plain_json import as_json
 from pipeline.server.switchboard import Switchboard
+from pipeline.text.plain_json import encoded
 
 PATIENCE = 1.0  # seconds that a list waits for calls that were kept a moment ago
 PAGE, LONGEST_PAGE = 50, 500  # calls of one answer
@@ -66,7 +66,7 @@ class PastCalls:
         except sqlite3.Error as error:
             said = f"The past calls cannot be searched: {error}."
             raise Told(HTTPStatus.SERVICE_UNAVAILABLE, said, "Is the disk full?") from None
-        return web.Response(body=as_json(answer), content_type="application/json")
+        return web.Response(body=encoded(answer), content_type="application/json")
 
     def _answer(self, wanted: Wanted) -> dict[str, Any]:
         self.reader.catch_up(PATIENCE)

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from aiohttp import hdrs, web
 
 from pipeline.faults import printable
-from pipeline.records.plain_json import as_json
 from pipeline.server.address import Address, is_loopback
 from pipeline.server.refusals import Why
 from pipeline.server.switchboard import BOARD
+from pipeline.text.plain_json import encoded
 from pipeline.vocabulary import Refusal
 
 LASTS = 12 * 3600.0  # seconds of a session
@@ -45,7 +45,7 @@ class Told(web.HTTPException):
     def __init__(self, status: int, error: str, advice: str = "", **more: Any) -> None:
         self.status_code = status
         body = {"error": error, **({"advice": advice} if advice else {}), **more}
-        super().__init__(text=as_json(body).decode(), content_type="application/json")
+        super().__init__(text=encoded(body).decode(), content_type="application/json")
 
 
 class Fault(NamedTuple):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 
+from pipeline.loop.exits import MISTAKES
+
 UNREDACTED = "unredacted"  # the mark of lines in which callers' personal data is left as it was said
 
 
@@ -61,4 +63,7 @@ class Lines:
         waiting, self._waiting = self._waiting, []
         for level, text, of, error in waiting:
             logger = self._logger if error is None else self._logger.opt(exception=error)
-            logger.log(level, text, *of)
+            try:
+                logger.log(level, text, *of)
+            except MISTAKES as wrong:  # of its text and its arguments, by a step's author; the next lines are others'
+                self._logger.warning("LOG_DROPPED {!r}: {}: {}", text, type(wrong).__name__, wrong)

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
-import msgspec
 from aiohttp.http_exceptions import HttpProcessingError
 from loguru import logger
 
@@ -25,6 +24,7 @@ from pipeline.redaction.secrets import masked
 from pipeline.redaction.words import redacted
 from pipeline.terminal.paint import BOLD, PLAIN, RED, YELLOW, Paint, paint_on
 from pipeline.terminal.progress import above_bar
+from pipeline.text.plain_json import encoded
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -33,7 +33,7 @@ SHORT_SID = 10  # characters of a CallSid shown in a line
 ROOM = 10_000  # lines that may wait; when full, lines are dropped until half of them are written
 COLOURS = {"WARNING": (YELLOW,), "ERROR": (RED,), "CRITICAL": (RED, BOLD)}
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 def set_up(
@@ -50,7 +50,7 @@ def set_up(
     `logger.remove()`, which a process calls as it ends, writes the lines that wait.
     """
     stream = to or sys.stderr
-    sink = _Sink(Writer(stream), as_json, room, PLAIN if as_json else paint_on(stream))
+    sink = _Sink(stream, as_json, room, PLAIN if as_json else paint_on(stream))
     logger.remove()
     logger.add(sink, level=level, format="{message}", backtrace=False, diagnose=False)  # diagnose shows values
     logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
@@ -75,15 +75,17 @@ def messages(level: str) -> Iterator[list[str]]:
 class _Sink:
     """Formats log records in the writer's thread; loguru calls `write` for each, in order, and `stop` at the end."""
 
-    def __init__(self, writer: Writer, as_json: bool, room: int, paint: Paint) -> None:
-        self._writer = writer
+    def __init__(self, to: TextIO, as_json: bool, room: int, paint: Paint) -> None:
+        self._writer = Writer(to, self._lost)
         self._paint = paint
         self._line = _as_json if as_json else _as_text
         self._room = room
         self._dropped = 0
         self._gap: Any = None  # the record that stands for the dropped ones
+        self._last: Any = None
 
     def write(self, message: Message) -> None:
+        self._last = message.record
         waiting = self._writer.waiting
         # Dropping goes on down to half the room: at the brim, each written line would let one in, and every other line
         # would be a LOG_DROPPED.
@@ -101,16 +103,25 @@ class _Sink:
         line = self._paint(masked(self._line(record)), *COLOURS.get(record["level"].name, ()))
         return above_bar(line) if self._paint.isolates else line
 
+    def _lost(self, count: int, why: str) -> str:
+        """Return the line that stands for lines that the stream did not take; called in the writer's thread."""
+        return self._masked(_warning(self._last, f"LOG_DROPPED {count} lines: {why}"))
+
     def _drop(self, record: Record) -> None:
         if not self._dropped:
-            self._gap = {**record, "level": logger.level("WARNING"), "extra": {}, "exception": None}
+            self._gap = record
         self._dropped += 1
 
     def _tell_dropped(self) -> None:
         if self._dropped:
-            self._gap["message"] = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
-            self._writer.put(partial(self._masked, self._gap))
+            text = f"LOG_DROPPED {self._dropped} lines: the log's reader is too slow"
+            self._writer.put(partial(self._masked, _warning(self._gap, text)))
             self._dropped = 0
+
+
+def _warning(like: Any, text: str) -> Any:
+    """Return a record of this text at the time of another."""
+    return {**like, "level": logger.level("WARNING"), "extra": {}, "exception": None, "message": text}
 
 
 def _as_text(record: Record) -> str:
@@ -131,7 +142,8 @@ def _as_json(record: Record) -> str:
     }
     if rows := _trace(record):
         content["trace"] = rows
-    return escaped(msgspec.json.encode(content).decode("utf-8", "replace"))
+    # JSON has no `\x85`: all escapes are of its one form.
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", encoded(content).decode())
 
 
 def _trace(record: Record) -> list[str]:

@@ -6,20 +6,26 @@ import os
 import select
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import TextIO
 
 from pipeline.log.encodable import PLAIN
+from pipeline.loop.exits import MISTAKES
 
 FAREWELL = 1.0  # seconds for the last lines to be read
 
 
 class Writer:
-    """Formats and writes lines in a thread of its own, in order; a stream that fails is not written to again."""
+    """Formats and writes lines in a thread of its own, in order.
 
-    def __init__(self, to: TextIO) -> None:
-        self._write = _past_buffers(to)
+    A line that the stream does not take (the disk is full, its reader has gone) or that cannot be formatted is dropped.
+    The next one that is taken follows a line of `lost`, which is given the number of those and the reason.
+    """
+
+    def __init__(self, to: TextIO, lost: Callable[[int, str], str]) -> None:
+        self._write, self._lost = _past_buffers(to), lost
+        self._missing, self._why = 0, ""
+        self._torn = False  # the stream ends in the middle of a line
         self._lines: SimpleQueue[Callable[[], str] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)  # it may block for ever in a write
         self._thread.start()
@@ -39,13 +45,27 @@ class Writer:
         self._thread.join(FAREWELL)
 
     def _run(self) -> None:
-        with suppress(OSError, ValueError):  # the reader has gone, or the stream is closed: no place is left to say so
-            while (line := self._lines.get()) is not None:
-                self._write(line() + "\n")
-            return
-        # The stream failed: take the lines off the queue until `stop`, so that `waiting` and memory do not grow.
-        while self._lines.get() is not None:
-            pass
+        while (line := self._lines.get()) is not None:
+            try:
+                self._put(line() + "\n")
+            except OSError as error:
+                self._drop(error.strerror or str(error))
+            except MISTAKES as error:  # an odd text or value must not end the log of all calls
+                self._drop(f"{type(error).__name__}: {error}")
+
+    def _put(self, text: str) -> None:
+        if self._torn:
+            self._write("\n")
+            self._torn = False
+        if self._missing:
+            self._write(self._lost(self._missing, self._why) + "\n")
+            self._missing = 0
+        self._torn = True  # until all of it has been taken
+        self._write(text)
+        self._torn = False
+
+    def _drop(self, why: str) -> None:
+        self._missing, self._why = self._missing + 1, why
 
 
 def _past_buffers(to: TextIO) -> Callable[[str], object]:

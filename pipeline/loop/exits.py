@@ -6,6 +6,9 @@ from asyncio import CancelledError
 
 PASSED_ON = (Exception, CancelledError, GeneratorExit, KeyboardInterrupt)  # a KeyboardInterrupt is Ctrl-C, the user's
 
+MISTAKES = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""The errors of wrong code or odd data, for loops that serve many calls and drop the one piece that fails."""
+
 
 class Exited(Exception):
     """Code of a step raised an exception that would have ended the process, such as SystemExit of `sys.exit()`."""

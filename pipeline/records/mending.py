@@ -1,7 +1,8 @@
-"""Repairs the record of a call whose process was lost."""
+"""Repairs the records of calls whose process was lost."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -10,9 +11,14 @@ from loguru import logger
 from pipeline.config import RecordSettings
 from pipeline.events import RecordEnded
 from pipeline.faults import KavError
-from pipeline.records.files import EVENTS, WIRE, kept
+from pipeline.records.files import EVENTS, WIRE, kept, read_about
 from pipeline.records.finishing import finish
+from pipeline.records.line_file import is_written
+from pipeline.text.plain_json import encoded
 from pipeline.twilio.messages import CALL_SID
+
+DAY = "[0-9]" * 4 + "-[0-9][0-9]-[0-9][0-9]"
+DAYS = 7  # the newest days that are looked through for lost calls
 
 
 def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
@@ -23,25 +29,57 @@ def mend(settings: RecordSettings, call_sid: str, cause: str) -> None:
     if not settings.folder or not CALL_SID.fullmatch(call_sid):
         return
     for folder in sorted(Path(settings.folder).glob(f"*/{call_sid}"))[-1:]:
-        try:
-            last = max(_last(folder / WIRE), _last(folder / EVENTS))
-            ended = {"at": last[1], "no": last[0] + 1, **kept(RecordEnded(cause, 0, cut=True))}
+        _mend(folder, settings, cause)
+
+
+def mend_lost(settings: Iterable[RecordSettings], cause: str) -> int:
+    """Complete the records of the last days (DAYS) without an end, of which no living process writes; return how many.
+
+    A call of another server that is under way is left alone: its files are locked. Blocks; errors are logged.
+    """
+    mended = 0
+    for each in {it.folder: it for it in settings if it.folder}.values():
+        for day in sorted(Path(each.folder).glob(DAY))[-DAYS:]:
+            lost = [folder for folder in day.iterdir() if CALL_SID.fullmatch(folder.name) and _is_lost(folder)]
+            mended += sum(_mend(folder, each, cause) for folder in lost)
+    if mended:
+        logger.warning("RECORD of {} calls ended with their process, and is completed as far as it goes", mended)
+    return mended
+
+
+def _is_lost(folder: Path) -> bool:
+    try:
+        return read_about(folder).summary is None and not any(is_written(folder / name) for name in (EVENTS, WIRE))
+    except (OSError, ValueError):  # `calls` tells of a record that cannot be read
+        return False
+
+
+def _mend(folder: Path, settings: RecordSettings, cause: str) -> bool:
+    try:
+        last = max(_last(folder / WIRE), _last(folder / EVENTS))
+        ended = {"at": last[1], "no": last[0] + 1, **kept(RecordEnded(cause, 0, cut=True))}
+        if not last[2]:
             with (folder / EVENTS).open("ab") as events:
-                events.write(msgspec.json.encode(ended) + b"\n")
-            finish(folder, settings)
-        except (OSError, KavError) as error:
-            logger.error("RECORD of {} stays incomplete: {}", call_sid, getattr(error, "strerror", None) or error)
+                events.write(encoded(ended) + b"\n")
+        finish(folder, settings)
+    except (OSError, KavError, ValueError) as error:
+        logger.error("RECORD of {} stays incomplete: {}", folder.name, getattr(error, "strerror", None) or error)
+        return False
+    return True
 
 
-def _last(path: Path) -> tuple[int, float]:
-    """Cut off a torn last line, and return the number and time of the last whole one; -1 and 0 if there is none."""
+def _last(path: Path) -> tuple[int, float, bool]:
+    """Cut off a torn last line, and return the number and time of the last whole one; -1 and 0 if there is none.
+
+    The third is True if that line is the record's end.
+    """
     if not path.exists():
-        return -1, 0.0
+        return -1, 0.0, False
     with path.open("r+b") as file:
         content = file.read()
         file.truncate(content.rfind(b"\n") + 1)
     lines = content[: content.rfind(b"\n") + 1].splitlines()
     if not lines:
-        return -1, 0.0
+        return -1, 0.0, False
     last = msgspec.json.decode(lines[-1])
-    return last["no"], last["at"]
+    return last["no"], last["at"], last.get("what") == RecordEnded.name

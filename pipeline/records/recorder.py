@@ -10,18 +10,16 @@
 `at` is in seconds from the start of the call; `no` counts through both files, and orders entries of the same moment.
 A message that is not JSON is under `text` instead of `message`. Once the call has ended, its messages are packed into
 wire.jsonl.gz, and call.json gets its summary. `reader.py` reads these files.
-A call only appends to a queue and never waits for the disk: one thread writes for all calls. A disk error ends the
-record, not the call.
+A call only appends to a queue and never waits for the disk: one thread writes for all calls. While the disk takes
+nothing, entries wait in the queue; the record goes on when there is room again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import msgspec
 from loguru import logger
@@ -30,17 +28,22 @@ from pipeline.config import Config, RecordSettings
 from pipeline.config.writing import plain
 from pipeline.events import Event, RecordEnded
 from pipeline.faults import KavError
+from pipeline.loop.exits import MISTAKES
 from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, from_here, kept, message, write_about
 from pipeline.records.finishing import finish
+from pipeline.records.line_file import Lines
 from pipeline.records.packing import silenced
-from pipeline.records.plain_json import as_json
 from pipeline.records.plugins import write_plugins
 from pipeline.records.words import redacted_event, redacted_message
 from pipeline.redaction.secrets import masked_bytes
+from pipeline.text.plain_json import encoded
 from pipeline.twilio.messages import CALL_SID
 
 QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
+BATCH = 500  # entries that are encoded at a time
 EVERY = 1.0  # seconds between writes
+PATIENCE = 60  # writes for which a record that is over waits for the disk
+REMINDER = 60  # failed writes between two lines of the log
 
 Item = tuple[float, str, bytes | Event]  # loop time in seconds; `in`, `out` or none; a message or an event
 
@@ -70,8 +73,10 @@ class Record:
         self.dropped = 0  # entries that found the queue full
         self.about, self.config = about, config
         self.over = False  # closed: later entries are ignored
-        self.failed = False  # a disk error has ended it
-        self._files: dict[str, BinaryIO] = {}
+        self.failed = False  # the disk does not take it, at present or for good
+        self._tries = 0  # writes in a row that failed
+        self._begun = False
+        self._files: dict[str, Lines] = {}
         self._entries = 0
 
     def message(self, now: float, way: str, data: bytes) -> None:
@@ -89,58 +94,66 @@ class Record:
             self.queue.append((now, "", RecordEnded(cause, self.dropped, now > self.until)))
             self.over = True
 
-    def write(self) -> None:
+    def write(self, *, last: bool = False) -> bool:
         """Write the queued entries, and finish a record that was over when it began; blocks.
 
-        The files are opened by the first entry, so that a call without one leaves no folder. A disk error is logged,
-        and ends the record.
+        Returns True once nothing is left to be done for this record. The files are opened by the first entry, so that a
+        call without one leaves no folder. A disk error is logged once a minute, and the next `write` tries again: after
+        the call's end for a minute (PATIENCE), and not if this is the `last` one.
         """
         # `over` is read before the queue is emptied: `close` appends the last entry first and sets `over` second, so
         # that a record seen as over has its last entry in the queue.
         over = self.over
         try:
-            while self.queue:
-                self._write(*self.queue.popleft())
-            for file in self._files.values():
-                file.flush()
-            if over and not self.failed:
+            self._write_entries()
+            if over:
                 self._finish()
         except (OSError, KavError) as error:
-            self._fail(error)
+            return self._fail(error, give_up=over and (last or self._tries >= PATIENCE))
+        if self.failed:
+            logger.warning("RECORD of {} goes on: {} entries are missing", self.folder.name, self.dropped)
+        self.failed, self._tries = False, 0
+        return over
 
     def _keep(self, now: float, way: str, content: bytes | Event) -> None:
-        if self.over or self.failed or now > self.until:
+        if self.over or now > self.until:
             return
         if len(self.queue) >= QUEUE:
             self.dropped += 1
         else:
             self.queue.append((now, way, content))
 
-    def _write(self, now: float, way: str, content: bytes | Event) -> None:
-        if self.failed:
-            return
+    def _write_entries(self) -> None:
+        for lines in self._files.values():
+            lines.write()
+        while self.queue:
+            for _ in range(min(BATCH, len(self.queue))):
+                self._add(*self.queue.popleft())
+            for lines in self._files.values():
+                lines.write()
+
+    def _add(self, now: float, way: str, content: bytes | Event) -> None:
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
             said = message(redacted_message(content) if self._redacts else content)
             if not self._keeps_sound and "message" in said:
                 said["message"] = msgspec.Raw(silenced(bytes(said["message"])))
-            self._line(WIRE, {**entry, "way": way, **said})
+            self._lines(WIRE).add(encoded({**entry, "way": way, **said}))
         else:
             fields = kept(content)
-            self._line(EVENTS, {**entry, **(redacted_event(fields) if self._redacts else fields)})
+            line = encoded({**entry, **(redacted_event(fields) if self._redacts else fields)})
+            self._lines(EVENTS).add(masked_bytes(line))
 
-    def _line(self, name: str, content: dict[str, Any]) -> None:
-        if (file := self._files.get(name)) is None:
-            self._begin()
-            file = self._files[name] = (self.folder / name).open("wb")
-        line = as_json(content)
-        file.write((masked_bytes(line) if name == EVENTS else line) + b"\n")
+    def _lines(self, name: str) -> Lines:
+        if name not in self._files:
+            self._files[name] = Lines(self.folder / name, self._begin)
+        return self._files[name]
 
     def _begin(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._files:
+        if self._begun:
             return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         about = self.about
         if self.config is not None:
             (self.folder / CONFIG).write_text(plain(self.config), encoding="utf-8")
@@ -148,21 +161,25 @@ class Record:
             about = msgspec.structs.replace(about, plugins=ran) if about is not None else None
         if about is not None:
             write_about(self.folder, about)
+        self._begun = True
 
     def _finish(self) -> None:
-        while self._files:
-            self._files.popitem()[1].close()
+        for lines in self._files.values():
+            lines.close()
         finish(self.folder, self.settings)
 
-    def _fail(self, error: OSError | KavError) -> None:
-        self.failed = True
-        self.queue.clear()
-        why = getattr(error, "strerror", None) or error
-        logger.error("RECORD of {} stopped: {}, {}", self.folder.name, why, from_here(self.folder.parent))
-        for file in self._files.values():
-            with suppress(OSError):  # its buffer is written now, to the same faulty disk
-                file.close()
-        self._files.clear()
+    def _fail(self, error: OSError | KavError, give_up: bool) -> bool:
+        """Log a disk error now and then, and return True if the record is given up."""
+        why, where = getattr(error, "strerror", None) or error, from_here(self.folder.parent)
+        if give_up:
+            logger.error("RECORD of {} stopped: {}, {}", self.folder.name, why, where)
+            self.queue.clear()
+            for lines in self._files.values():
+                lines.close()
+        elif self._tries % REMINDER == 0:
+            logger.error("RECORD of {} waits for the disk: {}, {}", self.folder.name, why, where)
+        self.failed, self._tries = True, self._tries + 1
+        return give_up
 
 
 class Recorder:
@@ -208,7 +225,7 @@ class Recorder:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        self._write()
+        self._write(last=True)
 
     def _run(self) -> None:
         ending = False
@@ -216,9 +233,12 @@ class Recorder:
             ending = self._ending.wait(self._every)
             self._write()
 
-    def _write(self) -> None:
+    def _write(self, *, last: bool = False) -> None:
         for record in tuple(self._records):
-            over = record.over
-            record.write()
-            if over:
+            try:
+                done = record.write(last=last)
+            except MISTAKES as error:  # of odd data: the records of other calls go on
+                logger.opt(exception=error).error("RECORD of {} stopped: {}", record.folder.name, error)
+                record.over = done = True
+            if done:
                 self._records.remove(record)

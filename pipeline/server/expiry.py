@@ -1,4 +1,4 @@
-"""Removes old records while a server runs: as it starts, and once an hour."""
+"""Looks after the records while a server runs: completes those of lost calls as it starts, and removes old ones."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from time import time
 
 from pipeline.config import RecordSettings
 from pipeline.records.expiry import expire
+from pipeline.records.mending import mend_lost
+from pipeline.vocabulary import Cause
 
 EVERY = 3600.0  # seconds
 
 
 @asynccontextmanager
 async def expiring(settings: Callable[[], Iterable[RecordSettings]]) -> AsyncIterator[None]:
-    """Remove the records that have expired, again and again inside the block; `settings` are those of all configs."""
+    """Complete the records of lost calls, then remove expired ones once an hour, inside the block.
+
+    `settings` returns those of all configs.
+    """
     running = asyncio.create_task(_run(settings))
     try:
         yield
@@ -25,6 +30,7 @@ async def expiring(settings: Callable[[], Iterable[RecordSettings]]) -> AsyncIte
 
 
 async def _run(settings: Callable[[], Iterable[RecordSettings]]) -> None:
+    await asyncio.to_thread(mend_lost, tuple(settings()), Cause.WORKER_LOST)
     while True:
         now = [each for each in settings() if each.folder and each.keep is not None]
         if now:

@@ -12,7 +12,7 @@ from types import FrameType, TracebackType
 
 from loguru import logger
 
-from pipeline.chain import guilty
+from pipeline.routes import guilty
 
 BEAT = 0.1  # seconds between heartbeats of the loop
 BLOCKED = 0.25  # seconds by which a heartbeat may be late

@@ -17,9 +17,12 @@ from typing import Any
 
 from pipeline import audio
 from pipeline.providers.fallback import Request
+from pipeline.tts.shared import SynthesisError
 
 IN_FLIGHT = 2  # sentences: the one that plays and the next one
 JITTER = 3200  # bytes, 200 ms: the buffer before a sentence begins, and before it goes on after a pause
+MOST_TEXT = 10_000  # characters of a reply that wait to be spoken: some twelve minutes
+MOST_SOUND = 9_600_000  # bytes of one sentence, 10 minutes
 TAIL = 160  # bytes, 10 ms: kept back for the fade-out
 
 Make = Callable[[str], bytes | Request[bytes]]
@@ -74,8 +77,11 @@ class Sentence:
         try:
             with request:
                 async with aclosing(request.answer) as sound:
+                    got = 0
                     async for pcm in sound:
                         request.got(pcm)
+                        if (got := got + len(pcm)) > MOST_SOUND:
+                            raise SynthesisError(f"no end after {got // 16_000} s", again=False)
                         self.held += pcm
                         self._more.set()
                 request.ended()
@@ -128,14 +134,24 @@ class Lookahead:
     def __init__(self, loop: AbstractEventLoop, make: Make, spawn: Spawn, underrun: Callable[[], None]) -> None:
         self._loop, self._make, self._spawn, self._underrun = loop, make, spawn, underrun
         self._sentences: deque[Sentence] = deque()  # the first one is the one being handed over
+        self._room = MOST_TEXT  # characters
         self._whole = False
         self._more = asyncio.Event()
         self._plays_until = 0.0  # loop time at which the sound handed over so far has been played
 
-    def add(self, text: str, made: Sentence | None = None) -> None:
-        """Append a sentence; `made` is the same one if its synthesis has begun already."""
-        self._sentences.append(made or Sentence(text))
-        self._fill()
+    def add(self, text: str, made: Sentence | None = None) -> bool:
+        """Append a sentence; `made` is the same one if its synthesis has begun already.
+
+        Returns False if more than 10,000 characters (MOST_TEXT) would wait: the sentence is left out, or cut to them if
+        no other waits.
+        """
+        fits = len(text) <= self._room
+        if fits or not self._sentences:
+            sentence = made if made and fits else Sentence(text[:MOST_TEXT])
+            self._room -= len(sentence.text)
+            self._sentences.append(sentence)
+            self._fill()
+        return fits
 
     def end(self) -> None:
         """Note that no more sentences follow."""
@@ -164,6 +180,7 @@ class Lookahead:
                 await sentence.task  # raises its error
             yield sentence.text, b""
             self._sentences.popleft()
+            self._room += len(sentence.text)
             self._fill()
 
     def _fill(self) -> None:

@@ -29,10 +29,12 @@ from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.normalise import without_marks_of_direction
+from pipeline.text.plain_json import whole
 from pipeline.tts.checked import checked
-from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
+from pipeline.tts.lookahead import JITTER, MOST_TEXT, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
 from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
+from pipeline.vocabulary import Refusal
 from pipeline.worker import Worker
 
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
@@ -70,10 +72,10 @@ class Speaker(Worker):
         reply = self.reply
         if reply is None or frame.turn != self.turn or not self.working:
             reply = Lookahead(self.chain.loop, self._synthesis, self._spawn, self._underrun)
-        if isinstance(frame, ReplyText):
-            reply.add(frame.text, made)
-        else:
+        if isinstance(frame, ReplyEnded):
             reply.end()
+        elif not reply.add(frame.text, made):
+            self.call.refuse(Refusal.REPLY_TOO_LONG, f"more than {MOST_TEXT} characters are not spoken")
         # Started only now that it has a sentence, or its end: its first step then hands over sound that is ready in
         # this same tick, and does not wait for a later turn of the loop.
         if reply is not self.reply:
@@ -112,7 +114,15 @@ class Speaker(Worker):
             self.reply.stop()
         super().stop()
 
+    def failed_at(self, frame: Frame) -> None:
+        """Beep in the place of a sentence; at a reply's end, let the sentences that were taken be heard to theirs."""
+        if isinstance(frame, ReplyEnded) and self.reply is not None and self.working and frame.turn == self.turn:
+            self.reply.end()
+        else:
+            super().failed_at(frame)
+
     def _synthesis(self, text: str) -> bytes | Request[bytes]:
+        text = whole(text)
         if pcm := self.ready(text):
             self.answered_at_once(VoiceExchange, text, len(pcm))
             return pcm

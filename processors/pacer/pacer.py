@@ -76,9 +76,8 @@ class Pacer(Processor):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        reply = self.drop()
         self.call.becomes(State.LISTENING)
-        if reply is not None and reply.started:
+        if (reply := self.drop()) is not None and reply.started:
             self.call.log.info("BARGE_IN: interrupt")
             self.interrupt(reply)
         self.push(frame)
@@ -112,13 +111,13 @@ class Pacer(Processor):
     def take(self, frame: AudioOut) -> None:
         if frame.turn == self.chain.turn:
             self.reply = self.reply or Playout(frame.turn)
-            self.reply.take(frame)
+            if not self.reply.take(frame):
+                self.call.refuse(Refusal.REPLY_TOO_LONG, "sound is not sent, as ten minutes of it wait")
             self.go()
 
     @on(AudioEnded)
     def end(self, frame: AudioEnded) -> None:
-        reply = self.reply
-        if reply is not None and reply.turn == frame.turn:
+        if (reply := self.reply) is not None and reply.turn == frame.turn:
             reply.ended = True
             self.go()
         else:
@@ -145,16 +144,17 @@ class Pacer(Processor):
         if not reply.started:
             self.begin_reply(reply)
             return
-        while (frame := reply.next(self.now, self.settings.lead)) is not None:
-            self.push(frame)
-        if reply.queue:
-            # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed by
-            # an earlier one, and the grid does not drift. The next burst is sent when that much room is free under
-            # `lead`.
-            self.set(reply.plays_until - self.settings.lead + self.room)
-        elif reply.ended:
-            self.push(AudioEnded(reply.turn))  # all of its audio has been sent
-            self.settle(reply)
+        try:
+            while (frame := reply.next(self.now, self.settings.lead)) is not None:
+                self.push(frame)
+        finally:  # also if a step below has failed at a piece: it may take the next one
+            if reply.queue:
+                # An absolute time, from the sound sent and not from `now`: after a late timer comes an early one. The
+                # next burst is sent when that much room is free under `lead`.
+                self.set(reply.plays_until - self.settings.lead + self.room)
+            elif reply.ended:
+                self.push(AudioEnded(reply.turn))  # all of its audio has been sent
+                self.settle(reply)
 
     def begin_reply(self, reply: Playout) -> None:
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""
@@ -189,8 +189,8 @@ class Pacer(Processor):
         if not reply.marks:
             self.over(reply)
         elif self.timer is None:
-            until = max(reply.plays_until, self.now) + self.settings.mark_timeout
-            self.timer = self.chain.loop.call_at(until, self.chain.enter, self.overdue)
+            played = max(reply.plays_until, self.now)
+            self.timer = self.chain.loop.call_at(played + self.settings.mark_timeout, self.chain.enter, self.overdue)
 
     def overdue(self) -> None:
         self.timer = None
@@ -206,10 +206,9 @@ class Pacer(Processor):
 
     def drop(self) -> Playout | None:
         """Forget the reply under way and its timer, and return the reply."""
-        reply, self.reply = self.reply, None
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+        (reply, timer), self.reply, self.timer = (self.reply, self.timer), None, None
+        if timer is not None:
+            timer.cancel()
         return reply
 
     def close(self) -> None:

@@ -9,6 +9,8 @@ from pipeline import audio
 from pipeline.frames import AudioOut, Mark, Media
 from pipeline.text.normalise import part
 
+MOST = 600.0  # seconds of a reply's sound that wait to be sent
+
 
 @dataclass
 class Spoken:
@@ -33,7 +35,8 @@ class Playout:
     rest: bytes = b""  # PCM, less than a piece
     started: bool = False
     ended: bool = False  # no more sound will come
-    sent: float = 0.0  # seconds of sound
+    taken: float = 0.0  # seconds of sound
+    sent: float = 0.0  # seconds of it
     plays_until: float = 0.0  # loop time at which the sound sent has been played, on a line without delay
     delay: float = 0.0  # seconds that the last mark came back later than that
 
@@ -42,13 +45,23 @@ class Playout:
         """The words of the whole reply, as far as it has come."""
         return " ".join(words.text for words in self.spoken)
 
-    def take(self, frame: AudioOut) -> None:
-        """Queue sound as pieces of 20 ms; a sentence's last one is filled up with silence, and a mark follows."""
+    def take(self, frame: AudioOut) -> bool:
+        """Queue sound as pieces of 20 ms; a sentence's last one is filled up with silence, and a mark follows.
+
+        Returns False, and leaves the rest of the sound out, if more than 10 minutes of it (MOST) would wait.
+        """
+        sound, seconds, room = frame.pcm, audio.seconds(frame.pcm), MOST - self.taken + self.sent
+        if seconds > room:
+            if room < audio.FRAME_SECONDS:
+                return False
+            sound = sound[: audio.FRAME_BYTES * int(room / audio.FRAME_SECONDS)]
+            seconds = audio.seconds(sound)
+        self.taken += seconds
         if not self.spoken or self.spoken[-1].whole:
             self.spoken.append(Spoken(frame.text))
         words = self.spoken[-1]
-        words.seconds += audio.seconds(frame.pcm)
-        pcm = self.rest + frame.pcm
+        words.seconds += seconds
+        pcm = self.rest + sound
         whole = len(pcm) - len(pcm) % audio.FRAME_BYTES
         self.rest = pcm[whole:]
         if whole:
@@ -59,6 +72,7 @@ class Playout:
                 self.queue.append(memoryview(self.rest.ljust(audio.FRAME_BYTES, b"\0")))
                 self.rest = b""
             self.queue.append(f"{self.turn}.{len(self.spoken)}")
+        return sound is frame.pcm
 
     def next(self, now: float, lead: float) -> Media | Mark | None:
         """Return the next frame that is due, or None: a mark at once, sound at most `lead` seconds ahead of the ear."""

@@ -11,6 +11,7 @@ import pytest
 from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, SpeechStarted
 from pipeline.testing import play, voice
+from tests.kit.chain import STEPS, chain
 
 BREAKS = """\
 from typing import Annotated
@@ -18,12 +19,20 @@ from pipeline import frames
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings, doc
 
+UNWATCHED = (frames.AudioIn, frames.Media, frames.WireMessage)
+KINDS = (*(kind for kind in frames.Frame.__subclasses__() if kind not in UNWATCHED), frames.AgentSpeaking)
+
 class Breaks(Processor):
+    optional = KINDS
+
     class Settings(StepSettings, frozen=True, kw_only=True):
         at: Annotated[str, doc("The frame that it fails with.")] = "SpeechStarted"
+        first: Annotated[bool, doc("Fail before the frame is passed on.")] = False
 
-    @on(frames.SpeechStarted, frames.SpeechStopped, frames.MarkPlayed, frames.AgentSpeaking, frames.CallStarted)
+    @on(*KINDS)
     def see(self, it):
+        if type(it).__name__ == self.settings.at and self.settings.first:
+            raise SystemExit("broken on purpose")
         if not isinstance(it, frames.Control):
             self.push(it)
         if type(it).__name__ == self.settings.at:
@@ -32,6 +41,14 @@ class Breaks(Processor):
     def close(self):
         raise ValueError("cannot close")
 """
+
+
+AT = {
+    "end_of_utterance": ["SpeechStarted", "SpeechStopped", "Utterance"],
+    "asr": ["SpeechStarted", "SpeechStopped", "Transcript"],
+    "llm": ["SpeechStarted", "SpeechStopped", "ReplyText", "ReplyEnded"],
+    "tts": ["SpeechStarted", "SpeechStopped", "AudioOut", "AudioEnded"],
+}
 
 
 @pytest.fixture
@@ -56,6 +73,21 @@ def test_a_step_that_raises_does_not_end_the_call(broken: Any, at: str) -> None:
     assert len(faults) >= 2 and {it["error"] for it in faults} == {"ValueError"}
     assert all(it["step"].startswith("Breaks (") for it in faults)
     assert call.call.cause == "stop" and not call.chain.tasks
+
+
+@pytest.mark.parametrize(("below", "at"), [(below, at) for below, found in AT.items() for at in found])
+@pytest.mark.usefixtures("broken")
+def test_a_step_that_fails_before_it_passes_a_frame_on_leaves_no_silence(
+    config: Callable[..., Config], below: str, at: str
+) -> None:
+    """The frame goes on past the step, and the caller hears the answer of each turn."""
+    steps = {**STEPS, "asr": "asr.script: {say: [one, two]}", "llm": "llm.script: {say: [First., Second.]}"}
+    step = f"breaks.step: {{at: {at}, first: true}}"
+    text = chain("plugins: [breaks]\n", **{**steps, below: (steps[below], step)})
+    call = play(config(text), [(1.0, voice(1.0)), (5.0, voice(1.0, 400))], 9.0)
+    assert [it.heard for _, it in call.frames(AgentSpeaking) if not it.on] == ["First.", "Second."]
+    faults = [it for _, what, it in call.events if what == "fault" and it["error"] == "Exited"]
+    assert len(faults) >= 2
 
 
 def test_the_interruption_goes_out_whatever_fails_behind_it(broken: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import load, load_all, number
+from pipeline.config.several_configs import refuse_unwritable
 from pipeline.faults import ConfigError
 from pipeline.tools.check.check import check
 from tests.kit.chain import WHOLE
@@ -114,3 +115,16 @@ def test_check_takes_them_for_alternatives_unless_told(capsys: pytest.CaptureFix
 def test_numbers_are_compared_by_what_they_call(one: str, other: str) -> None:
     """However they are written."""
     assert number(one) == number(other)
+
+
+@pytest.mark.parametrize("place", ["file", "/proc/here", "file/below"])
+def test_a_record_folder_that_cannot_be_written_is_refused(folder: Path, place: str) -> None:
+    """With its place and the reason; one that is not there yet is made."""
+    (folder / "file").write_text("not a folder")
+    write("bad.yaml", f"record: {{folder: {place}}}\n")
+    write("good.yaml", "record: {folder: new/calls}\n")
+    refuse_unwritable([load("good.yaml")])
+    assert (folder / "new" / "calls").is_dir() and not list((folder / "new" / "calls").iterdir())
+    with pytest.raises(ConfigError) as refused:
+        refuse_unwritable([load("good.yaml"), load("bad.yaml")])
+    assert str(refused.value).startswith("bad.yaml:1:18: calls cannot be recorded in ")

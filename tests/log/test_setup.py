@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from aiohttp.http_exceptions import BadStatusLine
 from loguru import logger
 
 from pipeline.config import load
-from pipeline.log import setup
+from pipeline.log import call_lines, setup
+from pipeline.loop.virtual import run_virtual
 from pipeline.redaction.secrets import learn
 from tests.kit.chain import chain
 from tests.kit.terminals import terminal
@@ -92,6 +95,63 @@ def test_words_cannot_forge_a_line(written: Any, as_json: bool) -> None:
     (line,) = lines()
     assert not setup._UNSAFE.search(line)
     assert "forged" in line
+
+
+ODD = ["\ud83d alone", "C1 \x85\x9b2J", "nul\x00", "\u2028\u2029", "w" * 1_000_000, "{} braces {0} {x}"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_text_ends_the_log(tmp_path: Path, as_json: bool) -> None:
+    """Each is one line, which a JSON reader takes, and the next line follows; in messages, names and tracebacks."""
+    with (tmp_path / "log").open("w", encoding="utf-8") as file:
+        setup.set_up(to=file, as_json=as_json)
+        for odd in ODD:
+            try:
+                raise ValueError(odd)
+            except ValueError as error:
+                logger.bind(call_sid=odd).opt(exception=error).error("{}", odd)
+            logger.info("after")
+        logger.remove()
+    rows = [row for row in (tmp_path / "log").read_text("utf-8").split("\n")[:-1] if not row.startswith("    | ")]
+    assert len(rows) == 2 * len(ODD) and all("after" in row for row in rows[1::2])
+    if as_json:
+        assert [json.loads(row)["message"] for row in rows[::2]] == [each.replace("\ud83d", "\ufffd") for each in ODD]
+
+
+class FullFor(io.StringIO):
+    """A file on a disk that is full for some lines: it takes their first half."""
+
+    def write(self, text: str) -> int:
+        if "lost" in text:
+            super().write(text[: len(text) // 2])
+            raise OSError(ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_the_log_comes_back_when_the_disk_has_room(written: Any) -> None:
+    """The lines that found none are counted in their place, and the torn one is ended."""
+    stream = FullFor()
+    lines = written(stream=stream)
+    for text in ("first", "lost", "lost", "lost", "last"):
+        logger.info("{0} {0}", text)
+    rows = lines()
+    assert "first" in rows[0] and rows[-1].endswith("last last") and not rows[-2].endswith("lost")
+    gaps = [row.partition("LOG_DROPPED ")[2] for row in rows if "LOG_DROPPED" in row]
+    assert gaps == ["1 lines: No space left on device"] * 3  # each found room for itself
+
+
+def test_a_line_with_wrong_arguments_costs_no_other(log: list[str]) -> None:
+    """The lines of a call wait together; one that cannot be formatted is told of."""
+
+    async def main() -> None:
+        lines = call_lines.Lines(asyncio.get_running_loop(), SID)
+        lines.info("before")
+        lines.info("{} and {}", "one")
+        lines.info("after")
+        await asyncio.sleep(0)
+
+    run_virtual(main())
+    assert log[0] == "before" and log[2] == "after" and log[1].startswith("LOG_DROPPED '{} and {}': IndexError")
 
 
 def test_hebrew_stays_readable(written: Any) -> None:

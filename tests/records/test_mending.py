@@ -8,7 +8,9 @@ import pytest
 
 from pipeline.config import RecordSettings
 from pipeline.events import StateChanged
-from pipeline.records.mending import mend
+from pipeline.records.files import read_about
+from pipeline.records.mending import mend, mend_lost
+from pipeline.records.recorder import Recorder
 from pipeline.vocabulary import State
 from tests.kit.peer import sid
 from tests.kit.records import START, kept, media, names, one, only_folder
@@ -45,3 +47,25 @@ def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path:
         mend(settings, name, "worker_lost")
     mend(RecordSettings(), sid(), "worker_lost")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_records_of_a_lost_process_are_ended_at_the_next_start(settings: RecordSettings, tmp_path: Path) -> None:
+    """Those of a process that lives are left alone, and those that have an end; the second time nothing is left."""
+    lost, alive = ("CA" + each * 32 for each in "12")
+    recorder = Recorder(every=3600.0)
+    for name in (lost, alive):
+        record = recorder.open(settings, name, 100.0)
+        assert record is not None
+        record.message(100.02, "in", START)
+        record.event(100.5, StateChanged(State.THINKING, State.LISTENING))
+        record.write()
+        if name == lost:
+            for file in record._files.values():
+                file.close()  # as the end of a process does
+    assert mend_lost([settings, settings], "worker_lost") == 1
+    [day] = tmp_path.iterdir()
+    assert read_about(day / alive).summary is None
+    summary = read_about(day / lost).summary
+    assert summary is not None and (summary.cause, summary.cut) == ("worker_lost", True)
+    assert mend_lost([settings], "worker_lost") == 0
+    recorder.close()

@@ -14,8 +14,9 @@ from pipeline.phone.virtual_line import NoWire
 from pipeline.providers.fallback import Request
 from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
-from pipeline.tts.lookahead import JITTER, Lookahead, faded
+from pipeline.tts.lookahead import JITTER, MOST_SOUND, MOST_TEXT, Lookahead, faded
 from pipeline.tts.shared import SharedVoice
+from pipeline.tts.voice import Speaker
 
 END = ReplyEnded(0)
 
@@ -166,3 +167,32 @@ def test_what_goes_wrong_in_the_making_is_seen() -> None:
         return pieces
 
     assert b"".join(run_virtual(main())) == audio.tone(0.3)
+
+
+def test_text_without_an_end_is_left_out() -> None:
+    """A reply's text is bounded, as all of it would have to be kept."""
+    voice = Slow(0.001)
+    run(voice, [*texts(*["la la la la"] * 2000), END, 1.0])
+    assert len(voice.when("asked")) == 1 and len(voice.notes) <= MOST_TEXT / 11 + 2
+    assert voice.call.refused == {"reply_too_long": 2000 - MOST_TEXT // 11}
+
+
+def test_a_word_of_a_megabyte_is_cut() -> None:
+    """A reply that is one endless word is heard as far as its bound, and not left out."""
+    voice = Slow(0.001)
+    run(voice, [*texts("la" * 500_000), END, 1.0])
+    assert [len(text) for text in voice.when("asked")] == [MOST_TEXT]
+    assert voice.call.refused == {"reply_too_long": 1}
+
+
+def test_a_sentence_without_an_end_is_a_fault() -> None:
+    """Also of a speaker that has no bound of its own; the caller hears that something failed."""
+
+    class Endless(Speaker):
+        async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
+            while True:
+                yield bytes(MOST_SOUND // 8)
+
+    speaker = Endless()
+    out = run(speaker, [*texts("la"), END, 1.0])
+    assert speaker.call.faults == 1 and out[-1] == AudioEnded(0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.records.plain_json import as_json
 from pipeline.server.watching.calls import Closing, WatchedCalls
 from pipeline.server.watching.watch import ending
 from pipeline.server.workers.messages import Message, Seen, Unwatch, Watch
+from pipeline.text.plain_json import encoded
 
 
 class LocalViewers:
@@ -22,7 +22,7 @@ class LocalViewers:
 
     def digest(self) -> bytes:
         """Return the rows of the calls as JSON."""
-        return b"" if self._calls is None else as_json(self._calls.digest())
+        return b"" if self._calls is None else encoded(self._calls.digest())
 
     def heard(self, message: Watch | Unwatch) -> None:
         """Begin or end a watch."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
 from pipeline.faults import clipped, printable
 from pipeline.phone.result import BargeIn, CallResult, Turn
 from pipeline.records import timeline
 from pipeline.terminal.columns import aligned
 from pipeline.terminal.paint import GREEN, PLAIN, RED, YELLOW, Paint
+from pipeline.text.plain_json import encoded
 from pipeline.tools.call.verdict import Verdict
 
 NONE = "–"
@@ -49,7 +48,7 @@ def as_json(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN) -> 
     """Return the same as a JSON object: times in seconds from the start of the stream, durations in seconds."""
     failures = verdict.failed(result)
     data = {**_data(result, told), "ok": not failures, "failures": failures, "notes": list(verdict.notes)}
-    return msgspec.json.encode(data).decode()
+    return encoded(data).decode()
 
 
 def stages(result: CallResult, told: Told) -> list[Stages]:

@@ -8,13 +8,13 @@ from typing import Any, get_type_hints
 import msgspec
 
 from pipeline import frames
-from pipeline.chain import UNWATCHED
 from pipeline.config.drafts import Entry
 from pipeline.config.reading import Reader
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping, Node, Scalar
 from pipeline.faults import Place, did_you_mean
 from pipeline.frames import Control, Frame
+from pipeline.routes import UNWATCHED
 from pipeline.tools.configtest.bounds import Exactly, Unit, Wanted, read_bound, read_text
 from pipeline.tools.configtest.event_log import Event
 from pipeline.vocabulary import Word

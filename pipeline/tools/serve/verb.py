@@ -20,9 +20,10 @@ def serve(options: ServeOptions) -> int:
     import gc
 
     gc.disable()  # until the server is ready: imports leave next to no garbage
-    from pipeline.config import load_all
+    from pipeline.config.several_configs import load_all, refuse_unwritable
     from pipeline.console.opening import console
     from pipeline.server.app import serve
+    from pipeline.server.children import ending_children
     from pipeline.server.options import Workers
 
     log(options.log_level, options.log_json)
@@ -30,12 +31,13 @@ def serve(options: ServeOptions) -> int:
     pages = console(options.console, options.console_url, editing=options.console_edit, changes=options.changes)
     loaders = [partial(_load, path, options.changes, options.stand_ins) for path in options.configs]
     configs = load_all(loaders)
+    refuse_unwritable(configs)
     if options.stand_ins:
         from pipeline.standins.starting import serve_standing_in
 
-        return run(_where(options, serve_standing_in)(configs, workers=workers, console=pages))
+        return run(ending_children(_where(options, serve_standing_in)(configs, workers=workers, console=pages)))
     again = () if options.no_reload else loaders
-    return run(_where(options, serve)(configs, loaders=again, workers=workers, console=pages))
+    return run(ending_children(_where(options, serve)(configs, loaders=again, workers=workers, console=pages)))
 
 
 def _where(options: ServeOptions, serve: Callable[..., Coroutine[Any, Any, int]]) -> partial[Coroutine[Any, Any, int]]:

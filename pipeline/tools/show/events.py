@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from pipeline import events, frames, vocabulary
-from pipeline.chain import UNWATCHED
 from pipeline.events import Event, Passed
 from pipeline.frames import Control, Frame
+from pipeline.routes import UNWATCHED
 from pipeline.vocabulary import MOVES, OUR_FAULT, USUAL, Cause, Word
 
 TYPES = {
