@@ -60,6 +60,7 @@ async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_
     assert kept(folder, "events.jsonl")[0]["cause"] == "shutdown"
 
 
+@pytest.mark.fault("H4")
 def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings, lines: list[str]) -> None:
     """When the disk takes no more, the record ends, with one line in the log."""
     folder = Path(settings.folder) / sid()
@@ -76,6 +77,7 @@ def test_a_full_disk_stops_the_record_and_is_said_once(settings: RecordSettings,
     assert [line for line in lines if "RECORD" in line] == [said]
 
 
+@pytest.mark.fault("A12", "H4", "H5")
 async def test_a_folder_that_cannot_be_written_does_not_harm_the_call(
     serve: Serve, tmp_path: Path, lines: list[str]
 ) -> None:
