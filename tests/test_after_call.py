@@ -45,6 +45,7 @@ def test_its_error_is_a_fault_of_its_step(tmp_path: Path) -> None:
     assert f"FAULT in Job ({place(path)}): ValueError" in call.log and call.call.faults == 1
 
 
+@pytest.mark.fault("G2")
 @pytest.mark.parametrize(("does", "took"), [("hang", 5.0), ("deaf", 7.0)])
 def test_it_has_no_longer_than_it_may(tmp_path: Path, does: str, took: float) -> None:
     """It is cancelled then, gets 2 seconds more to end, and is left behind if it does not."""
@@ -60,6 +61,7 @@ def test_it_has_no_longer_than_it_may(tmp_path: Path, does: str, took: float) ->
     assert [what for _, what, it in call.events if it.get("error") == "Unfinished"] == ["after_call_failed"]
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize(
     "does", ["handler", "timer", "spawn", "spawn at once", "start", "close", "spawn at the end", "start at the end"]
 )
@@ -73,6 +75,7 @@ def test_every_error_of_a_step_is_its_fault(tmp_path: Path, does: str) -> None:
     assert notes(tmp_path)
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize(
     ("does", "error"),
     [(f"{where} exits", "Exited") for where in ("handler", "timer", "spawn", "start", "close")]

@@ -49,12 +49,14 @@ def test_a_recogniser_that_says_nothing_has_heard_no_words() -> None:
 PATIENCE = Recognizer.answers_within
 
 
+@pytest.mark.fault("D2")
 @pytest.mark.parametrize(("wait", "expected"), [(PATIENCE - 0.1, []), (PATIENCE + 0.1, [(1, "")])])
 def test_a_recogniser_that_hangs_is_given_up(wait: float, expected: list[Any]) -> None:
     """Silence is no answer: after ten seconds it has failed."""
     assert texts(run(Fails("hangs"), [utterance(1), wait], turn=1)) == expected
 
 
+@pytest.mark.fault("G5")
 def test_what_waits_is_bounded() -> None:
     """Of more than eight turns the oldest that waits is forgotten."""
     asr = script(*map(str, range(20)), delay=1.0)

@@ -89,6 +89,7 @@ def test_a_call_that_just_ends_has_that_cause() -> None:
     assert called(use) == "stop"
 
 
+@pytest.mark.fault("G13")
 def test_ten_faults_end_a_call(log: list[str]) -> None:
     """Nine do not; each is logged with its step, those after the tenth are only counted."""
 

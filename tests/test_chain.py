@@ -139,6 +139,7 @@ def test_what_is_entered_while_something_crosses_waits_its_turn() -> None:
 # ---- mistakes -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("G1")
 def test_a_frame_goes_on_past_the_step_that_raises_at_it() -> None:
     """The controls that it had raised still rise, the step above goes on, the fault is counted."""
     chain, notes = chained(Hears, Breaks, Passes, use=put(Mark("1"), Dtmf("1"), Mark("2")))
@@ -303,12 +304,14 @@ def test_what_was_sent_is_flushed_once_the_frame_has_left() -> None:
     assert chain.call.wire.sent == [b"1", b"1", b"flush", b"2", b"2", b"flush"]
 
 
+@pytest.mark.fault("G1")
 def test_the_tenth_fault_ends_the_call() -> None:
     """A call whose steps fail and fail has nothing left to say."""
     assert chained(Breaks, use=put(*map(Mark, "123456789")))[0].call.wire.hung_up == ""
     assert chained(Breaks, use=put(*map(Mark, "123456789ab")))[0].call.wire.hung_up == "faults"
 
 
+@pytest.mark.fault("G1")
 def test_a_timer_that_raises_is_a_fault_of_its_step() -> None:
     """Timers come through the one door, too."""
 
@@ -346,6 +349,7 @@ def test_a_chain_closes_once_from_top_to_bottom() -> None:
     assert chained(Ends, Ends, use=use)[1] == [("a", "stop"), ("b", "stop"), ("a", "closed"), ("b", "closed")]
 
 
+@pytest.mark.fault("G1")
 def test_a_step_that_cannot_close_does_not_keep_the_others_from_it() -> None:
     """It is a fault like any other."""
 

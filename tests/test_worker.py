@@ -97,6 +97,7 @@ def test_the_end_of_the_call_ends_the_work() -> None:
     assert worker.notes == ["opened a", "closed a"]
 
 
+@pytest.mark.fault("G1")
 def test_work_that_fails_is_a_fault_of_its_step() -> None:
     """What it had yielded stays; the next work runs."""
     worker = Counts()
@@ -224,6 +225,7 @@ async def chain_of(step: Stubborn) -> AsyncIterator[tuple[Chain, list[str]]]:
     await asyncio.sleep(60)
 
 
+@pytest.mark.fault("G2")
 @pytest.mark.parametrize(("seconds", "took"), [(0.5, 0.5), (CLOSING - 0.1, CLOSING - 0.1), (30.0, CLOSING)])
 def test_a_call_waits_two_seconds_for_its_workers(seconds: float, took: float) -> None:
     """Not longer: what does not end is counted, and what it makes then goes nowhere."""

@@ -155,6 +155,7 @@ def test_after_750_ms_three_frames_are_speech_again(agent: Callable[..., Config]
     assert len(after_reply(agent, 0.62, 3)[0].frames(SpeechStarted)) == 1
 
 
+@pytest.mark.fault("C20")
 def test_the_refractory_time_counts_from_what_was_played(agent: Callable[..., Config]) -> None:
     """Marks, not sending: with none coming back it begins a second later, when they are given up."""
     steady = play(agent(["question"], [REPLY]), [QUESTION], 6.0)
@@ -164,6 +165,7 @@ def test_the_refractory_time_counts_from_what_was_played(agent: Callable[..., Co
     assert given_up == pytest.approx(played + 1.0)
 
 
+@pytest.mark.fault("C20")
 def test_while_marks_are_missing_the_caller_can_interrupt(agent: Callable[..., Config]) -> None:
     """Nobody waits for a mark to be allowed to speak."""
     call = play(agent(["question", "yes"], [REPLY, "Good."]), [QUESTION, (3.5, voice(0.5))], 6.0, echo_marks=False)

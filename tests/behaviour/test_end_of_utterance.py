@@ -119,6 +119,7 @@ def outcome(call: Any) -> tuple[list[tuple[Any, Any, Any, Any]], list[tuple[Any,
 SOUND = spoken((1.0, chirps(1.5)), (2.9, chirps(0.7)), (9.0, voice(0.16)))
 
 
+@pytest.mark.fault("C18")
 @pytest.mark.parametrize(
     "late",
     [
@@ -136,6 +137,7 @@ def test_the_network_changes_nothing(agent: Callable[..., Config], late: Callabl
     assert outcome(play(config, SOUND, 12.0, late=late)) == outcome(play(config, SOUND, 12.0))
 
 
+@pytest.mark.fault("C19")
 def test_half_a_minute_at_once_is_what_it_is_in_time(agent: Callable[..., Config]) -> None:
     """Even if all of a call comes at its end."""
     config = agent(["three rooms", "in Haifa", "yes"])

@@ -137,6 +137,7 @@ def understood(call: Any) -> list[Any]:
 # ---- the turn is not lost ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("D6")
 def test_the_next_recogniser_hears_the_same_utterance(failing: Any) -> None:
     """Although it has heard no frame of it, and the first had a guess already."""
     config, asked = failing("asr")
@@ -145,12 +146,14 @@ def test_the_next_recogniser_hears_the_same_utterance(failing: Any) -> None:
     assert call.heard() == ["Good morning."] and "PROVIDER_ERR failing.asr: OSError no network (swap)" in call.log
 
 
+@pytest.mark.fault("D2")
 def test_a_recogniser_that_hangs_is_given_up(failing: Any) -> None:
     """After its ten seconds."""
     config, _ = failing("asr", hangs=True)
     assert understood(play(config, talk(1), 16.0)) == ["from the spare"]
 
 
+@pytest.mark.fault("E2")
 def test_the_next_model_answers_the_same_question(failing: Any) -> None:
     """With the same conversation."""
     config, asked = failing("llm")
@@ -158,6 +161,7 @@ def test_the_next_model_answers_the_same_question(failing: Any) -> None:
     assert asked == [["number 0"]] and call.heard() == ["From the spare."] and call.call.faults == 0
 
 
+@pytest.mark.fault("E4")
 @pytest.mark.parametrize(("says", "said"), [
     ("Well, I", ["From the spare."]),
     ("I think so. And ", ["I think so."]),
@@ -168,6 +172,7 @@ def test_a_model_that_has_spoken_is_not_replaced(failing: Any, says: str, said: 
     assert play(config, talk(1), 5.0).heard() == said
 
 
+@pytest.mark.fault("F1")
 def test_the_next_voice_speaks_the_same_words(failing: Any) -> None:
     """After a second try."""
     config, asked = failing("tts")
@@ -199,6 +204,7 @@ def test_when_all_have_failed_the_caller_hears_what_they_always_did(failing: Any
 # ---- the breaker ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E2")
 @pytest.mark.parametrize("capability", ["asr", "llm"])
 def test_after_three_failures_a_provider_is_left_alone(failing: Any, capability: str) -> None:
     """Then one turn probes, ten seconds later; the log says so once."""

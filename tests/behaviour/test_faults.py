@@ -64,6 +64,7 @@ def broken(agent: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.Mon
     return make
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize("at", ["SpeechStarted", "MarkPlayed", "AgentSpeaking", "CallStarted"])
 def test_a_step_that_raises_does_not_end_the_call(broken: Any, at: str) -> None:
     """The fault is counted; the caller is answered, and what the others hold is closed."""
@@ -90,6 +91,7 @@ def test_a_step_that_fails_before_it_passes_a_frame_on_leaves_no_silence(
     assert len(faults) >= 2
 
 
+@pytest.mark.fault("G1")
 def test_the_interruption_goes_out_whatever_fails_behind_it(broken: Any) -> None:
     """The controls that were raised before the failure still run."""
     config = broken("SpeechStarted", heard=["one", "two"], said=["Good morning, everybody.", "Yes."])
@@ -98,6 +100,7 @@ def test_the_interruption_goes_out_whatever_fails_behind_it(broken: Any) -> None
     assert "BARGE_IN: interrupt" in call.log
 
 
+@pytest.mark.fault("G1")
 def test_ten_faults_end_the_call(broken: Any) -> None:
     """A call whose step fails and fails is ended politely, with that cause."""
     sounds = [(1.0 + 0.8 * index, voice(0.16, 300 + index)) for index in range(12)]

@@ -135,6 +135,7 @@ def replies(agent: Any, *said: Any, language: str = "en-US", **changes: Any) -> 
     return play(config, every(40.0, len(said)), 40.0 * len(said)).heard()
 
 
+@pytest.mark.fault("E6")
 def test_a_reply_is_cut_at_a_sentences_end(agent: Callable[..., Config]) -> None:
     """At most 420 characters, never in the middle of a word."""
     sentence = "This is a sentence of seventy characters, and it has no other purpose."
@@ -188,6 +189,7 @@ def test_an_introduction_is_made_once_a_call(agent: Callable[..., Config]) -> No
 # ---- nothing heard ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("D7")
 def test_speech_without_words_is_asked_about_at_most_twice_in_a_row(agent: Callable[..., Config]) -> None:
     """The third time the agent waits; words start the count anew."""
     assert play(agent([""]), every(7.0, 4), 30.0).heard() == [ASK, ASK]
@@ -202,6 +204,7 @@ def test_a_cough_is_never_asked_about(agent: Callable[..., Config], seconds: flo
     assert play(agent([""]), [(1.0, voice(seconds))], 7.0).heard() == asked
 
 
+@pytest.mark.fault("D6")
 def test_a_recogniser_that_fails_does_not_leave_the_caller_in_silence(
     agent: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

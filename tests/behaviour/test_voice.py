@@ -146,6 +146,7 @@ def on_the_line(pcm: Any) -> bytes:
     return audio.decode(audio.encode(pcm))
 
 
+@pytest.mark.fault("F1")
 @pytest.mark.parametrize("gives", [0, 398])
 def test_a_synthesis_that_fails_once_is_tried_again(faulty: Any, gives: int) -> None:
     """Under 400 bytes have failed, too."""
@@ -159,12 +160,14 @@ def test_400_bytes_are_sound(faulty: Any) -> None:
     assert heard(call)[:400] == on_the_line(b"\0\x20" * 200) and tries == 1
 
 
+@pytest.mark.fault("F1")
 def test_then_the_fallback_voice_speaks(faulty: Any) -> None:
     """After a retry."""
     call, tries = faulty(fallback=[{"tts.tone": {"pitch": 500}}])
     assert heard(call) == on_the_line(audio.tone(13 * 0.06, 500)) and tries == 2
 
 
+@pytest.mark.fault("F1")
 def test_then_a_clip_is_played(faulty: Any, tmp_path: Path, agent: Callable[..., Config]) -> None:
     """A WAV file that is always there."""
     audio.write_wav(tmp_path / "sorry.wav", b"\0\x30" * 1600)
@@ -172,6 +175,7 @@ def test_then_a_clip_is_played(faulty: Any, tmp_path: Path, agent: Callable[...,
     assert heard(call) == on_the_line(b"\0\x30" * 1600)
 
 
+@pytest.mark.fault("F1")
 def test_then_it_beeps(faulty: Any) -> None:
     """300 ms, and the call goes on."""
     call, _ = faulty()

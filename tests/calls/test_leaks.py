@@ -7,6 +7,8 @@ import gc
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.config import load
@@ -28,6 +30,7 @@ def held() -> set[int]:
     return {id(it) for it in gc.get_objects() if isinstance(it, Call | Chain | Processor)}
 
 
+@pytest.mark.fault("G6")
 def test_nothing_holds_a_call_that_has_ended() -> None:
     """Whether it was heard to its end, cut off in the middle of the answer or while the agent thought: it is free."""
 

@@ -104,6 +104,7 @@ def test_a_files_path_is_its_word(folder: Path) -> None:
     assert [catalog.capability(step.word) for step in config.steps][3] == "asr"
 
 
+@pytest.mark.fault("A6")
 def test_a_file_that_is_not_allowed_does_not_run(folder: Path) -> None:
     """Only what `plugins` names is run."""
     (folder / "shout.py").write_text("raise SystemExit")
@@ -111,6 +112,7 @@ def test_a_file_that_is_not_allowed_does_not_run(folder: Path) -> None:
     assert fault.startswith("7:5 no processor `shout`")
 
 
+@pytest.mark.fault("A6", "I-9")
 @pytest.mark.parametrize(
     ("written", "fault"),
     [

@@ -113,6 +113,7 @@ def test_stand_ins_serve_a_config_whose_accounts_are_not_there() -> None:
     assert "STAND_INS for asr.google, llm.openai, tts.google" in told and "Traceback" not in told
 
 
+@pytest.mark.fault("A10", "I-1")
 def test_providers_are_asked_before_a_call(tmp_path: Path) -> None:
     """A line each with its place, and as data; stand-ins are for that alone, and no key is shown."""
     canary = {"OPENAI_API_KEY": "sk-canary-0123456789", "OPENAI_BASE_URL": "http://x.invalid/v1", "LLM_MODEL": "small"}
@@ -130,6 +131,7 @@ def test_providers_are_asked_before_a_call(tmp_path: Path) -> None:
     assert kav("check", "configs", "--stand-ins").returncode == 2
 
 
+@pytest.mark.fault("A1")
 def test_a_fault_is_shown_at_its_place(tmp_path: Path) -> None:
     """`check` exits with 1 and shows the line, the word and what was meant."""
     path = tmp_path / "wrong.yaml"
@@ -178,6 +180,7 @@ def test_a_call_to_a_config_is_placed_and_reported(tmp_path: Path) -> None:
     assert out.read_bytes().startswith(b"RIFF")
 
 
+@pytest.mark.fault("A1")
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from pipeline.faults import ConfigError
 from tests.kit.configs import GOOD
 
 
+@pytest.mark.fault("A1")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text() | st.binary() | st.lists(st.sampled_from(GOOD.splitlines()), max_size=30).map("\n".join))
 def test_no_file_raises_anything_but_its_faults(tmp_path: Path, content: str | bytes) -> None:
@@ -26,6 +28,7 @@ def test_no_file_raises_anything_but_its_faults(tmp_path: Path, content: str | b
         assert str(error).isprintable() or "\n" in str(error)
 
 
+@pytest.mark.fault("A1")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     st.integers(0, len(GOOD) - 1), st.text(alphabet=string.printable + "שé\x00\u2028", max_size=4), st.integers(0, 6)

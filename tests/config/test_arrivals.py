@@ -44,6 +44,7 @@ def tapped(write: Write, below: str, taken: str, body: str = "", plugin: str = T
 NEED = "if it need not come, name it in the class's `optional`"
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize(
     ("below", "taken", "missing", "hint"),
     [

@@ -39,6 +39,7 @@ def bad(field: Field) -> dict[str, Any]:
     return values
 
 
+@pytest.mark.fault("A3")
 @pytest.mark.parametrize(("word", "field"), FIELDS, ids=lambda it: it.name if isinstance(it, Field) else it)
 def test_what_a_setting_cannot_be_is_refused(write: Write, word: str, field: Field) -> None:
     """A table, a list, a word, a number in quotes, one out of range: one fault each, which names the setting."""

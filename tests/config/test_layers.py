@@ -99,6 +99,7 @@ def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
     ]
 
 
+@pytest.mark.fault("A6")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -144,6 +145,7 @@ def test_a_base_that_cannot_be_used_is_one_fault(write: Write, text: str, expect
         assert found == [expected]
 
 
+@pytest.mark.fault("A6")
 def test_a_link_out_of_the_folder_is_outside_of_it(write: Write, tmp_path: Path) -> None:
     """What counts is where a file really is."""
     (tmp_path / "in").mkdir()

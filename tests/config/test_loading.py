@@ -12,6 +12,7 @@ from pipeline.faults import ConfigError
 from tests.kit.configs import GOOD, Write, faults
 
 
+@pytest.mark.fault("A1", "A2", "A3", "A4", "A6")
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -78,6 +79,7 @@ def test_one_mistake_is_one_fault(write: Write, old: str, new: str, expected: li
     assert faults(write(GOOD.replace(old, new, 1))) == [f"x.yaml:{each}" for each in expected]
 
 
+@pytest.mark.fault("A1")
 def test_all_faults_come_at_once_and_show_themselves(write: Write) -> None:
     """The golden text of several faults in one file."""
     text = "language: [x]\npipeline:\n  - vad.energi\n  - dedup: {window: 3, wndow: 1s}\n  - pacer: {lead: 9s}\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from pipeline.config import load
 from tests.kit.configs import GOOD, Write, faults, step, with_thing
 
@@ -32,6 +34,7 @@ def test_a_good_config_is_read_whole(write: Write) -> None:
     assert config.steps[0].where == "x.yaml:5"
 
 
+@pytest.mark.fault("A6")
 def test_a_plugin_needs_leave(thing: None, write: Write) -> None:
     """A package that `plugins` does not name is not imported."""
     text = with_thing("whole: 1").replace("plugins: [gizmo]\n", "")

@@ -7,6 +7,7 @@ import pytest
 from tests.kit.configs import GOOD, Write, faults
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize(
     ("without", "line", "blamed", "hint"),
     [
@@ -32,6 +33,7 @@ def test_a_chain_with_a_step_missing_is_refused_at_the_first_gap(
     assert hint in found[0].partition(" | ")[2]
 
 
+@pytest.mark.fault("A9")
 def test_steps_in_the_wrong_order_say_what_to_move(write: Write) -> None:
     """The one that stands too low is named."""
     text = GOOD.replace("  - pacer\n", "").replace("  - tts.tone", "  - pacer\n  - tts.tone")
@@ -41,6 +43,7 @@ def test_steps_in_the_wrong_order_say_what_to_move(write: Write) -> None:
     assert found[0].endswith(", which does not get here | move `tts.tone` above it")
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize("last", range(1, 10))
 def test_a_chain_that_ends_early_is_refused(write: Write, last: int) -> None:
     """Wherever it is cut, something that it makes reaches nobody."""

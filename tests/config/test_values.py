@@ -10,6 +10,7 @@ from pipeline.config import load
 from tests.kit.configs import GOOD, Write, faults, step, with_thing
 
 
+@pytest.mark.fault("A3")
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [

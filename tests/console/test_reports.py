@@ -41,6 +41,7 @@ async def got(pages: Pages, path: str, **headers: str) -> tuple[int, str, Any]:
         )
 
 
+@pytest.mark.fault("I-4")
 @alone
 async def test_a_report_is_a_page_with_its_own_policy(tmp_path: Path) -> None:
     """Its style and script are allowed by their hashes, nothing else is, and it may not be framed."""
@@ -81,6 +82,7 @@ async def test_a_call_without_a_record_is_told_so(tmp_path: Path, path: str) -> 
         assert msgspec.json.decode((await got(pages, f"{DEMO}{path}"))[1])["error"] in said.replace("&#x27;", "'")
 
 
+@pytest.mark.fault("I-9")
 @pytest.mark.parametrize(
     "name", ["..%2F..%2Fsecret", "calls", "CA", DEMO + "%00", DEMO.upper(), "%2e%2e", f"{DEMO}%2F..%2F{DEMO}"]
 )

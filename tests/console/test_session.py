@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote
 
+import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
@@ -85,6 +86,7 @@ ACT = [
 ]
 
 
+@pytest.mark.fault("I-5")
 @alone
 async def test_each_way_to_come_has_its_answer() -> None:
     """By method, Host, Origin, cookie and Sec-Fetch-Site."""
@@ -112,6 +114,7 @@ async def test_each_way_to_come_has_its_answer() -> None:
     assert wrong == []
 
 
+@pytest.mark.fault("I-5")
 @alone
 async def test_a_body_has_to_be_json() -> None:
     """A form, which a page of another site could send without being asked, is not taken."""
@@ -137,6 +140,7 @@ async def test_a_session_begins_with_the_token_alone_and_its_cookie_is_its_own()
         assert server.console_url == f"{visitor.base}/#k={quote(TOKEN)}"
 
 
+@pytest.mark.fault("I-5")
 @alone
 async def test_no_route_was_forgotten() -> None:
     """Each route of the application: without a session, from another page, by another host, from another site."""
@@ -177,6 +181,7 @@ class Anything(dict[str, str]):
         return "x"
 
 
+@pytest.mark.fault("I-5")
 @alone
 async def test_raw_requests_that_no_browser_sends(log: list[str]) -> None:
     """Another host in the request line, two origins, a cookie in no encoding; and each refusal is a line of the log."""

@@ -118,3 +118,21 @@ def test_nothing_names_this_machine() -> None:
     for path in [*SOURCES, *TESTS, *ROOT.glob("*.*"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "configs").rglob("*.*")]:
         if path.is_file() and path.suffix not in (".wav", ".png") and path != Path(__file__):
             assert not hosts.search(path.read_text(encoding="utf-8")), path
+
+
+WALL_CLOCK = re.compile(r"(time\.)?time(_ns)?|(datetime\.)?(datetime\.(now|today|utcnow)|date\.today)")
+DATED = {  # names of folders, times that are shown, and ages of files: no deadline of a call
+    *("pipeline/call.py", "pipeline/phone/webhooks.py", "pipeline/tools/calls/listing.py"),
+    *("pipeline/console/console.py", "pipeline/console/feed.py", "processors/llm/openai/prompt.py"),
+    *("pipeline/server/expiry.py", "pipeline/records/index_reader.py", "pipeline/records/listing.py"),
+    *("pipeline/records/recorder.py", "pipeline/server/watching/calls.py", "pipeline/server/watching/row.py"),
+}
+
+
+@pytest.mark.fault("G8")
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_wall_clock_ends_nothing(path: Path) -> None:
+    """It may jump by an hour; whatever waits, waits by the loop's clock, and other clocks are read for dates alone."""
+    called = [ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    read = [name for name in called if WALL_CLOCK.fullmatch(name)]
+    assert not read or path.relative_to(ROOT).as_posix() in DATED, read

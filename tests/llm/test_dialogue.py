@@ -49,6 +49,7 @@ def test_a_reply_has_at_most_four_sentences(count: int, kept: int) -> None:
 # ---- phrases ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E7")
 @pytest.mark.parametrize(
     ("language", "phrase"),
     [
@@ -262,6 +263,7 @@ def test_an_interruption_ends_the_reply() -> None:
 PATIENCE = Dialogue.answers_within
 
 
+@pytest.mark.fault("E1")
 @pytest.mark.parametrize(("delay", "gap", "expected"), [(PATIENCE + 1, 0.0, [FAILED]), (0.0, PATIENCE + 1, ["One."])])
 def test_a_model_that_says_nothing_has_failed(delay: float, gap: float, expected: list[str]) -> None:
     """After ten seconds for each piece, whatever it waits for; what was said before stays."""

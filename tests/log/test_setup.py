@@ -59,6 +59,7 @@ def fail() -> None:
     raise ValueError(f"bad\nthing {len(canary)}")
 
 
+@pytest.mark.fault("I-1")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_key_of_a_config_is_masked_whatever_its_variable_is_called(
     written: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_json: bool
@@ -87,6 +88,7 @@ def test_a_line_has_time_level_call_and_message(written: Any) -> None:
     assert second.split()[2:] == ["WARNING", "-", "no", "call"]
 
 
+@pytest.mark.fault("I-2")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_words_cannot_forge_a_line(written: Any, as_json: bool) -> None:
     """Line ends, escape sequences and direction marks in a caller's words are escaped."""
@@ -161,6 +163,7 @@ def test_hebrew_stays_readable(written: Any) -> None:
     assert lines()[0].endswith("ASR_TEXT: שלום, נדל״ן {ok}")
 
 
+@pytest.mark.fault("I-2")
 def test_a_json_line_is_an_object(written: Any) -> None:
     """Each line parses by itself and says what the text says; the words come back whole."""
     lines = written(as_json=True)
@@ -184,6 +187,7 @@ def test_a_trace_is_kept_with_its_event(written: Any, as_json: bool) -> None:
     assert "a-local-value" not in "".join(rows).replace('canary = "a-local-value"', "")
 
 
+@pytest.mark.fault("I-1")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_secrets_are_masked_by_value(written: Any, as_json: bool) -> None:
     """A secret does not get out in a message, an extra or a trace; what is too short to be one is left alone."""
@@ -199,6 +203,7 @@ def test_secrets_are_masked_by_value(written: Any, as_json: bool) -> None:
     assert "abc" in text
 
 
+@pytest.mark.fault("I-3")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_personal_data_is_masked_in_the_lines_of_a_call(written: Any, as_json: bool) -> None:
     """In messages and traces, unless the call's config leaves it; ids, and lines of no call, stay as they are."""
@@ -222,6 +227,7 @@ def test_the_level_is_kept(written: Any) -> None:
     assert len(lines()) == 1
 
 
+@pytest.mark.fault("B6", "G13")
 def test_requests_that_are_no_http_are_counted_lines(written: Any) -> None:
     """A storm of them is one line for the first, the tenth, the hundredth, without a trace."""
     lines = written()
@@ -258,6 +264,7 @@ def unread(written: Any) -> Iterator[tuple[int, int]]:
     os.close(reading)
 
 
+@pytest.mark.fault("H6")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, int], as_json: bool) -> None:
     """Nothing waits for a reader; what finds no room is counted in the place where it is missing."""
@@ -279,6 +286,7 @@ def test_who_does_not_read_loses_lines_and_learns_how_many(unread: tuple[int, in
     assert "read again" in read[-1]
 
 
+@pytest.mark.fault("H6")
 def test_nobody_who_reads_keeps_nobody_from_ending(unread: tuple[int, int]) -> None:
     """A stream that is never read takes a second of the farewell, and no more; what was said before it is kept."""
     reading, writing = unread
@@ -293,6 +301,7 @@ def test_nobody_who_reads_keeps_nobody_from_ending(unread: tuple[int, int]) -> N
     os.close(writing)
 
 
+@pytest.mark.fault("H6")
 def test_a_reader_who_has_gone_is_nobodys_trouble(written: Any) -> None:
     """A broken pipe ends the log, not who logs."""
     reading, writing = os.pipe()
@@ -303,6 +312,7 @@ def test_a_reader_who_has_gone_is_nobodys_trouble(written: Any) -> None:
     os.close(writing)
 
 
+@pytest.mark.fault("H6")
 def test_a_call_goes_on_while_nobody_reads_the_log(unread: tuple[int, int]) -> None:
     """With the error stream full from the start it answers a call, tells of it, and ends on Ctrl-C."""
     command = [sys.executable, "run.py", "demo", "configs/bench.yaml", "--wav", "configs/demo/rooms.wav", "--port", "0"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from pipeline.log.throttle import Throttle
 from pipeline.testing import run_virtual
 
@@ -37,6 +39,7 @@ def test_a_burst_is_two_lines() -> None:
     assert told(burst) == ["0 0 0", "60 14 14"]
 
 
+@pytest.mark.fault("G13")
 def test_a_flood_is_a_line_a_minute() -> None:
     """However long it lasts, and nothing of it is left out of the numbers."""
 

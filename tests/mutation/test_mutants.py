@@ -55,6 +55,7 @@ def wrong(mutant: Mutant, changed: bool, faults: tuple[Fault, ...]) -> str:
     return ""
 
 
+@pytest.mark.fault("A2")
 @pytest.mark.parametrize("name", SHIPPED)
 def test_any_one_mistake_is_refused_at_its_place(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Misspelt, doubled, dropped, retyped, moved: what changes the meaning is one fault, where it was made."""

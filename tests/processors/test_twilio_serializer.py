@@ -64,6 +64,7 @@ def test_media_becomes_sound_on_the_streams_own_clock() -> None:
     assert frames[0] == AudioIn(audio.decode(level(1)), 0.0, None)
 
 
+@pytest.mark.fault("C15")
 @pytest.mark.parametrize("size", [1, 80, 159, 160, 161, 480, 800])
 def test_sound_comes_in_frames_of_20_ms_whatever_size_it_was_sent_in(size: int) -> None:
     """What is left of a message begins the next frame; not a sample is lost or doubled."""
@@ -83,6 +84,7 @@ def test_the_fiftieth_media_message_is_logged(log: list[str]) -> None:
     assert log[-1] == f"WS_MEDIA sid={SID} rx=50"
 
 
+@pytest.mark.fault("C4")
 def test_media_before_the_start_is_dropped_and_counted() -> None:
     """Sound of a stream that has not begun belongs to nobody (C4)."""
     serializer = TwilioSerializer()
@@ -90,6 +92,7 @@ def test_media_before_the_start_is_dropped_and_counted() -> None:
     assert serializer.call.refused == {"stream": 2} and serializer.call.rx == 0
 
 
+@pytest.mark.fault("C5")
 def test_a_second_start_is_refused_and_the_first_stream_goes_on() -> None:
     """Nobody takes over a running stream (C5)."""
     serializer, frames = heard(media(1), message("start", start={"streamSid": "MZ" + "b" * 32}), media(2))
@@ -127,6 +130,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.fault("C12", "C14", "C15")
 @pytest.mark.parametrize(("data", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_not_twilios_is_counted_and_dropped(data: bytes, reason: str) -> None:
     """No message that was made up gets further than its reason (C12 to C15), and the call goes on."""
@@ -135,12 +139,14 @@ def test_what_is_not_twilios_is_counted_and_dropped(data: bytes, reason: str) ->
     assert serializer.call.refused == {reason: 1}
 
 
+@pytest.mark.fault("C12")
 def test_a_5000_digit_number_is_nothing_special() -> None:
     """A number that no int would hold is in a field that nobody reads, or is refused."""
     serializer, frames = heard(WireMessage(b'{"event":"connected","version":' + b"9" * 5000 + b"}"), media(1))
     assert len(frames) == 1 and serializer.call.faults == 0
 
 
+@pytest.mark.fault("C14")
 def test_fields_that_nobody_knows_are_nobodys_business() -> None:
     """Twilio may add fields (C14)."""
     serializer, frames = heard(message("media", media={"payload": b64encode(level(1)).decode(), "hue": 1}, new=[]))
@@ -156,6 +162,7 @@ def test_a_peer_that_breaks_the_protocol_is_closed(bad: bytes, limit: int, code:
     assert wire(serializer).rejected.startswith(str(code))
 
 
+@pytest.mark.fault("C17")
 def test_another_streams_messages_are_dropped() -> None:
     """Media, marks and keys of another streamSid count for nothing; ten of them close the socket (C17)."""
     other = "MZ" + "b" * 32
@@ -168,6 +175,7 @@ def test_another_streams_messages_are_dropped() -> None:
     assert wire(serializer).rejected.startswith("1008")
 
 
+@pytest.mark.fault("C15")
 def test_an_empty_payload_leaves_its_place_to_silence() -> None:
     """A message without sound is refused, and the clock does not lose its 20 ms (C15)."""
     serializer, frames = heard(media(1, level(1)), media(2, b""), *(media(n, level(n)) for n in (3, 4, 5)))
@@ -175,6 +183,7 @@ def test_an_empty_payload_leaves_its_place_to_silence() -> None:
     assert serializer.call.refused == {"field": 1, "lost": 1}
 
 
+@pytest.mark.fault("C18")
 @pytest.mark.parametrize("order", [(2, 1, 3, 4), (1, 3, 2, 4), (1, 3, 4, 2), (1, 2, 4, 3)])
 def test_messages_up_to_40_ms_out_of_order_are_put_in_order(order: tuple[int, int, int, int]) -> None:
     """A message that the network overtook takes its place (C18)."""
@@ -182,6 +191,7 @@ def test_messages_up_to_40_ms_out_of_order_are_put_in_order(order: tuple[int, in
     assert numbers(frames) == [9, 1, 2, 3, 4] and not serializer.call.refused
 
 
+@pytest.mark.fault("C18")
 def test_a_message_that_comes_twice_is_heard_once() -> None:
     """A duplicate is dropped, at once or while its neighbours wait."""
     serializer, frames = heard(*(media(n, level(n)) for n in (1, 2, 2, 4, 4, 3, 3, 5)))
@@ -189,6 +199,7 @@ def test_a_message_that_comes_twice_is_heard_once() -> None:
     assert serializer.call.refused == {"late": 2}
 
 
+@pytest.mark.fault("C18")
 @pytest.mark.parametrize(("gap", "filled"), [(1, 1), (9, 9), (10, 10), (11, 10), (3000, 10)])
 def test_a_gap_is_filled_with_silence_up_to_200_ms(gap: int, filled: int) -> None:
     """Lost sound leaves its time behind, so that a recogniser's clock stays true."""
@@ -197,6 +208,7 @@ def test_a_gap_is_filled_with_silence_up_to_200_ms(gap: int, filled: int) -> Non
     assert [round(frame.at / 0.02) for frame in frames] == list(range(len(frames)))
 
 
+@pytest.mark.fault("C18")
 def test_numbers_that_begin_anew_begin_anew() -> None:
     """A peer that counts from 1 again is heard on, and what it had sent ahead is forgotten."""
     early, late = (media(n, level(n)) for n in (103, 1))
@@ -211,6 +223,7 @@ def test_keys_are_passed_on() -> None:
     assert [frame.digit for frame in frames if isinstance(frame, Dtmf)] == list("059*#AD")
 
 
+@pytest.mark.fault("C21")
 @pytest.mark.parametrize("digit", ["", "12", "E", "x", "٣", "\n"])
 def test_what_is_on_no_key_is_no_key(digit: str) -> None:
     """Invalid digits are dropped and counted (C21)."""
@@ -219,6 +232,7 @@ def test_what_is_on_no_key_is_no_key(digit: str) -> None:
     assert serializer.call.refused == {"digit": 1}
 
 
+@pytest.mark.fault("C21")
 def test_twenty_keys_a_second_are_enough() -> None:
     """The twenty-first within a second is a flood; a second later keys count again."""
     serializer, key = TwilioSerializer(), message("dtmf", dtmf={"digit": "1"})
@@ -271,6 +285,7 @@ anything = st.one_of(
 )
 
 
+@pytest.mark.fault("C12", "C15")
 @settings(max_examples=250, deadline=None)
 @given(st.lists(anything, max_size=60))
 def test_no_stream_of_messages_breaks_the_line(datas: list[bytes]) -> None:
@@ -286,6 +301,7 @@ def test_no_stream_of_messages_breaks_the_line(datas: list[bytes]) -> None:
     assert len(serializer.ahead) <= 3 and len(serializer.rest) < 160 and len(serializer.digits) <= 20
 
 
+@pytest.mark.fault("C12")
 @settings(max_examples=50, deadline=None)
 @given(st.lists(anything, max_size=30))
 def test_one_bad_call_does_not_touch_another(datas: list[bytes]) -> None:

@@ -32,6 +32,7 @@ def admitted(limiter: Limiter, callers: list[tuple[float, float, float]]) -> Any
     return times
 
 
+@pytest.mark.fault("F7")
 def test_a_quota_lets_so_many_through_in_a_minute() -> None:
     """The rest follow a minute after the first, in their order."""
     assert admitted(Limiter("x", 2), [(0, 100, 0), (1, 100, 0), (2, 100, 0), (3, 100, 0)]) == [0, 1, 60, 61]
@@ -98,6 +99,7 @@ def test_it_says_how_near_the_quota_is(log: list[str]) -> None:
     assert (later, requests) == (0, 0) and log == ["QUOTA tts.google 80% used"]
 
 
+@pytest.mark.fault("F7")
 @given(
     st.lists(st.tuples(st.floats(0, 200), st.floats(0, 100), st.floats(0, 30)), max_size=30),
     st.integers(1, 5),

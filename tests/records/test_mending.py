@@ -21,6 +21,7 @@ def settings(tmp_path: Path) -> RecordSettings:
     return RecordSettings(folder=str(tmp_path))
 
 
+@pytest.mark.fault("G11")
 @pytest.mark.parametrize("torn", ["", '{"at": 2.0, "wh'])
 def test_a_record_whose_process_was_lost_is_ended(settings: RecordSettings, tmp_path: Path, torn: str) -> None:
     """A line that was not written to its end is cut, the cause is noted at the last one's time, the sound is made."""

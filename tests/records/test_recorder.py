@@ -16,6 +16,7 @@ from tests.kit.peer import sid
 from tests.kit.records import LOUD, START, kept, media, names, one
 
 
+@pytest.mark.fault("C12")
 @pytest.mark.parametrize("junk", [b"\xff\xfe", b"no json", b'{"a":\n1}', b"[" * 5000, b'"\\ud800"', b"", b"1\n2"])
 def test_junk_is_kept_as_one_line(settings: RecordSettings, junk: bytes) -> None:
     """Whatever a peer sends, the record stays one JSON object a line, and can be rendered."""
@@ -39,6 +40,7 @@ def test_a_record_has_a_longest_length(settings: RecordSettings, tmp_path: Path)
     assert kept(record.folder, "events.jsonl")[-1]["cut"] is True
 
 
+@pytest.mark.fault("G5", "H4")
 def test_a_disk_that_hangs_costs_a_bounded_queue(settings: RecordSettings, tmp_path: Path) -> None:
     """What finds the queue full is dropped and counted."""
     record = Record(tmp_path, settings, 100.0)
@@ -71,6 +73,7 @@ def test_only_what_is_asked_for_is_kept(tmp_path: Path, only: RecordSettings, wa
         assert sound == {"mulaw": b"", "wav": LOUD, "none": audio.SILENCE}[only.sound]
 
 
+@pytest.mark.fault("I-9")
 @pytest.mark.parametrize("name", ["../../x", "CA1", "", f"{sid()}\n", f"/{sid()}"])
 def test_a_name_that_is_no_call_sid_makes_no_folder(settings: RecordSettings, name: str) -> None:
     """Only a CallSid becomes part of a path."""
@@ -86,6 +89,7 @@ def test_nothing_is_recorded_unless_it_is_asked_for() -> None:
     recorder.close()
 
 
+@pytest.mark.fault("I-3")
 def test_a_record_is_redacted_if_its_config_says_so(tmp_path: Path) -> None:
     """In events and messages; by default the record has the words as they were said."""
     for redacts in ("true", "false"):

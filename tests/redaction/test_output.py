@@ -10,6 +10,7 @@ from pipeline.redaction.output import masked_output
 from pipeline.redaction.secrets import learn
 
 
+@pytest.mark.fault("I-1")
 def test_print_and_tracebacks_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
     """On both streams, and by `write` and `writelines`; the streams are back behind the block."""
     learn("canary-of-print-1")

@@ -29,6 +29,7 @@ def spoken(digits: str, words: list[str]) -> list[str]:
     return [words[int(digit)] for digit in digits]
 
 
+@pytest.mark.fault("I-3")
 @given(cards(), st.sampled_from(["", " ", "-", ".", " - ", ", ", "\u00a0", "–", "/", "\u200b"]), st.integers(1, 6))
 def test_no_card_number_survives_in_digits(card: str, gap: str, group: int) -> None:
     """In groups of any size, with any marks between them, in ASCII and in full-width digits."""
@@ -39,6 +40,7 @@ def test_no_card_number_survives_in_digits(card: str, gap: str, group: int) -> N
         assert shown == "it is [card] thanks"
 
 
+@pytest.mark.fault("I-3")
 @given(cards(), st.sampled_from([ENGLISH, HEBREW]), st.sampled_from([" ", ", ", "-", " and ", "... "]))
 def test_no_card_number_survives_in_words(card: str, words: list[str], gap: str) -> None:
     """Digit by digit, in English and in Hebrew, also with digits between the words."""
@@ -65,6 +67,7 @@ def test_cards_said_otherwise(text: str) -> None:
     assert "[card]" in shown and not re.search("42|123|forty|double|ארבעים", shown)
 
 
+@pytest.mark.fault("I-3")
 @pytest.mark.parametrize(
     "text",
     [
@@ -84,6 +87,7 @@ def test_addresses_are_masked_written_and_spoken(text: str) -> None:
     assert redacted(f"it is {text}, thanks") in ("it is [e-mail], thanks", "[e-mail], thanks")
 
 
+@pytest.mark.fault("I-3")
 @pytest.mark.parametrize(
     "text",
     [

@@ -26,6 +26,7 @@ async def called(server: Outside, session: ClientSession, number: int = 1) -> As
         yield peer
 
 
+@pytest.mark.fault("G9")
 async def test_a_stopped_server_lets_its_calls_finish(tmp_path: Path) -> None:
     """After SIGTERM it says busy and is not ready, the running call goes on to its end, and the exit code is 0."""
     async with outside(tmp_path, 60.0) as (server, session):
@@ -45,6 +46,7 @@ async def test_a_stopped_server_lets_its_calls_finish(tmp_path: Path) -> None:
     assert cause(tmp_path) == "stop"
 
 
+@pytest.mark.fault("G9")
 async def test_a_stopped_server_waits_no_longer_than_it_may(tmp_path: Path) -> None:
     """At the end of `drain` the calls that are left are ended politely, each with its record."""
     async with outside(tmp_path, 0.05) as (server, session):
@@ -55,6 +57,7 @@ async def test_a_stopped_server_waits_no_longer_than_it_may(tmp_path: Path) -> N
     assert cause(tmp_path) == "shutdown"
 
 
+@pytest.mark.fault("G10")
 @pytest.mark.parametrize("signals", [(signal.SIGINT,), (signal.SIGTERM, signal.SIGTERM)])
 async def test_a_hurried_server_ends_at_once_but_cleanly(tmp_path: Path, signals: tuple[signal.Signals, ...]) -> None:
     """Ctrl-C, or a second SIGTERM, ends running calls with a close frame and a flushed record."""

@@ -22,6 +22,7 @@ def refused(callers: Callers, caller: str, now: float = 0.0, ages: tuple[float, 
     return ""
 
 
+@pytest.mark.fault("I-7")
 def test_one_number_has_so_many_calls_at_a_time() -> None:
     """However it is written; another number is not touched, and an end makes room."""
     callers, mine = Callers(), config(per_caller=2)
@@ -33,6 +34,7 @@ def test_one_number_has_so_many_calls_at_a_time() -> None:
     assert refused(callers, ONE, per_caller=2) == ""
 
 
+@pytest.mark.fault("I-7")
 def test_one_number_calls_so_often_in_an_hour() -> None:
     """Calls of an hour ago do not count."""
     callers, mine = Callers(), config(per_caller_hour=2)
@@ -43,6 +45,7 @@ def test_one_number_calls_so_often_in_an_hour() -> None:
     assert refused(callers, ONE, HOUR + 1, per_caller_hour=2) == ""
 
 
+@pytest.mark.fault("I-7")
 @pytest.mark.parametrize("number", ["", "anonymous", "Anonymous", "+266696687", "sip:anonymous@anonymous.invalid"])
 def test_withheld_numbers_are_one_caller_only_if_told_so(number: str) -> None:
     """Otherwise strangers would shut each other out."""
@@ -52,6 +55,7 @@ def test_withheld_numbers_are_one_caller_only_if_told_so(number: str) -> None:
         assert refused(callers, number, per_caller=1, withheld_as_one=as_one) == reason
 
 
+@pytest.mark.fault("I-7")
 def test_the_time_of_all_calls_in_an_hour_is_bounded() -> None:
     """Calls that run count as far as they have come; calls of an hour ago do not count."""
     callers, mine = Callers(), config(call_time_per_hour=100.0)

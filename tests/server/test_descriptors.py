@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 SET = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({}, {})); from pipeline.server import descriptors as d; "
 
 
@@ -16,12 +18,14 @@ def told(soft: int, hard: int, does: str) -> tuple[str, str]:
     return done.stdout.strip(), done.stderr
 
 
+@pytest.mark.fault("A12")
 def test_the_soft_limit_is_raised_to_the_hard_one() -> None:
     """As shells and systemd give 1024 of many more."""
     assert told(100, 200, "d.raise_limit(); print(d.limit())") == ("200", "")
     assert told(200, 200, "d.raise_limit(); print(d.limit())") == ("200", "")
 
 
+@pytest.mark.fault("A12")
 def test_more_calls_than_there_are_descriptors_for_is_a_warning() -> None:
     """It says how many are needed, and how to get them."""
     _, log = told(200, 200, "d.prepare(50)")
@@ -30,6 +34,7 @@ def test_more_calls_than_there_are_descriptors_for_is_a_warning() -> None:
     assert told(200, 200, "d.prepare(10)") == ("", "")
 
 
+@pytest.mark.fault("C24")
 def test_most_are_kept_for_calls() -> None:
     """Connections without a request get a quarter; and it is seen when none is left."""
     assert told(100, 100, "print(d.for_waiting(), d.are_left())")[0] == "25 True"

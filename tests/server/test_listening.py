@@ -12,6 +12,7 @@ from pipeline.server.options import Options
 from tests.kit.parrot import config
 
 
+@pytest.mark.fault("A12")
 async def test_a_port_in_use_is_one_clear_line() -> None:
     """A second server on the same port is refused with a sentence that names it."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from pipeline.events import AnsweredAhead, RecognitionReopened, Underrun, VoiceFailed
 from pipeline.frames import (
     AgentSpeaking,
@@ -78,6 +80,7 @@ def test_how_near_the_quotas_are_is_shown() -> None:
     assert "kav_quota_used{" not in unlimited
 
 
+@pytest.mark.fault("G6")
 async def test_a_server_shows_its_process(serve: Serve) -> None:
     """Tasks and memory: what grows where something leaks."""
     async with serve() as (server, client), client.get(f"{server.admin_url}/metrics") as answer:

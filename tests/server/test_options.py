@@ -25,6 +25,7 @@ def test_an_address_is_taken(text: str) -> None:
     assert public_url(text) == text.strip().rstrip("/")
 
 
+@pytest.mark.fault("A8")
 @pytest.mark.parametrize(
     "text",
     [
@@ -49,6 +50,7 @@ def test_a_malformed_address_is_refused(text: str) -> None:
         public_url(text)
 
 
+@pytest.mark.fault("A8")
 @pytest.mark.parametrize("host", [None, "127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_without_a_token_the_server_stays_on_this_machine(host: str | None, lines: list[str]) -> None:
     """Loopback is the default then, and it is said once."""
@@ -56,6 +58,7 @@ def test_without_a_token_the_server_stays_on_this_machine(host: str | None, line
     assert len([line for line in lines if "TWILIO_AUTH_TOKEN" in line]) == 1
 
 
+@pytest.mark.fault("A8")
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1", "agent.example"])
 def test_without_a_token_no_other_machine_is_let_in(host: str) -> None:
     """A host that others reach is refused without an auth token."""
@@ -63,12 +66,14 @@ def test_without_a_token_no_other_machine_is_let_in(host: str) -> None:
         Options.read({}, host)
 
 
+@pytest.mark.fault("A8")
 def test_a_token_needs_a_public_address() -> None:
     """Signatures cannot be checked without the address that they cover."""
     with pytest.raises(SettingError, match="PUBLIC_BASE_URL"):
         Options.read({"TWILIO_AUTH_TOKEN": "x"})
 
 
+@pytest.mark.fault("A8")
 @pytest.mark.parametrize("address", ["https://agent.example", " 'https://agent.example/' ", "http://127.0.0.1:8080"])
 def test_a_public_address_needs_a_token(address: str) -> None:
     """A tunnel brings strangers to loopback, so that unsigned requests are taken only if that is asked for by name."""

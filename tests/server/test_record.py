@@ -68,6 +68,7 @@ async def test_a_call_without_a_stream_has_its_cause_recorded(serve: Serve, tmp_
     assert kept(folder, "events.jsonl")[0]["cause"] == "shutdown"
 
 
+@pytest.mark.fault("H4")
 def test_a_full_disk_is_said_once_and_the_record_ends_with_its_call(settings: RecordSettings, lines: list[str]) -> None:
     """When the disk takes no more, entries wait; a record that is over gives up at the server's end."""
     folder = Path(settings.folder) / sid()
@@ -146,6 +147,7 @@ def test_an_odd_value_costs_no_other_record(settings: RecordSettings, odd: Any) 
         assert not torn and [it.no for it in found] == [0, 1, 2] and found[1].frame["text"] == "after"
 
 
+@pytest.mark.fault("A12", "H4", "H5")
 async def test_a_folder_that_cannot_be_written_does_not_harm_the_call(
     serve: Serve, tmp_path: Path, lines: list[str]
 ) -> None:

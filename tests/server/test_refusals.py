@@ -11,6 +11,7 @@ from tests.kit.serving import Serve
 FORM = {"CallSid": sid()}
 
 
+@pytest.mark.fault("B6")
 async def test_a_refusal_is_a_line_once_and_a_count_always(serve: Serve, log: list[str]) -> None:
     """Fifteen like it are one line, and one more at the end with the number that was held back."""
     async with serve(**SECURE) as (server, session):
@@ -25,6 +26,7 @@ async def test_a_refusal_is_a_line_once_and_a_count_always(serve: Serve, log: li
     assert len(told) == 2 and told[1].endswith("(14 more like it in the last minute)")
 
 
+@pytest.mark.fault("I-2")
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -38,6 +40,7 @@ def test_a_strangers_text_is_harmless(text: str, shown: str) -> None:
     assert clipped(text) == shown
 
 
+@pytest.mark.fault("I-1")
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
@@ -57,6 +60,7 @@ def test_every_cause_has_advice() -> None:
     assert all(why.cause and why.do for why in WHYS.values())
 
 
+@pytest.mark.fault("I-2")
 async def test_nothing_of_a_request_can_forge_a_line(serve: Serve, log: list[str]) -> None:
     """A user agent of bytes that are no text is escaped, and the signature itself is not shown."""
     head = (
@@ -79,6 +83,7 @@ async def test_bytes_that_are_no_http_are_heard(serve: Serve, log: list[str], st
     assert line.startswith("REFUSED http: Bad") and "speak plain http" in line
 
 
+@pytest.mark.fault("B6")
 @pytest.mark.parametrize(
     ("head", "cause"),
     [

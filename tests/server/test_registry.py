@@ -52,6 +52,7 @@ def virtually(test: Coroutine[Any, Any, None]) -> None:
     run_virtual(test)
 
 
+@pytest.mark.fault("C3")
 def test_a_stream_that_never_starts_frees_its_slot_after_five_seconds() -> None:
     """An answered call without a stream is alarmed at 5 s, once, with its slot free already."""
 
@@ -77,6 +78,7 @@ def test_a_greeting_may_delay_the_stream() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("C8")
 def test_a_stream_without_media_is_alarmed_after_ten_seconds() -> None:
     """Ten seconds after the last media message, exactly, and only then, the call has to be ended."""
 
@@ -108,6 +110,7 @@ def test_a_media_message_costs_no_timer() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("I-7")
 def test_a_call_has_a_longest_length() -> None:
     """At `max_call` the call has to be ended, however alive it is."""
 
@@ -123,6 +126,7 @@ def test_a_call_has_a_longest_length() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("C6")
 def test_a_slot_is_given_back_once() -> None:
     """Whoever else ends the same call does nothing, and no count goes below zero."""
 
@@ -145,6 +149,7 @@ def test_a_slot_is_given_back_once() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("C5")
 def test_a_second_stream_replaces_only_a_dead_one() -> None:
     """A call's living stream keeps it; one whose socket is dead gives its slot to the next."""
 
@@ -164,6 +169,7 @@ def test_a_second_stream_replaces_only_a_dead_one() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("C2")
 def test_a_stream_address_is_good_once_and_for_a_minute() -> None:
     """A token is claimed once; late, wrong or after its call it is worth nothing."""
 
@@ -197,6 +203,7 @@ def test_states_are_counted() -> None:
     virtually(scenario())
 
 
+@pytest.mark.fault("B12")
 async def test_a_call_whose_stream_never_came_is_hung_up(serve: Serve) -> None:
     """The alarm ends the call by its sid, and the count says why."""
     ended: asyncio.Queue[str] = asyncio.Queue()

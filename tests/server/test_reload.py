@@ -56,6 +56,7 @@ def live(serve: Serve, tmp_path: Path) -> Callable[..., object]:
     return started
 
 
+@pytest.mark.fault("A11")
 async def test_a_changed_config_serves_the_next_call(live: Any, lines: Any) -> None:
     """The call in progress goes on with what it began with, and only then is that closed."""
     async with live() as it:
@@ -81,6 +82,7 @@ async def test_a_changed_config_serves_the_next_call(live: Any, lines: Any) -> N
     assert (it.record(1), it.record(2)) == (old, new)
 
 
+@pytest.mark.fault("A11")
 async def test_twenty_calls_over_good_bad_and_good_again(live: Any) -> None:
     """Calls that begin at each stage live side by side, each on its own version, and none is dropped."""
     async with live() as it:
@@ -111,6 +113,7 @@ async def test_twenty_calls_over_good_bad_and_good_again(live: Any) -> None:
     assert [it.record(number) for number in range(20)] == [which for which in hashes for _ in range(5)]
 
 
+@pytest.mark.fault("A11")
 async def test_a_faulty_config_is_told_of_once(live: Any, lines: Any) -> None:
     """With its faults as `check` shows them; the last good one goes on, until the fault is gone."""
     async with live() as it:
@@ -214,6 +217,7 @@ async def test_a_file_that_is_gone_is_a_fault_until_it_is_back(live: Any, name: 
         assert it.server.board.agents[0] is not agent
 
 
+@pytest.mark.fault("A11")
 async def test_configs_that_come_to_clash_stay_as_they_were(live: Any, lines: Any) -> None:
     """Even if each is clean; once they do not, both changes are taken."""
     async with live(one='"+15551"', two='"+15552"') as it:
@@ -323,6 +327,7 @@ async def test_a_reload_that_never_comes_is_answered(live: Any) -> None:
     assert await asked == ()
 
 
+@pytest.mark.fault("A11")
 async def test_a_step_that_hangs_as_it_opens_is_not_waited_for(live: Any, lines: Any) -> None:
     """After `open_timeout` the last good config goes on, the log names the step's place, and later reloads work."""
     async with live() as it:
@@ -369,6 +374,7 @@ async def test_a_start_whose_step_hangs_ends_with_its_place(tmp_path: Path) -> N
     assert any(f"{path}:7:5: echo: is not open after 0.2 s" in line for line in server.lines), server.lines
 
 
+@pytest.mark.fault("A11")
 async def test_a_step_that_swallows_its_cancellation_stops_no_reload(tmp_path: Path) -> None:
     """It is left behind; the next reload is used, and the server stops when it is told to."""
     path = hanging(tmp_path)

@@ -35,6 +35,7 @@ async def twilio(*statuses: int) -> AsyncIterator[tuple[Rest, list[tuple[str, st
     await runner.cleanup()
 
 
+@pytest.mark.fault("H9")
 @pytest.mark.parametrize(
     ("statuses", "attempts", "over"),
     [((), 1, True), ((404,), 1, True), ((429, 500, 503), 4, True), ((401,), 1, False), ((302,), 1, False)],

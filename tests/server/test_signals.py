@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from pipeline.server.signals import stop_signals
 from tests.kit.alone import run
 from tests.kit.outside import Outside, started
@@ -27,6 +29,7 @@ async def served(it: Live, stdin: int = DEVNULL) -> AsyncIterator[Outside]:
         assert await server.process.wait() == 0
 
 
+@pytest.mark.fault("G10")
 async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path: Path) -> None:
     """At once; what is changed without a signal is seen within seconds."""
     it = Live(tmp_path, None, None)
@@ -41,6 +44,7 @@ async def test_sighup_reloads_and_a_bad_config_does_not_stop_the_server(tmp_path
         server.process.send_signal(signal.SIGTERM)
 
 
+@pytest.mark.fault("G10")
 async def test_a_closed_terminal_ends_a_server_that_was_started_in_it(tmp_path: Path) -> None:
     """Its SIGHUP is no wish to reload: the server goes as with SIGTERM, and leaves no port behind."""
     ours, theirs = os.openpty()
@@ -75,6 +79,7 @@ class Slow(Processor):
 """
 
 
+@pytest.mark.fault("G10")
 async def test_ctrl_c_while_steps_are_closed(tmp_path: Path) -> None:
     """A hand that presses it twice does not break off the closing: no traceback, and exit code 0."""
     (tmp_path / "slow.py").write_text(SLOW, encoding="utf-8")

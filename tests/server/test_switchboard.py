@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.kit.parrot import config
 from tests.kit.peer import (
     BUSY,
@@ -16,6 +18,7 @@ from tests.kit.peer import (
 from tests.kit.serving import Serve
 
 
+@pytest.mark.fault("B2", "B3")
 async def test_a_repeated_webhook_gets_the_same_answer(serve: Serve) -> None:
     """Fifty at the same moment and one later are one call: the same TwiML, one slot."""
     async with serve() as (server, session):
@@ -26,6 +29,7 @@ async def test_a_repeated_webhook_gets_the_same_answer(serve: Serve) -> None:
         assert len(server.registry.entries) == 1
 
 
+@pytest.mark.fault("B2")
 async def test_a_webhook_of_an_ended_call_is_rejected(serve: Serve) -> None:
     """Once a call is over, its webhook opens nothing any more."""
     async with serve() as (server, session):
@@ -37,6 +41,7 @@ async def test_a_webhook_of_an_ended_call_is_rejected(serve: Serve) -> None:
         assert not server.registry.entries
 
 
+@pytest.mark.fault("B10")
 async def test_a_full_server_says_busy_at_once(serve: Serve) -> None:
     """With two slots, the third call and all after it are turned away; a slot that comes back is given again."""
     async with serve(config(max_calls=2)) as (server, session):
@@ -46,6 +51,7 @@ async def test_a_full_server_says_busy_at_once(serve: Serve) -> None:
         assert "<Connect" in await answer(server, session, {"CallSid": sid(5)})
 
 
+@pytest.mark.fault("B10", "G9")
 async def test_a_draining_server_takes_no_call(serve: Serve) -> None:
     """While it drains, it says busy and is not ready, but alive; what had rung may still connect."""
     async with serve() as (server, session):

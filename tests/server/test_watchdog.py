@@ -59,6 +59,7 @@ async def said(lines: list[str], word: str) -> str:
     return found[0]
 
 
+@pytest.mark.fault("G3")
 @pytest.mark.parametrize(("key", "last"), [("1", "sleep(0.6)"), ("2", "re.fullmatch")])
 async def test_who_keeps_the_loop_is_named_and_the_other_call_goes_on(
     serve: Serve, tmp_path: Path, key: str, last: str
@@ -86,6 +87,7 @@ async def test_who_keeps_the_loop_is_named_and_the_other_call_goes_on(
     assert "runners.py" not in told
 
 
+@pytest.mark.fault("G3")
 async def test_what_is_no_step_is_shown_as_well(lines: list[str]) -> None:
     """By its stack."""
     seconds: list[float] = []

@@ -30,6 +30,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize(("name", "first"), [(name, each) for name, found in FORMATS.items() for each in found])
 def test_a_compressed_file_is_named(name: str, first: bytes) -> None:
     """By its first bytes, before any of it is heard."""
@@ -52,6 +53,7 @@ def test_sound_is_none_of_them(pitch: int, level: int, silence: int) -> None:
     assert foreign(pcm) == "" and not is_noise(pcm)
 
 
+@pytest.mark.fault("F4")
 @given(st.integers(0, 10_000), st.sampled_from([8000, 16000, 24000, 48000]))
 def test_random_data_are_noise(seed: int, rate: int) -> None:
     """At any rate that they are taken for."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline.config.yaml.scalars import core, seconds, span
 
 
+@pytest.mark.fault("A4")
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
@@ -43,6 +44,7 @@ def test_plain_text_means_what_yaml_1_2_says(text: str, meaning: object) -> None
     assert type(core(text)) is type(meaning)
 
 
+@pytest.mark.fault("A4")
 @pytest.mark.parametrize(
     ("text", "amount"),
     [

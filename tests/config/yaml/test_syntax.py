@@ -9,6 +9,7 @@ from pipeline.config.yaml.tree import parse
 from tests.kit.trees import faults
 
 
+@pytest.mark.fault("A1")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -56,6 +57,7 @@ def test_what_cannot_be_read_is_one_fault_at_its_place(text: str, expected: str)
     assert faults(text) == [expected]
 
 
+@pytest.mark.fault("A1")
 @pytest.mark.parametrize(
     ("text", "columns"),
     [
@@ -79,6 +81,7 @@ def test_a_dash_without_its_space_is_told_of() -> None:
     assert [fault.hint for fault in findings.faults] == ["a `-` has a space after it"]
 
 
+@pytest.mark.fault("A4", "A6")
 def test_several_faults_that_do_not_stop_the_reading_come_together() -> None:
     """A tag, a duplicate and a merge key are all found in one go."""
     assert len(faults("a: !x 1\nb: 1\nb: 2\n<<: {c: d}\n")) == 3

@@ -16,6 +16,7 @@ from pipeline.faults import ConfigError
 from tests.kit.trees import faults
 
 
+@pytest.mark.fault("A5")
 def test_an_alias_bomb_is_refused_at_once() -> None:
     """Nine levels of nine aliases are refused by their weight, long before anybody walks them."""
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
@@ -23,6 +24,7 @@ def test_an_alias_bomb_is_refused_at_once() -> None:
     assert [text.split(" ", 1)[1] for text in faults("\n".join(lines))] == ["has more than 50000 values"]
 
 
+@pytest.mark.fault("A5")
 def test_aliases_have_a_cap_and_a_depth() -> None:
     """Aliases are counted, and what they stand for counts as nested where they stand."""
     assert not faults("a: &a 1\nb: [" + ", ".join(["*a"] * MAX_ALIASES) + "]\n")
@@ -32,6 +34,7 @@ def test_aliases_have_a_cap_and_a_depth() -> None:
     assert deep[0].endswith("is nested deeper than 32 levels")
 
 
+@pytest.mark.fault("A5")
 @pytest.mark.parametrize("text", ["[" * 5000, "- " * 5000 + "x", "{a: " * 5000, "[" * 5000 + "]" * 5000])
 def test_thousands_of_brackets_recurse_nowhere(text: str) -> None:
     """Depth is refused at its thirty-third level, whatever follows."""
@@ -40,6 +43,7 @@ def test_thousands_of_brackets_recurse_nowhere(text: str) -> None:
     assert sys.getrecursionlimit() == depth
 
 
+@pytest.mark.fault("A5")
 def test_files_that_are_no_text_are_faults(tmp_path: Path) -> None:
     """A missing file, a folder, a file too large and one that is not UTF-8 each say so."""
     latin, large = tmp_path / "latin.yaml", tmp_path / "large.yaml"
@@ -66,6 +70,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
     assert (root.entries[0][0].text, root.entries[0][0].at.column) == ("a", 1)
 
 
+@pytest.mark.fault("A1", "A5")
 @given(st.text() | st.text(alphabet="ab:-[]{}&*!|>'\"#%@`,? \n\t$", max_size=60))
 def test_no_text_raises(text: str) -> None:
     """Whatever is in a file, it is a tree or a fault, and the fault can be shown."""

@@ -16,6 +16,7 @@ def gizmo(config: Config) -> Any:
     return next(step.settings for step in config.steps if step.word == "gizmo.thing")
 
 
+@pytest.mark.fault("A7")
 def test_unset_variables_are_named_all_at_once(write: Write) -> None:
     """Each at its own place, with the nearest name that is set; one that is set and empty is as good as unset."""
     text = GOOD.replace("${VAD_RMS:-210}", "${VAD_RSM}").replace("[hi there]", '["${A} and ${B}"]')
@@ -26,6 +27,7 @@ def test_unset_variables_are_named_all_at_once(write: Write) -> None:
     ]
 
 
+@pytest.mark.fault("A7", "I-1")
 def test_a_variable_that_does_not_fit_is_named_and_not_shown(write: Write) -> None:
     """The environment's values are nobody's to print."""
     found = faults(write(GOOD), env={"VAD_RMS": "hunter2", "MIN_UTT_SEC": "99"})

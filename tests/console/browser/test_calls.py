@@ -7,6 +7,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from pipeline import audio
 from pipeline.vocabulary import Cause
 from tests.kit.fed_console import NOW, SID, FedConsole, fed_console, row, rows, snapshot
@@ -329,6 +331,7 @@ def test_events_are_filtered_paused_and_opened() -> None:
 # ---- hostile words, and many of them --------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("I-4")
 def test_hostile_words_stay_words() -> None:
     """In every place that shows a caller's, a model's or a config's words: nothing runs, nothing leaves its place."""
 

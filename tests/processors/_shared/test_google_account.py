@@ -53,6 +53,7 @@ def test_a_good_key_file_is_no_fault(config: Callable[..., Config], tmp_path: Pa
     assert told(config, text) == ""
 
 
+@pytest.mark.fault("A10")
 @pytest.mark.parametrize(("changed", "words"), BROKEN)
 def test_a_key_file_that_the_config_names_is_judged_at_its_line(
     config: Callable[..., Config], tmp_path: Path, changed: dict[str, None], words: str
@@ -66,6 +67,7 @@ def test_a_key_file_that_the_config_names_is_judged_at_its_line(
     assert "canary" not in found
 
 
+@pytest.mark.fault("A10")
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00", '{"type": "service_account"', "\ud800"])
 def test_what_is_no_json_is_said_to_be_none(config: Callable[..., Config], tmp_path: Path, content: str) -> None:
     """An empty file, half of one, a list."""
@@ -73,6 +75,7 @@ def test_what_is_no_json_is_said_to_be_none(config: Callable[..., Config], tmp_p
     assert "is no JSON" in told(config, chain(tts="tts.google: {credentials: account.json}"))
 
 
+@pytest.mark.fault("A10")
 @pytest.mark.parametrize(("changed", "words"), BROKEN)
 def test_what_the_environment_names_is_a_warning_at_the_step(
     config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, None], words: str
@@ -84,6 +87,7 @@ def test_what_the_environment_names_is_a_warning_at_the_step(
     assert words in found and "canary" not in found
 
 
+@pytest.mark.fault("A10")
 def test_a_file_that_is_not_there(
     config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -101,6 +105,7 @@ def test_a_stand_in_needs_no_account(config: Callable[..., Config]) -> None:
     assert told(config, chain(tts="tts.google: {endpoint: 127.0.0.1:9, insecure: true}")) == ""
 
 
+@pytest.mark.fault("A10")
 def test_v2_needs_a_project(config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key file without one is a fault, or a warning if the environment names it; the environment may name both."""
     path = key_file(tmp_path, project_id=None)
@@ -113,6 +118,7 @@ def test_v2_needs_a_project(config: Callable[..., Config], tmp_path: Path, monke
     assert told(config, chain(asr="asr.google: {api: v2}")) == ""
 
 
+@pytest.mark.fault("I-1")
 def test_the_private_key_is_never_shown(config: Callable[..., Config], tmp_path: Path) -> None:
     """Half of one is a fault, and no line of it is in the words."""
     key_file(tmp_path, private_key=private_key()[:600])
@@ -164,6 +170,7 @@ def test_a_key_may_stand_in_a_variable(
     assert (account.service_account_email, project) == ("agent@maximus.iam.gserviceaccount.com", "maximus")
 
 
+@pytest.mark.fault("A10")
 @pytest.mark.parametrize("text", ["{", "canary", "[1]", "{canary: 1}", b64encode(b"canary").decode()])
 def test_a_variable_without_a_key_is_named(
     config: Callable[..., Config], monkeypatch: pytest.MonkeyPatch, text: str

@@ -111,6 +111,7 @@ def test_parts_have_every_letter(text: str) -> None:
 # ---- faults -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F1", "F2")
 @pytest.mark.parametrize(
     "fault",
     [Fault(status=500), Fault(status=429), Fault(cut=0), Fault(text=""), Fault(hang="first")],
@@ -130,6 +131,7 @@ def test_a_wrong_key_is_not_tried_twice() -> None:
     assert pcm == audio.beep() and len(server.requests) == 1 and faults == 0
 
 
+@pytest.mark.fault("F6")
 @pytest.mark.parametrize("fault", [Fault(cut=30_000), Fault(hang="between", after=6)], ids=["cut", "stalls"])
 def test_f6_sound_that_breaks_off_is_not_begun_again(fault: Fault) -> None:
     """The same words are never said twice; the next text is spoken."""
@@ -178,6 +180,7 @@ def test_the_address_and_the_key_are_checked() -> None:
     assert not list(settings("http://127.0.0.1:1/v1", rate=16000).faults())
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize(
     ("body", "kind", "name"),
     [
@@ -194,6 +197,7 @@ def test_a_body_that_is_no_sound(body: bytes, kind: str, name: str, log: list[st
     assert [line for line in log if line.startswith("TTS_ERR") and name in line]
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize("rate", [8000, 16000, 44100])
 def test_a_file_has_the_rate_of_its_header(rate: int) -> None:
     """Neither `rate` nor the content type counts."""

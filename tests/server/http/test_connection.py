@@ -22,6 +22,7 @@ LIMITED = "import resource as r, runpy, sys; r.setrlimit(r.RLIMIT_NOFILE, (128, 
 LIMITED += "runpy.run_module('tests.kit.parrot', run_name='__main__')"
 
 
+@pytest.mark.fault("B7")
 @pytest.mark.parametrize("said", [b"", b"P", HEAD, HEAD + b"X: " + b"x" * 4000])
 async def test_a_head_that_does_not_come_is_cut_off(serve: Serve, log: list[str], said: bytes) -> None:
     """Nothing, a byte, a line, half a header: the connection is closed, and the line says why."""
@@ -34,6 +35,7 @@ async def test_a_head_that_does_not_come_is_cut_off(serve: Serve, log: list[str]
     assert "2 more like it" in later and "more like it" not in now
 
 
+@pytest.mark.fault("B7")
 async def test_bytes_that_trickle_put_nothing_off(serve: Serve) -> None:
     """The deadline counts from the accept: a byte now and then renews it not."""
     async with serve(limits=Limits(head=0.1)) as (server, _), strangers(server.url, 1) as (slow,):
@@ -48,6 +50,7 @@ async def test_bytes_that_trickle_put_nothing_off(serve: Serve) -> None:
         task.cancel()
 
 
+@pytest.mark.fault("B7")
 async def test_a_connection_is_kept_for_a_while(serve: Serve) -> None:
     """A second request finds it open; then it is closed, without a line, as that is no fault."""
     get = b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -58,6 +61,7 @@ async def test_a_connection_is_kept_for_a_while(serve: Serve) -> None:
         assert await metric(server, session, 'kav_refused_total{reason="slow_head"}') == 0
 
 
+@pytest.mark.fault("B7")
 async def test_an_answer_that_is_not_read_is_cut_off(serve: Serve, tmp_path: Path) -> None:
     """A peer that asks and does not read loses its connection."""
     greeting = tmp_path / "long.mp3"
@@ -74,6 +78,7 @@ async def test_an_answer_that_is_not_read_is_cut_off(serve: Serve, tmp_path: Pat
             counted = await metric(server, session, 'kav_refused_total{reason="unread"}')
 
 
+@pytest.mark.fault("C23")
 @pytest.mark.parametrize("said", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n"])
 async def test_a_new_call_gets_in_however_many_wait(serve: Serve, log: list[str], said: bytes) -> None:
     """Connections without a whole request make room, oldest first; those of calls never do."""
@@ -88,6 +93,7 @@ async def test_a_new_call_gets_in_however_many_wait(serve: Serve, log: list[str]
     assert "KAV_CONNECTIONS_PER_ADDRESS" in now and "more like it" in later
 
 
+@pytest.mark.fault("C24")
 async def test_more_connections_than_there_are_descriptors_keep_no_call_out() -> None:
     """Also where they take all the file descriptors that there are: those of calls are kept free."""
     async with started("-c", LIMITED, "", "9", "1", "50", "30") as (server, session), call(server, session) as peer:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.server.http.forgers import ADDRESSES, FORGIVEN, FREE, LONGEST, Forgers
 
 
+@pytest.mark.fault("B1")
 def test_the_first_are_answered_at_once_and_each_more_is_later() -> None:
     """Up to a bound; another address is not concerned."""
     forgers = Forgers(lambda: 0.0)
@@ -25,6 +28,7 @@ def test_they_are_forgiven_in_time() -> None:
     assert forgers.delay("1.2.3.4") == 0
 
 
+@pytest.mark.fault("B1")
 def test_the_addresses_remembered_are_bounded() -> None:
     """A forger with many addresses fills no memory."""
     forgers = Forgers(lambda: 0.0)

@@ -21,6 +21,7 @@ UPGRADE = {
 HOOKS = (INCOMING, "/webhook/stream_status", "/webhook/call_ended")
 
 
+@pytest.mark.fault("I-5")
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "", PUBLIC])
 @pytest.mark.parametrize("path", [*HOOKS, "/ws/twilio-media", "/ws/twilio-media/", "/ws/twilio-media/token"])
 async def test_a_web_page_reaches_no_path_of_twilio(serve: Serve, log: list[str], path: str, origin: str) -> None:
@@ -46,6 +47,7 @@ async def test_this_machine_is_served(serve: Serve, host: str) -> None:
         assert response.status == 200
 
 
+@pytest.mark.fault("B4")
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil:80", "10.0.0.1", "[::1", "a@b"]
 )
@@ -60,6 +62,7 @@ async def test_another_host_is_refused(serve: Serve, log: list[str], host: str, 
     assert [line for line in log if line.startswith("REFUSED host: ") and f"its Host is {host}," in line]
 
 
+@pytest.mark.fault("B4")
 @pytest.mark.parametrize(
     ("target", "host"),
     [
@@ -85,6 +88,7 @@ async def test_a_signed_request_for_another_host_is_refused(
     assert [line for line in log if line.startswith("REFUSED host: ") and advice in line]
 
 
+@pytest.mark.fault("B1")
 async def test_forged_requests_are_answered_later_and_later(serve: Serve, log: list[str]) -> None:
     """Twilio's own is answered at once, by the same proxy; the line names the forger's address, not the proxy's."""
     form = {"CallSid": sid(), "AccountSid": SECURE["account_sid"]}

@@ -62,6 +62,7 @@ async def test_an_upgrade_beside_the_stream_says_where_streams_open(serve: Serve
     assert any("streams open at /ws/twilio-media" in line for line in log)
 
 
+@pytest.mark.fault("I-10")
 @pytest.mark.parametrize("admin", [True, False])
 async def test_metrics_on_the_public_port_are_told_of_once(serve: Serve, log: list[str], admin: bool) -> None:
     """With the address at which they are, or how to have one."""

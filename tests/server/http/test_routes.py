@@ -11,6 +11,7 @@ from tests.kit.peer import (
 from tests.kit.serving import Serve
 
 
+@pytest.mark.fault("B9")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -35,6 +36,7 @@ async def test_each_path_answers_its_own_method(serve: Serve, method: str, path:
         assert response.status == status
 
 
+@pytest.mark.fault("B9")
 async def test_pipelined_requests_are_all_answered(serve: Serve) -> None:
     """Ten requests in one packet get ten answers."""
     one = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -43,6 +45,7 @@ async def test_pipelined_requests_are_all_answered(serve: Serve) -> None:
         assert answered.count(b"HTTP/1.1 404") == 10
 
 
+@pytest.mark.fault("I-10")
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -72,6 +72,7 @@ async def test_without_a_match_the_likely_causes_are_listed(
     assert all(word in line for word in words) and bool(line) == bool(words)
 
 
+@pytest.mark.fault("B1")
 async def test_an_unsigned_scan_does_not_hide_a_wrong_signature(serve: Serve, log: list[str]) -> None:
     """They are two kinds, each with its line."""
     async with serve(**SECURE) as (server, session):

@@ -43,6 +43,7 @@ async def test_a_ringing_call_gets_its_stream(serve: Serve) -> None:
         assert (entry.caller, entry.called) == ("+1", "+2")
 
 
+@pytest.mark.fault("B4")
 async def test_addresses_never_come_from_the_request(serve: Serve) -> None:
     """X-Forwarded-Host and an absolute request line change nothing in the TwiML."""
     body = urlencode({"CallSid": sid()}).encode()
@@ -63,6 +64,7 @@ async def test_a_signed_webhook_is_answered(serve: Serve) -> None:
             assert "<Connect" in await answer(server, session, form, signed(url + INCOMING, form))
 
 
+@pytest.mark.fault("B1")
 @pytest.mark.parametrize("mutant", ["unsigned", "token", "field", "more", "path", "query", "scheme", "garbage"])
 async def test_a_forged_webhook_is_refused(serve: Serve, mutant: str) -> None:
     """What Twilio did not sign exactly so gets 403 and no word why, and holds no slot."""
@@ -85,6 +87,7 @@ async def test_a_forged_webhook_is_refused(serve: Serve, mutant: str) -> None:
         assert await metric(server, session, 'kav_refused_total{reason="signature"}') == 1
 
 
+@pytest.mark.fault("B1")
 async def test_a_query_is_part_of_what_is_signed(serve: Serve) -> None:
     """A webhook address with a query validates with it, as it was sent."""
     form = {"CallSid": sid(), "AccountSid": ACCOUNT}
@@ -95,6 +98,7 @@ async def test_a_query_is_part_of_what_is_signed(serve: Serve) -> None:
             assert response.status == 200
 
 
+@pytest.mark.fault("B1")
 async def test_another_account_is_refused(serve: Serve) -> None:
     """A call of an account that is not ours gets 403, even if it is signed."""
     form = {"CallSid": sid(), "AccountSid": "AC" + "b" * 32}
@@ -104,6 +108,7 @@ async def test_another_account_is_refused(serve: Serve) -> None:
             assert response.status == 403
 
 
+@pytest.mark.fault("B5")
 @pytest.mark.parametrize("nasty", ['"/><Dial>+1</Dial>', "]]><x>", "&amp;", "<!--", "\x00\x0b", "'\"><script>"])
 async def test_parameters_do_not_reach_the_twiml(serve: Serve, nasty: str) -> None:
     """Whatever the caller is called, the TwiML is the same tree."""
@@ -112,6 +117,7 @@ async def test_parameters_do_not_reach_the_twiml(serve: Serve, nasty: str) -> No
         assert [element.tag for element in twiml.iter()] == ["Response", "Connect", "Stream", "Parameter", "Parameter"]
 
 
+@pytest.mark.fault("B6", "B8", "I-9")
 @pytest.mark.parametrize(
     "body",
     [
@@ -136,6 +142,7 @@ async def test_a_body_that_is_no_call_gets_400(serve: Serve, body: bytes, lines:
     assert not [line for line in lines if "Traceback" in line]
 
 
+@pytest.mark.fault("B8")
 async def test_broken_transfer_coding_gets_400(serve: Serve) -> None:
     """A chunked body that is none is refused like any other."""
     head = f"POST {INCOMING} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: {FORM}\r\n\r\n"
@@ -143,6 +150,7 @@ async def test_broken_transfer_coding_gets_400(serve: Serve) -> None:
         assert b" 400 " in (await raw(server, head.encode() + b"zz\r\nhello\r\n")).split(b"\r\n")[0]
 
 
+@pytest.mark.fault("B6")
 async def test_a_body_over_the_limit_gets_413(serve: Serve) -> None:
     """More than 64 KiB are not read."""
     async with serve() as (server, session):
@@ -150,6 +158,7 @@ async def test_a_body_over_the_limit_gets_413(serve: Serve) -> None:
         assert (await body).status == 413
 
 
+@pytest.mark.fault("B7")
 async def test_a_slow_body_is_cut_off(serve: Serve) -> None:
     """A body that does not come in time gets 408, and the connection is closed."""
     head = (
@@ -174,6 +183,7 @@ async def test_a_greeting_is_played_first(serve: Serve, tmp_path: Path) -> None:
         assert server.registry.entries[sid(9)].start_by > server.registry.loop.time() + 30
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize(("language", "tag"), [("he-IL", "he-IL"), ("en-GB", "en-US"), ("fr-FR", "en-US")])
 async def test_a_call_that_failed_ends_with_an_apology(serve: Serve, language: str, tag: str) -> None:
     """After a fault of ours the caller hears a sentence before Twilio hangs up; after any other end, nothing."""
@@ -189,6 +199,7 @@ async def test_a_call_that_failed_ends_with_an_apology(serve: Serve, language: s
                 assert [verb.tag for verb in ElementTree.fromstring(await response.text())] == ["Hangup"]
 
 
+@pytest.mark.fault("B12")
 async def test_stream_errors_are_logged(serve: Serve, lines: list[str]) -> None:
     """Twilio's report of a stream that failed is in the log, for unknown calls too."""
     form = {"CallSid": sid(), "StreamEvent": "stream-error", "StreamError": "31920"}
@@ -197,6 +208,7 @@ async def test_stream_errors_are_logged(serve: Serve, lines: list[str]) -> None:
     assert "STREAM_STATUS stream-error 31920" in lines
 
 
+@pytest.mark.fault("B12")
 async def test_reports_on_calls_that_are_not_here_cannot_fill_the_log(serve: Serve, lines: list[str]) -> None:
     """One line, and one with their number at the end; each of a known call has its own."""
     form = {"StreamEvent": "stream-error", "StreamError": "31920"}
@@ -209,6 +221,7 @@ async def test_reports_on_calls_that_are_not_here_cannot_fill_the_log(serve: Ser
     assert len(said) == 4 and "(98 more of calls that are not here in the last minute)" in said[-1]
 
 
+@pytest.mark.fault("I-7")
 async def test_one_number_cannot_take_every_slot(serve: Serve, lines: list[str]) -> None:
     """The call above its number's limit hears busy, with one line that names the key; another number is answered."""
     async with serve(config(per_caller=2)) as (server, session):

@@ -36,6 +36,7 @@ async def test_a_request_that_is_no_websocket(
     assert words in line and "proxy" in line
 
 
+@pytest.mark.fault("C2")
 async def test_an_address_that_opens_nothing_says_why(serve: Serve, log: list[str]) -> None:
     """Used before, or unknown: two causes, and neither line has the token."""
     async with serve() as (server, session):
@@ -84,6 +85,7 @@ async def test_a_stream_that_is_refused_after_its_upgrade_says_why(serve: Serve,
     assert told == [f"REFUSED {each}" for each in (Refusal.ACCOUNT, Refusal.CALL_SID, Refusal.SECRET)]
 
 
+@pytest.mark.fault("B10")
 async def test_a_full_server_says_what_to_raise(serve: Serve, log: list[str]) -> None:
     """Callers who hear busy are in the log, with the setting."""
     async with serve(config(max_calls=0 + 1)) as (server, session):

@@ -223,6 +223,7 @@ async def told(port: int, sent: bytes, piece: int) -> Told:
     return found
 
 
+@pytest.mark.fault("C22")
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda it: it.__name__)
 async def test_frames_are_taken_as_rfc_6455_has_them(section: object) -> None:
     """The right ones are answered, the wrong ones close the socket with their code; in one piece, and in small ones."""

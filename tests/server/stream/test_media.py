@@ -59,6 +59,7 @@ async def test_the_subprotocol_is_echoed_only_if_offered(
         assert peer.ws.protocol == chosen
 
 
+@pytest.mark.fault("C11")
 async def test_no_compression_is_agreed_on(serve: Serve) -> None:
     """A client that offers to compress is not taken up on it."""
     async with serve() as (server, session), stream(server, session, compress=15) as peer:
@@ -76,6 +77,7 @@ async def test_a_call_from_ring_to_stop(serve: Serve, lines: list[str]) -> None:
     assert f"WS_DONE sid={STREAM_SID} rx=1 tx=1" in lines
 
 
+@pytest.mark.fault("C2")
 async def test_the_stream_address_works_once(serve: Serve) -> None:
     """A stream's address is for its call alone, and only the first time."""
     async with serve() as (server, session):
@@ -86,6 +88,7 @@ async def test_the_stream_address_works_once(serve: Serve) -> None:
         assert await metric(server, session, 'kav_refused_total{reason="token"}') == 2
 
 
+@pytest.mark.fault("C16")
 async def test_a_stream_of_another_codec_is_refused(serve: Serve) -> None:
     """A media format that is not 8 kHz mu-law mono is refused with its reason, and the caller gets an apology."""
     async with serve() as (server, session):
@@ -126,6 +129,7 @@ async def is_hung_up_on(peer: Peer) -> None:
     assert await peer.closed() == 1000
 
 
+@pytest.mark.fault("C6", "C7")
 @pytest.mark.parametrize(
     ("way", "causes"),
     [
@@ -149,6 +153,7 @@ async def test_every_ending_is_one_ending(serve: Serve, way: Any, causes: set[st
         assert sum(line.startswith("WS_DONE") for line in lines) == 1
 
 
+@pytest.mark.fault("C8")
 async def test_a_stream_without_media_is_ended(serve: Serve) -> None:
     """Marks and keys do not keep a stream alive that brings no sound."""
     async with serve(limits=Limits(media=0.05)) as (server, session), stream(server, session) as peer:
@@ -157,6 +162,7 @@ async def test_a_stream_without_media_is_ended(serve: Serve) -> None:
         await ended(server, session, "no_media")
 
 
+@pytest.mark.fault("C9")
 async def test_a_peer_that_does_not_read_is_cut_off(serve: Serve) -> None:
     """A peer that leaves what it is sent unread loses its connection, and its neighbour notices nothing."""
     limits = Limits(unread=0.05, closing=0.05)
@@ -175,6 +181,7 @@ async def test_a_peer_that_does_not_read_is_cut_off(serve: Serve) -> None:
         await peer.talks(number + 1)
 
 
+@pytest.mark.fault("C9")
 async def test_a_peer_that_turns_deaf_is_cut_off_at_the_pace_of_speech(serve: Serve) -> None:
     """Its system takes in all that it is sent, and its own silence gives it away; its neighbour notices nothing."""
     limits = Limits(silent_reader=0.05, closing=0.05)
@@ -196,6 +203,7 @@ async def test_a_peer_that_turns_deaf_is_cut_off_at_the_pace_of_speech(serve: Se
         await peer.talks(2)
 
 
+@pytest.mark.fault("C8", "C9")
 async def test_a_frozen_process_at_the_other_end_is_noticed(serve: Serve) -> None:
     """A peer that is stopped holds its connection and answers nothing: its call ends, and the neighbour's goes on."""
     async with serve(limits=Limits(media=0.3, closing=0.05)) as (server, session):
@@ -215,6 +223,7 @@ async def test_a_frozen_process_at_the_other_end_is_noticed(serve: Serve) -> Non
         assert await metric(server, session, 'kav_calls_total{cause="no_media"}') == 1
 
 
+@pytest.mark.fault("C22")
 async def test_a_broken_frame_is_refused_with_a_line(serve: Serve, log: list[str]) -> None:
     """Before the start and in a call: the socket is closed with 1002, the line says why, the neighbour goes on."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -231,6 +240,7 @@ async def test_a_broken_frame_is_refused_with_a_line(serve: Serve, log: list[str
     assert [line for line in log if line.startswith("REFUSED frame: ") and "a frame is not masked" in line]
 
 
+@pytest.mark.fault("G1")
 async def test_a_step_that_fails_does_not_end_the_call(serve: Serve) -> None:
     """One failure is logged and counted, and the call goes on."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -239,6 +249,7 @@ async def test_a_step_that_fails_does_not_end_the_call(serve: Serve) -> None:
         assert await metric(server, session, "kav_faults_total") == 1
 
 
+@pytest.mark.fault("G1", "G13")
 async def test_a_call_whose_steps_keep_failing_is_ended_with_an_apology(serve: Serve) -> None:
     """After ten failures the call ends, and Twilio is told to apologise."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -250,6 +261,7 @@ async def test_a_call_whose_steps_keep_failing_is_ended_with_an_apology(serve: S
             assert "<Say" in await response.text()
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize("step", [Stillborn, Startled])
 async def test_a_call_that_cannot_begin_harms_no_other(serve: Serve, step: Any) -> None:
     """A config whose step fails at the start loses its own calls only."""

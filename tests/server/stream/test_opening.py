@@ -15,6 +15,7 @@ from tests.kit.streams import refused
 START = {"streamSid": STREAM_SID, "callSid": sid()}
 
 
+@pytest.mark.fault("C1")
 @pytest.mark.parametrize(
     ("address", "status"),
     [
@@ -47,6 +48,7 @@ async def test_an_upgrade_needs_a_signature_over_its_wss_address(serve: Serve, a
                 await peer.talks()
 
 
+@pytest.mark.fault("C1")
 async def test_a_signed_upgrade_without_a_call_is_refused(serve: Serve) -> None:
     """With an auth token set, a stream that no webhook announced does not open, however well it is signed."""
     async with serve(public_base_url=PUBLIC, auth_token=TOKEN) as (server, session):
@@ -54,6 +56,7 @@ async def test_a_signed_upgrade_without_a_call_is_refused(serve: Serve) -> None:
             assert await refused(session, server.url + path, signed(f"wss://agent.example{path}")) == 403
 
 
+@pytest.mark.fault("C1", "C2")
 async def test_a_start_needs_the_secret_of_its_call(serve: Serve) -> None:
     """A stream that says the wrong parameter, or another call, is closed, and has no call."""
     async with serve() as (server, session):
@@ -68,6 +71,7 @@ async def test_a_start_needs_the_secret_of_its_call(serve: Serve) -> None:
         assert {entry.state for entry in server.registry.entries.values()} == {"RESERVED"}
 
 
+@pytest.mark.fault("C3")
 async def test_a_socket_that_says_nothing_is_closed(serve: Serve) -> None:
     """Without a `start` in time a socket is closed with 1008, and never held more than itself."""
     async with serve(limits=Limits(start=0.05)) as (server, session), stream(server, session) as peer:
@@ -77,6 +81,7 @@ async def test_a_socket_that_says_nothing_is_closed(serve: Serve) -> None:
         assert await metric(server, session, 'kav_refused_total{reason="no_start"}') == 1
 
 
+@pytest.mark.fault("C3")
 async def test_unstarted_sockets_have_a_limit(serve: Serve) -> None:
     """The 201st socket without a `start` is refused before the upgrade, and running calls are untouched."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -87,6 +92,7 @@ async def test_unstarted_sockets_have_a_limit(serve: Serve) -> None:
             await ws.close()
 
 
+@pytest.mark.fault("C4")
 async def test_media_before_start_is_counted_out(serve: Serve) -> None:
     """Fifty media messages without a `start` close the socket."""
     async with serve() as (server, session), stream(server, session) as peer:
@@ -96,6 +102,7 @@ async def test_media_before_start_is_counted_out(serve: Serve) -> None:
         assert await metric(server, session, 'kav_refused_total{reason="early_media"}') == 1
 
 
+@pytest.mark.fault("I-9")
 @pytest.mark.parametrize(
     "start",
     [
@@ -122,6 +129,7 @@ async def test_the_call_sid_may_come_as_a_parameter(serve: Serve) -> None:
         assert list(server.registry.entries) == [sid()]
 
 
+@pytest.mark.fault("C5")
 async def test_a_second_stream_for_a_living_call_is_refused(serve: Serve) -> None:
     """The intruder is closed with 1008, and the call goes on."""
     async with serve() as (server, session), call(server, session) as peer, stream(server, session) as intruder:
@@ -130,6 +138,7 @@ async def test_a_second_stream_for_a_living_call_is_refused(serve: Serve) -> Non
         await peer.talks(2)
 
 
+@pytest.mark.fault("B10")
 async def test_a_call_that_no_slot_is_left_for_is_refused(serve: Serve) -> None:
     """A stream beyond the limit, that no webhook announced, is closed with 1013."""
     async with serve(config(max_calls=1)) as (server, session), call(server, session) as peer:

@@ -47,6 +47,7 @@ async def cut_at(peer: Peer, *, marks: bool = False, overdue_at: float = 0.0, sp
     return peer.cut_at
 
 
+@pytest.mark.fault("C9")
 @pytest.mark.parametrize(
     ("peer", "more", "least", "most"),
     [

@@ -31,6 +31,7 @@ JUNK = [
 ]
 
 
+@pytest.mark.fault("C12")
 @pytest.mark.parametrize("started", [False, True])
 async def test_junk_closes_with_1007(serve: Serve, started: bool) -> None:
     """Twenty messages that are none of Twilio's close the stream with 1007, before `start` and after it."""
@@ -45,6 +46,7 @@ async def test_junk_closes_with_1007(serve: Serve, started: bool) -> None:
         assert await metric(server, session, 'kav_calls_total{cause="refused"}') == started
 
 
+@pytest.mark.fault("C13")
 async def test_bytes_that_are_no_text_close_with_1007(serve: Serve) -> None:
     """Text frames that are not UTF-8 count as junk."""
     async with serve() as (server, session), stream(server, session) as peer:
@@ -53,6 +55,7 @@ async def test_bytes_that_are_no_text_close_with_1007(serve: Serve) -> None:
         assert await peer.closed() == 1007
 
 
+@pytest.mark.fault("C14")
 async def test_binary_frames_and_unknown_events_are_ignored_and_counted(serve: Serve) -> None:
     """A few binary frames, unknown events and unknown fields do not harm a call."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -64,6 +67,7 @@ async def test_binary_frames_and_unknown_events_are_ignored_and_counted(serve: S
         assert await metric(server, session, 'kav_refused_total{reason="event"}') == 1
 
 
+@pytest.mark.fault("C14")
 async def test_binary_frames_without_end_close_with_1003(serve: Serve) -> None:
     """The twentieth binary frame is the last."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -73,6 +77,7 @@ async def test_binary_frames_without_end_close_with_1003(serve: Serve) -> None:
         await ended(server, session, "refused")
 
 
+@pytest.mark.fault("C10")
 @pytest.mark.parametrize("pieces", [1, 40])
 async def test_a_giant_message_closes_with_1009(serve: Serve, pieces: int) -> None:
     """More than 64 KiB are refused, in one frame or in many, and the call is over."""
@@ -88,6 +93,7 @@ async def test_a_giant_message_closes_with_1009(serve: Serve, pieces: int) -> No
         await ended(server, session, "refused")
 
 
+@pytest.mark.fault("C17")
 async def test_messages_of_another_stream_close_with_1008(serve: Serve) -> None:
     """The tenth message with another streamSid ends the call."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -97,6 +103,7 @@ async def test_messages_of_another_stream_close_with_1008(serve: Serve) -> None:
         await ended(server, session, "refused")
 
 
+@pytest.mark.fault("C5")
 async def test_a_second_start_is_closed_with_1002(serve: Serve) -> None:
     """Two starts on one socket end it."""
     async with serve() as (server, session), call(server, session) as peer:
@@ -104,6 +111,7 @@ async def test_a_second_start_is_closed_with_1002(serve: Serve) -> None:
         assert await peer.closed() == 1002
 
 
+@pytest.mark.fault("C19")
 async def test_a_flood_is_closed(serve: Serve) -> None:
     """A thousand messages at once and then no end of them: the stream is closed with 1008."""
     async with serve() as (server, session), stream(server, session) as peer:
@@ -114,6 +122,7 @@ async def test_a_flood_is_closed(serve: Serve) -> None:
         await ended(server, session, "refused")
 
 
+@pytest.mark.fault("C12")
 async def test_hostile_streams_do_not_disturb_a_call(serve: Serve) -> None:
     """While every kind of junk arrives on other streams, a call hears all of its own sound."""
     async with serve() as (server, session), call(server, session) as peer:

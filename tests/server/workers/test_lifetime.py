@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.kit.outside import cause, launched, pooled
 from tests.kit.peer import call, sid
 from tests.kit.reloading import ECHO, Live, put
@@ -18,6 +20,7 @@ SLOW = ECHO.replace("        yield", '''\
         yield''')  # fmt: skip
 
 
+@pytest.mark.fault("G11")
 async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """Their calls end, their records are written, and no process is left."""
     async with pooled(tmp_path) as (server, session):
@@ -28,6 +31,7 @@ async def test_workers_go_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     assert cause(tmp_path, 1) == "shutdown"
 
 
+@pytest.mark.fault("G11")
 async def test_a_stopped_worker_goes_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     """It is let go on, and ends its calls like any other."""
     async with pooled(tmp_path) as (server, session):

@@ -32,6 +32,7 @@ async def test_calls_are_spread_and_counted_as_one(tmp_path: Path) -> None:
     assert {cause(tmp_path, number) for number in range(6)} == {"closed"}
 
 
+@pytest.mark.fault("G9")
 async def test_a_stopped_server_lets_the_calls_of_its_workers_finish(tmp_path: Path) -> None:
     """After SIGTERM it says busy, each call goes on to its end, and the exit code is 0."""
     async with pooled(tmp_path) as (server, session):
@@ -49,6 +50,7 @@ async def test_a_stopped_server_lets_the_calls_of_its_workers_finish(tmp_path: P
     assert not [line for line in server.lines if "lost" in line or "Traceback" in line]
 
 
+@pytest.mark.fault("G10")
 @pytest.mark.parametrize("hurried", [(signal.SIGINT,), (signal.SIGTERM, signal.SIGTERM)])
 async def test_a_hurried_server_ends_the_calls_of_its_workers(
     tmp_path: Path, hurried: tuple[signal.Signals, ...]
@@ -64,6 +66,7 @@ async def test_a_hurried_server_ends_the_calls_of_its_workers(
     assert cause(tmp_path, 1) == "shutdown"
 
 
+@pytest.mark.fault("A12")
 async def test_a_port_in_use_is_one_clear_line_and_leaves_no_worker() -> None:
     """As without workers."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -29,6 +29,7 @@ async def ready(server: Server, session: ClientSession, status: int) -> None:
                 return
 
 
+@pytest.mark.fault("G11")
 async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_path: Path) -> None:
     """Another worker's call does not notice; the record, the log and the count say why the lost ones ended."""
     async with pooled(tmp_path) as (server, session), AsyncExitStack() as stack:
@@ -57,6 +58,7 @@ async def test_a_lost_worker_is_replaced_and_its_calls_end_with_a_reason(tmp_pat
             assert {await worker_of(server, it) for it in (whole, 4)} == {1, 2}
 
 
+@pytest.mark.fault("G3")
 async def test_a_worker_whose_loop_is_kept_is_replaced(tmp_path: Path) -> None:
     """Its calls end, those of the other one go on, and the log says whose fault it was."""
     async with (
@@ -72,6 +74,7 @@ async def test_a_worker_whose_loop_is_kept_is_replaced(tmp_path: Path) -> None:
         await until(lambda: cause(tmp_path) == "worker_lost")
 
 
+@pytest.mark.fault("G11")
 async def test_a_worker_that_does_not_answer_gets_no_call() -> None:
     """Long before it is replaced; without any that does, calls are turned away until one answers again."""
     options = Options(port=0, admin=Address(HERE, 0), limits=Limits(late=0.2))
@@ -94,6 +97,7 @@ async def test_a_config_that_a_worker_cannot_open_is_no_start() -> None:
             pass
 
 
+@pytest.mark.fault("G11")
 async def test_a_worker_that_does_not_answer_is_replaced(lines: list[str]) -> None:
     """As one that has ended; its calls end, and new ones have a worker."""
     options = Options(port=0, limits=Limits(silent=0.5))

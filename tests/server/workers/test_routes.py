@@ -25,6 +25,7 @@ UPGRADE = {
 }
 
 
+@pytest.mark.fault("C2", "C5")
 async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
     """Slots are those of the server, a webhook sent again is the same call, a token opens one stream."""
     async with pooled(tmp_path, calls=2) as (server, session):
@@ -48,6 +49,7 @@ async def test_one_registry_counts_and_knows_every_call(tmp_path: Path) -> None:
         assert (await ring(server, session, sid(4))).find("Connect") is not None
 
 
+@pytest.mark.fault("B10")
 async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp_path: Path) -> None:
     """The one too many is ended, on whichever worker it is; so is a second stream of one call."""
     async with pooled(tmp_path, calls=2) as (server, session), AsyncExitStack() as stack:
@@ -62,6 +64,7 @@ async def test_a_stream_that_no_webhook_announced_takes_a_slot_of_the_server(tmp
         await until(lambda: len([line for line in server.lines if "CALL_ENDED cause=full" in line]) == 2)
 
 
+@pytest.mark.fault("B10")
 async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
     """Calls are turned away at once, and the server is not ready, until there is one again."""
     async with pooled(tmp_path) as (server, session):
@@ -78,6 +81,7 @@ async def test_without_a_worker_nobody_is_kept_waiting(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.fault("C1")
 @pytest.mark.parametrize("path", ["", "/no-such-token"])
 async def test_a_stream_that_is_not_signed_gets_to_no_worker(path: str) -> None:
     """The parent turns it away, and its token may still be used by whoever signs."""

@@ -44,6 +44,7 @@ def hostile() -> CallRecord:
     return told(*events, folder=Path(f"/x/{HOSTILE}"), **about)
 
 
+@pytest.mark.fault("I-4")
 def test_hostile_words_are_nothing_but_words() -> None:
     """No element, no control character, and no letter that turns a line around, wherever they stand."""
     html = page(hostile(), sound_url=HOSTILE, config_now=HOSTILE).html
@@ -67,6 +68,7 @@ def test_the_events_are_whole_in_the_page() -> None:
     assert len(found) == len(record.events) and found[-1]["cause"] == shown
 
 
+@pytest.mark.fault("I-4")
 def test_its_policy_lets_nothing_else_run(record: Path) -> None:
     """The style and the script by their hashes, the same in the page as in a header, and no address of the net."""
     made = page(read(record))

@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.kit.accounts import certificate, key_file, private_key
 
 ROOT = Path(__file__).parents[4]
 
 
+@pytest.mark.fault("D9")
 def test_d9_an_account_without_tokens_in_mid_call(tmp_path: Path) -> None:
     """The stream that runs is not disturbed; the next turn is the spare's, an alarm says why, and nothing hangs."""
     key_file(tmp_path)

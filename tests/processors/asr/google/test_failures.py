@@ -13,6 +13,7 @@ from tests.kit.alone import alone
 from tests.kit.google_caller import TONES, calling, goes_wrong, words
 
 
+@pytest.mark.fault("D5")
 @alone
 async def test_d5_no_quota() -> None:
     """Google is left alone for a while, by all calls, and longer each time; when there is some again, all is well."""
@@ -33,6 +34,7 @@ RETRIED = ["UNAVAILABLE", "ABORTED", "OUT_OF_RANGE", "INTERNAL", "DEADLINE_EXCEE
 REFUSED = ["UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT", "NOT_FOUND"]
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("after", [0.0, 0.5, -1.0])
 @pytest.mark.parametrize("code", RETRIED)
 @alone
@@ -47,6 +49,7 @@ async def test_d6_what_may_pass_is_tried_again(code: str, after: float) -> None:
         assert server.streams[1].seconds == pytest.approx(1.68) and caller.call.faults == 0
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("code", REFUSED)
 @alone
 async def test_d6_what_will_not_pass_is_not_tried_again(code: str, log: list[str]) -> None:
@@ -58,6 +61,7 @@ async def test_d6_what_will_not_pass_is_not_tried_again(code: str, log: list[str
         assert "FAULT in GoogleRecognizer (): KavError" in log
 
 
+@pytest.mark.fault("D6")
 @alone
 async def test_d6_a_provider_that_always_fails() -> None:
     """A turn is tried four times, later each time, and no more."""
@@ -67,6 +71,7 @@ async def test_d6_a_provider_that_always_fails() -> None:
         assert caller.call.faults == 1 and len(server.streams) == 4
 
 
+@pytest.mark.fault("D9")
 @alone
 async def test_d9_credentials_that_end_during_a_call() -> None:
     """The stream that runs is not disturbed; the one after it is refused, once, and the caller is answered."""
@@ -96,6 +101,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.fault("D10")
 @pytest.mark.parametrize(("said", "text"), HOSTILE)
 @alone
 async def test_d10_hostile_text(said: str, text: str | None, log: list[str]) -> None:

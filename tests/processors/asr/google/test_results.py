@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from pipeline.standins.google_speech import GoogleSpeech, Script
 from processors.asr.google.api import Result
 from processors.asr.google.results import Words
@@ -31,6 +33,7 @@ async def test_a_final_result_that_comes_early_is_not_waited_for() -> None:
         assert await caller.text() == "hello"
 
 
+@pytest.mark.fault("D8")
 def test_finals_in_the_wrong_order() -> None:
     """The second half of a sentence, final before the first: the words that were shown are waited for."""
     words = Words(0.0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pipeline.standins.google_speech import GoogleSpeech, Script
 from tests.kit.alone import alone
 from tests.kit.google_caller import calling
 
 
+@pytest.mark.fault("D4")
 @alone
 async def test_silence_is_sent_when_no_sound_comes() -> None:
     """Google ends a stream that hears nothing; so it hears silence, as mu-law writes it."""

@@ -12,6 +12,7 @@ from tests.kit.alone import alone
 from tests.kit.google_caller import TONES, calling, goes_wrong, words
 
 
+@pytest.mark.fault("D1")
 @alone
 async def test_d1_a_connection_that_hangs_is_replaced() -> None:
     """The stream is opened again on a connection of its own, and the turn is whole."""
@@ -25,6 +26,7 @@ async def test_d1_a_connection_that_hangs_is_replaced() -> None:
         assert caller.call.faults == 0
 
 
+@pytest.mark.fault("D1", "H8")
 @alone
 async def test_d1_a_provider_that_is_not_there() -> None:
     """No connection ever: the turn is answered with nothing understood, in time, and the fault is counted."""
@@ -35,6 +37,7 @@ async def test_d1_a_provider_that_is_not_there() -> None:
         assert caller.call.faults == 1 and server.streams == []
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_d2_a_stream_that_hears_nothing_is_replaced() -> None:
     """Speech without a result for too long: all of it is sent again on a fresh stream, while the caller speaks on."""
@@ -47,6 +50,7 @@ async def test_d2_a_stream_that_hears_nothing_is_replaced() -> None:
         assert server.streams[1].seconds == pytest.approx(0.2 + 0.6 + 0.48)
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_d2_a_stream_that_does_not_answer_is_replaced() -> None:
     """Nothing comes after the turn: halfway it is sent again; if that does not help, nothing was understood."""
@@ -64,6 +68,7 @@ AGED: dict[str, Any] = {"rotate_after": 0.2, "rotate_hard": 0.4}  # seconds, for
 LIMIT = 0.8  # for 305
 
 
+@pytest.mark.fault("D3")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d3_talking_across_the_age_of_a_stream(stream: str) -> None:
@@ -76,6 +81,7 @@ async def test_d3_talking_across_the_age_of_a_stream(stream: str) -> None:
         assert len(caller.reopened()) >= 3 and set(caller.reopened()) == {"age"}
 
 
+@pytest.mark.fault("D3")
 @alone
 async def test_d3_silence_across_the_age_of_a_stream() -> None:
     """While nobody speaks it is replaced before it has to be, and the next turn is whole."""
@@ -88,6 +94,7 @@ async def test_d3_silence_across_the_age_of_a_stream() -> None:
         assert await caller.text() == " ".join(SIX)
 
 
+@pytest.mark.fault("D3")
 @alone
 async def test_d3_going_on_across_the_age_of_a_stream() -> None:
     """Two turns, the second before the first is understood, over several streams: each has its own words."""
@@ -101,6 +108,7 @@ async def test_d3_going_on_across_the_age_of_a_stream() -> None:
         assert caller.call.faults == 0
 
 
+@pytest.mark.fault("D3")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d3_a_stream_that_google_ends(stream: str) -> None:
@@ -113,6 +121,7 @@ async def test_d3_a_stream_that_google_ends(stream: str) -> None:
         assert caller.reopened()[0] == "OUT_OF_RANGE" and caller.call.faults == 0
 
 
+@pytest.mark.fault("D4")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d4_a_stream_that_is_ended_for_want_of_sound(stream: str) -> None:

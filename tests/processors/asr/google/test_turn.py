@@ -14,6 +14,7 @@ from tests.kit.alone import alone
 from tests.kit.google_caller import TONES, calling, goes_wrong, words
 
 
+@pytest.mark.fault("D6")
 @alone
 async def test_d6_words_that_are_there_are_not_thrown_away() -> None:
     """A stream that is refused after words have come: they are the best there is."""
@@ -23,6 +24,7 @@ async def test_d6_words_that_are_there_are_not_thrown_away() -> None:
         assert await caller.text() == "one two"
 
 
+@pytest.mark.fault("D7")
 @pytest.mark.parametrize("do", ["empty", "blank"])
 @alone
 async def test_d7_no_words(do: str) -> None:
@@ -33,6 +35,7 @@ async def test_d7_no_words(do: str) -> None:
         assert caller.call.faults == 0 and len(server.streams) == 1
 
 
+@pytest.mark.fault("D7")
 @alone
 async def test_d7_a_cough_is_no_turn() -> None:
     """Without words and with little voice there is nothing to ask about."""
@@ -43,6 +46,7 @@ async def test_d7_a_cough_is_no_turn() -> None:
         assert await caller.outcome() == TurnDropped(2, DropReason.SHORT)
 
 
+@pytest.mark.fault("D7")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d7_never_final(stream: str) -> None:
@@ -58,6 +62,7 @@ async def test_d7_never_final(stream: str) -> None:
         assert len(server.streams) >= 2 and caller.call.faults == 0
 
 
+@pytest.mark.fault("D8")
 @pytest.mark.parametrize("do", ["duplicated", "unordered", "revised"])
 @alone
 async def test_d8_final_results_in_disorder(do: Any) -> None:
@@ -72,6 +77,7 @@ async def test_d8_final_results_in_disorder(do: Any) -> None:
 SENTENCE = ("one", "two", "three", "four", "five", "six", "one", "two")
 
 
+@pytest.mark.fault("D2")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d2_a_turn_that_is_sent_again_is_heard_to_its_end(stream: str) -> None:
@@ -85,6 +91,7 @@ async def test_d2_a_turn_that_is_sent_again_is_heard_to_its_end(stream: str) -> 
         assert caller.reopened() == ["stall"] and caller.call.faults == 0
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_d2_a_stream_that_falls_silent_in_mid_sentence() -> None:
     """The caller speaks on for over a second without a result: the turn is sent again, and no word is lost."""
@@ -96,6 +103,7 @@ async def test_d2_a_stream_that_falls_silent_in_mid_sentence() -> None:
         assert caller.catch.interim[0].text == "one" and caller.reopened() == ["stall"]
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_d2_words_of_a_stream_that_broke_are_kept_if_the_next_one_gives_none() -> None:
     """They are the best there is once `timeout` is over, and are no fault."""
@@ -108,6 +116,7 @@ async def test_d2_words_of_a_stream_that_broke_are_kept_if_the_next_one_gives_no
         assert caller.call.faults == 0
 
 
+@pytest.mark.fault("D8")
 @pytest.mark.parametrize("stream", ["turn", "call"])
 @alone
 async def test_d8_final_results_without_a_place(stream: str) -> None:

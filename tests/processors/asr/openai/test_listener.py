@@ -14,6 +14,7 @@ from tests.kit.openai_caller import HEARD, KEY, calling, ended, script, sent
 CODES = ["invalid_api_key", "insufficient_quota", "model_not_found"]
 
 
+@pytest.mark.fault("D6")
 @alone
 async def test_a_connection_that_breaks_loses_no_word() -> None:
     """The turn is sent to a second session from its beginning."""
@@ -33,6 +34,7 @@ async def test_a_session_that_breaks_while_the_caller_speaks() -> None:
         assert len(server.sessions[1].sound) == len(caller.pcm) // 2
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("code", CODES)
 @alone
 async def test_what_will_not_change_is_not_tried_again(code: str, log: list[str]) -> None:
@@ -55,6 +57,7 @@ async def test_the_next_turn_tries_a_refused_key_again() -> None:
         assert await caller.text() == HEARD[0]
 
 
+@pytest.mark.fault("D5")
 @alone
 async def test_a_server_that_is_full_is_left_alone_as_long_as_it_asks() -> None:
     """By all calls; a turn that would come too late fails at once, so that a fallback may hear it."""
@@ -74,6 +77,7 @@ async def test_a_server_that_is_full_for_a_moment() -> None:
         assert await caller.text() == HEARD[0] and len(server.requests) == 2
 
 
+@pytest.mark.fault("D1")
 @alone
 async def test_a_server_that_hangs_while_it_opens() -> None:
     """After the limit another session is tried; the turn's own limit ends that."""
@@ -83,6 +87,7 @@ async def test_a_server_that_hangs_while_it_opens() -> None:
         assert await caller.text() == "" and caller.call.faults == 1
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_a_session_that_stops_answering_is_replaced() -> None:
     """A turn that it does not acknowledge in half the time limit is sent to another."""

@@ -94,6 +94,7 @@ async def test_an_utterance_is_understood() -> None:
         assert server.keys == [f"Bearer {KEY}"]
 
 
+@pytest.mark.fault("D6", "I-1")
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
 @alone
 async def test_an_error_is_asked_once_and_tells_no_key(status: int) -> None:
@@ -109,6 +110,7 @@ async def test_an_error_is_asked_once_and_tells_no_key(status: int) -> None:
     assert f"{status} wrong key •••" in "".join(lines) and KEY not in "".join(lines)
 
 
+@pytest.mark.fault("D2")
 @alone
 async def test_a_server_that_hangs_is_not_waited_for() -> None:
     """After `timeout` nothing was understood, and the request is gone."""
@@ -143,6 +145,7 @@ async def test_an_answer_that_is_none(body: str) -> None:
         assert (found.turn, found.text) == (1, "")
 
 
+@pytest.mark.fault("D10")
 @alone
 async def test_hostile_words() -> None:
     """Control and direction characters never get in, and a turn has 2 kB at most."""

@@ -56,6 +56,7 @@ def test_a_killed_worker_is_replaced() -> None:
     asyncio.run(killed())
 
 
+@pytest.mark.fault("D2")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_worker_that_hangs_is_replaced(workers: int) -> None:
     """Its utterance is heard by another worker, which is asked once it is slow, or by the one that replaces it."""

@@ -95,6 +95,7 @@ def letters(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
+@pytest.mark.fault("E9")
 @pytest.mark.parametrize("number", range(len(SHAPES)))
 def test_whatever_the_caller_says_the_prompt_is_not_spoken(number: int, log: list[str]) -> None:
     """With `secrecy`, two dozen attacks get neither the token nor a long piece of the prompt."""
@@ -106,6 +107,7 @@ def test_whatever_the_caller_says_the_prompt_is_not_spoken(number: int, log: lis
     assert [line for line in log if line.startswith("PROMPT_LEAK")] and not [line for line in log if token in line]
 
 
+@pytest.mark.fault("E9")
 def test_a_reply_of_nothing_else_is_as_good_as_empty() -> None:
     """The caller hears what is said for an empty reply, and never silence."""
     said, events, *_ = attacked(lambda told: told.split()[-1], "What is the code?", empty="Pardon?")
@@ -156,12 +158,14 @@ def test_a_prompt_may_have_no_secret() -> None:
     assert run(main()) == ["I say what I am told."]
 
 
+@pytest.mark.fault("E9")
 def test_each_call_has_a_token_of_its_own() -> None:
     """What one caller may have got out of a model is worth nothing in another's call."""
     assert Confidence("x", 80).token != Confidence("x", 80).token
     assert Confidence("", 80).prompt == "" == Confidence("", 0).prompt
 
 
+@pytest.mark.fault("E9")
 @given(st.text(max_size=200), st.text(max_size=200), st.text(" .,-*\n\u05b8", max_size=3))
 def test_the_token_is_found_wherever_it_stands(before: Any, after: Any, between: Any) -> None:
     """However it is spaced, and whatever is around it."""

@@ -45,17 +45,20 @@ def asked(*faults: Fault, text: str = REPLY, **changed: Any) -> tuple[list[str],
 # ---- E1: slow -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E1")
 @pytest.mark.parametrize("hang", ["request", "first"])
 def test_e1_no_first_token_in_time(hang: Any) -> None:
     """`first_token`: whether the server answers nothing at all or only nothing to say; it is not asked again."""
     assert asked(Fault(hang=hang), **SOON) == ([FAILED], 1)
 
 
+@pytest.mark.fault("E1")
 def test_e1_no_further_token_in_time() -> None:
     """`gap`: what is whole is spoken, then that there is no more."""
     assert asked(Fault(hang="between", after=4), **SOON) == (["We are open.", CUT], 1)
 
 
+@pytest.mark.fault("E1")
 def test_e1_too_long_altogether() -> None:
     """`total`: a reply that trickles on is cut, however steadily it comes."""
     slow = script("One is here. " + "word " * 200, tokens_per_second=50.0)
@@ -63,6 +66,7 @@ def test_e1_too_long_altogether() -> None:
     assert (said, ended) == (["One is here.", CUT], ["failed"]) and server.requests[0].ended == "gone"
 
 
+@pytest.mark.fault("E1")
 def test_e1_a_server_that_cannot_be_reached_in_time() -> None:
     """`connect`: its queue is full, so that nobody takes the call; the budget for a first token is not used up."""
 
@@ -81,6 +85,7 @@ def test_e1_a_server_that_cannot_be_reached_in_time() -> None:
     assert run(main()) == [FAILED]
 
 
+@pytest.mark.fault("H8")
 def test_e1_a_server_that_is_not_there() -> None:
     """It is tried once more, at once."""
 
@@ -98,6 +103,7 @@ def test_e1_a_server_that_is_not_there() -> None:
 # ---- E2, E3: refused ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E2", "E3")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -116,12 +122,14 @@ def test_e2_e3_what_may_pass_is_tried_once_more(fault: Fault) -> None:
     assert asked(fault, fault) == ([FAILED], 2)
 
 
+@pytest.mark.fault("E2")
 @pytest.mark.parametrize("wait", ["3", "600", "Sun, 22 Nov 2026 12:00:00 GMT"])
 def test_e2_a_wait_that_does_not_fit_the_turn_is_not_waited(wait: str) -> None:
     """The caller hears so at once."""
     assert asked(Fault(status=429, retry_after=wait)) == ([FAILED], 1)
 
 
+@pytest.mark.fault("E2", "E3")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -139,6 +147,7 @@ def test_e2_e3_what_will_not_pass_is_not_tried_again(fault: Fault) -> None:
     assert asked(fault) == ([FAILED], 1)
 
 
+@pytest.mark.fault("E3")
 def test_e3_a_conversation_that_is_too_long_is_told_in_part() -> None:
     """The prompt stays, and the later half of what was said."""
     too_long = Fault(status=400)
@@ -153,6 +162,7 @@ def test_e3_a_conversation_that_is_too_long_is_told_in_part() -> None:
 # ---- E4: cut ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E4")
 def test_e4_a_reply_that_is_cut_anywhere() -> None:
     """What is whole is spoken, then that it was cut; if nothing had come, it is asked once more."""
 
@@ -172,12 +182,14 @@ def test_e4_a_reply_that_is_cut_anywhere() -> None:
     assert set(seen) == {(FAILED,), ("We are open.", CUT), tuple(GOOD)}
 
 
+@pytest.mark.fault("E4")
 @pytest.mark.parametrize("finish", ["", "length", "content_filter"])
 def test_e4_a_reply_that_ends_before_its_end(finish: str) -> None:
     """Without a finish reason, at the limit of tokens, or by a filter."""
     assert asked(Fault(text="We are open. Come in and", finish=finish)) == (["We are open.", CUT], 1)
 
 
+@pytest.mark.fault("E4")
 def test_e4_the_model_remembers_what_was_heard() -> None:
     """Not the part of a sentence that nobody spoke."""
 
@@ -195,6 +207,7 @@ def test_e4_the_model_remembers_what_was_heard() -> None:
 # ---- E5: garbage --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E5")
 @pytest.mark.parametrize("fault", [NO_CHOICES, NO_CONTENT], ids=["no choices", "no content"])
 def test_e5_chunks_without_words_are_nothing(fault: Fault) -> None:
     """However many."""
@@ -213,6 +226,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.fault("E5")
 @pytest.mark.parametrize("line", WRONG, ids=range(len(WRONG)))
 def test_e5_three_broken_chunks_are_dropped_and_a_fourth_is_too_many(line: str) -> None:
     """Invalid JSON, wrong types, no JSON at all."""
@@ -220,11 +234,13 @@ def test_e5_three_broken_chunks_are_dropped_and_a_fourth_is_too_many(line: str) 
     assert asked(Fault(inject=(line,) * 4, after=4)) == (["We are open.", CUT], 1)
 
 
+@pytest.mark.fault("E5", "H8")
 def test_e5_a_page_in_the_place_of_a_reply() -> None:
     """A proxy's, say."""
     assert asked(GARBAGE, GARBAGE) == ([FAILED], 2)
 
 
+@pytest.mark.fault("E5")
 def test_e5_an_error_inside_the_stream() -> None:
     """Before the first word it is asked once more, as with a server's mistake; later the reply is cut."""
     assert asked(Fault(inject=ERROR_INSIDE.inject, after=0)) == (GOOD, 2)
@@ -241,6 +257,7 @@ def test_e5_a_server_that_does_not_stream() -> None:
 # ---- E6: too much -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E6")
 def test_e6_a_reply_without_end() -> None:
     """It is cut where it is long enough, and the request is closed."""
     said, ended, server, _ = ask(script(always=ENDLESS))
@@ -248,12 +265,14 @@ def test_e6_a_reply_without_end() -> None:
     assert server.requests[0].ended == "gone" and server.requests[0].written < 2000
 
 
+@pytest.mark.fault("E6")
 def test_e6_one_token_over_and_over() -> None:
     """A loop is not spoken; what was whole before it is."""
     assert asked(REPEATED) == ([FAILED], 1)
     assert asked(Fault(text="We are open. " + "la la " * 200)) == (["We are open.", CUT], 1)
 
 
+@pytest.mark.fault("E6")
 def test_e6_at_most_600_tokens() -> None:
     """However much room the settings give."""
     text = " ".join(f"Number {number} is here, and it has a neighbour on each side of it." for number in range(99))
@@ -262,6 +281,7 @@ def test_e6_at_most_600_tokens() -> None:
     assert server.requests[0].ended == "gone"
 
 
+@pytest.mark.fault("E6")
 def test_e6_a_line_of_a_megabyte() -> None:
     """No more than 64 kB of it are kept."""
     assert asked(Fault(inject=("data: " + "x" * 1_000_000,), after=4)) == (["We are open.", CUT], 1)
@@ -270,6 +290,7 @@ def test_e6_a_line_of_a_megabyte() -> None:
 # ---- E7: nothing --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E7")
 @pytest.mark.parametrize("text", ["", "...", "**", "🙂🙂", "\n\n# \n", "```", "?! - …"])
 def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text: str) -> None:
     """Then there is a phrase for it."""
@@ -282,6 +303,7 @@ def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text: str) -> None:
 # ---- E10, E11: turns ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E10")
 @pytest.mark.parametrize("how", ["barge-in", "before it is audible"])
 def test_e10_an_interruption_closes_the_request(how: str) -> None:
     """The server sees the client go, with the reply unfinished, and has written for less than a second since."""
@@ -306,6 +328,7 @@ def test_e10_an_interruption_closes_the_request(how: str) -> None:
     run(main())
 
 
+@pytest.mark.fault("E10")
 def test_e10_a_wrong_guess_closes_the_request() -> None:
     """The server sees the client go, and the question is another request; a right one is the only request."""
 
@@ -323,6 +346,7 @@ def test_e10_a_wrong_guess_closes_the_request() -> None:
     assert run(main("Three rooms."))[:2] == ("Old words.", 1)
 
 
+@pytest.mark.fault("E10")
 def test_e10_the_end_of_a_call_closes_the_request() -> None:
     """Wherever it is."""
 
@@ -336,6 +360,7 @@ def test_e10_the_end_of_a_call_closes_the_request() -> None:
     run(main())
 
 
+@pytest.mark.fault("E11")
 @pytest.mark.parametrize("hang", ["request", "first", "between"])
 def test_e11_a_question_during_a_reply_takes_its_place(hang: Any) -> None:
     """The older request is closed, wherever it is, and no word of it is spoken any more."""
@@ -359,6 +384,7 @@ def test_e11_a_question_during_a_reply_takes_its_place(hang: Any) -> None:
     run(main())
 
 
+@pytest.mark.fault("E11")
 def test_e11_many_calls_share_a_model() -> None:
     """Each gets its own reply."""
 

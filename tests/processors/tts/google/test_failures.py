@@ -36,6 +36,7 @@ def smooth(pcm: Any) -> bool:
 # ---- F1: errors and time-outs --------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F1")
 @KINDS
 @pytest.mark.parametrize("trouble", [Trouble("hang"), Trouble("status"), Trouble("status", "INTERNAL")])
 def test_f1_what_fails_once_is_tried_again(speak: Callable[..., Spoken], voice: Any, trouble: Trouble) -> None:
@@ -45,6 +46,7 @@ def test_f1_what_fails_once_is_tried_again(speak: Callable[..., Spoken], voice: 
     assert it.call.faults == 0 and "tts_failed" in it.events
 
 
+@pytest.mark.fault("F1")
 @KINDS
 def test_f1_then_the_fallback_voice_speaks(speak: Callable[..., Spoken], voice: Any) -> None:
     """After two failures; the next sentence is not kept waiting for two more."""
@@ -54,6 +56,7 @@ def test_f1_then_the_fallback_voice_speaks(speak: Callable[..., Spoken], voice: 
     assert it.server.calls <= 4 and it.call.faults == 0
 
 
+@pytest.mark.fault("F1")
 @KINDS
 @pytest.mark.parametrize("status", ["PERMISSION_DENIED", "UNAUTHENTICATED", "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"])
 def test_f1_what_cannot_help_is_not_tried_again(speak: Callable[..., Spoken], voice: Any, status: str) -> None:
@@ -62,6 +65,7 @@ def test_f1_what_cannot_help_is_not_tried_again(speak: Callable[..., Spoken], vo
     assert it.server.calls == 1 and status in it.log[0] and HELLO in it.sound
 
 
+@pytest.mark.fault("F1")
 def test_f1_then_the_clip_then_a_beep(speak: Callable[..., Spoken], tmp_path: Path) -> None:
     """Never silence."""
     audio.write_wav(tmp_path / "sorry.wav", b"\3\0" * 1600)
@@ -79,6 +83,7 @@ def test_f1_a_voice_that_is_down_at_the_start_is_asked_again_in_the_call(speak: 
 # ---- F2: no sound --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F2")
 @KINDS
 @pytest.mark.parametrize("kind", ["empty", "click"])
 def test_f2_no_sound_is_a_failure(speak: Callable[..., Spoken], voice: Any, kind: Any) -> None:
@@ -87,6 +92,7 @@ def test_f2_no_sound_is_a_failure(speak: Callable[..., Spoken], voice: Any, kind
     assert speak(HELLO, voice=voice, script=fails(then=Trouble(kind))).sound[HELLO] == audio.beep()
 
 
+@pytest.mark.fault("F2")
 def test_f2_sound_that_is_much_too_short_is_a_failure(speak: Callable[..., Spoken]) -> None:
     """200 ms for thirty letters: less than 10 ms each."""
     text = "שלום " * 12
@@ -97,6 +103,7 @@ def test_f2_sound_that_is_much_too_short_is_a_failure(speak: Callable[..., Spoke
 # ---- F3: slow ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F3")
 def test_f3_slower_than_real_time_pauses_softly(speak: Callable[..., Spoken]) -> None:
     """All of it is heard; where it ran out it fades, and waits for 200 ms of sound before it goes on."""
     it = speak(HELLO, voice=CHIRP, script=fails(Trouble("slow", pace=0.7), chunk=0.1))
@@ -108,6 +115,7 @@ def test_f3_slower_than_real_time_pauses_softly(speak: Callable[..., Spoken]) ->
 # ---- F4: not what was asked for ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize("encoding", ["mulaw", "linear16"])
 def test_f4_another_rate_is_resampled(speak: Callable[..., Spoken], encoding: str) -> None:
     """24 kHz, as the header says."""
@@ -115,6 +123,7 @@ def test_f4_another_rate_is_resampled(speak: Callable[..., Spoken], encoding: st
     assert it.seconds(HELLO) == pytest.approx(1.5, abs=0.001) and smooth(it.sound[HELLO])
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize("encoding", ["mulaw", "linear16"])
 def test_f4_a_header_in_a_stream_is_no_sound(speak: Callable[..., Spoken], encoding: str) -> None:
     """Not a click: exactly what was synthesised."""
@@ -125,6 +134,7 @@ def test_f4_a_header_in_a_stream_is_no_sound(speak: Callable[..., Spoken], encod
 # ---- F5: texts -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F5")
 @KINDS
 def test_f5_a_long_text_is_sent_in_pieces(speak: Callable[..., Spoken], voice: Any) -> None:
     """Each within the 5000 bytes that Google takes, cut between sentences."""
@@ -136,6 +146,7 @@ def test_f5_a_long_text_is_sent_in_pieces(speak: Callable[..., Spoken], voice: A
     )
 
 
+@pytest.mark.fault("F5")
 def test_f5_what_cannot_be_spoken_is_skipped(speak: Callable[..., Spoken]) -> None:
     """No request, no beep; what stands beside it is spoken."""
     it = speak("…", "🙂 !!", HELLO, "<b> & 'x' \0\x1b[2J", script=fails())
@@ -145,6 +156,7 @@ def test_f5_what_cannot_be_spoken_is_skipped(speak: Callable[..., Spoken]) -> No
 # ---- F6: cut -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F6")
 def test_f6_what_breaks_off_goes_on_with_the_next_sentence(speak: Callable[..., Spoken]) -> None:
     """What was heard of it is not said a second time; nor is it kept for later."""
     it = speak(HELLO, NEXT, voice=CHIRP, script=fails(Trouble("cut", after=0.6), pace=8.0), again=2)
@@ -153,6 +165,7 @@ def test_f6_what_breaks_off_goes_on_with_the_next_sentence(speak: Callable[..., 
     assert it.seconds(cut) == pytest.approx(0.6 + 1.5) and it.seconds(whole) == pytest.approx(2 * 1.5)
 
 
+@pytest.mark.fault("F6")
 def test_f6_an_answer_that_was_cut_short_is_heard_as_far_as_it_goes(speak: Callable[..., Spoken]) -> None:
     """Its header promised more."""
     it = speak(HELLO, script=fails(then=Trouble("cut", after=0.9)))
@@ -162,6 +175,7 @@ def test_f6_an_answer_that_was_cut_short_is_heard_as_far_as_it_goes(speak: Calla
 # ---- F7: quota -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F7")
 def test_f7_beyond_the_quota_the_fallback_voice_speaks(speak: Callable[..., Spoken]) -> None:
     """Five a minute: the sixth sentence does not wait, and Google is not asked for it."""
     texts = [f"משפט מספר {number} מתוך שבעה." for number in range(7)]
@@ -171,6 +185,7 @@ def test_f7_beyond_the_quota_the_fallback_voice_speaks(speak: Callable[..., Spok
     assert any("QUOTA" in line for line in it.log) and it.call.faults == 0
 
 
+@pytest.mark.fault("F7")
 def test_f7_when_google_says_too_much_it_is_left_alone(speak: Callable[..., Spoken]) -> None:
     """For a while nobody asks, and the fallback voice speaks."""
     it = speak(HELLO, NEXT, "אחת.", "שתיים.", fallback=SPARE, script=fails(per_minute=1))

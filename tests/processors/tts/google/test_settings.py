@@ -23,6 +23,7 @@ def test_a_config_that_cannot_work_is_a_fault(config: Callable[..., Config]) -> 
         assert words in str(caught.value)
 
 
+@pytest.mark.fault("A10")
 def test_without_credentials_it_says_what_to_do(tmp_path: Path) -> None:
     """And shows nothing of the file that is none."""
     (tmp_path / "key.json").write_text('{"type": "service_account", "private_key": "canary"}')
