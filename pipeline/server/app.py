@@ -17,6 +17,8 @@ from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
 from pipeline.server.expiry import expiring
+from pipeline.server.handover.handover import HandOver
+from pipeline.server.handover.pages import passing
 from pipeline.server.http import routes
 from pipeline.server.http.routes import OWN, Pages, public
 from pipeline.server.http.webhook import INCOMING_PATH, STREAM_PATH
@@ -50,8 +52,16 @@ class Server:
 
     console_url = ""
 
-    def __init__(self, board: Switchboard, address: Address, admin: Address | None = None, pages: Pages = OWN) -> None:
+    def __init__(
+        self,
+        board: Switchboard,
+        address: Address,
+        admin: Address | None = None,
+        pages: Pages = OWN,
+        handover: HandOver | None = None,
+    ) -> None:
         self.board = board
+        self.handover = handover or HandOver(board, address)
         self.pages = pages
         self.address = address
         self.port = address.port
@@ -75,7 +85,8 @@ class Server:
         """Take no more calls, wait for the running ones until `limit` (seconds) or `hurry`, then end the rest."""
         self.board.draining = True
         had_calls = bool(self.registry.entries)
-        idle, hurried = asyncio.ensure_future(self.registry.idle()), asyncio.ensure_future(hurry.wait())
+        over = asyncio.gather(self.registry.idle(), self.handover.idle())
+        idle, hurried = asyncio.ensure_future(over), asyncio.ensure_future(hurry.wait())
         try:
             await asyncio.wait((idle, hurried), timeout=limit, return_when=asyncio.FIRST_COMPLETED)
             await self.board.end_calls()
@@ -119,13 +130,13 @@ async def running(
         agents = [await open_agents.open(config) for config in configs]
         board = Switchboard(agents, options, end_call or await ending(stack, options), (watch,) if watch else ())
         stack.push_async_callback(asyncio.to_thread, board.recorder.close)  # once no request is open
-        address, admin = await _listen(stack, board, pages := _pages(pool, board))
+        handover = await stack.enter_async_context(HandOver(board, Address(options.host, options.port)))
+        address, admin = await _listen(stack, board, pages := passing(handover, _pages(pool, board)))
         await _attend(stack, board)
-        server = Server(board, address, admin, pages)
+        server = Server(board, address, admin, pages, handover)
         if loaders:
             server.reloader = await stack.enter_async_context(Reloader(board, open_agents, loaders, options.reload))
-        if console is not None:
-            server.console_url = await console.attach(stack, server)
+        await _begin(stack, server, console)
         yield server
 
 
@@ -161,13 +172,15 @@ async def serve(
 async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None) -> int:
     """Wait for SIGTERM or SIGINT, stop the server gracefully, and return the exit code.
 
+    A server whose port another one has taken over stops as on SIGTERM, the first of which then changes nothing.
+
     SIGTERM lets running calls finish, up to the longest `drain` of the configs; SIGINT, or a second SIGTERM, ends them
     at once; SIGHUP loads the configs again. `ready` is called once the signal handlers are installed.
     """
     with stop_signals(asyncio.get_running_loop(), server.reload) as (stop, hurry):
         if ready is not None:
             ready()
-        await stop.wait()
+        await _first(stop, server.handover.taken)
         limit = max(agent.config.server.drain for agent in server.board.agents)
         logger.info("STOPPING {} calls left, {:.0f} s at most", len(server.registry.entries), limit)
         await server.drain(limit, hurry)
@@ -181,11 +194,25 @@ def _prepared(configs: Sequence[Config], options: Options, *, watched: bool) -> 
     return msgspec.structs.replace(options, watched=watched)
 
 
+async def _first(*events: Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
     """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))
+
+
+async def _begin(stack: AsyncExitStack, server: Server, console: Console | None) -> None:
+    """Attach the console, and take the port over from the server before, if there is one."""
+    if console is not None:
+        server.console_url = await console.attach(stack, server)
+    await server.handover.begin()
 
 
 def _pages(pool: Pool | None, board: Switchboard) -> Pages:

@@ -52,6 +52,8 @@ async def listen(stack: AsyncExitStack, app: web.Application, address: Address, 
     if not address.else_any and (other := next((name for name in others if _overlap(others[name], address)), "")):
         raise ListenError(_both(other, option, address))
     served = await runner(stack, app, option)
+    if option == PUBLIC:
+        app[BOARD].sockets.public = served.server
     others[option] = found = await _found(served, address, option, others)
     return found
 
@@ -87,9 +89,7 @@ def _patience(board: Switchboard, option: str) -> Patience:
 
 
 async def _started(served: web.AppRunner, address: Address) -> Address:
-    site = web.TCPSite(served, address.host, address.port)
-    await site.start()
-    return Address(address.host, site.port)
+    return await served.app[BOARD].sockets.listen(served, address)
 
 
 def _why(error: OSError, address: Address, option: str) -> str:

@@ -50,6 +50,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     silent_reader: float = 2.5  # for which a peer may owe the answer to a ping, while it is sent sound
     late: float = 2.0  # for which a worker may owe an answer and still get calls
     silent: float = 30.0  # for which a worker may owe an answer before its process is replaced
+    hand_over: float = 5.0  # for which a server may owe an answer to the one that takes its port over
 
 
 class Workers(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,8 @@ class Registry:
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
         self._callers = Callers()
-        self._ended: OrderedDict[str, str] = OrderedDict()
+        self.ended: OrderedDict[str, str] = OrderedDict()  # causes by call sid, oldest first
+        self.told: Callable[[str, str], None] | None = None  # told of each that has ended, with its cause
         self._released_one = asyncio.Event()  # set and replaced at each release, which wakes all that wait in `free`
         self._idle = asyncio.Event()
         self._idle.set()
@@ -185,7 +186,7 @@ class Registry:
         self._tokens.pop(entry.token, None)
         self._slots[entry.agent.config.name] -= 1
         self._callers.ended(entry.agent.config, entry.call_sid, entry.caller, self.loop.time(), entry.reserved_at)
-        self._remember(entry.call_sid, cause)
+        self.remember(entry.call_sid, cause)
         self._released_one.set()
         self._released_one = asyncio.Event()
         if not self.entries:
@@ -197,7 +198,7 @@ class Registry:
         """Return the reason for which a call ended or is about to end; empty while it goes on, None if unknown."""
         if (entry := self.entries.get(call_sid)) is not None:
             return entry.call.cause if entry.call is not None else ""
-        return self._ended.get(call_sid)
+        return self.ended.get(call_sid)
 
     def states(self) -> Counter[str]:
         """Return the number of calls in each state."""
@@ -212,10 +213,13 @@ class Registry:
         while any(entry.agent is agent for entry in self.entries.values()):
             await self._released_one.wait()
 
-    def _remember(self, call_sid: str, cause: str) -> None:
-        self._ended[call_sid] = cause
-        if len(self._ended) > REMEMBERED:
-            self._ended.popitem(last=False)
+    def remember(self, call_sid: str, cause: str) -> None:
+        """Remember the cause of a call that has ended, here or in the server before this one."""
+        self.ended[call_sid] = cause
+        if len(self.ended) > REMEMBERED:
+            self.ended.popitem(last=False)
+        if self.told is not None:
+            self.told(call_sid, cause)
 
     def _due(self, entry: Entry) -> float:
         return min(entry.media_at + self.limits.media, entry.end_by)

@@ -21,6 +21,7 @@ from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
 from pipeline.server.registry import Entry, Registry
+from pipeline.server.sockets import Sockets
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.watching.calls import WatchedCalls, Watching
 from pipeline.twilio.signature import Signature
@@ -82,7 +83,8 @@ class Switchboard:
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
     calls are refused while it is `draining`, or while no process of `processes` takes any. `own_calls` are those
-    of this process for viewers, `watching` all of the server, None unless `options.watched`. Needs a running loop.
+    of this process for viewers, `watching` all of the server, None unless `options.watched`.
+    Needs a running loop.
     """
 
     draining = False
@@ -106,7 +108,7 @@ class Switchboard:
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
-        self.recorder, self.after_calls = Recorder(), AfterCalls()
+        self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess()
         self._unknown, self._tasks = set[str](), set[Task[object]]()

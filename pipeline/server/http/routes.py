@@ -27,6 +27,7 @@ class Pages(NamedTuple):
 
     incoming_call: Page = webhook.incoming_call
     call_ended: Page = webhook.call_ended
+    stream_status: Page = webhook.stream_status
     media: Page = media
     phone: Page = phone
     metrics: Page = health.metrics
@@ -44,7 +45,7 @@ def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
     app.add_routes(
         [
             web.post(webhook.INCOMING_PATH, pages.incoming_call),
-            web.post("/webhook/stream_status", webhook.stream_status),
+            web.post("/webhook/stream_status", pages.stream_status),
             web.post("/webhook/call_ended", pages.call_ended),
             web.get(webhook.GREETING_PATH, webhook.greeting),
             *(web.get(stream + end, pages.media, allow_head=False) for end in ("", "/", "/{token}", "/{token}/")),

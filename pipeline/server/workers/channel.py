@@ -24,7 +24,8 @@ Heard = TypeVar("Heard")
 class Channel(Generic[Heard]):
     """One end of a channel. Messages arrive in order, each whole.
 
-    `kind` is the type of received messages, `heard` is called with each, `lost` once when the other end has closed.
+    `kind` is the type of received messages, `heard` is called with each, `lost` once when the other end has closed, or
+    has sent a message of another kind, as another version may.
     A file descriptor sent with a message is in the receiver's `files`, oldest first, before `heard` gets the message;
     the receiver owns it. Needs a running loop.
     """
@@ -98,8 +99,7 @@ class Channel(Generic[Heard]):
         self.files.extend(files)
         self._read += data
         if not data:
-            self.close()
-            self._lost()
+            self._end()
         while (message := self._message()) is not None:
             self._heard(message)
 
@@ -108,9 +108,17 @@ class Channel(Generic[Heard]):
         end = LENGTH + int.from_bytes(self._read[:LENGTH], "big")
         if len(self._read) < max(end, LENGTH):
             return None
-        message = self._decoder.decode(memoryview(self._read)[LENGTH:end].tobytes())
+        try:
+            message = self._decoder.decode(memoryview(self._read)[LENGTH:end].tobytes())
+        except msgspec.DecodeError:
+            self._end()
+            return None
         del self._read[:end]
         return message
+
+    def _end(self) -> None:
+        self.close()
+        self._lost()
 
 
 def _send(sock: socket.socket, data: memoryview, file: int) -> int:

@@ -22,6 +22,7 @@ from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
 from pipeline.server.registry import Entry
 from pipeline.server.rest import ending
+from pipeline.server.sockets import take
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.watchdog import Watchdog
 from pipeline.server.workers.channel import Channel
@@ -138,7 +139,7 @@ class WorkerServer:
             case Ring():
                 self._ring(message)
             case Stream(head=head, phone=phone):
-                await self._take(socket.socket(fileno=self._channel.files.popleft()), head, servers[phone])
+                await take(servers[phone], socket.socket(fileno=self._channel.files.popleft()), head)
             case HangUp(call_sid=call_sid, cause=cause):
                 self._hang_up(call_sid, cause)
             case StopReply(call_sid=call_sid):
@@ -176,18 +177,6 @@ class WorkerServer:
         entry.token, entry.secret = ring.token, ring.secret
         entry.caller, entry.called = ring.caller, ring.called
         registry.book(entry)
-
-    async def _take(self, sock: socket.socket, head: bytes, server: web.Server | None) -> None:
-        """Serve a connection whose request the parent has read: `head` is parsed as if it came from the socket."""
-        assert server is not None
-        loop = asyncio.get_running_loop()
-        sock.setblocking(False)
-        try:
-            _, protocol = await loop.connect_accepted_socket(server, sock)
-        except OSError:  # the peer has closed it already
-            sock.close()
-            return
-        protocol.data_received(head)
 
     def _hang_up(self, call_sid: str, cause: str) -> None:
         entry = self._board.registry.entries.get(call_sid)

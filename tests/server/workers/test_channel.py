@@ -74,3 +74,18 @@ async def test_an_end_that_has_gone_is_noticed_once() -> None:
     ends.other.send(Leave())  # nobody hears it
     await asyncio.sleep(0)
     ends.close()
+
+
+async def test_a_message_of_another_version_ends_the_channel() -> None:
+    """The end that cannot read it takes the other for gone, which is told by a closed socket."""
+    one, other = socket.socketpair()
+    inbox, gone, lost = Queue[object](), Event(), Event()
+    older = Channel[object](one, Leave, inbox.put_nowait, lost.set)
+    newer = Channel[object](other, ToWorker, inbox.put_nowait, gone.set)
+    newer.send(Leave())
+    newer.send(HangUp("a", "b"))
+    await lost.wait()
+    await gone.wait()
+    assert inbox.get_nowait() == Leave()
+    older.close()
+    newer.close()
