@@ -18,7 +18,7 @@ FILE := $(patsubst kav:%,configs/%.yaml,$(CONFIG))
 NEEDS := $(shell sed 's/\#.*//' '$(FILE)' 2>/dev/null | grep -qE 'google|openai|silero|extends' && echo providers)
 STAND_INS ?= $(if $(NEEDS),yes,no)
 
-.PHONY: help setup run test measures check lint types figures gap providers soak bench docs lock web clean
+.PHONY: help setup run test measures check lint types types-here types-windows figures gap providers soak bench docs lock web clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,8 @@ run: ## one call to the offline demo, then go on serving; another port: PORT=808
 	@$(SETUP) requirements$(addprefix -,$(NEEDS)).lock
 	$(BIN)/python run.py demo '$(CONFIG)' --out call.wav --port '$(PORT)'$(if $(filter yes,$(STAND_INS)), --stand-ins)
 
-test: lint types check measures ## everything that has to hold, with the share of lines that tests run
+test: setup ## everything that has to hold, with the share of lines that tests run
+	@$(MAKE) --no-print-directory -j 3 lint types check measures
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term
 
 measures: setup ## the measures of the house: circles, sizes, prose, mirrored tests
@@ -45,8 +46,12 @@ lint: setup ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: setup ## types, and once more as on Windows, where names of POSIX alone have to be guarded
+types: types-here types-windows ## types, and once more as on Windows, where names of POSIX alone have to be guarded
+
+types-here: setup
 	$(BIN)/mypy
+
+types-windows: setup
 	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 kav pipeline processors run.py
 
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
