@@ -7,6 +7,8 @@ import msgspec
 from pipeline.text import normalise
 from pipeline.text.plain_json import whole
 
+LONGEST = 10_000  # characters of a message that are kept: some twelve minutes of speech
+
 
 class Message(msgspec.Struct):
     """One speaker's words between two of the other's, as far as they were heard."""
@@ -18,9 +20,10 @@ class Message(msgspec.Struct):
 def add(history: list[Message], role: str, text: str) -> None:
     """Append a message; words of the same speaker as the last one's are joined to it.
 
-    A lone surrogate becomes U+FFFD: UTF-8 lacks it, and every later request with this conversation would fail.
+    A lone surrogate becomes U+FFFD: UTF-8 lacks it, and every later request with this conversation would fail. The end
+    of a text beyond 10,000 characters (LONGEST) is left out.
     """
-    text = whole(text)
+    text = whole(text[:LONGEST])
     # Models expect the two roles to alternate: some servers refuse two user messages in a row.
     if history and history[-1].role == role:
         history[-1].text += " " + text

@@ -81,7 +81,7 @@ class Route(_Leaving):
     def __init__(
         self, routes: Routes, kind: type[Frame], told: Told | None, step: Processor, handler: Callable[[Any], None]
     ) -> None:
-        super().__init__(routes, kind, told)
+        self.sent, self.kind, self.told = routes.sent, kind, told  # each call makes some forty of these
         self.chain, self.step, self.handler = routes.chain, step, handler
         self.onward: Any = step.down
 

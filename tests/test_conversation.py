@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.conversation import LONGEST, Message, add
 from pipeline.frames import Interrupt, ReplyEnded, ReplyText
 from pipeline.testing import run
 from tests.kit.dialogue import ON, asked, heard, lines, script
@@ -30,3 +31,10 @@ def test_a_greeting_is_remembered_as_said() -> None:
     greeting = [ReplyText(0, "Welcome."), ReplyEnded(0)]
     assert run(dialogue, [*greeting, *heard("Welcome.")])[:2] == greeting
     assert lines(dialogue) == [("assistant", "Welcome.")]
+
+
+def test_a_message_has_an_end() -> None:
+    """A megabyte from a step would be sent with every later request."""
+    history: list[Message] = []
+    add(history, "user", "w" * 1_000_000)
+    assert [len(line.text) for line in history] == [LONGEST]

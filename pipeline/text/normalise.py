@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+LONGEST = 10_000  # characters that are looked at: a megabyte takes half a second, in which every call would wait
+
 _NIQQUD = r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # with cantillation; the maqaf between is a dash
 DIRECTION = r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"  # and other signs without a sound
 _DIRECTION = re.compile(f"[{DIRECTION}\ufffc]+")
@@ -27,9 +29,10 @@ def normalise(text: str, joint: str = "") -> str:
     """Return a text in a form that is equal for all spellings of the same words.
 
     Case, white space, punctuation, niqqud and the forms of geresh and gershayim do not count: `נדל"ן`, `נדל״ן` and
-    `נדל''ן` are one word. `joint` is put in the place of a mark between two Hebrew letters.
+    `נדל''ן` are one word. `joint` is put in the place of a mark between two Hebrew letters. What follows after 10,000
+    characters (LONGEST) is left out.
     """
-    text = _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    text = _MARKS.sub("", unicodedata.normalize("NFKC", text[:LONGEST]).casefold())
     text = _QUOTES.sub("", _INNER.sub(joint, text))
     text = _OTHER.sub(" ", _DASHES.sub(" ", text))
     return _SPACE.sub(" ", text).strip()

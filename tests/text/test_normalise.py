@@ -173,6 +173,11 @@ def test_text_is_cut_after_a_word(text: str, limit: int, cut: str) -> None:
     assert shorten(text, limit) == cut
 
 
+def test_of_a_word_without_an_end_the_beginning_is_looked_at() -> None:
+    """A megabyte of one letter would keep every call waiting for half a second."""
+    assert normalise("W" * 1_000_000) == normalise("w" * 20_000) != normalise("w" * 5_000)
+
+
 @given(texts, st.integers(1, 60))
 def test_a_cut_text_is_never_too_long_and_begins_like_the_whole(text: str, limit: int) -> None:
     """Its last word is one of the text's, if the text has one that fits."""

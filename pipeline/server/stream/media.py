@@ -110,12 +110,14 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
     """Run a call from its chain's creation to its end; in the end its slot is free, and the work after it begins."""
     call, reason, chain = _call(board, line, entry, start), Cause.FAULTS, None
     try:
-        chain = entry.agent.answer(call)
-        try:
-            reason = await relay(line, chain, entry, data)
-        finally:
-            line.close(1000, call.cause)
-            await finish(chain, reason)
+        with _Counted(call):
+            chain = entry.agent.answer(call)
+        if chain is not None:
+            try:
+                reason = await relay(line, chain, entry, data)
+            finally:
+                line.close(1000, call.cause)
+                await finish(chain, reason)
     finally:
         now = call.loop.time()
         call.ended(reason)
@@ -129,6 +131,19 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
             line.finished(now)
         else:
             board.after_calls.add(work, partial(line.finished, now))
+
+
+class _Counted:
+    """Ends its block at an error that the call has counted, and logged with its step: it is not raised."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        return isinstance(error, Exception) and self.call.faults > 0
 
 
 def _kept(line: MediaSocket) -> str:

@@ -263,8 +263,10 @@ async def test_a_call_whose_steps_keep_failing_is_ended_with_an_apology(serve: S
 
 @pytest.mark.fault("G1")
 @pytest.mark.parametrize("step", [Stillborn, Startled])
-async def test_a_call_that_cannot_begin_harms_no_other(serve: Serve, step: Any) -> None:
-    """A config whose step fails at the start loses its own calls only."""
+async def test_a_call_that_cannot_begin_harms_no_other(
+    serve: Serve, step: Any, lines: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A config whose step fails at the start loses its own calls only, and tells of each once."""
     broken = config(step, name="broken", numbers=("+1",))
     async with serve(config(), broken) as (server, session), call(server, session, sid(2)) as peer:
         address, parameters = opened(await ring(server, session, sid(), To="+1"))
@@ -275,3 +277,5 @@ async def test_a_call_that_cannot_begin_harms_no_other(serve: Serve, step: Any) 
             await bad.closed()
         await peer.talks(2)
         assert list(server.registry.entries) == [sid(2)]
+    assert len([line for line in lines if line.startswith("FAULT")]) == 1
+    assert not [record for record in caplog.records if record.name == "aiohttp.server"]
