@@ -28,13 +28,14 @@ from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
-from pipeline.text.normalise import without_marks_of_direction
+from pipeline.text.normalise import encodable, without_marks_of_direction
 from pipeline.tts.checked import checked
 from pipeline.tts.lookahead import JITTER, FirstSentence, Lookahead
 from pipeline.tts.settings import VoiceSettings
 from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
 from pipeline.worker import Worker
 
+MOST = 10_000  # characters of a text that are spoken: about ten minutes; more would keep a voice from other calls
 PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
 RETRY = 2.0  # seconds that a second attempt gets at least
 
@@ -66,12 +67,13 @@ class Speaker(Worker):
 
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:
-        made = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
+        text = self._readable(frame.text) if isinstance(frame, ReplyText) else ""
+        made = self.first.take(frame.turn, text)
         reply = self.reply
         if reply is None or frame.turn != self.turn or not self.working:
             reply = Lookahead(self.chain.loop, self._synthesis, self._spawn, self._underrun)
         if isinstance(frame, ReplyText):
-            reply.add(frame.text, made)
+            reply.add(text, made)
         else:
             reply.end()
         # Started only now that it has a sentence, or its end: its first step then hands over sound that is ready in
@@ -82,7 +84,7 @@ class Speaker(Worker):
 
     @on(ReplyAhead)
     def foresee(self, frame: ReplyAhead) -> None:
-        self.first.make(frame.turn, frame.text)
+        self.first.make(frame.turn, self._readable(frame.text))
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
@@ -111,6 +113,12 @@ class Speaker(Worker):
         if self.reply is not None:
             self.reply.stop()
         super().stop()
+
+    def _readable(self, text: str) -> str:
+        """Return a text that any voice can read, as any step may push any text."""
+        if len(text) > MOST:
+            self.call.log.warning("TTS_ERR a text of {} characters is cut at {}", len(text), MOST)
+        return encodable(text[:MOST])
 
     def _synthesis(self, text: str) -> bytes | Request[bytes]:
         if pcm := self.ready(text):
@@ -256,18 +264,18 @@ class Voice(Speaker):
             return
         # Held back until it is long enough for speech: an empty file or a click counts as a failure, and must not be
         # heard. No more than JITTER, as `Lookahead` waits for that much anyway.
-        made, given, enough = b"", 0, min(shortest(text), JITTER)
+        made, given, enough = bytearray(), 0, min(shortest(text), JITTER)
         try:
             with voice.trial() as trial:
                 async with asyncio.timeout(patience) as waiting, aclosing(voice.checked(text)) as pieces:
                     async for pcm in pieces:
                         made += pcm
                         if len(made) > longest(text):
-                            raise SynthesisError(f"no end after {audio.seconds(made):.0f} s", again=False)
+                            raise SynthesisError(f"no end after {audio.seconds(bytes(made)):.0f} s", again=False)
                         if len(made) >= enough:
                             waiting.reschedule(self.now + PATIENCE)
                             trial.worked()
-                            yield made[given:]
+                            yield bytes(made[given:])
                             given, enough = len(made), len(made) + 1
         except (SynthesisError, TimeoutError) as error:
             self._failed(voice, error, patience, hopeless)
@@ -275,4 +283,4 @@ class Voice(Speaker):
         # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
         # kept, or such a stump would be spoken from the cache from then on.
         if len(made) >= 2 * shortest(text):
-            voice.shared.cache.put(text, made)
+            voice.shared.cache.put(text, bytes(made))

@@ -229,3 +229,16 @@ def test_a_voice_of_any_make_is_listened_to_before_the_caller(content: bytes, sa
     out = run(Wrong(VoiceSettings(), SharedVoice(None)), [text("Hello."), END, 1.0])
     assert b"".join(it.pcm for it in out if isinstance(it, AudioOut)) == audio.beep()
     assert [line for line in log if line.startswith("TTS_ERR Wrong") and said in line]
+
+
+def test_a_text_without_end_is_cut(log: list[str]) -> None:
+    """Ten thousand characters of it are spoken, and the log says so."""
+    assert list(spoken(run(tone(), [text("a" * 100_000), END, 900.0]))) == ["a" * 10_000]
+    assert any("a text of 100000 characters is cut at 10000" in line for line in log)
+
+
+def test_no_voice_gets_half_a_surrogate_pair() -> None:
+    """Nor a control character; the sentence made ahead is found again all the same."""
+    hostile = "\ud800 One\x1b[2J\x9b two"
+    inputs: list[Any] = [ReplyAhead(0, hostile), 1.0, text(hostile), END, 5.0]
+    assert list(spoken(run(tone(delay=0.5), inputs))) == ["  One [2J  two"]
