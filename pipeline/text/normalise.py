@@ -18,6 +18,8 @@ _PRESENTED = re.compile(r"[\ufb1d-\ufb4f]+")  # Hebrew letters with their points
 _QUOTES = re.compile(r"['’‘`´\"“”„״׳]+")  # geresh, gershayim, and the quotes typed in their stead
 _DASHES = re.compile(r"[-־–—]+")
 _OTHER = re.compile(r"[^\w\s]+|_")
+# Control characters but tab and line ends, and halves of surrogate pairs, which no encoding has.
+_UNENCODABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
 _HEBREW = re.compile(r"[\u05d0-\u05ea]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")  # Japanese, Chinese, Thai
 _INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])")
@@ -36,6 +38,11 @@ def normalise(text: str, joint: str = "") -> str:
     text = _QUOTES.sub("", _INNER.sub(joint, text))
     text = _OTHER.sub(" ", _DASHES.sub(" ", text))
     return _SPACE.sub(" ", text).strip()
+
+
+def encodable(text: str) -> str:
+    """Return a text with a space in the place of control characters and of halves of surrogate pairs."""
+    return _UNENCODABLE.sub(" ", text)
 
 
 def without_marks_of_direction(text: str) -> str:

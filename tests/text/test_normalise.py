@@ -7,9 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text import Phrases, Sentences, normalise, sentences, shorten
-from pipeline.text.normalise import part
+from pipeline.text.normalise import encodable, part
 
 texts = st.text("ab .,!?…\n\"'אבנ״׳־0", max_size=60)
+
+
+@given(st.text(st.characters(codec=None), max_size=80))
+def test_any_text_can_be_encoded(text: str) -> None:
+    """Without halves of surrogate pairs and control characters; letters and white space stay as they are."""
+    found = encodable(text)
+    assert (found.encode() and not any(char < " " and char not in "\t\n\r" for char in found)) or not text
+    assert [char for char in found if char.isalnum()] == [char for char in text if char.isalnum()]
+    assert encodable("One  two.\n\tThree.") == "One  two.\n\tThree."
 
 
 # ---- normalising --------------------------------------------------------------------------------------------------

@@ -229,3 +229,24 @@ def test_a_voice_of_any_make_is_listened_to_before_the_caller(content: bytes, sa
     out = run(Wrong(VoiceSettings(), SharedVoice(None)), [text("Hello."), END, 1.0])
     assert b"".join(it.pcm for it in out if isinstance(it, AudioOut)) == audio.beep()
     assert [line for line in log if line.startswith("TTS_ERR Wrong") and said in line]
+
+
+def test_a_text_without_end_is_cut(log: list[str]) -> None:
+    """Ten thousand characters of it are spoken, and the log says that the rest is not."""
+    assert list(spoken(run(tone(), [text("a" * 100_000), END, 900.0]))) == ["a" * 10_000]
+    assert any("more than 10000 characters" in line for line in log)
+
+
+class Told(Voice):
+    """Keeps the texts that it is to speak."""
+
+    async def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
+        self.shared.engine.append(text)
+        yield audio.tone(1.0)
+
+
+def test_no_voice_gets_half_a_surrogate_pair() -> None:
+    """Nor a control character; two halves are the character that they make."""
+    told: list[str] = []
+    run(Told(VoiceSettings(), SharedVoice(told)), [text("\ud800 One\x1b[2J\x9b \ud83d\ude00 two"), END, 5.0])
+    assert told == ["\ufffd One [2J  \U0001f600 two"]
