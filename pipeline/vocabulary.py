@@ -50,6 +50,7 @@ class Cause(Word):
 
     STOP = "stop", "Twilio sent `stop`: the caller hung up."
     GOODBYE = "goodbye", "The agent said goodbye and hung up."
+    SILENCE = "silence", "The caller said nothing for long, was asked, and the agent said goodbye."
     OPERATOR = "operator", "A person hung up in the console."
     CLOSED = "closed", "Twilio closed the stream without a `stop`."
     LOST = "lost", "The socket broke, or another stream of the same call took its place."
@@ -65,7 +66,7 @@ class Cause(Word):
     WORKER_LOST = "worker_lost", "The process that had the call was lost."
 
 
-USUAL = frozenset((Cause.STOP, Cause.GOODBYE, Cause.OPERATOR, Cause.CLOSED))
+USUAL = frozenset((Cause.STOP, Cause.GOODBYE, Cause.SILENCE, Cause.OPERATOR, Cause.CLOSED))
 """The causes of calls in which nothing went wrong."""
 
 OUR_FAULT = frozenset(

@@ -89,6 +89,16 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Config]:
 
 
 @pytest.fixture
+def dead_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has a proxy in its environment, which does not answer, and no exceptions."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "grpc_proxy"):
+        for each in (name, name.upper()):
+            monkeypatch.setenv(each, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY", "no_grpc_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write files into a folder that is the current one; gives the first one's path."""
     monkeypatch.chdir(tmp_path)

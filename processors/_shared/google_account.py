@@ -25,6 +25,7 @@ from pipeline.settings import FilePath, doc
 from processors._shared import google_key
 
 VARIABLE = GOOGLE_FILE.name
+UNPROXIED = ("grpc.enable_http_proxy", 0)  # of a channel to a stand-in on this machine, to which no proxy leads
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 FIELDS = ("client_email", "private_key", "token_uri")  # of a service account's key; each is needed
 KINDS = (

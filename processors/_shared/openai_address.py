@@ -64,6 +64,12 @@ def is_here(base_url: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
+def unproxied(base_url: str) -> dict[str, None]:
+    """Return httpx's mount for an address of this machine, to which no proxy of the environment leads; else nothing."""
+    host = _host(base_url)
+    return {f"all://{f'[{host}]' if ':' in host else host}": None} if is_here(base_url) else {}
+
+
 def unanswered(base_url: str) -> str:
     """Return the advice for an address that refuses connections; blank unless it is of this machine."""
     if not is_here(base_url):

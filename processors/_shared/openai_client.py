@@ -17,6 +17,7 @@ from processors._shared.openai_address import (
     is_openai,
     shown,
     unanswered,
+    unproxied,
 )
 
 if TYPE_CHECKING:
@@ -118,12 +119,13 @@ async def client(account: Account) -> AsyncIterator[AsyncOpenAI]:
 
     timeout = httpx2.Timeout(None, connect=account.connect)
     limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP)
+    mounts = unproxied(account.base_url)
     async with openai.AsyncOpenAI(
         base_url=account.base_url,
         api_key=account.key.reveal() or "none",  # the library insists on one
         max_retries=0,
         timeout=timeout,
-        http_client=openai.DefaultAsyncHttpx2Client(timeout=timeout, limits=limits),
+        http_client=openai.DefaultAsyncHttpx2Client(timeout=timeout, limits=limits, mounts=mounts),
     ) as opened:
         yield opened
 

@@ -53,7 +53,7 @@ NEED = "if it need not come, name it in the class's `optional`"
         ("twilio_serializer", "AudioIn, Transcript", "Transcript", "`asr.script` on line 9 gives it: put this step"),
         ("pacer", "Media, Interrupt", "Interrupt", "controls travel up, and `pacer` on line 13 raises it: put this st"),
         ("pacer", "Media, Control", "Control", "controls travel up, and `pacer` on line 13 raises it: put this step a"),
-        ("vad", "AudioIn, Hangup", "Hangup", "below it, put `llm.rules`"),
+        ("vad", "AudioIn, Hangup", "Hangup", "below it, put `idle` or `llm.rules`"),
         ("vad", "AudioIn, Coin", "Coin", "no step of this chain gives it"),
         ("vad", "AudioIn, WireMessage", "WireMessage", "`twilio_serializer` on line 3 holds WireMessage: put this"),
         ("end_of_utterance", "Utterance, LongUtterance", "LongUtterance", "no step of this chain gives it"),
@@ -124,15 +124,15 @@ def test_steps_that_make_nothing_are_told_of_together(write: Write) -> None:
         ("def begin(self): self.later(60, print)", []),
         ("def close(self): print()", []),
         ("async def after_call(self, call): print(call)", []),
-        ("def helps(self): print()", ["`idle` does nothing: its class has no handler | give it an `@on(…)`"]),
+        ("def helps(self): print()", ["`lazy` does nothing: its class has no handler | give it an `@on(…)`"]),
     ],
 )
 def test_a_step_needs_no_frame_if_it_has_other_work(write: Write, method: str, expected: list[str]) -> None:
     """Methods that are called without a frame are work; a class without any is a fault."""
-    (write("").parent / "idle.py").write_text(
-        f"from kav import Processor\n\nclass Idle(Processor):\n    {method}\n", "utf-8"
+    (write("").parent / "lazy.py").write_text(
+        f"from kav import Processor\n\nclass Lazy(Processor):\n    {method}\n", "utf-8"
     )
-    found = faults(write(f"plugins: [idle.py]\n{chain(vad=('vad.energy', 'idle'))}"))
+    found = faults(write(f"plugins: [lazy.py]\n{chain(vad=('vad.energy', 'lazy'))}"))
     assert [each[each.index("`") :] for each in found] == expected
 
 

@@ -16,7 +16,12 @@ STEPS = {
     "pacer": "pacer",
     "twilio_sink": "twilio_sink",
 }
-BELOW = {"dedup": "end_of_utterance", "greeting": "end_of_utterance", "intro_filter": "llm"}  # the places above them
+BELOW = {
+    "dedup": "end_of_utterance",
+    "greeting": "end_of_utterance",
+    "idle": "asr",
+    "intro_filter": "llm",
+}  # the places above them
 
 
 def chain(head: str = "", **steps: str | Sequence[str]) -> str:

@@ -131,29 +131,38 @@ async def read(request: web.Request) -> Form:
 
 
 def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request) -> str:
-    registry = board.registry
+    registry, (caller, called) = board.registry, _parties(form)
     if (known := registry.entries.get(call_sid)) is not None and known.twiml:
         return known.twiml  # a repeated webhook gets the same answer
     if known is None and registry.cause_of(call_sid) is not None:
         return _reject("rejected")
     try:
-        agent = board.agent_for(form.get("To", ""), request.query.get(AGENT))
+        agent = board.agent_for(called, request.query.get(AGENT))
     except LookupError:  # Twilio logs the error, and requests the number's fallback URL if it has one
         raise board.refuse(request, web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
     try:
         if not board.takes_calls:
             raise Full
-        entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, form.get("From", ""))
+        entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, caller)
     except OverLimit as over:
         board.refusals.add(request, over.reason)
         return _reject("busy")
     except Full:
         board.refusals.add(request, Refusal.FULL if board.takes_calls else Refusal.DRAINING)
         return _reject("busy")
-    entry.called = form.get("To", "")
+    entry.called = called
     entry.twiml = _connect(board, entry, agent)
     return entry.twiml
+
+
+def _parties(form: Form) -> tuple[str, str]:
+    """Return the number of the person on the line and that of the agent: of a call that was placed, From is ours.
+
+    Source: https://www.twilio.com/docs/voice/twiml#request-parameters, `Direction`
+    """
+    sender, receiver = form.get("From", ""), form.get("To", "")
+    return (receiver, sender) if form.get("Direction", "").startswith("outbound") else (sender, receiver)
 
 
 def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
@@ -173,7 +182,7 @@ def _language(board: Switchboard, request: web.Request, form: Form) -> str:
     """Return the language of the agent that had the call; if a reload removed it, of the called number's agent."""
     name = request.query.get(AGENT)
     had = next((it for it in board.agents if it.config.name == name), None)
-    return (had or board.agent_for(form.get("To", ""))).config.language
+    return (had or board.agent_for(_parties(form)[1])).config.language
 
 
 def _reject(reason: str) -> str:

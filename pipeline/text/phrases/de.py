@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Entschuldigung, das habe ich nicht verstanden. Können Sie es bitte wiederholen?",
     "failed": "Entschuldigung, ich hatte ein kleines Problem. Können Sie das bitte noch einmal sagen?",
     "cut": "Entschuldigung, ich wurde unterbrochen. Soll ich fortfahren?",
+    "silent": "Sind Sie noch da?",
+    "leaving": "Ich höre Sie leider nicht und beende das Gespräch. Auf Wiederhören.",
 }
 INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")
 EXAMPLE = {

@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Sorry, I did not catch that. Could you say it again?",
     "failed": "Sorry, I had a small problem. Could you say that again?",
     "cut": "Sorry, I was cut off. Shall I go on?",
+    "silent": "Are you still there?",
+    "leaving": "I cannot hear you, so I am ending this call. Goodbye.",
 }
 INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")
 EXAMPLE = {

@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Perdone, no le he oído bien. ¿Puede repetirlo?",
     "failed": "Perdone, he tenido un pequeño problema. ¿Puede repetirlo?",
     "cut": "Perdone, se me ha cortado la frase. ¿Continúo?",
+    "silent": "¿Sigue ahí?",
+    "leaving": "No le oigo, así que termino la llamada. Adiós.",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
 EXAMPLE = {

@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Excusez-moi, je n'ai pas bien entendu. Pouvez-vous répéter ?",
     "failed": "Excusez-moi, j'ai eu un petit problème. Pouvez-vous répéter ?",
     "cut": "Excusez-moi, j'ai été coupé. Voulez-vous que je continue ?",
+    "silent": "Êtes-vous toujours là ?",
+    "leaving": "Je ne vous entends pas, je mets donc fin à l'appel. Au revoir.",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
 EXAMPLE = {

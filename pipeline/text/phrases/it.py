@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Mi scusi, non ho sentito bene. Può ripetere?",
     "failed": "Mi scusi, ho avuto un piccolo problema. Può ripetere?",
     "cut": "Mi scusi, la frase si è interrotta. Continuo?",
+    "silent": "È ancora in linea?",
+    "leaving": "Non la sento, quindi chiudo la chiamata. Arrivederci.",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
 EXAMPLE = {

@@ -7,6 +7,8 @@ PHRASES = {
     "unheard": "Desculpe, não ouvi bem. Pode repetir, por favor?",
     "failed": "Desculpe, tive um pequeno problema. Pode repetir, por favor?",
     "cut": "Desculpe, a minha fala foi cortada. Posso continuar?",
+    "silent": "Ainda está em linha?",
+    "leaving": "Não oiço resposta, por isso vou terminar a chamada. Até logo.",
 }
 INTRODUCTIONS = ("o meu nome é", "meu nome é", "chamo-me", "me chamo")
 EXAMPLE = {

@@ -30,8 +30,8 @@ from pipeline.tools.schema import schema
 from pipeline.tools.show.settings import Setting, given_sample, settings_of
 
 OFFLINE = (
-    "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, llm.rules, "
-    "intro_filter, tts.espeak, pacer, twilio_sink"
+    "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, idle, "
+    "llm.rules, intro_filter, tts.espeak, pacer, twilio_sink"
 )
 WIDTH = 120  # columns
 MARGIN = 36  # the column of the comments; a longer line has its comment below it

@@ -14,7 +14,7 @@ import msgspec
 
 from pipeline.faults import KavError
 from processors._shared.clean import clean
-from processors._shared.google_account import authorize
+from processors._shared.google_account import UNPROXIED, authorize
 
 if TYPE_CHECKING:
     from processors.asr.google.settings import GoogleSettings
@@ -123,7 +123,7 @@ class GoogleSpeech:
         package = f"google.cloud.speech_{settings.api}.services.speech.transports"
         kind = importlib.import_module(package).SpeechGrpcAsyncIOTransport
         if settings.insecure:
-            channel = self.grpc.aio.insecure_channel(self.host, options=OPTIONS)
+            channel = self.grpc.aio.insecure_channel(self.host, options=[*OPTIONS, UNPROXIED])
         else:
             channel = kind.create_channel(self.host, credentials=self._credentials, options=OPTIONS)
         channel.get_state(try_to_connect=True)  # so that the first caller does not wait for it

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline import audio
 from pipeline.faults import clipped
-from processors._shared.openai_address import shown
+from processors._shared.openai_address import is_here, shown
 from processors._shared.openai_client import ProviderFault, require, retry_after, unreachable
 from processors.asr.openai.events import Error, Event, append, clear, commit, fault, parse, session_update
 from processors.asr.openai.settings import OpenAiSettings
@@ -89,7 +89,7 @@ async def realtime(settings: OpenAiSettings, language: str) -> AsyncIterator[Rea
     from aiohttp import ClientSession
 
     require(settings)
-    async with ClientSession(trust_env=True) as http:
+    async with ClientSession(trust_env=not is_here(settings.base_url)) as http:
         yield Realtime(settings, language, http)
 
 

@@ -8,6 +8,7 @@ Source: OWASP's Top 10 for LLM applications, LLM07, "System Prompt Leakage".
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from processors.llm.openai.settings import PLACE, OpenAiSettings
 if TYPE_CHECKING:
     from pipeline.call import Call
 
+_NUMBER = re.compile(r"(?:sips?:)?(\+?[0-9*#]{1,20})(?:@[^\s]{1,255})?", re.ASCII)
+
 TOLD = "Confidential, never to be said or written in any form: {token}"
 
 
@@ -25,8 +28,8 @@ def filled(text: str, settings: OpenAiSettings, call: Call) -> str:
     """Return the text with its ${places} filled in from the call, the settings and the clock."""
     now = datetime.now(ZoneInfo(settings.timezone) if settings.timezone else None)
     told = {
-        "called": call.called,
-        "caller": call.caller,
+        "called": dialled(call.called),
+        "caller": dialled(call.caller),
         "date": f"{now:%A, %Y-%m-%d}",
         "language": call.language,
         "max_chars": str(settings.max_chars),
@@ -35,6 +38,15 @@ def filled(text: str, settings: OpenAiSettings, call: Call) -> str:
         "time": f"{now:%H:%M}",
     }
     return PLACE.sub(lambda place: told.get(place[1], place[0]), text)
+
+
+def dialled(address: str) -> str:
+    """Return a number as a prompt may have it: the digits of a phone number, or of a SIP address that has one.
+
+    Any other address is `unknown`: its user part is the other end's own text, which a model might obey.
+    """
+    found = _NUMBER.fullmatch(address.strip())
+    return found[1] if found else "unknown" if address.strip() else ""
 
 
 class Confidence:

@@ -12,7 +12,7 @@ from pipeline.faults import clipped
 from pipeline.providers import quota
 from pipeline.tts import SynthesisError
 from pipeline.tts.containers import NotSound
-from processors._shared.google_account import authorize
+from processors._shared.google_account import UNPROXIED, authorize
 from processors.tts.google.settings import GoogleVoiceSettings
 
 HOST = "texttospeech.googleapis.com"
@@ -60,7 +60,8 @@ async def _client(api: Any, settings: GoogleVoiceSettings) -> Any:
     if settings.insecure:
         from grpc.aio import insecure_channel
 
-        return client(transport=client.get_transport_class("grpc_asyncio")(channel=insecure_channel(settings.endpoint)))
+        channel = insecure_channel(settings.endpoint, options=[UNPROXIED])
+        return client(transport=client.get_transport_class("grpc_asyncio")(channel=channel))
     found, _ = await asyncio.to_thread(authorize, settings)
     return client(credentials=found, client_options={"api_endpoint": settings.endpoint or None})
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from loguru import logger
 
-from pipeline.frames import ReplyEnded, Transcript
+from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.settings import Secret
 from pipeline.standins.openai import Fault, OpenAi
 from processors.asr.openai import OpenAiRecognizer
@@ -85,3 +85,19 @@ def test_the_key_is_in_no_log() -> None:
     finally:
         logger.remove(sink)
     assert lines and not any(KEY in line for line in lines)
+
+
+@pytest.mark.usefixtures("dead_proxy")
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_leads_to_this_machine(host: str) -> None:
+    """A server here is asked directly, whatever the environment has for the world."""
+
+    async def main() -> list[str]:
+        async with OpenAi(script("Good.")) as server:
+            here = settings(server, base_url=server.url.replace("127.0.0.1", host))
+            async with bench(OpenAiDialogue, here) as dialogue:
+                dialogue.put(Transcript(0, "hello"))
+                await dialogue.until(ReplyEnded)
+                return [it.text for it in dialogue.of(ReplyText)]
+
+    assert run(main()) == ["Good."]

@@ -43,6 +43,17 @@ async def test_a_ringing_call_gets_its_stream(serve: Serve) -> None:
         assert (entry.caller, entry.called) == ("+1", "+2")
 
 
+@pytest.mark.parametrize("direction", ["outbound-api", "outbound-dial"])
+async def test_of_a_call_that_was_placed_the_agent_is_the_one_who_rings(serve: Serve, direction: str) -> None:
+    """Its config is that of the number in From, and the person in To is the one on the line."""
+    agents = config(name="clinic", numbers=("+97232",)), config(name="sales", numbers=("+97231",))
+    async with serve(*agents) as (server, session):
+        await ring(server, session, sid(), From="+97231", To="+97250", Direction=direction)
+        await ring(server, session, sid(1), From="+97250", To="+97231", Direction="inbound")
+        for each in (server.registry.entries[sid()], server.registry.entries[sid(1)]):
+            assert (each.agent.config.name, each.caller, each.called) == ("sales", "+97250", "+97231")
+
+
 @pytest.mark.fault("B4")
 async def test_addresses_never_come_from_the_request(serve: Serve) -> None:
     """X-Forwarded-Host and an absolute request line change nothing in the TwiML."""

@@ -49,3 +49,12 @@ async def test_in_a_whole_chain(agent: Callable[..., Config]) -> None:
         assert [frame.text for _, frame in played.frames(Transcript) if frame.final] == ["good evening"]
         assert played.said() == ["Good morning."]
         await server.closed()
+
+
+@pytest.mark.usefixtures("dead_proxy")
+@alone
+async def test_no_proxy_leads_to_a_stand_in() -> None:
+    """gRPC would go by the environment's."""
+    async with GoogleSpeech(Script(say=["one"])) as server, calling(server) as caller:
+        caller.say()
+        assert await caller.text() == "one"

@@ -164,3 +164,12 @@ async def test_the_end_of_a_call_in_the_middle_of_a_word() -> None:
     async with calling(script(None, Fault())) as (server, caller):
         await caller.live(voice(0.4))
     assert server.open == 0 and caller.call.faults == 0
+
+
+@pytest.mark.usefixtures("dead_proxy")
+@alone
+async def test_no_proxy_leads_to_this_machine() -> None:
+    """A session with a server here is opened directly."""
+    async with calling() as (_, caller):
+        caller.say()
+        assert await caller.text() == HEARD[0]

@@ -80,3 +80,10 @@ def test_any_text_can_be_sent(text: str) -> None:
     sent = google.speakable(text)
     assert sent.encode().decode() == sent and not any(ord(char) < 32 for char in sent)
     assert [char for char in sent if char.isalnum()] == [char for char in text if char.isalnum()]
+
+
+@pytest.mark.usefixtures("dead_proxy")
+@pytest.mark.parametrize("voice", [WAVENET, CHIRP])
+def test_no_proxy_leads_to_a_stand_in(speak: Callable[..., Spoken], voice: str) -> None:
+    """gRPC would go by the environment's."""
+    assert speak(HELLO, voice=voice).server.texts == [HELLO]

@@ -1,0 +1,191 @@
+"""Asks a caller who has gone silent for an answer, and at last says goodbye."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pipeline.audio import FUZZ
+from pipeline.frames import (
+    AgentSpeaking,
+    CallStarted,
+    Dtmf,
+    Hangup,
+    Interrupt,
+    ReplyEnded,
+    ReplyText,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    TurnDropped,
+)
+from pipeline.processor import Processor, on
+from pipeline.settings import Duration, StepSettings, doc
+from pipeline.text import normalise, phrase
+from pipeline.text.languages import is_foreign
+from pipeline.vocabulary import Cause, State
+
+CUTS = 8  # replies cut short by turns without words, none heard to its end: such noise is no caller
+LOOK = 1.0  # seconds to the next look, if the caller or the agent had the word; of quiet after it at the most
+
+
+class IdleSettings(StepSettings, frozen=True, kw_only=True):
+    """The settings of `idle`."""
+
+    after: Annotated[Duration, doc("Silence before each line, from the end of the agent's sound.", 2, 600)] = 15.0
+    say: Annotated[
+        list[str],
+        doc(
+            "Said one after the other, each after one more silence; default: by language.",
+        ),
+    ] = []
+    then: Annotated[
+        Literal["hang_up", "go_on"],
+        doc("After the last line, which is then a goodbye, end the call; or go on, and say no more until words come."),
+    ] = "hang_up"
+
+    def lines(self, language: str) -> tuple[str, ...]:
+        """Return the lines in their order: as set, or the defaults of the language (BCP 47)."""
+        names = ("silent", "leaving") if self.then == "hang_up" else ("silent",)
+        return tuple(self.say) or tuple(phrase(name, language) for name in names)
+
+    def faults(self) -> Iterable[tuple[str, str]]:
+        for number, text in enumerate(self.say, 1):
+            if not normalise(text):
+                yield f"say[{number}]", "has no words"
+
+    def doubts(self) -> Iterable[tuple[str, str]]:
+        if self.then == "hang_up" and len(self.say) == 1:
+            yield "say", "has one line, the goodbye: a silent caller is not asked before the end"
+
+    def doubts_in(self, language: str) -> Iterable[tuple[str, str]]:
+        for number, text in enumerate(self.say, 1):
+            if is_foreign(text, language):
+                yield f"say[{number}]", f"is not in the script of the config's language, {language}"
+
+
+class Idle(Processor):
+    """Asks a caller who says nothing whether they are there, and at last says goodbye and hangs up.
+
+    The silence is counted from the end of the agent's sound, as the caller heard it. No line is said while the caller
+    speaks, an answer is being made, or the agent is heard. Only words or a key begin the lines anew: a turn without
+    words was silence, as is a repetition that `dedup` dropped. A goodbye that was not heard to its end ends no call.
+    """
+
+    gives = (ReplyText, ReplyEnded, Hangup)
+    optional = (AgentSpeaking, Interrupt, Dtmf, TurnDropped)
+    needs = ("asr",)
+
+    Settings = IdleSettings
+    settings: IdleSettings
+
+    def begin(self) -> None:
+        self.lines = self.settings.lines(self.call.language)
+        self.said = 0  # lines, since the last words
+        self.cuts = 0  # replies cut short, since the last words or the last whole reply
+        self.due = 0.0  # loop time of the next line
+        self.speaks = self.waits = False  # the caller is in a turn; a timer is set
+
+    @classmethod
+    def phrases(cls, settings: IdleSettings, language: str) -> tuple[str, ...]:
+        return settings.lines(language)
+
+    @property
+    def leaving(self) -> bool:
+        """True if the goodbye was said."""
+        return self.said == len(self.lines) and self.settings.then == "hang_up"
+
+    # ---- the caller --------------------------------------------------------------------------------------------
+
+    @on(CallStarted, Dtmf)
+    def present(self, frame: CallStarted | Dtmf) -> None:
+        self.anew()
+        self.push(frame)
+
+    @on(SpeechStarted)
+    def speech(self, frame: SpeechStarted) -> None:
+        self.speaks = True
+        self.push(frame)
+
+    @on(SpeechStopped)
+    def stopped(self, frame: SpeechStopped) -> None:
+        self.speaks = False
+        self.push(frame)
+
+    @on(Transcript)
+    def read(self, frame: Transcript) -> None:
+        if frame.final and not normalise(frame.text):
+            self.nothing(frame)
+            return
+        if frame.final:
+            self.speaks = False
+            self.anew()
+        self.push(frame)
+
+    @on(TurnDropped)
+    def nothing(self, frame: TurnDropped | Transcript) -> None:
+        """Pass a turn without words on; say goodbye in its place if such turns have let no reply be heard."""
+        self.speaks = False
+        if self.cuts < CUTS or self.settings.then == "go_on" or frame.turn != self.chain.turn:
+            self.push(frame)
+        elif self.cuts < CUTS + 2:
+            self.said = len(self.lines) - 1
+            self.ask()
+        else:
+            self.raise_up(Hangup(Cause.SILENCE))
+
+    def anew(self) -> None:
+        """Begin with the first line again, after another silence."""
+        self.said, self.cuts, self.due = 0, 0, self.now + self.settings.after
+        self.wait(self.settings.after)
+
+    # ---- the agent ---------------------------------------------------------------------------------------------
+
+    @on(Interrupt)
+    def interrupted(self, control: Interrupt) -> None:
+        self.cuts, self.due = self.cuts + 1, self.now + self.settings.after
+
+    @on(AgentSpeaking)
+    def agent(self, control: AgentSpeaking) -> None:
+        self.due = self.now + self.settings.after
+        if control.on:
+            return
+        self.cuts = 0
+        if self.leaving:
+            self.part(control.heard)
+
+    def part(self, words: str) -> None:
+        """Hang up if these words, the ones heard last, are the goodbye."""
+        goodbye, heard = normalise(self.lines[-1]), normalise(words)
+        if heard and (goodbye.endswith(heard) or goodbye in heard):  # the rest of it alone, after a cough
+            self.raise_up(Hangup(Cause.SILENCE))
+        else:
+            self.said -= 1  # a question came in its place: it is to be said yet
+
+    # ---- silence ---------------------------------------------------------------------------------------------------
+
+    def wait(self, seconds: float) -> None:
+        if not self.waits:
+            self.waits = True
+            self.later(seconds, self.ring)
+
+    def ring(self) -> None:
+        """Say the next line if it is due and nothing else goes on; look again when it will be."""
+        # The timer is never moved: `due` is, at each word and each reply, and one timer rings after it at the earliest.
+        self.waits = False
+        if self.due > self.now + FUZZ:
+            self.wait(self.due - self.now)
+        elif self.speaks or self.call.state != State.LISTENING:
+            self.wait(LOOK)
+        elif self.said < len(self.lines):
+            self.ask()
+        elif self.leaving:
+            self.raise_up(Hangup(Cause.SILENCE))  # the goodbye never became audible, or was stopped
+
+    def ask(self) -> None:
+        text = self.lines[self.said]
+        self.said, self.due = self.said + 1, self.now + self.settings.after
+        self.wait(self.settings.after)
+        self.call.log.info("IDLE: {} of {}", self.said, len(self.lines))
+        self.push(ReplyText(self.chain.turn, text))
+        self.push(ReplyEnded(self.chain.turn))
