@@ -76,12 +76,13 @@ class StandIns:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self.pid = process.pid
         self.fields: dict[str, Any] = self._read()
 
-    def open(self) -> dict[str, int]:
-        """What is open at each of them."""
+    def open(self, fault: str = "") -> dict[str, int]:
+        """What is open at each of them; with the name of a fault, it is theirs from now on."""
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{fault}\n")
         self._process.stdin.flush()
         return self._read()
 
@@ -92,9 +93,9 @@ class StandIns:
 
 
 @contextmanager
-def standing(*options: str) -> Iterator[StandIns]:
+def standing(*options: str, module: str = "benchmarks.standing") -> Iterator[StandIns]:
     """Stand-ins for all three providers."""
-    command = [sys.executable, "-m", "benchmarks.standing", *options]
+    command = [sys.executable, "-m", module, *options]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from pipeline.standins import google_speech, google_tts, openai
@@ -29,15 +30,26 @@ def main() -> None:
 
 
 async def _stand(faulty: bool) -> None:
-    ear, mind, voice = _faulty() if faulty else _sound()
+    ear, mind, voice = _faulty() if faulty else sound()
     async with ear, mind, voice:
-        google = {"asr.endpoint": ear.target, "tts.endpoint": voice.target, "asr.insecure": True, "tts.insecure": True}
-        _tell({**google, "llm.base_url": mind.url, "llm.key": "stand-in", "llm.model": "stand-in"})
-        while await asyncio.to_thread(sys.stdin.readline):
-            _tell({"asr": ear.open, "llm": mind.open, "tts": voice.open_streams})
+        await stand(ear, mind, voice)
 
 
-def _sound() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.GoogleTts]:
+async def stand(
+    ear: google_speech.GoogleSpeech,
+    mind: openai.OpenAi,
+    voice: google_tts.GoogleTts,
+    switch: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Tell the fields, and answer each line that comes in, until there are no more; `switch` gets what it says."""
+    google = {"asr.endpoint": ear.target, "tts.endpoint": voice.target, "asr.insecure": True, "tts.insecure": True}
+    _tell({**google, "llm.base_url": mind.url, "llm.key": "stand-in", "llm.model": "stand-in"})
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        switch(line.strip())
+        _tell({"asr": ear.open, "llm": mind.open, "tts": voice.open_streams})
+
+
+def sound() -> tuple[google_speech.GoogleSpeech, openai.OpenAi, google_tts.GoogleTts]:
     """Stand-ins at their own delays, with which nothing goes wrong; only the quotas are larger."""
     return (
         google_speech.GoogleSpeech(google_speech.Script(say=HEARD)),

@@ -1,4 +1,4 @@
-"""Whether anything is left behind by many calls: `python -m benchmarks.soak --calls 500`, or `--bench --calls 10000`.
+"""A soak in batches: short calls of five kinds, and after each batch the server's memory, tasks, files and threads.
 
 One server on `configs/maximus_he.yaml`, stand-ins in a process of their own of whose answers one in fifteen or so goes
 wrong, and short calls of five kinds, so many at a time: one that waits for its answer, one that interrupts it, one that
@@ -13,11 +13,9 @@ hears its answer begin, one that interrupts it, one that hangs up while it speak
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
 import statistics
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -25,10 +23,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvloop
-from aiohttp import ClientSession
-from loguru import logger
 
 from benchmarks.processes import ROOT, Server, deployment, serving, standing
+from benchmarks.soak.readings import reading
 from pipeline.phone.phone import place_call
 from pipeline.phone.script import Action, HangUp, InterruptAfter, Pcm, Say, Wait, WaitAudio
 from pipeline.testing import voice
@@ -43,27 +40,18 @@ SAID = ("ארבעה חדרים", "עד ארבעה מיליון שקל")
 HELD = ("tasks", "files", "threads")
 
 
-def main() -> None:
-    """Measure, print, and exit with 1 if something was left."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=500, help="altogether (default: %(default)s)")
-    parser.add_argument("--at-once", type=int, default=20, help="calls at a time (default: %(default)s)")
-    parser.add_argument("--bench", action="store_true", help="short calls, and no providers")
-    options = parser.parse_args()
-    logger.remove()
-    sys.exit(_short(options) if options.bench else _providers(options))
-
-
-def _providers(options: argparse.Namespace) -> int:
+def with_providers(calls: int, at_once: int) -> int:
+    """Soak `configs/maximus_he.yaml` with so many calls altogether; returns 1 if something was left."""
     with tempfile.TemporaryDirectory() as folder, standing("--faults") as stand_ins:
         path = deployment(Path(folder), CONFIG, stand_ins.fields)
         with serving(path) as server:
-            return asyncio.run(_soak(Soak(server, stand_ins.open, _kinds(), options.calls, options.at_once)))
+            return asyncio.run(_soak(Soak(server, stand_ins.open, _kinds(), calls, at_once)))
 
 
-def _short(options: argparse.Namespace) -> int:
+def without_providers(calls: int, at_once: int) -> int:
+    """Soak `configs/bench.yaml` with so many short calls altogether; returns 1 if something was left."""
     with serving(BENCH) as server:
-        return uvloop.run(_soak(Soak(server, dict, _short_kinds(), options.calls, options.at_once)))
+        return uvloop.run(_soak(Soak(server, dict, _short_kinds(), calls, at_once)))
 
 
 class Soak(NamedTuple):
@@ -130,32 +118,15 @@ async def _call(server: Server, script: list[Action], sounds: dict[str, bytes], 
 
 async def _reading(soak: Soak, calls: int) -> dict[str, int]:
     """What is held now, printed."""
-    server = soak.server
-    async with ClientSession() as http, http.get(f"{server.admin_url}/metrics") as answer:
-        page = await answer.text()
     found = {
         "calls": calls,
-        "rss": server.rss,
-        "files": server.files,
-        "threads": server.threads,
-        "tasks": _sum("kav_tasks", page),
-        "active": _sum("kav_active_calls", page),
-        "ended": _sum("kav_calls_total", page),
-        "turns": _sum("kav_turns_total", page),
-        "faults": _sum("kav_faults_total", page),
-        "reopened": _sum("kav_asr_reopened_total", page),
-        "unspoken": _sum("kav_tts_failed_total", page),
+        **await reading(soak.server),
         **{f"at {name}": count for name, count in soak.others().items()},
     }
     if not calls:
         print("".join(f"{name:>10}" for name in found))
     print("".join(f"{count:>10}" for count in found.values()), flush=True)
     return found
-
-
-def _sum(name: str, page: str) -> int:
-    """A metric, all its labels together."""
-    return round(sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (\S+)$", page, re.MULTILINE)))
 
 
 def _verdict(readings: list[dict[str, int]]) -> int:
@@ -170,7 +141,3 @@ def _verdict(readings: list[dict[str, int]]) -> int:
     left |= {name: count for name, count in last.items() if count and (name == "active" or name.startswith("at "))}
     print(f"left behind: {left or 'nothing'}")
     return 1 if left else 0
-
-
-if __name__ == "__main__":
-    main()

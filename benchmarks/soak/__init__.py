@@ -1,0 +1,1 @@
+"""Soaks: calls for a long time, with and without faults, and the memory, files and tasks that they leave behind."""
