@@ -266,18 +266,18 @@ class Voice(Speaker):
             return
         # Held back until it is long enough for speech: an empty file or a click counts as a failure, and must not be
         # heard. No more than JITTER, as `Lookahead` waits for that much anyway.
-        made, given, enough = b"", 0, min(shortest(text), JITTER)
+        made, given, enough = bytearray(), 0, min(shortest(text), JITTER)
         try:
             with voice.trial() as trial:
                 async with asyncio.timeout(patience) as waiting, aclosing(voice.checked(text)) as pieces:
                     async for pcm in pieces:
                         made += pcm
                         if len(made) > longest(text):
-                            raise SynthesisError(f"no end after {audio.seconds(made):.0f} s", again=False)
+                            raise SynthesisError(f"no end after {audio.seconds(bytes(made)):.0f} s", again=False)
                         if len(made) >= enough:
                             waiting.reschedule(self.now + PATIENCE)
                             trial.worked()
-                            yield made[given:]
+                            yield bytes(made[given:])
                             given, enough = len(made), len(made) + 1
         except (SynthesisError, TimeoutError) as error:
             self._failed(voice, error, patience, hopeless)
@@ -285,4 +285,4 @@ class Voice(Speaker):
         # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
         # kept, or such a stump would be spoken from the cache from then on.
         if len(made) >= 2 * shortest(text):
-            voice.shared.cache.put(text, made)
+            voice.shared.cache.put(text, bytes(made))

@@ -83,6 +83,9 @@ class EspeakVoice(Voice):
         try:
             while (pcm := await pieces.get()) is not None:
                 yield resampler.feed(pcm)
+                # The library is faster than the sound is taken: pieces would follow each other without a turn of the
+                # loop, on which all other calls wait.
+                await asyncio.sleep(0)
             await work
             yield resampler.feed(b"", last=True)
         finally:

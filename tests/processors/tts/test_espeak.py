@@ -110,3 +110,27 @@ def test_niqqud_does_not_change_the_length() -> None:
 
     bare, pointed = asyncio.run(main())
     assert bare == pytest.approx(pointed, rel=0.05)
+
+
+def test_the_loop_turns_between_pieces() -> None:
+    """However fast the library is: other calls are served meanwhile."""
+
+    async def main() -> tuple[int, int]:
+        async with EspeakVoice.share(EspeakVoice.Settings(), (), "en-US") as shared:
+            turns = pieces = 0
+
+            def turn() -> None:
+                nonlocal turns
+                turns += 1
+                asyncio.get_running_loop().call_soon(turn)
+
+            stream = EspeakVoice(EspeakVoice.Settings(), shared).synthesize("One two three four. " * 10)
+            await anext(stream)
+            shared.engine[2].submit(lambda: None).result()  # all of it is made, and waits to be taken
+            turn()
+            async for _ in stream:
+                pieces += 1
+            return turns, pieces
+
+    turns, pieces = asyncio.run(main())
+    assert turns >= pieces > 100
