@@ -43,7 +43,8 @@ class Minutes:
             print(f"         {at:6.0f} s  bystander {call.call_sid[:10]}: {', '.join(complaints)}", flush=True)
 
     def head(self, before: dict[str, int]) -> None:
-        """Print the names of the columns, and what is held before the first call."""
+        """Print the names of the columns, and what is held before the first call; the minutes begin."""
+        self._begun = self._last = time.monotonic()
         print("".join(f"{name:>9}" for name in (*COLUMNS, *MORE)) + "  faults")
         print(" " * 45 + "".join(f"{before[name]:>9}" for name in COLUMNS[5:]), flush=True)
 

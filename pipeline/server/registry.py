@@ -8,6 +8,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pipeline.loop.deadline import Deadline
 from pipeline.server.caller_limits import Callers, Full
 from pipeline.server.options import Limits
 from pipeline.vocabulary import Cause
@@ -15,7 +16,6 @@ from pipeline.vocabulary import Cause
 if TYPE_CHECKING:
     from pipeline.agent import Agent
 import secrets
-from asyncio import TimerHandle
 from typing import TYPE_CHECKING, Protocol
 
 
@@ -60,7 +60,7 @@ class Entry:
         self.end_by = 0.0
         self.call: Held | None = None
         self.cause = ""  # the reason for its end; empty while it holds the slot
-        self.timer: TimerHandle | None = None
+        self.timer: Deadline | None = None
 
     @property
     def state(self) -> str:
@@ -227,7 +227,7 @@ class Registry:
     def _watch(self, entry: Entry, due: float) -> None:
         if entry.timer is not None:
             entry.timer.cancel()
-        entry.timer = self.loop.call_at(due, self._check, entry)
+        entry.timer = Deadline(self.loop, due, self._check, entry)
 
     def _check(self, entry: Entry) -> None:
         """Raise the alarm that is due, or wait on.

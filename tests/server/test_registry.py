@@ -16,6 +16,7 @@ from pipeline.server.registry import Entry, Registry, Taken
 from tests.kit.parrot import config
 from tests.kit.peer import metric, sid
 from tests.kit.serving import Serve
+from tests.kit.stalled import StalledLoop
 
 Happened = list[tuple[float, str, str]]  # when, to which call, what
 
@@ -93,6 +94,28 @@ def test_a_stream_without_media_is_alarmed_after_ten_seconds() -> None:
         registry.release(entry, "no_media")
 
     virtually(scenario())
+
+
+def test_a_blocked_loop_ends_no_call() -> None:
+    """Sound and starts that came while nothing could be read count; a call without any is ended a second later."""
+
+    async def scenario() -> None:
+        registry, happened = board()
+        entry = registry.mark_start(sid(), agent(), Socket())
+        registry.reserve(sid(2), agent())
+        silent = registry.mark_start(sid(3), agent(), Socket())
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, StalledLoop)
+        loop.block(30.0)
+        await asyncio.sleep(0.5)  # the sockets are read
+        registry.touch_media(sid())
+        started = registry.mark_start(sid(2), agent(), Socket())
+        await asyncio.sleep(1.0)
+        assert happened == [(31.0, sid(3), "alarm no_media")]
+        for each in (entry, started, silent):
+            registry.release(each, "stop")
+
+    run_virtual(scenario(), StalledLoop)
 
 
 def test_a_media_message_costs_no_timer() -> None:

@@ -8,7 +8,7 @@ A connection with a whole request is never closed for another, so a proxy, whose
 from __future__ import annotations
 
 import asyncio
-from asyncio import BaseTransport, Future, Task, TimerHandle
+from asyncio import BaseTransport, Future, Task
 from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import ip_network
@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_protocol import RequestHandler
 
+from pipeline.loop.deadline import Deadline
 from pipeline.server import descriptors
 from pipeline.server.options import MOST_WAITING
 from pipeline.server.refusals import Refusals, Why
@@ -127,7 +128,7 @@ class Connection(RequestHandler):
         super().__init__(connections, **options)
         self.address = ""
         self._connections, self._patience = connections, connections.patience
-        self._deadline: TimerHandle | None = None
+        self._deadline: Deadline | None = None
         self._held: Future[None] | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -193,7 +194,7 @@ class Connection(RequestHandler):
 
     def _within(self, seconds: float, reason: Refusal) -> None:
         self._in_time()
-        self._deadline = self._loop.call_later(seconds, self.cut_off, reason)
+        self._deadline = Deadline(self._loop, self._loop.time() + seconds, self.cut_off, reason)
 
     def _in_time(self) -> None:
         if self._deadline is not None:

@@ -5,7 +5,6 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from functools import partial
 
@@ -15,6 +14,7 @@ from pipeline.after_call import AfterCall, working
 from pipeline.agent import Agent, finish
 from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
+from pipeline.loop.deadline import in_time
 from pipeline.records.files import from_here
 from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
@@ -88,7 +88,7 @@ def _broken(error: WebSocketError) -> Why:
 async def _take(board: Switchboard, request: web.Request, line: MediaSocket, entry: Entry | None) -> None:
     board.unstarted.add(line)
     try:
-        async with asyncio.timeout(board.options.limits.start):
+        async with in_time(board.options.limits.start):
             start = await opening(line)
         if start is None:
             return
