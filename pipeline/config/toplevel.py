@@ -72,6 +72,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         Annotated[Duration, Meta(ge=60)] | None,
         Meta(description="Length of all calls in an hour, e.g. 20h; then new ones are refused. Unset: no limit."),
     ] = 72000.0
+    busy: Annotated[
+        str, Meta(description="Said to callers who are refused, by Twilio's voice; blank: a busy tone.")
+    ] = ""
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     after_call: Annotated[Duration, Meta(description="How long the work after a call may take.", ge=0, le=600)] = 30.0

@@ -29,6 +29,7 @@ def heard(call: Played) -> list[tuple[float, str]]:
     return [(at, it.heard) for at, it in call.frames(AgentSpeaking) if not it.on]
 
 
+@pytest.mark.fault("I-7")
 def test_a_caller_who_never_says_a_word_is_gone_after_half_a_minute(tmp_path: Path) -> None:
     """They are asked once."""
     call = play(config(tmp_path), [], 120.0)
@@ -58,6 +59,7 @@ def test_a_slow_answer_is_not_spoken_over(tmp_path: Path) -> None:
     assert call.said()[0] == "Good morning."
 
 
+@pytest.mark.fault("D7", "I-7")
 @pytest.mark.parametrize("every", [10.0, 7.0, 4.0, 2.5])
 def test_noise_without_words_does_not_keep_a_call(tmp_path: Path, every: float) -> None:
     """Be it that it cuts short each line of the agent, which is said again each time."""

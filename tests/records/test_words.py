@@ -8,11 +8,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from pipeline import events as kinds
+from pipeline import frames
 from pipeline.records.files import About
 from pipeline.records.reader import Event, events
 from pipeline.records.timeline import timeline
-from pipeline.records.words import are_logged, redacted_event, redacted_message, without_words, words
+from pipeline.records.words import SPOKEN, are_logged, redacted_event, redacted_message, without_words, words
 
+LABELS = ("cause", "error", "language", "name", "provider", "step", "settings", "frames")
+OURS = frozenset((*LABELS, "outcome", "reason", "state", "why", "was", "now"))
+IDENTIFIERS = frozenset(("call_sid", "stream_sid", "parameters"))
+SOUND = frozenset(("pcm", "payload", "data"))  # bytes, which no event has on disk
+CARD = "4242 4242 4242 4242"
+TOLD = [
+    kind
+    for kind in (*vars(frames).values(), *kinds.EVENTS.values())
+    if isinstance(kind, type) and issubclass(kind, frames.Frame | frames.Control | kinds.Event)
+]
 RECORDS = Path(__file__).parents[1] / "data" / "records"
 
 
@@ -98,3 +110,25 @@ def test_a_key_is_masked_in_a_message() -> None:
     """And every other message stays as it was."""
     assert b"7" not in redacted_message(b'{"event":"dtmf","dtmf":{"digit": "7"}}')
     assert redacted_message(b'{"event":"mark","mark":{"name":"7"}}') == b'{"event":"mark","mark":{"name":"7"}}'
+
+
+@pytest.mark.fault("I-3")
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
+def test_each_field_is_of_one_class(kind: type[Any]) -> None:
+    """Words, our own vocabulary, an identifier, sound or a figure: a new field has to be put in one of them."""
+    for field in msgspec.structs.fields(kind):
+        classes = [field.name in each for each in (SPOKEN, OURS, IDENTIFIERS, SOUND)]
+        assert sum(classes) == (0 if _is_figure(field.type) else 1), field.name
+
+
+@pytest.mark.parametrize("kind", TOLD, ids=lambda kind: kind.__name__)
+def test_a_card_number_survives_in_no_field_with_words(kind: type[Any]) -> None:
+    """Nor in those of an event inside another."""
+    fields = {it.name: CARD for it in msgspec.structs.fields(kind) if it.name in SPOKEN}
+    frame = {"what": kind.__name__, "step": "x", "frame": fields}
+    told = redacted_event({"what": kind.name, **fields} if issubclass(kind, kinds.Event) else frame)
+    assert "4242" not in msgspec.json.encode(told).decode()
+
+
+def _is_figure(kind: Any) -> bool:
+    return kind in (int, float, bool, int | None, float | None, bool | None)

@@ -147,10 +147,10 @@ def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request)
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, caller)
     except OverLimit as over:
         board.refusals.add(request, over.reason)
-        return _reject("busy")
+        return _busy(agent)
     except Full:
         board.refusals.add(request, Refusal.FULL if board.takes_calls else Refusal.DRAINING)
-        return _reject("busy")
+        return _busy(agent)
     entry.called = called
     entry.twiml = _connect(board, entry, agent)
     return entry.twiml
@@ -183,6 +183,13 @@ def _language(board: Switchboard, request: web.Request, form: Form) -> str:
     name = request.query.get(AGENT)
     had = next((it for it in board.agents if it.config.name == name), None)
     return (had or board.agent_for(_parties(form)[1])).config.language
+
+
+def _busy(agent: Agent) -> str:
+    """Return the answer to a caller for whom there is no slot: the config's words, or the busy tone."""
+    if words := agent.config.server.busy.strip():
+        return verbs.response(verbs.say(words, agent.config.language), verbs.hangup())
+    return _reject("busy")
 
 
 def _reject(reason: str) -> str:

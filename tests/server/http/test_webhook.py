@@ -49,8 +49,8 @@ async def test_of_a_call_that_was_placed_the_agent_is_the_one_who_rings(serve: S
     agents = config(name="clinic", numbers=("+97232",)), config(name="sales", numbers=("+97231",))
     async with serve(*agents) as (server, session):
         await ring(server, session, sid(), From="+97231", To="+97250", Direction=direction)
-        await ring(server, session, sid(1), From="+97250", To="+97231", Direction="inbound")
-        for each in (server.registry.entries[sid()], server.registry.entries[sid(1)]):
+        await ring(server, session, sid(2), From="+97250", To="+97231", Direction="inbound")
+        for each in (server.registry.entries[sid()], server.registry.entries[sid(2)]):
             assert (each.agent.config.name, each.caller, each.called) == ("sales", "+97250", "+97231")
 
 
@@ -230,6 +230,17 @@ async def test_reports_on_calls_that_are_not_here_cannot_fill_the_log(serve: Ser
                 pass
     said = [line for line in lines if line.startswith("STREAM_STATUS")]
     assert len(said) == 4 and "(98 more of calls that are not here in the last minute)" in said[-1]
+
+
+@pytest.mark.fault("I-7")
+async def test_a_refused_caller_hears_the_words_of_the_config(serve: Serve) -> None:
+    """In its language, and is hung up on; without words they hear the busy tone."""
+    said = "כל הקווים תפוסים <אנא> נסו שוב."
+    async with serve(config(language="he-IL", per_caller=1, busy=said)) as (server, session):
+        await ring(server, session, sid(), From="+972501234567")
+        twiml = await ring(server, session, sid(2), From="+972501234567")
+    assert [verb.tag for verb in twiml] == ["Say", "Hangup"]
+    assert (twiml[0].text, twiml[0].attrib) == (said, {"language": "he-IL"})
 
 
 @pytest.mark.fault("I-7")
