@@ -117,7 +117,8 @@ def test_no_text_ends_the_log(tmp_path: Path, as_json: bool) -> None:
     rows = [row for row in (tmp_path / "log").read_text("utf-8").split("\n")[:-1] if not row.startswith("    | ")]
     assert len(rows) == 2 * len(ODD) and all("after" in row for row in rows[1::2])
     if as_json:
-        assert [json.loads(row)["message"] for row in rows[::2]] == [each.replace("\ud83d", "\ufffd") for each in ODD]
+        said = [json.loads(row)["message"][: setup.LONGEST] for row in rows[::2]]
+        assert said == [each.replace("\ud83d", "\ufffd")[: setup.LONGEST] for each in ODD]
 
 
 class FullFor(io.StringIO):
@@ -217,6 +218,20 @@ def test_personal_data_is_masked_in_the_lines_of_a_call(written: Any, as_json: b
     text = "".join(lines())
     assert "4242" not in text and text.count("[card]") == 2 and "unredacted" not in text
     assert "+972501234567" in text and "REPLY: dana@example.com" in text
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_megabyte_is_told_in_short(written: Any, as_json: bool) -> None:
+    """Of a message and of an error; a secret at the cut is masked, as everywhere."""
+    lines = written(as_json=as_json)
+    learn("canary-0123456789")
+    text = "w" * (setup.LONGEST - 8) + "canary-0123456789" + "w" * 1_000_000
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        logger.opt(exception=error).error("{}", text)
+    said = "\n".join(lines())
+    assert len(said) < 3 * setup.LONGEST and said.count("more characters") == 2 and "canary" not in said
 
 
 def test_the_level_is_kept(written: Any) -> None:
