@@ -192,7 +192,7 @@ def test_an_illegal_move_is_a_fault_of_its_step(log: list[str]) -> None:
     """The call stays in its state and goes on; the door counts a fault of the step that asked."""
     muser = Muser()
     after = TurnDropped(0, DropReason.SHORT)
-    assert run(muser, [Mark("1"), after]) == [after]
+    assert run(muser, [Mark("1"), after]) == [Mark("1"), after]
     assert muser.call.faults == 1
     assert [line for line in log if line.startswith("FAULT")] == [f"FAULT in Muser (): {IllegalMove.__name__}"]
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from loguru import Message, Record
 
 SHORT_SID = 10  # characters of a CallSid shown in a line
+LONGEST = 8_000  # characters of a message, or of a row of a traceback: log collectors tear lines of 16 kB
 ROOM = 10_000  # lines that may wait; when full, lines are dropped until half of them are written
 COLOURS = {"WARNING": (YELLOW,), "ERROR": (RED,), "CRITICAL": (RED, BOLD)}
 
@@ -137,7 +138,7 @@ def _as_json(record: Record) -> str:
     content: dict[str, Any] = {
         "time": record["time"].isoformat(timespec="milliseconds"),
         "level": record["level"].name,
-        **{name: str(value) for name, value in record["extra"].items() if name != UNREDACTED},
+        **{name: str(value)[:LONGEST] for name, value in record["extra"].items() if name != UNREDACTED},
         "message": _words(record, record["message"]),
     }
     if rows := _trace(record):
@@ -155,9 +156,18 @@ def _trace(record: Record) -> list[str]:
 
 
 def _words(record: Record, text: str) -> str:
-    """Return a text of a call's line with the personal data in it masked, unless the call's config leaves it."""
+    """Return a text of a line, its end left out if it is very long.
+
+    The personal data in a call's line is masked, unless the call's config leaves it.
+    """
     extra = record["extra"]
-    return redacted(text) if "call_sid" in extra and not extra.get(UNREDACTED) else text
+    said = text[: 2 * LONGEST]
+    if "call_sid" in extra and not extra.get(UNREDACTED):
+        said = redacted(said)
+    if len(text) <= LONGEST:
+        return said
+    # Masked before the cut, which would leave the beginning of a secret. Not all of the text: a megabyte takes seconds.
+    return f"{masked(said)[:LONGEST]}… and {len(text) - LONGEST} more characters"
 
 
 class _Others(logging.Handler):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import timedelta
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -142,9 +143,12 @@ async def test_unfinished_calls_are_broken_off(tmp_path: Path) -> None:
     """And those whose record cannot be read say why."""
     kept_call(tmp_path, 1, ended=False)
     (kept_call(tmp_path, 2, ago=timedelta(hours=1)) / "call.json").write_text("{")
-    os.utime(kept_call(tmp_path, 3, ago=timedelta(hours=2), ended=False) / "events.jsonl")
-    async with past_calls(agent(tmp_path)) as pages:
-        rows = {int(it["sid"][2:], 16): it for it in (await pages.past())["calls"]}
+    events = kept_call(tmp_path, 3, ago=timedelta(hours=2), ended=False) / "events.jsonl"
+    os.utime(events)
+    with events.open("ab") as written:  # by a process that lives: the records of others are ended at the start
+        flock(written, LOCK_EX)
+        async with past_calls(agent(tmp_path)) as pages:
+            rows = {int(it["sid"][2:], 16): it for it in (await pages.past())["calls"]}
     assert {number: row["state"] for number, row in rows.items()} == {1: "cut", 2: "broken", 3: "under way"}
     assert "call.json cannot be read" in rows[2]["problem"] and rows[2]["faults"] == 1
 

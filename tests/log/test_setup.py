@@ -102,6 +102,7 @@ def test_words_cannot_forge_a_line(written: Any, as_json: bool) -> None:
 ODD = ["\ud83d alone", "C1 \x85\x9b2J", "nul\x00", "\u2028\u2029", "w" * 1_000_000, "{} braces {0} {x}"]
 
 
+@pytest.mark.fault("I-2")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_no_text_ends_the_log(tmp_path: Path, as_json: bool) -> None:
     """Each is one line, which a JSON reader takes, and the next line follows; in messages, names and tracebacks."""
@@ -117,7 +118,8 @@ def test_no_text_ends_the_log(tmp_path: Path, as_json: bool) -> None:
     rows = [row for row in (tmp_path / "log").read_text("utf-8").split("\n")[:-1] if not row.startswith("    | ")]
     assert len(rows) == 2 * len(ODD) and all("after" in row for row in rows[1::2])
     if as_json:
-        assert [json.loads(row)["message"] for row in rows[::2]] == [each.replace("\ud83d", "\ufffd") for each in ODD]
+        said = [json.loads(row)["message"][: setup.LONGEST] for row in rows[::2]]
+        assert said == [each.replace("\ud83d", "\ufffd")[: setup.LONGEST] for each in ODD]
 
 
 class FullFor(io.StringIO):
@@ -130,6 +132,7 @@ class FullFor(io.StringIO):
         return super().write(text)
 
 
+@pytest.mark.fault("H4")
 def test_the_log_comes_back_when_the_disk_has_room(written: Any) -> None:
     """The lines that found none are counted in their place, and the torn one is ended."""
     stream = FullFor()
@@ -217,6 +220,20 @@ def test_personal_data_is_masked_in_the_lines_of_a_call(written: Any, as_json: b
     text = "".join(lines())
     assert "4242" not in text and text.count("[card]") == 2 and "unredacted" not in text
     assert "+972501234567" in text and "REPLY: dana@example.com" in text
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_megabyte_is_told_in_short(written: Any, as_json: bool) -> None:
+    """Of a message and of an error; a secret at the cut is masked, as everywhere."""
+    lines = written(as_json=as_json)
+    learn("canary-0123456789")
+    text = "w" * (setup.LONGEST - 8) + "canary-0123456789" + "w" * 1_000_000
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        logger.opt(exception=error).error("{}", text)
+    said = "\n".join(lines())
+    assert len(said) < 3 * setup.LONGEST and said.count("more characters") == 2 and "canary" not in said
 
 
 def test_the_level_is_kept(written: Any) -> None:

@@ -169,6 +169,7 @@ def test_what_goes_wrong_in_the_making_is_seen() -> None:
     assert b"".join(run_virtual(main())) == audio.tone(0.3)
 
 
+@pytest.mark.fault("G5")
 def test_text_without_an_end_is_left_out() -> None:
     """A reply's text is bounded, as all of it would have to be kept."""
     voice = Slow(0.001)
@@ -177,6 +178,7 @@ def test_text_without_an_end_is_left_out() -> None:
     assert voice.call.refused == {"reply_too_long": 2000 - MOST_TEXT // 11}
 
 
+@pytest.mark.fault("G5")
 def test_a_word_of_a_megabyte_is_cut() -> None:
     """A reply that is one endless word is heard as far as its bound, and not left out."""
     voice = Slow(0.001)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from pipeline import audio
 from pipeline.call import Call
 from pipeline.chain import Chain
@@ -32,6 +34,7 @@ def test_a_sound_of_eleven_minutes_is_cut_to_ten() -> None:
     assert (len(sound), mark) == (len(SECOND) * MOST, "0.1")
 
 
+@pytest.mark.fault("G5")
 def test_a_flood_of_sound_is_refused_and_the_reply_goes_on() -> None:
     """It is counted, and told of once."""
 
