@@ -48,6 +48,7 @@ def test_most_are_kept_for_calls() -> None:
     assert told(100, 100, f"{take}; print(d.are_left())")[0] == "False"
 
 
+@pytest.mark.fault("A12")
 @pytest.mark.parametrize("most", [10, 16, 31])
 def test_too_few_for_a_server_are_one_clear_line(tmp_path: Path, most: int) -> None:
     """The verb ends with exit code 1, and says how to get more."""

@@ -69,6 +69,7 @@ async def answer(server: Outside, session: ClientSession, number: int) -> str:
         return await response.text()
 
 
+@pytest.mark.fault("G7")
 async def test_a_server_short_of_memory_refuses_calls(tmp_path: Path) -> None:
     """As when it is full, with its cause; those in progress go on, and once there is memory the next one is taken."""
     async with served(tmp_path, "200MB") as (server, session):
@@ -90,6 +91,7 @@ async def test_a_server_short_of_memory_refuses_calls(tmp_path: Path) -> None:
         assert len([line for line in server.lines if "REFUSED memory" in line]) == 1
 
 
+@pytest.mark.fault("G7")
 async def test_a_worker_that_keeps_memory_is_replaced(tmp_path: Path) -> None:
     """Once its calls have ended; until then new calls go to the other one, whose call does not notice."""
     async with served(tmp_path, "400MB", "2") as (server, session):
