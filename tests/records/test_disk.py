@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def told(folder: str, before: str = "pass") -> str:
     """What a process says of the folder after this."""
@@ -24,6 +26,7 @@ def test_a_folder_that_can_be_written_is_not_made(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.fault("A12")
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     """One line for each folder, with the reason, and what to do."""
     (tmp_path / "file").write_text("no folder")
@@ -33,6 +36,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     assert "DISK calls cannot be kept in /proc/calls: " in told("/proc/calls")
 
 
+@pytest.mark.fault("A12")
 def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
     """It gives a file, and refuses its bytes, as a full one does."""
     full = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (0, 0))"

@@ -11,8 +11,6 @@ import pytest
 from tests.kit.deploys import written
 from tests.kit.outside import ROOT
 
-import pytest
-
 SET = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({}, {})); from pipeline.server import descriptors as d; "
 
 
