@@ -108,6 +108,7 @@ class Refusal(Word):
     MEDIA_FORMAT = "media_format", "A stream that is not mu-law at 8000 Hz."
     TAKEN = "taken", "A second stream of a call whose first one lives."
     FULL = "full", "A call or a stream for which no slot was free."
+    MEMORY = "memory", "A call or a stream while the memory in use is near `server.max_memory`."
     CALLER = "caller", "A call of a number that has `server.per_caller` calls already."
     CALLER_HOUR = "caller_hour", "A call of a number that has called `server.per_caller_hour` times in an hour."
     CALL_TIME = "call_time", "A call after `server.call_time_per_hour` was used."

@@ -29,6 +29,14 @@ Number = Annotated[
     str, Meta(pattern=r"^(\+[1-9][0-9]{3,14}|[a-z]+:.+)$", extra={"looks": "a number such as +97231234567"})
 ]
 
+SIZE = r"[0-9]*[1-9][0-9]*(\.[0-9]+)?\s?[kKmMgGtT]([iI]?[bB])?|0?\.[0-9]*[1-9][0-9]*\s?[kKmMgGtT]([iI]?[bB])?"
+Memory = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(off|(100|[1-9][0-9]?)%|{SIZE})$",
+        extra={"looks": "a size such as 2GB or 512MiB, a share of the machine's memory such as 50%, or off"},
+    ),
+]
 
 PLAYED = (".mp3", ".wav", ".wave", ".aif", ".aiff", ".aifc", ".gsm", ".ulaw")  # sounds that Twilio's <Play> takes
 GREETING = "an MP3 or WAV file beside the config, e.g. greeting.mp3; the server gives it to Twilio, which plays it"
@@ -75,6 +83,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     busy: Annotated[
         str, Meta(description="Said to callers who are refused, by Twilio's voice; blank: a busy tone.")
     ] = ""
+    max_memory: Annotated[
+        Memory,
+        Meta(
+            description="Memory of the server, e.g. 2GB; above four fifths of it new calls are refused. A share, e.g. "
+            "50%, is one of the machine's, or of the container's limit; off: no limit."
+        ),
+    ] = "100%"
     drain: Annotated[Duration, Meta(description="How long a server that shuts down waits for its calls.")] = 600.0
     max_call: Annotated[Duration, Meta(description="How long a call may last.", ge=1)] = 1800.0
     after_call: Annotated[Duration, Meta(description="How long the work after a call may take.", ge=0, le=600)] = 30.0

@@ -119,7 +119,7 @@ def rows(console: Console) -> dict[str, Any]:
     board = console.board
     return {
         "now": round(time.time(), 3),
-        "draining": not board.takes_calls,
+        "draining": board.closed is not None,
         "max_calls": sum(agent.config.server.max_calls for agent in board.agents),
         **console.watching.digest(),
     }

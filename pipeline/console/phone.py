@@ -42,9 +42,9 @@ def place(console: Console, request: web.Request, agent: str) -> dict[str, objec
     Raises Told (404, 503) for an unknown agent, or if no call can be taken.
     """
     board, answering = console.board, _agent(console, agent)
-    if not board.takes_calls:
-        stopping = "the server is stopping, or has no process that takes calls"
-        raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, Refusal.DRAINING, stopping, "try again a little later")
+    if (closed := board.closed) is not None:
+        stopping = "the server is stopping, has no process that takes calls, or is short of memory"
+        raise refused(request, HTTPStatus.SERVICE_UNAVAILABLE, closed, stopping, "try again a little later")
     try:
         entry = board.registry.reserve("CA" + secrets.token_hex(16), answering)
     except Full:

@@ -13,6 +13,7 @@ import msgspec
 from loguru import logger
 
 from pipeline.environment.variables import process_environment
+from pipeline.records import disk
 from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
@@ -191,6 +192,7 @@ async def wait_for_stop(server: Server, ready: Callable[[], None] | None = None)
 def _prepared(configs: Sequence[Config], options: Options, *, watched: bool) -> Options:
     """Prepare the process for the calls of these configs, and return the options with `watched`."""
     descriptors.prepare(sum(config.server.max_calls for config in configs))
+    disk.look(config.record for config in configs)
     return msgspec.structs.replace(options, watched=watched)
 
 

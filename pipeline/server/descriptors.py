@@ -8,7 +8,10 @@ import sys
 
 from loguru import logger
 
+from pipeline.faults import KavError
+
 PER_CALL = 8  # descriptors: the stream, the record's files, connections to providers
+LEAST = 32  # descriptors without which nothing can start
 OWN = 100  # descriptors of the server itself: listeners, log, configs, models
 
 if sys.platform == "win32":
@@ -51,6 +54,16 @@ def are_left() -> bool:
     except OSError as error:
         return error.errno not in (errno.EMFILE, errno.ENFILE)
     return True
+
+
+def require() -> None:
+    """Raise the limit, and KavError if it allows too few descriptors for an event loop and a listener."""
+    raise_limit()
+    if (most := limit()) < LEAST:
+        raise KavError(
+            f"the system allows this process {most} open files, and Kav needs at least {LEAST}: raise the limit "
+            "(`ulimit -n 1024`, or LimitNOFILE in systemd)"
+        )
 
 
 def prepare(calls: int) -> None:

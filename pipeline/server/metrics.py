@@ -28,6 +28,7 @@ from pipeline.frames import Interrupt, Utterance
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
 from pipeline.records.stopwatch import DECISION_TO_AUDIO, RESPONSE_GAP, Stopwatch
+from pipeline.server.memory import least
 from pipeline.server.registry import RESERVED
 from pipeline.vocabulary import Cause, Refusal, State
 
@@ -209,6 +210,8 @@ class _Now(Collector):
         yield _family("kav_config_info", "The configs that new calls get.", ["name", "hash"], configs)
         broken = {(provider,): float(count) for provider, count in open_.items()}
         yield _family("kav_breaker_open", "Steps whose circuit breaker is open.", ["provider"], broken)
+        most = {(): least(self.configs())}
+        yield _family("kav_memory_limit_bytes", "The least `server.max_memory` of the configs.", [], most)
         yield _family("kav_quota_used", "How much of a provider's quota is used, 0 to 1.", ["quota", "limit"], used)
 
 

@@ -84,6 +84,11 @@ WHYS: Mapping[Refusal, Why] = {
         "no slot is free: as many calls as `server.max_calls` allows are running or have rung",
         "raise `server.max_calls`, or use more cores with `serve --workers`",
     ),
+    Refusal.MEMORY: Why(
+        "the server has over four fifths of `server.max_memory` in use, and the calls under way need the rest",
+        "look for a step that keeps memory (`process_resident_memory_bytes`); raise `server.max_memory`; with `serve "
+        "--workers` a process that keeps it is replaced once its calls have ended",
+    ),
     Refusal.CALLER: Why(
         "its number has as many calls at a time as `server.per_caller` allows",
         "nothing, if one number floods the line; raise `server.per_caller` for callers behind one number",

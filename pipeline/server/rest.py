@@ -29,26 +29,38 @@ async def ending(stack: AsyncExitStack, options: Options) -> EndCall | None:
 
 
 class Rest:
-    """Ends calls over HTTP. `pause` is the seconds before the second attempt, doubled for each next one, jittered."""
+    """Ends calls over HTTP.
+
+    `pause` is the seconds before the second attempt, doubled for each next one, jittered; `attempt` those for an
+    attempt, `patience` those for all.
+    """
 
     def __init__(
-        self, session: ClientSession, account_sid: str, auth_token: str, api_url: str, pause: float = FIRST_PAUSE
+        self,
+        session: ClientSession,
+        account_sid: str,
+        auth_token: str,
+        api_url: str,
+        *,
+        pause: float = FIRST_PAUSE,
+        attempt: float = ATTEMPT,
+        patience: float = PATIENCE,
     ) -> None:
         self._session = session
         self._calls = f"{api_url.rstrip('/')}/2010-04-01/Accounts/{account_sid}/Calls"
         self._headers = {"Authorization": encode_basic_auth(account_sid, auth_token)}
-        self._pause = pause
+        self._pause, self._attempt_for, self._patience = pause, ClientTimeout(total=attempt), patience
 
     async def end_call(self, call_sid: str) -> bool:
-        """Make Twilio hang up; True once the call is over, False if Twilio refuses or 10 seconds have passed.
+        """Make Twilio hang up; True once the call is over, False if Twilio refuses or the patience is at its end.
 
         HTTP 429, 5xx and connection errors are retried.
         """
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await self._insist(call_sid)
         except TimeoutError:
-            logger.error("REST hang-up of {} was not answered within {:.0f} s", call_sid, PATIENCE)
+            logger.error("REST hang-up of {} was not answered within {:g} s", call_sid, self._patience)
             return False
 
     async def _insist(self, call_sid: str) -> bool:
@@ -64,13 +76,13 @@ class Rest:
             pause *= 2
 
     async def _attempt(self, call_sid: str) -> int:
-        """Return the HTTP status of one attempt; 599 if there was no answer within 3 seconds."""
+        """Return the HTTP status of one attempt; 599 if there was no answer in time."""
         try:
             async with self._session.post(
                 f"{self._calls}/{call_sid}.json",
                 data={"Status": "completed"},
                 headers=self._headers,
-                timeout=ClientTimeout(total=ATTEMPT),
+                timeout=self._attempt_for,
                 allow_redirects=False,
             ) as response:
                 return response.status

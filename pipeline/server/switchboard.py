@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Event, Task
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from pipeline.config import number
 from pipeline.log.throttle import Throttle
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
+from pipeline.server import memory
 from pipeline.server.address import Address
 from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
@@ -53,8 +54,8 @@ class Processes(Protocol):
     """The processes that run the calls."""
 
     @property
-    def take_calls(self) -> bool:
-        """True if one of them takes calls at the moment."""
+    def closed(self) -> Refusal | None:
+        """The reason for which none of them takes a new call; None if one does."""
 
     def assign(self) -> None:
         """Give the calls that have none a process."""
@@ -66,7 +67,13 @@ class Processes(Protocol):
 class ThisProcess:
     """The process of the server, which runs all of its calls itself."""
 
-    take_calls = True
+    def __init__(self, configs: Callable[[], Iterable[Config]]) -> None:
+        self._configs = configs
+
+    @property
+    def closed(self) -> Refusal | None:
+        """The reason for which it takes no new call: it is short of memory."""
+        return Refusal.MEMORY if memory.is_short(memory.resident(), self._configs()) else None
 
     def assign(self) -> None:
         """Do nothing: each call is here already."""
@@ -83,8 +90,7 @@ class Switchboard:
     without a stream by its sid, `watchers` get every event of every call, `lines` are the open sockets, `unstarted`
     those of them that have not sent `start`, `reports` throttles the log of Twilio's reports on unknown calls. New
     calls are refused while it is `draining`, or while no process of `processes` takes any. `own_calls` are those
-    of this process for viewers, `watching` all of the server, None unless `options.watched`.
-    Needs a running loop.
+    of this process for viewers, `watching` all of the server, None unless `options.watched`. Needs a running loop.
     """
 
     draining = False
@@ -110,7 +116,7 @@ class Switchboard:
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
-        self.processes: Processes = ThisProcess()
+        self.processes: Processes = ThisProcess(self._configs)
         self._unknown, self._tasks = set[str](), set[Task[object]]()
         self.own_calls = self._watched() if options.watched else None
         self.watching: Watching | None = self.own_calls
@@ -154,9 +160,9 @@ class Switchboard:
         return error
 
     @property
-    def takes_calls(self) -> bool:
-        """True unless the server drains or has no worker."""
-        return not self.draining and self.processes.take_calls
+    def closed(self) -> Refusal | None:
+        """The reason for which no new call is taken: the server drains, has no worker, or is short of memory."""
+        return Refusal.DRAINING if self.draining else self.processes.closed
 
     def record(self, entry: Entry, started: float) -> Record | None:
         """Open the record of a call that began at this loop time; None if its config has no `record.folder`."""

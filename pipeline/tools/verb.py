@@ -164,8 +164,14 @@ def run(work: Coroutine[Any, Any, int]) -> int:
     import threading
 
     from pipeline.loop.fastest import new_event_loop
+    from pipeline.server import descriptors
 
     ended: int | KavError
+    try:
+        descriptors.require()
+    except KavError:
+        work.close()
+        raise
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         try:
             ended = runner.run(work)

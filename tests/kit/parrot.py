@@ -111,7 +111,7 @@ def config(
 
 async def served(folder: str, drain: str, workers: str, calls: str, silent: str) -> int:
     """A server of it on any port, with these words of the command line."""
-    agent = config(folder=Path(folder), drain=float(drain), max_calls=int(calls))
+    agent = config(folder=Path(folder) if folder else None, drain=float(drain), max_calls=int(calls))
     options = Options(port=0, admin=Address(HERE, 0), limits=Limits(silent=float(silent)))
     async with running([agent], options, workers=Workers(count=int(workers))) as server:
         return await wait_for_stop(server, lambda: logger.info("READY {} ADMIN {}:", server.url, server.admin_url))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.kit.deploys import written
+from tests.kit.outside import ROOT
 
 SET = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({}, {})); from pipeline.server import descriptors as d; "
 
@@ -40,3 +44,17 @@ def test_most_are_kept_for_calls() -> None:
     assert told(100, 100, "print(d.for_waiting(), d.are_left())")[0] == "25 True"
     take = "import os; all(os.dup(1) for _ in range(101 - len(os.listdir('/proc/self/fd'))))"
     assert told(100, 100, f"{take}; print(d.are_left())")[0] == "False"
+
+
+@pytest.mark.fault("A12")
+@pytest.mark.parametrize("most", [10, 16, 31])
+def test_too_few_for_a_server_are_one_clear_line(tmp_path: Path, most: int) -> None:
+    """The verb ends with exit code 1, and says how to get more."""
+    serve = [sys.executable, "run.py", "serve", str(written(tmp_path)), "--port", "0"]
+    limits = f"import os, resource as r; r.setrlimit(r.RLIMIT_NOFILE, ({most}, {most})); "
+    program = f"{limits}os.execv({sys.executable!r}, {serve!r})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"the system allows this process {most} open files, and Kav needs at least 32: raise the")
+    assert "Traceback" not in done.stderr

@@ -5,6 +5,9 @@ from __future__ import annotations
 from aiohttp import web
 
 from pipeline.server.switchboard import BOARD
+from pipeline.vocabulary import Refusal
+
+WHYS = {Refusal.DRAINING: "no worker", Refusal.MEMORY: "short of memory"}
 
 
 async def alive(_: web.Request) -> web.Response:
@@ -13,9 +16,10 @@ async def alive(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 if the server takes calls, 503 while it drains or has no worker."""
+    """Answer 200 if the server takes calls, 503 while it drains, has no worker or is short of memory."""
     board = request.app[BOARD]
-    why = "draining" if board.draining else "" if board.processes.take_calls else "no worker"
+    closed = board.closed
+    why = "draining" if board.draining else WHYS[closed] if closed is not None else ""
     return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
 
 

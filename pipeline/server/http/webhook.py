@@ -141,15 +141,16 @@ def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request)
     except LookupError:  # Twilio logs the error, and requests the number's fallback URL if it has one
         raise board.refuse(request, web.HTTPNotFound(text="no agent has this name"), Refusal.AGENT) from None
     greeted = agent.config.server.twiml_play_greeting
+    if (closed := board.closed) is not None:
+        board.refusals.add(request, closed)
+        return _reject("busy")
     try:
-        if not board.takes_calls:
-            raise Full
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, caller)
     except OverLimit as over:
         board.refusals.add(request, over.reason)
         return _busy(agent)
     except Full:
-        board.refusals.add(request, Refusal.FULL if board.takes_calls else Refusal.DRAINING)
+        board.refusals.add(request, Refusal.FULL)
         return _busy(agent)
     entry.called = called
     entry.twiml = _connect(board, entry, agent)

@@ -55,7 +55,7 @@ def claim(board: Switchboard, request: web.Request) -> Entry | None:
     """Return the entry of a stream's webhook; None for a stream without a webhook.
 
     Such streams are allowed only if the server has no auth token. Raises HTTP 403 for an address that opens nothing,
-    503 while the server drains, counted as refusals.
+    503 while the server takes no new calls, counted as refusals.
     """
     token = request.match_info.get("token", "")
     entry = board.registry.claim(token) if token else None
@@ -63,8 +63,8 @@ def claim(board: Switchboard, request: web.Request) -> Entry | None:
         used = any(each.token == token for each in board.registry.entries.values())
         why = (USED if used else UNKNOWN) if token else NO_TOKEN
         raise board.refuse(request, web.HTTPForbidden(), Refusal.TOKEN, why)
-    if entry is None and board.draining:
-        raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.DRAINING)
+    if entry is None and (closed := board.closed) is not None:
+        raise board.refuse(request, web.HTTPServiceUnavailable(), closed)
     return entry
 
 

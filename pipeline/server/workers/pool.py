@@ -20,13 +20,14 @@ from pipeline.server.caller_limits import Full
 from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Entry
 from pipeline.server.switchboard import Switchboard
+from pipeline.server.workers.load import Load
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
 from pipeline.server.workers.process import WorkerProcess, check_system
 from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
 from pipeline.server.workers.watching import RemoteCalls
-from pipeline.vocabulary import Cause
+from pipeline.vocabulary import Cause, Refusal
 
 PULSE = 1.0  # seconds between questions to each worker
 LEAVING = 10.0  # seconds that a worker has to exit, besides the work after its calls
@@ -50,6 +51,7 @@ class Pool(OpenAgents):
         self._numbers = count(1)
         self._running: list[Task[None]] = []
         self._left: set[Task[Any]] = set()
+        self.load = Load(self.supervisors, lambda: [agent.config for agent in self._keys])
 
     async def __aenter__(self) -> Pool:
         """Start the workers."""
@@ -74,9 +76,9 @@ class Pool(OpenAgents):
         self._use()
 
     @property
-    def take_calls(self) -> bool:
-        """True if a worker takes calls at the moment."""
-        return self.least_loaded() is not None
+    def closed(self) -> Refusal | None:
+        """The reason for which no worker takes a new call; None if one does."""
+        return self.load.closed
 
     async def leave(self, hurry: Event) -> None:
         """Let the workers finish the work after their calls, and wait for their exit; may be called again.
@@ -112,16 +114,12 @@ class Pool(OpenAgents):
         self._use()
         super().retire(agent, free)
 
-    def least_loaded(self) -> Supervisor | None:
-        """Return the worker for the next call, the one with the fewest; None if none takes calls at the moment."""
-        return min((each for each in self.supervisors if each.free), key=lambda each: each.load, default=None)
-
     def assign(self) -> None:
         """Assign the calls without a worker to workers; if none takes calls, end them as `worker_lost`."""
         assert self.board is not None
         registry = self.board.registry
         for entry in [entry for entry in registry.entries.values() if entry.call is None]:
-            if (supervisor := self.least_loaded()) is None:
+            if (supervisor := self.load.least()) is None:
                 registry.release(entry, Cause.WORKER_LOST)
             else:
                 registry.hand_over(entry, supervisor.ring(entry, self._keys[entry.agent]))
@@ -175,7 +173,7 @@ class Pool(OpenAgents):
         self.totals.keep(supervisor.page)
         supervisor.page = b""
         board = self.board
-        if board is None or supervisor.leaving:
+        if board is None or supervisor.leaving or (supervisor.renewing and not entries):
             return
         logger.error("WORKER {} was lost, and {} calls with it", supervisor.number, len(entries))
         self.totals.lost += 1
@@ -200,6 +198,7 @@ class Pool(OpenAgents):
         while True:
             await asyncio.sleep(PULSE)
             if self.board is not None:  # until then the workers may still import, and not answer
+                self.load.look()
                 await asyncio.gather(*(each.ask(page=True) for each in self.supervisors if each.up))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.environment.variables import process_environment
 from pipeline.faults import UsageError
+from pipeline.server.memory import resident
 from pipeline.server.workers.channel import Channel
 from pipeline.server.workers.messages import Ask, Hello, Message, Open, Opened, Told, ToParent
 
@@ -53,6 +54,11 @@ class WorkerProcess:
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
+
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that it has in use."""
+        return resident(self._process.pid)
 
     @property
     def silence(self) -> float:

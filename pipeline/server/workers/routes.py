@@ -71,7 +71,7 @@ async def phone(pool: Pool, request: web.Request) -> web.StreamResponse:
 async def _pass_on(pool: Pool, request: web.Request, phone: bool) -> web.StreamResponse:
     board, transport = request.app[BOARD], request.transport
     entry = claim(board, request)
-    supervisor = _opened(entry) if entry is not None else pool.least_loaded()
+    supervisor = _opened(entry) if entry is not None else pool.load.least()
     if supervisor is None:
         raise board.refuse(request, web.HTTPServiceUnavailable(), Refusal.UNSTARTED)
     if transport is not None:

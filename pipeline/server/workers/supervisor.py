@@ -93,6 +93,8 @@ class Supervisor:
         self.process: WorkerProcess | None = None
         self.entries: dict[str, Entry] = {}
         self.taken = 0  # calls so far
+        self.used = False  # its process has had a call
+        self.renewing = False  # its process was told to exit, for a new one
         self.viewers: Viewers | None = None
         self._over = Event()
 
@@ -105,6 +107,11 @@ class Supervisor:
     def free(self) -> bool:
         """True if the worker takes calls: its process is ready, and has not owed an answer for 2 seconds."""
         return self.up and self.process is not None and self.process.silence < self.hello.options.limits.late
+
+    @property
+    def memory(self) -> int:
+        """The bytes of memory that its process has in use."""
+        return self.process.memory if self.process is not None else 0
 
     @property
     def load(self) -> tuple[int, int]:
@@ -129,6 +136,7 @@ class Supervisor:
         """Add an entry to this worker's calls."""
         self.entries[entry.call_sid] = entry
         self.taken += 1
+        self.used = True
 
     async def ask(self, page: bool = False) -> None:
         """Ask for a report, and wait for it a second at most; gives up a process that has been silent for 30 s."""
@@ -138,6 +146,11 @@ class Supervisor:
         if process.silence > self.hello.options.limits.silent:
             logger.error("WORKER {} has not answered for {:.0f} s", self.number, process.silence)
             process.give_up()
+
+    def renew(self, working: float) -> None:
+        """Replace the process, which has no calls, once the work after its calls is done; it has `working` seconds."""
+        self.up, self.renewing = False, True
+        self.send(Leave(working))
 
     async def run(self) -> None:
         """Start a process, and another one whenever it is lost, until `leave`; returns when the last has exited."""
@@ -175,7 +188,7 @@ class Supervisor:
 
     async def _live(self, process: WorkerProcess) -> None:
         """Prepare a process and wait until it has gone; at the end it is killed, and its calls are reported lost."""
-        self.process = process
+        self.process, self.used, self.renewing = process, False, False
         try:
             self.up = await self.owner.prepare(self, process)
             if self.up:

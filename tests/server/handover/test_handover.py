@@ -46,6 +46,7 @@ async def one_call(server: Outside, number: int) -> None:
         assert await peer.closed() == 1000
 
 
+@pytest.mark.fault("G9")
 async def test_calls_come_in_while_a_server_is_replaced(tmp_path: Path) -> None:
     """A call each 40 ms: all are answered and talk; one from before goes on, and the old server ends after it.
 

@@ -10,13 +10,16 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.server.options import Limits
+from tests.kit.outside import cause
 from tests.kit.parrot import config
 from tests.kit.peer import (
     ACCOUNT,
     INCOMING,
     PUBLIC,
     SECURE,
+    STREAM_SID,
     answer,
+    call,
     metric,
     opened,
     raw,
@@ -254,3 +257,40 @@ async def test_one_number_cannot_take_every_slot(serve: Serve, lines: list[str])
                 answers.append("busy" if "<Reject" in await answer.text() else "answered")
     assert answers == ["answered", "answered", "busy", "busy", "answered"]
     assert any(line.startswith("REFUSED caller:") and "server.per_caller" in line for line in lines)
+
+
+@pytest.mark.fault("B12")
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 2, 3, 3, 0, 1)])
+async def test_callbacks_that_come_late_twice_or_in_another_order_change_nothing(
+    serve: Serve, tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    """Before, in and after the call: its slot and its record are the stream's alone, and no call is opened again."""
+    callbacks = (
+        ("stream_status", {"StreamEvent": "stream-started"}),
+        ("stream_status", {"StreamEvent": "stream-stopped"}),
+        ("stream_status", {"StreamEvent": "stream-error", "StreamError": "31921"}),
+        ("call_ended", {"CallStatus": "completed"}),
+    )
+    async with serve(config(folder=tmp_path)) as (server, session):
+
+        async def report(number: int) -> None:
+            for which in order:
+                path, form = callbacks[which]
+                data = {"CallSid": sid(number), "StreamSid": STREAM_SID, **form}
+                async with session.post(f"{server.url}/webhook/{path}", data=data) as response:
+                    assert response.status in (200, 204)
+
+        await report(1)
+        assert not server.registry.entries
+        async with call(server, session, sid(1)) as peer:
+            await report(1)
+            await report(2)
+            assert list(server.registry.entries) == [sid(1)]
+            await peer.talks(2)
+            await peer.say("stop")
+            assert await peer.closed() == 1000
+        await server.registry.idle()
+        await report(1)
+        assert not server.registry.entries
+        assert "<Reject" in await answer(server, session, {"CallSid": sid(1)})
+    assert cause(tmp_path) == "stop"
