@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aiohttp.web_app import _cached_build_middleware
+
 from pipeline.vocabulary import State
 
 FOLDERS = ("behaviour", "calls", "processors", "server")
@@ -49,6 +51,7 @@ class Held(NamedTuple):
         """Return those that are held now and were not then, once they have had their grace."""
         if not (new := self._new()):
             return []
+        _cached_build_middleware.cache_clear()  # aiohttp's: it holds the last servers, and those their providers' channels
         gc.collect()
         for _ in range(round(GRACE / PAUSE)):
             if not (new := self._new()):
@@ -170,7 +173,7 @@ def slots() -> Iterator[str]:
         counts = {name: count for name, count in registry._slots.items() if count}
         if registry.entries or counts:
             yield f"slots {sorted(registry.entries)}, counted {counts}"
-        yield from (f"cause {it!r} of {sid}" for sid, it in registry._ended.items() if not it)
+        yield from (f"cause {it!r} of {sid}" for sid, it in registry.ended.items() if not it)
 
 
 # ---- records ------------------------------------------------------------------------------------------------------
