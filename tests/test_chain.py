@@ -147,6 +147,7 @@ def test_a_frame_goes_on_past_the_step_that_raises_at_it() -> None:
     assert chain.call.faults == 2
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_step_may_raise_anything(error: type[BaseException]) -> None:
     """In a handler before and after it pushes, at a control, in a timer and at the end: a fault each, and no more."""
@@ -206,6 +207,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.fault("G4")
 @pytest.mark.parametrize(("method", "wrong", "text"), WRONG)
 def test_a_wrong_object_is_a_fault_of_the_step_that_sends_it(method: str, wrong: Any, text: str) -> None:
     """Each time, with the step and its place; the frame that it was handling goes on."""
@@ -244,6 +246,7 @@ class Repeats(Step):
         chain.put(frame)
 
 
+@pytest.mark.fault("G4")
 @pytest.mark.parametrize(("kinds", "guilty"), [((Asked, Asks), "Ask"), ((Repeats,), "Repeats (agent.yaml:5)")])
 def test_steps_that_cause_each_other_without_end_are_stopped(kinds: tuple[type[Any], ...], guilty: str) -> None:
     """The crossing ends, one of them is named, and the next frame crosses."""

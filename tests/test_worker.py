@@ -112,6 +112,7 @@ def test_work_that_fails_after_it_was_ended_is_nobodys_business() -> None:
     assert worker.call.faults == 0
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize("error", [ValueError, SystemExit, asyncio.CancelledError, GeneratorExit, MemoryError])
 @pytest.mark.parametrize("wait", [0.0, 1.0])
 def test_work_may_raise_anything(error: type[BaseException], wait: float) -> None:
@@ -156,12 +157,14 @@ class Floods(Counts):
             yield Mark(name)
 
 
+@pytest.mark.fault("G4")
 def test_work_without_an_end_is_ended() -> None:
     """It is a fault, and the next work runs."""
     worker = Floods()
     assert len(marks(worker, [work("a", 0), 1.0])) == MOST_FRAMES and worker.call.faults == 1
 
 
+@pytest.mark.fault("G4")
 @pytest.mark.parametrize("wrong", [None, "words", Clear(1)])
 def test_work_that_yields_no_frame_is_a_fault(wrong: Any) -> None:
     """It is ended by its mistake, as by any other, so that `failed` can find words for the caller."""

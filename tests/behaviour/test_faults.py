@@ -76,6 +76,7 @@ def test_a_step_that_raises_does_not_end_the_call(broken: Any, at: str) -> None:
     assert call.call.cause == "stop" and not call.chain.tasks
 
 
+@pytest.mark.fault("G1")
 @pytest.mark.parametrize(("below", "at"), [(below, at) for below, found in AT.items() for at in found])
 @pytest.mark.usefixtures("broken")
 def test_a_step_that_fails_before_it_passes_a_frame_on_leaves_no_silence(

@@ -117,6 +117,7 @@ def test_numbers_are_compared_by_what_they_call(one: str, other: str) -> None:
     assert number(one) == number(other)
 
 
+@pytest.mark.fault("H5")
 @pytest.mark.parametrize("place", ["file", "/proc/here", "file/below"])
 def test_a_record_folder_that_cannot_be_written_is_refused(folder: Path, place: str) -> None:
     """With its place and the reason; one that is not there yet is made."""

@@ -51,7 +51,7 @@ class Held(NamedTuple):
         """Return those that are held now and were not then, once they have had their grace."""
         if not (new := self._new()):
             return []
-        _cached_build_middleware.cache_clear()  # aiohttp's: it holds the last servers, and those their providers' channels
+        _cached_build_middleware.cache_clear()  # aiohttp holds the last servers by it, and so their channels
         gc.collect()
         for _ in range(round(GRACE / PAUSE)):
             if not (new := self._new()):

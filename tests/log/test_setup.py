@@ -102,6 +102,7 @@ def test_words_cannot_forge_a_line(written: Any, as_json: bool) -> None:
 ODD = ["\ud83d alone", "C1 \x85\x9b2J", "nul\x00", "\u2028\u2029", "w" * 1_000_000, "{} braces {0} {x}"]
 
 
+@pytest.mark.fault("I-2")
 @pytest.mark.parametrize("as_json", [False, True])
 def test_no_text_ends_the_log(tmp_path: Path, as_json: bool) -> None:
     """Each is one line, which a JSON reader takes, and the next line follows; in messages, names and tracebacks."""
@@ -130,6 +131,7 @@ class FullFor(io.StringIO):
         return super().write(text)
 
 
+@pytest.mark.fault("H4")
 def test_the_log_comes_back_when_the_disk_has_room(written: Any) -> None:
     """The lines that found none are counted in their place, and the torn one is ended."""
     stream = FullFor()

@@ -50,6 +50,7 @@ def test_what_was_not_recorded_is_not_mended(settings: RecordSettings, tmp_path:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.fault("G11")
 def test_the_records_of_a_lost_process_are_ended_at_the_next_start(settings: RecordSettings, tmp_path: Path) -> None:
     """Those of a process that lives are left alone, and those that have an end; the second time nothing is left."""
     lost, alive = ("CA" + each * 32 for each in "12")

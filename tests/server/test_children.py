@@ -39,6 +39,7 @@ sys.exit(run(ending_children(serve())))
 """
 
 
+@pytest.mark.fault("G12")
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone can be asked for them")
 @pytest.mark.parametrize("how", ["well", "hang"])
 def test_no_process_of_a_step_outlives_the_server(how: str) -> None:

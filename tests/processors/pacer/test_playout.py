@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from pipeline import audio
 from pipeline.call import Call
 from pipeline.chain import Chain
@@ -15,6 +17,7 @@ from processors.pacer.playout import MOST, Playout
 SECOND = audio.tone(1.0)
 
 
+@pytest.mark.fault("G5")
 def test_sound_beyond_ten_minutes_is_left_out() -> None:
     """There is room again once some of it has been sent."""
     playout = Playout(0)
@@ -32,6 +35,7 @@ def test_a_sound_of_eleven_minutes_is_cut_to_ten() -> None:
     assert (len(sound), mark) == (len(SECOND) * MOST, "0.1")
 
 
+@pytest.mark.fault("G5")
 def test_a_flood_of_sound_is_refused_and_the_reply_goes_on() -> None:
     """It is counted, and told of once."""
 

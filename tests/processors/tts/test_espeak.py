@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 from typing import Any
 
@@ -132,5 +133,5 @@ def test_the_loop_turns_between_pieces() -> None:
                 pieces += 1
             return turns, pieces
 
-    turns, pieces = asyncio.run(main())
+    turns, pieces = run(main(), limit=SLOW)
     assert turns >= pieces > 100
