@@ -12,6 +12,20 @@ from loguru import logger
 from pipeline.config import Config, load
 from tests.kit.chain import WHOLE
 from tests.kit.configs import PLUGIN, Write
+from tests.kit.invariants import Held, faults, is_watched, observe
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test of a folder in which calls are run, nothing of it is left."""
+    if not is_watched(request.path):
+        yield
+        return
+    observe()
+    before = Held.now()
+    yield
+    found = faults(request.node.funcargs.get("tmp_path")) + before.left()
+    assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="session", autouse=True)

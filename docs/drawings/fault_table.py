@@ -21,6 +21,8 @@ HEAD = """\
 
 Made by `make docs` from `docs/drawings/faults.yaml` and from the tests that are marked with a row:
 `@pytest.mark.fault("B7")`. Each row has a test that fails if Kav does not do so, or the reason why there is none.
+After each test in which calls are run, [nothing may be left](../tests/kit/invariants.py): no task, thread, file, socket
+or child process, no error unseen, no slot, no stream at a stand-in; and a call has one end, with one cause.
 """
 
 

@@ -18,6 +18,7 @@ from pipeline.processor import Processor
 from pipeline.server.app import running
 from pipeline.standins.starting import standing_in
 from pipeline.testing import voice
+from tests.kit.alone import SLOW, run
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 VAD: dict[str, Any] = {"vad": {"vad.energy": {}}}  # which takes a tone for a voice
@@ -44,6 +45,6 @@ def test_nothing_holds_a_call_that_has_ended() -> None:
             del calls
         return errors, held() - before
 
-    errors, after = asyncio.run(left())
+    errors, after = run(left(), limit=SLOW)
     assert errors == [None, None, None]
     assert not after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from contextlib import redirect_stdout
@@ -14,6 +13,7 @@ import pytest
 
 from pipeline.tools.call.dial import call
 from pipeline.tools.call.options import CallOptions
+from tests.kit.alone import SLOW, run
 
 CONFIG = Path(__file__).parents[2] / "configs/maximus_he.yaml"
 FAST = ("tts.speaking_rate=2.0", "record.folder=")  # a voice that does not waste a test's time
@@ -38,7 +38,7 @@ def told() -> Told:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
         for name in ("AI_GREETING_HE", "OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"):
             patch.delenv(name, raising=False)
-        code = asyncio.run(call(CallOptions(target=str(CONFIG), stand_ins=True, as_json=True, changes=FAST)))
+        code = run(call(CallOptions(target=str(CONFIG), stand_ins=True, as_json=True, changes=FAST)), limit=SLOW)
     lines = out.getvalue().splitlines()
     assert code == 0, lines[-1]
     return Told([line.split(" s  ", 1)[1].replace("   ", "  ", 1) for line in lines[:-1]], json.loads(lines[-1]))

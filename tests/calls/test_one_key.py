@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from contextlib import redirect_stdout
@@ -13,6 +12,7 @@ import pytest
 
 from pipeline.tools.call.dial import call
 from pipeline.tools.call.options import CallOptions
+from tests.kit.alone import SLOW, run
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 VARIABLES = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ASR_MODEL", "LLM_MODEL", "TTS_MODEL", "AI_GREETING")
@@ -39,7 +39,7 @@ def placed(options: CallOptions) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
         for variable in VARIABLES:
             patch.delenv(variable, raising=False)
-        code = asyncio.run(call(options))
+        code = run(call(options), limit=SLOW)
     last = out.getvalue().splitlines()[-1]
     assert code == 0, last
     report: dict[str, Any] = json.loads(last)

@@ -10,18 +10,23 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from tests.kit.invariants import GRACE
+
 T = TypeVar("T")
 
 TOO_LONG = 20.0  # seconds after which a test hangs
+SLOW = 300.0  # of whole calls in real time, and of processes that load a dictionary
 
 
-def run(main: Awaitable[T], loop_factory: Any = None) -> T:
+def run(main: Awaitable[T], loop_factory: Any = None, limit: float = TOO_LONG) -> T:
     """Run a test to its end on a new loop, and return its result.
 
     Raises AssertionError if it left a task that does not end, or an error unseen, and TimeoutError if it hangs.
     """
     with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(_watched(main))
+        result = runner.run(_watched(main, limit))
+        runner.get_loop().set_exception_handler(None)  # an error that shows later is logged, which the next test sees
+    return result
 
 
 def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
@@ -34,14 +39,14 @@ def alone(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
     return one
 
 
-async def _watched(main: Awaitable[T]) -> T:
+async def _watched(main: Awaitable[T], limit: float) -> T:
     unseen: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unseen.append(context))
-    async with asyncio.timeout(TOO_LONG):
+    async with asyncio.timeout(limit):
         result = await main
     left = asyncio.all_tasks() - {asyncio.current_task()}
     if left:  # sockets, and grpc's own tasks, take a moment to end
-        _, left = await asyncio.wait(left, timeout=TOO_LONG)
+        _, left = await asyncio.wait(left, timeout=GRACE)
     assert not left, left
     assert not unseen, unseen
     return result

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from pipeline.events import Event, Passed
 from pipeline.phone.phone import CallResult, place_call
 from pipeline.phone.script import Action
 from pipeline.server.app import running
+from tests.kit.alone import SLOW, run
 
 
 @dataclass
@@ -45,6 +45,6 @@ def dial(config: Config, *script: Action, **phone: Any) -> Dialled:
 
     sink = logger.add(lambda message: log.append(message.record["message"]), level="INFO")
     try:
-        return Dialled(asyncio.run(main()), log, events)
+        return Dialled(run(main(), limit=SLOW), log, events)
     finally:
         logger.remove(sink)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +11,7 @@ from google.cloud import texttospeech_v1 as google
 from grpc.aio import insecure_channel
 
 from pipeline.standins.google_tts import GoogleTts, Script
+from tests.kit.alone import run
 
 QUICK = {"delay": 0.0, "per_character": 0.0, "first": 0.0, "pace": 1000.0}
 WAVENET, CHIRP = "he-IL-Wavenet-A", "he-IL-Chirp3-HD-Kore"
@@ -67,4 +67,4 @@ def answered(question: Callable[..., Any], **script: Any) -> tuple[Any, GoogleTt
             except GoogleAPICallError as error:
                 return error.grpc_status_code.name, server
 
-    return asyncio.run(main())
+    return run(main())

@@ -57,6 +57,11 @@ def children(pid: int) -> list[int]:
     return [int(it) for it in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def memory(pid: int) -> int:
+    """The resident memory of a process, in bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
 @asynccontextmanager
 async def launched(*command: str, stdin: int = DEVNULL, cwd: Path = ROOT) -> AsyncIterator[Outside]:
     """A server by this command of Python's, which may not be ready; no process of it is left behind."""

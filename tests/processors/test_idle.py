@@ -39,6 +39,7 @@ def lines(inputs: list[Any], **changed: Any) -> list[str]:
     return [it.text for it in idle(inputs, **changed) if isinstance(it, ReplyText)]
 
 
+@pytest.mark.fault("I-7", "D7")
 @pytest.mark.parametrize(("quiet", "said"), [(14.99, []), (15.01, LINES[:1])])
 def test_a_silent_caller_is_asked_after_15_s(quiet: float, said: list[str]) -> None:
     """From the start of the call, if the agent is silent, too."""
@@ -84,6 +85,7 @@ def test_a_key_is_a_sign_of_life() -> None:
     assert lines([15.1, Dtmf("1"), 15.1]) == [LINES[0], LINES[0]]
 
 
+@pytest.mark.fault("I-7")
 def test_the_call_ends_once_the_goodbye_was_heard() -> None:
     """And not before."""
     assert lines(LEAVES) == LINES and not _hung_up(idle(LEAVES))

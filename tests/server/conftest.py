@@ -1,12 +1,11 @@
-"""Each test of the server runs on a loop of its own and leaves nothing behind: no task, thread, file, unseen error."""
+"""Each test of the server runs on a loop of its own; `tests.kit.invariants` has the things that it may not leave."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,22 +29,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     names = inspect.signature(pyfuncitem.function).parameters
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    threads, files = set(threading.enumerate()), _files()
     run(pyfuncitem.function(**arguments), uvloop.new_event_loop)
-    assert set(threading.enumerate()) <= threads
-    assert not (new := _files() - files), (
-        new
-    )  # fewer there may be: what an earlier test's client held goes a moment late
     return True
-
-
-def _files() -> set[tuple[str, str]]:
-    """The files and sockets that are open: their numbers, and what they are."""
-    found = set()
-    for path in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # the folder itself, while it was listed
-            found.add((path.name, str(path.readlink())))
-    return {it for it in found if it[1] != "anon_inode:[eventfd]"}  # grpc makes its own anew after each fork
 
 
 @pytest.fixture(scope="session", autouse=True)

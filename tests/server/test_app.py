@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -90,3 +90,20 @@ async def test_leaving_the_block_ends_calls_that_are_left() -> None:
             await peer.talks()
         assert await peer.closed() == 1000
         assert not server.registry.entries
+
+
+@pytest.mark.fault("G9")
+async def test_twenty_calls_outlast_a_signal(tmp_path: Path) -> None:
+    """Each goes on talking after SIGTERM, to its own end; none is lost, and none is ended by the server."""
+    async with outside(tmp_path, 60.0) as (server, session), AsyncExitStack() as stack:
+        peers = [await stack.enter_async_context(called(server, session, number)) for number in range(1, 21)]
+        server.process.send_signal(signal.SIGTERM)
+        await server.says("STOPPING 20 calls left")
+        for number, peer in enumerate(peers, 1):
+            await peer.talks(2)
+            await peer.say("stop")
+            assert await peer.closed() == 1000, number
+        for number in range(1, 21):
+            await session.post(f"{server.url}/webhook/call_ended", data={"CallSid": sid(number)})
+        assert await server.process.wait() == 0
+    assert [cause(tmp_path, number) for number in range(1, 21)] == ["stop"] * 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.kit.peer import (
     ring,
     sid,
 )
+from tests.kit.records import kept, only_folder
 from tests.kit.serving import Serve
 
 
@@ -64,3 +66,16 @@ async def test_a_draining_server_takes_no_call(serve: Serve) -> None:
                 assert response.status == status
         async with session.ws_connect(address) as ws:
             assert not ws.closed
+
+
+@pytest.mark.fault("B3")
+async def test_a_webhook_that_comes_twice_is_one_record(serve: Serve, tmp_path: Path) -> None:
+    """At once, and while the call goes on: its record has one beginning and one end."""
+    async with serve(config(folder=tmp_path)) as (server, session):
+        await asyncio.gather(*(answer(server, session, {"CallSid": sid()}) for _ in range(2)))
+        async with call(server, session) as peer:
+            await answer(server, session, {"CallSid": sid()})
+            await peer.say("stop")
+            await peer.closed()
+    told = [event["what"] for event in kept(only_folder(tmp_path), "events.jsonl")]
+    assert told.count("CallStarted") == told.count("ended") == 1

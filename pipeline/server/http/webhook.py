@@ -143,7 +143,7 @@ def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request)
     greeted = agent.config.server.twiml_play_greeting
     if (closed := board.closed) is not None:
         board.refusals.add(request, closed)
-        return _reject("busy")
+        return _busy(agent)
     try:
         entry = registry.reserve(call_sid, agent, GREETING if greeted else 0.0, caller)
     except OverLimit as over:

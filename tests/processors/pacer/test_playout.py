@@ -17,6 +17,7 @@ from processors.pacer.playout import MOST, Playout
 SECOND = audio.tone(1.0)
 
 
+@pytest.mark.fault("G5")
 def test_sound_beyond_ten_minutes_is_left_out() -> None:
     """There is room again once some of it has been sent."""
     playout = Playout(0)

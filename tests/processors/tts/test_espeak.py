@@ -8,6 +8,7 @@ import pytest
 
 from pipeline import audio
 from pipeline.faults import KavError
+from tests.kit.alone import SLOW, run
 
 if find_spec("espeakng_loader") is None:
     pytest.skip("espeakng_loader is not installed", allow_module_level=True)
@@ -32,7 +33,7 @@ def speak(*texts: str, language: str = "en-US", stop_after: int | None = None, *
                 sounds.append(b"".join(pieces))
             return sounds
 
-    return asyncio.run(main())
+    return run(main(), limit=SLOW)
 
 
 def test_it_speaks() -> None:
@@ -108,7 +109,7 @@ def test_niqqud_does_not_change_the_length() -> None:
         async with EspeakVoice.share(settings, ("שלום לך.", "שָׁלוֹם לְךָ."), "he-IL") as shared:
             return [len(pcm) for pcm in shared.prerendered.values()]
 
-    bare, pointed = asyncio.run(main())
+    bare, pointed = run(main(), limit=SLOW)
     assert bare == pytest.approx(pointed, rel=0.05)
 
 
@@ -132,5 +133,5 @@ def test_the_loop_turns_between_pieces() -> None:
                 pieces += 1
             return turns, pieces
 
-    turns, pieces = asyncio.run(main())
+    turns, pieces = run(main(), limit=SLOW)
     assert turns >= pieces > 100

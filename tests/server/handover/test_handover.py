@@ -80,6 +80,7 @@ async def test_calls_come_in_while_a_server_is_replaced(tmp_path: Path) -> None:
         assert not [line for line in server.lines if "REFUSED" in line or "Traceback" in line or "ALARM" in line]
 
 
+@pytest.mark.fault("G11")
 async def test_a_caller_whose_old_server_died_hears_an_apology(tmp_path: Path) -> None:
     """The new server knows the calls that the old one had."""
     path, port = written(tmp_path), free_port()
@@ -94,6 +95,7 @@ async def test_a_caller_whose_old_server_died_hears_an_apology(tmp_path: Path) -
                 assert "<Say" in await response.text()
 
 
+@pytest.mark.fault("B2", "B12")
 async def test_a_call_that_had_rung_gets_its_stream_and_its_callbacks(lines: list[str]) -> None:
     """From the old server, whichever the connections come to; a repeated webhook is answered as before."""
     async with server() as old, ClientSession() as session:

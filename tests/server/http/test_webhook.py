@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
+from multidict import MultiDict
+from twilio.request_validator import RequestValidator
 
 from pipeline.server.options import Limits
 from tests.kit.outside import cause
@@ -18,6 +20,7 @@ from tests.kit.peer import (
     PUBLIC,
     SECURE,
     STREAM_SID,
+    TOKEN,
     answer,
     call,
     metric,
@@ -294,3 +297,29 @@ async def test_callbacks_that_come_late_twice_or_in_another_order_change_nothing
         assert not server.registry.entries
         assert "<Reject" in await answer(server, session, {"CallSid": sid(1)})
     assert cause(tmp_path) == "stop"
+
+
+@pytest.mark.fault("B8")
+@pytest.mark.parametrize("more", [[("To", "+2")], [("To", "+1")], [("Digits", ""), ("Digits", "2"), ("Digits", "1")]])
+async def test_parameters_that_stand_twice_are_signed_as_twilio_does(serve: Serve, more: list[tuple[str, str]]) -> None:
+    """By its own library: each value once, in order; another value that was added is a forgery."""
+    form = MultiDict([("CallSid", sid()), ("AccountSid", ACCOUNT), ("To", "+1"), *more])
+    good = RequestValidator(TOKEN).compute_signature(PUBLIC + INCOMING, form)
+    async with serve(**SECURE) as (server, session):
+        for sent, status in ((form, 200), (MultiDict([*form.items(), ("To", "+3")]), 403)):
+            headers = {"X-Twilio-Signature": good}
+            async with session.post(server.url + INCOMING, data=sent, headers=headers) as response:
+                assert response.status == status
+
+
+@pytest.mark.fault("B6")
+async def test_an_attack_is_a_line(serve: Serve, log: list[str]) -> None:
+    """Twenty bodies and twenty headers that are too long: each is refused, and each kind has one line."""
+    head = f"POST {INCOMING} HTTP/1.1\r\nHost: localhost\r\nX-Long: {'x' * 9000}\r\nConnection: close\r\n\r\n".encode()
+    async with serve() as (server, session):
+        before = len(log)
+        for _ in range(20):
+            body = session.post(server.url + INCOMING, data=b"a" * 70_000, headers={"Content-Type": FORM})
+            assert (await body).status == 413
+            assert b" 400 " in (await raw(server, head)).split(b"\r\n")[0]
+        assert len(log) - before == 2, log[before:]

@@ -6,6 +6,7 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import WebSocketReader
 
 from pipeline.server.stream.inbox import Inbox
+from tests.kit.alone import run
 
 
 def text(data: bytes) -> bytes:
@@ -32,7 +33,7 @@ def test_a_message_goes_to_whoever_takes_it_and_overtakes_none_that_waits() -> N
         parser.feed_data(text(b"one") + text(b"two") + text(b"stop") + text(b"after"))
         return taken, received + [(await inbox.read()).data for _ in range(2)]
 
-    assert asyncio.run(main()) == ([b"one", b"two"], [b"early", b"behind", b"stop", b"after"])
+    assert run(main()) == ([b"one", b"two"], [b"early", b"behind", b"stop", b"after"])
 
 
 def test_what_is_not_text_is_received() -> None:
@@ -45,4 +46,4 @@ def test_what_is_not_text_is_received() -> None:
         WebSocketReader(inbox, 1000, compress=False, decode_text=False).feed_data(b"\x89\x00\x82\x01x\x88\x00")
         return [(await inbox.read()).type.name for _ in range(3)]
 
-    assert asyncio.run(main()) == ["PING", "BINARY", "CLOSE"]
+    assert run(main()) == ["PING", "BINARY", "CLOSE"]

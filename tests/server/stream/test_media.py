@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import sys
+import zlib
 from asyncio.subprocess import PIPE
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from aiohttp import ClientWSTimeout
 
 from pipeline.server.options import Limits
+from tests.kit.bystander import bystander
 from tests.kit.parrot import Startled, Stillborn, config
 from tests.kit.peer import STREAM_SID, Peer, call, metric, opened, ring, sid, stream
 from tests.kit.serving import Serve
@@ -279,3 +281,15 @@ async def test_a_call_that_cannot_begin_harms_no_other(
         assert list(server.registry.entries) == [sid(2)]
     assert len([line for line in lines if line.startswith("FAULT")]) == 1
     assert not [record for record in caplog.records if record.name == "aiohttp.server"]
+
+
+@pytest.mark.fault("C11")
+async def test_a_compressed_message_breaks_the_protocol(serve: Serve) -> None:
+    """A bomb that was not agreed on is not unpacked: the socket is closed, and a call beside it loses no sound."""
+    packer = zlib.compressobj(wbits=-15)
+    bomb = packer.compress(bytes(30_000_000)) + packer.flush()
+    async with serve() as (server, session), bystander(server, session), stream(server, session) as peer:
+        await peer.start()
+        await peer.talks()
+        peer.transport.write(struct.pack("!BBH", 0xC1, 0x80 | 126, len(bomb)) + bytes(4) + bomb)
+        assert await peer.closed() == 1002

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.server.options import Limits
+from tests.kit.outside import memory, outside
 from tests.kit.parrot import config
 from tests.kit.peer import ACCOUNT, PUBLIC, STREAM_SID, TOKEN, Peer, call, metric, opened, ring, sid, signed, stream
 from tests.kit.serving import Serve
@@ -85,7 +88,7 @@ async def test_a_socket_that_says_nothing_is_closed(serve: Serve) -> None:
 async def test_unstarted_sockets_have_a_limit(serve: Serve) -> None:
     """The 201st socket without a `start` is refused before the upgrade, and running calls are untouched."""
     async with serve() as (server, session), call(server, session) as peer:
-        waiting = [await session.ws_connect(f"{server.url}/ws/twilio-media") for _ in range(200)]
+        waiting = [await session.ws_connect(f"{server.url}/ws/twilio-media") for _ in range(90)]
         assert await refused(session, f"{server.url}/ws/twilio-media") == 503
         await peer.talks(2)
         for ws in waiting:
@@ -158,3 +161,17 @@ async def test_a_stream_without_a_webhook_may_name_its_config(serve: Serve) -> N
         async with stream(server, session, sid(2)) as peer:
             await peer.start(customParameters={"agent": "three"})
             assert await peer.closed() == 1008
+
+
+@pytest.mark.fault("C3")
+async def test_a_socket_without_a_start_costs_little(tmp_path: Path) -> None:
+    """90 of them have no chain, no record and no slot: less than 50 kB each."""
+    async with outside(tmp_path) as (server, session), AsyncExitStack() as stack, stream(server, session) as peer:
+        await peer.start()
+        await peer.talks()
+        before = memory(server.process.pid)
+        for number in range(90):
+            await stack.enter_async_context(stream(server, session, sid(number + 2)))
+        assert memory(server.process.pid) - before < 90 * 50e3
+        assert await metric(server, session, 'kav_calls{state="RESERVED"}') == 0
+        await peer.talks(2)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import struct
+from pathlib import Path
 
 import pytest
 from aiohttp import WSMsgType
 
-from tests.kit.peer import call, metric, sid, stream
+from tests.kit.outside import memory, outside
+from tests.kit.peer import SOUND, call, metric, sid, stream
 from tests.kit.serving import Serve
 from tests.kit.streams import ended
 
@@ -140,3 +143,16 @@ async def test_hostile_streams_do_not_disturb_a_call(serve: Serve) -> None:
             await peer.talks(number)
         await asyncio.gather(*attacks)
         await peer.talks(200)
+
+
+@pytest.mark.fault("C19")
+async def test_messages_of_seconds_of_sound_are_heard_and_not_kept(tmp_path: Path) -> None:
+    """Two minutes of it at once, four seconds a message: all comes back in order, and nothing grows."""
+    async with outside(tmp_path) as (server, session), stream(server, session) as peer:
+        await peer.start()
+        before = memory(server.process.pid)
+        for number in range(30):
+            await peer.speak(number + 1, SOUND * 200)
+            for _ in range(200):
+                assert base64.b64decode((await peer.hears())["media"]["payload"]) == SOUND
+        assert memory(server.process.pid) - before < 10e6

@@ -8,6 +8,7 @@ from aiohttp.http import WebSocketReader
 
 from pipeline.server.stream.inbox import Inbox
 from pipeline.server.stream.socket import framed
+from tests.kit.alone import run
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 300, 65535, 65536, 100_000])
@@ -21,4 +22,4 @@ def test_a_frame_is_read_as_what_was_framed(size: int) -> None:
         reader.feed_data(framed(b"x" * size) + framed(b"y"))
         return [(await inbox.read()).data for _ in range(2)]
 
-    assert asyncio.run(main()) == [b"x" * size, b"y"]
+    assert run(main()) == [b"x" * size, b"y"]

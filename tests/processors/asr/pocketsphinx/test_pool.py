@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.alone import SLOW, run
+
 pytest.importorskip("pocketsphinx")
 from tests.kit.sphinx import ears, listening, recording
 
@@ -22,7 +24,7 @@ def test_more_utterances_than_workers() -> None:
             heard = await ears(pool, *[recording("city")] * 5)
             assert [text for text, _ in heard] == ["in tel aviv"] * 5
 
-    asyncio.run(five())
+    run(five(), limit=SLOW)
 
 
 def test_who_stops_waiting_holds_nobody_up() -> None:
@@ -36,7 +38,7 @@ def test_who_stops_waiting_holds_nobody_up() -> None:
                 task.cancel()
             assert (await pool.hear(recording("bye")))[0] == "thank you goodbye"
 
-    asyncio.run(given_up())
+    run(given_up(), limit=SLOW)
 
 
 def test_a_killed_worker_is_replaced() -> None:
@@ -53,7 +55,7 @@ def test_a_killed_worker_is_replaced() -> None:
             assert (await pool.hear(recording("city")))[0] == "in tel aviv"
             assert victim not in pool.pids
 
-    asyncio.run(killed())
+    run(killed(), limit=SLOW)
 
 
 @pytest.mark.fault("D2")
@@ -71,7 +73,7 @@ def test_a_worker_that_hangs_is_replaced(workers: int) -> None:
                 await asyncio.sleep(0.01)
             assert (await pool.hear(recording("city")))[0] == "in tel aviv"
 
-    asyncio.run(hung())
+    run(hung(), limit=SLOW)
 
 
 def test_an_utterance_is_given_up_after_two_workers() -> None:
@@ -86,7 +88,7 @@ def test_an_utterance_is_given_up_after_two_workers() -> None:
             assert {text for text, _ in await ears(pool, *[recording("city")] * 3)} == {"in tel aviv"}
             assert not set(victims) & set(pool.pids)
 
-    asyncio.run(hung())
+    run(hung(), limit=SLOW)
 
 
 def test_an_idle_worker_that_died_costs_no_utterance() -> None:
@@ -100,7 +102,7 @@ def test_an_idle_worker_that_died_costs_no_utterance() -> None:
             await turns()
             assert (await pool.hear(recording("city")))[0] == "in tel aviv"
 
-    asyncio.run(killed())
+    run(killed(), limit=SLOW)
 
 
 def test_close_leaves_nothing() -> None:
@@ -121,7 +123,7 @@ def test_close_leaves_nothing() -> None:
         with pytest.raises(ChildProcessError):
             await pool.hear(recording("city"))
 
-    asyncio.run(opened_and_closed())
+    run(opened_and_closed(), limit=SLOW)
 
 
 async def turns() -> None:

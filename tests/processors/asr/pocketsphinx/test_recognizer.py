@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import numpy as np
 import pytest
 
 from processors.asr.pocketsphinx import pool as sphinx
+from tests.kit.alone import SLOW, run
 
 pytest.importorskip("pocketsphinx")
 from tests.kit.sphinx import ROOT, ears, listening, on_the_line, recording
@@ -34,7 +33,7 @@ def test_the_demo_caller_is_understood() -> None:
                 assert [text for text, _ in heard] == list(SPOKEN.values())
                 assert all(0.5 <= confidence <= 1 for _, confidence in heard)
 
-    asyncio.run(all_of_them())
+    run(all_of_them(), limit=SLOW)
 
 
 def test_what_fits_no_phrase_is_no_text() -> None:
@@ -47,7 +46,7 @@ def test_what_fits_no_phrase_is_no_text() -> None:
             heard = await ears(pool, *unrelated, hiss, bytes(16000), bytes(2))
             assert [text for text, _ in heard] == [""] * 5
 
-    asyncio.run(all_of_them())
+    run(all_of_them(), limit=SLOW)
 
 
 def test_a_grammar_that_cannot_be_used() -> None:
@@ -59,7 +58,7 @@ def test_a_grammar_that_cannot_be_used() -> None:
 
     for wording in (sphinx.Grammar(["zzyzx"]), sphinx.Grammar(["haifa"], pronunciations={"haifa": "QQ"})):
         with pytest.raises(ChildProcessError, match="cannot use the grammar"):
-            asyncio.run(started(wording))
+            run(started(wording), limit=SLOW)
 
 
 @pytest.mark.parametrize("phrase", ["(yes", "yes)", "[yes)", "{yes", "in {town}", "", "()"])

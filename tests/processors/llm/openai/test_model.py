@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -162,4 +161,4 @@ def test_the_probe_tells_the_form(refuses: Any, answer: str) -> None:
         async with picky(refuses) as (url, _):
             return await OpenAiDialogue.probe(settings(url), "en-US").ask()
 
-    assert asyncio.run(main()) == answer
+    assert run(main()) == answer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from pipeline.faults import ConfigError, KavError
 from pipeline.settings import Secret
 from processors.llm.openai.dialogue import OpenAiDialogue
 from processors.llm.openai.settings import OpenAiSettings
+from tests.kit.alone import run
 from tests.kit.asking import CONFIG, KEY
 
 
@@ -57,7 +57,7 @@ def test_what_is_lacking_is_a_warning_and_never_a_start(
             pass
 
     with pytest.raises(KavError, match=variable):
-        asyncio.run(start())
+        run(start())
 
 
 def test_the_phrases_are_known_ahead() -> None:

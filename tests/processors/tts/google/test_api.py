@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from pipeline.providers.quota import Limiter
 from processors.tts.google.voice import GoogleVoice
+from tests.kit.alone import run
 from tests.kit.speaking import CHIRP, HELLO, WAVENET, Spoken
 
 
@@ -57,5 +57,5 @@ def test_all_calls_share_one_quota(voice: str, quota: tuple[int, int]) -> None:
         async with one_ as one, other_ as other:
             return one.engine.limiter, other.engine.limiter
 
-    one, other = asyncio.run(main())
+    one, other = run(main())
     assert one is other and (one.per_minute, one.sessions) == quota

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from pipeline.config import Config
 from pipeline.faults import ConfigError, KavError
 from processors.tts.google.voice import GoogleVoice
+from tests.kit.alone import run
 from tests.kit.chain import chain
 
 
@@ -35,5 +35,5 @@ def test_without_credentials_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
         KavError, match="`credentials` lacks `client_email`, `token_uri`; download the key again"
     ) as caught:
-        asyncio.run(main())
+        run(main())
     assert "canary" not in str(caught.value)
