@@ -87,7 +87,7 @@ def test_seven_seconds_are_cut_and_what_follows_is_joined(agent: Callable[..., C
     assert answers(call) == ["Good morning."]
 
 
-@pytest.mark.parametrize("delay", ["0s", "300ms", "2s", "4s"])
+@pytest.mark.parametrize("delay", ["0s", "300ms", "1s", "2s"])
 def test_however_long_recognition_takes_no_part_is_lost(agent: Callable[..., Config], delay: str) -> None:
     """The caller goes on before the first part has been understood."""
     config = agent(["the first part", "and the rest"], changes={"asr.delay": delay})
