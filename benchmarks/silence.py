@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -67,15 +68,19 @@ ROWS = (
     Row("stt mute, stream: call", _ear(do="mute"), fields={"asr.stream": "call"}),
     *(Row(f"stt {code}", _ear(do="status", code=code))
       for code in ("UNAVAILABLE", "RESOURCE_EXHAUSTED", "UNAUTHENTICATED")),
+    Row("stt nobody listens", fields={"asr.endpoint": "127.0.0.1:9"}),
+    Row("stt connects, never speaks", fields={"asr.endpoint": "127.0.0.1:{silent}"}),
     Row("stt never final", _ear(do="no_final")),
     Row("stt empty", _ear(do="empty")),
     Row("llm takes the request, answers nothing", mind=_mind(hang="request")),
     Row("llm hangs before the first token", mind=_mind(hang="first")),
     Row("llm first token after 2.4 s", mind=openai.Script(replies=[SAID], first_token=2.4)),
     Row("llm hangs between tokens (after 4)", mind=_mind(hang="between", after=4)),
-    Row("llm hangs in the second sentence", mind=_mind(hang="between", after=12)),
+    Row("llm hangs in the second sentence", mind=_mind(hang="between", after=7)),
     Row("llm a token every 2.8 s", mind=openai.Script(replies=[SAID], tokens_per_second=1 / 2.8)),
     Row("llm a token a second", mind=openai.Script(replies=[SAID], tokens_per_second=1.0)),
+    Row("llm nobody listens", fields={"llm.base_url": "http://127.0.0.1:9/v1"}),
+    Row("llm connects, never speaks", fields={"llm.base_url": "http://127.0.0.1:{silent}/v1"}),
     Row("llm 500", mind=_mind(status=500)),
     Row("llm 429, Retry-After 2", mind=_mind(status=429, retry_after="2")),
     Row("tts hangs (unary, espeak)", voice=_voice("hang")),
@@ -88,6 +93,7 @@ ROWS = (
     Row("tts slow 0.7x (streamed)", voice=_voice("slow"), fields=STREAMED),
     Row("tts slow 0.3x (streamed)", voice=_voice("slow", pace=0.3), fields=STREAMED),
     Row("tts dies after 0.6 s (streamed)", voice=_voice("cut", after=0.6), fields=STREAMED),
+    Row("tts stops after the first 100 ms (streamed)", voice=_voice("slow", pace=0.01), fields=STREAMED),
     Row("tts empty (nobody)", voice=_voice("empty"), fields=ALONE),
     Row("stt mute and tts hangs", _ear(do="mute"), voice=_voice("hang")),
     Row("llm hangs and tts hangs (nobody)", mind=_mind(hang="request"), voice=_voice("hang"), fields=ALONE),
@@ -158,7 +164,7 @@ async def _config(row: Row, stack: AsyncExitStack) -> Config:
     ear = await stack.enter_async_context(google_speech.GoogleSpeech(row.ear))
     mind = await stack.enter_async_context(openai.OpenAi(row.mind))
     speaker = await stack.enter_async_context(google_tts.GoogleTts(row.voice))
-    fields: dict[str, Any] = {"record.folder": "", "llm.warm_up": False}
+    fields: dict[str, Any] = {"record.folder": ""} | ({} if "llm" in row.swap else {"llm.warm_up": False})
     at: dict[str, dict[str, Any]] = {
         "asr": {"endpoint": ear.target, "insecure": True},
         "llm": {"base_url": mind.url, "key": "stand-in", "model": "stand-in"},
@@ -168,7 +174,9 @@ async def _config(row: Row, stack: AsyncExitStack) -> Config:
         if name not in row.swap:
             fields |= {f"{name}.{field}": value for field, value in places.items()}
     swap = {"vad": {"vad.energy": {"rms": 210}}, **row.swap}
-    return load(CONFIG, swap=swap, set={**fields, **row.fields})
+    silent = stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]  # nothing reads from it
+    own = {key: it.format(silent=silent) if isinstance(it, str) else it for key, it in row.fields.items()}
+    return load(CONFIG, swap=swap, set={**fields, **own})
 
 
 if __name__ == "__main__":

@@ -233,6 +233,7 @@ class FillerSaid(Event, frozen=True):
 
     turn: int  # number of the caller's turn; 0 before the first
     after: float  # seconds in which the caller had heard nothing
+    text: str  # its words; empty: a soft tone, as words were said shortly before
 
 
 class ReplyUnfinished(Event, frozen=True):

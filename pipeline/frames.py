@@ -188,7 +188,7 @@ class FillerDue(Control, frozen=True):
     """A request for a filler: the caller has waited for long, and hears nothing."""
 
     turn: int
-    text: str  # its words
+    text: str  # its words; empty for a soft tone
 
 
 class AgentSpeaking(Control, frozen=True):

@@ -19,7 +19,7 @@ from pipeline.settings import StepSettings
 from pipeline.worker import Worker
 
 LETTER = 0.05  # seconds of speech for a letter, about the least
-HOLE = 1.5  # seconds without sound in a reply whose next piece does not come
+HOLE = 3.2  # seconds without words in a reply whose next piece does not come; fillers are heard in them
 
 
 class Answering(Worker):

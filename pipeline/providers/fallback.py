@@ -59,7 +59,7 @@ class Request(Generic[Item]):
 class Provider:
     """A step's provider and its spares, which are asked when it fails; `breaker` is shared by all calls."""
 
-    answers_within: ClassVar[float] = 4.0  # seconds for an answer outside of a turn, and for each further item
+    answers_within: ClassVar[float] = 5.0  # seconds for an answer outside of a turn, and for each further item
     share_of_turn: ClassVar[float] = 1.0  # of the time that is left of a turn: the most that an answer may take
     trips: ClassVar[int] = breaker.AFTER  # failures in a row that open its breaker
 

@@ -56,14 +56,15 @@ class Speaker(Worker):
         return b""
 
     def filler(self, text: str) -> bytes:
-        """Return the sound of a filler, PCM, which has to be in memory; otherwise nothing."""
+        """Return the sound of a filler, PCM, which has to be in memory; nothing: a soft tone is heard."""
         return self.ready(text)
 
     @on(FillerDue)
     def fill(self, control: FillerDue) -> None:
         """Push the filler as sound without words: it comes before the reply, and is no part of it."""
-        if control.turn == self.chain.turn and (pcm := self.filler(control.text)):
-            self.push(AudioOut(control.turn, pcm, ""))
+        if control.turn == self.chain.turn:
+            pcm = self.filler(control.text) if control.text else b""
+            self.push(AudioOut(control.turn, pcm or audio.soft_tone(), ""))
 
     @on(ReplyText, ReplyEnded)
     def read(self, frame: ReplyText | ReplyEnded) -> None:

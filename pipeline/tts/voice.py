@@ -99,9 +99,8 @@ class Voice(Speaker):
         return self.shared.prerendered.get(text) or self.shared.cache.get(text)
 
     def filler(self, text: str) -> bytes:
-        """Return the sound of a filler, PCM: of any of the voices that has it in memory, or else the clip or a beep."""
-        made = next((pcm for voice in (self, *self.spares) if (pcm := voice.ready(text))), b"")
-        return made or self.shared.clip or audio.beep()
+        """Return the sound of a filler, PCM, of any of the voices that has it in memory."""
+        return next((pcm for voice in (self, *self.spares) if (pcm := voice.ready(text))), b"")
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a sentence from the first source that has any; nothing if no letter or digit is in it."""
@@ -110,11 +109,9 @@ class Voice(Speaker):
         if kept := await self.shared.cache.find(text):
             yield kept
             return
-        limit = self.time_limit()
-        attempts = self._attempts(text)
+        limit, heard = self.time_limit(), False
         every = limit / (1 + (len(self.spares) or 1))
-        race = Race(attempts, every, bool, partial(self.spawn, awaited=True))
-        heard = False
+        race = Race(self._attempts(text), every, bool, partial(self.spawn, awaited=True))
         with suppress(SynthesisError, TimeoutError):
             async with aclosing(race.answer(self.now + limit)) as pieces:
                 async for pcm in pieces:

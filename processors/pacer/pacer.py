@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline import audio
 from pipeline.events import ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
@@ -36,8 +37,8 @@ class Pacer(Sender):
     `lead` bounds the sound under way: at most so much is at Twilio beyond the part already played, so that a barge-in
     cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
     counts from the end of the caller's turn, not from the reply's first sound. A caller who hears nothing for
-    `filler_after` in the agent's turn hears a filler, of which the conversation knows nothing; five seconds pass before
-    the next.
+    `filler_after` in the agent's turn hears a filler, of which the conversation knows nothing; for five seconds after
+    its words, a soft tone takes their place.
     """
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, AgentSpeaking, FillerDue)
@@ -79,7 +80,7 @@ class Pacer(Sender):
         # Without a silence the turn was cut at its greatest length: the caller goes on, and waits for nothing yet.
         self.call.answer_by = now - frame.silence + settings.answer_within if frame.silence else 0.0
         if settings.filler_after:
-            self.filler.wait_for_answer(now - frame.silence)
+            self.filler.wait(now - frame.silence)
         self.call.becomes(State.THINKING)
         self.push(frame)
 
@@ -101,7 +102,7 @@ class Pacer(Sender):
         self.filler.stop()
         reply = self.reply = self.reply or Playout(frame.turn)
         if not frame.text:
-            self.filler.came(frame)
+            self.filler.came(frame, max(self.now, reply.plays_until) + audio.seconds(frame.pcm))
         elif reply.started and not reply.worded:  # behind a filler: the answer begins here
             self.breath.end(reply.turn, max(self.now, reply.plays_until))
         reply.take(frame)

@@ -141,7 +141,11 @@ def test_a_voice_that_stalls_is_replaced_or_goes_on_with_the_next_sentence(
 
 
 def fillers(call: Any) -> list[float]:
-    return [at for at, what, _ in call.events if what == "filler"]
+    return [at for at, what, it in call.events if what == "filler" and it["text"]]
+
+
+def tones(call: Any) -> list[float]:
+    return [at for at, what, it in call.events if what == "filler" and not it["text"]]
 
 
 @pytest.mark.parametrize(("delay", "expected"), [("1s", []), ("2s", [LAST_VOICE + 1.5])])
@@ -170,11 +174,31 @@ def test_a_filler_can_be_interrupted(agent: Callable[..., Config]) -> None:
     assert [it.text for it in call.call.conversation] == ["in Haifa or in Eilat", "Good morning."]
 
 
-def test_fillers_are_five_seconds_apart(agent: Callable[..., Config]) -> None:
-    """At least, also if the turn's time is longer."""
-    config = agent(changes={"llm.delay": "12s", "pacer.answer_within": "30s"})
-    at = fillers(play(config, [ASKED], 20.0))
-    assert len(at) == 3 and all(after - one >= 5.0 - 1e-6 for one, after in pairwise(at))
+@pytest.mark.parametrize("delay", ["3s", "5s", "8s", "10s", "12s", "25s"])
+def test_fillers_are_five_seconds_apart(agent: Callable[..., Config], delay: str) -> None:
+    """At least; between them soft tones keep the line alive, until a slow answer comes."""
+    call = play(agent(changes={"llm.delay": delay, "pacer.answer_within": "30s"}), [ASKED], 34.0)
+    at = fillers(call)
+    assert at and all(after - one >= 5.0 - 1e-6 for one, after in pairwise(at))
+    assert max(holes(call, 34.0)) <= SILENCE and call.said()[-1] == "Good morning." and call.call.faults == 0
+
+
+@pytest.mark.parametrize("again", [3.7, 4.5, 5.2])
+def test_no_filler_comes_twice_though_the_caller_has_spoken_between(agent: Callable[..., Config], again: float) -> None:
+    """A tone comes in the place of the second one's words, and no more than two seconds are silent."""
+    config = agent(["in Haifa", "or in Eilat"], changes={"llm.delay": "3s", "pacer.answer_within": "20s"})
+    call = play(config, [ASKED, (again, voice(0.4, 300))], 16.0)
+    assert len(fillers(call)) == 1 and tones(call)
+    sounds = [at for at in call.times("media") if at > again + 0.4]
+    gaps = [after - one for one, after in pairwise([again + 0.4, *sounds])]
+    assert max(gaps) <= SILENCE and call.heard()[-1] == "Good morning."
+
+
+def test_a_voice_without_the_fillers_words_gives_a_tone(agent: Callable[..., Config], plugin: Any) -> None:
+    """In the time that it has: it is not asked for them in a call."""
+    config = agent(swap={"tts": {"slowly.tts": {"part": 0.1}}}, changes={**plugin, "llm.delay": "2s"})
+    call = play(config, [ASKED], 14.0)
+    assert len(fillers(call)) == 1 and max(holes(call, 14.0)) <= SILENCE
 
 
 def test_a_config_may_do_without_a_filler_or_choose_its_words(agent: Callable[..., Config]) -> None:

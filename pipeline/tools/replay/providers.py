@@ -159,7 +159,7 @@ class RecordedSpeaker(Speaker, RecordedProvider):
     """Gives the recorded sound, or silence as long; for another text, a tone of the usual length, as a guess."""
 
     def filler(self, text: str) -> bytes:
-        return self.recording.voices.get("") or audio.beep()
+        return self.recording.voices.get("", b"")
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         begun, sounds = self.now, self.recording.sounds
