@@ -72,6 +72,7 @@ class Recognizer(Worker):
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
     optional: ClassVar[tuple[Kind, ...]] = (TurnDropped,)
+    share_of_turn = 0.65  # the model and the voice need the rest
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
@@ -154,7 +155,7 @@ class Recognizer(Worker):
         Then recognition goes on with the next turn that waits.
         """
         self.chain.fault(self, error)
-        self.push(Transcript(self.waiting.popleft().turn, ""))
+        self.push(Transcript(self.waiting.popleft().turn, "", failed=True))
         # One task serves all waiting turns, and this failure ended it: the others still need theirs.
         if self.waiting:
             self.start(turn, self._outcomes())

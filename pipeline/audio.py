@@ -76,6 +76,11 @@ def beep() -> bytes:
     return tone(0.3, 880.0)
 
 
+def soft_tone() -> bytes:
+    """Make the 400 ms low, quiet tone that fills a wait: the line is alive, and nothing has failed."""
+    return tone(0.4, 320.0, 2000)
+
+
 class Resampler:
     """Converts a stream of 16-bit PCM from one rate to another (8 kHz by default), 2.5 ms behind.
 

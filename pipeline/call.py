@@ -115,6 +115,7 @@ class Call:
     rx: int = field(default=0, init=False)  # media messages received
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
+    answer_by: float = field(default=0.0, init=False)  # loop time until which the last turn's answer should be heard
     conversation: list[Message] = field(default_factory=list, init=False)  # the words of both sides, as heard
     refused: Counter[str] = field(default_factory=Counter, init=False)
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive

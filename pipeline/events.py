@@ -226,6 +226,16 @@ class FirstAudio(Event, frozen=True):
     breath: float | None = None  # seconds, counted from there too, in which no reply starts: a pause as people make one
 
 
+class FillerSaid(Event, frozen=True):
+    """A filler was said, as the caller had waited for long."""
+
+    name: ClassVar[str] = "filler"
+
+    turn: int  # number of the caller's turn; 0 before the first
+    after: float  # seconds in which the caller had heard nothing
+    text: str  # its words; empty: a soft tone, as words were said shortly before
+
+
 class ReplyUnfinished(Event, frozen=True):
     """The call ended while a reply was heard."""
 

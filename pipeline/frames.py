@@ -77,6 +77,7 @@ class SpeechStopped(Frame, frozen=True):
 
     turn: int
     at: float  # stream time of the decision, seconds
+    silence: float = 0.0  # seconds without voice before it
 
 
 class Utterance(Frame, frozen=True):
@@ -104,6 +105,7 @@ class Transcript(Frame, frozen=True):
     final: bool = True
     language: str = ""  # BCP 47, e.g. he-IL
     confidence: float = 0.0  # 0 to 1; 0 if the recogniser gives none
+    failed: bool = False  # True if recognition failed: words may have been said, and are lost
 
 
 # ---- the agent's turn ---------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ class AudioOut(Frame, frozen=True):
 
     turn: int
     pcm: bytes
-    text: str  # the words spoken in it
+    text: str  # the words spoken in it; empty for a filler, which is no part of the reply
     last: bool = True  # True for the last piece of those words
 
 
@@ -180,6 +182,13 @@ class StopReply(Control, frozen=True):
 
 class ReplyStopped(Interrupt, frozen=True):
     """The same as a barge-in for every step, but by `StopReply` and not by the caller's speech."""
+
+
+class FillerDue(Control, frozen=True):
+    """A request for a filler: the caller has waited for long, and hears nothing."""
+
+    turn: int
+    text: str  # its words; empty for a soft tone
 
 
 class AgentSpeaking(Control, frozen=True):

@@ -51,6 +51,7 @@ class Cause(Word):
     STOP = "stop", "Twilio sent `stop`: the caller hung up."
     GOODBYE = "goodbye", "The agent said goodbye and hung up."
     SILENCE = "silence", "The caller said nothing for long, was asked, and the agent said goodbye."
+    GAVE_UP = "gave_up", "The agent could not answer several turns in a row, said so, and hung up."
     OPERATOR = "operator", "A person hung up in the console."
     CLOSED = "closed", "Twilio closed the stream without a `stop`."
     LOST = "lost", "The socket broke, or another stream of the same call took its place."

@@ -114,7 +114,7 @@ class EndOfUtterance(Processor):
         """End the caller's turn, with an Utterance if it was long enough, otherwise with TurnDropped."""
         turn, pcm = self.chain.turn, b"".join(self.pcm or ())
         self.pcm, self.run = None, 0
-        self.push(SpeechStopped(turn, _seconds(self.clock)))
+        self.push(SpeechStopped(turn, _seconds(self.clock), _seconds(self.clock - self.last)))
         if self.length() <= self.min_length:
             self.push(TurnDropped(turn, DropReason.SHORT))
             return

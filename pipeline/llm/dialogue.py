@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from functools import partial
 from typing import Any, ClassVar
 
-from pipeline.conversation import Message, add, joined
-from pipeline.events import ModelExchange
+from pipeline.conversation import add, joined
 from pipeline.frames import (
     AgentSpeaking,
-    Frame,
+    Hangup,
     Interrupt,
     ReplyAhead,
     ReplyEnded,
@@ -21,21 +16,20 @@ from pipeline.frames import (
     Transcript,
     TurnDropped,
 )
-from pipeline.llm.draft import Draft
+from pipeline.llm.answering import Answering
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
-from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.sentences import after
-from pipeline.vocabulary import DropReason, ReplyEnd
-from pipeline.worker import Worker
+from pipeline.vocabulary import Cause, DropReason, ReplyEnd
 
+FIXED = ("empty", "again", "unheard", "failed", "failing", "gave_up")  # settings with fixed sentences
 ASK_BACK = 2  # times in a row that speech without recognised words is answered by a question
 
 
-class Dialogue(Worker):
+class Dialogue(Answering):
     """Answers each question of the caller once, by a language model or by rules.
 
     Words that the caller adds before the answer is audible are joined to the question, which is then answered as a
@@ -45,40 +39,21 @@ class Dialogue(Worker):
     """
 
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
-    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped)
+    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, Hangup)
     holds = (Transcript,)
     optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
-    settings: DialogueSettings
-
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.pieces: list[str] = []  # of the reply under way
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
-        self.draft, self.last_reply, self.audible, self.asked_back = Draft(self.settings), "", False, 0
+        self.audible, self.asked_back = False, 0
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
-    @abstractmethod
-    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        """Yield the reply to the conversation's last message, in bits of any size; raise if there is none.
-
-        As a fallback it gets no frames of the call and may use only `history`, `settings`, `shared` and `call`.
-        """
-
-    def gives_away(self, text: str) -> bool:
-        """True if a reply that begins so must not be said, e.g. repeats the prompt; it ends before its last piece."""
-        return False
-
-    @property
-    def history(self) -> list[Message]:
-        """The call's conversation."""
-        return self.call.conversation
-
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
-        return tuple(settings.fixed(name, language) for name in ("empty", "again", "unheard", "failed"))
+        return tuple(settings.fixed(name, language) for name in FIXED)
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
@@ -103,8 +78,11 @@ class Dialogue(Worker):
             add(self.history, "user", frame.text)
         # A question is open: answer it. Otherwise this was speech without words; after two requests in a row to repeat
         # it, more of it is taken for noise, as the caller may be speaking to another person.
-        if self.is_owed or self.asked_back == ASK_BACK:
+        if self.is_owed or (self.asked_back == ASK_BACK and not frame.failed):
             self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
+        elif frame.turn == self.chain.turn and frame.failed:
+            self.stop()
+            self.apologise(frame.turn, "unheard")
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
@@ -166,31 +144,21 @@ class Dialogue(Worker):
         self.pieces.append(frame.text)
         self.push(frame)
 
-    def _draft(self, model: Dialogue) -> Draft:
-        fixed = partial(self.settings.fixed, language=self.call.language)
-        return Draft(self.settings, self.last_reply, fixed, model.gives_away)
-
-    async def _reply(self, turn: int, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
-        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as pieces:
-            async for piece in pieces:
-                self.pieces.append(piece)
-                yield ReplyText(turn, piece)
-        yield ReplyEnded(turn)
-
-    def _drafted(self, begun: PreemptiveReply | None, model: Dialogue) -> AsyncGenerator[str, None]:
-        """Return the pieces of a model's answer; of the own model, those of the preemptive reply if there is one."""
-        mine = begun if model is self else None
-        self.draft = mine.draft if mine else self._draft(model)
-        return mine.pieces() if mine else self.draft.pieces(self._ask(model, self.history))
-
-    def _ask(self, model: Dialogue, history: list[Message]) -> Request[str]:
-        return self.new_request(ModelExchange, history[-1].text, model.answer(history))
-
     def failed(self, turn: int, error: Exception) -> None:
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
         self.chain.fault(self, error)
-        if not self.pieces:
-            self.speak(ReplyText(turn, self.settings.fixed("failed", self.call.language)))
+        if self.pieces:
+            self.push(ReplyEnded(turn, ReplyEnd.FAILED))
+        else:
+            self.apologise(turn, "failed")
+
+    def apologise(self, turn: int, first: str) -> None:
+        """Say that a turn has failed, in the words of the setting `first`, and after more such turns in others.
+
+        After `give_up` of them in a row the call is hung up, once the caller has heard the goodbye.
+        """
+        self.pieces = []
+        self.speak(ReplyText(turn, self.settings.fixed(self.apologies.next(first), self.call.language)))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))
 
     # ---- heard words ------------------------------------------------------------------------------------------
@@ -201,6 +169,8 @@ class Dialogue(Worker):
         if not control.on:
             self.pieces, self.unheard = [], []
             self.heard(control.heard)
+            if self.apologies.is_over and control.heard:
+                self.raise_up(Hangup(Cause.GAVE_UP))
 
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:

@@ -97,12 +97,17 @@ class Breaker:
 class Trial:
     """One request, as a context that counts its outcome.
 
-    An error, or an end without `worked`, is a failure; a cancellation is neither. `answered` is True after `worked`.
+    An error, an end without `worked`, and a cancellation after `late` are failures; any other cancellation is neither.
+    `answered` is True after `worked`.
     """
 
     def __init__(self, breaker: Breaker, clock: Callable[[], float], tell: Tell) -> None:
         self._breaker, self._clock, self._tell = breaker, clock, tell
-        self.answered = False
+        self.answered = self._late = False
+
+    def late(self) -> None:
+        """Note that the provider takes too long, and is about to be cancelled for it."""
+        self._late = True
 
     def worked(self) -> None:
         """Note that the provider has answered."""
@@ -115,7 +120,7 @@ class Trial:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         # A caller who speaks cancels the request, and so proves nothing about the provider; an answer that had begun
         # by then counts all the same.
-        if isinstance(error, Exception) or (kind is None and not self.answered):
+        if isinstance(error, Exception) or (not self.answered and (kind is None or self._late)):
             self._breaker.failed(self, self._clock(), self._tell)
         elif self.answered:
             self._breaker.worked(self._tell)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from asyncio import Task
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
@@ -12,6 +14,7 @@ from pipeline.call import Call
 from pipeline.events import BreakerChanged, Exchange, ProviderFailed
 from pipeline.faults import clipped
 from pipeline.providers import breaker
+from pipeline.providers.race import Entry, Race
 
 Item = TypeVar("Item")
 SHOWN = 160  # characters of a provider's error that are logged
@@ -56,7 +59,8 @@ class Request(Generic[Item]):
 class Provider:
     """A step's provider and its spares, which are asked when it fails; `breaker` is shared by all calls."""
 
-    answers_within: ClassVar[float] = 10.0  # seconds; a provider that takes longer has failed
+    answers_within: ClassVar[float] = 5.0  # seconds for an answer outside of a turn, and for each further item
+    share_of_turn: ClassVar[float] = 1.0  # of the time that is left of a turn: the most that an answer may take
     trips: ClassVar[int] = breaker.AFTER  # failures in a row that open its breaker
 
     call: Call
@@ -92,35 +96,73 @@ class Provider:
         self.call.log.warning("BREAKER {} {}", self.breaker.provider, state)
         self.call.tell(BreakerChanged(self.breaker.provider, state))
 
-    async def first_answer(
+    def first_answer(
         self, ask: Callable[[Self], AsyncGenerator[Item, None]], settles: Callable[[Item], bool] = lambda _: True
     ) -> AsyncGenerator[Item, None]:
-        """Yield the answer of the first provider that gives one; after an item that `settles` it, no other is asked.
+        """Yield the first answer: of this provider, or of a spare, which is asked when this one fails or is slow.
 
-        A provider has `answers_within` for that item, and for each further one. Raises the last provider's error.
+        All of them together have `time_limit` for an item that `settles` it; after that no other is asked, and each
+        further item has `further`. Raises the last provider's error, or TimeoutError.
         """
-        trouble: Exception = LookupError("nobody to ask")
-        for provider in self.providers():
-            trial = provider.trial()
-            try:
-                with trial:
-                    async with asyncio.timeout(self.answers_within) as waiting, aclosing(ask(provider)) as items:
-                        async for item in items:
-                            # The first settled item ends the fallback: the caller may have heard it, and another
-                            # provider's answer after it would say the same twice, or contradict it.
-                            if settles(item):
-                                trial.worked()
-                            yield item
-                            # The next item's time begins when the reader asks for it, not when this one came.
-                            if trial.answered:
-                                waiting.reschedule(self.call.loop.time() + self.answers_within)
-                    trial.worked()
-                return
-            except Exception as error:  # of any kind: the next provider may not have it
-                if trial.answered:
-                    raise
-                self._passed_over(provider, trouble := error)
-        raise trouble
+        limit = self.time_limit()
+        if not self.spares:  # without a task of its own, as nothing is asked beside it
+            return self._tried(self, self.trial(), ask, settles, limit)
+        entries = (self._entry(each, ask, settles, limit) for each in self.providers())
+        race = Race(entries, limit / (1 + len(self.spares)), settles, partial(self.spawn, awaited=True))
+        return race.answer(self.call.loop.time() + limit)
+
+    def time_limit(self) -> float:
+        """Return the seconds that an answer may take: a share of the rest of the turn's time, if that is known."""
+        left = self.call.answer_by - self.call.loop.time()
+        return self.share_of_turn * left if left > 0 else self.answers_within
+
+    def further(self) -> float:
+        """Return the seconds that the next item of an answer may take, once the answer has begun."""
+        return self.answers_within
+
+    def spawn(self, work: Coroutine[Any, Any, Item], *, awaited: bool = False) -> Task[Item]:
+        """Start a task of the call."""
+        raise NotImplementedError
+
+    def _entry(
+        self,
+        provider: Self,
+        ask: Callable[[Self], AsyncGenerator[Item, None]],
+        settles: Callable[[Item], bool],
+        limit: float,
+    ) -> Entry[Item]:
+        trial = provider.trial()
+
+        def late() -> None:
+            trial.late()
+            self._passed_over(provider, TimeoutError("another one was faster"))
+
+        return Entry(self._tried(provider, trial, ask, settles, limit), late)
+
+    async def _tried(
+        self,
+        provider: Self,
+        trial: breaker.Trial,
+        ask: Callable[[Self], AsyncGenerator[Item, None]],
+        settles: Callable[[Item], bool],
+        limit: float,
+    ) -> AsyncGenerator[Item, None]:
+        """Yield a provider's answer within its time; the breaker counts the outcome."""
+        try:
+            with trial:
+                async with asyncio.timeout(limit) as waiting, aclosing(ask(provider)) as items:
+                    async for item in items:
+                        if settles(item):
+                            trial.worked()
+                        yield item
+                        # The next item's time begins when the reader asks for it, not when this one came.
+                        if trial.answered:
+                            waiting.reschedule(self.call.loop.time() + self.further())
+                trial.worked()
+        except Exception as error:  # of any kind: the next provider may not have it
+            if not trial.answered:
+                self._passed_over(provider, error)
+            raise
 
     def _passed_over(self, provider: Self, error: Exception) -> None:
         why = f"{type(error).__name__} {clipped(str(error), SHOWN)}".strip()

@@ -104,6 +104,7 @@ class Timeline:
         self.samples: dict[str, list[Sample]] = {RESPONSE_GAP: [], DECISION_TO_AUDIO: [], BARGE_IN: []}
         self._turns: dict[int, Turn] = {}
         self._pieces: dict[int, list[str]] = {}
+        self._sounding: int | None = None  # the turn whose answer's sound came last
         self._worded: dict[int, float] = {}  # the moment of a reply's first words, by its turn
         self._watch = Stopwatch(self._sample)
         self._figures = {kind.__name__: take for kind, take in self._watch.takes.items()}
@@ -205,6 +206,7 @@ class Timeline:
         self._pieces[told.turn].pop()  # the part that is kept comes as another piece
 
     def _audio_out(self, at: float, frame: Any) -> None:
+        self._sounding = frame.turn
         if (turn := self._turns.get(frame.turn)) is not None and turn.sound_at is None:
             turn.sound_at = at
 
@@ -219,7 +221,7 @@ class Timeline:
 
     def _agent_speaking(self, at: float, frame: Any) -> None:
         if frame.on:
-            number = max(self._pieces, default=0)
+            number = max(self._pieces, default=0) if self._sounding is None else self._sounding
             self.replies.append(Reply(number, at, self._pieces.setdefault(number, [])))
         elif self.replies and self.replies[-1].ended is None:
             self.replies[-1].ended, self.replies[-1].heard = at, str(frame.heard)

@@ -137,7 +137,7 @@ class Lookahead:
         self._room = MOST_TEXT  # characters
         self._whole = False
         self._more = asyncio.Event()
-        self._plays_until = 0.0  # loop time at which the sound handed over so far has been played
+        self.plays_until = 0.0  # loop time at which the sound handed over so far has been played; 0: none yet
 
     def add(self, text: str, made: Sentence | None = None) -> bool:
         """Append a sentence; `made` is the same one if its synthesis has begun already.
@@ -204,7 +204,7 @@ class Lookahead:
             given += len(pcm)
             # The deadline is the end of the sound handed over: until then there is time for the next piece. At least
             # 20 ms at a time, the unit in which the pacer sends.
-            while await sentence.has(TAIL + audio.FRAME_BYTES, self._plays_until) and sentence.held:
+            while await sentence.has(TAIL + audio.FRAME_BYTES, self.plays_until) and sentence.held:
                 pcm = sentence.take()
                 given += len(pcm)
                 yield self._handed(pcm)
@@ -220,7 +220,7 @@ class Lookahead:
                 yield self._handed(faded(rest) + fill)
 
     def _handed(self, pcm: bytes) -> bytes:
-        self._plays_until = max(self._plays_until, self._loop.time()) + audio.seconds(pcm)
+        self.plays_until = max(self.plays_until, self._loop.time()) + audio.seconds(pcm)
         return pcm
 
 

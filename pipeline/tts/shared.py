@@ -145,7 +145,7 @@ class SharedVoice:
         if ready := await self.cache.find(text):
             return ready
         try:
-            async with slot, asyncio.timeout(PRERENDER):
+            async with asyncio.timeout(PRERENDER), slot:
                 pcm = b"".join([piece async for piece in make(text)])
             if len(pcm) < shortest(text):
                 raise SynthesisError(f"{audio.seconds(pcm):.2f} s are too short")

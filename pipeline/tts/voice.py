@@ -1,150 +1,32 @@
-"""Voices: a reply is spoken sentence by sentence, with fallbacks so that no sentence is left out."""
+"""Voices: synthesis with fallbacks, so that no sentence is left out."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from asyncio import Task
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pipeline import audio
-from pipeline.events import Underrun, Unspoken, VoiceExchange, VoiceFailed
-from pipeline.frames import (
-    AgentSpeaking,
-    AudioEnded,
-    AudioOut,
-    Frame,
-    Interrupt,
-    ReplyAhead,
-    ReplyEnded,
-    ReplyText,
-    SpeechStarted,
-    TurnDropped,
-)
-from pipeline.processor import on
-from pipeline.providers.fallback import Request
+from pipeline.events import Unspoken, VoiceFailed
+from pipeline.providers.breaker import Trial
+from pipeline.providers.race import Entry, Race
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
-from pipeline.text.normalise import encodable, without_marks_of_direction
-from pipeline.text.plain_json import whole
+from pipeline.text.normalise import without_marks_of_direction
 from pipeline.tts.checked import checked
-from pipeline.tts.lookahead import JITTER, MOST_TEXT, FirstSentence, Lookahead
+from pipeline.tts.lookahead import JITTER
 from pipeline.tts.settings import VoiceSettings
 from pipeline.tts.shared import MB, SharedVoice, SoundCache, SynthesisError, fingerprint, longest, shortest
-from pipeline.vocabulary import Refusal
-from pipeline.worker import Worker
+from pipeline.tts.speaker import Speaker
 
-PATIENCE = 3.0  # seconds without more of a sound that has begun, after which synthesis has failed
+PATIENCE = 1.5  # seconds without more of a sound that has begun, after which synthesis has failed
 RETRY = 2.0  # seconds that a second attempt gets at least
-
-
-class Speaker(Worker):
-    """Speaks a reply sentence by sentence, and synthesises the next one while one plays.
-
-    Stops when the caller interrupts, or speaks before the reply is audible.
-    """
-
-    gives = (AudioOut, AudioEnded)
-    holds = (ReplyText, ReplyEnded, ReplyAhead)
-    optional = (ReplyAhead, TurnDropped, SpeechStarted, AgentSpeaking, Interrupt)
-
-    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
-        super().__init__(settings, shared)
-        self.reply: Lookahead | None = None
-        self.first = FirstSentence(self._synthesis, self._spawn)
-        self.turn = -1
-        self.audible = False
-
-    @abstractmethod
-    def sound(self, text: str) -> AsyncGenerator[bytes, None]:
-        """Yield the sound of a text, 8 kHz 16-bit mono PCM in pieces of any length."""
-
-    def ready(self, text: str) -> bytes:
-        """Return the whole sound of a text, PCM, if it is in memory; otherwise nothing."""
-        return b""
-
-    @on(ReplyText, ReplyEnded)
-    def read(self, frame: ReplyText | ReplyEnded) -> None:
-        made = self.first.take(frame.turn, frame.text if isinstance(frame, ReplyText) else "")
-        reply = self.reply
-        if reply is None or frame.turn != self.turn or not self.working:
-            reply = Lookahead(self.chain.loop, self._synthesis, self._spawn, self._underrun)
-        if isinstance(frame, ReplyEnded):
-            reply.end()
-        elif not reply.add(frame.text, made):
-            self.call.refuse(Refusal.REPLY_TOO_LONG, f"more than {MOST_TEXT} characters are not spoken")
-        # Started only now that it has a sentence, or its end: its first step then hands over sound that is ready in
-        # this same tick, and does not wait for a later turn of the loop.
-        if reply is not self.reply:
-            self.start(frame.turn, self._speak(frame.turn, reply))
-            self.turn, self.reply = frame.turn, reply
-
-    @on(ReplyAhead)
-    def foresee(self, frame: ReplyAhead) -> None:
-        self.first.make(frame.turn, frame.text)
-
-    @on(TurnDropped)
-    def dropped(self, frame: TurnDropped) -> None:
-        self.first.drop()
-        self.push(frame)
-
-    @on(AgentSpeaking)
-    def speaking(self, control: AgentSpeaking) -> None:
-        self.audible = control.on
-
-    @on(SpeechStarted)
-    def speech(self, frame: SpeechStarted) -> None:
-        self.first.drop()
-        # An audible reply goes on here: the pacer below decides on the barge-in and raises `Interrupt`.
-        if not self.audible:
-            self.stop()
-        self.push(frame)
-
-    @on(Interrupt)
-    def interrupted(self, control: Interrupt) -> None:
-        self.audible = False
-        self.stop()
-
-    def stop(self) -> None:
-        self.first.drop()
-        if self.reply is not None:
-            self.reply.stop()
-        super().stop()
-
-    def failed_at(self, frame: Frame) -> None:
-        """Beep in the place of a sentence; at a reply's end, let the sentences that were taken be heard to theirs."""
-        if isinstance(frame, ReplyEnded) and self.reply is not None and self.working and frame.turn == self.turn:
-            self.reply.end()
-        else:
-            super().failed_at(frame)
-
-    def _synthesis(self, text: str) -> bytes | Request[bytes]:
-        text = encodable(whole(text))
-        if pcm := self.ready(text):
-            self.answered_at_once(VoiceExchange, text, len(pcm))
-            return pcm
-        return self.new_request(VoiceExchange, text, self.sound(text))
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> Task[None]:
-        return self.spawn(work, awaited=True)
-
-    def _underrun(self) -> None:
-        self.call.tell(Underrun(self.turn))
-
-    async def _speak(self, turn: int, reply: Lookahead) -> AsyncGenerator[Frame, None]:
-        length = 0.0
-        try:
-            async with aclosing(reply.sound()) as pieces:
-                async for text, pcm in pieces:
-                    length += audio.seconds(pcm)
-                    yield AudioOut(turn, pcm, text, last=not pcm)
-        finally:
-            reply.stop()  # also after an error in one sentence: the next one's synthesis is a task of its own
-        self.call.log.info("tts_done turn={} seconds={:.2f}", turn, length)
-        yield AudioEnded(turn)
+HOLE = 1.7  # seconds without sound, after which a sentence that no voice speaks is given up
+AT_LEAST = 0.5  # seconds that the voices have for a sentence, however late it comes
 
 
 class Voice(Speaker):
@@ -155,9 +37,10 @@ class Voice(Speaker):
     Guarantees:
     - Completeness: each sentence with a letter or digit in it gives sound, at the least a beep. A sentence of which
       some sound was handed over is not tried again, even if its synthesis fails in the middle.
-    - Bounds: an attempt fails if its first sound takes longer than `patience` (a second attempt: at least RETRY) or a
-      further piece longer than PATIENCE, if it ends with less than speech of the text has (`shortest`, at most 200 ms),
-      or if it goes on beyond `longest`.
+    - Bounds: all attempts at a sentence together have `time_limit`; when a part of it is gone, the next one begins
+      beside the one that is slow. An attempt fails if its first sound takes longer than `patience` (a second attempt:
+      at least RETRY) or a further piece longer than PATIENCE, if it ends with less than speech of the text has
+      (`shortest`, at most 200 ms), or if it goes on beyond `longest`.
     - Concurrency: at most two sentences of a call are in synthesis, besides one synthesised preemptively. `synthesize`
       must allow that; `shared.engine` is used by all calls at once.
     - Cancellation: `synthesize` is cancelled where it waits when the caller interrupts, a time limit passes or the call
@@ -168,6 +51,7 @@ class Voice(Speaker):
     trips = 2  # failures in a row that open its breaker: as many as the attempts for one sentence
     settings: VoiceSettings
     shared: SharedVoice
+    spares: tuple[Voice, ...]
 
     @abstractmethod
     def synthesize(self, text: str) -> AsyncGenerator[bytes, None]:
@@ -214,6 +98,10 @@ class Voice(Speaker):
     def ready(self, text: str) -> bytes:
         return self.shared.prerendered.get(text) or self.shared.cache.get(text)
 
+    def filler(self, text: str) -> bytes:
+        """Return the sound of a filler, PCM, of any of the voices that has it in memory."""
+        return next((pcm for voice in (self, *self.spares) if (pcm := voice.ready(text))), b"")
+
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         """Yield the sound of a sentence from the first source that has any; nothing if no letter or digit is in it."""
         if not normalise(text):
@@ -221,67 +109,106 @@ class Voice(Speaker):
         if kept := await self.shared.cache.find(text):
             yield kept
             return
-        hopeless: set[Voice] = set()  # voices that would fail again at this text
-        for voice, patience in self._sources(text):
-            if voice in hopeless:
-                continue
-            heard = False
-            with self.attempt():
-                async with aclosing(self._spoken_by(voice, text, patience, hopeless)) as pieces:
-                    async for pcm in pieces:
-                        heard = True
-                        yield pcm
-            # Another voice that began the sentence anew would be worse to hear than its missing end.
-            if heard:
-                return
-            self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
-            self.call.tell(VoiceFailed(voice.breaker.provider))
+        limit, heard = self.time_limit(), False
+        every = limit / (1 + (len(self.spares) or 1))
+        race = Race(self._attempts(text), every, bool, partial(self.spawn, awaited=True))
+        with suppress(SynthesisError, TimeoutError):
+            async with aclosing(race.answer(self.now + limit)) as pieces:
+                async for pcm in pieces:
+                    heard = True
+                    yield pcm
+        # Another voice that began the sentence anew would be worse to hear than its missing end.
+        if heard:
+            return
         instead = "the clip" if self.shared.clip else "a beep"
         self.call.log.warning("TTS_ERR no voice spoke a sentence: the caller hears {}", instead)
         self.call.tell(Unspoken(text))
         yield self.shared.clip or audio.beep()
 
-    def _sources(self, text: str) -> Iterator[tuple[Voice, float]]:
-        """Yield the voices to ask in turn, this one twice, each with the seconds that its first sound may take."""
-        # A change of voice within a reply is audible, so this one gets a second attempt first; not if its breaker has
-        # opened meanwhile, unless there is no other voice.
+    def time_limit(self) -> float:
+        """Return the seconds until a sentence asked for now has to be heard.
+
+        The first of a reply: at the end of the turn's time. A later one: before its silence lasts too long.
+        """
+        if self.reply is not None and self.working and self.reply.plays_until:
+            return max(self.reply.plays_until + HOLE - self.now, AT_LEAST)
+        left = self.call.answer_by - self.now
+        return max(left, AT_LEAST) if left > 0 else self.answers_within
+
+    def _attempts(self, text: str) -> Iterator[Entry[bytes]]:
+        """Yield the attempts at a sentence, in the order in which they are made; this voice's are two."""
+        failed: list[Voice] = []  # those that have
+        hopeless: set[Voice] = set()  # those that would fail again at this text
         for voice in self.providers():
             patience = voice.patience(text)
-            yield voice, patience
-            if voice is self and (not self.spares or self.breaker.lets(self.now)):
-                yield self, max(patience, RETRY)
+            yield self._attempt(voice, text, patience, failed, hopeless)
+            # A change of voice within a reply is audible, so this one gets a second attempt first; not if its breaker
+            # has opened meanwhile, or if it is slow, unless there is no other voice.
+            again = not self.spares or (self in failed and self.breaker.lets(self.now))
+            if voice is self and self not in hopeless and again:
+                yield self._attempt(self, text, max(patience, RETRY), failed, hopeless)
 
-    def _failed(self, voice: Voice, error: Exception, patience: float, hopeless: set[Voice]) -> None:
-        """Log a voice's failure; one that another try cannot help joins the hopeless."""
-        self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, error or f"silent for {patience:g} s")
-        if isinstance(error, SynthesisError) and not error.again:
-            hopeless.add(voice)
+    def _attempt(
+        self, voice: Voice, text: str, patience: float, failed: list[Voice], hopeless: set[Voice]
+    ) -> Entry[bytes]:
+        trial = voice.trial()
+
+        def note(error: Exception) -> None:
+            failed.append(voice)
+            if isinstance(error, SynthesisError) and not error.again:
+                hopeless.add(voice)
+            self.call.log.warning("TTS_ERR no sound from {}", type(voice).__name__)
+            self.call.tell(VoiceFailed(voice.breaker.provider))
+
+        def late() -> None:
+            trial.late()
+            note(TimeoutError())
+
+        return Entry(self._spoken_by(voice, text, patience, trial, note), late)
 
     async def _spoken_by(
-        self, voice: Voice, text: str, patience: float, hopeless: set[Voice]
+        self, voice: Voice, text: str, patience: float, trial: Trial, note: Callable[[Exception], None]
     ) -> AsyncGenerator[bytes, None]:
-        """Yield one voice's sound once it has enough to be speech; nothing on failure or timeout."""
+        """Yield one voice's sound; raise SynthesisError if it gives none, after a report to `note`.
+
+        If it breaks off, the sound up to there stands: another voice that began the sentence anew would be worse to
+        hear than its missing end.
+        """
+        problem: Exception = SynthesisError("no sound")
+        heard = False
+        with self.attempt():
+            try:
+                async with aclosing(self._synthesized(voice, text, patience, trial)) as pieces:
+                    async for pcm in pieces:
+                        heard = True
+                        yield pcm
+            except (SynthesisError, TimeoutError) as error:
+                problem = error
+                why = error or f"silent for {PATIENCE if heard else patience:g} s"
+                self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, why)
+        if not heard:
+            note(problem)
+            raise SynthesisError("no sound")
+
+    async def _synthesized(self, voice: Voice, text: str, patience: float, trial: Trial) -> AsyncGenerator[bytes, None]:
+        """Yield a voice's sound once it has enough to be speech. Raises TimeoutError and the voice's errors."""
         if ready := await voice.shared.cache.find(text):
             yield ready
             return
         # Held back until it is long enough for speech: an empty file or a click counts as a failure, and must not be
         # heard. No more than JITTER, as `Lookahead` waits for that much anyway.
         made, given, enough = bytearray(), 0, min(shortest(text), JITTER)
-        try:
-            with voice.trial() as trial:
-                async with asyncio.timeout(patience) as waiting, aclosing(voice.checked(text)) as pieces:
-                    async for pcm in pieces:
-                        made += pcm
-                        if len(made) > longest(text):
-                            raise SynthesisError(f"no end after {audio.seconds(bytes(made)):.0f} s", again=False)
-                        if len(made) >= enough:
-                            waiting.reschedule(self.now + PATIENCE)
-                            trial.worked()
-                            yield bytes(made[given:])
-                            given, enough = len(made), len(made) + 1
-        except (SynthesisError, TimeoutError) as error:
-            self._failed(voice, error, patience, hopeless)
-            return
+        with trial:
+            async with asyncio.timeout(patience) as waiting, aclosing(voice.checked(text)) as pieces:
+                async for pcm in pieces:
+                    made += pcm
+                    if len(made) > longest(text):
+                        raise SynthesisError(f"no end after {audio.seconds(bytes(made)):.0f} s", again=False)
+                    if len(made) >= enough:
+                        waiting.reschedule(self.now + PATIENCE)
+                        trial.worked()
+                        yield bytes(made[given:])
+                        given, enough = len(made), len(made) + 1
         # Some voices end a failed answer early and without an error. Twice the minimum is asked for before a sound is
         # kept, or such a stump would be spoken from the cache from then on.
         if len(made) >= 2 * shortest(text):

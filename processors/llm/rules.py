@@ -35,8 +35,6 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class RulesDialogue(Dialogue):
     """Finds the intent in the caller's words and gives its reply, the slots understood so far filled in."""
 
-    gives = (*Dialogue.gives, Hangup)
-
     class Settings(DialogueSettings, frozen=True, kw_only=True):
         intents: Annotated[
             list[Intent],
@@ -92,7 +90,7 @@ class RulesDialogue(Dialogue):
         self.topic = ""
         self.known: dict[str, str] = {}
         self.fallbacks = 0
-        self.leaving = False
+        self.bye = False
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         yield self.reply_to(history[-1].text)
@@ -106,7 +104,7 @@ class RulesDialogue(Dialogue):
         _, intent, slots = found
         self.known |= slots
         self.topic = intent.then or self.topic
-        self.leaving = intent.hang_up
+        self.bye = intent.hang_up
         return self.fill(intent.say)
 
     def meanings(self, words: str) -> Iterable[tuple[tuple[bool, int], Intent, dict[str, str]]]:
@@ -137,7 +135,7 @@ class RulesDialogue(Dialogue):
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
         super().speaking(control)
-        if self.leaving and not control.on and control.heard:
+        if self.bye and not control.on and control.heard:
             self.raise_up(Hangup(Cause.GOODBYE))
 
 

@@ -34,6 +34,7 @@ class Playout:
     )  # pending ones, with the loop time of their return on a line without delay
     rest: bytes = b""  # PCM, less than a piece
     started: bool = False
+    worded: bool = False  # it has more than fillers
     ended: bool = False  # no more sound will come
     taken: float = 0.0  # seconds of sound
     sent: float = 0.0  # seconds of it
@@ -42,8 +43,13 @@ class Playout:
 
     @property
     def text(self) -> str:
-        """The words of the whole reply, as far as it has come."""
-        return " ".join(words.text for words in self.spoken)
+        """The words of the whole reply, as far as it has come; a filler has none."""
+        return " ".join(words.text for words in self.spoken if words.text)
+
+    @property
+    def inside(self) -> bool:
+        """True if a part of a sentence has come, and the rest has not."""
+        return bool(self.spoken) and not self.spoken[-1].whole
 
     def take(self, frame: AudioOut) -> bool:
         """Queue sound as pieces of 20 ms; a sentence's last one is filled up with silence, and a mark follows.
@@ -60,6 +66,7 @@ class Playout:
         if not self.spoken or self.spoken[-1].whole:
             self.spoken.append(Spoken(frame.text))
         words = self.spoken[-1]
+        self.worded = self.worded or bool(frame.text)
         words.seconds += seconds
         pcm = self.rest + sound
         whole = len(pcm) - len(pcm) % audio.FRAME_BYTES

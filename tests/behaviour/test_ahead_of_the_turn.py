@@ -57,7 +57,7 @@ def test_it_is_never_shorter_than_the_breath(agent: Callable[..., Config]) -> No
 
 def test_nothing_is_audible_before_the_words_are_final(agent: Callable[..., Config]) -> None:
     """However early all of it is ready."""
-    call = called(agent, asr__delay="3s")
+    call = called(agent, asr__delay="3s", pacer__filler_after="0s", pacer__answer_within="20s")
     assert gap(call) == pytest.approx(3.0) and min(at for at, _ in call.frames(ReplyAhead)) < DECIDED
     assert call.said() == ["Good morning."] and len(call.times("clear")) == 1
 

@@ -90,7 +90,7 @@ def test_seven_seconds_are_cut_and_what_follows_is_joined(agent: Callable[..., C
 @pytest.mark.parametrize("delay", ["0s", "300ms", "2s", "4s"])
 def test_however_long_recognition_takes_no_part_is_lost(agent: Callable[..., Config], delay: str) -> None:
     """The caller goes on before the first part has been understood."""
-    config = agent(["the first part", "and the rest"], changes={"asr.delay": delay})
+    config = agent(["the first part", "and the rest"], changes={"asr.delay": delay, "pacer.answer_within": "20s"})
     call = play(config, [(1.0, chirps(9.0))], 22.0)
     assert asked(call) == ["the first part and the rest"]
     assert answers(call) == ["Good morning."]

@@ -37,7 +37,8 @@ def test_a_reply_starts_after_a_breath(agent: Callable[..., Config], shortest: s
 @pytest.mark.parametrize("step", ["asr", "llm"])
 def test_a_breath_is_a_floor_and_no_addition(agent: Callable[..., Config], step: str, slow: str, took: float) -> None:
     """If recognition or the model took longer, it is over."""
-    assert begins(agent, **{f"{step}__delay": slow}) == pytest.approx(took)
+    patient = {"pacer__answer_within": "20s", "pacer__filler_after": "0s"}
+    assert begins(agent, **{f"{step}__delay": slow}, **patient) == pytest.approx(took)
 
 
 @pytest.mark.parametrize(("slow", "floor"), [("100ms", 0.22), ("200ms", 0.22)])
@@ -74,7 +75,7 @@ def test_the_words_arrive_unchanged(agent: Callable[..., Config]) -> None:
 
 def test_a_slow_voice_leaves_a_pause_and_no_click(agent: Callable[..., Config]) -> None:
     """Between sentences; each starts at once when it is there."""
-    config = agent(said=["Good morning. How are you?"], changes={"tts.delay": "1500ms"})
+    config = agent(said=["Good morning. How are you?"], changes={"tts.delay": "1500ms", "pacer.filler_after": "0s"})
     call = play(config, [QUESTION], 12.0)
     assert call.times("media")[0] - DECIDED == pytest.approx(1.5)
     assert len(call.times("clear")) == 1

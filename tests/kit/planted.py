@@ -32,10 +32,10 @@ from processors import greeting, intro_filter, pacer
 
 
 class Mute(Processor):
-    """Keeps to itself what was understood."""
+    """Sends nothing of the agent's sound, fillers included."""
 
-    @on(Transcript)
-    def keep(self, frame: Transcript) -> None:
+    @on(Media)
+    def keep(self, frame: Media) -> None:
         pass
 
 
@@ -253,7 +253,7 @@ def planted(config: Any, kind: Any) -> Any:
 
 
 AFTER = {
-    Mute: "asr.script",
+    Mute: "pacer",
     Stammer: "asr.script",
     Bungler: "asr.script",
     Bouncer: "asr.script",

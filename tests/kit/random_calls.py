@@ -29,7 +29,7 @@ delays = st.fixed_dictionaries(
     {step: st.sampled_from(["0s", "50ms", "300ms", "1s", "1800ms"]) for step in ("asr.delay", "llm.delay")}
     | {step: st.sampled_from(["0s", "200ms", "900ms"]) for step in ("llm.gap", "tts.delay")}
     | {"asr.interim": st.sampled_from(["0s", "50ms", "150ms", "300ms"]), "llm.preemptive": st.booleans()}
-    | {"greeting.text": st.sampled_from(["", "Welcome."])}
+    | {"greeting.text": st.sampled_from(["", "Welcome."]), "pacer.answer_within": st.just("20s")}  # none is given up
 )
 stalls = st.lists(st.tuples(st.floats(0, 12), st.floats(0.02, 1.5)), max_size=3)
 lost = st.sets(st.tuples(st.integers(0, 6), st.integers(1, 3)).map(lambda it: f"{it[0]}.{it[1]}"), max_size=4)

@@ -70,7 +70,7 @@ async def spoken(texts: Any, script: Any, phrases: Any, interrupt: bool, again: 
         stack.callback(logger.remove, logger.add(lambda line: it.log.append(line.record["message"]), level="WARNING"))
         shared = await stack.enter_async_context(GoogleVoice.share(settings, phrases, "he-IL"))
         voice, ear = GoogleVoice(settings, shared), Ear()
-        spares = [
+        spares: list[Any] = [
             step.kind(step.settings, await stack.enter_async_context(step.kind.share(step.settings, (), "he-IL")))
             for step in settings.fallback
         ]

@@ -22,5 +22,7 @@ def test_the_phrases_are_known_ahead() -> None:
         english["again"],
         english["unheard"],
         "Oh no.",
+        english["failing"],
+        english["gave_up"],
     )
     assert ScriptDialogue.phrases(settings, "he-IL")[0] == PHRASES["he"]["empty"]

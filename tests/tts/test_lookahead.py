@@ -16,7 +16,7 @@ from pipeline.testing import run, run_virtual
 from pipeline.tts import Voice, VoiceSettings
 from pipeline.tts.lookahead import JITTER, MOST_SOUND, MOST_TEXT, Lookahead, faded
 from pipeline.tts.shared import SharedVoice
-from pipeline.tts.voice import Speaker
+from pipeline.tts.speaker import Speaker
 
 END = ReplyEnded(0)
 

@@ -103,7 +103,7 @@ def test_if_no_voice_can_speak_the_clip_is_played() -> None:
 
 def test_without_a_clip_it_beeps() -> None:
     """300 ms that say that the line is alive; the reply goes on."""
-    voice = faulty(fails=2)
+    voice = faulty(fails=3)
     out = run(voice, [text("one"), text("two"), END, 1.0])
     assert spoken(out) == {"one": 0.3, "two": 0.1}
     assert b"".join(it.pcm for it in out if isinstance(it, AudioOut) and it.text == "one") == audio.beep()

@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "Gut. Wie kann ich Ihnen dabei weiterhelfen?",
     "unheard": "Entschuldigung, das habe ich nicht verstanden. Können Sie es bitte wiederholen?",
     "failed": "Entschuldigung, ich hatte ein kleines Problem. Können Sie das bitte noch einmal sagen?",
+    "failing": "Entschuldigung, das Problem besteht noch. Bitte versuchen Sie es noch einmal.",
+    "gave_up": "Leider kann ich Ihnen gerade nicht helfen. Bitte rufen Sie später noch einmal an. Auf Wiederhören.",
     "cut": "Entschuldigung, ich wurde unterbrochen. Soll ich fortfahren?",
     "silent": "Sind Sie noch da?",
     "leaving": "Ich höre Sie leider nicht und beende das Gespräch. Auf Wiederhören.",
+    "filler": "Einen Moment, bitte.",
 }
 INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")
 EXAMPLE = {

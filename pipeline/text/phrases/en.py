@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "All right. How can I take this further for you?",
     "unheard": "Sorry, I did not catch that. Could you say it again?",
     "failed": "Sorry, I had a small problem. Could you say that again?",
+    "failing": "Sorry, I still have a problem. Please try once more.",
+    "gave_up": "I am sorry, I cannot help you right now. Please call again later. Goodbye.",
     "cut": "Sorry, I was cut off. Shall I go on?",
     "silent": "Are you still there?",
     "leaving": "I cannot hear you, so I am ending this call. Goodbye.",
+    "filler": "One moment, please.",
 }
 INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")
 EXAMPLE = {

@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "De acuerdo. ¿Cómo puedo seguir ayudándole?",
     "unheard": "Perdone, no le he oído bien. ¿Puede repetirlo?",
     "failed": "Perdone, he tenido un pequeño problema. ¿Puede repetirlo?",
+    "failing": "Perdone, sigo teniendo un problema. Inténtelo una vez más, por favor.",
+    "gave_up": "Lo siento, ahora mismo no puedo ayudarle. Llame más tarde, por favor. Adiós.",
     "cut": "Perdone, se me ha cortado la frase. ¿Continúo?",
     "silent": "¿Sigue ahí?",
     "leaving": "No le oigo, así que termino la llamada. Adiós.",
+    "filler": "Un momento, por favor.",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
 EXAMPLE = {

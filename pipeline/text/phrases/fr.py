@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "Très bien. Que puis-je faire de plus pour vous ?",
     "unheard": "Excusez-moi, je n'ai pas bien entendu. Pouvez-vous répéter ?",
     "failed": "Excusez-moi, j'ai eu un petit problème. Pouvez-vous répéter ?",
+    "failing": "Excusez-moi, le problème continue. Pouvez-vous essayer encore une fois ?",
+    "gave_up": "Je suis désolé, je ne peux pas vous aider pour le moment. Veuillez rappeler plus tard. Au revoir.",
     "cut": "Excusez-moi, j'ai été coupé. Voulez-vous que je continue ?",
     "silent": "Êtes-vous toujours là ?",
     "leaving": "Je ne vous entends pas, je mets donc fin à l'appel. Au revoir.",
+    "filler": "Un instant, s'il vous plaît.",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
 EXAMPLE = {

@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "Va bene. Come posso aiutarla ancora?",
     "unheard": "Mi scusi, non ho sentito bene. Può ripetere?",
     "failed": "Mi scusi, ho avuto un piccolo problema. Può ripetere?",
+    "failing": "Mi scusi, ho ancora un problema. Provi ancora una volta, per favore.",
+    "gave_up": "Mi dispiace, in questo momento non posso aiutarla. Richiami più tardi, per favore. Arrivederci.",
     "cut": "Mi scusi, la frase si è interrotta. Continuo?",
     "silent": "È ancora in linea?",
     "leaving": "Non la sento, quindi chiudo la chiamata. Arrivederci.",
+    "filler": "Un momento, per favore.",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
 EXAMPLE = {

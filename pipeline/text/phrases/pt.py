@@ -6,9 +6,12 @@ PHRASES = {
     "introduced": "Certo. Como posso continuar a ajudar?",
     "unheard": "Desculpe, não ouvi bem. Pode repetir, por favor?",
     "failed": "Desculpe, tive um pequeno problema. Pode repetir, por favor?",
+    "failing": "Desculpe, ainda tenho um problema. Tente mais uma vez, por favor.",
+    "gave_up": "Lamento, neste momento não posso ajudar. Ligue mais tarde, por favor. Adeus.",
     "cut": "Desculpe, a minha fala foi cortada. Posso continuar?",
     "silent": "Ainda está em linha?",
     "leaving": "Não oiço resposta, por isso vou terminar a chamada. Até logo.",
+    "filler": "Um momento, por favor.",
 }
 INTRODUCTIONS = ("o meu nome é", "meu nome é", "chamo-me", "me chamo")
 EXAMPLE = {

@@ -195,6 +195,7 @@ RULES = (
 
 CAUSES: Mapping[str, str] = {  # cause of a call's end → advice
     Cause.FAULTS: "a step failed ten times: the FAULT lines name it, each with its traceback below",
+    Cause.GAVE_UP: "turns in a row failed: the FAULT and PROVIDER_ERR lines name the provider",
     Cause.LOST: "the socket broke: the network, a proxy, or the process at the other end",
     Cause.REFUSED: "the other end was not Twilio, or broke its protocol: the REFUSED line says how",
     Cause.PEER_NOT_READING: "the other end did not read what was sent: a proxy that buffers, or a client that hangs",

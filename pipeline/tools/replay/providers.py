@@ -20,7 +20,7 @@ from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
 from pipeline.tools.replay.answers import Hearing
 from pipeline.tools.replay.provider_recording import ProviderRecording, RecordedProvider, failure, judge
-from pipeline.tts.voice import Speaker
+from pipeline.tts.speaker import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
 
@@ -157,6 +157,9 @@ class RecordedDialogue(Dialogue, RecordedProvider):
 
 class RecordedSpeaker(Speaker, RecordedProvider):
     """Gives the recorded sound, or silence as long; for another text, a tone of the usual length, as a guess."""
+
+    def filler(self, text: str) -> bytes:
+        return self.recording.voices.get("", b"")
 
     async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
         begun, sounds = self.now, self.recording.sounds

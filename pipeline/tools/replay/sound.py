@@ -14,7 +14,10 @@ from pipeline.twilio.messages import SentMark, SentMedia, parse_sent
 
 
 def voices(recording: Recording) -> dict[str, bytes]:
-    """Return the PCM of each spoken text, from the messages sent; of an interrupted one, as much as was sent."""
+    """Return the PCM of each spoken text, from the messages sent; of an interrupted one, as much as was sent.
+
+    That of fillers, which are no words of a reply, is under an empty text.
+    """
     texts: dict[str, list[str]] = {}
     for event in recording.events:
         if event.what == AudioOut.__name__ and event.frame["last"]:
@@ -25,11 +28,11 @@ def voices(recording: Recording) -> dict[str, bytes]:
         if isinstance(sent, SentMedia):
             ulaw += sent.media.payload
             continue
-        text = ""
+        text = None
         if isinstance(sent, SentMark):
             turn = sent.mark.name.partition(".")[0]
-            text = texts[turn].pop(0) if texts.get(turn) else ""
-        if text and len(ulaw) > len(found.get(text, b"")) // 2:
+            text = texts[turn].pop(0) if texts.get(turn) else None
+        if text is not None and len(ulaw) > len(found.get(text, b"")) // 2:
             found[text] = audio.decode(bytes(ulaw))
         ulaw.clear()
     return found

@@ -14,6 +14,7 @@ import msgspec
 from pipeline.events import (
     AfterCallFailed,
     BreakerChanged,
+    FillerSaid,
     ProviderFailed,
     RecognitionReopened,
     RecordEnded,
@@ -38,6 +39,7 @@ FAULTS = {  # an event's name → a sentence for the reader, filled with the eve
     ProviderFailed.name: "{provider} failed: {error}",
     VoiceFailed.name: "{provider} gave no sound",
     Unspoken.name: "no voice spoke: {text}",
+    FillerSaid.name: "the caller had waited long, and heard a filler",
     Underrun.name: "the voice was slower than it was heard",
     RecognitionReopened.name: "recognition was opened again: {why}",
     TasksLate.name: "{tasks} tasks did not end",

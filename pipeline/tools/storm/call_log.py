@@ -89,7 +89,7 @@ class CallLog:
         texts, whole = [], True
         for at, each in self.frames(AudioOut):
             if each.turn == turn and at <= until:
-                texts += [each.text] if whole else []
+                texts += [each.text] if whole and each.text else []
                 whole = each.last
         return " ".join(texts)
 

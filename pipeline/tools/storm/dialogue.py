@@ -41,7 +41,9 @@ def memory(log: CallLog) -> Found:
             yield log.ended, "two lines of the conversation in a row are of the same side"
         dropped = {each.turn for _, each in log.frames(TurnDropped) if each.reason == DropReason.REPEATED}
         given = [it.text for _, it in log.frames(Transcript) if it.final and it.text and it.turn not in dropped]
-        for role, real in (("assistant", [reply.heard for reply in log.timeline.replies]), ("user", given)):
+        # A reply that the call's end cut off comes after the conversation.
+        said = [reply.heard for reply in log.timeline.replies if not reply.unfinished]
+        for role, real in (("assistant", said), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)
             if kept != " ".join(filter(None, real)):
                 yield log.ended, f"of the {role}'s words {kept[-80:]!r} are remembered, not {' '.join(real)[-80:]!r}"

@@ -3,36 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from pipeline.asr import WAITING
-from pipeline.events import StateChanged
-from pipeline.frames import AgentSpeaking, AudioOut, ReplyText, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.events import FirstAudio, StateChanged
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioOut,
+    ReplyText,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    TurnDropped,
+    Utterance,
+)
 from pipeline.tools.storm import wire_checks
 from pipeline.tools.storm.call_log import CallLog, Found
 from pipeline.vocabulary import DropReason, State
 
+SILENCE = 2.0  # seconds that a caller may hear nothing in the agent's turn
+
 
 def silence(log: CallLog) -> Found:
-    """In the agent's turn the caller hears something within the agent's patience, or the call ends."""
+    """In the agent's turn the caller hears something at least every two seconds, from their own last voice on."""
     for began, length in silences(log):
-        if length > log.patience:
-            yield began, f"the caller heard nothing for {length:.2f} s, at most {log.patience:g} s are allowed"
+        if length > SILENCE:
+            yield began, f"the caller heard nothing for {length:.2f} s, at most {SILENCE:g} s are allowed"
 
 
 def silences(log: CallLog) -> Iterator[tuple[float, float]]:
     """Yield the caller's waits in the agent's turns: the start and the length of each, in seconds."""
-    states = [(at, it["now"]) for at, it in log.told(StateChanged.name)]
-    for (began, state), (until, _) in pairwise([*states, (log.ended, "")]):
-        if state == State.THINKING:
-            yield began, until - began
-        elif state == State.SPEAKING:
-            yield from wire_checks.gaps(log, began, until)
+    before = [(at, each.silence) for at, each in log.frames(SpeechStopped)]
+    began = None
+    for at, state in [*((at, it["now"]) for at, it in log.told(StateChanged.name)), (log.ended, State.ENDED)]:
+        if state in (State.THINKING, State.SPEAKING) and began is None:
+            quiet = [silence for when, silence in before if when == at]
+            began = at - (quiet[-1] if quiet and state == State.THINKING else 0.0)
+        elif state in (State.LISTENING, State.ENDED) and began is not None:
+            yield from wire_checks.gaps(log, began, at)
+            began = None
 
 
 def answer(log: CallLog) -> Found:
     """Words understood are answered before the agent listens again, unless the caller goes on or repeats them."""
     voices = [at for at, each in log.frames(AgentSpeaking) if each.on]
+    voices += [at for at, _ in log.told(FirstAudio.name)]  # behind a filler the agent speaks already
     starts = [at for at, _ in log.frames(SpeechStarted)]
     listens = [at for at, it in log.told(StateChanged.name) if it["now"] == State.LISTENING and at not in starts]
     repeated = {each.turn for _, each in log.frames(TurnDropped) if each.reason == DropReason.REPEATED}

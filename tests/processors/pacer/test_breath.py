@@ -6,7 +6,7 @@ from pipeline.call import Call
 from pipeline.events import Event, FirstAudio
 from pipeline.testing import NoWire, run_virtual
 from processors.pacer.breath import Breath
-from processors.pacer.pacer import PacerSettings
+from processors.pacer.settings import PacerSettings
 
 
 def test_a_pause_lies_between_its_bounds_and_ends_with_the_first_sound() -> None:

@@ -104,7 +104,7 @@ async def test_an_error_is_asked_once_and_tells_no_key(status: int) -> None:
     async with calling() as (server, chain, catch):
         server.answer = web.json_response({"error": {"message": f"wrong key {KEY}"}}, status=status)
         chain.put(utterance())
-        assert await catch.outcomes.get() == Transcript(1, "")
+        assert await catch.outcomes.get() == Transcript(1, "", failed=True)
         assert len(server.asked) == 1 and chain.call.faults == 1
     logger.remove(sink)
     assert f"{status} wrong key •••" in "".join(lines) and KEY not in "".join(lines)
@@ -117,7 +117,7 @@ async def test_a_server_that_hangs_is_not_waited_for() -> None:
     async with calling(timeout=1.0) as (server, chain, catch):
         server.answer = None
         chain.put(utterance())
-        assert await catch.outcomes.get() == Transcript(1, "")
+        assert await catch.outcomes.get() == Transcript(1, "", failed=True)
         await server.gone.wait()
         assert chain.call.faults == 1
 

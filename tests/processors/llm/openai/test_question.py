@@ -168,7 +168,7 @@ def test_e4_a_reply_that_is_cut_anywhere() -> None:
 
     async def main() -> list[tuple[str, ...]]:
         what = script(REPLY)
-        async with asking(what) as (server, dialogue):
+        async with asking(what, failing=FAILED, give_up=0) as (server, dialogue):
             seen = []
             for number, at in enumerate(range(60, 1260, 60), 1):
                 what.faults = [*[None] * len(server.requests), Fault(cut=at)]

@@ -64,4 +64,4 @@ def test_the_phrases_are_known_ahead() -> None:
     """With the one for a reply that broke off."""
     it = OpenAiSettings(model="m", key=Secret("k"))
     assert OpenAiDialogue.phrases(it, "he-IL")[-1] == "סליחה, נקטעתי באמצע. להמשיך?"
-    assert len(OpenAiDialogue.phrases(it, "en-US")) == 5
+    assert len(OpenAiDialogue.phrases(it, "en-US")) == 7
