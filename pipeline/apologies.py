@@ -26,6 +26,7 @@ def in_place_of(lost: Frame, gives: Gives, sentence: str) -> Iterator[Frame]:
     A model says the sentence, a recogniser gives a transcript without words, which is asked
     about, and a voice beeps. Yields nothing for a step of another kind, and in the place of interim words.
     """
+    # Interim words are followed by final ones, which have an answer of their own.
     if (isinstance(lost, Transcript) and lost.final and ReplyText in gives) or isinstance(lost, Utterance):
         yield from reply(lost.turn, gives, sentence)
     elif isinstance(lost, ReplyText):

@@ -72,7 +72,7 @@ class Recognizer(Worker):
     gives = (Transcript, TurnDropped)
     holds = (Utterance,)
     optional: ClassVar[tuple[Kind, ...]] = (TurnDropped,)
-    share_of_turn = 0.65  # the model and the voice need the rest
+    share_of_turn = 0.5  # the model and the voice need the rest
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)

@@ -89,6 +89,7 @@ class Route(_Leaving):
         self.sent[self.kind] += 1
         if self.told is not None:
             self.told(frame)
+        # A handler that fails after its push must not have the frame sent on twice: so the frames sent are counted.
         onward, kind = self.onward.sent, self.kind
         before = onward[kind]
         try:
@@ -117,6 +118,7 @@ def misdirected(kind: type[Any], method: str) -> TypeError:
 
 def guilty(trace: TracebackType | None) -> Processor | None:
     """Return the processor at fault: the innermost `self` on the traceback that is one; None if there is none."""
+    # Innermost, as a handler's stack goes through all the steps above that have pushed the frame.
     found = None
     while trace is not None:
         owner = trace.tb_frame.f_locals.get("self")

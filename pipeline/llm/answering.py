@@ -59,6 +59,7 @@ class Answering(Worker):
         self.draft, self.sounds_until = self._draft(self), 0.0
         async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
             async for self.draft, piece in found:
+                # A piece that is spoken is an answer, whatever becomes of the rest.
                 self.apologies.answered()
                 self.sounds_until = max(self.sounds_until, self.now) + LETTER * len(piece)
                 self.pieces.append(piece)

@@ -14,7 +14,7 @@ from pipeline.call import Call
 from pipeline.events import BreakerChanged, Exchange, ProviderFailed
 from pipeline.faults import clipped
 from pipeline.providers import breaker
-from pipeline.providers.race import Entry, Race
+from pipeline.providers.race import Entry, Race, step_in
 
 Item = TypeVar("Item")
 SHOWN = 160  # characters of a provider's error that are logged
@@ -108,7 +108,7 @@ class Provider:
         if not self.spares:  # without a task of its own, as nothing is asked beside it
             return self._tried(self, self.trial(), ask, settles, limit)
         entries = (self._entry(each, ask, settles, limit) for each in self.providers())
-        race = Race(entries, limit / (1 + len(self.spares)), settles, partial(self.spawn, awaited=True))
+        race = Race(entries, step_in(limit, 1 + len(self.spares)), settles, partial(self.spawn, awaited=True))
         return race.answer(self.call.loop.time() + limit)
 
     def time_limit(self) -> float:

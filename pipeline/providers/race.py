@@ -14,8 +14,15 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import Any, Generic, NamedTuple, TypeVar
 
+SLOW = 1.6  # seconds without an answer, after which the next provider is asked beside a slow one
+
 Item = TypeVar("Item")
 Spawn = Callable[[Coroutine[Any, Any, None]], "Task[None]"]
+
+
+def step_in(limit: float, providers: int) -> float:
+    """Return the seconds after which the next of several providers is asked, which together have `limit` seconds."""
+    return min(limit / providers, SLOW)
 
 
 class Entry(NamedTuple, Generic[Item]):
@@ -78,11 +85,13 @@ class Race(Generic[Item]):
         """
         try:
             while (winner := next((each for each in self._runners if each.has_won), None)) is None:
+                # Interim words are worth showing before it is known which provider wins; they bind none to anything.
                 for runner in self._runners:
                     while runner.items and not runner.settled:
                         yield runner.items.popleft()
                 await self._go_on(by)
             self._end(winner)
+            # The last items may come in the same turn of the loop as the end of the task.
             while winner.items or not winner.task.done():
                 if not winner.items:
                     self._news.clear()
@@ -117,6 +126,7 @@ class Race(Generic[Item]):
 
     def _end(self, winner: _Runner[Item] | None) -> None:
         """Cancel all but the winner; those asked before it were slow."""
+        # One that was asked later has had less time: that it lost says nothing about it, and its breaker is left alone.
         before = True
         for runner in self._runners:
             before = before and runner is not winner

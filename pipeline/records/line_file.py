@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-try:
+if sys.platform != "win32":
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows
-    flock = None  # type: ignore[assignment]
+
+CLOSED = getattr(os, "O_CLOEXEC", 0)  # closed in child processes, as on Windows all files are
 
 
 class Lines:
@@ -58,15 +59,17 @@ class Lines:
 
     def _open(self) -> None:
         self._begin()
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        if flock is not None:
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | CLOSED, 0o600)
+        if sys.platform != "win32":
             with suppress(OSError):  # a file system without locks
                 flock(self._file, LOCK_EX | LOCK_NB)
 
 
 def is_written(path: Path) -> bool:
     """True if a living process has the file open for its lines; False where that cannot be told."""
-    if flock is None or not path.exists():
+    if sys.platform == "win32":
+        return False
+    if not path.exists():
         return False
     file = os.open(path, os.O_RDONLY)
     try:

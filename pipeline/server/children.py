@@ -42,7 +42,8 @@ def end_children() -> None:
     until = monotonic() + PATIENCE
     while (left := below(os.getpid())) and monotonic() < until:
         sleep(LOOK)
-    _send(left, signal.SIGKILL)
+    if sys.platform != "win32":  # which has no `below`
+        _send(left, signal.SIGKILL)
 
 
 def below(parent: int) -> list[int]:

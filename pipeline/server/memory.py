@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -20,6 +21,8 @@ _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 
 def resident(process: int | str = "self") -> int:
     """Return the bytes of memory that a process has in use; 0 where that is not known, as on another system."""
+    if sys.platform == "win32":
+        return 0
     try:
         return int(Path(f"/proc/{process}/statm").read_text("ascii", "replace").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):
@@ -58,9 +61,11 @@ def available() -> float:
 
 
 def _of_machine() -> float:
+    if sys.platform == "win32":
+        return inf
     try:
         return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, ValueError, OSError):  # as on Windows
+    except (ValueError, OSError):
         return inf
 
 

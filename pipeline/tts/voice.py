@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from pipeline import audio
 from pipeline.events import Unspoken, VoiceFailed
 from pipeline.providers.breaker import Trial
-from pipeline.providers.race import Entry, Race
+from pipeline.providers.race import Entry, Race, step_in
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.normalise import without_marks_of_direction
@@ -110,7 +110,7 @@ class Voice(Speaker):
             yield kept
             return
         limit, heard = self.time_limit(), False
-        every = limit / (1 + (len(self.spares) or 1))
+        every = step_in(limit, 1 + (len(self.spares) or 1))
         race = Race(self._attempts(text), every, bool, partial(self.spawn, awaited=True))
         with suppress(SynthesisError, TimeoutError):
             async with aclosing(race.answer(self.now + limit)) as pieces:

@@ -20,7 +20,7 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
     mark_timeout: Annotated[Duration, doc("A mark this late is given up: its audio counts as played.", 0.1, 30)] = 1.0
     answer_within: Annotated[
         Duration, doc("The turn's time: from the caller's last voice to the answer, or to an apology.", 0.5, 60)
-    ] = 3.7
+    ] = 7.0
     filler: Annotated[str, doc("Said to a caller who waits for the answer; default: by language.")] = ""
     filler_after: Annotated[Duration, doc("The silence before it; 0s: none is said.", 0, 60)] = 1.5
 

@@ -52,7 +52,7 @@ def test_the_silence_is_counted_from_what_was_heard(tmp_path: Path) -> None:
 def test_a_slow_answer_is_not_spoken_over(tmp_path: Path) -> None:
     """The caller who waits for the model is not asked."""
     call = play(
-        config(tmp_path, idle="idle: {after: 2s}", llm="llm.script: {say: [Good morning.], delay: 8s}"),
+        config(tmp_path, idle="idle: {after: 2s}", llm="llm.script: {say: [Good morning.], delay: 3s}"),
         [(0.5, voice(0.8))],
         11.0,
     )

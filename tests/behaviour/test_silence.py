@@ -218,7 +218,7 @@ def test_turns_that_go_on_failing_get_other_words_and_then_a_polite_end(
     agent: Callable[..., Config], broken: str, first: str
 ) -> None:
     """Not the same apology again and again."""
-    sounds = [(1.0 + 9.0 * turn, voice(0.8, 300 + 20 * turn)) for turn in range(5)]
-    call = play(agent([f"number {turn}" for turn in range(5)], swap={broken: HANGING[broken]}), sounds, 50.0)
+    sounds = [(1.0 + 14.0 * turn, voice(0.8, 300 + 20 * turn)) for turn in range(5)]
+    call = play(agent([f"number {turn}" for turn in range(5)], swap={broken: HANGING[broken]}), sounds, 75.0)
     assert call.heard() == [ENGLISH[first], ENGLISH["failing"], ENGLISH["gave_up"]]
     assert call.call.cause == Cause.GAVE_UP

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import socket
+import sys
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
 
 from loguru import logger
 
 from pipeline.server.address import Address
-from pipeline.server.handover.link import Claimant, peer, place
+from pipeline.server.handover.link import Claimant, peer, place, user
 from pipeline.server.handover.messages import ToOld
 
 QUEUE = 8  # claimants that may wait
@@ -35,6 +35,8 @@ class Door:
 
     def open(self) -> None:
         """Let claimants in; if another process of this machine has the name, only warn."""
+        if sys.platform != "linux":
+            return
         sock = socket.socket(socket.AF_UNIX)
         try:
             sock.bind(place(self._address))
@@ -65,7 +67,7 @@ class Door:
             theirs, _ = sock.accept()
         except OSError:
             return
-        if peer(theirs)[1] != os.getuid():
+        if peer(theirs)[1] != user():
             theirs.close()
             return
         self.claimants.add(Claimant(theirs, self._heard, self._left))

@@ -38,7 +38,14 @@ class Elsewhere(Exception):
 
 def place(address: Address) -> str:
     """Return the name of the Unix socket of the server at an address, in the abstract space of Linux: no file."""
-    return f"\0kav/{os.getuid()}/{address}"
+    return f"\0kav/{user()}/{address}"
+
+
+def user() -> int:
+    """Return the id of this process' user. Raises OSError where ports are not handed over: on any system but Linux."""
+    if sys.platform != "linux":
+        raise OSError("only Linux has what it takes")
+    return os.getuid()
 
 
 def peer(sock: socket.socket) -> tuple[int, int]:
@@ -51,11 +58,13 @@ def peer(sock: socket.socket) -> tuple[int, int]:
 
 def reach(address: Address) -> socket.socket | None:
     """Connect to the server of this user at an address; None if there is none, which is the rule."""
+    if sys.platform != "linux":
+        return None
     sock = socket.socket(socket.AF_UNIX)
     sock.setblocking(False)  # or a server that hangs, with many that wait at its door, would keep this one waiting
     try:
         sock.connect(place(address))
-        if peer(sock)[1] == os.getuid():
+        if peer(sock)[1] == user():
             return sock
     except OSError:
         pass

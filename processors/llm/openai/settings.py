@@ -57,7 +57,7 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
     service_tier: Annotated[str, doc("The tier that requests are charged to; blank: the account's own.")] = ""
     extra: Annotated[dict[str, Any], doc("More fields of the request's body.")] = {}
     connect: Connect = 1.0
-    first_token: Annotated[Duration, doc("How long the first word may take.", 0.01, 60)] = 2.5
+    first_token: Annotated[Duration, doc("How long the first word may take.", 0.01, 60)] = 6.0
     gap: Annotated[Duration, doc("How long each further word may take.", 0.01, 60)] = 3.0
     total: Annotated[Duration, doc("How long the whole reply may take.", 0.01, 600)] = 20.0
     warm_up: Annotated[bool, doc("Ask the model once before the first call: a first request is slower.")] = True
