@@ -67,17 +67,14 @@ class Lines:
 
 def is_written(path: Path) -> bool:
     """True if a living process has the file open for its lines; False where that cannot be told."""
-    if sys.platform == "win32":
-        return False
-    if not path.exists():
-        return False
-    file = os.open(path, os.O_RDONLY)
-    try:
-        flock(file, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(file)
+    if sys.platform != "win32" and path.exists():
+        file = os.open(path, os.O_RDONLY)
+        try:
+            flock(file, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(file)
     return False
