@@ -20,7 +20,7 @@ def wrong_overrides(kind: type[Processor]) -> Iterator[tuple[str, int]]:
     """Yield what is wrong with the methods of a class that stand for those of its bases, each with its line."""
     for name in dir(kind):
         if getattr(getattr(kind, name), "__isabstractmethod__", False):
-            yield f"`{name}` is missing, which each {_owner(kind, name)} has to have", 0
+            yield f"`{name}` is missing, which each {_base(kind)} has to have", 0
     handlers = set(kind.handlers.values())
     for each in kind.__mro__:
         if each.__module__ == kind.__module__:
@@ -29,8 +29,9 @@ def wrong_overrides(kind: type[Processor]) -> Iterator[tuple[str, int]]:
                     yield from _differing(name, own, given)
 
 
-def _owner(kind: type[Processor], name: str) -> str:
-    return next(each.__name__ for each in kind.__mro__ if name in vars(each))
+def _base(kind: type[Processor]) -> str:
+    """Return the name of the class that a plug-in's class derives from, by which its author knows it."""
+    return next(each.__name__ for each in kind.__mro__ if each.__module__ != kind.__module__)
 
 
 def _inherited(kind: type[Any], name: str) -> Any:

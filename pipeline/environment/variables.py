@@ -147,6 +147,13 @@ STATE_FOLDER = Variable(
     "~/.local/state",
 )
 
+LISTEN_PID = Variable(
+    "LISTEN_PID", "number", "The process that systemd passes listening sockets to; set by systemd alone.", "`serve`"
+)
+LISTEN_FDS = Variable(
+    "LISTEN_FDS", "number", "The number of listening sockets that systemd passes; set by systemd alone.", "`serve`"
+)
+
 VARIABLES = (
     AUTH_TOKEN,
     ACCOUNT_SID,
@@ -167,6 +174,8 @@ VARIABLES = (
     GCLOUD_FOLDER,
     *ON_GOOGLE,
     STATE_FOLDER,
+    LISTEN_PID,
+    LISTEN_FDS,
 )
 
 
@@ -178,6 +187,11 @@ def process_environment() -> dict[str, str]:
 def add(values: Mapping[str, str]) -> None:
     """Set variables of this process, and of those that it starts."""
     os.environ.update(values)
+
+
+def taken(variable: Variable) -> str:
+    """Return a variable's value, and remove it from the environment: child processes do not inherit it."""
+    return os.environ.pop(variable.name, "")
 
 
 def is_set(variable: Variable) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
+from pipeline.environment.variables import LISTEN_FDS, LISTEN_PID, taken
 from pipeline.server.address import Address
 
 FIRST = 3  # the first file descriptor that systemd passes
@@ -83,7 +84,7 @@ async def take(server: web.Server | None, sock: socket.socket, request: bytes) -
 
 def inherited() -> Iterator[tuple[Address, socket.socket]]:
     """Yield the listening sockets that systemd has passed to this process, once. Source: sd_listen_fds(3)."""
-    mine, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
+    mine, count = taken(LISTEN_PID), taken(LISTEN_FDS)
     if mine != str(os.getpid()) or not count.isdecimal():
         return
     for file in range(FIRST, FIRST + int(count)):

@@ -31,6 +31,18 @@ class Tap(Processor):
 '''
 
 
+TILL = """\
+from kav import Dialogue
+from kav.frames import StopReply
+
+class Till(Dialogue):
+    gives = (*Dialogue.gives, StopReply)
+
+    async def answer(self, history):
+        yield "Thank you."
+"""
+
+
 def tapped(write: Write, below: str, taken: str, body: str = "", plugin: str = TAP) -> list[str]:
     """The faults of a whole chain with a step below the one that begins so, which takes these classes."""
     path = write("plugins: [tap.py]\n" + WHOLE)
@@ -53,7 +65,6 @@ NEED = "if it need not come, name it in the class's `optional`"
         ("twilio_serializer", "AudioIn, Transcript", "Transcript", "`asr.script` on line 9 gives it: put this step"),
         ("pacer", "Media, Interrupt", "Interrupt", "controls travel up, and `pacer` on line 13 raises it: put this st"),
         ("pacer", "Media, Control", "Control", "controls travel up, and `pacer` on line 13 raises it: put this step a"),
-        ("vad", "AudioIn, Hangup", "Hangup", "below it, put `idle` or `llm.rules`"),
         ("vad", "AudioIn, Coin", "Coin", "no step of this chain gives it"),
         ("vad", "AudioIn, WireMessage", "WireMessage", "`twilio_serializer` on line 3 holds WireMessage: put this"),
         ("end_of_utterance", "Utterance, LongUtterance", "LongUtterance", "no step of this chain gives it"),
@@ -145,13 +156,15 @@ def test_a_model_of_ones_own_has_to_hold_its_question(write: Write) -> None:
 
 def test_a_fallback_counts_as_a_maker_and_is_given_nothing(write: Write) -> None:
     """A control that only a fallback raises rises to the steps above its place."""
-    rules = "llm.rules: {intents: [{hear: [hello], say: [Hi.]}], fallback: [Pardon?]}"
-    with_rules = f"llm.openai: {{model: x, key: '${{K:-y}}', fallback: [{rules}]}}"
-    (write("").parent / "tap.py").write_text(TAP.format(taken="Transcript, Hangup", body=""), "utf-8")
-    asr, head = ("asr.script: {say: [hello]}", "tap"), "plugins: [tap.py]\n"
-    assert faults(write(chain(head, asr=asr, llm=with_rules))) == []
+    with_till = "llm.openai: {model: x, key: '${K:-y}', fallback: [llm.till]}"
+    folder = write("").parent
+    (folder / "tap.py").write_text(TAP.format(taken="Transcript, StopReply", body=""), "utf-8")
+    (folder / "llm").mkdir()
+    (folder / "llm" / "till.py").write_text(TILL, "utf-8")
+    asr, head = ("asr.script: {say: [hello]}", "tap"), "plugins: [tap.py, llm/till.py]\n"
+    assert faults(write(chain(head, asr=asr, llm=with_till))) == []
     (found,) = faults(write(chain(head, asr=asr)))
-    assert "`tap` takes Hangup, which does not get here" in found
+    assert "`tap` takes StopReply, which does not get here" in found
 
 
 def test_no_shipped_config_waits_in_vain() -> None:

@@ -18,6 +18,8 @@ const CAUSES = {
   shutdown: "the server was stopped",
   worker_lost: "the server's process that had the call was lost",
   operator: "ended from the console",
+  silence: "the caller said nothing for long",
+  gave_up: "the agent could not answer several times in a row",
 };
 
 /** The word for a call's state. */

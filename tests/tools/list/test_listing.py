@@ -45,7 +45,7 @@ def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert list_processors(as_json=True) == 0
     listed = {each["word"]: each for each in json.loads(capsys.readouterr().out)["processors"]}
     assert tuple(listed) == catalog.words()
-    assert listed["pacer"]["raises"] == ["Clear", "Interrupt", "ReplyStopped", "AgentSpeaking"]
+    assert listed["pacer"]["raises"] == ["Clear", "Interrupt", "ReplyStopped", "AgentSpeaking", "FillerDue"]
     assert listed["end_of_utterance"]["needs"] == ["vad"]
 
 
