@@ -55,20 +55,16 @@ class Sender(Processor):
             while (frame := reply.next(self.now, self.settings.lead)) is not None:
                 self.push(frame)
         finally:  # also if a step below has failed at a piece: it may take the next one
-            self.go_on(reply)
-
-    def go_on(self, reply: Playout) -> None:
-        """Wait until more of a reply is due, or for its last mark, or with a filler for more of it."""
-        if reply.queue:
-            # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed by
-            # an earlier one, and the grid does not drift. The next burst is sent when that much room is free under
-            # `lead`.
-            self.set(reply.plays_until - self.settings.lead + self.room)
-        elif reply.ended:
-            self.push(AudioEnded(reply.turn))  # all of its audio has been sent
-            self.settle(reply)
-        elif self.settings.filler_after and not reply.inside:
-            self.filler.wait(reply.plays_until)  # more will come, and nothing is heard until then
+            if reply.queue:
+                # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
+                # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
+                # under `lead`.
+                self.set(reply.plays_until - self.settings.lead + self.room)
+            elif reply.ended:
+                self.push(AudioEnded(reply.turn))  # all of its audio has been sent
+                self.settle(reply)
+            elif self.settings.filler_after and not reply.inside:
+                self.filler.wait(reply.plays_until)  # more will come, and nothing is heard until then
 
     def begin_reply(self, reply: Playout) -> None:
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""

@@ -107,4 +107,7 @@ def test_a_language_without_phrases_is_a_warning(write: Write) -> None:
     )
     words = "llm.script: {say: [a], empty: b, again: c, unheard: d, failed: e, failing: f, gave_up: g}"
     assert said(write, "sv-SE", llm=words, pacer="pacer: {filler: h}") == []
-    assert said(write, "xx", llm=words, pacer="pacer: {filler: h}") == [] and "is no known language" in said(write, "xx")[0]
+    assert (
+        said(write, "xx", llm=words, pacer="pacer: {filler: h}") == []
+        and "is no known language" in said(write, "xx")[0]
+    )
