@@ -187,5 +187,6 @@ class Idle(Processor):
         self.said, self.due = self.said + 1, self.now + self.settings.after
         self.wait(self.settings.after)
         self.call.log.info("IDLE: {} of {}", self.said, len(self.lines))
-        self.push(ReplyText(self.chain.turn, text))
-        self.push(ReplyEnded(self.chain.turn))
+        turn = self.chain.next_turn()  # a reply of its own: its marks are none of the reply before it
+        self.push(ReplyText(turn, text))
+        self.push(ReplyEnded(turn))
