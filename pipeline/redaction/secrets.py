@@ -24,6 +24,7 @@ LEAST_NAMED = 8  # characters of a word, e.g. `test`, from which on it is a secr
 LEAST_SET = 12  # the same for a setting: `not-needed` is written there for servers that want no key
 SHORTEST = 4  # characters of a secret; masking shorter ones would blank out half of every text
 SHORTEST_DIGITS = 6  # the same for digits alone, e.g. `2026`
+PLACEHOLDERS = "•*.0"  # a value of these alone is none: `0` 32 times stands in CallSids and in the vad's judgements
 LONG_LINE = 16  # characters of a line of a secret in several lines, e.g. of a PEM key, that is a secret by itself
 
 _WORDS = re.compile(r"[a-z]+(?:[-_. ][a-z]+)*")
@@ -92,7 +93,7 @@ def passwords(values: Iterable[str]) -> Iterator[str]:
 
 
 def _is_secret(text: str, least: int) -> bool:
-    if len(text) < SHORTEST or (text.isdecimal() and len(text) < SHORTEST_DIGITS) or not set(text) - set("•*."):
+    if len(text) < SHORTEST or (text.isdecimal() and len(text) < SHORTEST_DIGITS) or not set(text) - set(PLACEHOLDERS):
         return False
     return len(text) >= least or _WORDS.fullmatch(text) is None
 

@@ -93,3 +93,11 @@ def test_a_source_line_keeps_its_width() -> None:
     """So that a caret below it points at the same word."""
     line = "- llm.openai: {key: sk-abcdefgh, modl: x}"
     assert len(masked_source(line)) == len(line) and "abcdefgh" not in masked_source(line)
+
+
+def test_a_placeholder_is_no_secret() -> None:
+    """Neither a CallSid, nor a StreamSid nor a vad's judgements are masked because of a token of zeros."""
+    secrets = Secrets()
+    secrets.learn("0" * 32)
+    for text in ("CA" + "0" * 32, "MZ" + "0" * 32, "0" * 64 + "1"):
+        assert secrets.masked(text) == secrets.dotted(text) == text

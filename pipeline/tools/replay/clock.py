@@ -20,7 +20,7 @@ from pipeline.events import Voiced
 from pipeline.frames import CallEnded
 from pipeline.loop.virtual import VirtualLoop
 from pipeline.records.reader import Event, Recording
-from pipeline.tools.replay.event_kinds import asks, is_ask, is_input, is_own, key, plain
+from pipeline.tools.replay.event_kinds import agrees, asks, is_ask, is_input, is_own, key, plain
 
 LATE = 0.05  # seconds that a live timer may have rung late
 NEAR = 2e-6  # seconds: two moments that differ by less are one
@@ -108,7 +108,7 @@ class Tape:
             self._asked[key(event)] += 1
         if self.is_astray or not is_own(event):
             return
-        if self._seen < len(self._expected) and self._expected[self._seen] == plain(event):
+        if self._seen < len(self._expected) and agrees(self._expected[self._seen], plain(event)):
             self._reach(self._own[self._seen].at)
             self._seen += 1
         else:

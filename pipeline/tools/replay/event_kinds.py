@@ -91,3 +91,18 @@ def plain(event: Event) -> dict[str, Any]:
         own_at = event.what in (SpeechStarted.__name__, SpeechStopped.__name__)  # stream time, which is exact
         content["frame"] = {name: it for name, it in frame.items() if name not in SPANS or (name == "at" and own_at)}
     return {"what": event.what, **content}
+
+
+def agrees(recorded: dict[str, Any], now: dict[str, Any]) -> bool:
+    """True if an event's comparable fields are the recorded ones; a field missing in an older record may be any."""
+    frame, other = recorded.get("frame"), now.get("frame")
+    if frame is not None and other is not None:
+        known = {name: it for name, it in other.items() if name in frame}
+        return recorded == {**now, "frame": known}
+    return recorded == now
+
+
+def has_fillers(events: Iterable[Event]) -> bool:
+    """False if the record is of a version in which no filler was said, and a turn had no time of its own."""
+    stops = [it for it in events if it.what == SpeechStopped.__name__]
+    return not stops or any("silence" in it.frame for it in stops)

@@ -13,6 +13,7 @@ from pipeline.events import ModelExchange, Voiced, VoiceExchange
 from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
+from pipeline.tools.replay.event_kinds import has_fillers
 from pipeline.worker import Worker
 
 Item = TypeVar("Item")
@@ -38,6 +39,7 @@ class ProviderRecording:
         self.tell: Callable[[Event], None] = lambda _: None  # gives interim words to the RecordedRecognizer
         self.guesses: list[Guess] = []
         self.voices: dict[str, bytes] = {}  # PCM of each spoken text, as far as it was sent
+        self.has_fillers = has_fillers(recording.events)
         self.judged = {} if recording.cut else judgements(recording.events)
 
 

@@ -23,6 +23,7 @@ from pipeline.tools.replay.provider_recording import ProviderRecording, Recorded
 from pipeline.tts.speaker import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
+from processors.pacer.settings import PacerSettings
 
 DELAY = 0.3  # seconds until an answer, if the recording has no answer to measure
 MARGIN = 0.2  # seconds of sound around the voice that a recogniser gets, too
@@ -33,8 +34,11 @@ PITCH = 220  # Hz of the tone in place of speech that was not recorded
 def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording) -> Iterator[Step]:
     """Yield the steps, each provider replaced by one that gives its recorded answers.
 
-    A vad is replaced only if it hears the sound as it came from the line.
+    A vad is replaced only if it hears the sound as it came from the line. In a record of a version without fillers,
+    nobody waits for one, and no turn's time runs out.
     """
+    if not providers.has_fillers:
+        steps = [_without_fillers(step) for step in steps]
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
         yield (
@@ -65,6 +69,15 @@ def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
                 msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
             )
     return step
+
+
+def _without_fillers(step: Step) -> Step:
+    """Return a pacer's step that asks for no filler, and gives a turn all the time that it may have."""
+    if not isinstance(step.settings, PacerSettings):
+        return step
+    return msgspec.structs.replace(
+        step, settings=msgspec.structs.replace(step.settings, filler_after=0.0, answer_within=60.0)
+    )
 
 
 def _without_fallbacks(step: Step) -> Step:
