@@ -21,7 +21,7 @@ def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if not is_watched(request.path):
         yield
         return
-    observe()
+    observe(request.node.nodeid.partition("::")[0])
     before = Held.now()
     yield
     found = faults(request.node.funcargs.get("tmp_path")) + before.left()

@@ -55,7 +55,7 @@ def test_the_silence_begins_at_the_end_of_the_agents_sound(quiet: float, said: l
 
 def test_a_line_is_a_reply() -> None:
     """Its text and its end."""
-    assert idle([15.1])[1:] == [ReplyText(0, LINES[0]), ReplyEnded(0)]
+    assert idle([15.1])[1:] == [ReplyText(1, LINES[0]), ReplyEnded(1)]
 
 
 def test_nothing_is_said_while_the_caller_speaks() -> None:

@@ -20,7 +20,7 @@ from pipeline.server.app import ALONE, Server, running
 from pipeline.server.listening import ListenError
 from pipeline.server.options import Options, Workers
 from tests.kit.deploys import free_port, release, written
-from tests.kit.outside import Outside, cause
+from tests.kit.outside import Outside, cause, until
 from tests.kit.parrot import HOUR, config
 from tests.kit.peer import BUSY, INCOMING, Peer, call, opened, ring, sid
 
@@ -68,6 +68,7 @@ async def test_calls_come_in_while_a_server_is_replaced(tmp_path: Path) -> None:
         await old.says("TAKEN_OVER")
         old.process.send_signal(signal.SIGTERM)
         await first.talks(number + 2)
+        await until(lambda: any((tmp_path / "calls").glob(f"*/{sid(0)}/events.jsonl")))  # written once a second
         assert cause(tmp_path / "calls", 0) == ""
         await first.say("stop")
         assert await first.closed() == 1000

@@ -88,7 +88,7 @@ async def test_a_socket_that_says_nothing_is_closed(serve: Serve) -> None:
 async def test_unstarted_sockets_have_a_limit(serve: Serve) -> None:
     """The 201st socket without a `start` is refused before the upgrade, and running calls are untouched."""
     async with serve() as (server, session), call(server, session) as peer:
-        waiting = [await session.ws_connect(f"{server.url}/ws/twilio-media") for _ in range(90)]
+        waiting = [await session.ws_connect(f"{server.url}/ws/twilio-media") for _ in range(200)]
         assert await refused(session, f"{server.url}/ws/twilio-media") == 503
         await peer.talks(2)
         for ws in waiting:
