@@ -18,17 +18,18 @@ agent.test.yaml
   ✗ it answers <otherwise>  (7.9 s)
 
     agent.test.yaml:8:9: expected frame Transcript text "helo" at 1s
-      came: frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1 at 2.360 s
+      came: frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1 failed=false at 2.360 s
       around it:
-           2.360 s  frame SpeechStopped turn=1 at=2.36
+           2.360 s  frame SpeechStopped turn=1 at=2.36 silence=0.36
            2.360 s  log STATE LISTENING → THINKING
            2.360 s  frame Utterance turn=1 pcm=1.56s started=1 ended=2 voiced=1
            2.360 s  log ASR_TEXT: hello
-           2.360 s  frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1
+           2.360 s  frame Transcript turn=1 text="hello" final=true language="en-US" confidence=1 failed=false
            2.360 s  frame ReplyText turn=1 text="One two three four five six."
-           2.360 s  frame AudioOut turn=1 pcm=1.68s text="One two three four five six." last=false
            2.360 s  frame ReplyText turn=1 text="And seven."
            2.360 s  frame ReplyEnded turn=1 reason="done"
+           2.360 s  frame AudioOut turn=1 pcm=1.67s text="One two three four five six." last=false
+           2.360 s  frame AudioOut turn=1 pcm=0.01s text="One two three four five six." last=false
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="One two three four five six." last=true
            2.360 s  frame AudioOut turn=1 pcm=0.60s text="And seven." last=false
            2.360 s  frame AudioOut turn=1 pcm=0.00s text="And seven." last=true

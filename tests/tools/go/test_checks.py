@@ -94,9 +94,12 @@ def test_a_silent_voice(agent: Callable[..., Config], lines: Any) -> None:
     assert "all are silence" in told and "TTS_ERR" in told
 
 
+MUTE = {"asr.delay": "9s", "pacer.filler_after": "0s", "pacer.answer_within": "30s"}  # an agent that keeps no company
+
+
 def test_no_answer_at_all(agent: Callable[..., Config], lines: Any) -> None:
     """The agent's own log says at which stage it stopped."""
-    told = troubles(test(agent([""], changes={"asr.delay": "9s"}), 1, lines=lines))
+    told = troubles(test(agent([""], changes=MUTE), 1, lines=lines))
     assert "there was no answer: it stopped at recognition" in told
 
 
