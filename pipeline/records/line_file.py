@@ -6,12 +6,17 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from errno import EBUSY
 from pathlib import Path
 
 if sys.platform != "win32":
     from fcntl import LOCK_EX, LOCK_NB, flock
 
 CLOSED = getattr(os, "O_CLOEXEC", 0)  # closed in child processes, as on Windows all files are
+
+
+class Taken(OSError):
+    """The file is another writer's: of a second stream of the same call, in this process or another."""
 
 
 class Lines:
@@ -58,6 +63,8 @@ class Lines:
             self._file = -1
 
     def _open(self) -> None:
+        if is_written(self.path):
+            raise Taken(EBUSY, "another stream of this call writes it")
         self._begin()
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | CLOSED, 0o600)
         if sys.platform != "win32":

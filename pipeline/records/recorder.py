@@ -31,7 +31,7 @@ from pipeline.faults import KavError
 from pipeline.loop.exits import MISTAKES
 from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, from_here, kept, message, write_about
 from pipeline.records.finishing import finish
-from pipeline.records.line_file import Lines
+from pipeline.records.line_file import Lines, Taken
 from pipeline.records.packing import silenced
 from pipeline.records.plugins import write_plugins
 from pipeline.records.words import redacted_event, redacted_message
@@ -108,6 +108,9 @@ class Record:
             self._write_entries()
             if over:
                 self._finish()
+        except Taken as error:
+            self.over = True
+            return self._fail(error, give_up=True)
         except (OSError, KavError) as error:
             return self._fail(error, give_up=over and (last or self._tries >= PATIENCE))
         if self.failed:

@@ -104,3 +104,18 @@ def test_a_record_is_redacted_if_its_config_says_so(tmp_path: Path) -> None:
         told = kept(record.folder, "events.jsonl")[0]["text"]
         keys = kept(record.folder, "wire.jsonl")[0]["message"]["dtmf"]["digit"]
         assert (told, keys) == (("[card]", "•") if redacts == "true" else ("4242 4242 4242 4242", "7"))
+
+
+def test_a_second_stream_of_a_call_writes_no_line_into_its_record(tmp_path: Path) -> None:
+    """The first one's record is whole, and has one end."""
+    settings = RecordSettings(folder=str(tmp_path))
+    first, second = (Record(tmp_path / "day" / ("CA" + "1" * 32), settings, 100.0) for _ in range(2))
+    first.event(100.1, Understood(1, "one", 0.9))
+    assert not first.write()
+    second.event(100.2, Understood(1, "two", 0.9))
+    second.close(100.3, "full")
+    assert second.write() and second.over
+    first.close(100.4, "stop")
+    assert first.write()
+    lines = (first.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 and '"one"' in lines[0] and '"stop"' in lines[1]
