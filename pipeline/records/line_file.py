@@ -66,7 +66,7 @@ class Lines:
         if is_written(self.path):
             raise Taken(EBUSY, "another stream of this call writes it")
         self._begin()
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | CLOSED, 0o600)
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | CLOSED, 0o600)
         if sys.platform != "win32":
             with suppress(OSError):  # a file system without locks
                 flock(self._file, LOCK_EX | LOCK_NB)
