@@ -23,7 +23,6 @@ from pipeline.tools.replay.provider_recording import ProviderRecording, Recorded
 from pipeline.tts.speaker import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
-from processors.pacer.settings import PacerSettings
 
 DELAY = 0.3  # seconds until an answer, if the recording has no answer to measure
 MARGIN = 0.2  # seconds of sound around the voice that a recogniser gets, too
@@ -73,7 +72,7 @@ def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
 
 def _without_fillers(step: Step) -> Step:
     """Return a pacer's step that asks for no filler, and gives a turn all the time that it may have."""
-    if not isinstance(step.settings, PacerSettings):
+    if not {"filler_after", "answer_within"} <= set(step.settings.__struct_fields__):
         return step
     return msgspec.structs.replace(
         step, settings=msgspec.structs.replace(step.settings, filler_after=0.0, answer_within=60.0)
