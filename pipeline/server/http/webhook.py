@@ -46,6 +46,7 @@ NO_GREETING = Why(
 )
 
 Form = MultiDict[str]
+FORM = web.RequestKey("form", MultiDict[str])  # of a request that was read
 
 
 async def incoming_call(request: web.Request) -> web.Response:
@@ -104,11 +105,17 @@ async def greeting(request: web.Request) -> web.StreamResponse:
 
 
 async def read(request: web.Request) -> Form:
-    """Return the posted form, its signature checked.
+    """Return the posted form, its signature checked: once a request, through however many handlers it passes.
 
     Raises HTTP 400 for a malformed form or a body of another type, 403 for a wrong signature, 408 for a body that is
     not there in 5 seconds, 413 for one over 64 KiB; each is counted as a refusal.
     """
+    if FORM not in request:
+        request[FORM] = await _read(request)
+    return request[FORM]
+
+
+async def _read(request: web.Request) -> Form:
     board = request.app[BOARD]
     if hdrs.CONTENT_TYPE in request.headers and request.content_type != FORM_TYPE:
         raise board.refuse(request, web.HTTPBadRequest(), Refusal.CONTENT_TYPE)
