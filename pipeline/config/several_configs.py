@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from errno import EDQUOT, ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from itertools import combinations
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from pipeline.config.findings import Findings
 from pipeline.config.toplevel import Config
+from pipeline.config.writable import try_writing
 from pipeline.faults import ConfigError, Place
 
 Loader = Callable[[], Config]
+
+FULL = (ENOSPC, EDQUOT, EFBIG)  # errors of a disk that may have room later
 
 
 def load_all(loaders: Iterable[Loader]) -> tuple[Config, ...]:
@@ -55,10 +57,10 @@ def _unwritable(folder: Path) -> str:
     """Return the reason why nothing can be written in a folder; empty if it can. A full disk may have room later."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            return ""
+        try_writing(folder)
     except OSError as error:
-        return "" if error.errno in (ENOSPC, EDQUOT) else error.strerror or str(error)
+        return "" if error.errno in FULL else error.strerror or str(error)
+    return ""
 
 
 def clash(configs: Sequence[Config], findings: Findings) -> None:

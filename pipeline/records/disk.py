@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from loguru import logger
 
 from pipeline.config import RecordSettings
+from pipeline.config.writable import try_writing
 from pipeline.records.files import from_here
-
-BLOCK = bytes(4096)
 
 
 def look(settings: Iterable[RecordSettings]) -> None:
@@ -27,10 +25,7 @@ def look(settings: Iterable[RecordSettings]) -> None:
 def fault(folder: Path) -> str:
     """Return the reason why no file can be kept in a folder, which need not exist yet; empty if one can."""
     try:
-        there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-        with TemporaryFile(dir=there) as file:
-            file.write(BLOCK)
-            file.flush()
+        try_writing(next(each for each in (folder, *folder.absolute().parents) if each.exists()))
     except OSError as error:
         return error.strerror or str(error)
     return ""
