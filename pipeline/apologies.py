@@ -23,8 +23,8 @@ Gives = tuple[type[Frame] | type[Control], ...]
 def in_place_of(lost: Frame, gives: Gives, sentence: str) -> Iterator[Frame]:
     """Yield the frames for a step that gives frames of these classes and has failed at one that it was to use up.
 
-    A model says the sentence, a recogniser gives a transcript without words, which is asked
-    about, and a voice beeps. Yields nothing for a step of another kind, and in the place of interim words.
+    A model says the sentence, a recogniser gives a transcript without words, which is asked about, and a voice beeps.
+    Yields nothing for a step of another kind, and in the place of interim words.
     """
     # Interim words are followed by final ones, which have an answer of their own.
     if (isinstance(lost, Transcript) and lost.final and ReplyText in gives) or isinstance(lost, Utterance):

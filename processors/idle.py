@@ -33,12 +33,7 @@ class IdleSettings(StepSettings, frozen=True, kw_only=True):
     """The settings of `idle`."""
 
     after: Annotated[Duration, doc("Silence before each line, from the end of the agent's sound.", 2, 600)] = 15.0
-    say: Annotated[
-        list[str],
-        doc(
-            "Said one after the other, each after one more silence; default: by language.",
-        ),
-    ] = []
+    say: Annotated[list[str], doc("Said one after the other, each after one more silence; default: by language.")] = []
     then: Annotated[
         Literal["hang_up", "go_on"],
         doc("After the last line, which is then a goodbye, end the call; or go on, and say no more until words come."),

@@ -90,7 +90,7 @@ class RulesDialogue(Dialogue):
         self.topic = ""
         self.known: dict[str, str] = {}
         self.fallbacks = 0
-        self.bye = False
+        self.leaving = False
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         yield self.reply_to(history[-1].text)
@@ -104,7 +104,7 @@ class RulesDialogue(Dialogue):
         _, intent, slots = found
         self.known |= slots
         self.topic = intent.then or self.topic
-        self.bye = intent.hang_up
+        self.leaving = intent.hang_up
         return self.fill(intent.say)
 
     def meanings(self, words: str) -> Iterable[tuple[tuple[bool, int], Intent, dict[str, str]]]:
@@ -135,7 +135,7 @@ class RulesDialogue(Dialogue):
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
         super().speaking(control)
-        if self.bye and not control.on and control.heard:
+        if self.leaving and not control.on and control.heard:
             self.raise_up(Hangup(Cause.GOODBYE))
 
 

@@ -34,10 +34,8 @@ class Reading:
 
     def __init__(self, line: Line, call: Call, patience: float) -> None:
         self._line, self._call, self._patience = line, call, patience
-        self._ping, self._asked_at = (
-            b"",
-            0.0,
-        )  # the ping that is not answered, and the loop time of it; 0: there is none
+        self._ping = b""  # the one that is not answered
+        self._asked_at = 0.0  # the loop time of it; 0: there is none
         self._knows_pings = False
         self._tx = 0
         self._signed()

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from pipeline.call import Call
     from pipeline.records.recorder import Record
 
-KERNEL = (
-    16 * 1024
-)  # bytes of the system's send buffer, about a second of sound: Linux takes twice this, overhead included
+KERNEL = 16 * 1024  # bytes of the system's send buffer, about a second of sound; Linux takes twice this for overhead
 UNREAD = 256 * 1024  # unsent bytes, about 15 seconds of sound, from which on a peer is taken not to read
 Listener = Callable[[float, str, bytes], None]  # loop time in seconds; `in` or `out`; a message
 TEXT, PING = b"\x81", b"\x89"  # first bytes of whole frames

@@ -10,9 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from prometheus_client.samples import Sample
 
-NEAREST = frozenset(
-    ("kav_quota_used", "kav_config_info", "kav_memory_limit_bytes", "process_max_fds")
-)  # the largest value counts, not the sum
+# The largest value counts, not the sum.
+NEAREST = frozenset(("kav_quota_used", "kav_config_info", "kav_memory_limit_bytes", "process_max_fds"))
 EARLIEST = frozenset(("process_start_time_seconds",))  # the smallest value counts
 
 Series = tuple[str, tuple[tuple[str, str], ...]]  # a sample's name and labels
