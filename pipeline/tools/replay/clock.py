@@ -99,7 +99,7 @@ class Tape:
     def sent(self) -> None:
         """Note that the agent sent a message; the n-th one advances the clock to the recorded moment of the n-th."""
         if not self.is_astray and self._sent < len(self._sent_at):
-            self._reach(self._sent_at[self._sent])
+            self.reach(self._sent_at[self._sent])
         self._sent += 1
 
     def happened(self, event: Event) -> None:
@@ -109,14 +109,16 @@ class Tape:
         if self.is_astray or not is_own(event):
             return
         if self._seen < len(self._expected) and agrees(self._expected[self._seen], plain(event)):
-            self._reach(self._own[self._seen].at)
+            self.reach(self._own[self._seen].at)
             self._seen += 1
         else:
             self.astray, self.is_astray = event, True
 
-    def _reach(self, at: float) -> None:
-        # A match sets the clock, so that the time that code took when it was live passes again; not beyond the next
-        # input, which must still come in at its own moment.
+    def reach(self, at: float) -> None:
+        """Advance the clock to a time in seconds from the start: the time that code took when it was live passes again.
+
+        Not beyond the next input, which must still come in at its own moment.
+        """
         self.reached = max(self.reached, min(self._start + at, self.due))
 
     def _is_to_ask(self, at: float, no: float) -> bool:

@@ -13,6 +13,7 @@ from pipeline.events import ModelExchange, Voiced, VoiceExchange
 from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
+from pipeline.tools.replay.clock import GRAIN, NEAR, ReplayLoop
 from pipeline.tools.replay.event_kinds import has_fillers
 from pipeline.worker import Worker
 
@@ -43,10 +44,38 @@ class ProviderRecording:
         self.judged = {} if recording.cut else judgements(recording.events)
 
 
-class RecordedProvider(Worker):
-    """A worker that gives recorded answers: it opens no engine, and asks no fallback."""
+class RecordedTimes(Worker):
+    """A worker whose answers come no earlier than in the record."""
 
     recording: ClassVar[ProviderRecording]
+
+    async def until(self, at: float) -> None:
+        """Wait until a loop time; if that is a millisecond away, go on, with the clock advanced to it."""
+        wait, loop = at - self.now, self.chain.loop
+        # An item a millisecond after the last one came with it: live, code took that time, and nothing else ran.
+        if wait <= GRAIN + NEAR and isinstance(loop, ReplayLoop) and loop.tape is not None:
+            loop.tape.reach(at - self.call.started)
+        elif wait > 0:
+            await asyncio.sleep(wait)
+
+    def asked(self, answer: Answer, at: float) -> float:
+        """Return the loop time from which the times of an answer count, if it was asked for at this one."""
+        recorded = self.call.started + answer.asked
+        return recorded if at < recorded < at + LATE else at  # the live loop asked a moment later
+
+    async def paced(self, items: AsyncGenerator[Item, None], answer: Answer | None) -> AsyncGenerator[Item, None]:
+        """Yield computed items, each no earlier than the recorded one in its place, and end no earlier."""
+        answer = answer or Answer("", self.now - self.call.started)
+        answer.used, begun, times = True, self.asked(answer, self.now), iter(answer.items)
+        async with aclosing(items):
+            async for item in items:
+                await self.until(begun + next(times, (0.0, ""))[0])
+                yield item
+        await self.until(begun + (answer.ended or 0.0))
+
+
+class RecordedProvider(RecordedTimes):
+    """A worker that gives recorded answers: it opens no engine, and asks no fallback."""
 
     @classmethod
     @asynccontextmanager
@@ -64,16 +93,9 @@ class RecordedProvider(Worker):
         """Note a guess: the recording does not have this."""
         self.recording.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
 
-    async def until(self, at: float) -> None:
-        """Wait until a loop time."""
-        if at > self.now:
-            await asyncio.sleep(at - self.now)
-
     async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
         """Yield the items of an answer at their recorded pace from `begun` on; raises an error of the recorded name."""
-        answer.used, last = True, 0.0
-        if begun < (asked := self.call.started + answer.asked) < begun + LATE:
-            begun = asked  # the live loop asked a moment later
+        answer.used, last, begun = True, 0.0, self.asked(answer, begun)
         for last, got in answer.items:
             await self.until(begun + last)
             yield got

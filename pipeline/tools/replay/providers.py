@@ -19,7 +19,13 @@ from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
 from pipeline.tools.replay.answers import Hearing
-from pipeline.tools.replay.provider_recording import ProviderRecording, RecordedProvider, failure, judge
+from pipeline.tools.replay.provider_recording import (
+    ProviderRecording,
+    RecordedProvider,
+    RecordedTimes,
+    failure,
+    judge,
+)
 from pipeline.tts.speaker import Speaker
 from pipeline.vad import Vad
 from pipeline.worker import Worker
@@ -59,13 +65,25 @@ def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
 def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
     kinds: tuple[type[RecordedProvider], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
     bases = (Recognizer, Dialogue, Speaker)
-    if not issubclass(step.kind, Worker) or not step.kind.recorded:
+    if not issubclass(step.kind, Worker):
         return _without_fallbacks(step)
+    if not step.kind.recorded:
+        return _without_fallbacks(_at_recorded_times(step, providers))
     for kind, of in zip(kinds, bases, strict=True):
         if issubclass(step.kind, of):
             # Events name a step by its class, so the class keeps the name of the one that it replaces.
             return _without_fallbacks(
                 msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
+            )
+    return step
+
+
+def _at_recorded_times(step: Step, providers: ProviderRecording) -> Step:
+    """Return a step whose answers are computed again, and come no earlier than the recorded ones."""
+    for kind, of in ((ComputedDialogue, Dialogue), (ComputedSpeaker, Speaker)):
+        if issubclass(step.kind, of):
+            return msgspec.structs.replace(
+                step, kind=type(step.kind.__name__, (kind, step.kind), {"recording": providers})
             )
     return step
 
@@ -189,3 +207,23 @@ class RecordedSpeaker(Speaker, RecordedProvider):
                 piece = made[given : given + int(size)]
                 given += int(size)
                 yield piece.ljust(int(size), b"\0")
+
+
+class ComputedDialogue(Dialogue, RecordedTimes):
+    """Computes its answers again, each piece no earlier than it was recorded."""
+
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+        recorded = self.recording.bits.to(history[-1].text)
+        async with aclosing(self.paced(super().answer(history), recorded)) as bits:  # type: ignore[safe-super]
+            async for bit in bits:
+                yield bit
+
+
+class ComputedSpeaker(Speaker, RecordedTimes):
+    """Computes its sound again, each piece no earlier than it was recorded."""
+
+    async def sound(self, text: str) -> AsyncGenerator[bytes, None]:
+        recorded = self.recording.sounds.to(text)
+        async with aclosing(self.paced(super().sound(text), recorded)) as pieces:  # type: ignore[safe-super]
+            async for pcm in pieces:
+                yield pcm
