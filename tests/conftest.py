@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from loguru import logger
 
 from pipeline.config import Config, load
 from tests.kit.chain import WHOLE
 from tests.kit.configs import PLUGIN, Write
 from tests.kit.invariants import Held, faults, is_watched, observe
+
+settings.register_profile("untimed", deadline=None)  # a machine that is busy elsewhere is no fault
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from pipeline.tools.diagnose.rules import CAUSES
 from pipeline.tools.report.summary import FAULTS
 from pipeline.tools.show.events import page
 from pipeline.vocabulary import MOVES, OUR_FAULT, USUAL, Cause, DropReason, Refusal, State, Word
+from tests.kit.each_file import each_file
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for room in ("pipeline", "processors") for path in (ROOT / room).rglob("*.py"))
@@ -73,7 +74,7 @@ def name(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_nothing_is_told_in_words_outside_the_vocabulary(path: Path) -> None:
     """No call passes and no comparison asks for a state, cause, reason or event as a literal; events are classes."""
     known = TEXTS | set(EVENTS)
@@ -90,11 +91,11 @@ def test_nothing_is_told_in_words_outside_the_vocabulary(path: Path) -> None:
             assert not [base for base in node.bases if name(base) in ("Event", "Exchange", "Passed")], f"line {line}"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_a_state_is_written_in_one_place(path: Path) -> None:
     """No other file has the text of a state; a docstring may, and a pattern for lines of a log."""
     if path != ROOT / "pipeline/vocabulary.py":
-        assert not [text for node in nodes(path) for text in texts(node) if text in set(State)]
+        assert not set(State).intersection(texts(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def test_what_is_on_disk_stays() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import msgspec.yaml
 from loguru import logger
 
 from pipeline.config import RecordSettings
 from pipeline.events import RecordEnded
 from pipeline.faults import KavError
-from pipeline.records.files import EVENTS, WIRE, kept, read_about
+from pipeline.records.files import CONFIG, EVENTS, WIRE, kept, read_about
 from pipeline.records.finishing import finish
 from pipeline.records.line_file import is_written
 from pipeline.text.plain_json import encoded
@@ -61,11 +63,31 @@ def _mend(folder: Path, settings: RecordSettings, cause: str) -> bool:
         if not last[2]:
             with (folder / EVENTS).open("ab") as events:
                 events.write(encoded(ended) + b"\n")
-        finish(folder, settings)
+        finish(folder, _of_its_call(folder, settings))
     except (OSError, KavError, ValueError) as error:
         logger.error("RECORD of {} stays incomplete: {}", folder.name, getattr(error, "strerror", None) or error)
         return False
     return True
+
+
+class _Kept(msgspec.Struct):
+    """The settings of recording in a record's config; `audio` may be a boolean, as in early versions."""
+
+    audio: Any
+    wire: bool
+
+
+def _of_its_call(folder: Path, now: RecordSettings) -> RecordSettings:
+    """Return the settings that a record was begun with: a call kept without its sound or messages stays so.
+
+    Without a config that can be read, those of now.
+    """
+    try:
+        own = msgspec.yaml.decode((folder / CONFIG).read_bytes(), type=dict[str, Any])
+        kept = msgspec.convert(own["record"], _Kept)
+    except (OSError, ValueError, KeyError):
+        return now
+    return msgspec.structs.replace(now, audio=str(kept.audio).lower(), wire=kept.wire)
 
 
 def _last(path: Path) -> tuple[int, float, bool]:

@@ -316,7 +316,7 @@ def test_faults_of_a_fallback_are_found_at_their_line(
         )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.sampled_from([0, 1, 2, 5, 99]), min_size=1, max_size=3), st.sampled_from(["asr", "llm"]))
 def test_whoever_fails_each_turn_is_answered(failing: Any, fails: Any, capability: Any) -> None:
     """Silence is no answer."""

@@ -15,7 +15,7 @@ from tests.kit.configs import GOOD
 
 
 @pytest.mark.fault("A1")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text() | st.binary() | st.lists(st.sampled_from(GOOD.splitlines()), max_size=30).map("\n".join))
 def test_no_file_raises_anything_but_its_faults(tmp_path: Path, content: str | bytes) -> None:
     """Noise, bytes and the lines of a good config in any order: a config, or faults that can be shown."""
@@ -29,7 +29,7 @@ def test_no_file_raises_anything_but_its_faults(tmp_path: Path, content: str | b
 
 
 @pytest.mark.fault("A1")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(0, len(GOOD) - 1), st.text(alphabet=string.printable + "שé\x00\u2028", max_size=4), st.integers(0, 6)
 )

@@ -51,6 +51,12 @@ def tree(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a file's syntax tree."""
+    return tuple(ast.walk(tree(path)))
+
+
+@cache
 def lines(path: Path) -> list[str]:
     """The lines of a file."""
     return path.read_text(encoding="utf-8").split("\n")
@@ -62,11 +68,12 @@ def name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """The modules of the house that a file imports, those for type checkers alone included."""
     known = modules()
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             inner = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {each if each in known else node.module for each in inner}
@@ -114,6 +121,7 @@ def _reach(module: str, arrows: dict[str, set[str]]) -> set[str]:
     return found
 
 
+@cache
 def code_lines(path: Path, node: ast.AST) -> int:
     """The lines of code in a definition: without blank lines, comments and docstrings."""
     told: set[int] = set()
@@ -131,27 +139,30 @@ def _span(node: ast.AST) -> range:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions and methods of a file."""
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def classes(path: Path) -> Iterator[ast.ClassDef]:
     """The classes of a file."""
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))
+    return (node for node in nodes(path) if isinstance(node, ast.ClassDef))
 
 
 def docstrings(path: Path) -> Iterator[str]:
     """The docstrings of a file: of the module, its classes, functions and methods."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from filter(None, [ast.get_docstring(node)])
 
 
-def comments(path: Path) -> Iterator[tuple[str, bool]]:
+@cache
+def comments(path: Path) -> list[tuple[str, bool]]:
     """The comments of a file, each with whether it has a line of its own; instructions to tools do not count."""
     with path.open("rb") as file:
-        for token in tokenize.tokenize(file.readline):
-            if token.type == tokenize.COMMENT and not token.string.startswith(("# noqa", "# type:", "# ----")):
-                yield token.string, token.line.strip().startswith("#")
+        return [
+            (token.string, token.line.strip().startswith("#"))
+            for token in tokenize.tokenize(file.readline)
+            if token.type == tokenize.COMMENT and not token.string.startswith(("# noqa", "# type:", "# ----"))
+        ]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.measures import ROOT, SOURCES, Measures, circles, classes, code_lines, functions, measure, upward
+from tests.house.measures import SOURCES, Measures, circles, classes, code_lines, functions, measure, upward
+from tests.kit.each_file import each_file
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +16,7 @@ def measured() -> Measures:
     return measure()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_imports_point_one_way(path: Path) -> None:
     """A module imports from its own layer and from those below, for type checkers too; the framework no processor."""
     assert upward(path) == []
@@ -26,7 +27,7 @@ def test_no_modules_import_each_other() -> None:
     assert circles() == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_sizes(path: Path) -> None:
     """A function has at most 25 lines of code, a class 120."""
     assert [node.name for node in functions(path) if code_lines(path, node) > 25] == []

@@ -11,7 +11,8 @@ import pytest
 
 from pipeline import catalog
 from pipeline.frames import Frame
-from tests.house.measures import ROOT, SOURCES, tree
+from tests.house.measures import ROOT, SOURCES, nodes, tree
+from tests.kit.each_file import each_file
 
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 NAMES = re.compile(r"manager|helper|util|service|handler|(^|_)base(_|$)", re.IGNORECASE)
@@ -43,14 +44,14 @@ def test_what_is_raised_is_declared(word: str) -> None:
     assert set(raised) <= {each.__name__ for each in kind.gives}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_names_say_what_things_are(path: Path) -> None:
     """No name hides behind manager, helper, util, base, service or handler."""
-    names = [path.stem, *(node.name for node in ast.walk(tree(path)) if isinstance(node, ast.ClassDef))]
+    names = [path.stem, *(node.name for node in nodes(path) if isinstance(node, ast.ClassDef))]
     assert not [name for name in names if NAMES.search(name)]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_public_docstrings(path: Path) -> None:
     """Every module, public class and public function says in one sentence what it is."""
     module = tree(path)
@@ -62,7 +63,7 @@ def test_public_docstrings(path: Path) -> None:
     assert not wanting
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_everything_is_caught_at_the_one_door(path: Path) -> None:
     """Only the chain's door and the worker do, a task that passes it on, and what imports a user's own code."""
     if path in {
@@ -70,13 +71,13 @@ def test_everything_is_caught_at_the_one_door(path: Path) -> None:
         for name in ("chain", "routes", "worker", "providers/fallback", "loop/eager", "catalog/plugins")
     }:
         return
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
             assert not re.search(r"\b(everything|Exception|BaseException)\b", caught), f"line {node.lineno}"
 
 
-@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(TESTS)
 def test_tests_are_honest(path: Path) -> None:
     """A test says what it shows, and neither patches what it tests nor sleeps."""
     text = path.read_text(encoding="utf-8")
@@ -87,17 +88,17 @@ def test_tests_are_honest(path: Path) -> None:
             assert ast.get_docstring(node), node.name
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_escape_sequences_are_written_in_one_place(path: Path) -> None:
     """Elsewhere, a colour would come into pipes and files, and stay on terminals that want none."""
-    texts = [node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)]
+    texts = [node.value for node in nodes(path) if isinstance(node, ast.Constant)]
     assert path == ROOT / "pipeline/terminal/paint.py" or not any("\x1b" in it for it in texts if isinstance(it, str))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_files_are_text_in_utf_8(path: Path) -> None:
     """Text is read and written with its encoding named: the locale's would fail on the first Hebrew word."""
-    assert not [node.lineno for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and _guesses(node)]
+    assert not [node.lineno for node in nodes(path) if isinstance(node, ast.Call) and _guesses(node)]
 
 
 def _guesses(call: ast.Call) -> bool:
@@ -130,9 +131,9 @@ DATED = {  # names of folders, times that are shown, and ages of files: no deadl
 
 
 @pytest.mark.fault("G8")
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+@each_file(SOURCES)
 def test_the_wall_clock_ends_nothing(path: Path) -> None:
     """It may jump by an hour; whatever waits, waits by the loop's clock, and other clocks are read for dates alone."""
-    called = [ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    called = [ast.unparse(node.func) for node in nodes(path) if isinstance(node, ast.Call)]
     read = [name for name in called if WALL_CLOCK.fullmatch(name)]
     assert not read or path.relative_to(ROOT).as_posix() in DATED, read

@@ -146,7 +146,7 @@ class Page:
         assert "exceptionDetails" not in told, f"{_fault(told['exceptionDetails'])}, in {expression[:300]}"
         return told["result"].get("value")
 
-    async def until(self, expression: str, within: float = 10.0) -> Any:
+    async def until(self, expression: str, within: float = 30.0) -> Any:
         """Wait until an expression is true in the page, at most so many seconds of its own, and return its value.
 
         If the page is left meanwhile, for another one, it has to become true in that.

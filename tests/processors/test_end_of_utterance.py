@@ -229,7 +229,7 @@ def test_without_barge_in_a_word_that_outlasts_the_agent_counts_from_there() -> 
     assert started.at == pytest.approx(2.1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=20))
 def test_no_sound_is_doubled_and_turns_are_in_order(lengths: list[int]) -> None:
     """Whatever is said: the utterances' frames ascend, each turn has one beginning, one end and one outcome."""

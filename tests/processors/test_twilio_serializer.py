@@ -286,7 +286,7 @@ anything = st.one_of(
 
 
 @pytest.mark.fault("C12", "C15")
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.lists(anything, max_size=60))
 def test_no_stream_of_messages_breaks_the_line(datas: list[bytes]) -> None:
     """Whatever comes: nothing is raised, refusals have one of a few reasons, the clock is true, memory is bounded."""
@@ -302,7 +302,7 @@ def test_no_stream_of_messages_breaks_the_line(datas: list[bytes]) -> None:
 
 
 @pytest.mark.fault("C12")
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(anything, max_size=30))
 def test_one_bad_call_does_not_touch_another(datas: list[bytes]) -> None:
     """The messages of a well-behaved call mean the same after any others (P2)."""

@@ -71,3 +71,36 @@ def test_the_records_of_a_lost_process_are_ended_at_the_next_start(settings: Rec
     assert summary is not None and (summary.cause, summary.cut) == ("worker_lost", True)
     assert mend_lost([settings], "worker_lost") == 0
     recorder.close()
+
+
+@pytest.mark.parametrize("audio", ["none", "false"])
+def test_a_call_kept_without_its_sound_or_messages_stays_so(
+    settings: RecordSettings, tmp_path: Path, audio: str
+) -> None:
+    """Its own config counts, not that of today."""
+    recorder, record = one(settings, every=3600.0)
+    record.message(100.02, "in", START)
+    record.message(100.5, "in", media())
+    record.event(101.0, StateChanged(State.THINKING, State.LISTENING))
+    record.write()
+    folder = only_folder(tmp_path)
+    (folder / "config.yaml").write_text(f"record:\n  folder: calls\n  audio: {audio}\n  wire: false\n")
+    mend(settings, sid(), "worker_lost")
+    assert names(folder) == {"call.json", "config.yaml", "events.jsonl"}
+    record.close(102.0, "stop")
+    recorder.close()
+
+
+@pytest.mark.parametrize("broken", ["record: [", "record: none", "name: x", "- x"])
+def test_a_config_that_cannot_be_read_does_not_count(settings: RecordSettings, tmp_path: Path, broken: str) -> None:
+    """The record is completed by the settings of today."""
+    recorder, record = one(settings, every=3600.0)
+    record.message(100.02, "in", START)
+    record.event(101.0, StateChanged(State.THINKING, State.LISTENING))
+    record.write()
+    folder = only_folder(tmp_path)
+    (folder / "config.yaml").write_text(broken)
+    mend(settings, sid(), "worker_lost")
+    assert "audio.wav" in names(folder)
+    record.close(102.0, "stop")
+    recorder.close()

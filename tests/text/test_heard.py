@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,4 +72,5 @@ def test_a_hint_that_comes_back() -> None:
 @given(st.text(st.characters(categories=["P", "S", "Z", "C"], exclude_characters="_")))
 def test_signs_alone_are_no_words(text: str) -> None:
     """However many."""
-    assert heard_words(text) == "" or any(map(str.isalnum, text))
+    letters = unicodedata.normalize("NFKC", text)  # a sign may stand for a letter: ⼀ is 一
+    assert heard_words(text) == "" or any(map(str.isalnum, letters))

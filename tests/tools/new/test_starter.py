@@ -55,7 +55,7 @@ def words(word: str) -> str:
     return ", ".join(re.findall(r"- ([\w.]+)", around(word, word)))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.tuples(*PARTS), st.sampled_from([", ", " → ", " -> ", ",", " ", "\n", " > "]))
 def test_a_starter_passes_check(tmp_path: Path, parts: tuple[str, ...], between: str) -> None:
     """Whatever chain fits, however its words are written, once the variables are set that its head names."""

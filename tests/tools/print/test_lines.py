@@ -142,7 +142,7 @@ def test_the_print_of_what_ships_means_the_same(
     assert load(copy, env=env).hash == load(original, env=env).hash
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(
     st.lists(st.sampled_from(SETS), unique=True),
     st.sampled_from(SWAPS),

@@ -184,7 +184,7 @@ VALUES = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(st.sampled_fr
 SETTABLE = [(word, field.name) for word in catalog.words() for field in spec.fields(catalog.find(word).Settings)]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(SETTABLE), VALUES)
 def test_what_check_accepts_fits(tmp_path: Path, setting: tuple[str, str], value: Any) -> None:
     """One setting of any step with any value: no editor underlines what `check` lets pass."""
