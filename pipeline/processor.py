@@ -211,9 +211,8 @@ class Processor:
 
     @property
     def sorry(self) -> str:
-        """The sentence said in the place of a reply that failed: that of the settings, or of the call's language."""
-        fixed: Callable[[str, str], str] = getattr(self.settings, "fixed", phrase)
-        return fixed("failed", self.call.language)
+        """The sentence said in the place of a reply that failed, in the call's language."""
+        return phrase("failed", self.call.language)
 
     @property
     def now(self) -> float:

@@ -45,7 +45,7 @@ class IntroFilter(Processor):
             """The words that introduce: as set, or the usual ones."""
             return introductions() if self.phrases is None else self.phrases
 
-        def fixed(self, language: str) -> str:
+        def words(self, language: str) -> str:
             """Return the sentence said if nothing is left of a reply."""
             return self.instead or phrase("introduced", language)
 
@@ -59,7 +59,7 @@ class IntroFilter(Processor):
 
     @classmethod
     def phrases(cls, settings: Settings, language: str) -> tuple[str, ...]:
-        return (settings.fixed(language),)
+        return (settings.words(language),)
 
     @on(ReplyText)
     def filter(self, frame: ReplyText) -> None:
@@ -88,7 +88,7 @@ class IntroFilter(Processor):
     @on(ReplyEnded)
     def end(self, frame: ReplyEnded) -> None:
         if frame.turn == self.turn and self.dropped and not self.left:
-            self.push(ReplyText(frame.turn, self.settings.fixed(self.call.language)))
+            self.push(ReplyText(frame.turn, self.settings.words(self.call.language)))
         self.push(frame)
 
     @on(AgentSpeaking)

@@ -161,6 +161,10 @@ class Dialogue(Answering):
         self.speak(ReplyText(turn, self.settings.fixed(self.apologies.next(first), self.call.language)))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))
 
+    @property
+    def sorry(self) -> str:
+        return self.settings.fixed("failed", self.call.language)
+
     # ---- heard words ------------------------------------------------------------------------------------------
 
     @on(AgentSpeaking)

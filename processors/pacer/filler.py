@@ -55,5 +55,9 @@ class Filler:
 
     def _ask(self) -> None:
         self._timer = None
-        self._asked = self.text if self.pacer.now >= self._next - FUZZ else ""
-        self.pacer.raise_up(FillerDue(self.pacer.chain.turn, self._asked))
+        self.ask(self.text if self.pacer.now >= self._next - FUZZ else "")
+
+    def ask(self, text: str) -> None:
+        """Ask for the sound of these words, or for a soft tone."""
+        self._asked = text
+        self.pacer.raise_up(FillerDue(self.pacer.chain.turn, text))

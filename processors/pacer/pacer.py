@@ -23,6 +23,7 @@ from pipeline.frames import (
     TurnDropped,
 )
 from pipeline.processor import on
+from pipeline.text import phrase
 from pipeline.vocabulary import Refusal, State
 from processors.pacer.playout import Playout
 from processors.pacer.sender import Sender
@@ -38,7 +39,8 @@ class Pacer(Sender):
     cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
     counts from the end of the caller's turn, not from the reply's first sound. A caller who hears nothing for
     `filler_after` in the agent's turn hears a filler, of which the conversation knows nothing; for five seconds after
-    its words, a soft tone takes their place.
+    its words, a soft tone takes their place. A turn that no step answers or ends is ended three seconds after
+    `answer_within`, with an apology.
     """
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, AgentSpeaking, FillerDue)
@@ -49,7 +51,8 @@ class Pacer(Sender):
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
-        return (settings.fixed(language),) if settings.filler_after else ()
+        """Return the filler and the apology: they are asked for when they are due, and have to be in memory then."""
+        return (*((settings.words(language),) if settings.filler_after else ()), phrase("failed", language))
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
@@ -79,6 +82,7 @@ class Pacer(Sender):
         self.breath.draw(now)
         # Without a silence the turn was cut at its greatest length: the caller goes on, and waits for nothing yet.
         self.call.answer_by = now - frame.silence + settings.answer_within if frame.silence else 0.0
+        self.limit.wait(now - frame.silence)
         if settings.filler_after:
             self.filler.wait(now - frame.silence)
         self.call.becomes(State.THINKING)
@@ -87,7 +91,7 @@ class Pacer(Sender):
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
         if self.reply is None:
-            self.filler.stop()
+            self.stop_waiting()
             self.call.becomes(State.LISTENING)
         elif not self.reply.worded:  # a filler alone: no answer will follow it
             self.end_reply(self.reply)
@@ -103,8 +107,10 @@ class Pacer(Sender):
         reply = self.reply = self.reply or Playout(frame.turn)
         if not frame.text:
             self.filler.came(frame, max(self.now, reply.plays_until) + audio.seconds(frame.pcm))
-        elif reply.started and not reply.worded:  # behind a filler: the answer begins here
-            self.breath.end(reply.turn, max(self.now, reply.plays_until))
+        else:
+            self.limit.stop()
+            if reply.started and not reply.worded:  # behind a filler: the answer begins here
+                self.breath.end(reply.turn, max(self.now, reply.plays_until))
         if not reply.take(frame):
             self.call.refuse(Refusal.REPLY_TOO_LONG, "sound is not sent, as ten minutes of it wait")
         self.go()
@@ -114,8 +120,10 @@ class Pacer(Sender):
         reply = self.reply
         if reply is not None and reply.turn == frame.turn:
             self.end_reply(reply)
+        elif self.call.state == State.THINKING and frame.turn == self.chain.turn:
+            self.give_up()  # an answer without any sound
         else:
-            self.filler.stop()
+            self.stop_waiting()
             self.call.becomes(State.LISTENING)
             self.push(frame)
 

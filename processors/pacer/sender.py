@@ -5,13 +5,14 @@ from __future__ import annotations
 from asyncio import TimerHandle
 
 from pipeline.audio import FUZZ
-from pipeline.frames import AgentSpeaking, AudioEnded, Clear
+from pipeline.frames import AgentSpeaking, AudioEnded, Clear, ReplyStopped
 from pipeline.processor import Processor
 from pipeline.vocabulary import Refusal, State
 from processors.pacer.breath import Breath
 from processors.pacer.filler import Filler
 from processors.pacer.playout import Playout
 from processors.pacer.settings import PacerSettings
+from processors.pacer.turn_limit import TurnLimit, TurnLost
 
 
 class Sender(Processor):
@@ -23,13 +24,29 @@ class Sender(Processor):
         self.reply: Playout | None = None
         self.timer: TimerHandle | None = None
         self.breath, self.room = Breath(self.call, self.settings), self.settings.room
-        self.filler = Filler(self, self.settings.fixed(self.call.language), self.settings.filler_after)
+        self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
+        self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
 
     def end_reply(self, reply: Playout) -> None:
         """Note that no more sound of a reply will come."""
-        self.filler.stop()
+        self.stop_waiting()
         reply.ended = True
         self.go()
+
+    def give_up(self) -> None:
+        """End a turn that no step has answered or ended: with an apology, unless a part of an answer was heard."""
+        self.chain.fault(self, TurnLost(f"turn {self.chain.turn} was not answered, or its answer not ended"))
+        if self.reply is None or not self.reply.worded:
+            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0))
+            self.filler.ask(self.sorry)
+        self.chain.enter(self.leave, self.chain.turn)
+
+    def leave(self, turn: int) -> None:
+        """Listen again, once the sound that has come so far has been heard."""
+        if self.reply is not None:
+            self.end_reply(self.reply)
+        elif turn == self.chain.turn:
+            self.call.becomes(State.LISTENING)
 
     def go(self) -> None:
         """Send the frames that are due, unless a timer is set to do so."""
@@ -63,8 +80,20 @@ class Sender(Processor):
             elif reply.ended:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
-            elif self.settings.filler_after and not reply.inside:
-                self.filler.wait(reply.plays_until)  # more will come, and nothing is heard until then
+            else:
+                self.wait(reply)
+
+    def stop_waiting(self) -> None:
+        """Wait for no more sound: the answer is complete, or none is to come."""
+        self.filler.stop()
+        self.limit.stop()
+
+    def wait(self, reply: Playout) -> None:
+        """Wait for the next sound of a reply: nothing is heard until it comes."""
+        if reply.worded and not self.limit.waits:  # from its last word on: a filler gives it no more time
+            self.limit.wait(reply.plays_until)
+        if self.settings.filler_after and not reply.inside:
+            self.filler.wait(reply.plays_until)
 
     def begin_reply(self, reply: Playout) -> None:
         """Make a reply audible: clear the buffer of an older one, send the first frame, then report the start."""
@@ -109,7 +138,7 @@ class Sender(Processor):
 
     def drop(self) -> Playout | None:
         """Forget the reply under way and its timer, and return the reply."""
-        self.filler.stop()
+        self.stop_waiting()
         (reply, timer), self.reply, self.timer = (self.reply, self.timer), None, None
         if timer is not None:
             timer.cancel()

@@ -29,7 +29,7 @@ class PacerSettings(StepSettings, frozen=True, kw_only=True):
         """The seconds of whole pieces that are sent at a time: the fewer timers, the more calls a core holds."""
         return int((min(self.burst, self.lead) + FUZZ) / audio.FRAME_SECONDS) * audio.FRAME_SECONDS
 
-    def fixed(self, language: str) -> str:
+    def words(self, language: str) -> str:
         """Return the filler: as set, or that of the language (BCP 47)."""
         return self.filler or phrase("filler", language)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped
 from pipeline.llm import Dialogue
+from pipeline.text.plain_json import whole
 from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
 from pipeline.vocabulary import DropReason
@@ -45,8 +46,10 @@ def memory(log: CallLog) -> Found:
         said = [reply.heard for reply in log.timeline.replies if not reply.unfinished]
         for role, real in (("assistant", said), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)
-            if kept != " ".join(filter(None, real)):
-                yield log.ended, f"of the {role}'s words {kept[-80:]!r} are remembered, not {' '.join(real)[-80:]!r}"
+            if kept != (wanted := whole(" ".join(filter(None, real)))):
+                same = takewhile(lambda pair: pair[0] == pair[1], zip(kept, wanted, strict=False))
+                at = max(0, len(list(same)) - 20)
+                yield log.ended, f"of the {role}'s words {kept[at:][:80]!r} are remembered, not {wanted[at:][:80]!r}"
 
 
 def alternation(log: CallLog) -> Found:

@@ -18,6 +18,7 @@ from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
 from pipeline.tools.storm.call_log import Breach, CallLog, Event
+from pipeline.tools.storm.faulty_step import with_faulty_step
 from pipeline.tools.storm.invariants import judge
 from pipeline.tools.storm.monitor import with_monitor
 from pipeline.tools.storm.plan import Plan, plans
@@ -69,14 +70,14 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def with_storm_providers(config: Config, seed: int) -> Config:
-    """Return the config with a storm's providers in place of its own, and with a monitor."""
+    """Return the config with a storm's providers in place of its own, a monitor, and for some seeds a faulty step."""
     introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
-    return msgspec.structs.replace(config, steps=with_monitor(tuple(steps)))
+    return msgspec.structs.replace(config, steps=with_faulty_step(with_monitor(tuple(steps)), seed))
 
 
 async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallLog]]:

@@ -34,6 +34,10 @@ SAID = (
 )
 
 
+HOSTILE = ("\ud800 half a pair", "\x00 and \x85\x9b2J", "\u202eback to front\u2066", "a" * 100_000)
+NO_SOUND = b"<html><body>Bad gateway</body></html>" * 40
+
+
 class Trouble(RuntimeError):
     """The error of a storm's provider."""
 
@@ -95,7 +99,7 @@ class StormRecognizer(Recognizer):
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         mood: Mood = Mood()
 
-    WRONG: ClassVar = ("fails", "hangs", "empty", "none", "many", "astray", "fails late")
+    WRONG: ClassVar = ("fails", "hangs", "empty", "none", "many", "astray", "fails late", "hostile")
     settings: Settings
 
     @on(SpeechStarted)
@@ -128,6 +132,8 @@ class StormRecognizer(Recognizer):
             yield Transcript(turn, words, False)
         if wrong == "fails late":
             raise Trouble("no more recognition")
+        if wrong == "hostile":
+            words = f"{random.choice(HOSTILE)} {words}"
         if wrong != "none":
             yield Transcript(turn, "" if wrong == "empty" else words)
 
@@ -139,7 +145,10 @@ class StormDialogue(Dialogue):
         mood: Mood = Mood()
         introductions: tuple[str, ...] = ()
 
-    WRONG: ClassVar = ("fails", "hangs", "empty", "signs", "fails late", "hangs late", "endless", "mutters", "pours")
+    WRONG: ClassVar = (
+        "fails", "hangs", "empty", "signs", "fails late", "hangs late", "endless", "mutters", "pours",
+        "hostile", "trickles",
+    )  # fmt: skip
     settings: Settings
 
     def begin(self) -> None:
@@ -156,6 +165,7 @@ class StormDialogue(Dialogue):
         for bit in self.bits(random, wrong):
             yield bit
             await self.settings.mood.think(random, 0.1)
+            await asyncio.sleep(1.0 if wrong == "trickles" else 0.0)
         if wrong == "fails late":
             raise Trouble("no more of the answer")
         if wrong == "hangs late":
@@ -172,6 +182,7 @@ class StormDialogue(Dialogue):
         if self.settings.introductions and random.random() < 0.5:
             texts.insert(0, f"{random.choice(self.settings.introductions)} Kav.")
         text = " ".join([*texts, f"So, {self.call.caller}."])
+        text = f"{random.choice(HOSTILE)} {text}" if wrong == "hostile" else text
         return [text * 200] if wrong == "pours" else [word + " " for word in text.split()]
 
 
@@ -181,7 +192,10 @@ class StormSpeaker(Voice):
     class Settings(VoiceSettings, frozen=True, kw_only=True):
         mood: Mood = Mood()
 
-    WRONG: ClassVar = ("fails", "hopeless", "hangs", "empty", "click", "fails late", "hangs late", "slow", "endless")
+    WRONG: ClassVar = (
+        "fails", "hopeless", "hangs", "empty", "click", "fails late", "hangs late", "slow", "endless",
+        "no sound", "odd",
+    )  # fmt: skip
     settings: Settings
 
     @classmethod
@@ -200,9 +214,12 @@ class StormSpeaker(Voice):
         if wrong == "empty":
             return
         pcm = audio.tone(0.02 if wrong == "click" else LETTER * len(text), 200 + len(text) % 100)
+        if wrong == "no sound":
+            pcm = NO_SOUND
         half = len(pcm) // 4 * 2
-        for at in range(0, half if wrong.endswith(" late") else len(pcm), 3200):
-            yield pcm[at : at + 3200]
+        size = 3201 if wrong == "odd" else 3200
+        for at in range(0, half if wrong.endswith(" late") else len(pcm), size):
+            yield pcm[at : at + size]
             await asyncio.sleep(0.4 if wrong == "slow" else 0.02)
         if wrong == "fails late":
             raise SynthesisError("no more voice")

@@ -1,0 +1,46 @@
+"""The end of a turn whose answer is lost on its way: a step has dropped a frame that it should have passed on."""
+
+from __future__ import annotations
+
+from asyncio import TimerHandle
+from collections.abc import Callable
+
+from pipeline.processor import Processor
+
+LATE = 3.0  # seconds after the turn's time: by then the steps above have answered, or apologised
+
+
+class TurnLost(RuntimeError):
+    """No step has answered a turn, or has ended its answer: a step of the chain has dropped what it was given."""
+
+
+class TurnLimit:
+    """Calls `lost` once a turn has had its time, `within` seconds, and three more (LATE).
+
+    The steps above have limits of their own, which end before this one: it is for frames that never arrive.
+    """
+
+    def __init__(self, pacer: Processor, within: float, lost: Callable[[], None]) -> None:
+        self.pacer, self.seconds, self.lost = pacer, within + LATE, lost
+        self._timer: TimerHandle | None = None
+
+    @property
+    def waits(self) -> bool:
+        """True while it counts."""
+        return self._timer is not None
+
+    def wait(self, since: float) -> None:
+        """Count from this loop time on."""
+        self.stop()
+        self._timer = self.pacer.later(since + self.seconds - self.pacer.now, self._ring)
+
+    def stop(self) -> None:
+        """Count no more: the answer has come, or none is to come."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self.pacer.timers.discard(self._timer)
+            self._timer = None
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.lost()
