@@ -79,7 +79,8 @@ class Idle(Processor):
         self.said = 0  # lines, since the last words
         self.cuts = 0  # replies cut short, since the last words or the last whole reply
         self.due = 0.0  # loop time of the next line
-        self.speaks = self.waits = False  # the caller is in a turn; a timer is set
+        self.turn: int | None = None  # the one that the caller is in
+        self.waits = False  # a timer is set
 
     @classmethod
     def phrases(cls, settings: IdleSettings, language: str) -> tuple[str, ...]:
@@ -99,12 +100,12 @@ class Idle(Processor):
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
-        self.speaks = True
+        self.turn = frame.turn
         self.push(frame)
 
     @on(SpeechStopped)
     def stopped(self, frame: SpeechStopped) -> None:
-        self.speaks = False
+        self.turn = None
         self.push(frame)
 
     @on(Transcript)
@@ -113,14 +114,14 @@ class Idle(Processor):
             self.nothing(frame)
             return
         if frame.final:
-            self.speaks = False
+            self.over(frame.turn)
             self.anew()
         self.push(frame)
 
     @on(TurnDropped)
     def nothing(self, frame: TurnDropped | Transcript) -> None:
         """Pass a turn without words on; say goodbye in its place if such turns have let no reply be heard."""
-        self.speaks = False
+        self.over(frame.turn)
         if self.cuts < CUTS or self.settings.then == "go_on" or frame.turn != self.chain.turn:
             self.push(frame)
         elif self.cuts < CUTS + 2:
@@ -128,6 +129,11 @@ class Idle(Processor):
             self.ask()
         else:
             self.raise_up(Hangup(Cause.SILENCE))
+
+    def over(self, turn: int) -> None:
+        """Note that a turn is over; of one that was too long, it is told while the caller speaks on in the next."""
+        if turn == self.turn:
+            self.turn = None
 
     def anew(self) -> None:
         """Begin with the first line again, after another silence."""
@@ -170,7 +176,7 @@ class Idle(Processor):
         self.waits = False
         if self.due > self.now + FUZZ:
             self.wait(self.due - self.now)
-        elif self.speaks or self.call.state != State.LISTENING:
+        elif self.turn is not None or self.call.state != State.LISTENING:
             self.wait(LOOK)
         elif self.said < len(self.lines):
             self.ask()

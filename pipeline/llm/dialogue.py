@@ -180,7 +180,8 @@ class Dialogue(Answering):
     def interrupted(self, control: Interrupt) -> None:
         self.audible = False
         self.stop()
-        self.pieces, self.unheard = [], after(self.pieces, control.heard)
+        if self.pieces:  # otherwise a filler was cut off, and the rest of the reply before it is still to be heard
+            self.pieces, self.unheard = [], after(self.pieces, control.heard)
         self.heard(control.heard)
 
     def heard(self, text: str) -> None:

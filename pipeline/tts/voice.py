@@ -184,7 +184,7 @@ class Voice(Speaker):
                         yield pcm
             except (SynthesisError, TimeoutError) as error:
                 problem = error
-                why = error or f"silent for {PATIENCE if heard else patience:g} s"
+                why = str(error) or f"silent for {PATIENCE if heard else patience:g} s"
                 self.call.log.warning("TTS_ERR {}: {}", type(voice).__name__, why)
         if not heard:
             note(problem)

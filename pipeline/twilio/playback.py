@@ -7,6 +7,7 @@ Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages, and 
 from __future__ import annotations
 
 import math
+import re
 from collections import deque
 
 import msgspec
@@ -17,6 +18,7 @@ from pipeline.twilio.messages import Sent, SentClear, SentMark, SentMedia, parse
 
 SAMPLE = 1 / audio.RATE  # seconds
 SETTLE = 0.6  # seconds of silence that end a reply; later sound is another reply
+WAV = re.compile(rb"RIFF.{4}WAVE", re.DOTALL)  # speech has the first four bytes alone now and then
 MAX_BUFFER = 600.0  # seconds of unplayed sound; Twilio documents no limit, but memory needs one
 
 
@@ -124,7 +126,7 @@ class Playback:
     def _check_sound(self, payload: bytes, now: float) -> None:
         if not payload:
             raise TwilioWarning(31951, "media with an empty payload")
-        if b"RIFF" in payload:
+        if WAV.search(payload):
             raise TwilioWarning(31951, "the header of a WAV file in the audio: payloads are raw mu-law")
         if max(self.end - now, 0) + len(payload) * SAMPLE > MAX_BUFFER:
             raise TwilioWarning(31924, f"more than {MAX_BUFFER:.0f} s of audio waits to be played")

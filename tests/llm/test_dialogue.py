@@ -243,6 +243,13 @@ def test_two_coughs_cost_no_more_than_one() -> None:
     ]
 
 
+def test_a_filler_that_is_cut_off_costs_nothing() -> None:
+    """The rest of a reply is said after two turns without words, also if a filler came between them."""
+    cut = [asked(), 0.1, ON, Interrupt(0, "One.", 1.2)]
+    filler = [ON, Interrupt(0, "", 0.3), TurnDropped(0, DropReason.REPEATED)]
+    assert said(script("One. Two. Three."), [*cut, *filler, 0.1])[3:] == ["Two.", "Three."]
+
+
 def test_a_cough_before_a_question_back_is_audible_does_not_cost_it() -> None:
     """Nor a greeting: what was on its way is said again."""
     ask = PHRASES["en"]["unheard"]

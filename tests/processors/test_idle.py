@@ -65,6 +65,13 @@ def test_nothing_is_said_while_the_caller_speaks() -> None:
     assert lines([*nothing, 1.01]) == LINES[:1]
 
 
+@pytest.mark.parametrize("result", [Transcript(1, ""), TurnDropped(1, DropReason.UNHEARD)])
+def test_the_result_of_a_long_turn_does_not_end_the_next(result: Frame) -> None:
+    """The caller speaks on, and the first part of it had no words."""
+    going_on = [8.0, SpeechStarted(1, 8.0), 7.0, SpeechStopped(1, 15.0), SpeechStarted(2, 15.0), 0.1, result]
+    assert lines([*going_on, 20.0]) == []
+
+
 def test_words_begin_anew() -> None:
     """The first line comes again, and a silence before it."""
     assert lines([15.1, *HEARD, 10.0, Transcript(1, "Yes."), 14.9]) == LINES[:1]

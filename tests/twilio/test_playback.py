@@ -147,6 +147,13 @@ def test_what_twilio_refuses_is_refused(code: int, message: bytes) -> None:
     assert playback.media == 0 and not playback.heard() and not playback.clears
 
 
+def test_sound_that_begins_like_a_header_is_sound() -> None:
+    """Four samples of speech may be any letters."""
+    playback = Playback(SID)
+    playback.feed(OUT.media(b"\xff" * 40 + b"RIFF" + b"\xff" * 116), 0.0)
+    assert playback.media == 1
+
+
 def test_a_binary_frame_is_refused() -> None:
     """Messages are text, whatever is in them."""
     with pytest.raises(TwilioWarning, match="Twilio 31950"):
