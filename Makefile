@@ -32,7 +32,7 @@ run: ## one call to the offline demo, then go on serving; another port: PORT=808
 
 test: setup ## everything that has to hold, with the share of lines that tests run
 	@$(MAKE) --no-print-directory -j 3 lint types check measures
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 measures: setup ## the measures of the house: circles, sizes, prose, mirrored tests
 	$(BIN)/python -m tests.house.measures

@@ -18,6 +18,15 @@ from tests.kit.invariants import Held, faults, is_watched, observe
 settings.register_profile("untimed", deadline=None)  # a machine that is busy elsewhere is no fault
 settings.load_profile("untimed")
 
+SLOW = ("calls", "console/browser", "docs", "cli", "tools/go", "tools/storm", "tools/replay", "deploy", "server")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders whose tests take longest: one left to the end would be waited for alone."""
+    tests = Path(__file__).parent
+    slow = [tests / folder for folder in SLOW]
+    items.sort(key=lambda item: not any(item.path.is_relative_to(folder) for folder in slow))
+
 
 @pytest.fixture(autouse=True)
 def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
