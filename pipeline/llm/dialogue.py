@@ -76,9 +76,10 @@ class Dialogue(Answering):
         if normalise(frame.text):
             self.asked_back, self.unheard = 0, []
             add(self.history, "user", frame.text)
-        # A question is open: answer it. Otherwise this was speech without words; after two requests in a row to repeat
-        # it, more of it is taken for noise, as the caller may be speaking to another person.
-        if self.is_owed or (self.asked_back == ASK_BACK and not frame.failed):
+        # A question is open: answer it; a reply was interrupted: go on with it. Otherwise this was speech without
+        # words; after two requests in a row to repeat it, more of it is taken for noise, as the caller may be speaking
+        # to another person.
+        if self.is_owed or self.unheard or (self.asked_back == ASK_BACK and not frame.failed):
             self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
         elif frame.turn == self.chain.turn and frame.failed:
             self.stop()

@@ -243,6 +243,13 @@ def test_two_coughs_cost_no_more_than_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_an_interruption_whose_words_never_come_lets_the_agent_go_on(failed: bool) -> None:
+    """It is not asked to be repeated: a noise was no question, and the caller has heard half an answer."""
+    cut = [asked(), 0.1, ON, Interrupt(0, "One.", 1.2), Transcript(0, "", failed=failed), 0.1]
+    assert said(script("One. Two. Three."), cut)[3:] == ["Two.", "Three."]
+
+
 def test_a_filler_that_is_cut_off_costs_nothing() -> None:
     """The rest of a reply is said after two turns without words, also if a filler came between them."""
     cut = [asked(), 0.1, ON, Interrupt(0, "One.", 1.2)]
