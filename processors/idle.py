@@ -23,6 +23,7 @@ from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise, phrase
 from pipeline.text.languages import is_foreign
+from pipeline.text.normalise import is_end_of
 from pipeline.vocabulary import Cause, State
 
 CUTS = 8  # replies cut short by turns without words, none heard to its end: such noise is no caller
@@ -157,8 +158,7 @@ class Idle(Processor):
 
     def part(self, words: str) -> None:
         """Hang up if these words, the ones heard last, are the goodbye."""
-        goodbye, heard = normalise(self.lines[-1]), normalise(words)
-        if heard and (goodbye.endswith(heard) or goodbye in heard):  # the rest of it alone, after a cough
+        if is_end_of(words, self.lines[-1]):
             self.raise_up(Hangup(Cause.SILENCE))
         else:
             self.said -= 1  # a question came in its place: it is to be said yet

@@ -22,6 +22,7 @@ from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
+from pipeline.text.normalise import is_end_of
 from pipeline.text.sentences import after
 from pipeline.vocabulary import Cause, DropReason, ReplyEnd
 
@@ -174,7 +175,7 @@ class Dialogue(Answering):
         if not control.on:
             self.pieces, self.unheard = [], []
             self.heard(control.heard)
-            if self.apologies.is_over and control.heard:
+            if self.apologies.is_over and is_end_of(control.heard, self.settings.fixed("gave_up", self.call.language)):
                 self.raise_up(Hangup(Cause.GAVE_UP))
 
     @on(Interrupt)

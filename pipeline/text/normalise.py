@@ -101,3 +101,9 @@ def part(text: str, share: float) -> str:
         return text
     whole = _WHOLE_WORDS.match(text[: int(len(text) * share) + 1])
     return whole[0] if whole else ""
+
+
+def is_end_of(heard: str, text: str) -> bool:
+    """Return True if the words heard last are a text, or the rest of it that was said after an interruption."""
+    words, whole = normalise(heard), normalise(text)
+    return bool(words) and (whole.endswith(words) or whole in words)

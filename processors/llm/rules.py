@@ -16,7 +16,7 @@ from pipeline.processor import on
 from pipeline.settings import doc
 from pipeline.text import normalise
 from pipeline.text.languages import is_foreign
-from pipeline.text.normalise import PREFIXES
+from pipeline.text.normalise import PREFIXES, is_end_of
 from pipeline.vocabulary import Cause
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -90,13 +90,14 @@ class RulesDialogue(Dialogue):
         self.topic = ""
         self.known: dict[str, str] = {}
         self.fallbacks = 0
-        self.leaving = False
+        self.leaving = False  # the call ends once the last reply was heard to its end
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         yield self.reply_to(history[-1].text)
 
     def reply_to(self, text: str) -> str:
         """Return the reply to the caller's words; intents of the open topic win, then the longest match."""
+        self.leaving = False
         found = max(self.meanings(normalise(text)), key=lambda it: it[0], default=None)
         if found is None:
             self.fallbacks += 1
@@ -135,7 +136,7 @@ class RulesDialogue(Dialogue):
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
         super().speaking(control)
-        if self.leaving and not control.on and control.heard:
+        if self.leaving and not control.on and is_end_of(control.heard, self.draft.text):
             self.raise_up(Hangup(Cause.GOODBYE))
 
 

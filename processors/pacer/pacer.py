@@ -104,7 +104,7 @@ class Pacer(Sender):
         if frame.turn != self.chain.turn:
             return
         self.filler.stop()
-        reply = self.reply = self.reply or Playout(frame.turn)
+        reply = self.reply or self.next_reply(frame.turn)
         if not frame.text:
             self.filler.came(frame, max(self.now, reply.plays_until) + audio.seconds(frame.pcm))
         else:

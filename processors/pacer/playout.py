@@ -26,6 +26,7 @@ class Playout:
     """A reply on its way to the caller: its sound in pieces of 20 ms, its marks, and the words heard so far."""
 
     turn: int
+    place: int = 1  # among the replies of its turn
     spoken: list[Spoken] = field(default_factory=list)
     queue: deque[memoryview | str] = field(default_factory=deque)  # PCM, whole pieces of 20 ms; the names of marks
     begun: int = 0  # bytes of the queue's first item that were sent
@@ -40,6 +41,12 @@ class Playout:
     sent: float = 0.0  # seconds of it
     plays_until: float = 0.0  # loop time at which the sound sent has been played, on a line without delay
     delay: float = 0.0  # seconds that the last mark came back later than that
+
+    @property
+    def name(self) -> str:
+        """The beginning of its marks' names: the turn, and from a turn's second reply on its place in it."""
+        # A mark of the first one may come back while the second is heard, and is none of it.
+        return f"{self.turn}" if self.place == 1 else f"{self.turn}-{self.place}"
 
     @property
     def text(self) -> str:
@@ -78,7 +85,7 @@ class Playout:
             if self.rest:
                 self.queue.append(memoryview(self.rest.ljust(audio.FRAME_BYTES, b"\0")))
                 self.rest = b""
-            self.queue.append(f"{self.turn}.{len(self.spoken)}")
+            self.queue.append(f"{self.name}.{len(self.spoken)}")
         return sound is frame.pcm
 
     def next(self, now: float, lead: float) -> Media | Mark | None:

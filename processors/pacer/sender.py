@@ -22,10 +22,17 @@ class Sender(Processor):
 
     def begin(self) -> None:
         self.reply: Playout | None = None
+        self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
         self.breath, self.room = Breath(self.call, self.settings), self.settings.room
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
+
+    def next_reply(self, turn: int) -> Playout:
+        """Begin another reply, and return it."""
+        self.last = turn, self.last[1] + 1 if self.last[0] == turn else 1
+        self.reply = Playout(*self.last)
+        return self.reply
 
     def end_reply(self, reply: Playout) -> None:
         """Note that no more sound of a reply will come."""

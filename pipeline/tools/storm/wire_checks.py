@@ -31,12 +31,14 @@ def void(log: CallLog) -> Found:
 
 def marks(log: CallLog) -> Found:
     """Marks count a reply's sentences from 1, reply after reply, and none comes twice."""
-    last = (-1, 0)
+    last, name = ((-1, 1), 0), "none"
     for at, it in log.messages("mark"):
-        turn, number = map(int, it["name"].split("."))
-        if (turn, number) != (last[0], last[1] + 1) and (turn <= last[0] or number != 1):
-            yield at, f"mark {it['name']} after {last[0]}.{last[1]}"
-        last = (turn, number)
+        reply, _, number = it["name"].partition(".")
+        turn, _, place = reply.partition("-")
+        this = (int(turn), int(place or 1)), int(number)
+        if this != (last[0], last[1] + 1) and (this[0] <= last[0] or this[1] != 1):
+            yield at, f"mark {it['name']} after {name}"
+        last, name = this, it["name"]
 
 
 def pace(log: CallLog) -> Found:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.frames import AgentSpeaking, Hangup, Interrupt, ReplyText, Transcript
+from pipeline.frames import AgentSpeaking, Hangup, Interrupt, ReplyText, Transcript, TurnDropped
 from pipeline.testing import run
+from pipeline.vocabulary import DropReason
 from processors.llm.rules import Intent, RulesDialogue
 
 SLOTS = {"rooms": ["two", "three", "three and a half"], "city": ["Tel Aviv", "Haifa"]}
@@ -92,6 +93,16 @@ def test_goodbye_ends_the_call_once_it_was_heard() -> None:
     assert Hangup("goodbye") in run(rules(), [*bye, AgentSpeaking(False, "Goodbye.")])
     cut: list[Any] = [*bye, Interrupt(0, "Good", 0.1), Transcript(0, "yes"), 0.1, AgentSpeaking(False, "Yes to what?")]
     assert Hangup("goodbye") not in run(rules(), cut)
+
+
+@pytest.mark.parametrize("next_words", ["what about parking", ""])
+def test_an_interrupted_goodbye_hangs_up_on_no_question(next_words: str) -> None:
+    """Nor on one without an intent, nor on what is said in its place; the rest of the goodbye, heard later, does."""
+    bye: list[Any] = [Transcript(0, "goodbye"), 0.1, AgentSpeaking(True), Interrupt(0, "", 0.1)]
+    other = [Transcript(0, next_words), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Which one?")]
+    assert Hangup("goodbye") not in run(rules(), [*bye, *other])
+    again = [TurnDropped(0, DropReason.SHORT), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Goodbye.")]
+    assert Hangup("goodbye") in run(rules(), [*bye, *again])
 
 
 def test_a_config_that_cannot_work_says_why() -> None:

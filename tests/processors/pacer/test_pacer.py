@@ -299,6 +299,16 @@ def test_a_mark_that_follows_its_sound_late_says_nothing_of_the_line() -> None:
     assert reply.heard(3.1) == ("Good.", pytest.approx(0.2))
 
 
+def test_a_late_mark_of_a_turns_first_reply_is_none_of_its_second() -> None:
+    """Each reply has names of its own."""
+    first = [sound(0.1), AudioEnded(0), 1.5]  # its mark does not come back in time
+    second = [sound(0.5), AudioEnded(0), 0.4, MarkPlayed("0.1"), 0.2]
+    out = paced([*first, *second])[1]
+    assert [it.name for it in out if isinstance(it, Mark)] == ["0.1", "0-2.1"]
+    assert count(out, AgentSpeaking) == 3  # the second is still heard
+    assert count(paced([*first, *second, MarkPlayed("0-2.1"), 0.1])[1], AgentSpeaking) == 4
+
+
 @pytest.mark.parametrize(
     ("before", "heard"),
     [
