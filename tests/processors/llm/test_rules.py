@@ -99,9 +99,9 @@ def test_goodbye_ends_the_call_once_it_was_heard() -> None:
 def test_an_interrupted_goodbye_hangs_up_on_no_question(next_words: str) -> None:
     """Nor on one without an intent, nor on what is said in its place; the rest of the goodbye, heard later, does."""
     bye: list[Any] = [Transcript(0, "goodbye"), 0.1, AgentSpeaking(True), Interrupt(0, "", 0.1)]
-    other = [Transcript(0, next_words), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Which one?")]
+    other: list[Any] = [Transcript(0, next_words), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Which one?")]
     assert Hangup("goodbye") not in run(rules(), [*bye, *other])
-    again = [TurnDropped(0, DropReason.SHORT), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Goodbye.")]
+    again: list[Any] = [TurnDropped(0, DropReason.SHORT), 0.1, AgentSpeaking(True), AgentSpeaking(False, "Goodbye.")]
     assert Hangup("goodbye") in run(rules(), [*bye, *again])
 
 
