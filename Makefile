@@ -1,7 +1,7 @@
 # The two commands of Kav: `make run` and `make test`. Both set up what they need on a fresh machine.
 CONFIG ?= kav:demo
 PORT ?= 8080
-AT_ONCE ?= 4
+AT_ONCE ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 
