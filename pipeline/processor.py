@@ -177,7 +177,7 @@ class Processor:
     def later(self, seconds: float, action: Callable[[], None]) -> TimerHandle:
         """Run `action` inside the chain after this many seconds; dropped if the call has ended by then.
 
-        Returns the timer, to cancel it.
+        Returns the timer, for `cancel_timer`.
         """
 
         # A timer fires outside the chain: it must enter like any other event, or its handler could run inside another
@@ -189,6 +189,12 @@ class Processor:
         timer = self.chain.loop.call_later(seconds, ring)
         self.timers.add(timer)
         return timer
+
+    def cancel_timer(self, timer: TimerHandle | None) -> None:
+        """Cancel a timer of `later`; does nothing if it is None, has rung or was cancelled before."""
+        if timer is not None:
+            timer.cancel()
+            self.timers.discard(timer)
 
     def _rung(self, action: Callable[[], None]) -> None:
         action()  # within a method of the step, by which the chain knows whose fault an error is

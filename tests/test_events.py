@@ -24,10 +24,9 @@ from pipeline.tools.diagnose.rules import CAUSES
 from pipeline.tools.report.summary import FAULTS
 from pipeline.tools.show.events import page
 from pipeline.vocabulary import MOVES, OUR_FAULT, USUAL, Cause, DropReason, Refusal, State, Word
+from tests.house.measures import ROOT, SOURCES, nodes, tree
 from tests.kit.each_file import each_file
 
-ROOT = Path(__file__).parents[1]
-SOURCES = sorted(path for room in ("pipeline", "processors") for path in (ROOT / room).rglob("*.py"))
 WORDS = [each for each in vars(vocabulary).values() if isinstance(each, type) and issubclass(each, Word)][1:]
 TEXTS = {str(word) for words in WORDS for word in words}
 ENDING = {"hang_up", "note_cause", "ended", "release", "finish", "close", "stop", "reject", "_alarm"}
@@ -56,10 +55,6 @@ ON_DISK = {
     "tts_failed": ("provider",),
     "tts_underrun": ("turn",),
 }
-
-
-def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
 def texts(node: ast.AST) -> Iterator[str]:
@@ -95,7 +90,7 @@ def test_nothing_is_told_in_words_outside_the_vocabulary(path: Path) -> None:
 def test_a_state_is_written_in_one_place(path: Path) -> None:
     """No other file has the text of a state; a docstring may, and a pattern for lines of a log."""
     if path != ROOT / "pipeline/vocabulary.py":
-        assert not set(State).intersection(texts(ast.parse(path.read_text(encoding="utf-8"))))
+        assert not set(State).intersection(texts(tree(path)))
 
 
 def test_what_is_on_disk_stays() -> None:

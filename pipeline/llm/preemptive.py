@@ -139,10 +139,8 @@ class PreemptiveGeneration:
     def drop(self) -> None:
         """Cancel the timer, and the reply under way if there is one."""
         self.words = ""
-        if self._timer is not None:
-            self._timer.cancel()
-            self.worker.timers.discard(self._timer)
-            self._timer = None
+        self.worker.cancel_timer(self._timer)
+        self._timer = None
         if self._reply is not None:
             self._reply.stop()
             self._reply = None

@@ -57,10 +57,8 @@ class ScriptRecognizer(Recognizer):
 
     def hush(self) -> None:
         """Push no more interim words."""
-        if self.ahead is not None:
-            self.ahead.cancel()
-            self.timers.discard(self.ahead)
-            self.ahead = None
+        self.cancel_timer(self.ahead)
+        self.ahead = None
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         text = self.settings.say[self.said % len(self.settings.say)]

@@ -39,10 +39,8 @@ class Filler:
 
     def stop(self) -> None:
         """Wait no more: there is sound, or none is to come."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self.pacer.timers.discard(self._timer)
-            self._timer = None
+        self.pacer.cancel_timer(self._timer)
+        self._timer = None
 
     def came(self, frame: AudioOut, ends: float) -> None:
         """Note that the sound of a filler has come; it has been heard by the loop time `ends`."""

@@ -36,10 +36,8 @@ class TurnLimit:
 
     def stop(self) -> None:
         """Count no more: the answer has come, or none is to come."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self.pacer.timers.discard(self._timer)
-            self._timer = None
+        self.pacer.cancel_timer(self._timer)
+        self._timer = None
 
     def _ring(self) -> None:
         self._timer = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -63,28 +63,24 @@ def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
 
 
 def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
-    kinds: tuple[type[RecordedProvider], ...] = (RecordedRecognizer, RecordedDialogue, RecordedSpeaker)
-    bases = (Recognizer, Dialogue, Speaker)
+    """Return a step that gives its recorded answers, or, if they are computed again, no earlier than recorded."""
     if not issubclass(step.kind, Worker):
         return _without_fallbacks(step)
-    if not step.kind.recorded:
-        return _without_fallbacks(_at_recorded_times(step, providers))
-    for kind, of in zip(kinds, bases, strict=True):
+    kinds: tuple[tuple[type[Worker], tuple[type[Any], ...]], ...]
+    if step.kind.recorded:
+        kinds = (
+            (Recognizer, (RecordedRecognizer,)),
+            (Dialogue, (RecordedDialogue,)),
+            (Speaker, (RecordedSpeaker,)),
+        )
+    else:
+        step = _without_fallbacks(step)
+        kinds = ((Dialogue, (ComputedDialogue, step.kind)), (Speaker, (ComputedSpeaker, step.kind)))
+    for of, bases in kinds:
         if issubclass(step.kind, of):
             # Events name a step by its class, so the class keeps the name of the one that it replaces.
-            return _without_fallbacks(
-                msgspec.structs.replace(step, kind=type(step.kind.__name__, (kind,), {"recording": providers}))
-            )
-    return step
-
-
-def _at_recorded_times(step: Step, providers: ProviderRecording) -> Step:
-    """Return a step whose answers are computed again, and come no earlier than the recorded ones."""
-    for kind, of in ((ComputedDialogue, Dialogue), (ComputedSpeaker, Speaker)):
-        if issubclass(step.kind, of):
-            return msgspec.structs.replace(
-                step, kind=type(step.kind.__name__, (kind, step.kind), {"recording": providers})
-            )
+            made = type(step.kind.__name__, bases, {"recording": providers})
+            return _without_fallbacks(msgspec.structs.replace(step, kind=made))
     return step
 
 

@@ -53,9 +53,11 @@ class FaultyStep(Processor):
 
 
 def with_faulty_step(steps: tuple[Step, ...], seed: int) -> tuple[Step, ...]:
-    """Return the steps with one that fails among them, between any two of them; in most seeds it never does."""
-    random = Random(f"{seed} step")
+    """Return the steps with one that fails between any two of them; for most seeds, without."""
+    name = f"{seed} step"
+    random = Random(name)
     place, trouble = random.randrange(1, len(steps)), random.choice(SHARES)
-    settings = FaultyStep.Settings(seed=f"{seed} step", trouble=trouble)
-    made = Step(word="faulty_step", kind=FaultyStep, settings=settings)
-    return (*steps[:place], made, *steps[place:]) if trouble else steps
+    if not trouble:
+        return steps
+    made = Step(word="faulty_step", kind=FaultyStep, settings=FaultyStep.Settings(seed=name, trouble=trouble))
+    return (*steps[:place], made, *steps[place:])

@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.tools.storm.faulty_step import FaultyStep, with_faulty_step
 from pipeline.tools.storm.player import play
-from tests.kit.storm import SEEDS
 
 
 def test_the_calls_of_a_failing_step_hold_every_rule(agent: Any) -> None:
@@ -21,6 +20,6 @@ def test_the_calls_of_a_failing_step_hold_every_rule(agent: Any) -> None:
 
 def test_most_seeds_have_no_failing_step(agent: Any) -> None:
     """Their chain is the config's."""
-    without = [seed for seed in SEEDS if with_faulty_step(agent.steps, seed) == agent.steps]
-    found = [step for step in agent.steps if step.kind is FaultyStep]
-    assert without and not found
+    without = [seed for seed in range(60) if with_faulty_step(agent.steps, seed) == agent.steps]
+    assert len(without) > 30
+    assert not any(step.kind is FaultyStep for seed in without for step in with_faulty_step(agent.steps, seed))
