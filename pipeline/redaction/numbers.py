@@ -55,8 +55,11 @@ _DATE = r"\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d(?![./-]?\d)|(?:19|20)\d\d([./-])\
 _STAMP = r"(?:19|20)\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
 _TIME = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?(?![\d:])"
 _AMOUNT = r"\d{1,3}(?:,\d{3}){1,3}(?![,\d])"
-_SID = r"[A-Z]{2}[0-9a-f]{32}(?![0-9a-f])"  # Twilio's, in lines of the log
-OTHER = re.compile(rf"(?<![\w./:,-])(?:{_STAMP}|{_DATE}|{_TIME}|{_AMOUNT}|{_SID})")
+_SID = r"[A-Z]{2}[0-9a-f]{32}"  # Twilio's
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_HASH = r"(?=[0-9]*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})"  # with a letter: not digits that a caller said
+_ID = rf"(?<![^\W_])(?:{_SID}|{_UUID}|{_HASH})(?![^\W_])"  # also in a path or an address
+OTHER = re.compile(rf"(?<![\w./:,-])(?:{_STAMP}|{_DATE}|{_TIME}|{_AMOUNT})|{_ID}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = rf"(?<!\w)ו?(?:{_any(NUMBER_WORDS)})(?!\w)"
 _MARKS = r"[\W_]"  # between two digits of a number may stand all that is no letter

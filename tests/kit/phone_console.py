@@ -52,7 +52,8 @@ class PhoneConsole:
         self.feeds: list[str] = []
         self.heard: list[dict[str, Any]] = []
         self.tokens: list[str] = []
-        self._line: web.WebSocketResponse | None = None
+        self._heard: asyncio.Task[None] | None = None  # until the line is to be closed
+        self._goodbye = 1000, ""
         self._following: list[tuple[web.Request, web.StreamResponse]] = []
         self.routes = [
             web.get("/console", self._index),
@@ -110,8 +111,9 @@ class PhoneConsole:
 
     async def hang_up(self, code: int = 1000, reason: str = "") -> None:
         """Close the line from the agent's side."""
-        assert self._line is not None
-        await self._line.close(code=code, message=reason.encode())
+        assert self._heard is not None
+        self._goodbye = code, reason
+        self._heard.cancel()
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The messages of one kind that came over the line."""
@@ -148,11 +150,19 @@ class PhoneConsole:
         return web.json_response({**ANSWER, "agent": (await request.json())["agent"]})
 
     async def _talk(self, request: web.Request) -> web.WebSocketResponse:
-        self._line = web.WebSocketResponse(protocols=["audio.twilio.com"])
-        await self._line.prepare(request)
-        async for message in self._line:
+        line = web.WebSocketResponse(protocols=["audio.twilio.com"])
+        await line.prepare(request)
+        self._heard = asyncio.create_task(self._hear(line))
+        await asyncio.wait([self._heard])
+        # A `close` beside a task that reads would cut the connection at once, without the browser's answer: with sound
+        # of its microphone on the way, that is a reset, and the browser may never see the code.
+        code, reason = self._goodbye
+        await line.close(code=code, message=reason.encode())
+        return line
+
+    async def _hear(self, line: web.WebSocketResponse) -> None:
+        async for message in line:
             self.heard.append(message.json())
-        return self._line
 
     async def _past(self, request: web.Request) -> web.Response:
         calls = [{"sid": request.query["query"]}] if self.kept else []

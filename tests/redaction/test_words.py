@@ -50,6 +50,19 @@ def test_no_card_number_survives_in_words(card: str, words: list[str], gap: str)
         assert redacted(f"it is {text}.") == "it is [card]."
 
 
+@given(
+    st.sampled_from(["CA", "MZ", "AC", ""]),
+    st.text("0123456789abcdef", min_size=31, max_size=31),
+    st.sampled_from(["{}", "record=calls/2026-01-31/{}", "/ws/twilio-media/{}", "call_sid={}.", "x-{}-y", "_{}_"]),
+)
+def test_names_of_calls_are_no_numbers(prefix: str, digits: str, line: str) -> None:
+    """The digits in the id of a call, in a hash or in a UUID are no caller's, wherever in a line it stands."""
+    text = line.format(f"{prefix}{digits}a")
+    assert redacted(text) == text
+    uuid = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[19:]))
+    assert redacted(line.format(uuid)) == line.format(uuid)
+
+
 @pytest.mark.parametrize(
     "text",
     [
