@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 CARD, PHONE = "card", "phone"
 CARD_DIGITS = range(13, 20)
+LEAST = 7  # digits of the shortest number; a word stands for three at most (`triple`)
 
 _DIGITS = {
     "0": "zero oh אפס",
@@ -90,7 +91,9 @@ class Found(NamedTuple):
 def numbers(text: str) -> Iterator[Found]:
     """Yield the card and phone numbers of a text, in its order."""
     for run in _runs(text):
-        yield from _numbers_in(run, text)
+        # Most runs are an amount or a time: a line of the log has several.
+        if sum(len(part.digits) if part.digits[0].isdecimal() else 3 for part in run) >= LEAST:
+            yield from _numbers_in(_composed(run), text)
 
 
 def luhn(digits: str) -> bool:
@@ -100,18 +103,18 @@ def luhn(digits: str) -> bool:
 
 
 def _runs(text: str) -> Iterator[list[Part]]:
-    """Yield the runs of at least two digits."""
+    """Yield the runs, their parts as they are written."""
     skipped = [found.span() for found in OTHER.finditer(text)]
     run: list[Part] = []
     for found in _PART.finditer(text):
         if any(start <= found.start() < end for start, end in skipped):
             continue
         if run and not _GAP.fullmatch(text, run[-1].end, found.start()):
-            yield _composed(run)
+            yield run
             run = []
         run.append(Part(found.start(), found.end(), found[0].lower()))
     if run:
-        yield _composed(run)
+        yield run
 
 
 def _composed(run: list[Part]) -> list[Part]:
