@@ -36,9 +36,9 @@ class StrictReader(WebSocketReader):
 
     def feed_data(self, data: bytes | bytearray | memoryview) -> tuple[bool, bytes]:
         """Parse received bytes; the first of the result is True if no more are to be read, as it is for aiohttp's."""
-        if data[:2] == USUAL and not self._left and not self._begun and len(data) > 4:
-            if data[2] << 8 | data[3] == len(data) - HEADER - 2:
-                return super().feed_data(data)
+        usual = data[:2] == USUAL and len(data) > HEADER and not self._left and not self._begun
+        if usual and data[2] << 8 | data[3] == len(data) - HEADER - 2:
+            return super().feed_data(data)
         data, before = bytes(data), len(self._begun)
         try:
             self._walk(self._begun + data)
