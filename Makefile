@@ -18,7 +18,7 @@ FILE := $(patsubst kav:%,configs/%.yaml,$(CONFIG))
 NEEDS := $(shell sed 's/\#.*//' '$(FILE)' 2>/dev/null | grep -qE 'google|openai|silero|extends' && echo providers)
 STAND_INS ?= $(if $(NEEDS),yes,no)
 
-.PHONY: help setup run test measures check lint types types-here types-windows figures gap providers soak bench docs lock web clean
+.PHONY: help setup run test coverage measures check lint types types-here types-windows figures gap providers soak bench docs lock web clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,9 +30,13 @@ run: ## one call to the offline demo, then go on serving; another port: PORT=808
 	@$(SETUP) requirements$(addprefix -,$(NEEDS)).lock
 	$(BIN)/python run.py demo '$(CONFIG)' --out call.wav --port '$(PORT)'$(if $(filter yes,$(STAND_INS)), --stand-ins)
 
-test: setup ## everything that has to hold, with the share of lines that tests run
+PYTEST = $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
+test: setup ## everything that has to hold
 	@$(MAKE) --no-print-directory -j 3 lint types check measures
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	$(PYTEST)
+
+coverage: setup ## the tests once more, a third slower, with the share of lines that they run
+	$(PYTEST) --cov --cov-report=term
 
 measures: setup ## the measures of the house: circles, sizes, prose, mirrored tests
 	$(BIN)/python -m tests.house.measures
