@@ -86,6 +86,7 @@ if __name__ == "__main__":
             CONFIGS: ["**/*"],
             "kav.tools.report": ["*.css", "*.js"],
             "kav.processors.vad.silero": ["*.onnx", "LICENSE"],
+            "kav.prosody": ["weights.json"],
         },
         exclude_package_data={CONFIGS: ["demo/make_recordings.py", "**/*.py[cod]"]},
         include_package_data=False,

@@ -120,7 +120,7 @@ def test_a_wheel_has_one_name(wheel: Path) -> None:
     with ZipFile(wheel) as file:
         names = {Path(name) for name in file.namelist()}
     assert {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")} == {"kav"}
-    data = ("py.typed", "processors/vad/silero/silero_vad.onnx", "console/static/vendor/lit-html.js")
+    data = ("py.typed", "processors/vad/silero/silero_vad.onnx", "prosody/weights.json")
     assert {Path("kav", path) for path in data} <= names
     for name, folder in (("pipeline", "kav"), ("processors", "kav/processors"), ("configs", "kav/configs")):
         found = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*") if path.is_file()}

@@ -21,6 +21,7 @@ LAYERS = [
     ["text", "conversation", "terminal"],
     ["log", "loop"],
     ["faults"],
+    ["prosody"],
     ["twilio"],
     ["call", "apologies"],
     ["providers"],
