@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ from benchmarks.turns import book, sounds
 from benchmarks.turns.clips import Clip, ClipSet, Samples
 from benchmarks.turns.echo import Echo
 from benchmarks.turns.listening import AnswerScene, TurnsScene
-from benchmarks.turns.scenes import Noise, Scene
+from benchmarks.turns.scenes import Scene
 from benchmarks.turns.speaking import SpeakingScene, phrase
 from pipeline import audio
 
@@ -22,18 +21,11 @@ T = TypeVar("T")
 YES, NO = "כן", "לא"
 NOD = "mm-hm"  # the word of a nod that has none in the set
 QUIET_NOD = -10.0  # dB
-DOWN = {"quiet-46": -20.0, "quiet-50": -24.0}  # dB under speech at -26 dBFS
 SENTENCES = (0.8, 3.0)  # seconds of a question's or an interruption's voice
 LOUDNESSES = (20, 10, 5)  # dB of the caller's speech above a noise
 ECHOES = tuple(product((25, 20, 10), (0.08, 0.25)))  # dB below the agent's voice, seconds
 PER_CALL = 6  # sentences
-
-
-@dataclass(frozen=True)
-class Needs:
-    """The kinds of clips that a row needs: all of them."""
-
-    kinds: tuple[str, ...]
+LONG = 24.0  # seconds of a steady noise: a little more than the answer
 
 
 class Cast:
@@ -56,9 +48,15 @@ class Cast:
     def over(self, row: str, number: int, event: Samples | None = None, **fields: object) -> SpeakingScene:
         """Return a scene in which a sound comes over the agent's speech."""
         at = 1.6 + 0.37 * (number * 5 % 8)  # spread over the answer
-        question = self.questions[number * 7 % len(self.questions)]
+        question = self.question(number, fields.get("words", ()))
         given = {"at": at, "first": number, "seed": f"{number}", "offset": _seconds(event), **fields}
         return SpeakingScene(row=row, question=question, event=event, **given)  # type: ignore[arg-type]
+
+    def question(self, number: int, unlike: object = ()) -> Clip:
+        """Return a question in other words than these: the same words again would be no new turn."""
+        begin, count = number * 7, len(self.questions)
+        order = [self.questions[(begin + at) % count] for at in range(count)]
+        return next((clip for clip in order if _texts(phrase(clip)[1]) != _texts(unlike)), order[0])
 
     def said(self, row: str, number: int, clip: Clip, text: str | None = None, **fields: object) -> SpeakingScene:
         """Return a scene in which a clip is said over the agent's speech; `text` stands for its words."""
@@ -73,6 +71,11 @@ class Cast:
         sound, words = phrase(clip)
         offset = min(_seconds(sound), clip.voice[1])
         return self.over(row, number, sound, words=tuple(words), onset=clip.voice[0], offset=offset, **fields)
+
+
+def _texts(words: object) -> list[str]:
+    assert isinstance(words, Iterable)
+    return [word.text.lower() for word in words]
 
 
 def _is_phrase(clip: Clip) -> bool:
@@ -145,14 +148,14 @@ def music(cast: Cast, row: str) -> Iterator[Scene]:
 
 
 def steady(cast: Cast, row: str) -> Iterator[Scene]:
-    """Yield a steady noise under a whole call, and a long answer in it."""
+    """Yield a steady noise from the start of a long answer on."""
     kind, below = row.rsplit("-", 1)
     for number in range(12 if cast.every else 4):
         if kind == "babble":
-            sound = sounds.babble(cast.voices, 12, number)
+            sound = sounds.babble(cast.voices, LONG, number)
         else:
-            sound = (sounds.white if kind == "white" else sounds.road)(12, number)
-        yield cast.over(row, number, None, noise=Noise(sound, float(below)), sentences=6)
+            sound = (sounds.white if kind == "white" else sounds.road)(LONG, number)
+        yield cast.over(row, number, sounds.at_level(sound, sounds.SPEECH - float(below)), at=0.1, sentences=6)
 
 
 def echoes(cast: Cast, row: str) -> Iterator[Scene]:
@@ -178,29 +181,30 @@ def answers(cast: Cast, row: str) -> Iterator[Scene]:
     hebrew = row.startswith("answers-he")
     clips = [clip for clip in cast.clips["words"] if (clip.entry.word in (YES, NO) or clip.lang == "he") == hebrew]
     for number, clip in enumerate(cast.some(clips, 24 if hebrew else 40)):
-        question = cast.questions[number * 7 % len(cast.questions)]
+        said = tuple(book.words(clip))
         yield AnswerScene(
-            row=row, seed=f"{number} {clip.number}", question=question, event=clip.samples,
-            words=tuple(book.words(clip)), gap=0.2 if row.endswith("-soon") else 1.2,
+            row=row, seed=f"{number} {clip.number}", question=cast.question(number, said), event=clip.samples,
+            words=said, gap=0.2 if row.endswith("-soon") else 1.2,
         )  # fmt: skip
 
 
 def keys_in_silence(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield the tones of keys while the agent listens."""
     for number, pressed in enumerate([*"159#0*28", "1234", "0507"]):
-        question = cast.questions[number * 7 % len(cast.questions)]
-        yield AnswerScene(row=row, seed=str(number), question=question, event=_tones(pressed), gap=1.2)
+        yield AnswerScene(row=row, seed=str(number), question=cast.question(number), event=_tones(pressed), gap=1.2)
 
 
-def turns(cast: Cast, row: str, variant: str = "", gain: float = 0.0, most: int = 120) -> Iterator[Scene]:
-    """Yield sentences with their pauses, speaker by speaker."""
+def turns(
+    cast: Cast, row: str, variant: str = "", gain: float = 0.0, most: int = 120, per_call: int = PER_CALL
+) -> Iterator[Scene]:
+    """Yield sentences with their pauses, speaker by speaker, so many in a call."""
     chosen = cast.some(cast.clips["turns"], most)
     speakers = dict.fromkeys(clip.speaker for clip in chosen)
     for speaker in speakers:
         own = [clip for clip in chosen if clip.speaker == speaker]
-        for at in range(0, len(own), PER_CALL):
+        for at in range(0, len(own), per_call):
             yield TurnsScene(
-                row=row, seed=f"{speaker} {at}", clips=tuple(own[at : at + PER_CALL]), variant=variant,
+                row=row, seed=f"{speaker} {at}", clips=tuple(own[at : at + per_call]), variant=variant,
                 gain=gain, decisions=variant != "",
             )  # fmt: skip
 

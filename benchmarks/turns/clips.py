@@ -1,7 +1,7 @@
 """A set of labelled telephone audio: clips of mu-law at 8 kHz, laid end to end in files, and the lists of them.
 
-Each `NAME.ulaw` has a `NAME.json` beside it, a list with an entry for each clip: `at` and `n` are its first byte and its
-length in bytes, which are samples. docs/turn-taking.md has the other fields. A file that is not there is no fault.
+Each `NAME.ulaw` has a `NAME.json` beside it, a list with an entry for each clip: `at` and `n` are its first byte and
+its length in bytes, which are samples. docs/turn-taking.md has the other fields. A file that is not there is no fault.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from pipeline import audio
 from pipeline.faults import UsageError
 
-Samples = npt.NDArray[np.float32]  # 8 kHz, in the scale of 16-bit samples
+Samples = npt.NDArray[Any]  # 8 kHz, in the scale of 16-bit samples
 
 KINDS = ("turns", "words", "short", "noise", "agent", "music")
 QUIET = 184  # RMS of 16-bit samples, -45 dBFS: the voice of a clip is louder than this
@@ -117,11 +118,13 @@ def _clips(folder: Path, kind: str) -> Iterator[Clip]:
             raise BrokenSet(f"{file}: there is no such file, and {other.name} needs it")
     ulaw = _bytes(sound)
     for number, raw in enumerate(_entries(listed)):
-        entry = _entry(raw, f"{listed}: clip {number + 1}")
-        _check(entry, kind, f"{listed}: clip {number + 1} ({entry.key})" if entry.key else f"{listed}: clip {number + 1}")
+        place = f"{listed}: clip {number + 1}"
+        entry = _entry(raw, place)
+        place += f" ({entry.key})" if entry.key else ""
+        _check(entry, kind, place)
         if entry.at + entry.n > len(ulaw):
             over = f"`at` + `n` is {entry.at + entry.n}, and {sound.name} has {len(ulaw)} bytes"
-            raise BrokenSet(f"{listed}: clip {number + 1} ({entry.key}): {over}")
+            raise BrokenSet(f"{place}: {over}")
         yield Clip(kind, number, entry, ulaw[entry.at : entry.at + entry.n])
 
 
@@ -167,5 +170,6 @@ def _check(entry: Entry, kind: str, place: str) -> None:
     last = 0.0
     for begin, over in entry.holds:
         if not last <= begin < over <= entry.end:
-            raise BrokenSet(f"{place}: the pause {begin:g} to {over:g} s in `holds` is out of order or outside the speech")
+            pause = f"the pause {begin:g} to {over:g} s in `holds`"
+            raise BrokenSet(f"{place}: {pause} is out of order or outside the speech")
         last = over

@@ -53,10 +53,12 @@ class Ears:
         return max((gap for gap in gaps if gap > audio.FUZZ), default=0.0)
 
     def stops(self, after: float) -> int:
-        """Return how often the agent's speech was cleared from a time on."""
-        return sum(
-            at > after and any(begin < at and at - end < NEAR for begin, end in self.spans) for at in self.clears
-        )
+        """Return how often the agent's speech was cleared from a time on; a `clear` that opens a reply is none."""
+        return sum(at > after and self._is_stop(at) for at in self.clears)
+
+    def _is_stop(self, at: float) -> bool:
+        opens = any(-audio.FUZZ <= begin - at < audio.FRAME_SECONDS for begin, _ in self.spans)
+        return not opens and any(begin < at and at - end < NEAR for begin, end in self.spans)
 
     def share(self, sentences: Sequence[bytes]) -> float:
         """Return the share of the sentences' sound, mu-law, that was heard: 0 to 1; 0 if the end of it was not."""

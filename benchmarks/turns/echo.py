@@ -42,8 +42,7 @@ class EchoPath:
         if self.echo.through == "codec":
             through = coded(coded(through))
         elif self.echo.through == "clipping":
-            limit = CLIP * float(np.abs(through).max())
-            through = np.clip(through, -limit, limit)
+            through = _clipped(through)
         return np.asarray(self.gain * through, np.float32)
 
 
@@ -53,6 +52,16 @@ def _room(seed: str) -> Samples:
     taps = random.standard_normal(count) * np.exp(-5 * np.arange(count) / count)
     taps[0] = 1.5
     return np.asarray(taps / np.sqrt((taps**2).sum()), np.float32)
+
+
+def _clipped(frame: Samples) -> Samples:
+    limit = CLIP * float(np.abs(frame).max())
+    return _as_loud(np.clip(frame, -limit, limit), frame)
+
+
+def _as_loud(made: Samples, as_this: Samples) -> Samples:
+    loud = float(np.sqrt((made**2).mean()))
+    return made if loud < 1 else made * min(4.0, float(np.sqrt((as_this**2).mean())) / loud)
 
 
 def coded(frame: Samples) -> Samples:
@@ -69,9 +78,7 @@ def coded(frame: Samples) -> Samples:
         pulses = block[phase::STEPS]
         top = float(np.abs(pulses).max()) or 1.0
         kept[at + phase : at + len(block) : STEPS] = np.round(pulses / top * 3.5 - 0.5) / 3.5 * top + top / 7
-    made = _filtered(kept, filter_)
-    loud = float(np.sqrt((made**2).mean()))
-    return made if loud < 1 else made * min(2.0, float(np.sqrt((frame**2).mean())) / loud)
+    return _as_loud(_filtered(kept, filter_), frame)
 
 
 def _predictor(frame: Samples) -> Samples:

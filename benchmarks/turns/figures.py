@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from benchmarks.turns.scenes import Figures
 
@@ -113,7 +114,7 @@ def at_cut(points: Sequence[tuple[float, float]], cut: float) -> float | None:
 
 
 def _between(points: Sequence[tuple[float, float]], at: float) -> float | None:
-    for (one, low), (other, high) in zip(points, points[1:], strict=False):
+    for (one, low), (other, high) in pairwise(points):
         if one <= at <= other:
             part = (at - one) / (other - one) if other > one else 0.0
             return round(low + part * (high - low), 3)

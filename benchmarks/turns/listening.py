@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from benchmarks.turns import sounds
 from benchmarks.turns.book import PAUSE, Book, Word, words
@@ -41,8 +42,7 @@ class TurnsScene(Scene):
             begin = line.lay(sounds.louder(clip.samples, self.gain), words(clip))
             turns.append({"clip": clip.number, "lang": clip.lang, "begin": begin})
             yield from self._spoken(line, clip, line.playback.end)
-            over = begin + clip.end + line.start
-            yield from until(line, lambda over=over: line.playback.end > over, ANSWER)
+            yield from until(line, partial(_is_heard, line, begin + clip.end), ANSWER)
 
     def _spoken(self, line: PhoneLine, clip: Clip, before: float) -> Steps:
         if not self.decisions:
@@ -64,6 +64,10 @@ class TurnsScene(Scene):
             sane = answered is not None and answered < following and not too_early
             turn["delay"] = round(answered - over, 3) if sane and answered is not None else None
             turn["pauses"] = _pauses(clip, first - begin if too_early and first is not None else None)
+
+
+def _is_heard(line: PhoneLine, after: float) -> bool:
+    return line.playback.end - line.start > after
 
 
 def _pauses(clip: Clip, cut: float | None) -> list[bool]:

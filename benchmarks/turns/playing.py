@@ -51,7 +51,7 @@ class Playing:
     def config(self, variant: str = "") -> Config:
         """Return the config of a variant, with stand-ins. Raises ConfigError or UsageError."""
         if variant not in self._configs:
-            changes = [*self.order.changes, *([variant] if "=" in variant else [])]
+            changes = [*self.order.changes, *(variant.split() if "=" in variant else [])]
             loaded = _loaded(self.order, changes)
             timing = AT_ONCE if variant else Timing()
             self._configs[variant] = with_stand_ins(loaded, self.folder, timing)

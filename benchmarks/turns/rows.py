@@ -1,4 +1,4 @@
-"""The rows of the table: the scenes of each, the kinds of clips that they need, and the figures made of their scenes."""
+"""The rows of the table: the scenes of each, the kinds of clips that they need, and the figures made of them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from benchmarks.turns.scenes import Figures, Scene
 
 DECISIONS = "decisions"  # the variant of the config whose providers take no time
 SWEEP = ("end_of_utterance.min_silence", ("0.3s", "0.48s", "0.64s", "0.9s", "1.3s", "1.8s", "2.4s"))
+LENGTH = "end_of_utterance.max_length=60s"  # no sentence is cut by its length alone
+QUIET = (("quiet-46", -20.0, 3), ("quiet-50", -24.0, 1))  # dB, sentences a call: who is never heard waits for `idle`
 
 Summary = Callable[[Sequence[Figures]], Figures]
 
@@ -78,15 +80,15 @@ def _answers() -> Iterator[Row]:
 def _turns() -> Iterator[Row]:
     row = partial(Row, section="turns", needs=("turns",))
     yield row("turns", "sentences", make=cast.turns, sum_up=figures.turns)
-    for name, gain in cast.DOWN.items():
-        title = f"quiet caller, −{name[-2:]} dBFS"
-        yield row(name, title, make=partial(cast.turns, gain=gain, most=72), sum_up=figures.turns)
+    for name, gain, per_call in QUIET:
+        made = partial(cast.turns, gain=gain, most=60, per_call=per_call)
+        yield row(name, f"quiet caller, −{name[-2:]} dBFS", make=made, sum_up=figures.turns)
     yield row("decisions", "decisions", make=partial(cast.turns, variant=DECISIONS), sum_up=figures.decisions)
-    quiet = partial(cast.turns, variant=DECISIONS, gain=cast.DOWN["quiet-46"], most=72)
+    quiet = partial(cast.turns, variant=DECISIONS, gain=QUIET[0][1], most=60, per_call=QUIET[0][2])
     yield row("decisions-46", "decisions, −46 dBFS", make=quiet, sum_up=figures.decisions)
     field, values = SWEEP
     for value in values:
-        swept = partial(cast.turns, variant=f"{field}={value}", most=72)
+        swept = partial(cast.turns, variant=f"{field}={value} {LENGTH}", most=72)
         yield row(f"sweep {value}", f"{field} {value}", make=swept, sum_up=figures.decisions)
 
 

@@ -9,8 +9,6 @@ from functools import lru_cache
 from hashlib import md5
 from typing import Any
 
-import numpy as np
-
 from benchmarks.turns import sounds
 from benchmarks.turns.book import Book
 from benchmarks.turns.clips import Samples
@@ -19,6 +17,7 @@ from benchmarks.turns.echo import Echo
 from benchmarks.turns.line import PhoneLine, Steps
 from pipeline.agent import Agent
 from pipeline.config import Config
+from pipeline.events import Event
 from pipeline.loop.virtual import run_virtual
 from pipeline.phone.virtual_line import converse
 
@@ -27,21 +26,12 @@ NOISE = 8.0  # seconds of the line's noise, over and over
 Figures = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Noise:
-    """A noise that is on the line all through a call."""
-
-    sound: Samples
-    below: float  # dB below the caller's speech
-
-
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """A scene of a row of the table. `seed` names it; `variant` is the form of the config that it is played through."""
 
     row: str
     seed: str
-    noise: Noise | None = None
     echo: Echo | None = None
     variant: str = ""
 
@@ -67,19 +57,15 @@ async def _play(config: Config, scene: Scene, book: Book) -> Figures:
     figures: Figures = {}
     sid = "CA" + md5(f"{scene.row} {scene.seed}".encode()).hexdigest()
     async with Agent.open(config) as agent:
-        line = PhoneLine(asyncio.get_running_loop(), sid, scene.replies(book), _noise(scene), scene.echo)
+        line = PhoneLine(asyncio.get_running_loop(), sid, scene.replies(book), _line_noise(), scene.echo)
         line.script = scene.script(line, figures)
-        await converse(agent, line, line.sound, float("inf"), lambda at, event: None)
+        await converse(agent, line, line.sound, float("inf"), _no_watch)
     scene.measure(Ears(line), book, figures)
     return figures
 
 
-def _noise(scene: Scene) -> Samples:
-    quiet = _line_noise()
-    if scene.noise is None:
-        return quiet
-    loud = sounds.at_level(scene.noise.sound, sounds.SPEECH - scene.noise.below)
-    return np.asarray(loud + np.resize(quiet, len(loud)), np.float32)
+def _no_watch(at: float, event: Event) -> None:
+    """Take no notice of an event: only the sound of a call counts."""
 
 
 @lru_cache(1)

@@ -15,6 +15,7 @@ from pipeline import audio
 ANSWERED = 12.0  # seconds that the agent has to begin an answer
 OVER = 2.5  # seconds without sound after which a scene is over
 LONGEST = 40.0  # seconds that it lasts at most, after the sound
+LATE = 5.0  # seconds after which the rest of an answer comes too late
 STOPS = 1.0  # seconds within which a short word stops the agent
 SETTLES = 2.0  # seconds after a sound in which a pause is put down to it
 
@@ -22,8 +23,9 @@ SETTLES = 2.0  # seconds after a sound in which a pause is put down to it
 def phrase(clip: Clip) -> tuple[Samples, list[Word]]:
     """Return a clip up to its first pause, and the words in it."""
     stop = clip.holds[0][0] if clip.holds else clip.seconds
-    count = round(stop * audio.RATE)
-    return clip.samples[:count], [word for word in words_of.words(clip) if word.end <= stop + 0.02]
+    said = [word for word in words_of.words(clip) if word.begin < stop]
+    inside = [word for word in said if word.middle < stop] or said  # no sound is without words
+    return clip.samples[: round(stop * audio.RATE)], [word._replace(end=min(word.end, stop)) for word in inside]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class SpeakingScene(Scene):
         begun = ears.onset(figures["asked"] - 0.3)
         figures["answered"] = begun is not None
         figures["share"] = round(ears.share(answer), 3)
-        figures["whole"] = figures["share"] >= WHOLE
+        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], float("inf")) < LATE
         figures["stops"] = ears.stops(figures["begun"]) if begun is not None else 0
         figures["seconds"] = round(ears.seconds, 3)
         figures["lost"] = begun is not None and not figures["whole"]

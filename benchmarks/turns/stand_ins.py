@@ -21,7 +21,7 @@ from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.catalog.spec import Step
 from pipeline.config import Config
 from pipeline.faults import UsageError
-from pipeline.frames import AudioIn, SpeechStarted, Transcript, Utterance
+from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
@@ -53,7 +53,7 @@ AT_ONCE = Timing(0.0, 0.0, 0.0)
 
 
 class OracleRecognizer(Recognizer):
-    """Gives the words that were said on the line, each `delay` after its end, and the final ones `delay` after a turn."""
+    """Gives the words said on the line, each `delay` after its end, and the final ones `delay` after a turn."""
 
     class Settings(RecognizerSettings, frozen=True, kw_only=True):
         delay: Annotated[Duration, doc("How far recognition is behind.", 0, 60)] = BEHIND
@@ -68,16 +68,26 @@ class OracleRecognizer(Recognizer):
         """Return the words from a time of the stream on, seconds, those that a clip has still to say included."""
         return [word for word in cast(Telephone, self.call.wire).said if word.middle > since]
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: Any) -> None:
         self.turn, self.told = frame.turn, 0
         self.since = max(self.given, frame.at - BEFORE)
-        self.push(frame)
+
+    if not hasattr(Recognizer, "open_turn"):
+
+        @on(SpeechStarted)
+        def speech(self, frame: SpeechStarted) -> None:
+            self.open_turn(frame)
+            self.push(frame)
+
+    def heard(self, frame: Utterance | TurnDropped) -> None:
+        if isinstance(frame, TurnDropped) and frame.turn == self.turn:
+            self.turn = 0
+        super().heard(frame)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.push(frame)
-        if self.turn and self.turn == self.chain.turn:
+        if self.turn:
             over = frame.at + audio.FRAME_SECONDS - self.settings.delay
             found = [word.text for word in self.said(self.since) if word.end <= over]
             if len(found) > self.told:
@@ -155,7 +165,7 @@ def with_stand_ins(config: Config, folder: Path, timing: Timing) -> Config:
 
 def _in_place(step: Step, given: dict[type[Any], dict[str, Any]]) -> Step:
     for kind, own in given.items():
-        general = kind.__mro__[1]
+        general: Any = kind.__mro__[1]
         if issubclass(step.kind, general):
             fields = general.Settings.__struct_fields__
             kept = {name: getattr(step.settings, name) for name in fields if hasattr(step.settings, name)}

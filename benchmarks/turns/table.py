@@ -104,7 +104,7 @@ def _answers(report: Report) -> Iterator[str]:
 
 
 def _turns(report: Report) -> Iterator[str]:
-    body = []
+    body: list[tuple[str, Figures]] = []
     for row in ("turns", "quiet-46", "quiet-50"):
         body += _with_languages(report, row, row == "turns")
     if body:
