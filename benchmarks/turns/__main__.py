@@ -14,12 +14,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from loguru import logger
 
-from benchmarks.turns import clips, table
+from benchmarks.turns import clips, peer, table
+from benchmarks.turns.cast import Cast
 from benchmarks.turns.clips import ClipSet
-from benchmarks.turns.playing import Order, played, vad_of
-from benchmarks.turns.rows import ROWS
+from benchmarks.turns.playing import Order, lacks, played, vad_of
+from benchmarks.turns.rows import ROWS, Row
+from benchmarks.turns.stand_ins import book
 from benchmarks.turns.table import Report
 from pipeline.faults import KavError, UsageError
 
@@ -68,15 +71,17 @@ def _measured(options: argparse.Namespace) -> Report:
     held = clips.read(options.set)
     chosen = _chosen(options.scene)
     by_name = {row.name: row for row in ROWS}
-    left_out = {name: _lacking(lacks) for name in chosen if (lacks := by_name[name].lacks(held))}
+    order = Order(str(options.set), options.config, (), tuple(options.changes), options.vad or "", options.all)
+    left_out = {name: why for name in chosen if (why := _lacking(by_name[name], held, order))}
     rows = tuple(name for name in chosen if name not in left_out)
-    order = Order(str(options.set), options.config, rows, tuple(options.changes), options.vad or "", options.all)
+    order = msgspec.structs.replace(order, rows=rows)
     found = played(order, options.processes)
     left_out |= {name: "the set has no such clips" for name, scenes in found.items() if not scenes}
     summed = {name: by_name[name].sum_up(scenes) for name, scenes in found.items() if scenes}
     if any(name.startswith("sweep ") for name in summed):
         summed["curve"] = table.curve(summed)
-    return Report(_about(options, held, order), summed, left_out, {})
+    asked = {name: peer.pipecat(Cast(held, options.all), book(str(options.set)), rows) for name in options.peer}
+    return Report(_about(options, held, order), summed, left_out, asked)
 
 
 def _chosen(patterns: list[str] | None) -> list[str]:
@@ -89,8 +94,12 @@ def _chosen(patterns: list[str] | None) -> list[str]:
     return [name for name in names if any(fnmatchcase(name, pattern) for pattern in wanted)]
 
 
-def _lacking(kinds: list[str]) -> str:
-    return f"the set has no {' and no '.join(f'{kind}.json' for kind in kinds)}"
+def _lacking(row: Row, held: ClipSet, order: Order) -> str:
+    """Return the reason why a row cannot be played; blank if it can."""
+    if kinds := row.lacks(held):
+        return f"the set has no {' and no '.join(f'{kind}.json' for kind in kinds)}"
+    field = lacks(order, row.variant)
+    return f"the config has no {field}" if field else ""
 
 
 def _about(options: argparse.Namespace, held: ClipSet, order: Order) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def noises(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield the noises of a set, each as a sound over the agent's speech."""
     clips = cast.clips["noise"]
     for number, clip in enumerate(clips * max(1, 10 // len(clips))):
-        yield cast.over(row, number, clip.samples, seed=f"{number} {clip.key}", sentences=5)
+        yield cast.over(row, number, clip.samples, label=clip.key, sentences=5)
 
 
 def keys(cast: Cast, row: str) -> Iterator[Scene]:
@@ -144,7 +144,7 @@ def _tones(pressed: str) -> Samples:
 def music(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield music under the whole of the agent's speech."""
     for number, clip in enumerate(cast.some(cast.clips["music"], 5)):
-        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], sentences=4, at=0.5)
+        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], label=clip.key, sentences=4, at=0.5)
 
 
 def steady(cast: Cast, row: str) -> Iterator[Scene]:

@@ -35,6 +35,7 @@ def kept(scenes: Sequence[Figures]) -> Figures:
         "pause_p95": quantile(pauses, 0.95),
         "stops_a_minute": _stops(spoken, minutes),
         "unanswered": len(scenes) - len(spoken),
+        "stopped_by": sorted({it["label"] for it in spoken if it["label"] and (it["stops"] or it["lost"])}),
     }
 
 

@@ -16,7 +16,7 @@ from benchmarks.turns.echo import Echo, EchoPath
 from pipeline import audio
 from pipeline.phone.virtual_line import VirtualLine
 
-LONGEST = 120.0  # seconds of a call
+LONGEST = 200.0  # seconds of a call
 Steps = Generator[None, None, None]  # a frame of 20 ms goes by at each `yield`
 
 

@@ -63,14 +63,14 @@ class TurnsScene(Scene):
             turn["answered"] = too_early or (answered is not None and answered < following)
             sane = answered is not None and answered < following and not too_early
             turn["delay"] = round(answered - over, 3) if sane and answered is not None else None
-            turn["pauses"] = _pauses(clip, first - begin if too_early and first is not None else None)
+            turn["pauses"] = pauses_of(clip, first - begin if too_early and first is not None else None)
 
 
 def _is_heard(line: PhoneLine, after: float) -> bool:
     return line.playback.end - line.start > after
 
 
-def _pauses(clip: Clip, cut: float | None) -> list[bool]:
+def pauses_of(clip: Clip, cut: float | None) -> list[bool]:
     """Return for each pause that came whether it was cut: by a reply `cut` seconds into the clip, or by none."""
     found = []
     for begin, over in clip.holds:

@@ -70,6 +70,16 @@ def _loaded(order: Order, changes: Sequence[str]) -> Config:
     return load(order.config, set=changes, swap=wanted) if order.vad and f"vad.{order.vad}" not in words else loaded
 
 
+def lacks(order: Order, variant: str) -> str:
+    """Return the setting of a variant that the config has no step for; blank if it has all."""
+    steps = {capability(step.word): step.settings for step in _loaded(order, order.changes).steps}
+    for change in variant.split() if "=" in variant else ():
+        step, _, field = change.partition("=")[0].partition(".")
+        if not hasattr(steps.get(step), field):
+            return f"{step}.{field}"
+    return ""
+
+
 def vad_of(order: Order) -> str:
     """Return the word of the vad that an order is played through; blank if its config has none."""
     return next((step.word for step in _loaded(order, order.changes).steps if capability(step.word) == "vad"), "")

@@ -29,6 +29,7 @@ class Row:
     needs: tuple[str, ...]
     make: Maker
     sum_up: Summary
+    variant: str = ""  # of the config
 
     def scenes(self, made: Cast) -> list[Scene]:
         """Return the scenes of a set; none if its clips have none of the kind."""
@@ -88,8 +89,9 @@ def _turns() -> Iterator[Row]:
     yield row("decisions-46", "decisions, −46 dBFS", make=quiet, sum_up=figures.decisions)
     field, values = SWEEP
     for value in values:
-        swept = partial(cast.turns, variant=f"{field}={value} {LENGTH}", most=72)
-        yield row(f"sweep {value}", f"{field} {value}", make=swept, sum_up=figures.decisions)
+        variant = f"{field}={value} {LENGTH}"
+        yield row(f"sweep {value}", f"{field} {value}", make=partial(cast.turns, variant=variant, most=72),
+                  sum_up=figures.decisions, variant=variant)  # fmt: skip
 
 
 ROWS: tuple[Row, ...] = (*_speaking(), *_answers(), *_turns())

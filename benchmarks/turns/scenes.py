@@ -34,6 +34,7 @@ class Scene:
     seed: str
     echo: Echo | None = None
     variant: str = ""
+    label: str = ""  # the name of its clip, where that is told
 
     @abstractmethod
     def script(self, line: PhoneLine, figures: Figures) -> Steps:
@@ -54,10 +55,10 @@ def play(config: Config, scene: Scene, book: Book) -> Figures:
 
 
 async def _play(config: Config, scene: Scene, book: Book) -> Figures:
-    figures: Figures = {}
+    figures: Figures = {"label": scene.label}
     sid = "CA" + md5(f"{scene.row} {scene.seed}".encode()).hexdigest()
     async with Agent.open(config) as agent:
-        line = PhoneLine(asyncio.get_running_loop(), sid, scene.replies(book), _line_noise(), scene.echo)
+        line = PhoneLine(asyncio.get_running_loop(), sid, scene.replies(book), line_noise(), scene.echo)
         line.script = scene.script(line, figures)
         await converse(agent, line, line.sound, float("inf"), _no_watch)
     scene.measure(Ears(line), book, figures)
@@ -69,5 +70,6 @@ def _no_watch(at: float, event: Event) -> None:
 
 
 @lru_cache(1)
-def _line_noise() -> Samples:
+def line_noise() -> Samples:
+    """Return the noise of a quiet line."""
     return sounds.at_level(sounds.white(NOISE, "line"), sounds.LINE)

@@ -44,10 +44,16 @@ class SpeakingScene(Scene):
     onset: float = 0.0
     offset: float = 0.0
 
+    def answer(self, book: Book) -> list[str]:
+        """Return the sentences of the answer."""
+        return [book.long[at] for at in self._order(book)]
+
     def replies(self, book: Book) -> list[str]:
-        order = [(self.first + place) % len(book.long) for place in range(min(self.sentences, len(book.long)))]
-        rest = [at for at in range(len(book.short)) if at not in order] or [0]
-        return [" ".join(book.long[at] for at in order), *(book.short[at] for at in rest)]
+        rest = [at for at in range(len(book.short)) if at not in self._order(book)] or [0]
+        return [" ".join(self.answer(book)), *(book.short[at] for at in rest)]
+
+    def _order(self, book: Book) -> list[int]:
+        return [(self.first + place) % len(book.long) for place in range(min(self.sentences, len(book.long)))]
 
     def script(self, line: PhoneLine, figures: Figures) -> Steps:
         yield from settled(line)
@@ -67,7 +73,7 @@ class SpeakingScene(Scene):
         yield from until(line, lambda: line.calm > OVER, LONGEST)
 
     def measure(self, ears: Ears, book: Book, figures: Figures) -> None:
-        answer = [book.sound(f"{text}.") for text in self.replies(book)[0].split(". ")]
+        answer = [book.sound(text) for text in self.answer(book)]
         begun = ears.onset(figures["asked"] - 0.3)
         figures["answered"] = begun is not None
         figures["share"] = round(ears.share(answer), 3)

@@ -90,6 +90,9 @@ def _speaking(report: Report) -> Iterator[str]:
     body = [(row.title, _of(each)) for row, each in _rows(report, "speaking")]
     if body:
         yield _table("while the agent speaks", KEPT, body)
+    for title, each in body:
+        if each.get("stopped_by"):
+            yield f"{title} that stopped it: {', '.join(each['stopped_by'])}"
 
 
 def _of(each: Figures) -> Figures:
@@ -137,11 +140,14 @@ def _peers(report: Report) -> Iterator[str]:
         if "missing" in each:
             yield f"{name}: left out: {each['missing']}"
             continue
-        spoken = [(title, it) for title, it in each.items() if "stopped" in it]
-        decided = [(title, it) for title, it in each.items() if "pauses_cut" in it]
-        yield f"{name} {each['version']['of']}"
-        yield _table("while the agent speaks", ("n", "stopped", "silent_p50", "silent_p95"), spoken)
-        yield _table("decisions", DECIDED, decided)
+        spoken = [(title, it) for title, it in each["rows"].items() if "stopped" in it]
+        decided = [(title, it) for title, it in each["rows"].items() if "pauses_cut" in it]
+        versions = ", ".join(f"{package} {version}" for package, version in each["version"].items())
+        if spoken:
+            head = f"{name}: while the agent speaks"
+            yield f"{versions}\n{_table(head, ('n', 'stopped', 'silent_p50', 'silent_p95'), spoken)}"
+        if decided:
+            yield _table(f"{name}: decisions", DECIDED, decided)
 
 
 def _left_out(report: Report) -> Iterator[str]:
