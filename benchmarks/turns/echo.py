@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 
 from benchmarks.turns.clips import Samples
-from benchmarks.turns.sounds import generator
+from benchmarks.turns.sounds import BAND, generator, level, shaped
 from pipeline import audio
 
 ROOM = 0.04  # seconds in which a room's echo dies away
+SLOPE = 6.0  # dB an octave by which speech becomes weaker, about
 ORDER = 8  # coefficients of the codec's filter
 STEPS = 3  # of how many samples of the residual one is kept
 CLIP = 0.35  # of a frame's loudest sample: the clipped path's limit
@@ -47,11 +48,12 @@ class EchoPath:
 
 
 def _room(seed: str) -> Samples:
-    """Make the response of a room: random, dying away within 40 ms, without a change of loudness."""
+    """Make the response of a room: random, dying away within 40 ms, with no change of the loudness of speech."""
     random, count = generator("room", seed), round(ROOM * audio.RATE)
     taps = random.standard_normal(count) * np.exp(-5 * np.arange(count) / count)
     taps[0] = 1.5
-    return np.asarray(taps / np.sqrt((taps**2).sum()), np.float32)
+    speech = shaped(generator("speech"), 1.0, *BAND, SLOPE)
+    return np.asarray(taps * 10 ** ((level(speech) - level(np.convolve(speech, taps, "same"))) / 20), np.float32)
 
 
 def _clipped(frame: Samples) -> Samples:
