@@ -92,6 +92,17 @@ class SpeechReleased(Frame, frozen=True):
     turn: int  # of the SpeechHeld; its words may still make it an interruption
 
 
+class TurnLikely(Frame, frozen=True):
+    """A pause after which the caller's turn may be over: work on the answer begins, and none of it is heard yet.
+
+    `SpeechStopped` follows if the silence lasts; nothing does if the caller goes on.
+    """
+
+    turn: int
+    over: float  # the probability that it is over, 0 to 1
+    silence: float  # seconds of silence, counted as in SpeechStopped, that end it then
+
+
 class SpeechStopped(Frame, frozen=True):
     """The end of a caller's turn, by endpointing."""
 
@@ -218,6 +229,13 @@ class WordsHeld(Control, frozen=True):
     language: str = ""
     confidence: float = 0.0
     failed: bool = False
+
+
+class SentenceOpen(Control, frozen=True):
+    """The caller's words so far cannot end a sentence, or now they can: a pause after them ends the turn late."""
+
+    turn: int
+    open: bool
 
 
 class StopReply(Control, frozen=True):

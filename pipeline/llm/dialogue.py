@@ -13,11 +13,14 @@ from pipeline.frames import (
     ReplyEnded,
     ReplyStopped,
     ReplyText,
+    SentenceOpen,
     SpeechStarted,
     Transcript,
     TurnDropped,
+    TurnLikely,
 )
 from pipeline.llm.answering import Answering
+from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
@@ -41,14 +44,15 @@ class Dialogue(Answering):
     """
 
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
-    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, Hangup)
+    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
-    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
+    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnLikely, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.audible, self.asked_back = False, 0
+        self.sentence = OpenSentence()
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
@@ -72,6 +76,8 @@ class Dialogue(Answering):
     def read(self, frame: Transcript) -> None:
         if not frame.final:
             self.preemptive.hear(frame)
+            if change := self.sentence.change(frame.turn, frame.text, self.call.language):
+                self.raise_up(change)
             self.push(frame)
             return
         if normalise(frame.text):
@@ -91,6 +97,11 @@ class Dialogue(Answering):
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
         self.preemptive.over(frame.turn)
+
+    @on(TurnLikely)
+    def likely(self, frame: TurnLikely) -> None:
+        self.preemptive.likely(frame.turn)
+        self.push(frame)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:

@@ -7,12 +7,14 @@ from pipeline.frames import (
     HeldUtterance,
     Interrupt,
     ReplyHeld,
+    SentenceOpen,
     SpeechHeld,
     SpeechReleased,
     SpeechStarted,
     SpeechStopped,
     Transcript,
     TurnDropped,
+    TurnLikely,
     Utterance,
     WordsHeld,
 )
@@ -21,12 +23,13 @@ from pipeline.text import normalise
 from pipeline.text.fixed import nods
 from pipeline.text.nods import Nods
 from pipeline.vocabulary import DropReason
-from processors.end_of_utterance.endpointing import Endpointing, seconds
+from processors.end_of_utterance.endpointing import seconds
 from processors.end_of_utterance.held import HeldSpeech
+from processors.end_of_utterance.patient import PatientEndpointing
 from processors.end_of_utterance.settings import EndOfUtteranceSettings, frames
 
 
-class EndOfUtterance(Endpointing):
+class EndOfUtterance(PatientEndpointing):
     """Gathers the caller's voiced frames into utterances, each ended by the silence after it.
 
     All times are stream time, counted in frames of 20 ms, and never arrival times: a network that delivers late or in
@@ -38,8 +41,17 @@ class EndOfUtterance(Endpointing):
     agent has just asked or has said about all of its reply, it is an answer.
     """
 
-    gives = (SpeechStarted, SpeechHeld, SpeechReleased, SpeechStopped, Utterance, HeldUtterance, TurnDropped)
-    optional = (AgentSpeaking, Interrupt, ReplyHeld, WordsHeld)
+    gives = (
+        SpeechStarted,
+        TurnLikely,
+        SpeechHeld,
+        SpeechReleased,
+        SpeechStopped,
+        Utterance,
+        HeldUtterance,
+        TurnDropped,
+    )
+    optional = (AgentSpeaking, Interrupt, SentenceOpen, ReplyHeld, WordsHeld)
     needs = ("vad",)
 
     Settings = EndOfUtteranceSettings

@@ -19,6 +19,7 @@ class Endpointing(Processor):
     """
 
     settings: EndOfUtteranceSettings
+    early = -1  # frames of silence at which a pause is judged; -1: none is
 
     def begin(self) -> None:
         # Each duration is counted in frames once, here: a frame's handler, run 50 times a second, compares integers.
@@ -56,7 +57,11 @@ class Endpointing(Processor):
         self.down[AudioIn](frame)
         if self.held is not None:
             self.weigh(self.held, self.last == self.clock)
-        if self.clock - self.last >= self.silence_needed() or len(self.pcm) >= self.max_length:
+        silence = self.clock - self.last
+        if silence == self.early and self.held is None:
+            self.judge()
+        # A pause that is judged ends by its own silence, at any length of the utterance.
+        if silence >= self.silence_needed() or (len(self.pcm) >= self.max_length and not (silence and self.early >= 0)):
             self.finish()
 
     @property
@@ -101,6 +106,9 @@ class Endpointing(Processor):
 
     def weigh(self, held: HeldSpeech, voiced: bool) -> None:
         """Decide about the speech that is held, at each of its frames."""
+
+    def judge(self) -> None:
+        """Judge the pause under way, `early` frames after the last voice."""
 
     def finish(self) -> None:
         """End the caller's speech, with an utterance if it was long enough, otherwise with TurnDropped.

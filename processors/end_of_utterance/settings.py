@@ -36,8 +36,16 @@ class EndOfUtteranceSettings(StepSettings, frozen=True, kw_only=True):
     ] = []
     refractory: Annotated[Duration, doc("Time after the agent's speech in which a breath begins no turn.", 0, 5)] = 0.75
     refractory_voice: Annotated[Duration, doc("Voice in a row that begins a turn in that time.", 0.02, 1)] = 0.12
+    prosody: Annotated[
+        bool, doc("Ask for less silence or more, by the caller's voice and words; `short` counts for nothing then.")
+    ] = False
+    early: Annotated[Duration, doc("Silence at which the voice is judged and the answer begun.", 0.1, 1)] = 0.2
+    soon: Annotated[Duration, doc("The least silence that ends a turn by the voice.", 0.1, 2)] = 0.4
+    patience: Annotated[Duration, doc("The longest silence that the voice or the words ask for.", 0.3, 10)] = 2.0
 
     def faults(self) -> Iterable[tuple[str, str]]:
+        if self.soon < self.early:
+            yield "soon", f"is less than `early`, {self.early * 1000:g}ms"
         for number, text in enumerate(self.nods, 1):
             if not normalise(text):
                 yield f"nods[{number}]", "has no words"

@@ -24,6 +24,7 @@ from pipeline.frames import (
     SpeechStopped,
     StopReply,
     TurnDropped,
+    TurnLikely,
 )
 from pipeline.processor import on
 from pipeline.text import phrase
@@ -33,6 +34,7 @@ from processors.pacer.sender import Sender
 from processors.pacer.settings import PacerSettings
 
 NOTHING = "(nothing)"  # was heard of a reply
+LISTENING = 0.6  # seconds of a turn's last silence that count as waiting: in a longer one the caller was thinking
 
 
 class Pacer(Sender):
@@ -40,11 +42,11 @@ class Pacer(Sender):
 
     `lead` bounds the sound under way: at most so much is at Twilio beyond the part already played, so that a barge-in
     cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
-    counts from the end of the caller's turn, not from the reply's first sound. At voice that may be an interruption
-    (`SpeechHeld`) no more is sent, the sound under way is heard, and nothing is dropped until it is one. A caller who
-    hears nothing for `filler_after` in the agent's turn hears a filler, of which the conversation knows nothing; for
-    five seconds after its words, a soft tone takes their place. A turn that no step answers or ends is ended three
-    seconds after `answer_within`, with an apology.
+    counts from the end of the caller's turn, or from when it was likely, not from the reply's first sound. At voice
+    that may be an interruption (`SpeechHeld`) no more is sent, the sound under way is heard, and nothing is dropped
+    until it is one. A caller who hears nothing for `filler_after` in the agent's turn hears a filler, of which the
+    conversation knows nothing; for five seconds after its words, a soft tone takes their place. A turn that no step
+    answers or ends is ended three seconds after `answer_within`, with an apology.
     """
 
     gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, ReplyHeld, AgentSpeaking, FillerDue)
@@ -53,6 +55,7 @@ class Pacer(Sender):
         SpeechStarted,
         SpeechHeld,
         SpeechReleased,
+        TurnLikely,
         SpeechStopped,
         TurnDropped,
         AudioEnded,
@@ -104,15 +107,20 @@ class Pacer(Sender):
         reply = self.drop() or Playout(self.chain.turn)  # one in the making: nothing was heard
         self.interrupt(reply, ReplyStopped, self.now)
 
+    @on(TurnLikely)
+    def likely(self, frame: TurnLikely) -> None:
+        self.breath.may_begin(frame.turn, self.now)
+        self.push(frame)
+
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:
         now, settings = self.now, self.settings
-        self.breath.draw(now)
+        self.breath.draw(frame.turn, now)
         # Without a silence the turn was cut at its greatest length: the caller goes on, and waits for nothing yet.
         self.call.answer_by = now - frame.silence + settings.answer_within if frame.silence else 0.0
         self.limit.wait(now - frame.silence)
         if settings.filler_after:
-            self.filler.wait(now - frame.silence)
+            self.filler.wait(now - min(frame.silence, LISTENING))
         self.call.becomes(State.THINKING)
         self.push(frame)
 

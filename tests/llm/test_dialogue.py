@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from pipeline.conversation import Message
-from pipeline.frames import Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
+from pipeline.frames import (
+    Interrupt,
+    ReplyEnded,
+    ReplyText,
+    SentenceOpen,
+    SpeechStarted,
+    Transcript,
+    TurnDropped,
+)
 from pipeline.llm import Dialogue
 from pipeline.testing import run
 from pipeline.text.fixed import PHRASES
@@ -302,3 +310,33 @@ def test_a_model_that_says_nothing_has_failed(delay: float, gap: float, expected
     out = run(script("One. Two.", delay=delay, gap=gap), [asked(), PATIENCE + 0.5, PATIENCE])
     assert [it.text for it in out if isinstance(it, ReplyText)] == expected
     assert out[-1] == ReplyEnded(0, ReplyEnd.FAILED)
+
+
+# ---- words that end no sentence ------------------------------------------------------------------------------------
+
+
+def opened(*texts: str, language: str = "en-US") -> list[SentenceOpen]:
+    """The controls raised for these interim words."""
+    frames = [Transcript(0, text, False) for text in texts]
+    return [it for it in run(script("yes"), frames, language=language) if isinstance(it, SentenceOpen)]
+
+
+def test_words_that_end_no_sentence_are_told_upwards_once() -> None:
+    """When they begin to, and when they no longer do; words that may be whole say nothing."""
+    assert opened("I", "I want a", "I want a,", "I want a flat", "I want a flat please") == [
+        SentenceOpen(0, True),
+        SentenceOpen(0, False),
+    ]
+
+
+def test_the_words_of_the_calls_language_count() -> None:
+    """In Hebrew the Hebrew ones."""
+    assert opened("דירה או", language="he-IL") == [SentenceOpen(0, True)]
+    assert opened("דירה או", language="ru-RU") == []
+
+
+def test_a_new_turn_begins_whole() -> None:
+    """Its words are told of anew, and the end of an open sentence of the turn before is not."""
+    frames = [Transcript(0, "and", False), Transcript(1, "hello", False), Transcript(1, "hello and", False)]
+    out = run(script("yes"), frames)
+    assert [it for it in out if isinstance(it, SentenceOpen)] == [SentenceOpen(0, True), SentenceOpen(1, True)]
