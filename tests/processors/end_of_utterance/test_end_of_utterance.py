@@ -25,6 +25,7 @@ from pipeline.testing import run
 from pipeline.vocabulary import DropReason
 from processors.end_of_utterance import EndOfUtterance
 
+near: Any = pytest.approx
 ON, OFF = AgentSpeaking(True), AgentSpeaking(False)
 MIDDLE = ReplyHeld(1, "One two", 5.0)
 
@@ -50,7 +51,7 @@ def kinds(*inputs: Any, **changed: Any) -> list[str]:
 def test_voice_over_the_agent_is_held_and_no_turn() -> None:
     """At the third voiced frame, with its pre-roll; the number is one that no turn has yet."""
     [held] = told(ON, sound(20, 3))
-    assert held == SpeechHeld(1, 0.4, bytes(13 * 320), pytest.approx(0.06))
+    assert held == SpeechHeld(1, 0.4, bytes(13 * 320), near(0.06))
 
 
 @pytest.mark.parametrize(("voiced", "turn"), [(19, False), (20, True)])
@@ -58,7 +59,7 @@ def test_so_much_voice_is_an_interruption(voiced: int, turn: bool) -> None:
     """400 ms in all: the turn has all sound from the pre-roll on, and the number that it was held under."""
     out = told(ON, sound(20, voiced))
     assert [type(it) for it in out] == [SpeechHeld, *[SpeechStarted] * turn]
-    assert not turn or out[1] == SpeechStarted(1, 0.4, bytes(30 * 320), pytest.approx(0.4))
+    assert not turn or out[1] == SpeechStarted(1, 0.4, bytes(30 * 320), near(0.4))
 
 
 def test_short_gaps_are_forgiven_and_longer_ones_count_anew() -> None:
@@ -94,8 +95,8 @@ def test_words_that_are_no_nod_interrupt_when_they_come() -> None:
     assert kinds(ON, sound(20, 5, 9), words, 0.0) == ["SpeechHeld", "SpeechReleased", "SpeechStarted", "Transcript"]
     final = WordsHeld(1, "stop", True, "en-US", 0.5)
     *_, started, stopped, said = told(ON, sound(20, 5), MIDDLE, sound(38), final)
-    assert (started.turn, started.at, started.since) == (1, 0.4, pytest.approx(0.86))
-    assert stopped == SpeechStopped(1, pytest.approx(1.26), pytest.approx(0.76))
+    assert (started.turn, started.at, started.since) == (1, 0.4, near(0.86))
+    assert stopped == SpeechStopped(1, near(1.26), near(0.76))
     assert said == Transcript(1, "stop", True, "en-US", 0.5)
 
 
@@ -169,7 +170,7 @@ def test_a_turn_that_another_step_began_meanwhile_comes_first() -> None:
         for it in run(Keys(), [ON, *sound(20, 5), MIDDLE, *sound(0, 15)])
         if isinstance(it, TurnDropped | SpeechStarted)
     ]
-    assert out == [TurnDropped(1, DropReason.SHORT), SpeechStarted(3, 0.4, bytes(30 * 320), pytest.approx(0.4))]
+    assert out == [TurnDropped(1, DropReason.SHORT), SpeechStarted(3, 0.4, bytes(30 * 320), near(0.4))]
 
 
 def test_words_of_speech_that_was_never_held_change_nothing() -> None:
