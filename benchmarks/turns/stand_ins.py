@@ -21,7 +21,7 @@ from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.catalog.spec import Step
 from pipeline.config import Config
 from pipeline.faults import UsageError
-from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import AudioIn, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message, ModelSettings
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
@@ -68,16 +68,9 @@ class OracleRecognizer(Recognizer):
         """Return the words from a time of the stream on, seconds, those that a clip has still to say included."""
         return [word for word in cast(Telephone, self.call.wire).said if word.middle > since]
 
-    def open_turn(self, frame: Any) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         self.turn, self.told = frame.turn, 0
         self.since = max(self.given, frame.at - BEFORE)
-
-    if not hasattr(Recognizer, "open_turn"):
-
-        @on(SpeechStarted)
-        def speech(self, frame: SpeechStarted) -> None:
-            self.open_turn(frame)
-            self.push(frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         if isinstance(frame, TurnDropped) and frame.turn == self.turn:

@@ -28,6 +28,8 @@ from processors.end_of_utterance.held import HeldSpeech
 from processors.end_of_utterance.patient import PatientEndpointing
 from processors.end_of_utterance.settings import EndOfUtteranceSettings, frames
 
+THIN = 2  # times `confirm`: a pause so long without enough voice in it is for noise, some of which is taken for voice
+
 
 class EndOfUtterance(PatientEndpointing):
     """Gathers the caller's voiced frames into utterances, each ended by the silence after it.
@@ -87,7 +89,7 @@ class EndOfUtterance(PatientEndpointing):
 
     def pause(self, held: HeldSpeech) -> None:
         """Let the agent pause, and the recogniser listen."""
-        held.waits, held.rests = True, False
+        held.waits, held.rests, held.paused = True, False, self.clock
         since = seconds(self.clock - self.began + 1)
         self.push(SpeechHeld(held.turn, seconds(self.began - 1), b"".join(self.pcm or ()), since))
 
@@ -107,6 +109,8 @@ class EndOfUtterance(PatientEndpointing):
         held.voiced += 1
         if held.voiced >= (self.confirm if self.agent_speaks else self.frames_needed()):
             self.begin_turn()
+        elif held.waits and self.clock - held.paused >= THIN * self.confirm:
+            self.go_on(held)
         # Only voice after a rest pauses the agent anew: what goes on after an interim nod has `confirm` to be more.
         elif self.run == self.settings.barge_in_frames and self.agent_speaks and held.rests:
             self.pause(held)

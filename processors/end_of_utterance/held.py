@@ -21,6 +21,7 @@ class HeldSpeech:
     began: int  # clock at its first voiced frame
     voiced: int  # voiced frames since the last silence of `release`
     waits: bool = True  # the agent has paused for it
+    paused: int = 0  # clock at which the agent paused last
     rests: bool = False  # the caller has been quiet for `release`: the next voice pauses the agent again
     words: str = ""  # the latest ones, normalised
     begun: bool = False  # it has become a turn

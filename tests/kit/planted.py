@@ -22,6 +22,7 @@ from pipeline.frames import (
     Media,
     ReplyEnded,
     ReplyText,
+    SpeechHeld,
     SpeechStarted,
     Transcript,
 )
@@ -99,9 +100,27 @@ class Gossip(Processor):
 class Rambler(pacer.Pacer):
     """Speaks on, whoever speaks."""
 
-    @on(SpeechStarted)
-    def speech(self, frame: SpeechStarted) -> None:
+    @on(SpeechStarted, SpeechHeld)
+    def speech(self, frame: SpeechStarted | SpeechHeld) -> None:
         self.push(frame)
+
+
+class Stubborn(pacer.Pacer):
+    """Never goes on after a pause."""
+
+    def resume(self) -> None:
+        pass
+
+
+class Quitter(Processor):
+    """Lets no model go on after a noise."""
+
+    @on(Interrupt)
+    def quit(self, control: Interrupt) -> None:
+        chain: Any = self.chain
+        for step in chain.steps:
+            if isinstance(step, Dialogue):
+                step.stop()
 
 
 class Dreamer(pacer.Pacer):
@@ -257,6 +276,7 @@ AFTER = {
     Stammer: "asr.script",
     Bungler: "asr.script",
     Bouncer: "asr.script",
+    Quitter: "asr.script",
     Talker: "llm.script",
     Gossip: "llm.script",
     Inventor: "llm.script",
@@ -278,6 +298,8 @@ BREAKS = {
     Greeting: "greeting",
     Gossip: "crosstalk",
     Rambler: "interruption",
+    Stubborn: "silence",
+    Quitter: "whole",
     Dreamer: "heard",
     Counter: "heard",
     Inventor: "memory",

@@ -66,7 +66,7 @@ def test_a_frame_is_shown_with_the_length_of_its_sound(settings: RecordSettings)
         "at": 0.5,
         "no": 0,
         "what": "SpeechStarted",
-        "frame": {"turn": 1, "at": 0.2, "pcm": 0.2},
+        "frame": {"turn": 1, "at": 0.2, "pcm": 0.2, "since": 0.0},
         "step": "EndOfUtterance",
     }
     assert second["frame"]["pcm"] == 1.0

@@ -119,9 +119,38 @@ def test_a_lag_is_no_part_of_what_the_agent_took_from_its_decision(shown: Shown)
     assert _metric(shown.page, "kav_decision_to_audio_seconds_sum") == pytest.approx(0.6)
 
 
+def test_the_pauses_of_the_agent_and_what_came_of_them_are_told(agent: Callable[..., Config]) -> None:
+    """One for a nod, after which it goes on, one for an interruption; and one that was a nod by its words alone."""
+    reply = "One two three four five six seven eight. Nine ten eleven."
+    config = agent(["hello", "mm-hm", "mm-hm", "stop"], [reply, "Yes."], BREATH)
+    sounds = [(0.5, voice(0.8)), (2.4, voice(0.2)), (3.4, voice(0.6, 350.0)), (6.0, voice(0.6, 400.0))]
+    call = play(config, sounds, 12.0)
+    made = Timeline()
+    for event in call.events:
+        made.tell(*event)
+    holds = made.holds
+    assert [hold.at for hold in holds.all] == pytest.approx([2.46, 3.46, 6.06])
+    assert holds.gone_on == pytest.approx([2.76]) and len(holds.nods) == 2 and len(holds.resumed) == 1
+    assert [value for _, value in made.samples["onset_to_silent"]] == pytest.approx([0.25, 0.25], abs=0.05)
+    assert len(made.utterances) == 3 and len(made.barge_ins) == 2
+
+
+def test_a_word_that_interrupts_late_is_a_turn_with_its_times(agent: Callable[..., Config]) -> None:
+    """The agent had gone on: the turn has its utterance, and its gap is counted from its last voiced frame."""
+    config = agent(["hello", "stop"], ["One two three four five six seven eight. Nine ten eleven.", "Yes."], BREATH)
+    made = Timeline()
+    for event in play(config, [(0.5, voice(0.8)), (2.4, voice(0.2, 350.0))], 7.0).events:
+        made.tell(*event)
+    _, late = made.utterances
+    assert (late.started, late.ended, late.text) == (pytest.approx(2.4), pytest.approx(2.6), "stop")
+    assert late.gap is not None and late.gap == made.gaps[1]
+
+
 def test_a_barge_in_is_measured_from_when_the_caller_spoke(agent: Callable[..., Config]) -> None:
     """An agent that is told 0.6 s late stops 0.6 s late, and the reply has the words that were heard."""
-    config = agent(["hello", "stop"], ["One two three four five six.", "Yes."], BREATH)
+    config = agent(
+        ["hello", "stop"], ["One two three four five six.", "Yes."], {**BREATH, "end_of_utterance.confirm": "0s"}
+    )
     call = play(config, [(0.5, voice(0.8)), (2.4, voice(0.6, 350.0))], 9.0, late=lambda at: 0.6 if at >= 2.0 else 0.0)
     made = Timeline()
     for event in call.events:

@@ -12,7 +12,10 @@ from pipeline.frames import (
     CallStarted,
     Control,
     Frame,
+    HeldUtterance,
     Interrupt,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStopped,
     TurnDropped,
     Utterance,
@@ -62,7 +65,8 @@ def test_voices_in_trouble_are_counted() -> None:
 def test_a_call_is_watched_for_nothing_but_what_is_counted() -> None:
     """Frames that come often are not among it: words, sentences, sound, marks."""
     frames = {kind for kind in Metrics(Counter).counts() if issubclass(kind, Frame | Control)}
-    assert frames == {CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking, Interrupt}
+    turns = {CallStarted, SpeechStopped, Utterance, HeldUtterance, TurnDropped}
+    assert frames == turns | {AgentSpeaking, Interrupt, SpeechHeld, SpeechReleased}
 
 
 def test_how_near_the_quotas_are_is_shown() -> None:

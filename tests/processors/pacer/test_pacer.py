@@ -12,11 +12,15 @@ from pipeline.frames import (
     AudioOut,
     Clear,
     Control,
+    FillerDue,
     Interrupt,
     Mark,
     MarkPlayed,
     Media,
+    ReplyHeld,
     ReplyStopped,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     SpeechStopped,
     StopReply,
@@ -324,3 +328,105 @@ def test_a_reply_is_stopped_from_outside(before: list[Any], heard: str) -> None:
     assert stopped.heard.startswith(heard) and bool(stopped.heard) == bool(heard)
     assert isinstance(out[-1], Media) is False
     assert state(*before, StopReply(), 0.01) == "LISTENING"
+
+
+# ---- pauses -------------------------------------------------------------------------------------------------------
+
+near: Any = pytest.approx
+HELD, RELEASED = SpeechHeld(1, 0.0, since=0.06), SpeechReleased(1)
+
+
+def payloads(out: list[Any]) -> list[bytes]:
+    return [it.payload for it in out if isinstance(it, Media)]
+
+
+def test_a_pause_sends_no_more_and_loses_nothing() -> None:
+    """What is under way is heard; then the agent goes on with the very next 20 ms, and no step hears of it."""
+    pcm = audio.tone(2.0, 300, 8000)
+    words = AudioOut(0, pcm, "One two three four.")
+    out = paced([words, AudioEnded(0), 0.5, HELD, 0.4, RELEASED, 2.0])[1]
+    at = out.index(HELD)
+    assert count(out[:at], Media) == pytest.approx(35, abs=3)  # 0.5 s and the lead
+    assert [type(it) for it in out[at:] if not isinstance(it, Media)] == [
+        SpeechHeld,
+        ReplyHeld,
+        SpeechReleased,
+        Mark,
+        AudioEnded,
+    ]
+    assert not payloads(paced([words, AudioEnded(0), 0.5, HELD, 2.0])[1][at:])
+    assert payloads(out) == payloads(paced([words, AudioEnded(0), 3.0])[1])
+
+
+def test_a_pause_tells_how_far_the_caller_has_heard() -> None:
+    """The words, and the seconds that are left: unknown while more is made."""
+    told = [it for it in paced([sound(1.0), AudioEnded(0), 0.51, HELD])[1] if isinstance(it, ReplyHeld)]
+    assert told == [ReplyHeld(1, "One two", near(0.49))]
+    (more,) = (it for it in paced([sound(1.0), 0.51, HELD])[1] if isinstance(it, ReplyHeld))
+    assert more.left == float("inf")
+
+
+def test_after_a_pause_an_interruption_has_the_words_that_were_heard() -> None:
+    """And the time from the caller's first voice to the silence: the sound under way, then none."""
+    out = paced([sound(2.0), AudioEnded(0), 0.5, HELD, 0.34, SpeechStarted(1, 0.0, since=0.4)])[1]
+    (cut,) = (it for it in out if isinstance(it, Interrupt))
+    assert cut.heard_seconds == pytest.approx(0.7, abs=0.061)
+    assert cut.silent_after == pytest.approx(0.26, abs=0.061)
+    literal = paced([sound(2.0), AudioEnded(0), 0.5, SpeechStarted(1, 0.0, since=0.06)])[1][-1]
+    assert literal.silent_after == pytest.approx(0.06)
+
+
+def test_a_pause_when_all_was_sent_changes_nothing() -> None:
+    """Its mark comes back, and the reply is over."""
+    inputs = [sound(0.3), AudioEnded(0), 0.2]
+    out = paced([*inputs, HELD, 0.15, MarkPlayed("0.1"), 0.1])[1]
+    assert [type(it) for it in out[-4:]] == [SpeechHeld, ReplyHeld, MarkPlayed, AgentSpeaking]
+    assert not out[-1].on
+
+
+def test_a_reply_that_is_still_made_grows_in_a_pause() -> None:
+    """Its sound waits, its marks for what was sent do not, and nothing is lost."""
+    made = [AudioOut(0, audio.tone(0.5, pitch, 8000), text) for pitch, text in ((300, "One."), (500, "Two."))]
+    plain = paced([*made, AudioEnded(0), 2.0])[1]
+    held = [made[0], 0.6, HELD, 0.1, made[1], 0.2, AudioEnded(0)]
+    assert payloads(paced([*held, RELEASED, 2.0])[1]) == payloads(plain)
+    assert payloads(paced([*held, 2.0])[1]) == payloads(plain)[:25]
+    late = paced([AudioOut(0, bytes(3200), "One.", last=False), 0.5, HELD, 0.1, AudioOut(0, b"", "One."), 0.1])[1]
+    assert late[-1] == Mark("0.1")
+
+
+def test_nobody_is_told_to_wait_in_a_pause() -> None:
+    """No filler is due while the caller speaks; the wait goes on after it."""
+    waits = [SpeechStopped(0, 1.0), sound(0.3), 1.0, HELD]
+    assert not count(paced([*waits, 3.0])[1], FillerDue)
+    assert count(paced([*waits, 0.3, RELEASED, 1.6])[1], FillerDue) == 1
+
+
+def test_a_turns_time_stands_still_in_a_pause() -> None:
+    """It is not given up while the caller speaks over a filler, and has what was left of its time then."""
+    filler = [SpeechStopped(0, 1.0), 2.0, AudioOut(0, bytes(3200), ""), 0.05, HELD]
+    stopped = [it for it in paced([*filler, 9.0], filler_after=0.0)[1] if isinstance(it, ReplyStopped)]
+    assert not stopped
+    assert count(paced([*filler, 1.0, RELEASED, 7.9], filler_after=0.0)[1], ReplyStopped) == 0
+    assert count(paced([*filler, 1.0, RELEASED, 8.0], filler_after=0.0)[1], ReplyStopped) == 1
+
+
+def test_a_reply_can_be_stopped_in_a_pause() -> None:
+    """For good: what comes after it is another reply, and is sent."""
+    out = paced([sound(2.0), 0.5, HELD, 0.1, StopReply(), 0.1, RELEASED, sound(0.1, "Two."), 0.3])[1]
+    at = next(index for index, it in enumerate(out) if isinstance(it, ReplyStopped))
+    assert count(out[at:], Media) == 5 and count(out[out.index(HELD) : at], Media) == 0
+
+
+def test_without_a_reply_there_is_nothing_to_pause() -> None:
+    """One that is not audible yet begins as it would have."""
+    plain = paced([SpeechStopped(0, 1.0), sound(0.3), 2.0])[1]
+    out = paced([SpeechStopped(0, 1.0), HELD, sound(0.3), RELEASED, 2.0])[1]
+    assert [it for it in out if it not in (HELD, RELEASED)] == plain
+
+
+def test_a_call_that_ends_in_a_pause_leaves_no_timer() -> None:
+    """What was heard is told."""
+    pacer, told = told_by([sound(2.0), AudioEnded(0), 0.5, HELD, 0.3])
+    assert [it.heard_seconds for it in told if isinstance(it, ReplyUnfinished)] == [pytest.approx(0.7, abs=0.061)]
+    assert pacer.timer is None and not pacer.timers

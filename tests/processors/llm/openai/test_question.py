@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyEnded, ReplyText, SpeechStarted, Transcript
+from pipeline.frames import (
+    AgentSpeaking,
+    Interrupt,
+    ReplyAhead,
+    ReplyEnded,
+    ReplyStopped,
+    ReplyText,
+    SpeechStarted,
+    Transcript,
+)
 from pipeline.standins.openai.script import (
     BROKEN_JSON,
     EMPTY,
@@ -304,9 +313,9 @@ def test_e7_a_reply_that_says_nothing_is_asked_for_once_more(text: str) -> None:
 
 
 @pytest.mark.fault("E10")
-@pytest.mark.parametrize("how", ["barge-in", "before it is audible"])
+@pytest.mark.parametrize("how", ["barge-in", "before it is audible", "stopped"])
 def test_e10_an_interruption_closes_the_request(how: str) -> None:
-    """The server sees the client go, with the reply unfinished, and has written for less than a second since."""
+    """By its words, as a noise costs nothing of the reply: the server has written for less than a second since."""
 
     async def main() -> None:
         endless = Fault(text="One is here. Two is there. Three is gone. Four", endless=True)
@@ -316,14 +325,15 @@ def test_e10_an_interruption_closes_the_request(how: str) -> None:
             await dialogue.until(ReplyText)
             request = server.requests[0]
             before = request.written
-            if how == "barge-in":
-                dialogue.put(AgentSpeaking(True), Interrupt(0, "One is", 0.4))
+            if how == "stopped":
+                dialogue.put(AgentSpeaking(True), ReplyStopped(0, "One is", 0.4))
             else:
+                dialogue.put(*[AgentSpeaking(True), Interrupt(0, "One is", 0.4)] if how == "barge-in" else [])
                 dialogue.put(SpeechStarted(0, 0.0))
+                dialogue.put(Transcript(0, "stop"))
             await request.over.wait()
-            assert (request.ended, server.open) == ("gone", 0)
+            assert request.ended == "gone" and server.open == (how != "stopped") == dialogue.processor.working
             assert request.written - before < 50 and request.late <= 1
-            assert not dialogue.processor.working
 
     run(main())
 
