@@ -10,6 +10,7 @@ from pipeline.frames import AgentSpeaking, Interrupt, ReplyStopped, Transcript, 
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
+from pipeline.text.heard import heard_words
 from pipeline.vocabulary import DropReason
 
 DOUBLED = 1.0  # seconds; too short to hear an answer and to ask again: the line or the recogniser has doubled it
@@ -50,7 +51,7 @@ class Dedup(Processor):
     def read(self, frame: Transcript) -> None:
         # Interim transcripts pass: each repeats the words of the one before. Empty ones do, too, as they have no words
         # to repeat.
-        words = normalise(frame.text) if frame.final and self.settings.window else ""
+        words = normalise(heard_words(frame.text)) if frame.final and self.settings.window else ""
         if words and self.words.repeats(words, self.now):
             self.ignore(frame.turn)
         else:

@@ -31,6 +31,10 @@ class EndOfUtterance(Processor):
         short_floor: Annotated[Duration, doc("The least silence that ends an utterance up to `short`.", 0, 5)] = 0.35
         hangover: Annotated[Duration, doc("The least silence that ends any utterance.", 0, 2)] = 0.14
         max_length: Annotated[Duration, doc("An utterance of this length is ended without a silence.", 1, 60)] = 7.0
+        unbroken: Annotated[
+            Duration,
+            doc("Speech that never pauses is answered after so long; until it pauses no more of it counts.", 7, 600),
+        ] = 20.0
         min_length: Annotated[Duration, doc("Utterances up to this length, pre-roll included, are dropped.", 0, 2)] = (
             0.28
         )
@@ -61,11 +65,17 @@ class EndOfUtterance(Processor):
         self.clock = 0  # frames received in the call: the clock of stream time
         self.pcm: list[bytes] | None = None  # frames of the utterance; None between turns
         self.began = self.last = self.voiced = 0  # clock at its first and last voiced frame; its voiced frames
+        self.unbroken = _frames(s.unbroken)
+        self.flows = 0  # clock at the start of speech without a pause, of one turn or of several that were cut
+        self.cut = 0  # clock at which the last turn was cut, as too long; 0 if it ended by silence
+        self.full = False  # the speech has been as long as may be: its answer is due, and no more of it counts
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.clock += 1
         self.run = self.run + 1 if frame.voiced and not self.deaf else 0
+        if self.full:
+            self.await_pause(frame.voiced)
         if self.pcm is None:
             # The frame goes on before a turn begins or ends by it, so that a recogniser has all sound up to
             # SpeechStarted and SpeechStopped when it gets those.
@@ -78,13 +88,23 @@ class EndOfUtterance(Processor):
         if frame.voiced:
             self.last, self.voiced = self.clock, self.voiced + 1
         self.down[AudioIn](frame)
-        if self.clock - self.last >= self.silence_needed() or len(self.pcm) >= self.max_length:
+        self.full = self.clock - self.flows >= self.unbroken
+        if self.clock - self.last >= self.silence_needed() or len(self.pcm) >= self.max_length or self.full:
             self.finish()
 
     @property
     def deaf(self) -> bool:
         """True while the agent speaks and barge-in is off: no voice counts."""
         return self.agent_speaks and not self.settings.barge_in
+
+    def await_pause(self, voiced: bool | None) -> None:
+        """Count no voice: until speech that would not end pauses, or its answer has been heard, or none comes."""
+        self.run = 0
+        self.last = self.clock if voiced else self.last
+        waits = self.agent_speaks or self.clock - self.cut < self.max_length
+        self.full = waits and self.clock - self.last < self.short_silence
+        if not self.full:
+            self.cut = 0
 
     def frames_needed(self) -> int:
         """Voiced frames in a row that count as speech now: more while a breath is likely."""
@@ -108,12 +128,15 @@ class EndOfUtterance(Processor):
         self.pcm = list(self.before)[-(self.pre_roll + self.run) :]
         self.before.clear()
         self.began, self.last, self.voiced = self.clock - self.run + 1, self.clock, self.run
+        if not self.cut or self.began - self.cut >= self.short_silence:  # else it goes on with the turn before
+            self.flows = self.began
         self.push(SpeechStarted(self.chain.next_turn(), _seconds(self.began - 1), b"".join(self.pcm)))
 
     def finish(self) -> None:
         """End the caller's turn, with an Utterance if it was long enough, otherwise with TurnDropped."""
         turn, pcm = self.chain.turn, b"".join(self.pcm or ())
         self.pcm, self.run = None, 0
+        self.cut = self.clock if self.clock - self.last < self.silence_needed() else 0
         self.push(SpeechStopped(turn, _seconds(self.clock), _seconds(self.clock - self.last)))
         if self.length() <= self.min_length:
             self.push(TurnDropped(turn, DropReason.SHORT))
@@ -124,6 +147,7 @@ class EndOfUtterance(Processor):
     def agent(self, control: AgentSpeaking) -> None:
         self.agent_speaks = control.on
         if not control.on:
+            self.full = False
             self.calm_at = _seconds(self.clock) + self.settings.refractory
 
     @on(Interrupt)

@@ -76,7 +76,7 @@ def test_one_sample_makes_another_sound() -> None:
 
 def test_speech_without_words_repeats_nothing() -> None:
     """Empty transcripts pass, and do not count as what was said last."""
-    assert dropped([said(1, "yes"), said(2, ""), said(3, "…"), said(4, "yes")]) == [4]
+    assert dropped([said(1, "yes"), said(2, ""), said(3, "…"), said(4, "[BLANK_AUDIO]"), said(5, "yes")]) == [5]
 
 
 def test_interim_transcripts_pass_and_count_for_nothing() -> None:
