@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
+import unicodedata
 from hashlib import blake2b
 from typing import Annotated
 
-from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyStopped, Transcript, TurnDropped, Utterance
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
+from pipeline.text.heard import heard_words
 from pipeline.vocabulary import DropReason
 
-QUESTION_MARKS = frozenset("?？؟\u037e")  # of Latin, Chinese and Japanese, Arabic, Greek
+DOUBLED = 1.0  # seconds; too short to hear an answer and to ask again: the line or the recogniser has doubled it
 
 
 class Dedup(Processor):
-    """Drops an utterance or a final transcript that repeats the last one within a window; a question ends the window.
+    """Drops an utterance or a final transcript that repeats the last one while that is being answered.
 
     Two windows run side by side: one for the sound, compared bit for bit, which catches a line that sends audio twice
     and saves its recognition; one for the normalised words. Each starts when its sound or words are let through, and is
-    not prolonged by the repetitions in it. A repetition ends its turn with TurnDropped("repeated").
+    not prolonged by the repetitions in it. Both close when the caller has heard the answer to its end, or a question in
+    it: the same words are then a new request, or the answer to another question. A repetition ends its turn with
+    TurnDropped("repeated"), upon which the answer goes on.
     """
 
     gives = (TurnDropped,)
     optional = (Utterance, Transcript, AgentSpeaking, Interrupt)  # above a recogniser the sound, below it the words
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        window: Annotated[Duration, doc("How long a repetition is ignored; 0s: never.", 0, 600)] = 14.0
+        window: Annotated[
+            Duration, doc("How long a repetition is ignored while the answer is made and spoken; 0s: never.", 0, 600)
+        ] = 14.0
 
     settings: Settings
 
     def begin(self) -> None:
-        self.sound, self.sound_until = b"", 0.0  # a digest: the sounds themselves would be most of a call's memory
-        self.words, self.words_until = "", 0.0
+        self.sound, self.words = _Window(self.settings.window), _Window(self.settings.window)
 
     @on(Utterance)
     def hear(self, frame: Utterance) -> None:
-        if not self.settings.window:
-            self.push(frame)
-            return
-        sound = blake2b(frame.pcm, digest_size=16).digest()
-        # Loop time, as for words: a Transcript carries no stream time.
-        if sound == self.sound and self.now < self.sound_until:
+        # A digest: the sounds themselves would be most of a call's memory.
+        if self.settings.window and self.sound.repeats(blake2b(frame.pcm, digest_size=16).digest(), self.now):
             self.ignore(frame.turn)
-            return
-        self.sound, self.sound_until = sound, self.now + self.settings.window
-        self.push(frame)
+        else:
+            self.push(frame)
 
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         # Interim transcripts pass: each repeats the words of the one before. Empty ones do, too, as they have no words
         # to repeat.
-        if frame.final and self.settings.window and (words := normalise(frame.text)):
-            if words == self.words and self.now < self.words_until:
-                self.ignore(frame.turn)
-                return
-            self.words, self.words_until = words, self.now + self.settings.window
-        self.push(frame)
+        words = normalise(heard_words(frame.text)) if frame.final and self.settings.window else ""
+        if words and self.words.repeats(words, self.now):
+            self.ignore(frame.turn)
+        else:
+            self.push(frame)
 
     def ignore(self, turn: int) -> None:
         self.call.log.info("DEDUP user → ignore")
@@ -64,6 +63,37 @@ class Dedup(Processor):
 
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
-        """Close both windows once the caller has heard a question: its answer may be the words of the last answer."""
-        if not QUESTION_MARKS.isdisjoint(control.heard):
-            self.sound_until = self.words_until = 0.0
+        """Close both windows once no more of an answer is to come, or a question in it has been heard."""
+        whole = isinstance(control, AgentSpeaking) and control.heard  # a filler has no words, and answers nothing
+        if whole or isinstance(control, ReplyStopped) or _asks(control.heard, self.call.language):
+            self.sound.close()
+            self.words.close()
+
+
+class _Window:
+    """The time in which the same again is a repetition; `seconds` long unless it is closed before. Loop time."""
+
+    # Loop time for sounds, too: a Transcript carries no stream time.
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.last: bytes | str = ""
+        self.since = self.until = 0.0
+
+    def repeats(self, it: bytes | str, now: float) -> bool:
+        """Return True for the same again; otherwise begin anew with this."""
+        if it == self.last and now < self.until:
+            return True
+        self.last, self.since, self.until = it, now, now + self.seconds
+        return False
+
+    def close(self) -> None:
+        self.until = min(self.until, self.since + DOUBLED)
+
+
+def _asks(text: str, language: str) -> bool:
+    """Return True if a question ends in this text: it has a question mark of any script."""
+    if language.startswith("el") and ";" in text:  # Greek writes this sign, also in the place of its own U+037E
+        return True
+    names = (unicodedata.name(sign, "") for sign in set(text) if not sign.isalnum())
+    return any("QUESTION" in name and "INVERTED" not in name for name in names)  # ¿ stands where it begins

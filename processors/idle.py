@@ -22,6 +22,7 @@ from pipeline.frames import (
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise, phrase
+from pipeline.text.heard import heard_words
 from pipeline.text.languages import is_foreign
 from pipeline.text.normalise import is_end_of
 from pipeline.vocabulary import Cause, State
@@ -111,7 +112,7 @@ class Idle(Processor):
 
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
-        if frame.final and not normalise(frame.text):
+        if frame.final and not heard_words(frame.text):
             self.nothing(frame)
             return
         if frame.final:

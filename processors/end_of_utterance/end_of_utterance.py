@@ -174,6 +174,7 @@ class EndOfUtterance(PatientEndpointing):
     def agent(self, control: AgentSpeaking) -> None:
         self.agent_speaks = control.on
         if not control.on:
+            self.unbroken.full = False
             self.calm_at = seconds(self.clock) + self.settings.refractory
 
     @on(ReplyHeld)

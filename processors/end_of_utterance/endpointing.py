@@ -10,6 +10,7 @@ from pipeline.processor import Processor, on
 from pipeline.vocabulary import DropReason
 from processors.end_of_utterance.held import HeldSpeech
 from processors.end_of_utterance.settings import EndOfUtteranceSettings, frames
+from processors.end_of_utterance.unbroken import UnbrokenSpeech
 
 
 class Endpointing(Processor):
@@ -38,11 +39,14 @@ class Endpointing(Processor):
         self.pcm: list[bytes] | None = None  # frames of the utterance; None between turns
         self.began = self.last = self.voiced = 0  # clock at its first and last voiced frame; its voiced frames
         self.held: HeldSpeech | None = None
+        self.unbroken = UnbrokenSpeech(frames(s.unbroken), self.short_silence, self.max_length)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.clock += 1
         self.run = self.run + 1 if frame.voiced and not self.deaf else 0
+        if self.unbroken.full:
+            self.await_pause(frame.voiced)
         if self.pcm is None:
             # The frame goes on before a turn begins or ends by it, so that a recogniser has all sound up to
             # SpeechStarted and SpeechStopped when it gets those.
@@ -61,13 +65,20 @@ class Endpointing(Processor):
         if silence == self.early and self.held is None:
             self.judge()
         # A pause that is judged ends by its own silence, at any length of the utterance.
-        if silence >= self.silence_needed() or (len(self.pcm) >= self.max_length and not (silence and self.early >= 0)):
+        too_long = len(self.pcm) >= self.max_length and not (silence and self.early >= 0)
+        if silence >= self.silence_needed() or too_long or self.unbroken.fills(self.clock):
             self.finish()
 
     @property
     def deaf(self) -> bool:
         """True while the agent speaks and barge-in is off: no voice counts."""
         return self.agent_speaks and not self.settings.barge_in
+
+    def await_pause(self, voiced: bool | None) -> None:
+        """Count no voice of speech that would not end."""
+        self.run = 0
+        self.last = self.clock if voiced else self.last
+        self.unbroken.rests(self.clock, self.last, self.agent_speaks)
 
     def frames_needed(self) -> int:
         """Voiced frames in a row that count as speech now: more while a breath is likely."""
@@ -93,6 +104,7 @@ class Endpointing(Processor):
         self.pcm = list(self.before)[-(self.pre_roll + self.run) :]
         self.before.clear()
         self.began, self.last, self.voiced = self.clock - self.run + 1, self.clock, self.run
+        self.unbroken.goes_on(self.began)
         self.begin_turn()
 
     def begin_turn(self) -> None:
@@ -116,6 +128,7 @@ class Endpointing(Processor):
         Speech that is still held is no turn, and has no SpeechStopped: its words decide on it.
         """
         held, pcm = self.held, b"".join(self.pcm or ())
+        self.unbroken.ends(self.clock, by_silence=self.clock - self.last >= self.silence_needed())
         self.pcm, self.held, self.run = None, None, 0
         turn = self.chain.turn if held is None else held.turn
         if held is None:

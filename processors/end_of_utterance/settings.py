@@ -20,6 +20,10 @@ class EndOfUtteranceSettings(StepSettings, frozen=True, kw_only=True):
     short_floor: Annotated[Duration, doc("The least silence that ends an utterance up to `short`.", 0, 5)] = 0.35
     hangover: Annotated[Duration, doc("The least silence that ends any utterance.", 0, 2)] = 0.14
     max_length: Annotated[Duration, doc("An utterance of this length is ended without a silence.", 1, 60)] = 7.0
+    unbroken: Annotated[
+        Duration,
+        doc("Speech that never pauses is answered after so long; until it pauses no more of it counts.", 7, 600),
+    ] = 20.0
     min_length: Annotated[Duration, doc("Utterances up to this length, pre-roll included, are dropped.", 0, 2)] = 0.28
     pre_roll: Annotated[Duration, doc("Sound kept from before the first voiced frame.", 0, 1)] = 0.2
     start_frames: Annotated[int, doc("Voiced frames in a row that begin a turn.", 1, 50)] = 3

@@ -55,11 +55,11 @@ def test_silence(agent: Callable[..., Config]) -> None:
 def test_loops(agent: Callable[..., Config]) -> None:
     """A recogniser that hears the same thing over and over, and a model that says the same, do not make a loop."""
     config = agent(["hello"], ["How can I help."])
-    sounds = [(1.0 + 5.5 * index, voice(0.8, 300 + 20 * index)) for index in range(5)]
+    sounds = [(1.0 + 2.75 * index, voice(0.8, 300 + 20 * index)) for index in range(5)]
     call = play(config, sounds, 30.0)
-    again = "I see. Shall I go into detail, or shall we move on?"  # a question, which "hello" may answer
-    assert call.heard() == ["How can I help.", again, again]
-    assert call.log.count("DEDUP user → ignore") == 2
+    again = "I see. Shall I go into detail, or shall we move on?"
+    assert call.heard()[0] == "How can I help." and call.heard()[-1] == again
+    assert call.heard().count(again) == 1 and call.log.count("DEDUP user → ignore") == 3
 
 
 def test_i_specialise_in_again_and_again(agent: Callable[..., Config]) -> None:

@@ -92,10 +92,10 @@ def test_what_is_set_on_the_command_line_is_typed_as_in_a_file(write: Write) -> 
 
 def test_a_fault_of_the_base_names_the_base(write: Write) -> None:
     """With its own line, once, though the deployment is what was asked about."""
-    write("extends: base.yaml\nset: {vad.rms: 0}\n", base=GOOD.replace("window: 14s", "window: 14"))
+    write("extends: base.yaml\nset: {vad.rms: -1}\n", base=GOOD.replace("window: 14s", "window: 14"))
     assert faults(Path("x.yaml")) == [
         "base.yaml:8:21 `window` wants a duration, e.g. 300ms or 0.48s, got `14` | its unit is missing: 14s or 14ms",
-        "x.yaml:2:16 `rms` wants 1 to 32767, got 0",
+        "x.yaml:2:16 `rms` wants 0 to 32767, got -1",
     ]
 
 

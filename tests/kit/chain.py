@@ -8,7 +8,7 @@ from pipeline.config import Config
 
 STEPS = {
     "twilio_serializer": "twilio_serializer",
-    "vad": "vad.energy",
+    "vad": "vad.energy: {rms: 210}",
     "end_of_utterance": "end_of_utterance",
     "asr": "asr.script: {say: [hello]}",
     "llm": "llm.script: {say: [Good morning.]}",

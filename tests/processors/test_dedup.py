@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped, Utterance
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyStopped, Transcript, TurnDropped, Utterance
 from pipeline.testing import run
 from processors.dedup import Dedup
 
@@ -76,7 +76,7 @@ def test_one_sample_makes_another_sound() -> None:
 
 def test_speech_without_words_repeats_nothing() -> None:
     """Empty transcripts pass, and do not count as what was said last."""
-    assert dropped([said(1, "yes"), said(2, ""), said(3, "…"), said(4, "yes")]) == [4]
+    assert dropped([said(1, "yes"), said(2, ""), said(3, "…"), said(4, "[BLANK_AUDIO]"), said(5, "yes")]) == [5]
 
 
 def test_interim_transcripts_pass_and_count_for_nothing() -> None:
@@ -89,18 +89,36 @@ def test_interim_transcripts_pass_and_count_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("control", "turns"),
     [
-        (AgentSpeaking(False, "In Haifa. Is that right?"), []),
-        (AgentSpeaking(False, "在上海。对吗？"), []),
-        (AgentSpeaking(False, "في حيفا. هل هذا صحيح؟"), []),
-        (AgentSpeaking(False, "In Haifa."), [2]),
         (AgentSpeaking(True), [2]),
+        (AgentSpeaking(False, ""), [2]),
+        (AgentSpeaking(False, "In Haifa."), []),
+        (AgentSpeaking(False, "Please say the next digit."), []),
         (Interrupt(1, "In Haifa. Is that", 1.0), [2]),
+        (Interrupt(1, "¿Quiere usted", 1.0), [2]),
         (Interrupt(1, "In Haifa. Is that right? Then", 2.0), []),
+        (Interrupt(1, "在上海。对吗？然后", 2.0), []),
+        (Interrupt(1, "في حيفا. هل هذا صحيح؟ ثم", 2.0), []),
+        (Interrupt(1, "Հայֆայու՞մ։ Եվ", 2.0), []),
+        (ReplyStopped(1, "", 0.0), []),
     ],
 )
-def test_what_answers_a_question_is_no_repetition(
+def test_what_follows_an_answer_is_no_repetition(
     it: Callable[..., Any], control: AgentSpeaking | Interrupt, turns: list[Any]
 ) -> None:
-    """Once the agent has been heard to ask something to the end, "yes" is an answer."""
+    """Once an answer was heard to its end, or a question in it, or will not come, the same again is a new request."""
     pair = (it(1, "yes"), it(2, "yes")) if it is said else (it(1), it(2))
-    assert dropped([pair[0], control, pair[1]]) == turns
+    assert dropped([pair[0], 1.5, control, pair[1]]) == turns
+
+
+@pytest.mark.parametrize(("language", "turns"), [("el-GR", []), ("en-US", [2])])
+def test_a_greek_question_ends_in_a_semicolon(language: str, turns: list[int]) -> None:
+    """In other languages this sign asks nothing."""
+    inputs: list[Any] = [said(1, "ναι"), 1.5, Interrupt(1, "Σας αρέσει; Τότε", 2.0), said(2, "ναι")]
+    out = run(Dedup(), inputs, language=language)
+    assert [it.turn for it in out if isinstance(it, TurnDropped)] == turns
+
+
+@pytest.mark.parametrize(("gap", "turns"), [(0.9, [2]), (1.1, [])])
+def test_what_a_recogniser_doubles_is_no_request(gap: float, turns: list[int]) -> None:
+    """Within a second of the first no caller has heard the answer and says it again."""
+    assert dropped([said(1, "yes"), gap, AgentSpeaking(False, "Good."), said(2, "yes")]) == turns

@@ -244,3 +244,37 @@ def test_no_sound_is_doubled_and_turns_are_in_order(lengths: list[int]) -> None:
         kinds = [kind for it, kind in told if it == turn]
         assert kinds[:2] == [SpeechStarted, SpeechStopped][: len(kinds)]
         assert len(kinds) == 3 or turn == max(it for it, _ in told)
+
+
+# ---- speech without an end ----------------------------------------------------------------------------------------
+
+
+def heard_with(inputs: list[Any], **changed: Any) -> list[Any]:
+    return run(EndOfUtterance(EndOfUtterance.Settings(**changed)), inputs)
+
+
+def test_speech_that_never_pauses_is_answered_after_twenty_seconds() -> None:
+    """Cut three times, it begins no turn for seven seconds, in which the answer comes; pauses of 0.2 s are none."""
+    out = of((SpeechStarted, SpeechStopped), heard_with(sound(0, *[90, 10] * 16)))
+    begun, stopped = ([round(it.at) for it in of(kind, out)] for kind in (SpeechStarted, SpeechStopped))
+    assert (begun, stopped) == ([0, 7, 14, 27], [7, 14, 20])
+
+
+def test_it_does_not_stop_its_answer() -> None:
+    """However long that is; a new turn begins when it has been heard."""
+    frames = sound(0, 3000)
+    out = heard_with([*frames[:1100], AgentSpeaking(True), *frames[1100:2000], AgentSpeaking(False), *frames[2000:]])
+    assert [round(it.at) for it in of(SpeechStarted, out)] == [0, 7, 14, 40, 47, 54]
+
+
+def test_a_caller_who_pauses_may_interrupt_that_answer() -> None:
+    """A silence that would end a turn ends the wait."""
+    frames = sound(0, 1100, 20, 100)
+    out = heard_with([*frames[:1050], AgentSpeaking(True), *frames[1050:]])
+    assert [round(it.at) for it in of(SpeechStarted, out)] == [0, 7, 14, 22]
+
+
+def test_sentences_with_pauses_are_never_too_long() -> None:
+    """Each pause that ends a turn gives the agent its moment."""
+    out = heard_with(sound(0, *[300, 25] * 10))
+    assert len(of(SpeechStarted, out)) == 10 and all(it.silence for it in of(SpeechStopped, out))

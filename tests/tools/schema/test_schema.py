@@ -167,7 +167,7 @@ def test_fallbacks_are_of_the_same_capability() -> None:
 def test_an_editor_has_something_to_show() -> None:
     """Sentence, type, bounds and default of a setting; the sentence of a word."""
     rms = SCHEMA["definitions"]["vad.energy"]["properties"]["rms"]
-    assert rms["default"] == 210 and "*whole number, 1 to 32767, default: 210*" in rms["markdownDescription"]
+    assert rms["default"] == 0 and "*whole number, 0 to 32767, default: 0*" in rms["markdownDescription"]
     assert rms["description"] in rms["markdownDescription"]
     assert SCHEMA["definitions"]["pacer"]["description"] == spec.doc(catalog.find("pacer"))
 

@@ -12,7 +12,7 @@ import pytest
 from pipeline import audio
 from pipeline.agent import Agent
 from pipeline.config import Config
-from pipeline.frames import AudioIn
+from pipeline.frames import AgentSpeaking, AudioIn, Interrupt
 from pipeline.testing import run, run_virtual, voice
 from processors.vad.silero import SileroVad
 
@@ -89,11 +89,80 @@ def test_silence_is_no_voice(vad: Callable[..., Any]) -> None:
     assert not any(judged(vad(), bytes(32000)))
 
 
-def test_quiet_speech_stays_below_the_floor(vad: Callable[..., Any], speech: bytes) -> None:
-    """What the model takes for speech counts only if it is louder than `rms`."""
+def test_quiet_speech_stays_below_a_fixed_floor(vad: Callable[..., Any], speech: bytes) -> None:
+    """With `below_caller: 0` what the model takes for speech counts only if it is louder than `rms`."""
     loudest = max(audio.rms(speech[at : at + 320]) for at in range(0, len(speech), 320))
-    assert not any(judged(vad(rms=loudest), speech))
-    assert any(judged(vad(rms=0), speech))
+    assert not any(judged(vad(rms=loudest, below_caller=0.0), speech))
+    assert any(judged(vad(rms=0, below_caller=0.0), speech))
+
+
+def at_level(speech: bytes, level: float) -> bytes:
+    """The sentence at this level of dBFS, on a line with noise at -62 dBFS."""
+    samples = np.frombuffer(speech, "<i2").astype(float)
+    samples *= 32768 * 10 ** (level / 20) / np.sqrt(np.mean(samples**2))
+    hiss = np.frombuffer(noise(len(samples) / 8000 + 0.001, 26), "<i2")[: len(samples)]
+    return bytes(np.clip(samples + hiss, -32768, 32767).astype("<i2"))
+
+
+def hears(step: SileroVad, pcm: bytes) -> list[bool]:
+    """Each whole 20 ms of a sound, in a call that goes on: voiced or not."""
+    return [step.hears(pcm[at : at + 320]) for at in range(0, len(pcm) - 319, 320)]
+
+
+@pytest.mark.parametrize("level", [-16, -36, -46, -50])
+def test_a_caller_is_heard_at_any_level(vad: Callable[..., Any], speech: bytes, level: float) -> None:
+    """From their first word on: most frames are voiced that are in a usual voice."""
+    usual, other = (hears(vad(), noise(1.0, 26) + at_level(speech, each)) for each in (-26.0, level))
+    assert sum(other) > 0.7 * sum(usual) > 0.5 * len(speech) / 320
+
+
+def test_the_floor_follows_the_caller(vad: Callable[..., Any], speech: bytes) -> None:
+    """A voice 30 dB below the caller's own is one in the room; `rms` bounds the floor."""
+    step = vad(rms=2000)
+    hears(step, at_level(speech, -16))
+    assert sum(hears(step, noise(1.0, 26) + at_level(speech, -46))) == 0
+    bound = vad(rms=60)
+    hears(bound, at_level(speech, -16))
+    assert bound.floor == 60 and sum(hears(bound, noise(1.0, 26) + at_level(speech, -46))) > 20
+
+
+def test_a_softer_caller_takes_over(vad: Callable[..., Any], speech: bytes) -> None:
+    """The telephone is handed on: the floor comes down to a voice 20 dB softer."""
+    step = vad()
+    for _ in range(2):
+        hears(step, at_level(speech, -20) + noise(0.6, 26))
+    soft = [sum(hears(step, at_level(speech, -40) + noise(0.6, 26))) for _ in range(3)]
+    assert soft[-1] > 0.4 * len(speech) / 320
+
+
+def test_a_voice_in_the_room_does_not_interrupt(vad: Callable[..., Any], speech: bytes) -> None:
+    """While the agent speaks it takes a voice less than 10 dB under the caller's own."""
+    loud, soft = (at_level(speech, level) for level in (-26, -46))
+    for sound, voiced in ((loud, True), (soft, False)):
+        step = vad()
+        hears(step, loud)
+        step.agent(AgentSpeaking(True))
+        assert any(hears(step, noise(0.6, 26) + sound)) is voiced
+        step.agent(Interrupt(1, "", 0.0))
+        assert any(hears(step, noise(0.6, 26) + soft))
+
+
+def test_voice_begins_more_easily_where_an_answer_is_awaited(vad: Callable[..., Any]) -> None:
+    """Three thresholds: of the agent's speech, of the silence after it, and of all other times."""
+    step = vad()
+    found = [step.begins]
+    for control in (AgentSpeaking(True), AgentSpeaking(False, "Yes?"), AgentSpeaking(True), Interrupt(1, "", 0.0)):
+        step.agent(control)
+        found.append(step.begins)
+    assert found == [0.5, 0.7, 0.35, 0.7, 0.5]
+
+
+def test_an_answer_that_has_begun_is_awaited_no_more(vad: Callable[..., Any], speech: bytes) -> None:
+    """After 0.3 s of voice the usual threshold is back, so that noise does not prolong the turn."""
+    step = vad()
+    step.agent(AgentSpeaking(False, "Yes?"))
+    hears(step, noise(0.5, 26) + at_level(speech, -26))
+    assert step.begins == 0.5
 
 
 def test_speech_ends_within_an_eighth_of_a_second(vad: Callable[..., Any], speech: bytes) -> None:
@@ -133,7 +202,8 @@ def test_calls_do_not_hear_each_other(vad: Callable[..., Any], speech: bytes) ->
 
 def test_a_call_hears_as_the_model_does(vad: Callable[..., Any], speech: bytes) -> None:
     """What is bound once is what a run with arrays of its own gives, window by window."""
-    ear, state = Listening(vad().shared), np.zeros((2, 1, 128), np.float32)
+    ear = Listening(vad().shared)
+    state = ear.memory.copy()
     for at in range(0, 16000, 512):
         sound = speech[at : at + SEEN]
         feed = {"input": np.frombuffer(sound, "<i2").astype(np.float32)[None] / 32768, "state": state}
@@ -165,7 +235,7 @@ def test_a_calm_line_costs_no_model(vad: Callable[..., Any], speech: bytes) -> N
     model = Counted(vad().shared)
     step = silero.SileroVad(None, model)
     step.begin()
-    judged(step, noise(20.0, 60))
+    judged(step, noise(20.0, 40))
     assert model.asked == 0
     after = judged(step, speech)
     at_once = judged(vad(), bytes(13 * 320) + speech)[13:]
