@@ -17,6 +17,7 @@ from pipeline.config import Config
 from pipeline.events import (
     AfterCallFailed,
     AnsweredAhead,
+    EchoHeard,
     Passed,
     RecognitionReopened,
     Refused,
@@ -40,8 +41,11 @@ REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # 
 STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
 OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
+LAGS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 0.8)  # seconds
+LEVELS = (-40.0, -35.0, -30.0, -25.0, -20.0, -15.0, -10.0, -5.0, 0.0)  # dB
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
+ECHO_LAG, ECHO_LEVEL = "echo_lag", "echo_level"
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 BLOCKED = "How long the event loop was blocked, and every call waited."
@@ -112,7 +116,19 @@ class Metrics:
             takes[Utterance](now, passed.frame)
 
         waits: dict[Kind, Count] = {kind: _taking(takes[kind]) for kind in Stopwatch.GAPS}
-        return {**waits, Utterance: utterance, **self._counts}
+        return {**waits, Utterance: utterance, EchoHeard: self._first_echo(), **self._counts}
+
+    def _first_echo(self) -> Count:
+        """Return the counter of one call's echo, which is observed as it was known first."""
+        found: list[EchoHeard] = []
+
+        def echo(_: float, event: EchoHeard) -> None:
+            if not found and event.lag is not None and event.level is not None:
+                found.append(event)
+                self._waits[ECHO_LAG].observe(event.lag)
+                self._waits[ECHO_LEVEL].observe(event.level)
+
+        return echo
 
     def _of_one_event(self) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
@@ -158,6 +174,8 @@ def _waits(registry: CollectorRegistry) -> dict[str, Histogram]:
     return {
         RESPONSE_GAP: histogram("kav_response_gap_seconds", GAP),
         DECISION_TO_AUDIO: histogram("kav_decision_to_audio_seconds", DECISION),
+        ECHO_LAG: Histogram("kav_echo_lag_seconds", "Lags of lines' echoes.", buckets=LAGS, registry=registry),
+        ECHO_LEVEL: Histogram("kav_echo_level_decibels", "Their levels.", buckets=LEVELS, registry=registry),
     }
 
 

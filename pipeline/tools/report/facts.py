@@ -64,8 +64,13 @@ def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
         "median response gap": ms(statistics.median(gaps)) if gaps else "",
         "p95 response gap": ms(_p95(gaps)) if gaps else "",
         "longest response gap": ms(gaps[-1]) if gaps else "",
+        "echo of the line": _echo(*summary.echo) if summary.echo else "",
         "faults": str(len(summary.faults)),
     }
+
+
+def _echo(lag: float, level: float) -> str:
+    return f"{ms(lag)} late, {round(level)} dB".replace("-", "\u2212")
 
 
 def _p95(ordered: Sequence[float]) -> float:

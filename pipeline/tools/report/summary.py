@@ -70,7 +70,8 @@ class CallSummary(msgspec.Struct, kw_only=True):
     """The summary of a call. `clears` and `marks` are moments, `gaps` response gaps, `states` have their start and end.
 
     `cut_ins` are the replies that began while the caller spoke, `unspoken` those that never became audible; `words` are
-    by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it.
+    by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it. `echo`
+    is that of the line: its lag in seconds, its level in dB.
     """
 
     turns: list[Turn] = []
@@ -79,6 +80,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     cut_ins: list[Reply] = []
     barge_ins: list[Reply] = []
     gaps: list[float] = []
+    echo: tuple[float, float] | None = None
     utterances: int = 0
     words: dict[int, Words] = {}
     states: list[tuple[float, float, str]] = []
@@ -97,7 +99,6 @@ def summarise(record: CallRecord) -> CallSummary:
     for reply, until in zip(told.replies, [*(it.started for it in told.replies[1:]), None], strict=False):
         if reply.ended is None:
             reply.ended, reply.unfinished = until or record.seconds, until is None
-    started, ended = _content(record, CallStarted.__name__), _content(record, RecordEnded.name)
     turns = [turn for turn in told.turns if math.isfinite(turn.started + turn.ended)]
     return CallSummary(
         turns=sorted(turns, key=lambda turn: turn.started),
@@ -106,6 +107,7 @@ def summarise(record: CallRecord) -> CallSummary:
         cut_ins=told.cut_ins,
         barge_ins=told.barge_ins,
         gaps=told.gaps,
+        echo=told.echo,
         utterances=len(told.utterances),
         words=_words(record.events),
         states=list(_states(record)),
@@ -113,9 +115,9 @@ def summarise(record: CallRecord) -> CallSummary:
         marks=[it.at for it in record.events if it.what == MarkPlayed.__name__],
         faults=[Fault(it.at, _filled(it), _place(it, classes)) for it in record.events if it.what in FAULTS],
         classes=classes,
-        cause=str(ended.get("cause", "")),
-        call_sid=str(started.get("call_sid", "")),
-        stream_sid=str(started.get("stream_sid", "")),
+        cause=str(_content(record, RecordEnded.name).get("cause", "")),
+        call_sid=str(_content(record, CallStarted.__name__).get("call_sid", "")),
+        stream_sid=str(_content(record, CallStarted.__name__).get("stream_sid", "")),
     )
 
 
