@@ -48,6 +48,18 @@ def peak(pcm: bytes) -> int:
     return audioop.max(pcm, 2)
 
 
+def crossings(pcm: bytes) -> int:
+    """Return how often 16-bit PCM changes its sign."""
+    times: int = audioop.cross(pcm, 2)
+    return times
+
+
+def part(pcm: bytes, wave: bytes) -> float:
+    """Return by which factor a wave as long as a sound, both 16-bit PCM, is in it (least squares)."""
+    factor: float = audioop.findfactor(pcm, wave)
+    return factor
+
+
 def is_voiced(pcm: bytes) -> bool:
     """True if 20 ms of 16-bit PCM are loud enough for a voice, wherever no vad has a say in it."""
     return rms(pcm) > VOICED

@@ -94,7 +94,8 @@ class Call:
 
     `random` is seeded from the call's sid, so that a replayed call draws the same numbers. `refused` counts the refused
     messages by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that of a
-    frame or control that passed. `conversation` is kept by the dialogue step, `chain` is set by the chain.
+    frame or control that passed. `conversation` is kept by the dialogue step, `chain` is set by the chain,
+    `played` by a step that has to know the agent's sound.
     """
 
     sid: str
@@ -110,6 +111,7 @@ class Call:
     watchers: tuple[Watcher, ...] = ()
     counts: Mapping[Kind, Count] = field(default_factory=dict)
     chain: Answering | None = field(default=None, init=False)
+    played: Callable[[bytes], None] | None = field(default=None, init=False)  # told of each 20 ms sent, mu-law
     state: State = field(default=State.LISTENING, init=False)
     cause: str = field(default="", init=False)  # the first reason to end it; blank: under way
     rx: int = field(default=0, init=False)  # media messages received

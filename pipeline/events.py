@@ -7,7 +7,7 @@ format on disk: they may be added, never renamed or removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -121,6 +121,17 @@ class Voiced(Event, frozen=True):
     step: str  # class of the detector
     settings: dict[str, Any]  # its settings
     frames: str  # a digit for each 20 ms: 1 voice, 0 none
+
+
+class EchoHeard(Event, frozen=True):
+    """A stretch of the caller's sound had no other voice than the agent's, come back over the line: no voice at all."""
+
+    name: ClassVar[str] = "echo"
+
+    since: float  # stream time of its first frame, seconds
+    seconds: float  # its length
+    lag: float | None = None  # seconds from sending the voice to its return; none until it is known
+    level: float | None = None  # its loudness beside that of the voice as it was sent, dB
 
 
 class Understood(Event, frozen=True):
@@ -280,20 +291,6 @@ class Underrun(Event, frozen=True):
 
 # ---- the whole list -----------------------------------------------------------------------------------------------
 
-
-def _named(kind: type[Event]) -> Iterator[type[Event]]:
-    for each in kind.__subclasses__():
-        yield from ((each,) if each.name else ())
-        yield from _named(each)
-
-
-EVENTS: Mapping[str, type[Event]] = {each.name: each for each in _named(Event)}
+_KINDS = [each for each in globals().values() if isinstance(each, type) and issubclass(each, Event)]
+EVENTS: Mapping[str, type[Event]] = {each.name: each for each in _KINDS if each.name}
 """The events of this file by their names on disk, in its order; `Passed` has the names of frames instead."""
-
-
-def from_record(what: str, content: Mapping[str, Any]) -> Event:
-    """Make an event from a line of events.jsonl.
-
-    Raises KeyError for an unknown name, ValidationError for fields of the wrong type or missing ones.
-    """
-    return msgspec.convert(content, EVENTS[what])

@@ -10,13 +10,14 @@ from pipeline.events import Voiced
 from pipeline.frames import AudioIn
 from pipeline.processor import Processor, on
 from pipeline.settings import StepSettings
+from pipeline.tones import is_key
 
 JUDGED = 500  # frames, 10 s: the judgements of one event
 _QUIET, _VOICE = b"01"
 
 
 class Vad(Processor):
-    """Marks each frame of the caller's audio as voiced or not.
+    """Marks each frame of the caller's audio as voiced or not; the tone of a key is no voice, however loud.
 
     The judgements are kept as events, `voiced`, 500 frames (10 s) each, with the detector's settings, so that a replay
     can reuse them instead of judging again.
@@ -36,7 +37,7 @@ class Vad(Processor):
     @on(AudioIn)
     def judge(self, frame: AudioIn) -> None:
         """Judge a frame and pass it on with its verdict."""
-        voiced = self.hears(frame.pcm)
+        voiced = self.hears(frame.pcm) and not is_key(frame.pcm)
         self._judged[self._count] = _VOICE if voiced else _QUIET
         self._count += 1
         # One event for 500 frames: 50 a second would be most of a record, and of the work of writing it.

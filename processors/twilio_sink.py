@@ -25,6 +25,8 @@ class TwilioSink(Processor):
     def send(self, frame: Media) -> None:
         self.call.tx += 1
         self.call.wire.send(self.out.media(frame.payload))
+        if self.call.played is not None:
+            self.call.played(frame.payload)
 
     @on(Mark)
     def mark(self, frame: Mark) -> None:

@@ -14,10 +14,10 @@ import pytest
 from pipeline import frames, vocabulary
 from pipeline.call import IllegalMove
 from pipeline.config import Config
-from pipeline.events import EVENTS, Event, Passed, Refused, from_record
+from pipeline.events import EVENTS, Event, Passed, Refused
 from pipeline.frames import Mark, TurnDropped
 from pipeline.processor import Processor, on
-from pipeline.records.files import kept
+from pipeline.records.files import from_record, kept
 from pipeline.server.metrics import Metrics
 from pipeline.testing import run
 from pipeline.tools.diagnose.rules import CAUSES
@@ -41,6 +41,7 @@ ON_DISK = {
     "late": ("tasks",),
     "ended": ("cause", "dropped", "cut"),
     "voiced": ("step", "settings", "frames"),
+    "echo": ("since", "seconds", "lag", "level"),
     "asr": ("turn", "text", "confidence"),
     "asr_reopened": ("why",),
     "bit": ("to", "ask", "after", "got", "error", "ended"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 
+from pipeline import events
 from pipeline.config import Config
 from pipeline.events import Event
 from pipeline.frames import Control, Frame
@@ -120,6 +122,14 @@ def message(data: bytes) -> dict[str, Any]:
 def kept(event: Event) -> dict[str, Any]:
     """Return the fields that keep an event, without its time: plain data, floats rounded to 4 places."""
     return {"what": event.what, **{name: _shown(value) for name, value in event.particulars().items()}}
+
+
+def from_record(what: str, content: Mapping[str, Any]) -> Event:
+    """Make an event from a line of events.jsonl.
+
+    Raises KeyError for an unknown name, ValidationError for fields of the wrong type or missing ones.
+    """
+    return msgspec.convert(content, events.EVENTS[what])
 
 
 def _shown(value: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.events import FirstAudio, IntroDropped, ReplyUnfinished
+from pipeline.events import EchoHeard, FirstAudio, IntroDropped, ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
     AudioOut,
@@ -101,6 +101,8 @@ class Timeline:
     `tell` takes an event as a call's watchers get it, or as a record has it.
     """
 
+    echo: tuple[float, float] | None = None  # of the line, as heard last: its lag in seconds, its level in dB
+
     def __init__(self) -> None:
         self.replies: list[Reply] = []
         self.samples: dict[str, list[Sample]] = {name: [] for name in FIGURES}
@@ -123,6 +125,7 @@ class Timeline:
             TurnDropped.__name__: self._turn_dropped,
             Transcript.__name__: self._transcript,
             ReplyText.__name__: self._reply_text,
+            EchoHeard.name: self._echo_heard,
             IntroDropped.name: self._intro_dropped,
             AudioOut.__name__: self._audio_out,
             FirstAudio.name: self._first_audio,
@@ -215,6 +218,10 @@ class Timeline:
         self._pieces.setdefault(frame.turn, []).append(str(frame.text))
         if (turn := self._turns.get(frame.turn)) is not None and turn.reply_at is None:
             turn.reply_at = at
+
+    def _echo_heard(self, at: float, told: Any) -> None:
+        if getattr(told, "lag", None) is not None:
+            self.echo = float(told.lag), float(told.level)
 
     def _intro_dropped(self, at: float, told: Any) -> None:
         self._pieces[told.turn].pop()  # the part that is kept comes as another piece

@@ -17,6 +17,7 @@ from pipeline.config import Config
 from pipeline.events import (
     AfterCallFailed,
     AnsweredAhead,
+    EchoHeard,
     Passed,
     RecognitionReopened,
     Refused,
@@ -42,8 +43,11 @@ STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls
 OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 SILENCES = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.8, 1.0, 1.5)  # seconds
+LAGS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.6, 0.8)  # seconds
+LEVELS = (-40.0, -35.0, -30.0, -25.0, -20.0, -15.0, -10.0, -5.0, 0.0)  # dB
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
+ECHO_LAG, ECHO_LEVEL = "echo_lag", "echo_level"
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 SILENT = "Time from the first voiced frame of a caller who interrupts to the agent's silence."
@@ -121,7 +125,19 @@ class Metrics:
             self._nods.inc(passed.frame.reason == DropReason.NOD)
 
         waits: dict[Kind, Count] = dict.fromkeys(Stopwatch.GAPS, take)
-        return {**waits, TurnDropped: dropped, **self._counts}
+        return {**waits, TurnDropped: dropped, EchoHeard: self._first_echo(), **self._counts}
+
+    def _first_echo(self) -> Count:
+        """Return the counter of one call's echo, which is observed as it was known first."""
+        found: list[EchoHeard] = []
+
+        def echo(_: float, event: EchoHeard) -> None:
+            if not found and event.lag is not None and event.level is not None:
+                found.append(event)
+                self._waits[ECHO_LAG].observe(event.lag)
+                self._waits[ECHO_LEVEL].observe(event.level)
+
+        return echo
 
     def _of_one_event(self) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
@@ -183,6 +199,8 @@ def _waits(registry: CollectorRegistry) -> dict[str, Histogram]:
         RESPONSE_GAP: histogram("kav_response_gap_seconds", GAP),
         DECISION_TO_AUDIO: histogram("kav_decision_to_audio_seconds", DECISION),
         ONSET_TO_SILENT: histogram("kav_onset_to_silent_seconds", SILENT, buckets=SILENCES),
+        ECHO_LAG: Histogram("kav_echo_lag_seconds", "Lags of lines' echoes.", buckets=LAGS, registry=registry),
+        ECHO_LEVEL: Histogram("kav_echo_level_decibels", "Their levels.", buckets=LEVELS, registry=registry),
     }
 
 

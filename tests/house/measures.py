@@ -18,7 +18,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "redaction", "file_stamps"],
-    ["text", "conversation", "terminal"],
+    ["text", "tones", "conversation", "terminal"],
     ["log", "loop"],
     ["faults"],
     ["prosody"],
@@ -28,7 +28,7 @@ LAYERS = [
     ["processor"],
     ["chain", "routes"],
     ["worker", "catalog", "after_call"],
-    ["config", "asr", "llm", "tts", "vad"],
+    ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
     ["phone", "server"],

@@ -18,6 +18,7 @@ STEPS = {
 }
 BELOW = {
     "dedup": "end_of_utterance",
+    "echo_guard": "vad",
     "greeting": "end_of_utterance",
     "idle": "asr",
     "intro_filter": "llm",

@@ -220,6 +220,16 @@ def test_an_agent_that_begins_while_the_caller_speaks_cuts_in() -> None:
     assert made_of(*asked, *early, (5.3, TurnDropped(2, DropReason.COUGH))).cut_ins == []
 
 
+def test_the_lines_echo_is_that_heard_last() -> None:
+    """Its lag in seconds and its level in dB; None if none was found."""
+    made = made_of(*spoke(1, 0.5, 1.5, 2.0))
+    made.tell(1.0, events.EchoHeard.name, {"since": 0.2, "seconds": 0.5})  # not known yet
+    assert made.echo is None
+    for at, lag, level in ((2.0, 0.18, -12.0), (9.0, 0.3, -11.5)):
+        made.tell(at, events.EchoHeard.name, {"since": at - 1, "seconds": 0.5, "lag": lag, "level": level})
+    assert made.echo == (0.3, -11.5)
+
+
 def test_a_reply_that_was_never_audible_is_known() -> None:
     """With its words and the moment of the first of them."""
     words = [(2.1, ReplyText(1, "Yes.")), (2.2, ReplyText(1, "It is."))]

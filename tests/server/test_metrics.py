@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from pipeline.events import AnsweredAhead, RecognitionReopened, Underrun, VoiceFailed
+from pipeline.events import AnsweredAhead, EchoHeard, RecognitionReopened, Underrun, VoiceFailed
 from pipeline.frames import (
     AgentSpeaking,
     CallStarted,
@@ -60,6 +60,19 @@ def test_voices_in_trouble_are_counted() -> None:
     assert "kav_tts_underruns_total 1.0" in page
     assert 'kav_tts_failed_total{provider="tts.google"} 2.0' in page
     assert 'kav_tts_failed_total{provider="other"} 1.0' in page
+
+
+def test_a_lines_echo_is_counted_once_a_call() -> None:
+    """As it was found first, by its lag and by its level."""
+    metrics = Metrics(Counter)
+    counts = metrics.counts()
+    counts[EchoHeard](0.4, EchoHeard(0.2, 0.1))  # not known yet
+    counts[EchoHeard](1.0, EchoHeard(0.5, 0.2, 0.12, -18.0))
+    counts[EchoHeard](9.0, EchoHeard(8.5, 0.2, 0.7, -3.0))
+    metrics.counts()[EchoHeard](1.0, EchoHeard(0.5, 0.2, 0.35, -26.0))
+    page = metrics.page().decode()
+    assert 'kav_echo_lag_seconds_bucket{le="0.15"} 1.0' in page and "kav_echo_lag_seconds_count 2.0" in page
+    assert 'kav_echo_level_decibels_bucket{le="-25.0"} 1.0' in page and "kav_echo_level_decibels_count 2.0" in page
 
 
 def test_a_call_is_watched_for_nothing_but_what_is_counted() -> None:

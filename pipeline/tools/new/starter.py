@@ -30,7 +30,7 @@ from pipeline.tools.schema import schema
 from pipeline.tools.show.settings import Setting, given_sample, settings_of
 
 OFFLINE = (
-    "twilio_serializer, vad.energy, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, idle, "
+    "twilio_serializer, vad.energy, echo_guard, end_of_utterance, dedup, asr.pocketsphinx, dedup, greeting, idle, "
     "llm.rules, intro_filter, tts.espeak, pacer, twilio_sink"
 )
 WIDTH = 120  # columns

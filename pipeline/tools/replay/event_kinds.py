@@ -11,6 +11,7 @@ import msgspec
 from pipeline.events import (
     AfterCallFailed,
     BreakerChanged,
+    EchoHeard,
     ModelExchange,
     ProviderFailed,
     RecognitionReopened,
@@ -30,8 +31,15 @@ from pipeline.vocabulary import Refusal
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, RecognitionReopened, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
 # Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, a replay does no
-# work after a call, which would reach the world a second time, and an older record has no unfinished replies.
-GIVEN = ASKED | {AudioOut.__name__, Voiced.name, AfterCallFailed.name, ReplyUnfinished.name}
+# work after a call, which would reach the world a second time, and an older record has no unfinished replies. An echo
+# shows in later events, too.
+GIVEN = ASKED | {
+    AudioOut.__name__,
+    Voiced.name,
+    EchoHeard.name,
+    AfterCallFailed.name,
+    ReplyUnfinished.name,
+}
 # Not compared: measured on the loop's clock, which never repeats exactly, or missing in an older record (`breath`).
 SPANS = frozenset(("at", "no", "after", "heard_seconds", "breath"))
 

@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.frames import Transcript
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import run_virtual
-from pipeline.records.files import kept
+from pipeline.records.files import from_record, kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
 from pipeline.tools.replay.line import RecordedLine
@@ -138,7 +138,7 @@ class _Player:
         if came.what == Transcript.__name__:
             self.chain.enter(self.providers.tell, came)
         else:
-            self.call.tell(events.from_record(came.what, came.content))
+            self.call.tell(from_record(came.what, came.content))
 
     def stop(self, reason: str, cause: str) -> None:
         """End the stream and the input."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from pipeline.events import ModelExchange, Voiced, VoiceExchange
+from pipeline.events import EchoHeard, ModelExchange, Voiced, VoiceExchange
 from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
@@ -41,6 +41,9 @@ class ProviderRecording:
         self.guesses: list[Guess] = []
         self.voices: dict[str, bytes] = {}  # PCM of each spoken text, as far as it was sent
         self.has_fillers = has_fillers(recording.events)
+        self.echoes = [
+            (it.content["since"], it.content["seconds"]) for it in recording.events if it.what == EchoHeard.name
+        ]
         self.judged = {} if recording.cut else judgements(recording.events)
 
 

@@ -5,6 +5,7 @@ A question that the recording does not have gets the likeliest answer, noted as 
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
@@ -15,6 +16,7 @@ import msgspec
 from pipeline import audio
 from pipeline.asr import Recognizer
 from pipeline.catalog.spec import Step, fallbacks, takes
+from pipeline.echo import EchoGuard
 from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
 from pipeline.records.reader import Event
@@ -39,18 +41,19 @@ PITCH = 220  # Hz of the tone in place of speech that was not recorded
 def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording) -> Iterator[Step]:
     """Yield the steps, each provider replaced by one that gives its recorded answers.
 
-    A vad is replaced only if it hears the sound as it came from the line. In a record of a version without fillers,
-    nobody waits for one, and no turn's time runs out.
+    A vad is replaced only if it hears the sound as it came from the line, an echo guard only if it has heard an echo.
+    In a record of a version without fillers, nobody waits for one, and no turn's time runs out.
     """
     if not providers.has_fillers:
         steps = [_without_fillers(step) for step in steps]
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
-        yield (
-            _with_recorded_judgements(step, providers)
-            if touched == 1 and issubclass(step.kind, Vad)
-            else _with_recorded_provider(step, providers)
-        )
+        if touched == 1 and issubclass(step.kind, Vad):
+            yield _with_recorded_judgements(step, providers)
+        elif issubclass(step.kind, EchoGuard) and providers.echoes:
+            yield _with_recorded_echoes(step, providers)
+        else:
+            yield _with_recorded_provider(step, providers)
         touched += AudioIn in (*takes(step.kind), *step.kind.gives)
 
 
@@ -60,6 +63,12 @@ def _with_recorded_judgements(step: Step, providers: ProviderRecording) -> Step:
     if judged is None:
         return step
     return msgspec.structs.replace(step, kind=type(step.kind.__name__, (RecordedVad, step.kind), {"judged": judged}))
+
+
+def _with_recorded_echoes(step: Step, providers: ProviderRecording) -> Step:
+    """Return an echo guard that knows the recorded echoes: they are in the sound, whatever the agent says now."""
+    made = type(step.kind.__name__, (RecordedEchoGuard,), {"echoes": tuple(providers.echoes)})
+    return msgspec.structs.replace(step, kind=made)
 
 
 def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
@@ -112,6 +121,16 @@ class RecordedVad(Vad):
     def hears(self, pcm: bytes) -> bool:
         known = next(self.rest, None)
         return super().hears(pcm) if known is None else known == "1"  # type: ignore[safe-super]  # the real vad
+
+
+class RecordedEchoGuard(EchoGuard):
+    """Takes the voice off the frames of the recorded echoes."""
+
+    echoes: ClassVar[tuple[tuple[float, float], ...]] = ()  # stream time of each start, and its length, in seconds
+    until = math.inf
+
+    def is_echo(self, frame: AudioIn) -> bool:
+        return bool(frame.voiced) and any(-audio.FUZZ < frame.at - since < length for since, length in self.echoes)
 
 
 class RecordedRecognizer(Recognizer, RecordedProvider):

@@ -67,6 +67,7 @@ def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
         "median response gap": ms(statistics.median(gaps)) if gaps else "",
         "p95 response gap": ms(_p95(gaps)) if gaps else "",
         "longest response gap": ms(gaps[-1]) if gaps else "",
+        "echo of the line": _echo(*summary.echo) if summary.echo else "",
         "faults": str(len(summary.faults)),
     }
 
@@ -78,6 +79,10 @@ def _holds(summary: CallSummary) -> str:
         return ""
     gone_on, nods, resumed = len(holds.gone_on), len(holds.nods), len(holds.resumed)
     return f"{len(holds.all)}, gone on {gone_on}, nods {nods}, replies resumed {resumed}"
+
+
+def _echo(lag: float, level: float) -> str:
+    return f"{ms(lag)} late, {round(level)} dB".replace("-", "\u2212")
 
 
 def _p95(ordered: Sequence[float]) -> float:

@@ -72,7 +72,8 @@ class CallSummary(msgspec.Struct, kw_only=True):
     """The summary of a call. `clears` and `marks` are moments, `gaps` response gaps, `states` have their start and end.
 
     `cut_ins` are the replies that began while the caller spoke, `unspoken` those that never became audible; `words` are
-    by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it.
+    by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it. `echo`
+    is that of the line: its lag in seconds, its level in dB.
     """
 
     turns: list[Turn] = []
@@ -83,6 +84,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     silent_after: list[float] = []
     holds: Holds = msgspec.field(default_factory=Holds)
     gaps: list[float] = []
+    echo: tuple[float, float] | None = None
     utterances: int = 0
     words: dict[int, Words] = {}
     states: list[tuple[float, float, str]] = []
@@ -111,6 +113,7 @@ def summarise(record: CallRecord) -> CallSummary:
         silent_after=[it.value for it in told.samples[ONSET_TO_SILENT]],
         holds=told.holds,
         gaps=told.gaps,
+        echo=told.echo,
         utterances=len(told.utterances),
         words=_words(record.events),
         states=list(_states(record)),

@@ -23,6 +23,16 @@ def test_the_gaps_have_their_middle_their_slow_ones_and_their_longest() -> None:
     assert (found["interruptions by the agent"], found["turns"]) == ("0", "20")
 
 
+def test_a_line_with_an_echo_says_so() -> None:
+    """How late and how loud it is; other lines have no such fact."""
+    found = []
+    for events in (((3.0, "echo", {"_": "", "since": 2.0, "seconds": 0.5, "lag": 0.185, "level": -20.3}),), ()):
+        record = told(*events)
+        page = parsed(facts(record, summarise(record)))
+        found.append({each[0].text: "".join(each[1].itertext()) for each in page}.get("echo of the line"))
+    assert found == ["185 ms late, \u221220 dB", None]
+
+
 def test_the_commands_take_the_record() -> None:
     """Also if its path has letters that a shell would read."""
     made = parsed(commands(told(folder=Path("/calls/a b/$(x)'\"<i>"))))
