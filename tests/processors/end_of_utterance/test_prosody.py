@@ -11,7 +11,7 @@ from pipeline.testing import run
 from processors.end_of_utterance import EndOfUtterance
 from tests.kit.prosody import glide, pause
 
-LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 200, 0.4)
+LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 240, 0.4)
 
 
 def heard(*parts: bytes | Control, **changed: Any) -> list[Frame | Control]:
@@ -105,3 +105,10 @@ def test_the_sooner_silence_is_not_before_the_judgement() -> None:
     """`soon` below `early` is a fault of the config."""
     assert list(EndOfUtterance.Settings(soon=0.2, early=0.3).faults()) == [("soon", "is less than `early`, 300ms")]
     assert not list(EndOfUtterance.Settings().faults())
+
+
+def test_a_voice_that_tells_nothing_ends_its_turn_as_without() -> None:
+    """One word, or a machine's voice without melody: by the set silence, with the work on the answer begun."""
+    for voice in (glide(150, 240, 0.3), LEVEL * 2):
+        assert silences(voice, pause(3)) == silences(voice, pause(3), prosody=False)
+        assert [it.over for it in heard(pause(0.5), voice, pause(3)) if isinstance(it, TurnLikely)] == [0.5]
