@@ -160,8 +160,10 @@ def steady(cast: Cast, row: str) -> Iterator[Scene]:
 
 def echoes(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield an agent that hears itself, through a path."""
-    _, _, through = row.partition("-")
-    for number, (decibels, delay) in enumerate(ECHOES * (4 if cast.every else 2)):
+    _, _, way = row.partition("-")
+    paths = [it for it in ECHOES if f"{it[0]:g}" == way] or list(ECHOES)
+    through = "" if way.isdigit() else way
+    for number, (decibels, delay) in enumerate(paths * (4 if cast.every else 2)):
         yield cast.over(row, number, None, echo=Echo(decibels, delay, through), sentences=4)
 
 
