@@ -19,6 +19,7 @@ from pipeline import audio
 T = TypeVar("T")
 
 YES, NO = "כן", "לא"
+NODS = {YES, "yes", "yeah", "yep", "ok", "okay", "right", "mm-hm", "uh-huh", "sure"}  # words that may be a nod
 NOD = "mm-hm"  # the word of a nod that has none in the set
 QUIET_NOD = -10.0  # dB
 SENTENCES = (0.8, 3.0)  # seconds of a question's or an interruption's voice
@@ -109,7 +110,7 @@ def interruptions(cast: Cast, row: str) -> Iterator[Scene]:
 
 def one_word(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield interruptions by a single word that is no nod."""
-    own = [clip for clip in cast.clips["words"] if clip.entry.word not in (YES, NO) and clip.lang != "he"]
+    own = [clip for clip in cast.clips["words"] if clip.entry.word.lower() not in {*NODS, NO}]
     refused = [clip for clip in cast.clips["words"] if clip.entry.word == NO]
     for number, clip in enumerate(cast.some(refused if row == "no" else own, 14)):
         yield cast.said(row, number, clip)

@@ -22,7 +22,7 @@ SETTLES = 2.0  # seconds after a sound in which a pause is put down to it
 
 def phrase(clip: Clip) -> tuple[Samples, list[Word]]:
     """Return a clip up to its first pause, and the words in it."""
-    stop = clip.holds[0][0] if clip.holds else clip.seconds
+    stop = next((hold for hold, _ in clip.holds if hold > clip.voice[0] + 0.1), clip.seconds)
     said = [word for word in words_of.words(clip) if word.begin < stop]
     inside = [word for word in said if word.middle < stop] or said  # no sound is without words
     return clip.samples[: round(stop * audio.RATE)], [word._replace(end=min(word.end, stop)) for word in inside]
