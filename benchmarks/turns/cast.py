@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TypeVar
@@ -18,6 +19,8 @@ from pipeline import audio
 
 T = TypeVar("T")
 
+TALK = re.compile("talk|speech|speak|voice|people|crowd|babble|radio|television|tv")  # in a noise's key
+
 YES, NO = "כן", "לא"
 NODS = {YES, "yes", "yeah", "yep", "ok", "okay", "right", "mm-hm", "uh-huh", "sure"}  # words that may be a nod
 NOD = "mm-hm"  # the word of a nod that has none in the set
@@ -26,6 +29,7 @@ SENTENCES = (0.8, 3.0)  # seconds of a question's or an interruption's voice
 LOUDNESSES = (20, 10, 5)  # dB of the caller's speech above a noise
 ECHOES = tuple(product((25, 20, 10), (0.08, 0.25)))  # dB below the agent's voice, seconds
 PER_CALL = 6  # sentences
+FADE = 2.0  # seconds in which a steady noise comes up
 LONG = 24.0  # seconds of a steady noise: a little more than the answer
 
 
@@ -124,9 +128,9 @@ def synthetic(cast: Cast, row: str) -> Iterator[Scene]:
 
 
 def noises(cast: Cast, row: str) -> Iterator[Scene]:
-    """Yield the noises of a set, each as a sound over the agent's speech."""
-    clips = cast.clips["noise"]
-    for number, clip in enumerate(clips * max(1, 10 // len(clips))):
+    """Yield the noises of a set, or those of talking people, each as a sound over the agent's speech."""
+    clips = [clip for clip in cast.clips["noise"] if bool(TALK.search(clip.key)) == (row == "talkers")]
+    for number, clip in enumerate(clips * max(1, 10 // max(1, len(clips)))):
         yield cast.over(row, number, clip.samples, label=clip.key, sentences=5)
 
 
@@ -145,18 +149,20 @@ def _tones(pressed: str) -> Samples:
 def music(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield music under the whole of the agent's speech."""
     for number, clip in enumerate(cast.some(cast.clips["music"], 5)):
-        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], label=clip.key, sentences=4, at=0.5)
+        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], label=clip.key, sentences=4, at=0.5,
+                        steady=True)  # fmt: skip
 
 
 def steady(cast: Cast, row: str) -> Iterator[Scene]:
-    """Yield a steady noise from the start of a long answer on."""
+    """Yield a steady noise that comes up as a long answer begins."""
     kind, below = row.rsplit("-", 1)
     for number in range(12 if cast.every else 4):
         if kind == "babble":
             sound = sounds.babble(cast.voices, LONG, number)
         else:
             sound = (sounds.white if kind == "white" else sounds.road)(LONG, number)
-        yield cast.over(row, number, sounds.at_level(sound, sounds.SPEECH - float(below)), at=0.1, sentences=6)
+        loud = sounds.faded_in(sounds.at_level(sound, sounds.SPEECH - float(below)), FADE)
+        yield cast.over(row, number, loud, at=0.1, sentences=6, steady=True)
 
 
 def echoes(cast: Cast, row: str) -> Iterator[Scene]:

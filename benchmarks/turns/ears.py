@@ -25,10 +25,9 @@ class Ears:
         self.sound = re.sub(rb"\x7f", b"\xff", b"".join(sound for _, sound in pieces))
         self.clears = [at - line.start for at, _ in line.playback.clears]
 
-    @property
-    def seconds(self) -> float:
-        """The length of all sound heard."""
-        return sum(end - begin for begin, end in self.spans)
+    def seconds(self, until: float) -> float:
+        """Return the length of the sound heard up to a time."""
+        return sum(min(end, until) - begin for begin, end in self.spans if begin < until)
 
     def onset(self, after: float) -> float | None:
         """Return the first time from `after` on at which the agent becomes audible."""

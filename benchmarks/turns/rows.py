@@ -54,6 +54,7 @@ def _speaking() -> Iterator[Row]:
     for name, title in (("cough", "coughs"), ("breath", "breaths"), ("click", "clicks"), ("burst", "bursts of noise")):
         yield row(name, title, needs=("agent",), make=cast.synthetic, sum_up=figures.kept)
     yield row("noise", "noises of the set", needs=("agent", "noise"), make=cast.noises, sum_up=figures.kept)
+    yield row("talkers", "people who talk", needs=("agent", "noise"), make=cast.noises, sum_up=figures.kept)
     yield row("keys", "keys' tones", needs=("agent",), make=cast.keys, sum_up=figures.kept)
     yield row("music", "music", needs=("agent", "music"), make=cast.music, sum_up=figures.kept)
     for kind in ("white", "road", "babble"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from benchmarks.turns import book as words_of
@@ -43,6 +44,7 @@ class SpeakingScene(Scene):
     at: float = 2.5
     onset: float = 0.0
     offset: float = 0.0
+    steady: bool = False  # the sound goes on: stops are counted by the minute of speech in it
 
     def answer(self, book: Book) -> list[str]:
         """Return the sentences of the answer."""
@@ -77,9 +79,9 @@ class SpeakingScene(Scene):
         begun = ears.onset(figures["asked"] - 0.3)
         figures["answered"] = begun is not None
         figures["share"] = round(ears.share(answer), 3)
-        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], float("inf")) < LATE
+        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], math.inf) < LATE
         figures["stops"] = ears.stops(figures["begun"]) if begun is not None else 0
-        figures["seconds"] = round(ears.seconds, 3)
+        figures["seconds"] = round(ears.seconds(figures["offset"] if self.steady and begun else math.inf), 3)
         figures["lost"] = begun is not None and not figures["whole"]
         if "onset" in figures:
             self._react(ears, figures)
