@@ -79,17 +79,18 @@ class SpeakingScene(Scene):
         begun = ears.onset(figures["asked"] - 0.3)
         figures["answered"] = begun is not None
         figures["share"] = round(ears.share(answer), 3)
-        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], math.inf) < LATE
-        figures["stops"] = ears.stops(figures["begun"]) if begun is not None else 0
+        over = ears.finished(answer)
+        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], over) < LATE
+        figures["stops"] = ears.stops(figures["begun"], over) if begun is not None else 0
         figures["seconds"] = round(ears.seconds(figures["offset"] if self.steady and begun else math.inf), 3)
         figures["lost"] = begun is not None and not figures["whole"]
         if "onset" in figures:
-            self._react(ears, figures)
+            self._react(ears, figures, over)
 
-    def _react(self, ears: Ears, figures: Figures) -> None:
+    def _react(self, ears: Ears, figures: Figures, over: float) -> None:
         onset, offset = figures["onset"], figures["offset"]
         figures["over"] = ears.speaks(onset)  # False: the agent had been stopped before
-        figures["pause"] = round(ears.pause(onset, offset + SETTLES), 3)
+        figures["pause"] = round(ears.pause(onset, min(offset + SETTLES, over)), 3)
         last = max(offset, onset + STOPS)
         silent = ears.silent(onset, last)
         stopped = figures["over"] and figures["lost"] and silent is not None and silent <= last
