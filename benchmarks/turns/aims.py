@@ -9,7 +9,7 @@ import msgspec
 
 from benchmarks.turns.scenes import Figures
 
-ECHOES = ("echo", "echo-room", "echo-codec", "echo-clipping")
+ECHOES = tuple(f"echo-{way}" for way in ("25", "20", "10", "room", "codec", "clipping"))
 NOISES = (
     "cough", "breath", "click", "burst", "noise", "keys", "music",
     *(f"{kind}-{below}" for kind in ("white", "road") for below in (20, 10, 5)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TypeVar
@@ -18,13 +19,17 @@ from pipeline import audio
 
 T = TypeVar("T")
 
+TALK = re.compile("talk|speech|speak|voice|people|crowd|babble|radio|television|tv")  # in a noise's key
+
 YES, NO = "כן", "לא"
+NODS = {YES, "yes", "yeah", "yep", "ok", "okay", "right", "mm-hm", "uh-huh", "sure"}  # words that may be a nod
 NOD = "mm-hm"  # the word of a nod that has none in the set
 QUIET_NOD = -10.0  # dB
 SENTENCES = (0.8, 3.0)  # seconds of a question's or an interruption's voice
 LOUDNESSES = (20, 10, 5)  # dB of the caller's speech above a noise
 ECHOES = tuple(product((25, 20, 10), (0.08, 0.25)))  # dB below the agent's voice, seconds
 PER_CALL = 6  # sentences
+FADE = 2.0  # seconds in which a steady noise comes up
 LONG = 24.0  # seconds of a steady noise: a little more than the answer
 
 
@@ -109,7 +114,7 @@ def interruptions(cast: Cast, row: str) -> Iterator[Scene]:
 
 def one_word(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield interruptions by a single word that is no nod."""
-    own = [clip for clip in cast.clips["words"] if clip.entry.word not in (YES, NO) and clip.lang != "he"]
+    own = [clip for clip in cast.clips["words"] if clip.entry.word.lower() not in {*NODS, NO}]
     refused = [clip for clip in cast.clips["words"] if clip.entry.word == NO]
     for number, clip in enumerate(cast.some(refused if row == "no" else own, 14)):
         yield cast.said(row, number, clip)
@@ -123,9 +128,9 @@ def synthetic(cast: Cast, row: str) -> Iterator[Scene]:
 
 
 def noises(cast: Cast, row: str) -> Iterator[Scene]:
-    """Yield the noises of a set, each as a sound over the agent's speech."""
-    clips = cast.clips["noise"]
-    for number, clip in enumerate(clips * max(1, 10 // len(clips))):
+    """Yield the noises of a set, or those of talking people, each as a sound over the agent's speech."""
+    clips = [clip for clip in cast.clips["noise"] if bool(TALK.search(clip.key)) == (row == "talkers")]
+    for number, clip in enumerate(clips * max(1, 10 // max(1, len(clips)))):
         yield cast.over(row, number, clip.samples, label=clip.key, sentences=5)
 
 
@@ -144,24 +149,28 @@ def _tones(pressed: str) -> Samples:
 def music(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield music under the whole of the agent's speech."""
     for number, clip in enumerate(cast.some(cast.clips["music"], 5)):
-        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], label=clip.key, sentences=4, at=0.5)
+        yield cast.over(row, number, clip.samples[: 12 * audio.RATE], label=clip.key, sentences=4, at=0.5,
+                        steady=True)  # fmt: skip
 
 
 def steady(cast: Cast, row: str) -> Iterator[Scene]:
-    """Yield a steady noise from the start of a long answer on."""
+    """Yield a steady noise that comes up as a long answer begins."""
     kind, below = row.rsplit("-", 1)
     for number in range(12 if cast.every else 4):
         if kind == "babble":
             sound = sounds.babble(cast.voices, LONG, number)
         else:
             sound = (sounds.white if kind == "white" else sounds.road)(LONG, number)
-        yield cast.over(row, number, sounds.at_level(sound, sounds.SPEECH - float(below)), at=0.1, sentences=6)
+        loud = sounds.faded_in(sounds.at_level(sound, sounds.SPEECH - float(below)), FADE)
+        yield cast.over(row, number, loud, at=0.1, sentences=6, steady=True)
 
 
 def echoes(cast: Cast, row: str) -> Iterator[Scene]:
     """Yield an agent that hears itself, through a path."""
-    _, _, through = row.partition("-")
-    for number, (decibels, delay) in enumerate(ECHOES * (4 if cast.every else 2)):
+    _, _, way = row.partition("-")
+    paths = [it for it in ECHOES if f"{it[0]:g}" == way] or list(ECHOES)
+    through = "" if way.isdigit() else way
+    for number, (decibels, delay) in enumerate(paths * (4 if cast.every else 2)):
         yield cast.over(row, number, None, echo=Echo(decibels, delay, through), sentences=4)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -25,10 +26,9 @@ class Ears:
         self.sound = re.sub(rb"\x7f", b"\xff", b"".join(sound for _, sound in pieces))
         self.clears = [at - line.start for at, _ in line.playback.clears]
 
-    @property
-    def seconds(self) -> float:
-        """The length of all sound heard."""
-        return sum(end - begin for begin, end in self.spans)
+    def seconds(self, until: float) -> float:
+        """Return the length of the sound heard up to a time."""
+        return sum(min(end, until) - begin for begin, end in self.spans if begin < until)
 
     def onset(self, after: float) -> float | None:
         """Return the first time from `after` on at which the agent becomes audible."""
@@ -52,9 +52,9 @@ class Ears:
         ]
         return max((gap for gap in gaps if gap > audio.FUZZ), default=0.0)
 
-    def stops(self, after: float) -> int:
-        """Return how often the agent's speech was cleared from a time on; a `clear` that opens a reply is none."""
-        return sum(at > after and self._is_stop(at) for at in self.clears)
+    def stops(self, after: float, until: float = math.inf) -> int:
+        """Return how often the agent's speech was cleared between two times; a `clear` that opens a reply is none."""
+        return sum(after < at < until and self._is_stop(at) for at in self.clears)
 
     def _is_stop(self, at: float) -> bool:
         opens = any(-audio.FUZZ <= begin - at < audio.FRAME_SECONDS for begin, _ in self.spans)
@@ -64,6 +64,17 @@ class Ears:
         """Return the share of the sentences' sound, mu-law, that was heard: 0 to 1; 0 if the end of it was not."""
         found = [self._has(piece) for sound in sentences for piece in _pieces(sound)]
         return sum(found) / len(found) if found and found[-1] else 0.0
+
+    def finished(self, sentences: Sequence[bytes]) -> float:
+        """Return when the last part of the sentences had been heard; infinite if it was not."""
+        last = [piece for sound in sentences for piece in _pieces(sound)][-1:]
+        place = self.sound.find(last[0]) if last else -1
+        past = 0.0
+        for begin, end in self.spans:
+            if 0 <= place / audio.RATE < past + end - begin:
+                return begin + place / audio.RATE - past + PIECE / audio.RATE
+            past += end - begin
+        return math.inf
 
     def _has(self, piece: bytes) -> bool:
         return piece in self.sound

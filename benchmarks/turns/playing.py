@@ -51,8 +51,7 @@ class Playing:
     def config(self, variant: str = "") -> Config:
         """Return the config of a variant, with stand-ins. Raises ConfigError or UsageError."""
         if variant not in self._configs:
-            changes = [*self.order.changes, *(variant.split() if "=" in variant else [])]
-            loaded = _loaded(self.order, changes)
+            loaded = _loaded(self.order, [*self.order.changes, *_changes(self.order, variant)])
             timing = AT_ONCE if variant else Timing()
             self._configs[variant] = with_stand_ins(loaded, self.folder, timing)
         return self._configs[variant]
@@ -72,12 +71,21 @@ def _loaded(order: Order, changes: Sequence[str]) -> Config:
 
 def lacks(order: Order, variant: str) -> str:
     """Return the setting of a variant that the config has no step for; blank if it has all."""
-    steps = {capability(step.word): step.settings for step in _loaded(order, order.changes).steps}
-    for change in variant.split() if "=" in variant else ():
-        step, _, field = change.partition("=")[0].partition(".")
-        if not hasattr(steps.get(step), field):
-            return f"{step}.{field}"
-    return ""
+    named = [change.partition("=")[0] for change in _changes(order, variant)]
+    return next((setting for setting in named if not _has(_loaded(order, order.changes), setting)), "")
+
+
+def _changes(order: Order, variant: str) -> list[str]:
+    """Return the changes of a variant; one behind a question mark only if the config has its setting."""
+    changes = variant.split() if "=" in variant else []
+    loaded = _loaded(order, order.changes) if changes else None
+    maybe = [it[1:] for it in changes if it[0] == "?" and loaded and _has(loaded, it[1:].partition("=")[0])]
+    return [*(it for it in changes if it[0] != "?"), *maybe]
+
+
+def _has(config: Config, setting: str) -> bool:
+    step, _, field = setting.partition(".")
+    return any(capability(it.word) == step and hasattr(it.settings, field) for it in config.steps)
 
 
 def vad_of(order: Order) -> str:

@@ -54,6 +54,7 @@ def _speaking() -> Iterator[Row]:
     for name, title in (("cough", "coughs"), ("breath", "breaths"), ("click", "clicks"), ("burst", "bursts of noise")):
         yield row(name, title, needs=("agent",), make=cast.synthetic, sum_up=figures.kept)
     yield row("noise", "noises of the set", needs=("agent", "noise"), make=cast.noises, sum_up=figures.kept)
+    yield row("talkers", "people who talk", needs=("agent", "noise"), make=cast.noises, sum_up=figures.kept)
     yield row("keys", "keys' tones", needs=("agent",), make=cast.keys, sum_up=figures.kept)
     yield row("music", "music", needs=("agent", "music"), make=cast.music, sum_up=figures.kept)
     for kind in ("white", "road", "babble"):
@@ -61,9 +62,9 @@ def _speaking() -> Iterator[Row]:
         for below in cast.LOUDNESSES:
             title = f"{kind} noise, {below} dB" if kind != "babble" else f"babble, {below} dB"
             yield row(f"{kind}-{below}", title, needs=needs, make=cast.steady, sum_up=figures.kept)
-    for through in ("", "room", "codec", "clipping"):
-        name, title = f"echo-{through}".rstrip("-"), f"own echo, through {through}" if through else "own echo"
-        yield row(name, title, needs=("agent",), make=cast.echoes, sum_up=figures.kept)
+    for way in ("25", "20", "10", "room", "codec", "clipping"):
+        title = f"own echo, −{way} dB" if way.isdigit() else f"own echo, through {way}"
+        yield row(f"echo-{way}", title, needs=("agent",), make=cast.echoes, sum_up=figures.kept)
     yield row("double-talk", "interruption under echo", needs=("agent", "turns"), make=cast.double_talk,
               sum_up=figures.stopped)  # fmt: skip
 
@@ -78,6 +79,11 @@ def _answers() -> Iterator[Row]:
               sum_up=figures.taken)  # fmt: skip
 
 
+def _at_least(silence: str) -> str:
+    """Return the change, of a config that has the setting, by which a turn may end after a silence that short."""
+    return f"?end_of_utterance.soon={max(0.2, min(0.4, 0.8 * float(silence.rstrip('s')))):g}s"
+
+
 def _turns() -> Iterator[Row]:
     row = partial(Row, section="turns", needs=("turns",))
     yield row("turns", "sentences", make=cast.turns, sum_up=figures.turns)
@@ -89,7 +95,7 @@ def _turns() -> Iterator[Row]:
     yield row("decisions-46", "decisions, −46 dBFS", make=quiet, sum_up=figures.decisions)
     field, values = SWEEP
     for value in values:
-        variant = f"{field}={value} {LENGTH}"
+        variant = f"{field}={value} {LENGTH} {_at_least(value)}"
         yield row(f"sweep {value}", f"{field} {value}", make=partial(cast.turns, variant=variant, most=72),
                   sum_up=figures.decisions, variant=variant)  # fmt: skip
 

@@ -41,6 +41,11 @@ def louder(sound: Samples, decibels: float) -> Samples:
     return (sound * 10 ** (decibels / 20)).astype(np.float32)
 
 
+def faded_in(sound: Samples, seconds: float) -> Samples:
+    """Return a sound that comes up to its loudness within so many seconds."""
+    return np.asarray(sound * np.minimum(1.0, np.arange(len(sound)) / (seconds * audio.RATE)), np.float32)
+
+
 def shaped(random: np.random.Generator, seconds: float, low: float, high: float, slope: float = 0.0) -> Samples:
     """Make noise between two frequencies in Hz, falling by `slope` dB an octave above `low`."""
     count = round(seconds * audio.RATE)
@@ -68,7 +73,7 @@ def _swells(random: np.random.Generator, seconds: float) -> Samples:
     return random.uniform(-4, 4, len(np.arange(0, seconds + 2, 1.5))).astype(np.float32)
 
 
-def babble(voices: Sequence[Samples], seconds: float, *seed: object, talkers: int = 6) -> Samples:
+def babble(voices: Sequence[Samples], seconds: float, *seed: object, talkers: int = 8) -> Samples:
     """Make many voices that talk at the same time, out of these clips of speech."""
     random, count = generator("babble", *seed), round(seconds * audio.RATE)
     mixed = np.zeros(count, np.float32)

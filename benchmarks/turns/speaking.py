@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from benchmarks.turns import book as words_of
@@ -22,7 +23,7 @@ SETTLES = 2.0  # seconds after a sound in which a pause is put down to it
 
 def phrase(clip: Clip) -> tuple[Samples, list[Word]]:
     """Return a clip up to its first pause, and the words in it."""
-    stop = clip.holds[0][0] if clip.holds else clip.seconds
+    stop = next((hold for hold, _ in clip.holds if hold > clip.voice[0] + 0.1), clip.seconds)
     said = [word for word in words_of.words(clip) if word.begin < stop]
     inside = [word for word in said if word.middle < stop] or said  # no sound is without words
     return clip.samples[: round(stop * audio.RATE)], [word._replace(end=min(word.end, stop)) for word in inside]
@@ -43,6 +44,7 @@ class SpeakingScene(Scene):
     at: float = 2.5
     onset: float = 0.0
     offset: float = 0.0
+    steady: bool = False  # the sound goes on: stops are counted by the minute of speech in it
 
     def answer(self, book: Book) -> list[str]:
         """Return the sentences of the answer."""
@@ -77,17 +79,18 @@ class SpeakingScene(Scene):
         begun = ears.onset(figures["asked"] - 0.3)
         figures["answered"] = begun is not None
         figures["share"] = round(ears.share(answer), 3)
-        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], float("inf")) < LATE
-        figures["stops"] = ears.stops(figures["begun"]) if begun is not None else 0
-        figures["seconds"] = round(ears.seconds, 3)
+        over = ears.finished(answer)
+        figures["whole"] = figures["share"] >= WHOLE and ears.pause(figures["begun"], over) < LATE
+        figures["stops"] = ears.stops(figures["begun"], over) if begun is not None else 0
+        figures["seconds"] = round(ears.seconds(figures["offset"] if self.steady and begun else math.inf), 3)
         figures["lost"] = begun is not None and not figures["whole"]
         if "onset" in figures:
-            self._react(ears, figures)
+            self._react(ears, figures, over)
 
-    def _react(self, ears: Ears, figures: Figures) -> None:
+    def _react(self, ears: Ears, figures: Figures, over: float) -> None:
         onset, offset = figures["onset"], figures["offset"]
         figures["over"] = ears.speaks(onset)  # False: the agent had been stopped before
-        figures["pause"] = round(ears.pause(onset, offset + SETTLES), 3)
+        figures["pause"] = round(ears.pause(onset, min(offset + SETTLES, over)), 3)
         last = max(offset, onset + STOPS)
         silent = ears.silent(onset, last)
         stopped = figures["over"] and figures["lost"] and silent is not None and silent <= last

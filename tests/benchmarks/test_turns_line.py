@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -118,6 +119,8 @@ def test_the_ears_know_a_pause_a_stop_and_a_whole_reply(line: PhoneLine) -> None
     assert ears.pause(0.0, 5.0) == pytest.approx(0.28) and ears.pause(1.0, 5.0) == 0.0
     assert ears.share([rising(1.0, 300.0)]) == 1.0 and ears.share([rising(1.0, 500.0)]) == 0.0
     assert ears.stops(0.0) == 1 and ears.stops(5.0) == 0
+    assert ears.finished([rising(1.0, 300.0)]) == pytest.approx(1.28, abs=0.01)
+    assert ears.finished([rising(1.0, 500.0)]) == math.inf
     assert ears.onset(0.5) == pytest.approx(0.7) and ears.silent(0.0, 9.0) == pytest.approx(1.8, abs=0.02)
 
 
