@@ -64,8 +64,11 @@ class Dedup(Processor):
     @on(AgentSpeaking, Interrupt)
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
         """Close both windows once no more of an answer is to come, or a question in it has been heard."""
-        whole = isinstance(control, AgentSpeaking) and control.heard  # a filler has no words, and answers nothing
-        if whole or isinstance(control, ReplyStopped) or _asks(control.heard, self.call.language):
+        if control.heard:  # a filler has no words, and answers nothing
+            ends = isinstance(control, AgentSpeaking) or _asks(control.heard, self.call.language)
+        else:
+            ends = isinstance(control, ReplyStopped)
+        if ends:
             self.sound.close()
             self.words.close()
 
