@@ -25,7 +25,6 @@ from processors.end_of_utterance.endpointing import Endpointing, seconds
 from processors.end_of_utterance.held import HeldSpeech
 from processors.end_of_utterance.settings import EndOfUtteranceSettings, frames
 
-
 THIN = 2  # times `confirm`: a pause so long without enough voice in it is for noise, some of which is taken for voice
 
 
