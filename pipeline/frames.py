@@ -217,7 +217,7 @@ class ReplyHeld(Control, frozen=True):
 
     turn: int  # of the SpeechHeld for which it has paused
     heard: str  # the words of the reply that the caller has heard
-    left: float  # seconds of its sound that the caller has not heard; infinite while more is made
+    left: float | None  # seconds of its sound that the caller has not heard; None while more is made
 
 
 class WordsHeld(Control, frozen=True):

@@ -27,9 +27,9 @@ class HeldSpeech:
     begun: bool = False  # it has become a turn
     last: int = 0  # clock at its last voiced frame, once it has ended
     heard: str = ""
-    left: float = 0.0
+    left: float | None = 0.0  # None: the reply is still made
 
     @property
     def answers(self) -> bool:
         """True if a nod is an answer: the agent has asked, or has said about all that it had to say."""
-        return self.left < ENDS or just_asked(self.heard)
+        return (self.left is not None and self.left < ENDS) or just_asked(self.heard)

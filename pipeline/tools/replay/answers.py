@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from pipeline.events import Exchange, StepFailed, Understood
-from pipeline.frames import Transcript, Utterance
+from pipeline.frames import HeldUtterance, Transcript, Utterance, WordsHeld
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 
+UTTERANCES = (Utterance.__name__, HeldUtterance.__name__)
+WORDS = (Transcript.__name__, WordsHeld.__name__)
 SAME = 0.0015  # seconds: two spans on the stream's clock, rounded to 0.1 ms, that differ by less are one
 RETRIED = 0.05  # seconds between a provider's failure and the question to the next one
 ALIKE = 0.6  # least similarity, 0 to 1, at which the answer to one text serves for another
@@ -122,7 +124,7 @@ def hearings(recording: Recording) -> list[Hearing]:
     failure = ""
     for event in recording.events:
         frame, turn = event.frame, int(event.frame.get("turn", event.content.get("turn", -1)))
-        if event.what == Utterance.__name__ and event.content.get("step") == "EndOfUtterance":
+        if event.what in UTTERANCES and event.content.get("step") == "EndOfUtterance":
             found[turn] = Hearing(turn, frame["started"], frame["ended"], event.at, -1.0)
         elif event.what == StepFailed.name:
             failure = event.content["error"]
@@ -131,7 +133,7 @@ def hearings(recording: Recording) -> list[Hearing]:
         elif event.what == Understood.name:
             said = {"text": event.content["text"], "confidence": event.content["confidence"]}
             found[turn] = msgspec.structs.replace(found[turn], after=event.at - found[turn].asked, no=event.no, **said)
-        elif event.what == Transcript.__name__ and frame["final"]:
+        elif event.what in WORDS and frame["final"]:
             found[turn] = _final(found[turn], event, failure)
     return [each for each in found.values() if each.after >= 0]
 

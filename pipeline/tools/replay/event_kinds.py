@@ -23,10 +23,11 @@ from pipeline.events import (
     VoiceExchange,
     VoiceFailed,
 )
-from pipeline.frames import AudioOut, SpeechStarted, SpeechStopped, Transcript
+from pipeline.frames import AudioOut, SpeechStarted, SpeechStopped, Transcript, WordsHeld
 from pipeline.records.reader import Event
 from pipeline.vocabulary import Refusal
 
+DECIDES = "EndOfUtterance"  # the class of the step that decides on speech that is held
 # news of providers: a replay takes it from the record
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, RecognitionReopened, VoiceFailed, Unspoken))
 ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
@@ -41,7 +42,7 @@ GIVEN = ASKED | {
     ReplyUnfinished.name,
 }
 # Not compared: measured on the loop's clock, which never repeats exactly, or missing in an older record (`breath`).
-SPANS = frozenset(("at", "no", "after", "heard_seconds", "breath"))
+SPANS = frozenset(("at", "no", "after", "heard_seconds", "silent_after", "left", "breath"))
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -73,7 +74,15 @@ def is_ask(event: Event) -> bool:
 
 def is_input(event: Event) -> bool:
     """True if the event came from outside the chain at a moment of its own: news of providers, interim words."""
-    return is_told(event) or (event.what == Transcript.__name__ and not event.frame["final"])
+    return is_told(event) or is_interim(event)
+
+
+def is_interim(event: Event) -> bool:
+    """True if the event has interim words, as a recogniser gave them."""
+    if event.what == WordsHeld.__name__:
+        return not event.frame["final"]
+    # Those of speech that was held come once more, from the step that has decided on it.
+    return event.what == Transcript.__name__ and not event.frame["final"] and event.content.get("step") != DECIDES
 
 
 def is_told(event: Event) -> bool:
@@ -114,3 +123,9 @@ def has_fillers(events: Iterable[Event]) -> bool:
     """False if the record is of a version in which no filler was said, and a turn had no time of its own."""
     stops = [it for it in events if it.what == SpeechStopped.__name__]
     return not stops or any("silence" in it.frame for it in stops)
+
+
+def has_holds(events: Iterable[Event]) -> bool:
+    """False if the record is of a version in which the third voiced frame interrupted the agent."""
+    starts = [it for it in events if it.what == SpeechStarted.__name__]
+    return not starts or any("since" in it.frame for it in starts)

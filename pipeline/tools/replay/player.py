@@ -12,12 +12,12 @@ from pipeline import events
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
 from pipeline.config import Config
-from pipeline.frames import Transcript
 from pipeline.log.setup import messages
 from pipeline.loop.virtual import run_virtual
 from pipeline.records.files import from_record, kept
 from pipeline.records.reader import Event, Message, Recording
 from pipeline.tools.replay.clock import ReplayLoop, Tape
+from pipeline.tools.replay.event_kinds import is_interim
 from pipeline.tools.replay.line import RecordedLine
 from pipeline.tools.replay.provider_recording import Guess, ProviderRecording
 from pipeline.tools.replay.providers import with_recorded_providers
@@ -135,7 +135,7 @@ class _Player:
         """Deliver a provider's interim words or its news; nothing if the providers are asked again."""
         if self.providers is None:
             return
-        if came.what == Transcript.__name__:
+        if is_interim(came):
             self.chain.enter(self.providers.tell, came)
         else:
             self.call.tell(from_record(came.what, came.content))

@@ -10,11 +10,10 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from pipeline.events import EchoHeard, ModelExchange, Voiced, VoiceExchange
-from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
 from pipeline.tools.replay.clock import GRAIN, NEAR, ReplayLoop
-from pipeline.tools.replay.event_kinds import has_fillers
+from pipeline.tools.replay.event_kinds import has_fillers, has_holds, is_interim
 from pipeline.worker import Worker
 
 Item = TypeVar("Item")
@@ -36,11 +35,11 @@ class ProviderRecording:
     def __init__(self, recording: Recording) -> None:
         self.bits, self.sounds = Answers(recording.events, ModelExchange), Answers(recording.events, VoiceExchange)
         self.heard = hearings(recording)
-        self.interims = [it for it in recording.events if it.what == Transcript.__name__ and not it.frame["final"]]
+        self.interims = [it for it in recording.events if is_interim(it)]
         self.tell: Callable[[Event], None] = lambda _: None  # gives interim words to the RecordedRecognizer
         self.guesses: list[Guess] = []
         self.voices: dict[str, bytes] = {}  # PCM of each spoken text, as far as it was sent
-        self.has_fillers = has_fillers(recording.events)
+        self.has_fillers, self.has_holds = has_fillers(recording.events), has_holds(recording.events)
         self.echoes = [
             (it.content["since"], it.content["seconds"]) for it in recording.events if it.what == EchoHeard.name
         ]

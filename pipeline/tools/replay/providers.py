@@ -42,10 +42,13 @@ def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording)
     """Yield the steps, each provider replaced by one that gives its recorded answers.
 
     A vad is replaced only if it hears the sound as it came from the line, an echo guard only if it has heard an echo.
-    In a record of a version without fillers, nobody waits for one, and no turn's time runs out.
+    In a record of a version without fillers, nobody waits for one, and no turn's time runs out; in one of a version
+    without pauses, voice interrupts at once.
     """
     if not providers.has_fillers:
         steps = [_without_fillers(step) for step in steps]
+    if not providers.has_holds:
+        steps = [_without_holds(step) for step in steps]
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
         if touched == 1 and issubclass(step.kind, Vad):
@@ -100,6 +103,13 @@ def _without_fillers(step: Step) -> Step:
     return msgspec.structs.replace(
         step, settings=msgspec.structs.replace(step.settings, filler_after=0.0, answer_within=60.0)
     )
+
+
+def _without_holds(step: Step) -> Step:
+    """Return an end_of_utterance's step by whose rule the third voiced frame interrupts the agent."""
+    if "confirm" not in step.settings.__struct_fields__:
+        return step
+    return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, confirm=0.0))
 
 
 def _without_fallbacks(step: Step) -> Step:
