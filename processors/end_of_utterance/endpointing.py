@@ -61,7 +61,9 @@ class Endpointing(Processor):
         if silence == self.early and self.held is None:
             self.judge()
         # A pause that is judged ends by its own silence, at any length of the utterance.
-        if silence >= self.silence_needed() or (len(self.pcm) >= self.max_length and not (silence and self.early >= 0)):
+        if (silence and silence >= self.silence_needed()) or (
+            len(self.pcm) >= self.max_length and not (silence and self.early >= 0)
+        ):
             self.finish()
 
     @property
