@@ -66,7 +66,7 @@ class Endpointing(Processor):
             self.judge()
         # A pause that is judged ends by its own silence, at any length of the utterance.
         too_long = len(self.pcm) >= self.max_length and not (silence and self.early >= 0)
-        if silence >= self.silence_needed() or too_long or self.unbroken.fills(self.clock):
+        if (silence and silence >= self.silence_needed()) or too_long or self.unbroken.fills(self.clock):
             self.finish()
 
     @property
