@@ -40,17 +40,25 @@ class Stretch(msgspec.Struct, frozen=True):
     over: bool | None
     agent: tuple[Span, ...] = ()
 
+    def goes_on(self, at: float) -> bool:
+        """True if the caller has spoken in this stretch by a moment of their sound, and speaks again after it."""
+        return self.spans[0][0] < at and any(start > at for start, _ in self.spans)
+
 
 def stretches(recording: Recording) -> list[Stretch]:
     """Return the speech of a recorded call: by its `labels.yaml` if it has one, or else by what the caller did.
 
+    The end of a label after which the caller went on is no evidence: labels are proposed, and may not be corrected yet.
     Raises ConfigError if the labels are wrong.
     """
     conversation = _Conversation(recording)
-    if (recording.folder / LABELS).exists():
-        labels = load(recording.folder)
-        return [Stretch(((it.starts, it.ends),), True, conversation.agent) for it in labels]
-    return list(conversation.stretches())
+    found = list(conversation.stretches())
+    if not (recording.folder / LABELS).exists():
+        return found
+    return [
+        Stretch(((it.starts, it.ends),), not any(each.goes_on(it.ends) for each in found) or None, conversation.agent)
+        for it in load(recording.folder)
+    ]
 
 
 class _Conversation:

@@ -30,7 +30,8 @@ def verdict(told: Comparison) -> str:
     """Return the verdict in a few sentences."""
     share = f"better on calls left out in {told.sure:.0%} of {DRAWS} redraws of the calls"
     if told.is_better:
-        return f"The learned weights are better than those in use: {share}."
+        slow = "" if told.helps else " With this `min_silence` they do not cut fewer pauses as soon as today: try another."
+        return f"The learned weights are better than those in use: {share}.{slow}"
     nothing = "nothing to gain by them, and nothing is written"
     return f"The learned weights are no better than those in use: {nothing}. They are {share}."
 
@@ -75,6 +76,7 @@ def as_data(told: Comparison) -> dict[str, Any]:
         "features": list(told.learned.features),
         "sure": round(told.sure, 3),
         "better": told.is_better,
+        "helps": told.helps,
     }
 
 

@@ -111,3 +111,10 @@ def test_labels_by_hand_go_first(heard: Heard) -> None:
     labels = 'turns:\n  - {starts: 1s, ends: 3.3s, words: "one two"}\n'
     (one,) = heard([(1.0, voice(0.9)), (2.5, voice(0.8, 320.0))], ["one", " "], labels=labels)
     assert one.over is True and one.spans == ((1.0, 3.3),)
+
+
+def test_a_label_that_ends_in_a_pause_is_no_evidence(heard: Heard) -> None:
+    """It was proposed by loudness alone, and the caller went on before there was an answer."""
+    labels = "turns:\n  - {starts: 1s, ends: 1.9s}\n  - {starts: 2.5s, ends: 3.3s}\n"
+    one, other = heard([(1.0, voice(0.9)), (2.5, voice(0.8, 320.0))], labels=labels)
+    assert (one.over, other.over) == (None, True)
