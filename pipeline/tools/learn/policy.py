@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,9 +13,10 @@ from pipeline import audio
 from pipeline.prosody.sound import Floats
 from pipeline.tools.learn.fit import Pause
 
-EVEN = 0.7  # score at which a pause has to last `min_silence`, as in processors/end_of_utterance/patience.py
-STEEP = 0.7  # power of the odds by which it has to be longer at a lower score
-PHRASE = 0.6  # seconds of speech, below which the score counts for nothing
+EVEN = 0.68  # score at which a pause has to last `min_silence`, as in processors/end_of_utterance/patience.py
+STEEP = 1.5  # power of the odds by which it has to be longer at a lower score
+PHRASE = 0.6  # seconds of speech, below which the voice tells nothing
+WORD = 0.63  # score of a pause after less
 SOON = (0.2, 0.24, 0.3, 0.36, 0.4, 0.5)  # seconds: what is tried
 PATIENCE = (0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 2.5, 3.0)
 
@@ -23,7 +24,8 @@ PATIENCE = (0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 2.5, 3.0)
 class Bounds(msgspec.Struct, frozen=True):
     """The settings of `end_of_utterance` that say how long a silence ends a turn, in seconds, and if the voice does."""
 
-    prosody: Any = False
+    prosody: bool = False
+    weights: Path | None = None
     min_silence: float = 0.48
     early: float = 0.2
     soon: float = 0.3
@@ -41,7 +43,7 @@ class Bounds(msgspec.Struct, frozen=True):
             most = np.full(len(pauses), max(self.min_silence, self.hangover))
             least = max(self.short_floor, self.min_silence - self.short_by, self.hangover)
             return _on_grid(np.where(said + self.pre_roll > self.short, most, least))
-        score = np.where(said >= PHRASE, scores, EVEN)
+        score = np.where(said >= PHRASE, scores, WORD)
         odds = (1 - score) * EVEN / np.maximum(score * (1 - EVEN), audio.FUZZ)
         asked = self.min_silence * odds**STEEP
         return _on_grid(np.clip(asked, self.soon, max(self.patience, self.min_silence)))

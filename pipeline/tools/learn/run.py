@@ -64,7 +64,7 @@ def _own(folder: Path) -> Config | None:
 
 def _in_use(now: Bounds) -> Weights:
     """Return the weights of a config: the file that it names, or those that come with Kav."""
-    return read_weights(now.prosody if isinstance(now.prosody, Path) else FILE)
+    return read_weights(now.weights or FILE)
 
 
 def _write(weights: Weights, out: Path) -> None:

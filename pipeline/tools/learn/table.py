@@ -30,7 +30,7 @@ def verdict(told: Comparison) -> str:
     """Return the verdict in a few sentences."""
     share = f"better on calls left out in {told.sure:.0%} of {DRAWS} redraws of the calls"
     if told.is_better:
-        slow = "" if told.helps else " With this `min_silence` they do not cut fewer pauses as soon as today: try another."
+        slow = "" if told.helps else " Fewer pauses are not cut at today's delay, though: try another `min_silence`."
         return f"The learned weights are better than those in use: {share}.{slow}"
     nothing = "nothing to gain by them, and nothing is written"
     return f"The learned weights are no better than those in use: {nothing}. They are {share}."
@@ -60,8 +60,10 @@ def advice(told: Comparison, out: Path, calls: Sequence[str]) -> str:
 
 def settings(told: Comparison, out: Path) -> dict[str, str]:
     """Return the settings of `end_of_utterance` to choose; the file of weights only if those are better."""
-    weights = {"prosody": str(out)} if told.is_better else {}
-    return weights | {"soon": _ms(told.bounds.soon, ""), "patience": _ms(told.bounds.patience, "")}
+    weights = {"weights": str(out)} if told.is_better else {}
+    return (
+        {"prosody": "true"} | weights | {"soon": _ms(told.bounds.soon, ""), "patience": _ms(told.bounds.patience, "")}
+    )
 
 
 def as_data(told: Comparison) -> dict[str, Any]:

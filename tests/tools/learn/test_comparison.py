@@ -26,9 +26,9 @@ def pauses(calls: int, lean: float, seed: int = 1, said: float = 0.0) -> list[Pa
     return [one(call, number % 3 == 0) for call in range(calls) for number in range(18)]
 
 
-def against(some: list[Pause], lean: float, **now: float) -> Comparison:
+def against(some: list[Pause], lean: float) -> Comparison:
     """Compare what these pauses teach with weights for ends that lean so."""
-    return compare(some, learn(pauses(20, lean, seed=2), "others"), Bounds(**now), "these")
+    return compare(some, learn(pauses(20, lean, seed=2), "others"), Bounds(), "these")
 
 
 def test_weights_for_other_callers_are_beaten() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from pipeline.tools.learn.fit import Pause
-from pipeline.tools.learn.policy import Bounds, Outcome, chosen, outcome
+from pipeline.tools.learn.policy import EVEN, WORD, Bounds, Outcome, chosen, outcome
 
 
 def pause(over: bool, seconds: float, said: float = 2.0) -> Pause:
@@ -26,15 +26,15 @@ def test_silence_alone_is_one_length() -> None:
 
 
 def test_a_low_score_waits_and_a_high_one_does_not() -> None:
-    """Between `soon` and `patience`; `min_silence` at a score of 0.7."""
-    assert VOICE.silences(PAUSES, [0.999, 0.7, 0.001, 0.8, 0.5]) == pytest.approx(
-        [0.3, 0.48, 2.0, 0.34, 0.88], abs=0.02
-    )
+    """Between `soon` and `patience`; `min_silence` where the score is even."""
+    assert VOICE.silences(PAUSES[:3], [0.999, EVEN, 0.001]) == pytest.approx([0.3, 0.48, 2.0])
+    sure, doubtful = VOICE.silences(PAUSES[:2], [EVEN + 0.05, EVEN - 0.1])
+    assert 0.3 < sure < 0.48 < doubtful < 2.0
 
 
 def test_a_word_alone_is_not_judged_by_its_voice() -> None:
     """Under 0.6 s of speech, as in the call."""
-    assert VOICE.silences([pause(True, 9.0, 0.4)], [0.01]) == pytest.approx([0.48])
+    assert VOICE.silences([pause(True, 9.0, 0.4)], [0.01]) == pytest.approx(VOICE.silences([pause(True, 9.0)], [WORD]))
 
 
 def test_the_outcome_counts_cuts_and_delay() -> None:

@@ -24,7 +24,7 @@ def test_a_deployments_own_voices_are_learned(odd: Odd, tmp_path: Path, capsys: 
     assert weights.features["pitch_slope"].weight > 0
     ends = sum(each.turns for each in odd[1])
     assert f"ends of turns: {ends}" in told and f"{ends} ends of turns" in weights.learned_from
-    assert f"end_of_utterance: {{prosody: {out}, soon: " in told
+    assert f"end_of_utterance: {{prosody: true, weights: {out}, soon: " in told
     assert "The learned weights are better" in told
     assert all(f"\n  python run.py {verb} {odd[0]}" in told for verb in ("replay", "label", "tune"))
 
