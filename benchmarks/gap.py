@@ -45,14 +45,14 @@ SERIAL: dict[str, Any] = {"asr": {"asr.openai": {"model": "any"}}}
 class WholeReply(OpenAiDialogue):
     """Speaks nothing before the model has ended."""
 
-    async def _reply(self, turn: int, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
+    async def _reply(self, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
         said = []
-        async with aclosing(super()._reply(turn, begun)) as frames:
+        async with aclosing(super()._reply(begun)) as frames:
             async for frame in frames:
                 if isinstance(frame, ReplyText):
                     said.append(frame.text)
-        yield ReplyText(turn, " ".join(said))
-        yield ReplyEnded(turn)
+        yield ReplyText(self.work_turn, " ".join(said))
+        yield ReplyEnded(self.work_turn)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import msgspec
 
 from pipeline.catalog import Steps
 from pipeline.events import Understood
-from pipeline.frames import Frame, Transcript, TurnDropped, Utterance
+from pipeline.frames import Frame, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance, WordsHeld
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings, doc
 from pipeline.text import normalise
@@ -66,17 +66,21 @@ class Recognizer(Worker):
     recognition of it goes on, and its transcript comes first.
     At most 8 turns (WAITING) wait for their outcome; when one more comes, the oldest of them that is not under way is
     dropped without a transcript.
+    The transcripts of a turn that began as SpeechHeld, interim ones too, go up as WordsHeld to the step that decides on
+    it; TurnDropped or a Transcript comes down from there.
     """
 
     Settings: ClassVar[type[StepSettings]] = RecognizerSettings
-    gives = (Transcript, TurnDropped)
+    gives: ClassVar[tuple[Kind, ...]] = (Transcript, TurnDropped, WordsHeld)
     holds = (Utterance,)
-    optional: ClassVar[tuple[Kind, ...]] = (TurnDropped,)
+    optional: ClassVar[tuple[Kind, ...]] = (TurnDropped, SpeechHeld, SpeechStarted)
     share_of_turn = 0.5  # the model and the voice need the rest
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.waiting: deque[Utterance | TurnDropped] = deque()  # turns in order; the first is being recognised
+        self.held: set[int] = set()  # turns that began as SpeechHeld, without final words yet
+        self.last_held = -1  # number of the latest one
 
     @classmethod
     def vocabulary(cls, settings: Any) -> Vocabulary | None:
@@ -99,6 +103,8 @@ class Recognizer(Worker):
     @on(Utterance, TurnDropped)
     def heard(self, frame: Utterance | TurnDropped) -> None:
         """Queue the outcome of a turn; begin to recognise if nothing is under way."""
+        if isinstance(frame, TurnDropped):
+            self.held.discard(frame.turn)
         # A dropped turn waits, too, if others do: passed on at once it would overtake the transcript of an older turn.
         if isinstance(frame, TurnDropped) and not self.waiting:
             self.push(frame)
@@ -108,7 +114,36 @@ class Recognizer(Worker):
             self.start(frame.turn, self._outcomes())
         elif len(self.waiting) > WAITING:
             # Not the first: its recognition is under way, and would pop another turn's entry when it ends.
+            self.held.discard(self.waiting[1].turn)
             del self.waiting[1]
+
+    @on(SpeechHeld, SpeechStarted)
+    def speech(self, frame: SpeechHeld | SpeechStarted) -> None:
+        """Open a turn, once, and pass the frame on."""
+        known = frame.turn <= self.last_held
+        if isinstance(frame, SpeechHeld) and not known:
+            self.held.add(frame.turn)
+            self.last_held = frame.turn
+        if not known:
+            self.open_turn(frame)
+        self.push(frame)
+
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
+        """Begin to recognise a turn while it is spoken; `frame.pcm` is its sound so far. By default nothing is done."""
+
+    def push(self, frame: Frame) -> None:
+        if not self.asks(frame):
+            super().push(frame)
+
+    def asks(self, frame: Frame) -> bool:
+        """Send the words of a turn that began as SpeechHeld up, and return True; False for any other frame."""
+        if not isinstance(frame, Transcript) or frame.turn not in self.held:
+            return False
+        # They must not go down: steps below would act on words of a turn that never was.
+        if frame.final:
+            self.held.discard(frame.turn)
+        self.raise_up(WordsHeld(frame.turn, frame.text, frame.final, frame.language, frame.confidence, frame.failed))
+        return True
 
     def failed_at(self, frame: Frame) -> None:
         """Leave the turn out of those that wait, and push an empty transcript in the place of its own."""
@@ -126,13 +161,16 @@ class Recognizer(Worker):
             if isinstance(first, Utterance):
                 async with aclosing(self.first_answer(partial(_heard_by, first), lambda it: it.final)) as found:
                     async for transcript in found:
+                        frame = self.final(first, transcript) if transcript.final else transcript
+                        if not self.asks(frame):
+                            yield frame
                         # The first final transcript settles the turn, also if the recogniser yields more behind it.
                         if transcript.final:
-                            yield self.final(first, transcript)
                             break
-                        yield transcript
                     else:
-                        yield self.final(first, Transcript(first.turn, ""))
+                        frame = self.final(first, Transcript(first.turn, ""))
+                        if not self.asks(frame):
+                            yield frame
             else:
                 yield first
             self.waiting.popleft()
@@ -140,12 +178,12 @@ class Recognizer(Worker):
     def final(self, utterance: Utterance, transcript: Transcript) -> Frame:
         """Return the frame that ends a turn: its final transcript, or TurnDropped if it was only a cough.
 
-        A cough is an utterance without words and with less than 0.3 s of voice (COUGH).
+        A cough is an utterance without words and with less than 0.3 s of voice (COUGH), of a turn that was not held.
         """
         text = whole(transcript.text[:LONGEST].strip())
         self.call.tell(Understood(utterance.turn, text, transcript.confidence))
         self.call.log.words("ASR_TEXT: {}", text)
-        if not text and utterance.voiced < COUGH:
+        if not text and utterance.voiced < COUGH and utterance.turn not in self.held:
             return TurnDropped(utterance.turn, DropReason.COUGH)
         return Transcript(utterance.turn, text, True, transcript.language, transcript.confidence)
 

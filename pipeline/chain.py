@@ -54,12 +54,10 @@ class Chain:
     def __init__(
         self, steps: Sequence[Processor], call: Call, loop: AbstractEventLoop, tapping: Tapping = lambda _: None
     ) -> None:
-        self.steps = tuple(steps)
-        self.call = call
-        self.loop = loop
-        self.tapping = tapping
+        self.steps, self.call = tuple(steps), call
+        self.loop, self.tapping = loop, tapping
         call.chain = self
-        self.turn = 0
+        self.turn = self._numbered = 0
         self.ending = self.ended = False
         self.tasks: set[Task[Any]] = set()
         self._waiting: deque[tuple[Action, tuple[Any, ...]]] = deque()
@@ -78,8 +76,14 @@ class Chain:
 
     def next_turn(self) -> int:
         """Begin the caller's next turn, which voids all older ones, and return its number."""
-        self.turn += 1
+        self.turn = self.reserve_turn()
         return self.turn
+
+    def reserve_turn(self) -> int:
+        """Return a number for speech that may become a turn; no other turn has it, and none is void."""
+        # Never the same number twice: the words of speech that was dropped may come when the next one has begun.
+        self._numbered = max(self._numbered, self.turn) + 1
+        return self._numbered
 
     def put(self, frame: Frame) -> None:
         """Let a frame in at the top."""

@@ -246,6 +246,14 @@ class ReplyUnfinished(Event, frozen=True):
     heard_seconds: float  # the length of their sound
 
 
+class ReplyResumed(Event, frozen=True):
+    """A reply goes on after an interruption that came to nothing: noise, a cough or a nod."""
+
+    name: ClassVar[str] = "reply_resumed"
+
+    turn: int  # number of the turn that had interrupted it
+
+
 class VoiceFailed(Event, frozen=True):
     """An attempt of a voice gave no sound; it is asked again, or the next voice is."""
 

@@ -70,6 +70,37 @@ class SpeechStarted(Frame, frozen=True):
     turn: int
     at: float  # stream time of the first voiced frame, seconds
     pcm: bytes = b""  # the pre-roll and the frames up to the last AudioIn, which a recogniser must hear first
+    since: float = 0.0  # seconds since that first voiced frame began
+
+
+class SpeechHeld(Frame, frozen=True):
+    """Voice over the agent, which may be an interruption or not: the agent pauses, and a recogniser listens already.
+
+    It is no turn yet, and every older one stands. `SpeechStarted` of this turn follows if it is an interruption,
+    TurnDropped if not; before that the voice may pause and go on, with another SpeechHeld.
+    """
+
+    turn: int  # the number that it has if it becomes a turn
+    at: float  # stream time of the first voiced frame, seconds
+    pcm: bytes = b""  # as in SpeechStarted
+    since: float = 0.0  # seconds since that first voiced frame began
+
+
+class SpeechReleased(Frame, frozen=True):
+    """The end of a pause of the agent: the voice that it heard was short, and the agent goes on where it stopped."""
+
+    turn: int  # of the SpeechHeld; its words may still make it an interruption
+
+
+class TurnLikely(Frame, frozen=True):
+    """A pause after which the caller's turn may be over: work on the answer begins, and none of it is heard yet.
+
+    `SpeechStopped` follows if the silence lasts; nothing does if the caller goes on.
+    """
+
+    turn: int
+    over: float  # the probability that it is over, 0 to 1
+    silence: float  # seconds of silence, counted as in SpeechStopped, that end it then
 
 
 class SpeechStopped(Frame, frozen=True):
@@ -88,6 +119,10 @@ class Utterance(Frame, frozen=True):
     started: float  # stream time of the first voiced frame, seconds
     ended: float  # stream time of the end of the last voiced frame, seconds
     voiced: float  # total length of its voiced frames, seconds
+
+
+class HeldUtterance(Utterance, frozen=True):
+    """The whole sound of speech that is held, and ended before it was an interruption: its words decide."""
 
 
 class TurnDropped(Frame, frozen=True):
@@ -174,6 +209,33 @@ class Interrupt(Control, frozen=True):
     turn: int  # turn of the reply that was cut
     heard: str  # the words of it that the caller has heard
     heard_seconds: float
+    silent_after: float = 0.0  # seconds from the caller's first voiced frame to the agent's silence
+
+
+class ReplyHeld(Control, frozen=True):
+    """The agent has paused in a reply: how far the caller has heard it."""
+
+    turn: int  # of the SpeechHeld for which it has paused
+    heard: str  # the words of the reply that the caller has heard
+    left: float  # seconds of its sound that the caller has not heard; infinite while more is made
+
+
+class WordsHeld(Control, frozen=True):
+    """A recogniser's words of a turn that began as SpeechHeld, for the step that decides on it; as in Transcript."""
+
+    turn: int
+    text: str
+    final: bool = True
+    language: str = ""
+    confidence: float = 0.0
+    failed: bool = False
+
+
+class SentenceOpen(Control, frozen=True):
+    """The caller's words so far cannot end a sentence, or now they can: a pause after them ends the turn late."""
+
+    turn: int
+    open: bool
 
 
 class StopReply(Control, frozen=True):

@@ -79,6 +79,9 @@ class Host(Protocol):
     def next_turn(self) -> int:
         """Begin the caller's next turn and return its number; all older turns become void."""
 
+    def reserve_turn(self) -> int:
+        """Return a number for speech that may become a turn, by setting `turn` to it; none becomes void before."""
+
 
 class Processor:
     """One step of one call's chain; made anew for each call.

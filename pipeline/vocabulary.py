@@ -144,6 +144,7 @@ class DropReason(Word):
     COUGH = "cough", "There were no words in it, and hardly any voice."
     UNHEARD = "unheard", "There were no words in it, and the caller is owed an answer or has been asked back enough."
     REPEATED = "repeated", "It said the same as the turn before."
+    NOD = "nod", "It was a nod, such as mm-hm, while the agent spoke, which goes on."
 
 
 class ReplyEnd(Word):

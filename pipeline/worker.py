@@ -50,6 +50,7 @@ class Worker(Processor, Provider):
         Processor.__init__(self, settings, shared)
         Provider.__init__(self)
         self._task: Task[None] | None = None
+        self.work_turn = -1  # the turn that the main task's frames belong to; it may be moved to a later one
 
     @property
     def working(self) -> bool:
@@ -57,14 +58,15 @@ class Worker(Processor, Provider):
         return self._task is not None and not self._task.done()
 
     def start(self, turn: int, work: AsyncGenerator[Frame, None]) -> Task[None]:
-        """Cancel the main task, then run this work as the new one; its frames are pushed until `turn` is void.
+        """Cancel the main task, then run this work as the new one; its frames are pushed until its turn is void.
 
         Returns the new task. An idle worker takes the work's first step before this returns, or after the action that
         is running now; a busy one on the loop's next turn. Raises RuntimeError once the call has ended.
         """
         busy = self.working
         self.stop()
-        run = self._enrolled(self._run(turn, work))
+        self.work_turn = turn
+        run = self._enrolled(self._run(work))
         self._task = run.task
         # The cancelled task closes its generator on the loop's next turn. New work that began before that would find
         # the old request still open: two at a time, and the quota's slot still taken.
@@ -130,14 +132,14 @@ class Worker(Processor, Provider):
     def close(self) -> None:
         self.stop()
 
-    async def _run(self, turn: int, work: AsyncGenerator[Frame, None]) -> None:
+    async def _run(self, work: AsyncGenerator[Frame, None]) -> None:
         # Cancellation takes effect at the work's next wait. Until then it may yield frames, or raise an error of its
         # cleanup: comparing the task with the current one keeps both out of the chain.
         mine, made = current_task(), 0
         try:
             async with aclosing(work):
                 async for frame in work:
-                    if self.is_void(turn) or self._task is not mine:
+                    if self._task is not mine or self.is_void(self.work_turn):
                         return
                     made += 1
                     if made > MOST_FRAMES:
@@ -146,15 +148,15 @@ class Worker(Processor, Provider):
         except CancelledError:
             if mine is None or mine.cancelling():
                 raise
-            self._broke_off(turn, mine, Uncalled("the work raised CancelledError"))
+            self._broke_off(mine, Uncalled("the work raised CancelledError"))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - to the one door, where it becomes the call's fault policy
-            self._broke_off(turn, mine, contained(error))
+            self._broke_off(mine, contained(error))
 
-    def _broke_off(self, turn: int, mine: Task[Any] | None, error: Exception) -> None:
-        if self._task is mine and not self.is_void(turn):
-            self.chain.enter(self.failed, turn, error)
+    def _broke_off(self, mine: Task[Any] | None, error: Exception) -> None:
+        if self._task is mine and not self.is_void(self.work_turn):
+            self.chain.enter(self.failed, self.work_turn, error)
         else:
             self.call.log.warning("LATE_ERR {} in work of {} that was ended: {}", type(error).__name__, self, error)
 

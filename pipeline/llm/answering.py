@@ -8,12 +8,13 @@ from contextlib import aclosing
 from functools import partial
 
 from pipeline.conversation import Message
-from pipeline.events import ModelExchange
+from pipeline.events import ModelExchange, ReplyResumed
 from pipeline.frames import Frame, ReplyEnded, ReplyText
 from pipeline.llm.apology import Apologies
 from pipeline.llm.draft import Draft
 from pipeline.llm.preemptive import PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
+from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.worker import Worker
@@ -31,6 +32,8 @@ class Answering(Worker):
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.pieces: list[str] = []  # of the reply under way
+        self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
+        self.parked = False  # the reply in the making is kept to itself: the caller has made a sound
         self.draft, self.last_reply = Draft(self.settings), ""
         self.apologies = Apologies(self.settings.give_up)
         self.sounds_until = 0.0  # loop time to which the reply's words so far are heard, about
@@ -55,16 +58,62 @@ class Answering(Worker):
         fixed = partial(self.settings.fixed, language=self.call.language)
         return Draft(self.settings, self.last_reply, fixed, model.gives_away)
 
-    async def _reply(self, turn: int, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
+    async def _reply(self, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
         self.draft, self.sounds_until = self._draft(self), 0.0
         async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
             async for self.draft, piece in found:
                 # A piece that is spoken is an answer, whatever becomes of the rest.
                 self.apologies.answered()
                 self.sounds_until = max(self.sounds_until, self.now) + LETTER * len(piece)
-                self.pieces.append(piece)
-                yield ReplyText(turn, piece)
-        yield ReplyEnded(turn)
+                # Kept and not pushed: a turn that comes to nothing says all of it, under its own number.
+                if self.parked:
+                    self.unheard.append(piece)
+                else:
+                    self.pieces.append(piece)
+                    yield ReplyText(self.work_turn, piece)
+        if not self.parked:
+            yield ReplyEnded(self.work_turn)
+
+    def park(self) -> None:
+        """Keep the reply in the making to itself: the caller has made a sound, which may be words or not.
+
+        The model's request goes on, so that a noise costs nothing of the answer; words end it.
+        """
+        self.parked = self.working
+
+    @property
+    def can_go_on(self) -> bool:
+        """True if a reply was interrupted: some of it is not heard yet, or is still made."""
+        return bool(self.unheard) or (self.parked and self.working)
+
+    def go_on(self, turn: int) -> None:
+        """Say the pieces that were not heard, then the rest of the parked reply as it comes, as those of this turn."""
+        self.call.tell(ReplyResumed(turn))
+        if not self.working:
+            self.say(turn, self.unheard)
+            return
+        pieces, self.pieces, self.unheard = self.unheard, [], []
+        self.work_turn, self.parked = turn, False
+        for piece in pieces:
+            self.speak(ReplyText(turn, piece))
+
+    def say(self, turn: int, pieces: list[str]) -> None:
+        """Say fixed pieces, in the place of any reply under way."""
+        self.stop()
+        self.pieces, self.unheard = [], []
+        for piece in pieces:
+            self.speak(ReplyText(turn, piece))
+        self.push(ReplyEnded(turn))
+
+    @on(ReplyText)
+    def speak(self, frame: ReplyText) -> None:
+        """Push a piece to be spoken: of a fixed sentence, or a greeting from a step above."""
+        self.pieces.append(frame.text)
+        self.push(frame)
+
+    def stop(self) -> None:
+        self.parked = False
+        super().stop()
 
     async def _drafted(
         self, begun: PreemptiveReply | None, model: Answering

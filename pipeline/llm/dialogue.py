@@ -11,12 +11,16 @@ from pipeline.frames import (
     Interrupt,
     ReplyAhead,
     ReplyEnded,
+    ReplyStopped,
     ReplyText,
+    SentenceOpen,
     SpeechStarted,
     Transcript,
     TurnDropped,
+    TurnLikely,
 )
 from pipeline.llm.answering import Answering
+from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
@@ -40,15 +44,15 @@ class Dialogue(Answering):
     """
 
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
-    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, Hangup)
+    gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
-    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
+    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnLikely, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.audible, self.asked_back = False, 0
+        self.sentence = OpenSentence()
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
@@ -64,7 +68,7 @@ class Dialogue(Answering):
         # Of a reply not audible yet the caller knows nothing: their words go on with the question. Its pieces are kept,
         # in case the speech turns out to be a cough. An audible one ends by `Interrupt`, which has the words heard.
         if not self.audible:
-            self.stop()
+            self.park()
             self.unheard, self.pieces = self.pieces or self.unheard, []
         self.push(frame)
 
@@ -72,15 +76,19 @@ class Dialogue(Answering):
     def read(self, frame: Transcript) -> None:
         if not frame.final:
             self.preemptive.hear(frame)
+            if change := self.sentence.change(frame.turn, frame.text, self.call.language):
+                self.raise_up(change)
             self.push(frame)
             return
         if normalise(frame.text):
-            self.asked_back, self.unheard = 0, []
+            self.asked_back, self.unheard, self.parked = 0, [], False  # a parked reply does not know these words
             add(self.history, "user", frame.text)
+            if frame.turn != self.chain.turn:
+                self.stop()  # the next turn settles what they ask
         # A question is open: answer it; a reply was interrupted: go on with it. Otherwise this was speech without
         # words; after two requests in a row to repeat it, more of it is taken for noise, as the caller may be speaking
         # to another person.
-        if self.is_owed or self.unheard or (self.asked_back == ASK_BACK and not frame.failed):
+        if self.is_owed or self.can_go_on or (self.asked_back == ASK_BACK and not frame.failed):
             self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
         elif frame.turn == self.chain.turn and frame.failed:
             self.stop()
@@ -89,6 +97,11 @@ class Dialogue(Answering):
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
         self.preemptive.over(frame.turn)
+
+    @on(TurnLikely)
+    def likely(self, frame: TurnLikely) -> None:
+        self.preemptive.likely(frame.turn)
+        self.push(frame)
 
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
@@ -101,10 +114,10 @@ class Dialogue(Answering):
         # A newer turn has begun: it will settle the same question, with the words that it adds.
         if frame.turn != self.chain.turn:
             return
-        if self.is_owed:
+        if self.can_go_on:
+            self.go_on(frame.turn)
+        elif self.is_owed:
             self.reply(frame.turn)
-        elif self.unheard:
-            self.say(frame.turn, self.unheard)
         else:
             self.push(frame)
 
@@ -118,33 +131,23 @@ class Dialogue(Answering):
     def reply(self, turn: int) -> None:
         """Start to answer the conversation's last message, with the preemptive reply if its words were right."""
         begun = self.preemptive.take(turn, self.history)
-        self.pieces = []
-        task = self.start(turn, self._reply(turn, begun))
+        self.pieces, self.unheard = [], []
+        task = self.start(turn, self._reply(begun))
         if begun:
             begun.ends_with(task)
 
     def preempt(self, text: str) -> PreemptiveReply | None:
         """Return the reply to the conversation with this text added, not started; None while the agent is audible."""
+        if self.audible:
+            return None
+        if self.parked:
+            self.stop()  # words have come: it is no answer to them, and a second request would stand beside it
         history = joined(self.history, "user", text)
-        return None if self.audible else PreemptiveReply(history, self._draft(self), self._ask(self, history))
+        return PreemptiveReply(history, self._draft(self), self._ask(self, history))
 
     def close(self) -> None:
         self.preemptive.drop()
         super().close()
-
-    def say(self, turn: int, pieces: list[str]) -> None:
-        """Say fixed pieces, in the place of any reply under way."""
-        self.stop()
-        self.pieces = []
-        for piece in pieces:
-            self.speak(ReplyText(turn, piece))
-        self.push(ReplyEnded(turn))
-
-    @on(ReplyText)
-    def speak(self, frame: ReplyText) -> None:
-        """Push a piece to be spoken: of a fixed sentence, or a greeting from a step above."""
-        self.pieces.append(frame.text)
-        self.push(frame)
 
     def failed(self, turn: int, error: Exception) -> None:
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
@@ -181,7 +184,9 @@ class Dialogue(Answering):
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:
         self.audible = False
-        self.stop()
+        if isinstance(control, ReplyStopped):
+            self.stop()
+        self.park()
         if self.pieces:  # otherwise a filler was cut off, and the rest of the reply before it is still to be heard
             self.pieces, self.unheard = [], after(self.pieces, control.heard)
         self.heard(control.heard)

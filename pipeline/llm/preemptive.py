@@ -1,8 +1,8 @@
 """Preemptive generation: the model is asked before the end of the caller's turn is sure, on the words so far.
 
 The silence that ends a turn, and the final recognition after it, take longer than interim words need to be taken for
-stable. If those were right, the answer is ready when the turn ends; if not, its request is closed, and it is neither
-heard nor remembered.
+stable, and once the caller is silent they need no time for that. If those were right, the answer is ready when the turn
+ends; if not, its request is closed, and it is neither heard nor remembered.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pipeline.vocabulary import AheadOutcome
 from pipeline.worker import Worker
 
 SLOWER = 2  # factor on the stability time after each reply begun in a turn
+LATE = 0.4  # seconds after a pause was judged in which its last words may still come
 
 
 class PreemptiveReply:
@@ -88,6 +89,7 @@ Answer = Callable[[str], PreemptiveReply | None]
 class PreemptiveGeneration:
     """Watches the interim words, and starts a reply once they have stayed the same for `stable` seconds.
 
+    In a pause that is likely the end of the turn it starts one at once, with the words at hand or with the next ones.
     `answer` returns the reply to a text, not started, or None; `wanted` is False if the config has switched it off.
     Each outcome is an event of the call: used, wasted, or late if the words were final before they were stable.
     """
@@ -97,7 +99,8 @@ class PreemptiveGeneration:
         self.stable, self.wanted = stable, wanted
         self.turn = self.done = -1  # the turn being answered ahead; the last turn with final words
         self.patience = stable  # seconds for which its words must stay the same now
-        self.words = ""
+        self.words = self._text = ""  # as compared, and as they came
+        self._hasty = 0.0  # loop time to which words are answered at once
         self._answer = answer
         self._timer: TimerHandle | None = None
         self._reply: PreemptiveReply | None = None
@@ -113,9 +116,18 @@ class PreemptiveGeneration:
         self.drop()
         if turn != self.turn:
             self.turn, self.patience = turn, self.stable
-        self.words = words
-        if words:
-            self._timer = self.worker.later(self.patience, lambda: self._stands(frame.text))
+        self.words, self._text = words, frame.text
+        if words and self.worker.now < self._hasty:
+            self._stands()
+        elif words:
+            self._timer = self.worker.later(self.patience, self._stands)
+
+    def likely(self, turn: int) -> None:
+        """Take note that the caller's turn is likely over: answer its words at once, those of the next 0.4 s too."""
+        self._hasty = self.worker.now + LATE
+        if self._timer is not None and turn == self.turn:
+            self.worker.cancel_timer(self._timer)
+            self._stands()
 
     def take(self, turn: int, history: list[Message]) -> PreemptiveReply | None:
         """Hand over the reply under way if it answers this conversation and has not failed; otherwise None.
@@ -146,9 +158,9 @@ class PreemptiveGeneration:
             self._reply = None
             self._tell(AheadOutcome.WASTED)
 
-    def _stands(self, text: str) -> None:
+    def _stands(self) -> None:
         self._timer = None
-        self._reply = self._answer(text)
+        self._reply = self._answer(self._text)
         if self._reply is not None:
             # A slow speaker pauses between phrases, and each pause would cost a request that is thrown away: with the
             # doubling, a turn of any length has a handful of them.

@@ -14,6 +14,7 @@ from pipeline.frames import (
     Clear,
     Control,
     Frame,
+    HeldUtterance,
     Interrupt,
     SpeechStarted,
     SpeechStopped,
@@ -25,6 +26,8 @@ THIRD = 3 * audio.FRAME_SECONDS  # seconds from the start of the first voiced fr
 UNANSWERED = 16  # utterances that one answer may be for; of more, the oldest are forgotten
 
 RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN = "response_gap", "decision_to_audio", "barge_in"
+ONSET_TO_SILENT = "onset_to_silent"
+FIGURES = (RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN, ONSET_TO_SILENT)
 
 
 class Sample(NamedTuple):
@@ -44,15 +47,17 @@ class Stopwatch:
     """Takes the figures in seconds while a call's events come; each event costs O(1) time and memory.
 
     `note` is called with each figure's name, its sample, and the caller's turn. `takes` has a function for each class
-    of frame that counts; `GAPS` are those that response gaps need.
+    of frame that counts; `GAPS` are those that response gaps need. `utterances` counts the turns long enough to be one.
     """
 
-    GAPS = (CallStarted, SpeechStopped, Utterance, TurnDropped, AgentSpeaking)
+    GAPS = (CallStarted, SpeechStopped, Utterance, HeldUtterance, TurnDropped, AgentSpeaking)
 
     def __init__(self, note: Callable[[str, Sample, int], None]) -> None:
         self._note = note
         self._offset = math.inf
         self._decided_at = 0.0
+        self.utterances = 0
+        self._held: dict[int, Any] = {}  # the sound of speech that is no turn yet, by the turn that it may be
         self._asked: deque[_Question] = deque(maxlen=UNANSWERED)
         self._third_at, self._cleared_at, self._turn = 0.0, math.inf, -1
         self.takes: dict[type[Frame | Control], Callable[[float, Any], None]] = {
@@ -60,6 +65,7 @@ class Stopwatch:
             SpeechStarted: self._speech_started,
             SpeechStopped: self._speech_stopped,
             Utterance: self._utterance,
+            HeldUtterance: self._held_utterance,
             TurnDropped: self._turn_dropped,
             AgentSpeaking: self._agent_speaking,
             Clear: self._clear,
@@ -83,11 +89,18 @@ class Stopwatch:
     def _speech_stopped(self, at: float, frame: Any) -> None:
         self._arrived(at, frame.at)
         self._decided_at = at
+        if (held := self._held.pop(frame.turn, None)) is not None:
+            self._utterance(at, held)
 
     def _utterance(self, at: float, frame: Any) -> None:
+        self.utterances += 1
         self._asked.append(_Question(frame.turn, self.moment(frame.ended), self._decided_at))
 
+    def _held_utterance(self, at: float, frame: Any) -> None:
+        self._held[frame.turn] = frame
+
     def _turn_dropped(self, at: float, frame: Any) -> None:
+        self._held.pop(frame.turn, None)
         # The answer that it stopped may go on: an earlier utterance is still the one that waits for it.
         self._asked = deque((it for it in self._asked if it.turn != frame.turn), UNANSWERED)
 
@@ -104,3 +117,5 @@ class Stopwatch:
     def _interrupt(self, at: float, frame: Any) -> None:
         if self._cleared_at < math.inf:
             self._note(BARGE_IN, Sample(self._cleared_at, self._cleared_at - self._third_at), self._turn)
+        if (seconds := getattr(frame, "silent_after", None)) is not None:  # a record of an earlier version has none
+            self._note(ONSET_TO_SILENT, Sample(at, seconds), self._turn)

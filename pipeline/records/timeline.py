@@ -19,6 +19,7 @@ from pipeline.events import FirstAudio, IntroDropped, ReplyUnfinished
 from pipeline.frames import (
     AgentSpeaking,
     AudioOut,
+    HeldUtterance,
     Interrupt,
     ReplyStopped,
     ReplyText,
@@ -28,8 +29,9 @@ from pipeline.frames import (
     TurnDropped,
     Utterance,
 )
+from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
-from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample, Stopwatch
+from pipeline.records.stopwatch import FIGURES, RESPONSE_GAP, Sample, Stopwatch
 
 WENT_ON = 2.0  # seconds: a caller, unanswered, speaking again sooner had not finished
 
@@ -101,17 +103,23 @@ class Timeline:
 
     def __init__(self) -> None:
         self.replies: list[Reply] = []
-        self.samples: dict[str, list[Sample]] = {RESPONSE_GAP: [], DECISION_TO_AUDIO: [], BARGE_IN: []}
+        self.samples: dict[str, list[Sample]] = {name: [] for name in FIGURES}
+        self.holds = Holds()
+        self._held: dict[int, Any] = {}  # the sound of speech that is no turn yet, by the turn that it may be
         self._turns: dict[int, Turn] = {}
         self._pieces: dict[int, list[str]] = {}
         self._sounding: int | None = None  # the turn whose answer's sound came last
         self._worded: dict[int, float] = {}  # the moment of a reply's first words, by its turn
         self._watch = Stopwatch(self._sample)
         self._figures = {kind.__name__: take for kind, take in self._watch.takes.items()}
-        self._takes: dict[str, Callable[[float, Any], None]] = {
+        self._takes = self._takers()
+
+    def _takers(self) -> dict[str, Callable[[float, Any], None]]:
+        return {
             SpeechStarted.__name__: self._speech_started,
             SpeechStopped.__name__: self._speech_stopped,
             Utterance.__name__: self._utterance,
+            HeldUtterance.__name__: lambda _, frame: self._held.update({frame.turn: frame}),
             TurnDropped.__name__: self._turn_dropped,
             Transcript.__name__: self._transcript,
             ReplyText.__name__: self._reply_text,
@@ -126,7 +134,9 @@ class Timeline:
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
         """Take the next event: the moment, its name, its fields or its `frame`."""
-        taken = [take for takes in (self._figures, self._takes) if (take := takes.get(name)) is not None]
+        taken = [
+            take for takes in (self._figures, self.holds.takes, self._takes) if (take := takes.get(name)) is not None
+        ]
         subject = _subject(content) if taken else None
         for take in taken:
             take(at, subject)
@@ -183,13 +193,17 @@ class Timeline:
     def _speech_stopped(self, at: float, frame: Any) -> None:
         turn = self._turns[frame.turn]
         turn.decided, turn.ended, turn.decided_at = float(frame.at), float(frame.at), at
+        # Speech that was held ends before it is a turn: its words make it one, by SpeechStarted and SpeechStopped.
+        if (held := self._held.pop(frame.turn, None)) is not None:
+            self._utterance(at, held)
 
     def _utterance(self, at: float, frame: Any) -> None:
         turn = self._turns[frame.turn]
         turn.ended, turn.ended_at = float(frame.ended), self._watch.moment(frame.ended)
 
     def _turn_dropped(self, at: float, frame: Any) -> None:
-        self._turns[frame.turn].dropped = str(frame.reason)
+        if (turn := self._turns.get(frame.turn)) is not None:  # speech that was held need not have become one
+            turn.dropped = str(frame.reason)
 
     def _transcript(self, at: float, frame: Any) -> None:
         turn = self._turns.get(frame.turn)

@@ -20,17 +20,18 @@ from pipeline.events import (
     Passed,
     RecognitionReopened,
     Refused,
+    ReplyResumed,
     StepFailed,
     Underrun,
     VoiceFailed,
 )
-from pipeline.frames import Interrupt, Utterance
+from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, TurnDropped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
-from pipeline.records.stopwatch import DECISION_TO_AUDIO, RESPONSE_GAP, Stopwatch
+from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
 from pipeline.server.memory import least
 from pipeline.server.registry import RESERVED
-from pipeline.vocabulary import Cause, Refusal, State
+from pipeline.vocabulary import Cause, DropReason, Refusal, State
 
 CAUSES, REASONS = frozenset(Cause), frozenset(Refusal)
 _FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENTICATED", "PERMISSION_DENIED")
@@ -40,10 +41,12 @@ REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # 
 STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
 OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
+SILENCES = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.8, 1.0, 1.5)  # seconds
 BLOCKS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds
 
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
+SILENT = "Time from the first voiced frame of a caller who interrupts to the agent's silence."
 BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
@@ -76,7 +79,7 @@ class Metrics:
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
-        self._waits = _waits(registry)
+        self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
         self._breakers, self._counts, self.refusals = breakers, self._of_one_event(), 0
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
@@ -105,14 +108,20 @@ class Metrics:
 
     def counts(self) -> dict[Kind, Count]:
         """Return the counters for a new call, by the class of the event, frame or control that each counts."""
-        takes = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value)).takes
+        watch = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value))
 
-        def utterance(now: float, passed: Passed[Utterance]) -> None:
-            self._turns.inc()
-            takes[Utterance](now, passed.frame)
+        def take(now: float, passed: Passed[Any]) -> None:
+            # Not every utterance is a turn as it comes: one that was held becomes one later, or never.
+            before = watch.utterances
+            watch.takes[passed.kind](now, passed.frame)
+            self._turns.inc(watch.utterances - before)
 
-        waits: dict[Kind, Count] = {kind: _taking(takes[kind]) for kind in Stopwatch.GAPS}
-        return {**waits, Utterance: utterance, **self._counts}
+        def dropped(now: float, passed: Passed[TurnDropped]) -> None:
+            take(now, passed)
+            self._nods.inc(passed.frame.reason == DropReason.NOD)
+
+        waits: dict[Kind, Count] = dict.fromkeys(Stopwatch.GAPS, take)
+        return {**waits, TurnDropped: dropped, **self._counts}
 
     def _of_one_event(self) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
@@ -130,7 +139,8 @@ class Metrics:
             self._unspoken_by(event.provider)
 
         return {
-            Interrupt: _counting(self._barge_ins),
+            Interrupt: self._interrupted,
+            **_holds(self.registry),
             StepFailed: _counting(self._faults),
             AfterCallFailed: _counting(self._faults),
             Underrun: _counting(self._underruns),
@@ -139,6 +149,10 @@ class Metrics:
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
         }
+
+    def _interrupted(self, _: float, passed: Passed[Interrupt]) -> None:
+        self._barge_ins.inc()
+        self._waits[ONSET_TO_SILENT].observe(passed.frame.silent_after)
 
     def _unspoken_by(self, provider: str) -> None:
         providers = frozenset(breaker.provider for breaker in self._breakers())
@@ -153,16 +167,23 @@ def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
 
 
+def _holds(registry: CollectorRegistry) -> dict[Kind, Count]:
+    """Return the counters of the agent's pauses for voice that might interrupt it."""
+    counter = partial(Counter, registry=registry)
+    return {
+        SpeechHeld: _counting(counter("kav_speech_held", "Pauses of the agent at voice that might interrupt it.")),
+        SpeechReleased: _counting(counter("kav_speech_released", "Those after which the agent went on.")),
+        ReplyResumed: _counting(counter("kav_replies_resumed", "Replies that went on after a noise or a nod.")),
+    }
+
+
 def _waits(registry: CollectorRegistry) -> dict[str, Histogram]:
     histogram = partial(Histogram, buckets=GAPS, registry=registry)
     return {
         RESPONSE_GAP: histogram("kav_response_gap_seconds", GAP),
         DECISION_TO_AUDIO: histogram("kav_decision_to_audio_seconds", DECISION),
+        ONSET_TO_SILENT: histogram("kav_onset_to_silent_seconds", SILENT, buckets=SILENCES),
     }
-
-
-def _taking(take: Callable[[float, Any], None]) -> Count:
-    return lambda now, passed: take(now, passed.frame)
 
 
 def _gauges(

@@ -15,6 +15,7 @@ _MODULES = {
 }
 PHRASES: dict[str, dict[str, str]] = {name: module.PHRASES for name, module in _MODULES.items()}
 INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name, module in _MODULES.items()}
+NODS: dict[str, tuple[str, ...]] = {name: tuple(module.NODS.split(", ")) for name, module in _MODULES.items()}
 
 
 class Example(NamedTuple):
@@ -45,6 +46,11 @@ def phrase(name: str, language: str) -> str:
 def introductions() -> tuple[str, ...]:
     """Return words with which agents introduce themselves, in every language: an agent may speak several in a call."""
     return tuple(words for found in INTRODUCTIONS.values() for words in found)
+
+
+def nods(language: str) -> tuple[str, ...]:
+    """Return words with which listeners nod in a language (BCP 47), and those of English, which recognisers mix in."""
+    return tuple(dict.fromkeys((*NODS.get(primary(language), ()), *NODS["en"])))
 
 
 def example(language: str) -> Example:

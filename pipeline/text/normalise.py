@@ -21,7 +21,8 @@ _OTHER = re.compile(r"[^\w\s]+|_")
 # Control characters but tab and line ends, and halves of surrogate pairs, which no encoding has.
 _UNENCODABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]+")
 _HEBREW = re.compile(r"[\u05d0-\u05ea]")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")  # Japanese, Chinese, Thai
+UNSPACED = r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]"  # the scripts without spaces: Japanese, Chinese, Thai
+_UNSPACED = re.compile(UNSPACED)
 _INNER = re.compile(rf"(?<=[\u05d0-\u05ea]){_QUOTES.pattern}(?=[\u05d0-\u05ea])")
 _SPACE = re.compile(r"\s+")
 

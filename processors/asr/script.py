@@ -8,8 +8,7 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from pipeline.asr import Recognizer, RecognizerSettings, Vocabulary
-from pipeline.frames import SpeechStarted, Transcript, Utterance
-from pipeline.processor import on
+from pipeline.frames import SpeechHeld, SpeechStarted, Transcript, Utterance
 from pipeline.settings import Duration, doc
 
 
@@ -37,15 +36,15 @@ class ScriptRecognizer(Recognizer):
     def begin(self) -> None:
         self.said = 0
         self.ahead: TimerHandle | None = None  # timer of the next interim word
+        self.turn = -1  # the one that it belongs to
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         self.hush()
+        self.turn = frame.turn
         # Turns that wait for recognition will take the next texts, though `said` does not count them yet.
         waiting = sum(isinstance(each, Utterance) for each in list(self.waiting)[1:])
         words = self.settings.say[(self.said + waiting) % len(self.settings.say)].split()
         self.tell(frame.turn, words, 0)
-        self.push(frame)
 
     def tell(self, turn: int, words: list[str], count: int) -> None:
         """Push the first `count` words as an interim transcript, and schedule the next."""
@@ -65,6 +64,6 @@ class ScriptRecognizer(Recognizer):
         self.said += 1
         if self.settings.delay:
             await asyncio.sleep(self.settings.delay)
-        if utterance.turn == self.chain.turn:
+        if utterance.turn == self.turn:
             self.hush()
         yield Transcript(utterance.turn, text, True, self.call.language, 1.0)

@@ -16,11 +16,15 @@ from pipeline.frames import (
     Mark,
     MarkPlayed,
     Media,
+    ReplyHeld,
     ReplyStopped,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     SpeechStopped,
     StopReply,
     TurnDropped,
+    TurnLikely,
 )
 from pipeline.processor import on
 from pipeline.text import phrase
@@ -30,6 +34,7 @@ from processors.pacer.sender import Sender
 from processors.pacer.settings import PacerSettings
 
 NOTHING = "(nothing)"  # was heard of a reply
+LISTENING = 0.6  # seconds of a turn's last silence that count as waiting: in a longer one the caller was thinking
 
 
 class Pacer(Sender):
@@ -37,15 +42,26 @@ class Pacer(Sender):
 
     `lead` bounds the sound under way: at most so much is at Twilio beyond the part already played, so that a barge-in
     cuts speech short at once and the words heard are known. The breath before a reply (`min_delay` to `max_delay`)
-    counts from the end of the caller's turn, not from the reply's first sound. A caller who hears nothing for
-    `filler_after` in the agent's turn hears a filler, of which the conversation knows nothing; for five seconds after
-    its words, a soft tone takes their place. A turn that no step answers or ends is ended three seconds after
-    `answer_within`, with an apology.
+    counts from the end of the caller's turn, or from when it was likely, not from the reply's first sound. At voice
+    that may be an interruption (`SpeechHeld`) no more is sent, the sound under way is heard, and nothing is dropped
+    until it is one. A caller who hears nothing for `filler_after` in the agent's turn hears a filler, of which the
+    conversation knows nothing; for five seconds after its words, a soft tone takes their place. A turn that no step
+    answers or ends is ended three seconds after `answer_within`, with an apology.
     """
 
-    gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, AgentSpeaking, FillerDue)
+    gives = (Media, Mark, AudioEnded, Clear, Interrupt, ReplyStopped, ReplyHeld, AgentSpeaking, FillerDue)
     holds = (AudioOut, AudioEnded)
-    optional = (SpeechStarted, SpeechStopped, TurnDropped, AudioEnded, MarkPlayed, StopReply)
+    optional = (
+        SpeechStarted,
+        SpeechHeld,
+        SpeechReleased,
+        TurnLikely,
+        SpeechStopped,
+        TurnDropped,
+        AudioEnded,
+        MarkPlayed,
+        StopReply,
+    )
 
     Settings = PacerSettings
 
@@ -62,29 +78,49 @@ class Pacer(Sender):
         self.call.becomes(State.LISTENING)
         if (reply := self.drop()) is not None and reply.started:
             self.call.log.info("BARGE_IN: interrupt")
-            self.interrupt(reply)
+            self.interrupt(reply, Interrupt, self.now - frame.since)
         self.push(frame)
 
-    def interrupt(self, reply: Playout, kind: type[Interrupt] = Interrupt) -> None:
+    @on(SpeechHeld)
+    def hold(self, frame: SpeechHeld) -> None:
+        """Pause: the caller may have begun to interrupt."""
+        if (reply := self.reply) is not None and reply.started:
+            self.pause(reply)
+            self.raise_up(ReplyHeld(frame.turn, reply.heard(self.now)[0], reply.left(self.now)))
+        self.push(frame)
+
+    @on(SpeechReleased)
+    def release(self, frame: SpeechReleased) -> None:
+        self.resume()
+        self.push(frame)
+
+    def interrupt(self, reply: Playout, kind: type[Interrupt], since: float) -> None:
+        """Stop a reply for good, over which the caller has spoken since this loop time."""
         heard, seconds = reply.heard(self.now)
         self.call.log.words("REPLY: {} (interrupted)", heard or NOTHING)
         self.raise_up(Clear(reply.turn))
-        self.raise_up(kind(reply.turn, heard, seconds))
+        self.raise_up(kind(reply.turn, heard, seconds, max(0.0, reply.silent_at(self.now) - since)))
 
     @on(StopReply)
     def stop(self, control: StopReply) -> None:
         self.call.becomes(State.LISTENING)
-        self.interrupt(self.drop() or Playout(self.chain.turn), ReplyStopped)  # one in the making: nothing was heard
+        reply = self.drop() or Playout(self.chain.turn)  # one in the making: nothing was heard
+        self.interrupt(reply, ReplyStopped, self.now)
+
+    @on(TurnLikely)
+    def likely(self, frame: TurnLikely) -> None:
+        self.breath.may_begin(frame.turn, self.now)
+        self.push(frame)
 
     @on(SpeechStopped)
     def silence(self, frame: SpeechStopped) -> None:
         now, settings = self.now, self.settings
-        self.breath.draw(now)
+        self.breath.draw(frame.turn, now)
         # Without a silence the turn was cut at its greatest length: the caller goes on, and waits for nothing yet.
         self.call.answer_by = now - frame.silence + settings.answer_within if frame.silence else 0.0
         self.limit.wait(now - frame.silence)
         if settings.filler_after:
-            self.filler.wait(now - frame.silence)
+            self.filler.wait(now - min(frame.silence, LISTENING))
         self.call.becomes(State.THINKING)
         self.push(frame)
 

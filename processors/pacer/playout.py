@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -119,6 +120,14 @@ class Playout:
         self.delay = max(0.0, now - self.marks[mark])
         self.marks = {name: self.marks[name] for name in names[names.index(mark) + 1 :]}
         return True
+
+    def silent_at(self, now: float) -> float:
+        """Return the loop time from which nothing of the reply is heard, if no more is sent and the rest is cleared."""
+        return min(now, self.plays_until + self.delay)
+
+    def left(self, now: float) -> float:
+        """Return the seconds of sound that have not been played by now; infinite if more may come."""
+        return self.taken - self.heard(now)[1] if self.ended else math.inf
 
     def heard(self, now: float) -> tuple[str, float]:
         """Return the words that have been played by now, and the seconds of sound; a sentence may end in its middle."""

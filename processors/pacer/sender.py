@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from asyncio import TimerHandle
 
 from pipeline.audio import FUZZ
@@ -24,6 +25,7 @@ class Sender(Processor):
         self.reply: Playout | None = None
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
+        self.paused = False  # in the reply under way, until it is known whether the caller interrupts
         self.breath, self.room = Breath(self.call, self.settings), self.settings.room
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
@@ -76,19 +78,41 @@ class Sender(Processor):
             self.begin_reply(reply)
             return
         try:
-            while (frame := reply.next(self.now, self.settings.lead)) is not None:
+            while (frame := reply.next(self.now, self.lead)) is not None:
                 self.push(frame)
         finally:  # also if a step below has failed at a piece: it may take the next one
-            if reply.queue:
+            if reply.queue and not self.paused:
                 # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
                 # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
                 # under `lead`.
                 self.set(reply.plays_until - self.settings.lead + self.room)
-            elif reply.ended:
+            elif reply.ended and not reply.queue:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
-            else:
+            elif not self.paused:
                 self.wait(reply)
+
+    @property
+    def lead(self) -> float:
+        """How far ahead of the ear sound may be sent now, in seconds; in a pause none may, and marks go on."""
+        return -math.inf if self.paused else self.settings.lead
+
+    def pause(self, reply: Playout) -> None:
+        """Send no more sound; that under way is heard. No filler and no apology comes meanwhile."""
+        # The caller is speaking, and waits for nothing; afterwards the waits go on, as if the pause had not been.
+        self.paused = True
+        self.filler.stop()
+        self.limit.pause()
+        if reply.queue and self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def resume(self) -> None:
+        """Go on with the next 20 ms after the last ones sent."""
+        if self.paused:
+            self.paused = False
+            self.limit.resume()
+            self.go()
 
     def stop_waiting(self) -> None:
         """Wait for no more sound: the answer is complete, or none is to come."""
@@ -146,6 +170,7 @@ class Sender(Processor):
     def drop(self) -> Playout | None:
         """Forget the reply under way and its timer, and return the reply."""
         self.stop_waiting()
+        self.paused = False
         (reply, timer), self.reply, self.timer = (self.reply, self.timer), None, None
         if timer is not None:
             timer.cancel()

@@ -23,11 +23,12 @@ class TurnLimit:
     def __init__(self, pacer: Processor, within: float, lost: Callable[[], None]) -> None:
         self.pacer, self.seconds, self.lost = pacer, within + LATE, lost
         self._timer: TimerHandle | None = None
+        self._left: float | None = None  # seconds to go after a pause; None: it is in none
 
     @property
     def waits(self) -> bool:
-        """True while it counts."""
-        return self._timer is not None
+        """True while it counts, or is to go on."""
+        return self._timer is not None or self._left is not None
 
     def wait(self, since: float) -> None:
         """Count from this loop time on."""
@@ -37,7 +38,19 @@ class TurnLimit:
     def stop(self) -> None:
         """Count no more: the answer has come, or none is to come."""
         self.pacer.cancel_timer(self._timer)
-        self._timer = None
+        self._timer = self._left = None
+
+    def pause(self) -> None:
+        """Stand still, until `resume`."""
+        if self._timer is not None:
+            left = self._timer.when() - self.pacer.now
+            self.stop()
+            self._left = left
+
+    def resume(self) -> None:
+        """Count what is left."""
+        if self._left is not None:
+            self._timer, self._left = self.pacer.later(self._left, self._ring), None
 
     def _ring(self) -> None:
         self._timer = None

@@ -107,7 +107,7 @@ class Rambler(pacer.Pacer):
 class Dreamer(pacer.Pacer):
     """Takes for heard what was never said."""
 
-    def interrupt(self, reply: Any, kind: Any = Interrupt) -> None:
+    def interrupt(self, reply: Any, kind: Any, since: float) -> None:
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, "You have heard it all", 0.0))
 
@@ -115,7 +115,7 @@ class Dreamer(pacer.Pacer):
 class Counter(pacer.Pacer):
     """Takes more for heard than was."""
 
-    def interrupt(self, reply: Any, kind: Any = Interrupt) -> None:
+    def interrupt(self, reply: Any, kind: Any, since: float) -> None:
         heard, seconds = reply.heard(self.now)
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, heard, seconds + 0.1))
@@ -132,8 +132,8 @@ class Echo(pacer.Pacer):
 class Afterthought(pacer.Pacer):
     """Has some sound left after each interruption."""
 
-    def interrupt(self, reply: Any, kind: Any = Interrupt) -> None:
-        super().interrupt(reply, kind)
+    def interrupt(self, reply: Any, kind: Any, since: float) -> None:
+        super().interrupt(reply, kind, since)
         self.later(0.0, lambda: self.push(Media(audio.SILENCE)))
 
 

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from pipeline.conversation import Message
-from pipeline.frames import Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
+from pipeline.frames import (
+    Interrupt,
+    ReplyEnded,
+    ReplyText,
+    SentenceOpen,
+    SpeechStarted,
+    Transcript,
+    TurnDropped,
+)
 from pipeline.llm import Dialogue
 from pipeline.testing import run
 from pipeline.text.fixed import PHRASES
@@ -200,10 +208,11 @@ def test_an_older_turn_that_came_to_nothing_is_nobodys_business() -> None:
 
 
 def test_a_cough_while_the_model_thinks_does_not_cost_the_answer() -> None:
-    """The answer is made again."""
+    """Nor any time: the model is asked once, and its answer is kept until the sound is known for a cough."""
     dialogue = script("Yes.", "Indeed.", delay=1.0)
-    out = run(dialogue, [asked(), 0.5, SpeechStarted(0, 0.0), 0.4, TurnDropped(0, DropReason.SHORT), 1.1])
-    assert out[1:] == [ReplyText(0, "Indeed."), ReplyEnded(0)]
+    cough: list[Any] = [SpeechStarted(0, 0.0), 0.4, TurnDropped(0, DropReason.SHORT)]
+    assert run(dialogue, [asked(), 0.5, *cough, 0.2])[1:] == [ReplyText(0, "Yes."), ReplyEnded(0)]
+    assert run(script("Yes.", delay=1.0), [asked(), 0.9, *cough])[1:] == [ReplyText(0, "Yes."), ReplyEnded(0)]
     assert lines(dialogue) == [("user", "what now")]
 
 
@@ -220,6 +229,23 @@ def test_a_cough_that_interrupted_lets_the_agent_go_on() -> None:
     cut = [asked(), 0.1, ON, Interrupt(0, "One is here. Two is", 1.2)]
     assert said(dialogue, [*cut, TurnDropped(0, DropReason.SHORT)])[3:] == ["Two is there.", "Three is gone."]
     assert lines(dialogue) == [("user", "what now"), ("assistant", "One is here. Two is")]
+
+
+@pytest.mark.parametrize("at", [0.05, 0.15, 0.25, 0.35])
+@pytest.mark.parametrize("length", [0.05, 0.2, 1.0])
+def test_a_cough_before_the_models_last_word_costs_nothing(at: float, length: float) -> None:
+    """However much of the answer has come before it, while it lasts and after it: each sentence is said."""
+    dialogue = script("One is here. Two is there. Three is gone.", gap=0.02)
+    before = [asked(), at, ON, Interrupt(0, "", 0.1), SpeechStarted(0, 0.0), length, TurnDropped(0, DropReason.SHORT)]
+    made = said(dialogue, [*before, 1.0])
+    assert made[-3:] == ["One is here.", "Two is there.", "Three is gone."] and len(made) <= 6
+
+
+def test_words_end_the_parked_reply() -> None:
+    """The rest of it is not said, and the question is answered with all words."""
+    dialogue = script("One. Two. Three.", "Four.", gap=0.3)
+    cut = [asked(), 0.4, ON, Interrupt(0, "One.", 0.5), SpeechStarted(0, 0.0), asked(text="no"), 2.0]
+    assert said(dialogue, cut) == ["One.", "Two.", "Four."]
 
 
 def test_words_that_interrupted_are_a_new_question() -> None:
@@ -284,3 +310,33 @@ def test_a_model_that_says_nothing_has_failed(delay: float, gap: float, expected
     out = run(script("One. Two.", delay=delay, gap=gap), [asked(), PATIENCE + 0.5, PATIENCE])
     assert [it.text for it in out if isinstance(it, ReplyText)] == expected
     assert out[-1] == ReplyEnded(0, ReplyEnd.FAILED)
+
+
+# ---- words that end no sentence ------------------------------------------------------------------------------------
+
+
+def opened(*texts: str, language: str = "en-US") -> list[SentenceOpen]:
+    """The controls raised for these interim words."""
+    frames = [Transcript(0, text, False) for text in texts]
+    return [it for it in run(script("yes"), frames, language=language) if isinstance(it, SentenceOpen)]
+
+
+def test_words_that_end_no_sentence_are_told_upwards_once() -> None:
+    """When they begin to, and when they no longer do; words that may be whole say nothing."""
+    assert opened("I", "I want a", "I want a,", "I want a flat", "I want a flat please") == [
+        SentenceOpen(0, True),
+        SentenceOpen(0, False),
+    ]
+
+
+def test_the_words_of_the_calls_language_count() -> None:
+    """In Hebrew the Hebrew ones."""
+    assert opened("דירה או", language="he-IL") == [SentenceOpen(0, True)]
+    assert opened("דירה או", language="ru-RU") == []
+
+
+def test_a_new_turn_begins_whole() -> None:
+    """Its words are told of anew, and the end of an open sentence of the turn before is not."""
+    frames = [Transcript(0, "and", False), Transcript(1, "hello", False), Transcript(1, "hello and", False)]
+    out = run(script("yes"), frames)
+    assert [it for it in out if isinstance(it, SentenceOpen)] == [SentenceOpen(0, True), SentenceOpen(1, True)]

@@ -10,7 +10,16 @@ import pytest
 
 from pipeline.conversation import Message
 from pipeline.events import AnsweredAhead
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyAhead, ReplyText, SpeechStarted, Transcript, TurnDropped
+from pipeline.frames import (
+    AgentSpeaking,
+    Interrupt,
+    ReplyAhead,
+    ReplyText,
+    SpeechStarted,
+    Transcript,
+    TurnDropped,
+    TurnLikely,
+)
 from pipeline.llm import Dialogue, DialogueSettings
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
@@ -208,3 +217,43 @@ def test_it_can_be_switched_off() -> None:
     model = Model(preemptive=False)
     said, outcomes = tried(model, [interim("hello"), 2.0, final("hello"), 0.31])
     assert said == ["You said hello."] and outcomes == [] and len(model.asked) == 1
+
+
+def likely(turn: int = 0) -> TurnLikely:
+    return TurnLikely(turn, 0.8, 0.4)
+
+
+def test_in_a_likely_last_pause_the_words_are_asked_about_at_once() -> None:
+    """Those at hand, without standing still."""
+    model = Model(delay=0.1)
+    said, outcomes = tried(model, [interim("hello"), 0.05, likely(), 0.11, final("hello"), 0.01])
+    assert said == ["You said hello."] and outcomes == [(0, "used")]
+
+
+def test_words_that_come_late_in_such_a_pause_are_asked_about_at_once() -> None:
+    """A recogniser is behind: the last word comes after the pause was judged, within 0.4 s."""
+    model = Model(delay=0.1)
+    inputs = [interim("three"), likely(), 0.3, interim("three rooms"), 0.11, final("three rooms"), 0.01]
+    assert tried(model, inputs)[0] == ["You said three rooms."]
+    assert model.asked == [["three"], ["three rooms"]]
+
+
+def test_after_such_a_pause_words_have_to_stand_still_again() -> None:
+    """A caller who goes on does not cost a request for each word."""
+    model = Model()
+    words = [it for count in range(2, 9) for it in (0.15, interim("so " * count))]
+    tried(model, [interim("so"), likely(), 0.4, *words, 1.0])
+    assert len(model.asked) <= 3
+
+
+@pytest.mark.parametrize("inputs", [[likely()], [interim("hi"), likely(1)], [interim(""), likely()]], ids=repr)
+def test_a_likely_last_pause_without_words_asks_nothing(inputs: list[Any]) -> None:
+    """There is nothing to answer yet, or the pause is another turn's."""
+    model = Model()
+    tried(model, [*inputs, 0.1])
+    assert model.asked == []
+
+
+def test_a_likely_last_pause_is_passed_on() -> None:
+    """The pacer counts the breath from it."""
+    assert likely() in run(Model(), [likely()])

@@ -18,6 +18,7 @@ from pipeline.events import (
     Passed,
     ProviderFailed,
     Refused,
+    ReplyResumed,
     StateChanged,
     StepFailed,
     TasksLate,
@@ -32,10 +33,13 @@ from pipeline.frames import (
     CallStarted,
     Dtmf,
     Hangup,
+    HeldUtterance,
     Interrupt,
     ReplyEnded,
     ReplyStopped,
     ReplyText,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     SpeechStopped,
     Transcript,
@@ -49,12 +53,13 @@ from pipeline.server.stream.socket import Listener
 STRIP = 30.0  # seconds of states that a row shows
 KEPT = 2000  # events of one call that a late viewer is shown
 
+HELD = (SpeechHeld, SpeechReleased, HeldUtterance, ReplyResumed)
 CALLER = (SpeechStarted, SpeechStopped, Utterance, TurnDropped, Transcript, Dtmf)
 AGENT = (ReplyText, ReplyEnded, AudioOut, AgentSpeaking, Interrupt, ReplyStopped, FirstAudio, IntroDropped)
 CALL = (CallStarted, CallEnded, Hangup, StateChanged)
 TROUBLES = (StepFailed, AfterCallFailed, TasksLate, Refused, ProviderFailed, BreakerChanged)
 VOICE = (VoiceFailed, Unspoken, Underrun)
-STORY: tuple[Kind, ...] = (*CALLER, *AGENT, *CALL, *TROUBLES, *VOICE)
+STORY: tuple[Kind, ...] = (*HELD, *CALLER, *AGENT, *CALL, *TROUBLES, *VOICE)
 """The events that are kept: each comes a few times a turn at most."""
 
 
@@ -83,13 +88,13 @@ class Row:
             {"place": place, "word": step.word, "class": step.kind.__name__} for place, step in enumerate(steps)
         ]
         self.started = time.time()  # seconds since the epoch
-        self.turns = self.barge_ins = 0
+        self.barge_ins = 0
         self.gap: float | None = None  # the last response gap, in seconds
         self.story: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self.told = 0  # events of the story so far
         self._sounding = -1  # the turn of the last sound
         self._states: deque[tuple[float, str]] = deque()
-        self._takes = Stopwatch(self._note).takes
+        self._watch = Stopwatch(self._note)
 
     def counts(self, others: Mapping[Kind, Count]) -> dict[Kind, Count]:
         """Return the counters of a new call: these, and the others."""
@@ -109,7 +114,7 @@ class Row:
         return {
             "state": call.state,
             "states": list(self._states),
-            "turns": self.turns,
+            "turns": self._watch.utterances,
             "gap": self.gap,
             "barge_ins": self.barge_ins,
             "faults": call.faults,
@@ -132,11 +137,10 @@ class Row:
         return not (isinstance(frame, Transcript) and not frame.final)
 
     def _count(self, now: float, at: float, event: Event) -> None:
-        if (take := self._takes.get(event.kind)) is not None and isinstance(event, Passed):
+        if (take := self._watch.takes.get(event.kind)) is not None and isinstance(event, Passed):
             take(now, event.frame)
         if isinstance(event, StateChanged):
             self._states.append((round(at, 2), event.now))
-        self.turns += event.kind is Utterance
         self.barge_ins += event.kind is Interrupt
 
     def _note(self, figure: str, sample: Any, _: int) -> None:

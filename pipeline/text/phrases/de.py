@@ -14,6 +14,10 @@ PHRASES = {
     "filler": "Einen Moment, bitte.",
 }
 INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")
+NODS = (
+    "ja, jaja, jo, ah, aha, ach so, achso, hm, hmm, mhm, mh, ok, okay, genau, richtig, gut, klar, alles "
+    "klar, verstehe, verstanden, stimmt, sicher, in Ordnung, gerne"
+)
 EXAMPLE = {
     "greeting": "Guten Tag, wie kann ich Ihnen helfen?",
     "question": "Guten Tag, ich suche eine Wohnung",

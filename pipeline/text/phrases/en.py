@@ -14,6 +14,11 @@ PHRASES = {
     "filler": "One moment, please.",
 }
 INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")
+NODS = (
+    "mm-hm, mm-hmm, mhm, mmhm, mm, mmm, hm, hmm, uh-huh, aha, ah, oh, yeah, yes, yep, yup, ok, okay, "
+    "right, sure, all right, alright, I see, got it, I understand, good, great, fine, exactly, of course, "
+    "absolutely, true"
+)
 EXAMPLE = {
     "greeting": "Hello, how can I help you?",
     "question": "Hello, I am looking for an apartment",

@@ -14,6 +14,10 @@ PHRASES = {
     "filler": "Un momento, por favor.",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
+NODS = (
+    "sí, si, ajá, aja, ah, mm, mmm, mhm, ok, okay, vale, claro, bien, muy bien, ya, exacto, correcto, de "
+    "acuerdo, entiendo, entendido, ya veo, bueno, perfecto, por supuesto"
+)
 EXAMPLE = {
     "greeting": "Buenos días, ¿en qué puedo ayudarle?",
     "question": "Hola, busco un piso",

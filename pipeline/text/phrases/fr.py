@@ -14,6 +14,10 @@ PHRASES = {
     "filler": "Un instant, s'il vous plaît.",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
+NODS = (
+    "oui, ouais, ah, ah bon, mm, hum, mhm, d'accord, ok, okay, bien, très bien, bon, bien sûr, je vois, "
+    "je comprends, compris, exact, exactement, tout à fait, c'est ça, parfait, entendu"
+)
 EXAMPLE = {
     "greeting": "Bonjour, comment puis-je vous aider ?",
     "question": "Bonjour, je cherche un appartement",

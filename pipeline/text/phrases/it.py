@@ -14,6 +14,10 @@ PHRASES = {
     "filler": "Un momento, per favore.",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
+NODS = (
+    "sì, si, già, ah, aha, mm, mhm, hm, ok, okay, va bene, bene, certo, capito, ho capito, capisco, "
+    "esatto, giusto, d'accordo, perfetto, sicuro"
+)
 EXAMPLE = {
     "greeting": "Buongiorno, come posso aiutarla?",
     "question": "Buongiorno, cerco un appartamento",

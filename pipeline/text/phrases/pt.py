@@ -14,6 +14,10 @@ PHRASES = {
     "filler": "Um momento, por favor.",
 }
 INTRODUCTIONS = ("o meu nome é", "meu nome é", "chamo-me", "me chamo")
+NODS = (
+    "sim, sei, ah, aham, ahã, uhum, hum, mhm, ok, okay, tá, tá bom, está bem, tudo bem, bem, bom, claro, "
+    "certo, isso, entendi, entendo, percebo, exato, exatamente, pois, pois é, perfeito, com certeza"
+)
 EXAMPLE = {
     "greeting": "Bom dia, como posso ajudar?",
     "question": "Bom dia, procuro um apartamento",

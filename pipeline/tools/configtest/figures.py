@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, RESPONSE_GAP, Sample
+from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Sample
 from pipeline.tools.configtest.bounds import Unit
 from pipeline.tools.configtest.event_log import EventLog
 
@@ -31,9 +31,14 @@ FIGURES: dict[str, tuple[Unit, Figure]] = {
     RESPONSE_GAP: ("seconds", _samples(RESPONSE_GAP)),
     DECISION_TO_AUDIO: ("seconds", _samples(DECISION_TO_AUDIO)),
     BARGE_IN: ("seconds", _samples(BARGE_IN)),
+    ONSET_TO_SILENT: ("seconds", _samples(ONSET_TO_SILENT)),
     "turns": ("count", _count(lambda log: [it.decided_at for it in log.timeline.utterances])),
     "replies": ("count", _count(lambda log: [it.started for it in log.timeline.replies])),
     "interruptions": ("count", _count(lambda log: [it.ended for it in log.timeline.barge_ins])),
+    "held": ("count", _count(lambda log: [it.at for it in log.timeline.holds.all])),
+    "gone_on": ("count", _count(lambda log: log.timeline.holds.gone_on)),
+    "nods": ("count", _count(lambda log: log.timeline.holds.nods)),
+    "resumed": ("count", _count(lambda log: log.timeline.holds.resumed)),
     "underruns": ("count", _whole(lambda log: log.underruns)),
     "length": ("seconds", _whole(lambda log: log.length)),
 }

@@ -53,19 +53,31 @@ def _origin(record: CallRecord, summary: CallSummary, config_now: str) -> dict[s
 
 
 def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
-    gaps = sorted(summary.gaps)
+    gaps, silent = sorted(summary.gaps), sorted(summary.silent_after)
     return {
         "length": f"{record.seconds:.1f} s",
         "ended by": summary.cause or "unknown: the record breaks off",
         "turns": str(summary.utterances),
         "replies": str(len(summary.replies)),
         "barge-ins": str(len(summary.barge_ins)),
+        "median time to fall silent": ms(statistics.median(silent)) if silent else "",
+        "p95 time to fall silent": ms(_p95(silent)) if silent else "",
+        "pauses for a voice": _holds(summary),
         "interruptions by the agent": str(len(summary.cut_ins)),
         "median response gap": ms(statistics.median(gaps)) if gaps else "",
         "p95 response gap": ms(_p95(gaps)) if gaps else "",
         "longest response gap": ms(gaps[-1]) if gaps else "",
         "faults": str(len(summary.faults)),
     }
+
+
+def _holds(summary: CallSummary) -> str:
+    """Return the agent's pauses in words; empty if there was none."""
+    holds = summary.holds
+    if not (holds.all or holds.nods or holds.resumed):
+        return ""
+    gone_on, nods, resumed = len(holds.gone_on), len(holds.nods), len(holds.resumed)
+    return f"{len(holds.all)}, gone on {gone_on}, nods {nods}, replies resumed {resumed}"
 
 
 def _p95(ordered: Sequence[float]) -> float:

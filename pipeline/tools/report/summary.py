@@ -27,7 +27,9 @@ from pipeline.events import (
     VoiceFailed,
 )
 from pipeline.frames import CallStarted, Clear, MarkPlayed, Transcript, TurnDropped
+from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
+from pipeline.records.stopwatch import ONSET_TO_SILENT
 from pipeline.records.timeline import Reply, Turn, timeline
 from pipeline.tools.report.record import CallRecord
 
@@ -78,6 +80,8 @@ class CallSummary(msgspec.Struct, kw_only=True):
     unspoken: list[Reply] = []
     cut_ins: list[Reply] = []
     barge_ins: list[Reply] = []
+    silent_after: list[float] = []
+    holds: Holds = msgspec.field(default_factory=Holds)
     gaps: list[float] = []
     utterances: int = 0
     words: dict[int, Words] = {}
@@ -98,13 +102,14 @@ def summarise(record: CallRecord) -> CallSummary:
         if reply.ended is None:
             reply.ended, reply.unfinished = until or record.seconds, until is None
     started, ended = _content(record, CallStarted.__name__), _content(record, RecordEnded.name)
-    turns = [turn for turn in told.turns if math.isfinite(turn.started + turn.ended)]
     return CallSummary(
-        turns=sorted(turns, key=lambda turn: turn.started),
+        turns=sorted((it for it in told.turns if math.isfinite(it.started + it.ended)), key=lambda it: it.started),
         replies=told.replies,
         unspoken=told.unspoken,
         cut_ins=told.cut_ins,
         barge_ins=told.barge_ins,
+        silent_after=[it.value for it in told.samples[ONSET_TO_SILENT]],
+        holds=told.holds,
         gaps=told.gaps,
         utterances=len(told.utterances),
         words=_words(record.events),
@@ -114,8 +119,7 @@ def summarise(record: CallRecord) -> CallSummary:
         faults=[Fault(it.at, _filled(it), _place(it, classes)) for it in record.events if it.what in FAULTS],
         classes=classes,
         cause=str(ended.get("cause", "")),
-        call_sid=str(started.get("call_sid", "")),
-        stream_sid=str(started.get("stream_sid", "")),
+        **{name: str(started.get(name, "")) for name in ("call_sid", "stream_sid")},
     )
 
 

@@ -11,7 +11,17 @@ from pipeline import audio
 from pipeline.call import Call
 from pipeline.chain import Chain
 from pipeline.events import ModelExchange, Understood, VoiceExchange
-from pipeline.frames import AudioOut, Control, Frame
+from pipeline.frames import (
+    AgentSpeaking,
+    AudioOut,
+    CallEnded,
+    Control,
+    Frame,
+    Interrupt,
+    ReplyStopped,
+    SpeechHeld,
+    SpeechReleased,
+)
 from pipeline.records.timeline import Timeline
 from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
@@ -73,6 +83,19 @@ class CallLog:
         for event in self.events:
             made.tell(*event)
         return made
+
+    @cached_property
+    def pauses(self) -> list[tuple[float, float]]:
+        """The agent's pauses for voice that may have been an interruption: start and end, in seconds."""
+        found: list[tuple[float, float]] = []
+        since: float | None = None
+        for at, each in self.frames(SpeechHeld, SpeechReleased, Interrupt, ReplyStopped, AgentSpeaking, CallEnded):
+            if isinstance(each, SpeechHeld):
+                since = at if since is None else since
+            elif since is not None:
+                found.append((since, at))
+                since = None
+        return found
 
     def played(self, began: float, until: float) -> float:
         """Return the seconds of sound, sent from `began` on, that were played by `until`."""

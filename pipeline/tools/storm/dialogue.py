@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 
-from pipeline.frames import AgentSpeaking, Interrupt, Transcript, TurnDropped
+from pipeline.events import ModelExchange
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, Transcript, TurnDropped
 from pipeline.llm import Dialogue
-from pipeline.text.plain_json import whole
+from pipeline.text import normalise
+from pipeline.text.plain_json import whole as encodable
+from pipeline.text.sentences import after
 from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
 from pipeline.vocabulary import DropReason
@@ -15,11 +18,38 @@ NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
 
 def interruption(log: CallLog) -> Found:
-    """The frame of voice that interrupts the agent is answered with a `clear` in the same tick."""
+    """At the voice that may interrupt the agent it sends no more sound: until it is quiet, or for good by `clear`."""
     cleared = [at for at, _ in log.messages("clear")]
+    sound = [at for at, _ in log.messages("media")]
     for at, it in log.told(SpokenOver.name):
-        if not any(abs(when - at) < SOON for when in cleared):
+        until = next((end for since, end in log.pauses if since <= at + SOON and at <= end + SOON), None)
+        if until is None and any(abs(when - at) < SOON for when in cleared):
+            continue
+        if until is None or any(at + SOON < when < until - SOON for when in sound):
             yield at, f"{it['row']} frames of voice in a row, and the agent speaks on"
+
+
+def whole(log: CallLog) -> Found:
+    """A reply that was begun, and not interrupted by words, is heard to its end, and its answer made to it."""
+    words = [at for at, it in log.frames(Transcript) if it.final and normalise(it.text)]
+    ends = [(at, it.turn) for at, it in log.frames(ReplyEnded)]
+    for reply in log.timeline.barge_ins:
+        assert reply.ended is not None
+        cut, until = reply.ended, min([at for at in words if at >= reply.ended], default=log.ended)
+        if until - cut < log.patience:
+            continue
+        later = " ".join(each.text for at, each in log.frames(ReplyText) if at >= cut)
+        if lost := [piece for piece in after(list(reply.pieces), reply.heard) if piece not in later]:
+            yield cut, f"noise cut off {lost[0]!r}, which was never said"
+        made = any(turn == reply.turn and at <= cut for at, turn in ends)
+        if not made and not _is_made(log, cut, until):
+            yield cut, "noise broke off an answer that was being made"
+
+
+def _is_made(log: CallLog, since: float, until: float) -> bool:
+    """True if the model that was answering at a time is listened to after it, or had ended its answer."""
+    answers = [(at, it) for at, it in log.told(ModelExchange.name) if at <= until]
+    return not answers or answers[-1][0] > since or answers[-1][1].get("ended") is not None
 
 
 def heard(log: CallLog) -> Found:
@@ -46,7 +76,7 @@ def memory(log: CallLog) -> Found:
         said = [reply.heard for reply in log.timeline.replies if not reply.unfinished]
         for role, real in (("assistant", said), ("user", given)):
             kept = " ".join(each.text for each in lines if each.role == role)
-            if kept != (wanted := whole(" ".join(filter(None, real)))):
+            if kept != (wanted := encodable(" ".join(filter(None, real)))):
                 same = takewhile(lambda pair: pair[0] == pair[1], zip(kept, wanted, strict=False))
                 at = max(0, len(list(same)) - 20)
                 yield log.ended, f"of the {role}'s words {kept[at:][:80]!r} are remembered, not {wanted[at:][:80]!r}"

@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     response_times.greeting,
     response_times.crosstalk,
     dialogue.interruption,
+    dialogue.whole,
     dialogue.heard,
     dialogue.memory,
     dialogue.alternation,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from pipeline import audio
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step
 from pipeline.chain import Chain
@@ -25,7 +26,7 @@ DEEP = 5  # levels of nesting that are measured
 
 
 class SpokenOver(Event, frozen=True):
-    """The caller spoke over the agent for long enough to interrupt it; in storms only, never in a record."""
+    """The caller has spoken over the agent for long enough to stop it; in storms only, never in a record."""
 
     name: ClassVar[str] = "spoken_over"
 
@@ -41,26 +42,32 @@ class Held(Event, frozen=True):
 
 
 class Monitor(Processor):
-    """Reports each voiced frame of a row long enough to interrupt, while the agent speaks, and the most memory held."""
+    """Reports the voiced frame of a row that stops the agent while it speaks, and the most memory held."""
 
     gives = (AudioIn,)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
-        interrupts: int = 0  # voiced frames in a row that interrupt; 0: none do
+        interrupts: int = 0  # voiced frames in a row that stop the agent; 0: none do
+        release: int = 1  # frames of silence, after which voice is to stop it anew
 
     settings: Settings
 
     def begin(self) -> None:
-        self.row = self.count = self.most = 0
+        self.row = self.count = self.most = self.quiet = 0
+        self.stops = False  # the voice was reported, and has not rested since
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        # Only frames while the agent speaks count.
-        self.row = self.row + 1 if frame.voiced and self.call.state == State.SPEAKING else 0
+        self.row = self.row + 1 if frame.voiced else 0
+        self.quiet = 0 if frame.voiced else self.quiet + 1
+        speaks = self.call.state == State.SPEAKING
+        if not speaks or self.quiet >= self.settings.release:
+            self.stops = False
         self.count += 1
         if self.count % EVERY == 0:
             self.look()
-        spoken_over = 0 < self.settings.interrupts <= self.row
+        spoken_over = speaks and 0 < self.settings.interrupts <= self.row and not self.stops
+        self.stops = self.stops or spoken_over
         self.push(frame)
         if spoken_over:
             self.call.tell(SpokenOver(self.row))
@@ -78,10 +85,13 @@ def with_monitor(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     made: list[Step] = []
     ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)
     needed = ends.barge_in_frames if ends is not None and ends.barge_in else 0
+    release = round(ends.release / audio.FRAME_SECONDS) if ends is not None else 1
     for step in steps:
         made.append(step)
         if capability(step.word) == "vad":
-            made.append(Step(word="monitor", kind=Monitor, settings=Monitor.Settings(interrupts=needed)))
+            made.append(
+                Step(word="monitor", kind=Monitor, settings=Monitor.Settings(interrupts=needed, release=release))
+            )
     return tuple(made)
 
 

@@ -16,13 +16,13 @@ import msgspec
 from pipeline import audio
 from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.catalog.spec import Step
-from pipeline.frames import SpeechStarted, Transcript, Utterance
+from pipeline.frames import SpeechHeld, SpeechStarted, Transcript, Utterance
 from pipeline.llm import Dialogue, Message, ModelSettings
-from pipeline.processor import on
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
 
 FOREVER = 3600.0  # seconds
 LETTER = 0.06  # seconds of a letter
+NODS = 0.15  # the share of turns that are a nod
 OUTAGE = 12.0  # seconds that a provider is down
 WORDS = ("three rooms", "yes", "yes", "in Haifa please", "no wait four rooms", "what does it cost", "my name is Dana")
 SAID = (
@@ -102,21 +102,24 @@ class StormRecognizer(Recognizer):
     WRONG: ClassVar = ("fails", "hangs", "empty", "none", "many", "astray", "fails late", "hostile")
     settings: Settings
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
-        self.push(frame)
-        self.tell(frame.turn, 1)
+    def begin(self) -> None:
+        self.latest = -1  # turn
+
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
+        self.latest = frame.turn
+        self.chain.enter(self.tell, frame.turn, 1)
 
     def tell(self, turn: int, count: int) -> None:
         """Push the first words of a turn as interim ones, one more each 0.15 s, up to four."""
         words = self.words(turn).split()[:count]
-        if turn == self.chain.turn and count <= 4:
+        if turn == self.latest and (turn in self.held or turn == self.chain.turn) and count <= 4:
             self.push(Transcript(turn, " ".join(words), False))
             self.later(0.15, lambda: self.tell(turn, count + 1))
 
     def words(self, turn: int) -> str:
-        """Return the caller's words in a turn, with their name, so that another's would be noticed."""
-        return f"{Random(f'{self.call.sid} {turn}').choice(WORDS)} {self.call.caller}"
+        """Return the caller's words in a turn, with their name, so that another's would be noticed, or a nod."""
+        random = Random(f"{self.call.sid} {turn}")
+        return "mm-hm" if random.random() < NODS else f"{random.choice(WORDS)} {self.call.caller}"
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:
         turn, words = utterance.turn, self.words(utterance.turn)

@@ -9,6 +9,7 @@ from pipeline.events import FirstAudio, StateChanged
 from pipeline.frames import (
     AgentSpeaking,
     AudioOut,
+    HeldUtterance,
     ReplyText,
     SpeechStarted,
     SpeechStopped,
@@ -70,7 +71,7 @@ def question(log: CallLog) -> Found:
 
 def turns(log: CallLog) -> Found:
     """Every utterance gets final words or is dropped, and final words come in the order of their turns."""
-    heard, last = {each.turn: at for at, each in log.frames(Utterance)}, -1
+    heard, last = {each.turn: at for at, each in log.frames(Utterance, HeldUtterance)}, -1
     for at, each in log.frames(Transcript, TurnDropped):
         if isinstance(each, TurnDropped) or each.final:
             heard.pop(each.turn, None)
@@ -95,11 +96,12 @@ def introduction(log: CallLog) -> Found:
 
 def greeting(log: CallLog) -> Found:
     """The greeting comes once at most, and not after the caller has spoken."""
-    spoke, greeted = 0, False
+    spoke, greeted = set[int](), False
     for at, what, it in log.events:
-        spoke += (what == "SpeechStarted") - (what == "TurnDropped")
+        if what in ("SpeechStarted", "TurnDropped"):
+            spoke = spoke | {it["frame"].turn} if what == "SpeechStarted" else spoke - {it["frame"].turn}
         if what == "ReplyText" and it.get("step") == "Greeting":
-            if spoke > 0 or greeted:
+            if spoke or greeted:
                 yield at, "the greeting came " + ("twice" if greeted else "after the caller had spoken")
             greeted = True
 

@@ -53,7 +53,11 @@ def pace(log: CallLog) -> Found:
             begun = at
             continue
         earliest = max(there.popleft() if there else math.inf, begun, end - log.lead)
-        if not earliest - FUZZ <= at <= earliest + log.burst + FUZZ:
+        latest = earliest + log.burst
+        for since, until in log.pauses:  # the agent sends nothing in one, and goes on at its end
+            if earliest < until and since <= latest + FUZZ:
+                earliest, latest = until if since < earliest - FUZZ else earliest, max(latest, until)
+        if not earliest - FUZZ <= at <= latest + FUZZ:
             yield at, f"sound left {1000 * (at - earliest):.0f} ms after its time, {end - at:.3f} s ahead of the ear"
         end = max(end, at) + audio.FRAME_SECONDS
 
@@ -70,12 +74,15 @@ def _there(log: CallLog, turn: int) -> Iterator[float]:
 
 
 def gaps(log: CallLog, began: float, until: float) -> Iterator[tuple[float, float]]:
-    """Yield the silences heard while the agent was speaking: the start and the length of each, in seconds."""
+    """Yield the silences heard while the agent was speaking: the start and the length of each, in seconds.
+
+    A pause for the caller's voice ends one, and the next begins at its end.
+    """
     end = began
-    for at, _ in log.messages("media"):
-        if began <= at <= until:
-            if at > end + FUZZ:
-                yield end, at - end
-            end = max(end, at) + audio.FRAME_SECONDS
+    breaks = [(at, at + audio.FRAME_SECONDS) for at, _ in log.messages("media")] + log.pauses
+    for at, over in sorted(each for each in breaks if began <= each[0] <= until):
+        if at > end + FUZZ:
+            yield end, at - end
+        end = max(end, over) if (at, over) in log.pauses else max(end, at) + over - at
     if until > end + FUZZ:
         yield end, until - end

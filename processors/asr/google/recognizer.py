@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pipeline import audio
 from pipeline.asr import Recognizer
 from pipeline.faults import need
-from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import AudioIn, CallStarted, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.providers.probe import Probe
 from processors.asr.google.api import GoogleSpeech
@@ -29,7 +29,6 @@ class GoogleRecognizer(Recognizer):
     Source: https://cloud.google.com/speech-to-text/docs/speech-to-text-supported-languages
     """
 
-    gives = (Transcript, TurnDropped)
     outside = "the network"
     imports = ("grpc",)
 
@@ -74,10 +73,9 @@ class GoogleRecognizer(Recognizer):
         self.clock = frame.at + audio.seconds(frame.pcm)
         if self.listener is not None:
             self.listener.feed(audio.encode(frame.pcm))
-        self.push(frame)
+        self.down[AudioIn](frame)
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         ulaw = audio.encode(frame.pcm)
         if self.settings.stream == "turn" or self.listener is None:
             self.listener = Listener(self, ulaw, 0)
@@ -90,7 +88,6 @@ class GoogleRecognizer(Recognizer):
             self.listener, start = Listener(self, rest, 0), 0
         self.listener.listen(start)
         self.turns[frame.turn] = Turn(frame.turn, self.listener)
-        self.push(frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         turn = self.turns.get(frame.turn)

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline import audio
 from pipeline.asr import Recognizer
 from pipeline.faults import need
-from pipeline.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import AudioIn, CallStarted, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.providers.probe import Probe
 from processors._shared.clean import clean
@@ -32,7 +32,6 @@ class OpenAiRecognizer(Recognizer):
     charged by its length.
     """
 
-    gives = (Transcript, TurnDropped)
     outside = "the network"
     imports = ("httpx2", "openai", "samplerate")
 
@@ -74,15 +73,13 @@ class OpenAiRecognizer(Recognizer):
     def hear(self, frame: AudioIn) -> None:
         if self.listener is not None:
             self.listener.feed(audio.encode(frame.pcm))
-        self.push(frame)
+        self.down[AudioIn](frame)
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         if self.listener is not None:
             for turn in [each for each in self.listener.turns if not each.ended]:
                 self.listener.drop(turn)  # neither an utterance nor a TurnDropped has come of it
             self.listener.begin(frame.turn, audio.encode(frame.pcm))
-        self.push(frame)
 
     def heard(self, frame: Utterance | TurnDropped) -> None:
         listener = self.listener

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pipeline.asr import Recognizer, RecognizerSettings, Vocabulary
 from pipeline.faults import KavError, need
-from pipeline.frames import AudioIn, SpeechStarted, Transcript, TurnDropped, Utterance
+from pipeline.frames import AudioIn, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance
 from pipeline.processor import on
 from pipeline.settings import Duration, doc
 from pipeline.text.languages import same_language
@@ -70,7 +70,6 @@ class PocketsphinxRecognizer(Recognizer):
     anyway; if nothing more is said, the result is there when the turn ends.
     """
 
-    gives = (Transcript, TurnDropped)
     outside = "processes of its own"
     Settings = PocketsphinxSettings
     settings: PocketsphinxSettings
@@ -102,11 +101,9 @@ class PocketsphinxRecognizer(Recognizer):
         finally:
             await pool.close()
 
-    @on(SpeechStarted)
-    def open_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         self.forget()
         self.turn, self.sound, self.silent = frame.turn, bytearray(frame.pcm), 0
-        self.push(frame)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
@@ -118,12 +115,13 @@ class PocketsphinxRecognizer(Recognizer):
                 self.forget()
             elif self.silent == PAUSE:
                 self.ahead = self.listen(bytes(self.sound))
-        self.push(frame)
+        self.down[AudioIn](frame)
 
     @on(TurnDropped)
     def drop(self, frame: TurnDropped) -> None:
-        self.sound = None
-        self.forget()
+        if frame.turn == self.turn:
+            self.sound = None
+            self.forget()
         self.heard(frame)
 
     async def recognize(self, utterance: Utterance) -> AsyncGenerator[Transcript, None]:

@@ -9,6 +9,7 @@ export class Stopwatch {
   #offset = Infinity;
   #decidedAt = 0;
   #asked = [];
+  #held = new Map(); // the sound of speech that is no turn yet, by the turn that it may be
   #thirdAt = 0;
   #clearedAt = Infinity;
 
@@ -36,6 +37,13 @@ export class Stopwatch {
   SpeechStopped(at, frame) {
     this.#arrived(at, frame.at);
     this.#decidedAt = at;
+    const held = this.#held.get(frame.turn);
+    this.#held.delete(frame.turn);
+    if (held !== undefined) this.Utterance(at, held);
+  }
+
+  HeldUtterance(at, frame) {
+    this.#held.set(frame.turn, frame);
   }
 
   Utterance(at, frame) {
@@ -44,6 +52,7 @@ export class Stopwatch {
   }
 
   TurnDropped(at, frame) {
+    this.#held.delete(frame.turn);
     this.#asked = this.#asked.filter((question) => question.turn !== frame.turn);
   }
 

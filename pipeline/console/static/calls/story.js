@@ -12,6 +12,7 @@ const NEEDS = {
   SpeechStarted: ["turn", "at"],
   SpeechStopped: ["turn", "at"],
   Utterance: ["turn", "started", "ended"],
+  HeldUtterance: ["turn", "started", "ended"],
   TurnDropped: ["turn", "reason"],
   Transcript: ["turn", "text", "final"],
   ReplyText: ["turn", "text"],
@@ -37,6 +38,7 @@ export class Story {
   ended = null; // when the call ended
   #pieces = new Map(); // the words of replies, by turn
   #worded = new Map(); // the moment of a reply's first words, by turn
+  #held = new Map(); // the sound of speech that is no turn yet, by the turn that it may be
   #begun = 0; // replies
   #partial;
   #watch = new Stopwatch({
@@ -142,6 +144,9 @@ export class Story {
     SpeechStopped(at, frame) {
       const turn = this.#turn(frame.turn, frame.at);
       if (turn !== undefined) Object.assign(turn, { decided: frame.at, ended: frame.at, decidedAt: at });
+      const held = this.#held.get(frame.turn);
+      this.#held.delete(frame.turn);
+      if (held !== undefined) Story.takes.Utterance.call(this, at, held);
     },
 
     Utterance(at, frame) {
@@ -151,7 +156,12 @@ export class Story {
       Object.assign(turn, { ended: frame.ended, endedAt: this.moment(frame.ended) });
     },
 
+    HeldUtterance(at, frame) {
+      this.#held.set(frame.turn, frame);
+    },
+
     TurnDropped(at, frame) {
+      this.#held.delete(frame.turn);
       const turn = this.turns.get(frame.turn);
       if (turn !== undefined) turn.dropped = String(frame.reason);
     },

@@ -10,6 +10,7 @@ from pipeline.frames import (
     AgentSpeaking,
     AudioIn,
     Interrupt,
+    SpeechHeld,
     SpeechStarted,
     SpeechStopped,
     TurnDropped,
@@ -206,11 +207,12 @@ def test_after_an_interruption_nothing_is_a_breath() -> None:
 
 
 @pytest.mark.parametrize(("needed", "voiced", "speech"), [(3, 2, False), (3, 3, True), (5, 4, False), (5, 5, True)])
-def test_so_many_frames_interrupt(needed: int, voiced: int, speech: bool) -> None:
-    """`barge_in_frames` in a row are speech while the agent speaks."""
-    step = EndOfUtterance(EndOfUtterance.Settings(barge_in_frames=needed))
-    out = run(step, [*sound(50), AgentSpeaking(True), *sound(9, voiced, 40)])
-    assert bool(of(SpeechStarted, out)) is speech
+def test_so_many_frames_stop_the_agent(needed: int, voiced: int, speech: bool) -> None:
+    """`barge_in_frames` in a row are held while the agent speaks; by the literal rule they are a turn."""
+    for confirm, kind in ((0.4, SpeechHeld), (0.0, SpeechStarted)):
+        step = EndOfUtterance(EndOfUtterance.Settings(barge_in_frames=needed, confirm=confirm))
+        out = run(step, [*sound(50), AgentSpeaking(True), *sound(9, voiced, 40)])
+        assert bool(of((SpeechHeld, SpeechStarted), out)) is bool(of(kind, out)) is speech
 
 
 def test_without_barge_in_the_agent_is_not_interrupted() -> None:

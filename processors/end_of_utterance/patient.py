@@ -1,0 +1,67 @@
+"""The end of a turn by the caller's voice and words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from pipeline.frames import SentenceOpen, TurnLikely
+from pipeline.processor import on
+from processors.end_of_utterance.endpointing import Endpointing, seconds
+from processors.end_of_utterance.settings import frames
+
+if TYPE_CHECKING:
+    from processors.end_of_utterance.patience import Patience
+
+
+class PatientEndpointing(Endpointing):
+    """Asks for less silence after a voice that has ended, and for more after one that goes on, with `prosody`.
+
+    Speech that is held is no turn yet, and ends as it does without.
+    """
+
+    def begin(self) -> None:
+        super().begin()
+        self.patience = self._patience()
+        self.early = -1 if self.patience is None else frames(self.settings.early)
+        self.open = False  # the words so far end no sentence
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+        if settings.prosody:
+            from pipeline.prosody.score import read_weights  # brings numpy
+
+            read_weights()
+        yield None
+
+    def _patience(self) -> Patience | None:
+        if not self.settings.prosody:
+            return None
+        from pipeline.prosody import Prosody
+        from processors.end_of_utterance.patience import Patience
+
+        return Patience(self.settings, Prosody())
+
+    def begin_speech(self) -> None:
+        self.open = False
+        if self.patience is not None:
+            self.patience.begin()
+        super().begin_speech()
+
+    def judge(self) -> None:
+        if self.patience is not None and self.pcm is not None:
+            self.patience.judge(self.pcm, seconds(self.last - self.began + 1))
+            self.push(TurnLikely(self.chain.turn, self.patience.score, self.patience.silence))
+
+    def silence_needed(self) -> int:
+        if self.patience is None or self.held is not None:
+            return super().silence_needed()
+        return frames(self.settings.patience if self.open else self.patience.silence)
+
+    @on(SentenceOpen)
+    def words(self, control: SentenceOpen) -> None:
+        """Take note of words that end no sentence, or no longer do so."""
+        if control.turn == self.chain.turn:
+            self.open = control.open

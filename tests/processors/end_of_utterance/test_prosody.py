@@ -1,0 +1,107 @@
+"""The end of a turn by the caller's voice and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.frames import AudioIn, Control, Frame, SentenceOpen, SpeechStarted, SpeechStopped, TurnLikely
+from pipeline.testing import run
+from processors.end_of_utterance import EndOfUtterance
+from tests.kit.prosody import glide, pause
+
+LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 200, 0.4)
+
+
+def heard(*parts: bytes | Control, **changed: Any) -> list[Frame | Control]:
+    """What the step makes of sound, whose loud frames are voice, and of controls between."""
+    inputs: list[Any] = []
+    for part in parts:
+        if isinstance(part, Control):
+            inputs.append(part)
+            continue
+        frames = [part[at : at + 320] for at in range(0, len(part), 320)]
+        inputs += [AudioIn(pcm, 0.0, max(pcm) > 0) for pcm in frames]
+    settings = EndOfUtterance.Settings(**{"prosody": True, **changed})
+    return run(EndOfUtterance(settings), inputs)
+
+
+def silences(*parts: bytes | Control, **changed: Any) -> list[float]:
+    """The silence that ended each turn."""
+    return [round(it.silence, 2) for it in heard(pause(0.5), *parts, **changed) if isinstance(it, SpeechStopped)]
+
+
+def test_a_voice_that_has_fallen_ends_its_turn_sooner_than_one_that_stays_up() -> None:
+    """Between 0.4 s and 2 s."""
+    [soon], [late] = silences(LEVEL, FALL, pause(3)), silences(LEVEL, RISE, pause(3))
+    assert 0.4 <= soon < 0.6 and 1.5 < late <= 2.0
+
+
+def test_a_pause_is_judged_once_at_200_ms_and_again_at_the_next() -> None:
+    """TurnLikely has the turn, the probability, and the silence that then ends it."""
+    out = heard(pause(0.5), LEVEL, RISE, pause(0.3), LEVEL, FALL, pause(3))
+    first, second = [it for it in out if isinstance(it, TurnLikely)]
+    [stopped] = [it for it in out if isinstance(it, SpeechStopped)]
+    assert first.turn == second.turn == stopped.turn == 1
+    assert first.over < 0.5 < second.over and first.silence > second.silence
+    assert stopped.silence == pytest.approx(second.silence, abs=0.021)
+    frames = [it for it in out if isinstance(it, AudioIn | TurnLikely)]
+    before = frames[frames.index(first) - 10 : frames.index(first)]
+    assert not any(it.voiced for it in before if isinstance(it, AudioIn)) and len(before) == 10
+
+
+def test_a_pause_shorter_than_that_is_not_judged() -> None:
+    """Nothing is decided between two words."""
+    out = heard(pause(0.5), LEVEL, pause(0.18), LEVEL)
+    assert not [it for it in out if isinstance(it, TurnLikely)]
+
+
+def test_a_caller_who_goes_on_within_the_patience_is_in_the_same_turn() -> None:
+    """A voice that stayed up may pause for a second."""
+    out = heard(pause(0.5), LEVEL, RISE, pause(1.2), LEVEL, FALL, pause(3))
+    assert len([it for it in out if isinstance(it, SpeechStarted)]) == 1
+
+
+def test_words_that_end_no_sentence_ask_for_the_longest_silence() -> None:
+    """Also after a voice that has fallen, until they end one."""
+    opens, closes = SentenceOpen(1, True), SentenceOpen(1, False)
+    assert silences(LEVEL, FALL, opens, pause(3)) == [2.0]
+    assert silences(LEVEL, FALL, pause(0.3), opens, pause(3)) == [2.0]
+    assert silences(LEVEL, FALL, pause(0.3), opens, pause(0.4), closes, pause(3)) == [0.72]
+    assert silences(LEVEL, FALL, opens, pause(3), patience=1.2) == [1.2]
+
+
+def test_words_of_another_turn_count_for_nothing() -> None:
+    """An older turn's, or those of the turn before the one that begins."""
+    assert silences(LEVEL, FALL, SentenceOpen(0, True), pause(3))[0] < 0.6
+    first, second = silences(LEVEL, FALL, SentenceOpen(1, True), pause(3), LEVEL, FALL, pause(3))
+    assert first == 2.0 and second < 0.6
+
+
+def test_without_prosody_every_turn_ends_after_the_set_silence() -> None:
+    """The voice, the words and the patience count for nothing, and no pause is judged."""
+    for parts in ((LEVEL, FALL), (LEVEL, RISE), (LEVEL, RISE, SentenceOpen(1, True))):
+        assert silences(*parts, pause(3), prosody=False) == [0.48]
+    assert not [it for it in heard(pause(0.5), LEVEL, pause(3), prosody=False) if isinstance(it, TurnLikely)]
+
+
+@pytest.mark.parametrize(("least", "silence"), [(0.3, 0.4), (1.0, 0.83)])
+def test_the_set_silence_is_what_the_voice_makes_more_or_less_of(least: float, silence: float) -> None:
+    """Twice as much of it is twice the patience, within the bounds."""
+    [found] = silences(LEVEL, FALL, pause(3), min_silence=least)
+    assert found == pytest.approx(silence, abs=0.3) and found >= 0.4
+
+
+def test_a_turn_of_the_greatest_length_is_not_ended_in_a_pause() -> None:
+    """It is ended where the caller goes on, or by the silence that the voice asks for."""
+    long = b"".join([LEVEL] * 3)
+    [first, *_] = silences(long, RISE, pause(0.7), LEVEL, FALL, pause(3), max_length=3.2)
+    assert first == 0.0
+    assert silences(long, RISE, pause(3), max_length=3.2)[0] > 1.5
+
+
+def test_the_sooner_silence_is_not_before_the_judgement() -> None:
+    """`soon` below `early` is a fault of the config."""
+    assert list(EndOfUtterance.Settings(soon=0.2, early=0.3).faults()) == [("soon", "is less than `early`, 300ms")]
+    assert not list(EndOfUtterance.Settings().faults())
