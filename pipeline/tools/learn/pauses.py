@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pipeline import audio
 from pipeline.faults import KavError
 from pipeline.prosody import Prosody
+from pipeline.prosody.patience import HEARD
 from pipeline.records.reader import Recording
 from pipeline.tools.label.loudness import caller
 from pipeline.tools.learn.fit import Pause
@@ -22,7 +23,6 @@ from pipeline.tools.replay.provider_recording import judgements
 
 DECISION = round(PAUSE / audio.FRAME_SECONDS)  # frames of silence after which a pause is judged
 PRE_ROLL = 10  # frames, 200 ms, before the first voice of a turn
-RECENT = 75  # frames, 1.5 s, before a pause that are looked at
 SPEECH = 1.0  # seconds of voice, in words, without which a call teaches nothing
 ENDLESS = 60.0  # seconds: the length of a pause that ended a turn
 FAR = 25  # frames by which the sound and its judgements may differ in length
@@ -72,7 +72,7 @@ def _pauses(found: list[Stretch], pcm: bytes, voice: Voice, source: str) -> Iter
         taken = turn.begins
         for stops, resumes in turn.gaps():
             until = stops + DECISION
-            sound = _sound(pcm, max(taken, until - RECENT), until)
+            sound = _sound(pcm, max(taken, until - HEARD), until)
             values, taken = prosody.features(sound, turn.said(stops)), until
             over = turn.over(stops, resumes)
             if values is not None and over is not None:

@@ -10,13 +10,10 @@ import msgspec
 import numpy as np
 
 from pipeline import audio
+from pipeline.prosody.patience import EVEN, PHRASE, STEEP, WORD
 from pipeline.prosody.sound import Floats
 from pipeline.tools.learn.fit import Pause
 
-EVEN = 0.68  # score at which a pause has to last `min_silence`, as in processors/end_of_utterance/patience.py
-STEEP = 1.5  # power of the odds by which it has to be longer at a lower score
-PHRASE = 0.6  # seconds of speech, below which the voice tells nothing
-WORD = 0.63  # score of a pause after less
 SOON = (0.2, 0.24, 0.3, 0.36, 0.4, 0.5)  # seconds: what is tried
 PATIENCE = (0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 2.5, 3.0)
 
@@ -28,7 +25,7 @@ class Bounds(msgspec.Struct, frozen=True):
     weights: Path | None = None
     min_silence: float = 0.48
     early: float = 0.2
-    soon: float = 0.3
+    soon: float = 0.4
     patience: float = 2.0
     hangover: float = 0.14
     short: float = 0.0

@@ -6,8 +6,10 @@ import math
 
 import pytest
 
+from pipeline.prosody import Prosody
+from pipeline.prosody.patience import EVEN, WORD, Patience
 from pipeline.tools.learn.fit import Pause
-from pipeline.tools.learn.policy import EVEN, WORD, Bounds, Outcome, chosen, outcome
+from pipeline.tools.learn.policy import Bounds, Outcome, chosen, outcome
 
 
 def pause(over: bool, seconds: float, said: float = 2.0) -> Pause:
@@ -16,7 +18,7 @@ def pause(over: bool, seconds: float, said: float = 2.0) -> Pause:
 
 
 PAUSES = [pause(False, 0.3), pause(False, 0.5), pause(False, 0.9), pause(True, 60.0), pause(True, 60.0)]
-VOICE = Bounds(prosody=True)
+VOICE = Bounds(prosody=True, soon=0.3)
 
 
 def test_silence_alone_is_one_length() -> None:
@@ -55,3 +57,12 @@ def test_settings_keep_to_those_that_stay() -> None:
     for now in (Bounds(early=0.3), Bounds(early=0.6), Bounds(min_silence=1.3), Bounds(min_silence=0.15, early=0.1)):
         found = chosen(PAUSES, [0.5] * 5, now, 0.1)
         assert now.early <= found.soon and found.patience > now.min_silence
+
+
+def test_the_silence_is_the_one_that_ends_a_turn_in_a_call() -> None:
+    """The step's own patience asks for the same, to the frame."""
+    bounds = Bounds(prosody=True, soon=0.24, patience=1.6)
+    for score in (0.01, 0.3, 0.6, EVEN, 0.8, 0.99):
+        step = Patience(bounds, Prosody())
+        step.score = score
+        assert bounds.silences([pause(True, 9.0)], [score])[0] == pytest.approx(step.asked(), abs=0.0201)

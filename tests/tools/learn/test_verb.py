@@ -113,3 +113,19 @@ def test_many_processes_learn_the_same(odd: Odd, tmp_path: Path, capsys: pytest.
     learn(capsys, odd[0], "--out", tmp_path / "one.json")
     assert kav("learn", odd[0], "--jobs", 2, "--out", tmp_path / "two.json") == 0
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+
+
+def test_the_commands_that_it_names_prove_it(odd: Odd, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Replayed with the learned weights, the same callers are cut off less, and hear the agent sooner."""
+    calls = shutil.copytree(odd[0], tmp_path / "calls")
+    _, told, _ = learn(capsys, calls, "--out", tmp_path / "own.json")
+    replay, label, tune = (line.split()[2:] for line in told.splitlines() if line.startswith("  python run.py"))
+    assert kav(*replay, "--json") == 0
+    totals = json.loads(capsys.readouterr().out)
+    was, now = totals["was"], totals["would_be"]
+    assert now["cut_off"] < was["cut_off"] / 3 and now["median_gap"] < was["median_gap"]
+    assert kav(*label) == 0
+    capsys.readouterr()
+    assert kav(*tune, "--jobs", 1, "--out", tmp_path / "tune.png", "--json") == 0
+    as_it_is, learned = json.loads(capsys.readouterr().out)["settings"]
+    assert learned["cut_off"] < as_it_is["cut_off"] and learned["delay"] < as_it_is["delay"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pipeline import audio
-from pipeline.prosody import Prosody
+from pipeline.prosody.score import Prosody
 
 EVEN = 0.68  # score at which a pause has to be as long as `min_silence`: cutting a caller off is worse than waiting
 STEEP = 1.5  # power of the odds by which it has to be longer at a lower score, and may be shorter at a higher
