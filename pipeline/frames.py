@@ -99,7 +99,7 @@ class TurnLikely(Frame, frozen=True):
     """
 
     turn: int
-    over: float  # the probability that it is over, 0 to 1
+    over: float  # the probability that it is over, 0 to 1; 0.5 if the voice tells nothing
     silence: float  # seconds of silence, counted as in SpeechStopped, that end it then
 
 

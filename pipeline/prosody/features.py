@@ -44,6 +44,13 @@ def features(sound: Sound, said: float) -> dict[str, float] | None:
     return _measured(sound, speech, voiced) | {"said": float(np.log(max(said, 0.1)))}
 
 
+def pitch_range(sound: Sound) -> float:
+    """Return the semitones from the low to the high voice, the 10th to the 90th percentile; 0 without a voice."""
+    loud = sound.loudness > np.percentile(sound.loudness, 95) - RANGE if len(sound) else np.zeros(0, np.bool_)
+    pitch = sound.pitch[loud & (sound.tone > TONE)]
+    return float(np.ptp(np.percentile(pitch, (10, 90)))) if len(pitch) else 0.0
+
+
 def _measured(sound: Sound, speech: NDArray[np.bool_], voiced: NDArray[np.intp]) -> dict[str, float]:
     loudness, pitch, tone = sound
     end = len(sound)

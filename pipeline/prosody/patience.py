@@ -7,10 +7,9 @@ from typing import Protocol
 from pipeline import audio
 from pipeline.prosody.score import Prosody
 
-EVEN = 0.68  # score at which a pause has to be as long as `min_silence`: cutting a caller off is worse than waiting
+EVEN = 0.67  # score at which a pause has to be as long as `min_silence`: cutting a caller off is worse than waiting
 STEEP = 1.5  # power of the odds by which it has to be longer at a lower score, and may be shorter at a higher
 PHRASE = 0.6  # seconds of speech, below which the voice tells nothing: a word alone begins and ends alike
-WORD = 0.63  # score of a pause after less; it may be an answer of one word or the start of a sentence
 HEARD = 75  # frames, 1.5 s, before a pause that the score looks at
 
 
@@ -33,12 +32,14 @@ class Bounds(Protocol):
 class Patience:
     """The silence that the turn under way needs to be over, found once a pause.
 
-    `score` is the probability that it is over, of the last pause; `silence` is the seconds that end it.
+    `score` is the probability that it is over, of the last pause; `silence` is the seconds that end it. Both are None
+    if the voice tells nothing.
     """
 
     def __init__(self, bounds: Bounds, prosody: Prosody) -> None:
         self.bounds, self.prosody = bounds, prosody
-        self.score, self.silence = EVEN, bounds.min_silence
+        self.score: float | None = None
+        self.silence: float | None = None
         self._seen = 0  # frames of the turn that the score has had
 
     def begin(self) -> None:
@@ -50,12 +51,12 @@ class Patience:
         recent = pcm[max(self._seen, len(pcm) - HEARD) :]
         self._seen = len(pcm)
         score = self.prosody.score(b"".join(recent), spoken)
-        self.score = score if spoken >= PHRASE else WORD
-        self.silence = self.asked()
+        self.score = score if spoken >= PHRASE else None
+        self.silence = None if self.score is None else self.asked(self.score)
 
-    def asked(self) -> float:
-        """Return the silence that the score asks for, between `soon` and `patience`."""
+    def asked(self, score: float) -> float:
+        """Return the silence that a score asks for, between `soon` and `patience`."""
         least, most = self.bounds.soon, max(self.bounds.patience, self.bounds.min_silence)
-        odds = (1 - self.score) * EVEN / max(self.score * (1 - EVEN), audio.FUZZ)
+        odds = (1 - score) * EVEN / max(score * (1 - EVEN), audio.FUZZ)
         asked: float = self.bounds.min_silence * odds**STEEP
         return min(max(asked, least), most)

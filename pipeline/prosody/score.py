@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from pipeline.faults import KavError
 from pipeline.file_stamps import Stamp, stamp
-from pipeline.prosody.features import NAMES, features
+from pipeline.prosody.features import NAMES, features, pitch_range
 from pipeline.prosody.sound import NOTHING, analyse
 
 FILE = Path(__file__).with_name("weights.json")
@@ -20,7 +20,7 @@ HEARD = 1000  # frames, 10 s, of the caller's latest speech that a pause is comp
 ANALYSED = 24000  # bytes, 1.5 s, of the sound before a pause at most: a decision takes 3 ms
 FAR = 2.0  # spreads from the median beyond which a feature counts no further
 SURE = 20.0  # logarithm of the odds beyond which a score is as good as 0 or 1
-UNKNOWN = 0.5  # score of a pause after too little speech to judge
+MONOTONE = 4.0  # semitones: a voice of a smaller range, such as a machine's or a tone, tells nothing
 
 
 class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,14 +76,16 @@ class Prosody:
         self.weights = weights or read_weights()
         self._heard = NOTHING
 
-    def score(self, pcm: bytes, said: float) -> float:
-        """Return the probability, 0 to 1, that a pause ends the caller's turn.
+    def score(self, pcm: bytes, said: float) -> float | None:
+        """Return the probability, 0 to 1, that a pause ends the caller's turn; None if the voice tells nothing.
 
         `pcm` is the turn's sound since its start or the last call, 16-bit at 8 kHz, with 0.1 s of the pause or more;
         `said` is the seconds of the turn so far, without the pause.
         """
         values = self.features(pcm, said)
-        return UNKNOWN if values is None else self.weights.score(values)
+        if values is None or pitch_range(self._heard) < MONOTONE:
+            return None
+        return self.weights.score(values)
 
     def features(self, pcm: bytes, said: float) -> dict[str, float] | None:
         """Take the sound as the caller's, and return the features of its end; None after too little speech."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PatientEndpointing(Endpointing):
     """Asks for less silence after a voice that has ended, and for more after one that goes on, with `prosody`.
 
-    Speech that is held is no turn yet, and ends as it does without.
+    A voice that tells nothing ends its turn as without, and so does speech that is held, which is no turn yet.
     """
 
     def begin(self) -> None:
@@ -54,12 +54,14 @@ class PatientEndpointing(Endpointing):
     def judge(self) -> None:
         if self.patience is not None and self.pcm is not None:
             self.patience.judge(self.pcm, seconds(self.last - self.began + 1))
-            self.push(TurnLikely(self.chain.turn, self.patience.score, self.patience.silence))
+            over = 0.5 if self.patience.score is None else self.patience.score
+            self.push(TurnLikely(self.chain.turn, over, seconds(self.silence_needed())))
 
     def silence_needed(self) -> int:
         if self.patience is None or self.held is not None:
             return super().silence_needed()
-        return frames(self.settings.patience if self.open else self.patience.silence)
+        silence = self.settings.patience if self.open else self.patience.silence
+        return super().silence_needed() if silence is None else frames(silence)
 
     @on(SentenceOpen)
     def words(self, control: SentenceOpen) -> None:

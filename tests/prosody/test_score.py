@@ -13,28 +13,33 @@ from hypothesis import strategies as st
 
 from pipeline.faults import KavError
 from pipeline.prosody.features import NAMES
-from pipeline.prosody.score import UNKNOWN, Prosody, Weight, Weights, read_weights
+from pipeline.prosody.score import Prosody, Weight, Weights, read_weights
 from tests.kit.prosody import glide, pause
 
 FALLING = glide(150, 150, 0.8) + glide(150, 100, 0.4, fade=10) + pause()
 LEVEL = glide(150, 150, 1.2) + pause()
-RISING = glide(150, 150, 0.8) + glide(150, 200, 0.4) + pause()
+RISING = glide(150, 150, 0.8) + glide(150, 240, 0.4) + pause()
 
 
 def test_a_voice_that_falls_is_sooner_over_than_one_that_stays() -> None:
     """The shipped weights take a fall for an end, and a rise for a pause."""
-    falls, stays, rises = (Prosody().score(pcm, 1.2) for pcm in (FALLING, LEVEL, RISING))
-    assert falls > 0.6 > stays > rises
-    assert rises < 0.4
+    falls, rises = (Prosody().score(pcm, 1.2) for pcm in (FALLING, RISING))
+    assert falls > 0.7 and rises < 0.4
+
+
+def test_a_voice_without_melody_says_nothing() -> None:
+    """A machine's voice or a tone, whose pitch stays within four semitones, is not judged."""
+    assert Prosody().score(LEVEL, 1.2) is None
+    assert Prosody().score(glide(150, 150, 0.8) + glide(150, 175, 0.4) + pause(), 1.2) is None
 
 
 def test_a_pause_is_compared_with_all_speech_so_far() -> None:
-    """The same end is lower in a call in which the caller spoke higher before."""
+    """The same end is fainter in a call in which the caller spoke up before."""
     fresh, known = Prosody(), Prosody()
     for _ in range(4):
-        known.score(glide(200, 200, 1.4) + pause(), 1.4)
-    end = glide(120, 120, 0.4) + pause()
-    assert known.score(end, 0.4) > fresh.score(end, 0.4)
+        known.score(glide(150, 240, 1.4, level=8000) + pause(), 1.4)
+    end = glide(150, 240, 0.7, level=3000) + pause()
+    assert known.score(end, 0.7) > fresh.score(end, 0.7)
 
 
 @settings(max_examples=50, deadline=None)
@@ -51,19 +56,21 @@ def test_a_score_is_a_probability_for_any_sound(pieces: list[bytes], said: float
     """Silence, clipped sound, noise, half a sample: each score is between 0 and 1, and a number."""
     prosody = Prosody()
     for pcm in pieces:
-        assert 0 <= prosody.score(pcm, said) <= 1
+        score = prosody.score(pcm, said)
+        assert score is None or 0 <= score <= 1
 
 
 @pytest.mark.parametrize("pcm", [b"", pause(2), b"\x01"])
 def test_silence_says_nothing(pcm: bytes) -> None:
-    """Without speech the score is that of not knowing."""
-    assert Prosody().score(pcm, 0.0) == UNKNOWN
+    """Without speech there is no score."""
+    assert Prosody().score(pcm, 0.0) is None
 
 
 def test_noise_alone_is_a_number() -> None:
-    """A line that hisses at one level gives a score, too."""
+    """A line that hisses at one level is no failure."""
     noise = (np.random.default_rng(3).standard_normal(16000) * 9000).clip(-32768, 32767).astype("<i2").tobytes()
-    assert 0 <= Prosody().score(noise, 2.0) <= 1
+    score = Prosody().score(noise, 2.0)
+    assert score is None or 0 <= score <= 1
 
 
 def test_a_caller_is_remembered_for_ten_seconds() -> None:

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from pipeline import audio
-from pipeline.prosody.patience import EVEN, PHRASE, STEEP, WORD
+from pipeline.prosody.patience import EVEN, PHRASE, STEEP
 from pipeline.prosody.sound import Floats
 from pipeline.tools.learn.fit import Pause
 
@@ -36,14 +36,14 @@ class Bounds(msgspec.Struct, frozen=True):
     def silences(self, pauses: Sequence[Pause], scores: Sequence[float]) -> Floats:
         """Return the seconds of silence that each pause would need to be the end of its turn."""
         said = np.exp([each.features["said"] for each in pauses])
+        least = max(self.short_floor, self.min_silence - self.short_by, self.hangover)
+        silent = np.where(said + self.pre_roll > self.short, max(self.min_silence, self.hangover), least)
         if not self.prosody:
-            most = np.full(len(pauses), max(self.min_silence, self.hangover))
-            least = max(self.short_floor, self.min_silence - self.short_by, self.hangover)
-            return _on_grid(np.where(said + self.pre_roll > self.short, most, least))
-        score = np.where(said >= PHRASE, scores, WORD)
+            return _on_grid(silent)
+        score = np.array(scores)
         odds = (1 - score) * EVEN / np.maximum(score * (1 - EVEN), audio.FUZZ)
-        asked = self.min_silence * odds**STEEP
-        return _on_grid(np.clip(asked, self.soon, max(self.patience, self.min_silence)))
+        asked = np.clip(self.min_silence * odds**STEEP, self.soon, max(self.patience, self.min_silence))
+        return _on_grid(np.where(said >= PHRASE, asked, silent))
 
 
 class Outcome(msgspec.Struct, frozen=True):

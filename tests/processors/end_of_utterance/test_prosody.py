@@ -18,7 +18,7 @@ from processors.end_of_utterance import EndOfUtterance
 from tests.kit.chain import chain
 from tests.kit.prosody import glide, pause
 
-LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 200, 0.4)
+LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 240, 0.4)
 
 
 def heard(*parts: bytes | Control, **changed: Any) -> list[Frame | Control]:
@@ -129,3 +129,10 @@ def test_a_wrong_file_of_weights_is_a_fault_of_the_config(tmp_path: Path, config
     (tmp_path / "own.json").write_text("{}")
     with pytest.raises(ConfigError, match="is no file of prosody weights"):
         config(chain(end_of_utterance="end_of_utterance: {prosody: true, weights: own.json}"))
+
+
+def test_a_voice_that_tells_nothing_ends_its_turn_as_without() -> None:
+    """One word, or a machine's voice without melody: by the set silence, with the work on the answer begun."""
+    for voice in (glide(150, 240, 0.3), LEVEL * 2):
+        assert silences(voice, pause(3)) == silences(voice, pause(3), prosody=False)
+        assert [it.over for it in heard(pause(0.5), voice, pause(3)) if isinstance(it, TurnLikely)] == [0.5]

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from pipeline.prosody import Prosody
-from pipeline.prosody.patience import EVEN, WORD, Patience
+from pipeline.prosody.patience import EVEN, Patience
 from pipeline.tools.learn.fit import Pause
 from pipeline.tools.learn.policy import Bounds, Outcome, chosen, outcome
 
@@ -36,7 +36,7 @@ def test_a_low_score_waits_and_a_high_one_does_not() -> None:
 
 def test_a_word_alone_is_not_judged_by_its_voice() -> None:
     """Under 0.6 s of speech, as in the call."""
-    assert VOICE.silences([pause(True, 9.0, 0.4)], [0.01]) == pytest.approx(VOICE.silences([pause(True, 9.0)], [WORD]))
+    assert VOICE.silences([pause(True, 9.0, 0.4)], [0.01]) == pytest.approx([0.48])
 
 
 def test_the_outcome_counts_cuts_and_delay() -> None:
@@ -63,6 +63,5 @@ def test_the_silence_is_the_one_that_ends_a_turn_in_a_call() -> None:
     """The step's own patience asks for the same, to the frame."""
     bounds = Bounds(prosody=True, soon=0.24, patience=1.6)
     for score in (0.01, 0.3, 0.6, EVEN, 0.8, 0.99):
-        step = Patience(bounds, Prosody())
-        step.score = score
-        assert bounds.silences([pause(True, 9.0)], [score])[0] == pytest.approx(step.asked(), abs=0.0201)
+        asked = Patience(bounds, Prosody()).asked(score)
+        assert bounds.silences([pause(True, 9.0)], [score])[0] == pytest.approx(asked, abs=0.0201)
