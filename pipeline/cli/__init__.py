@@ -31,7 +31,7 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "configure": ("check", "list", "show", "schema", "graph", "new", "print"),
     "test": ("configtest", "go", "storm"),
     "understand": ("calls", "report", "replay", "diagnose", "label", "forget"),
-    "improve": ("tune",),
+    "improve": ("tune", "learn"),
 }
 UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors of an output that cannot be written
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.faults import KavError
+from pipeline.file_stamps import Stamp, stamp
 from pipeline.prosody.features import NAMES, features, pitch_range
 from pipeline.prosody.sound import NOTHING, analyse
 
@@ -47,9 +48,16 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return it.weight * min(max((value - it.median) / it.spread, -FAR), FAR)
 
 
-@cache
 def read_weights(path: Path = FILE) -> Weights:
-    """Read a file of weights. Raises KavError, with the file and the fault, if it is none."""
+    """Read a file of weights, once as long as it stays the same.
+
+    Raises KavError, with the file and the fault, if it is none.
+    """
+    return _read(path, stamp(path))
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, _: Stamp) -> Weights:
     try:
         weights = msgspec.json.decode(path.read_bytes(), type=Weights)
     except OSError as error:

@@ -12,7 +12,7 @@ from processors.end_of_utterance.endpointing import Endpointing, seconds
 from processors.end_of_utterance.settings import frames
 
 if TYPE_CHECKING:
-    from processors.end_of_utterance.patience import Patience
+    from pipeline.prosody.patience import Patience
 
 
 class PatientEndpointing(Endpointing):
@@ -31,18 +31,19 @@ class PatientEndpointing(Endpointing):
     @asynccontextmanager
     async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
         if settings.prosody:
-            from pipeline.prosody.score import read_weights  # brings numpy
+            from pipeline.prosody.score import FILE, read_weights  # brings numpy
 
-            read_weights()
-        yield None
+            yield read_weights(settings.weights or FILE)
+        else:
+            yield None
 
     def _patience(self) -> Patience | None:
         if not self.settings.prosody:
             return None
         from pipeline.prosody import Prosody
-        from processors.end_of_utterance.patience import Patience
+        from pipeline.prosody.patience import Patience
 
-        return Patience(self.settings, Prosody())
+        return Patience(self.settings, Prosody(self.shared))
 
     def begin_speech(self) -> None:
         self.open = False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 from pipeline import audio
-from pipeline.settings import Duration, StepSettings, doc
+from pipeline.faults import KavError
+from pipeline.settings import Duration, FilePath, StepSettings, doc
 from pipeline.text import normalise
 
 
@@ -43,6 +45,9 @@ class EndOfUtteranceSettings(StepSettings, frozen=True, kw_only=True):
     prosody: Annotated[
         bool, doc("Ask for less silence or more, by the caller's voice and words; `short` counts for nothing then.")
     ] = False
+    weights: Annotated[
+        FilePath | None, doc("Weights for `prosody`, in a file that `learn` wrote; unset: those that come with Kav.")
+    ] = None
     early: Annotated[Duration, doc("Silence at which the voice is judged and the answer begun.", 0.1, 1)] = 0.2
     soon: Annotated[Duration, doc("The least silence that ends a turn by the voice.", 0.1, 2)] = 0.4
     patience: Annotated[Duration, doc("The longest silence that the voice or the words ask for.", 0.3, 10)] = 2.0
@@ -50,9 +55,19 @@ class EndOfUtteranceSettings(StepSettings, frozen=True, kw_only=True):
     def faults(self) -> Iterable[tuple[str, str]]:
         if self.soon < self.early:
             yield "soon", f"is less than `early`, {self.early * 1000:g}ms"
+        if self.weights is not None:
+            yield from self._wrong_weights(self.weights)
         for number, text in enumerate(self.nods, 1):
             if not normalise(text):
                 yield f"nods[{number}]", "has no words"
+
+    def _wrong_weights(self, file: Path) -> Iterable[tuple[str, str]]:
+        from pipeline.prosody.score import read_weights  # brings numpy
+
+        try:
+            read_weights(file)
+        except KavError as error:
+            yield "weights", f"is wrong: {error}"
 
 
 def frames(seconds: float) -> int:

@@ -78,7 +78,7 @@ def test_the_help_of_a_verb(verb: str) -> None:
 def test_outputs_have_one_name() -> None:
     """Every verb that writes a file of its own takes `--out`, and every change of a setting is `--set`."""
     told = {verb: ran(verb, "--help")[1] for verb in VERBS}
-    for verb in ("call", "demo", "report", "label", "new", "schema", "replay", "tune", "graph"):
+    for verb in ("call", "demo", "report", "label", "new", "schema", "replay", "tune", "learn", "graph"):
         assert "  --out" in told[verb], verb
     for verb in ("serve", "call", "demo", "print", "graph", "replay", "storm", "go"):
         assert "  --set" in told[verb], verb

@@ -133,3 +133,11 @@ def test_weights_are_read_as_written(tmp_path: Path) -> None:
     path = tmp_path / "w.json"
     path.write_bytes(msgspec.json.encode(read_weights()))
     assert read_weights(path) == read_weights()
+
+
+def test_weights_that_are_written_anew_are_read_anew(tmp_path: Path) -> None:
+    """A config that is loaded again after `learn` gets the new ones."""
+    path = tmp_path / "weights.json"
+    for bias in (0.25, -1.125):
+        path.write_bytes(msgspec.json.encode(msgspec.structs.replace(read_weights(), bias=bias)))
+        assert read_weights(path).bias == bias

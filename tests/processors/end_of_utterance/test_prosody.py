@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from pipeline.config import Config
+from pipeline.faults import ConfigError
 from pipeline.frames import AudioIn, Control, Frame, SentenceOpen, SpeechStarted, SpeechStopped, TurnLikely
-from pipeline.testing import run
+from pipeline.prosody.score import read_weights
+from pipeline.testing import play, run
 from processors.end_of_utterance import EndOfUtterance
+from tests.kit.chain import chain
 from tests.kit.prosody import glide, pause
 
 LEVEL, FALL, RISE = glide(150, 150, 0.8), glide(150, 100, 0.4, fade=10), glide(150, 240, 0.4)
@@ -105,6 +112,23 @@ def test_the_sooner_silence_is_not_before_the_judgement() -> None:
     """`soon` below `early` is a fault of the config."""
     assert list(EndOfUtterance.Settings(soon=0.2, early=0.3).faults()) == [("soon", "is less than `early`, 300ms")]
     assert not list(EndOfUtterance.Settings().faults())
+
+
+def test_the_weights_of_a_file_judge_the_voice(tmp_path: Path, config: Callable[..., Config]) -> None:
+    """Weights that take every pause for the end let a voice that stays up end its turn soon."""
+    own = msgspec.structs.replace(read_weights(), bias=20.0)
+    (tmp_path / "own.json").write_bytes(msgspec.json.encode(own))
+    step = "end_of_utterance: {prosody: true, weights: own.json}"
+    call = play(config(chain(end_of_utterance=step)), [(1.0, LEVEL + RISE)], 6.0)
+    [(_, stopped)] = call.frames(SpeechStopped)
+    assert stopped.silence == pytest.approx(0.4, abs=0.021)
+
+
+def test_a_wrong_file_of_weights_is_a_fault_of_the_config(tmp_path: Path, config: Callable[..., Config]) -> None:
+    """Told with its place before any call."""
+    (tmp_path / "own.json").write_text("{}")
+    with pytest.raises(ConfigError, match="is no file of prosody weights"):
+        config(chain(end_of_utterance="end_of_utterance: {prosody: true, weights: own.json}"))
 
 
 def test_a_voice_that_tells_nothing_ends_its_turn_as_without() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from pipeline import audio
-from pipeline.prosody import Prosody
+from pipeline.prosody.score import Prosody
 
 EVEN = 0.67  # score at which a pause has to be as long as `min_silence`: cutting a caller off is worse than waiting
 STEEP = 1.5  # power of the odds by which it has to be longer at a lower score, and may be shorter at a higher
@@ -52,9 +52,9 @@ class Patience:
         self._seen = len(pcm)
         score = self.prosody.score(b"".join(recent), spoken)
         self.score = score if spoken >= PHRASE else None
-        self.silence = None if self.score is None else self._asked(self.score)
+        self.silence = None if self.score is None else self.asked(self.score)
 
-    def _asked(self, score: float) -> float:
+    def asked(self, score: float) -> float:
         """Return the silence that a score asks for, between `soon` and `patience`."""
         least, most = self.bounds.soon, max(self.bounds.patience, self.bounds.min_silence)
         odds = (1 - score) * EVEN / max(score * (1 - EVEN), audio.FUZZ)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.prosody import Prosody
-from processors.end_of_utterance.patience import EVEN, Patience
+from pipeline.prosody.patience import EVEN, Patience
 from tests.kit.prosody import glide, pause
 
 
