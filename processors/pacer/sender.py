@@ -77,8 +77,10 @@ class Sender(Processor):
         if not reply.started:
             self.begin_reply(reply)
             return
+        # In a pause no sound may be sent however far ahead the ear is, and marks go on.
+        lead = -math.inf if self.paused else self.settings.lead
         try:
-            while (frame := reply.next(self.now, self.lead)) is not None:
+            while (frame := reply.next(self.now, lead)) is not None:
                 self.push(frame)
         finally:  # also if a step below has failed at a piece: it may take the next one
             if reply.queue and not self.paused:
@@ -91,11 +93,6 @@ class Sender(Processor):
                 self.settle(reply)
             elif not self.paused:
                 self.wait(reply)
-
-    @property
-    def lead(self) -> float:
-        """How far ahead of the ear sound may be sent now, in seconds; in a pause none may, and marks go on."""
-        return -math.inf if self.paused else self.settings.lead
 
     def pause(self, reply: Playout) -> None:
         """Send no more sound; that under way is heard. No filler and no apology comes meanwhile."""
