@@ -84,6 +84,7 @@ class SpeechHeld(Frame, frozen=True):
     at: float  # stream time of the first voiced frame, seconds
     pcm: bytes = b""  # as in SpeechStarted
     since: float = 0.0  # seconds since that first voiced frame began
+    within: float = 1.0  # seconds in which it is decided: if no frame tells of it by then, the agent goes on
 
 
 class SpeechReleased(Frame, frozen=True):

@@ -15,6 +15,8 @@ from kav.frames import (
     Hangup,
     ReplyEnded,
     ReplyText,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     SpeechStopped,
     Transcript,
@@ -63,7 +65,7 @@ class BusinessHours(Processor):
             self.push(ReplyText(self.chain.turn, settings.closed))
             self.push(ReplyEnded(self.chain.turn))
 
-    @on(SpeechStarted, SpeechStopped, TurnDropped, Transcript)
+    @on(SpeechHeld, SpeechReleased, SpeechStarted, SpeechStopped, TurnDropped, Transcript)
     def caller(self, frame: Frame) -> None:
         # Nothing that the caller says reaches the model or stops the announcement.
         if not self.is_closed:

@@ -90,8 +90,8 @@ class EndOfUtterance(PatientEndpointing):
     def pause(self, held: HeldSpeech) -> None:
         """Let the agent pause, and the recogniser listen."""
         held.waits, held.rests, held.paused = True, False, self.clock
-        since = seconds(self.clock - self.began + 1)
-        self.push(SpeechHeld(held.turn, seconds(self.began - 1), b"".join(self.pcm or ()), since))
+        since, within = seconds(self.clock - self.began + 1), seconds(THIN * self.confirm + self.release)
+        self.push(SpeechHeld(held.turn, seconds(self.began - 1), b"".join(self.pcm or ()), since, within))
 
     def go_on(self, held: HeldSpeech) -> None:
         """Let the agent go on; later voice counts anew."""

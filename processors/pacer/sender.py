@@ -15,6 +15,8 @@ from processors.pacer.playout import Playout
 from processors.pacer.settings import PacerSettings
 from processors.pacer.turn_limit import TurnLimit, TurnLost
 
+OVERDUE = 0.2  # seconds that the end of a pause may be late
+
 
 class Sender(Processor):
     """Sends the reply under way, `reply`, as its sound is due; tells when it becomes audible and when it is over."""
@@ -26,6 +28,7 @@ class Sender(Processor):
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
         self.paused = False  # in the reply under way, until it is known whether the caller interrupts
+        self.pause_ends: TimerHandle | None = None
         self.breath, self.room = Breath(self.call, self.settings), self.settings.room
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
@@ -94,10 +97,16 @@ class Sender(Processor):
             elif not self.paused:
                 self.wait(reply)
 
-    def pause(self, reply: Playout) -> None:
-        """Send no more sound; that under way is heard. No filler and no apology comes meanwhile."""
+    def pause(self, reply: Playout, within: float) -> None:
+        """Send no more sound; that under way is heard. No filler and no apology comes meanwhile.
+
+        It goes on by itself if neither `resume` nor `drop` has been called these seconds later.
+        """
         # The caller is speaking, and waits for nothing; afterwards the waits go on, as if the pause had not been.
         self.paused = True
+        # A step may keep the frame that ends it to itself, and a line may send no more: neither may silence the agent.
+        self.cancel_timer(self.pause_ends)
+        self.pause_ends = self.later(within + OVERDUE, self.resume)
         self.filler.stop()
         self.limit.pause()
         if reply.queue and self.timer is not None:
@@ -107,9 +116,14 @@ class Sender(Processor):
     def resume(self) -> None:
         """Go on with the next 20 ms after the last ones sent."""
         if self.paused:
-            self.paused = False
+            self.end_pause()
             self.limit.resume()
             self.go()
+
+    def end_pause(self) -> None:
+        self.paused = False
+        self.cancel_timer(self.pause_ends)
+        self.pause_ends = None
 
     def stop_waiting(self) -> None:
         """Wait for no more sound: the answer is complete, or none is to come."""
@@ -167,7 +181,7 @@ class Sender(Processor):
     def drop(self) -> Playout | None:
         """Forget the reply under way and its timer, and return the reply."""
         self.stop_waiting()
-        self.paused = False
+        self.end_pause()
         (reply, timer), self.reply, self.timer = (self.reply, self.timer), None, None
         if timer is not None:
             timer.cancel()

@@ -51,7 +51,7 @@ def kinds(*inputs: Any, **changed: Any) -> list[str]:
 def test_voice_over_the_agent_is_held_and_no_turn() -> None:
     """At the third voiced frame, with its pre-roll; the number is one that no turn has yet."""
     [held] = told(ON, sound(20, 3))
-    assert held == SpeechHeld(1, 0.4, bytes(13 * 320), near(0.06))
+    assert held == SpeechHeld(1, 0.4, bytes(13 * 320), near(0.06), near(0.96))
 
 
 @pytest.mark.parametrize(("voiced", "turn"), [(19, False), (20, True)])

@@ -333,7 +333,7 @@ def test_a_reply_is_stopped_from_outside(before: list[Any], heard: str) -> None:
 # ---- pauses -------------------------------------------------------------------------------------------------------
 
 near: Any = pytest.approx
-HELD, RELEASED = SpeechHeld(1, 0.0, since=0.06), SpeechReleased(1)
+HELD, RELEASED = SpeechHeld(1, 0.0, since=0.06, within=20.0), SpeechReleased(1)
 
 
 def payloads(out: list[Any]) -> list[bytes]:
@@ -356,6 +356,14 @@ def test_a_pause_sends_no_more_and_loses_nothing() -> None:
     ]
     assert not payloads(paced([words, AudioEnded(0), 0.5, HELD, 2.0])[1][at:])
     assert payloads(out) == payloads(paced([words, AudioEnded(0), 3.0])[1])
+
+
+def test_a_pause_that_no_step_ends_ends_by_itself() -> None:
+    """A step above may keep the frame that ends it to itself, and a line may send no more sound."""
+    words = [AudioOut(0, audio.tone(2.0, 300, 8000), "One two three four."), AudioEnded(0)]
+    held = SpeechHeld(1, 0.0, since=0.06, within=1.0)
+    assert payloads(paced([*words, 0.5, held, 4.0])[1]) == payloads(paced([*words, 3.0])[1])
+    assert len(payloads(paced([*words, 0.5, held, 0.9, held, 1.1])[1])) < 50  # a second one counts from its own begin
 
 
 def test_a_pause_tells_how_far_the_caller_has_heard() -> None:
