@@ -20,7 +20,7 @@ from aiohttp import (
 
 from kav import Duration, ProviderError, Recognizer, RecognizerSettings, Secret, doc, on
 from kav.audio import encode
-from kav.frames import AudioIn, CallStarted, SpeechStarted, Transcript, TurnDropped, Utterance
+from kav.frames import AudioIn, CallStarted, SpeechHeld, SpeechStarted, Transcript, TurnDropped, Utterance
 
 FINALIZE, ALIVE, CLOSE = '{"type":"Finalize"}', '{"type":"KeepAlive"}', '{"type":"CloseStream"}'
 
@@ -63,15 +63,13 @@ class Deepgram(Recognizer):
         self.open()
         self.push(frame)
 
-    @on(SpeechStarted)
-    def begin_turn(self, frame: SpeechStarted) -> None:
+    def open_turn(self, frame: SpeechHeld | SpeechStarted) -> None:
         # A stream that has failed, or still works at an older turn, would mix up the words of two turns.
         if self.stream is None or self.stream.is_over or self.stream.turn >= 0:
             self.open()
         assert self.stream is not None
         self.turn = self.stream.turn = frame.turn
         self.stream.send(frame.pcm)
-        self.push(frame)
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
@@ -88,7 +86,7 @@ class Deepgram(Recognizer):
 
     @on(TurnDropped)
     def drop_turn(self, frame: TurnDropped) -> None:
-        self.turn = -1
+        self.turn = -1 if self.turn == frame.turn else self.turn
         if self.stream is not None and self.stream.turn == frame.turn:
             self.open()  # the words of the dropped turn must not reach the next one
         self.heard(frame)
@@ -124,7 +122,7 @@ class Deepgram(Recognizer):
 
     def interim(self, turn: int, text: str) -> None:
         """Push words that may still change."""
-        if turn == self.chain.turn and text:
+        if turn >= self.chain.turn and text:  # speech over the agent has the number of the turn that it may become
             self.chain.enter(self.push, Transcript(turn, text, False, self.language))
 
 
