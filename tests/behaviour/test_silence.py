@@ -170,7 +170,7 @@ def test_a_filler_can_be_interrupted(agent: Callable[..., Config]) -> None:
     config = agent(["in Haifa", "or in Eilat"], changes={"llm.delay": "2s"})
     call = play(config, [ASKED, (3.7, voice(0.8, 300))], 14.0)
     spoke = [at for at, it in call.frames(Clear)]
-    assert any(3.7 < at < 3.85 for at in spoke) and call.heard()[-1] == "Good morning."
+    assert any(3.7 < at < 4.2 for at in spoke) and call.heard()[-1] == "Good morning."
     assert [it.text for it in call.call.conversation] == ["in Haifa or in Eilat", "Good morning."]
 
 

@@ -56,7 +56,7 @@ def test_there_is_no_silence(tmp_path: Path, agent: Callable[..., Config]) -> No
 def test_there_are_no_loops(agent: Callable[..., Config]) -> None:
     """The same words over their answer get no second one, and the same answer is not given twice."""
     text = "It is done, and will be sent to you today."
-    config = agent(["yes", "yes", "and now"], [text], {"tts.ms_per_letter": 40})
+    config = agent(["a flat", "a flat", "and now"], [text], {"tts.ms_per_letter": 40})
     over = InterruptAfter(0.3, Pcm(voice(0.6)))
     call = dial(config, Pcm(voice(0.5)), over, WaitReply(), Pcm(voice(0.7)), WaitReply())
     assert call.result.ok, call.result.error

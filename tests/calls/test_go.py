@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from pipeline.config import Config
 from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
 from pipeline.phone.script import InterruptAfter, Pcm, Wait, WaitReply
@@ -29,17 +31,20 @@ def test_a_caller_who_speaks_at_once_gets_no_greeting_and_one_answer(agent: Call
     assert re.fullmatch(rf"WS_DONE sid=MZ\w+ rx={call.result.tx} tx={call.result.rx}", call.lines("WS_DONE")[0])
 
 
-def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent: Callable[..., Config]) -> None:
-    """Step 2: `clear` throws away what was not heard, and what the caller said instead is answered."""
-    config = agent(
-        ["one", "two"], ["A long answer that nobody wants to hear to its end.", "Short."], {"tts.ms_per_letter": 60}
-    )
+@pytest.mark.parametrize("confirm", ["0s", "400ms"])
+def test_the_agent_stops_when_it_is_spoken_over_and_listens(agent: Callable[..., Config], confirm: str) -> None:
+    """Step 2: nothing more of its answer is heard, and what the caller said instead is answered.
+
+    By the literal rule `clear` throws away what is under way; after a pause nothing is.
+    """
+    changes = {"tts.ms_per_letter": 60, "end_of_utterance.confirm": confirm}
+    config = agent(["one", "two"], ["A long answer that nobody wants to hear to its end.", "Short."], changes)
     call = dial(config, Pcm(voice(0.6)), InterruptAfter(0.3, Pcm(voice(0.7, 400.0))), WaitReply())
     assert call.result.ok, call.result.error
     assert call.lines("BARGE_IN: interrupt")
     (interrupt,) = call.frames(Interrupt)
     assert interrupt.heard_seconds < 1.0
-    assert [thrown > 0 for _, thrown in call.result.clears] == [False, True, False]
+    assert [thrown > 0 for _, thrown in call.result.clears] == [False, confirm == "0s", False]
     assert [frame.text for frame in call.frames(Transcript)] == ["one", "two"]
     assert call.frames(AgentSpeaking)[-1].heard == "Short."
 

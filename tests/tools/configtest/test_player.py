@@ -27,7 +27,7 @@ def test_an_agent_that_is_wrong_about_what_was_heard_fails_the_test(
     swap = "swap: {pacer: boasting_step.it}\n"
     config = plug("boasting_step", BOASTING).replace("  - boasting_step.it\n", "")
     [text] = texts(outcome(f"[{{speech: 700ms}}, {over}]", "[{heard: /All/}]", swap, config=config))
-    assert text == "the agent takes 9.00 s of its reply for heard, the caller heard 0.55 s"
+    assert text == "the agent takes 9.00 s of its reply for heard, the caller heard 0.74 s"
 
 
 def test_a_step_that_waits_outside_of_virtual_time_fails_the_test(
@@ -74,7 +74,7 @@ from processors.pacer.pacer import Pacer
 
 
 class Boast(Pacer):
-    def interrupt(self, reply, kind=None):
+    def interrupt(self, reply, kind=None, since=0.0):
         self.raise_up(Clear(reply.turn))
         self.raise_up(Interrupt(reply.turn, "All of it.", 9.0))
 """

@@ -332,7 +332,7 @@ def test_e10_an_interruption_closes_the_request(how: str) -> None:
                 dialogue.put(SpeechStarted(0, 0.0))
                 dialogue.put(Transcript(0, "stop"))
             await request.over.wait()
-            assert request.ended == "gone" and server.open == (how != "stopped") == dialogue.processor.working
+            assert request.ended == "gone" and server.open <= 1 and dialogue.processor.working == (how != "stopped")
             assert request.written - before < 50 and request.late <= 1
 
     run(main())
