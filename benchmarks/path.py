@@ -29,7 +29,7 @@ from pipeline.standins import google_tts, openai
 ROOT = Path(__file__).parents[1]
 BENCH = ROOT / "configs/bench.yaml"
 OTHERS = ("pipeline/standins/", "pipeline/phone/")  # the parts of the providers and of Twilio
-FILTERS = ("dedup", "intro_filter")
+FILTERS = ("echo_guard", "dedup", "intro_filter")
 PATIENCE = 10.0  # seconds until the mark, which comes within two
 
 

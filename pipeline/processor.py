@@ -104,6 +104,7 @@ class Processor:
 
     Settings: ClassVar[type[StepSettings]] = StepSettings
     gives: ClassVar[tuple[Kind, ...]] = ()  # frames and controls that it makes itself
+    relays: ClassVar[tuple[type[Frame], ...]] = ()  # frames that it sends down for a step below it, which makes them
     holds: ClassVar[tuple[type[Frame], ...]] = ()  # frames that it consumes: handled and not passed on as they are
     optional: ClassVar[tuple[Kind, ...]] = ()  # those with a handler that need not come; the base classes' count, too
     needs: ClassVar[tuple[str, ...]] = ()  # capabilities that must stand above it, e.g. "vad"

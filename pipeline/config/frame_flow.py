@@ -13,14 +13,18 @@ Kinds = Iterable[type[Frame] | type[Control]]
 ENTERING: tuple[type[Frame], ...] = (WireMessage, CallEnded)  # frames that the chain itself lets in at the top
 
 
-def reaching(steps: Sequence[Step]) -> Iterator[tuple[type[Frame], ...]]:
-    """Yield the classes of frames that reach each step, from the line down, and last, those that leave the chain."""
+def reaching(steps: Sequence[Step], relays: bool = False) -> Iterator[tuple[type[Frame], ...]]:
+    """Yield the classes of frames that reach each step, from the line down, and last, those that leave the chain.
+
+    Frames that a step only relays count if asked for: a step that needs them needs their maker above it all the same.
+    """
     kinds = ENTERING
     for step in steps:
         yield kinds
         kept = (kind for kind in kinds if not covers(step.kind.holds, kind))
         given = (kind for kind in gives(step) if issubclass(kind, Frame))
-        kinds = tuple(dict.fromkeys((*kept, *given)))
+        relayed = step.kind.relays if relays else ()
+        kinds = tuple(dict.fromkeys((*kept, *given, *relayed)))
     yield kinds
 
 
@@ -33,7 +37,7 @@ def rising(steps: Sequence[Step]) -> Iterator[tuple[type[Control], ...]]:
 
 def links(steps: Sequence[Step]) -> list[tuple[type[Frame], ...]]:
     """Return the frames between each step and the next: those that get there and are taken further down."""
-    found = list(reaching(steps))[1:-1]
+    found = list(reaching(steps, relays=True))[1:-1]
     wanted = [{kind for step in steps[at:] for kind in spec.takes(step.kind)} for at in range(1, len(steps))]
     return [tuple(kind for kind in kinds if covers(some, kind)) for kinds, some in zip(found, wanted, strict=True)]
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 
-from pipeline.events import EchoHeard, FirstAudio, IntroDropped, ReplyUnfinished
+from pipeline.events import EchoHeard, FirstAudio
 from pipeline.frames import (
-    AgentSpeaking,
     AudioOut,
     HeldUtterance,
     Interrupt,
-    ReplyStopped,
     ReplyText,
     SpeechStarted,
     SpeechStopped,
@@ -31,6 +28,7 @@ from pipeline.frames import (
 )
 from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
+from pipeline.records.replies import Replies, Reply
 from pipeline.records.stopwatch import FIGURES, RESPONSE_GAP, Sample, Stopwatch
 
 WENT_ON = 2.0  # seconds: a caller, unanswered, speaking again sooner had not finished
@@ -70,31 +68,6 @@ class Turn(msgspec.Struct):
         return self.started < other.ended and other.started < self.ended
 
 
-class Reply(msgspec.Struct):
-    """A reply; times are moments. `heard_seconds` is None unless it was interrupted."""
-
-    turn: int
-    started: float
-    pieces: Sequence[str] = ()  # its words, sentence by sentence; grows while it is made
-    ended: float | None = None
-    heard: str = ""
-    heard_seconds: float | None = None
-    stopped: bool = False  # interrupted by `StopReply`
-    unfinished: bool = False  # the call ended while it was heard
-
-    @property
-    def cut(self) -> bool:
-        """True if it was interrupted, by the caller or by `StopReply`."""
-        return self.heard_seconds is not None
-
-    @property
-    def unheard(self) -> str:
-        """The words that an interruption or the call's end cut off; empty if they cannot be told from those heard."""
-        whole = " ".join(self.pieces)
-        broken = (self.cut or self.unfinished) and whole.startswith(self.heard)
-        return whole[len(self.heard) :].strip() if broken else ""
-
-
 class Timeline:
     """The turns, replies and samples of one call, as far as its events have come.
 
@@ -104,14 +77,11 @@ class Timeline:
     echo: tuple[float, float] | None = None  # of the line, as heard last: its lag in seconds, its level in dB
 
     def __init__(self) -> None:
-        self.replies: list[Reply] = []
         self.samples: dict[str, list[Sample]] = {name: [] for name in FIGURES}
         self.holds = Holds()
+        self._spoken = Replies()
         self._held: dict[int, Any] = {}  # the sound of speech that is no turn yet, by the turn that it may be
         self._turns: dict[int, Turn] = {}
-        self._pieces: dict[int, list[str]] = {}
-        self._sounding: int | None = None  # the turn whose answer's sound came last
-        self._worded: dict[int, float] = {}  # the moment of a reply's first words, by its turn
         self._watch = Stopwatch(self._sample)
         self._figures = {kind.__name__: take for kind, take in self._watch.takes.items()}
         self._takes = self._takers()
@@ -126,20 +96,15 @@ class Timeline:
             Transcript.__name__: self._transcript,
             ReplyText.__name__: self._reply_text,
             EchoHeard.name: self._echo_heard,
-            IntroDropped.name: self._intro_dropped,
             AudioOut.__name__: self._audio_out,
             FirstAudio.name: self._first_audio,
-            ReplyUnfinished.name: self._unfinished,
-            AgentSpeaking.__name__: self._agent_speaking,
             Interrupt.__name__: self._interrupt,
-            ReplyStopped.__name__: partial(self._cut, stopped=True),
         }
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:
         """Take the next event: the moment, its name, its fields or its `frame`."""
-        taken = [
-            take for takes in (self._figures, self.holds.takes, self._takes) if (take := takes.get(name)) is not None
-        ]
+        derived = (self._figures, self.holds.takes, self._takes, self._spoken.takes)
+        taken = [take for takes in derived if (take := takes.get(name)) is not None]
         subject = _subject(content) if taken else None
         for take in taken:
             take(at, subject)
@@ -155,9 +120,19 @@ class Timeline:
         return [turn for turn in self._turns.values() if turn.ended_at is not None]
 
     @property
+    def replies(self) -> list[Reply]:
+        """The replies that became audible."""
+        return self._spoken.all
+
+    @property
     def barge_ins(self) -> list[Reply]:
         """The replies that the caller interrupted."""
-        return [reply for reply in self.replies if reply.cut and not reply.stopped]
+        return self._spoken.barge_ins
+
+    @property
+    def unspoken(self) -> list[Reply]:
+        """The replies that had words and never became audible."""
+        return self._spoken.unspoken
 
     @property
     def cut_ins(self) -> list[Reply]:
@@ -168,13 +143,6 @@ class Timeline:
             for reply in self.replies
             if any(since is not None and until is not None and since < reply.started < until for since, until in spoken)
         ]
-
-    @property
-    def unspoken(self) -> list[Reply]:
-        """The replies that had words and never became audible; `started` is the moment of their first words."""
-        audible = {reply.turn for reply in self.replies}
-        silent = ((turn, pieces) for turn, pieces in self._pieces.items() if pieces and turn not in audible)
-        return [Reply(turn, self._worded[turn], pieces) for turn, pieces in silent]
 
     @property
     def gaps(self) -> list[float]:
@@ -214,8 +182,6 @@ class Timeline:
             turn.text, turn.words_at = str(frame.text), at
 
     def _reply_text(self, at: float, frame: Any) -> None:
-        self._worded.setdefault(frame.turn, at)
-        self._pieces.setdefault(frame.turn, []).append(str(frame.text))
         if (turn := self._turns.get(frame.turn)) is not None and turn.reply_at is None:
             turn.reply_at = at
 
@@ -223,11 +189,7 @@ class Timeline:
         if getattr(told, "lag", None) is not None:
             self.echo = float(told.lag), float(told.level)
 
-    def _intro_dropped(self, at: float, told: Any) -> None:
-        self._pieces[told.turn].pop()  # the part that is kept comes as another piece
-
     def _audio_out(self, at: float, frame: Any) -> None:
-        self._sounding = frame.turn
         if (turn := self._turns.get(frame.turn)) is not None and turn.sound_at is None:
             turn.sound_at = at
 
@@ -235,28 +197,9 @@ class Timeline:
         if (turn := self._turns.get(told.turn)) is not None and getattr(told, "breath", None) is not None:
             turn.breath_until = at - told.after + told.breath
 
-    def _unfinished(self, at: float, told: Any) -> None:
-        if self.replies and self.replies[-1].ended is None:
-            reply = self.replies[-1]
-            reply.ended, reply.heard, reply.unfinished = at, str(told.heard), True
-
-    def _agent_speaking(self, at: float, frame: Any) -> None:
-        if frame.on:
-            number = max(self._pieces, default=0) if self._sounding is None else self._sounding
-            self.replies.append(Reply(number, at, self._pieces.setdefault(number, [])))
-        elif self.replies and self.replies[-1].ended is None:
-            self.replies[-1].ended, self.replies[-1].heard = at, str(frame.heard)
-
     def _interrupt(self, at: float, frame: Any) -> None:
         if self._turns:
             next(reversed(self._turns.values())).heard = str(frame.heard)
-        self._cut(at, frame, stopped=False)
-
-    def _cut(self, at: float, frame: Any, stopped: bool) -> None:
-        if self.replies and self.replies[-1].ended is None:
-            reply = self.replies[-1]
-            reply.ended, reply.heard, reply.heard_seconds = at, str(frame.heard), float(frame.heard_seconds)
-            reply.stopped = stopped
 
 
 def timeline(events: Iterable[Event]) -> Timeline:

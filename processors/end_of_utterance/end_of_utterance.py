@@ -53,6 +53,7 @@ class EndOfUtterance(PatientEndpointing):
         HeldUtterance,
         TurnDropped,
     )
+    relays = (Transcript,)  # of WordsHeld
     optional = (AgentSpeaking, Interrupt, SentenceOpen, ReplyHeld, WordsHeld)
     needs = ("vad",)
 

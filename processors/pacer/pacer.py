@@ -85,7 +85,7 @@ class Pacer(Sender):
     def hold(self, frame: SpeechHeld) -> None:
         """Pause: the caller may have begun to interrupt."""
         if (reply := self.reply) is not None and reply.started:
-            self.pause(reply, frame.within)
+            self.begin_pause(reply, frame.within)
             self.raise_up(ReplyHeld(frame.turn, reply.heard(self.now)[0], reply.left(self.now)))
         self.push(frame)
 

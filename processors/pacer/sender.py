@@ -27,8 +27,7 @@ class Sender(Processor):
         self.reply: Playout | None = None
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
-        self.paused = False  # in the reply under way, until it is known whether the caller interrupts
-        self.pause_ends: TimerHandle | None = None
+        self.pause: TimerHandle | None = None  # ends that of the reply under way, if nothing tells of an interruption
         self.breath, self.room = Breath(self.call, self.settings), self.settings.room
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
@@ -81,12 +80,12 @@ class Sender(Processor):
             self.begin_reply(reply)
             return
         # In a pause no sound may be sent however far ahead the ear is, and marks go on.
-        lead = -math.inf if self.paused else self.settings.lead
+        lead = -math.inf if self.pause is not None else self.settings.lead
         try:
             while (frame := reply.next(self.now, lead)) is not None:
                 self.push(frame)
         finally:  # also if a step below has failed at a piece: it may take the next one
-            if reply.queue and not self.paused:
+            if reply.queue and self.pause is None:
                 # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
                 # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
                 # under `lead`.
@@ -94,19 +93,18 @@ class Sender(Processor):
             elif reply.ended and not reply.queue:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
-            elif not self.paused:
+            elif self.pause is None:
                 self.wait(reply)
 
-    def pause(self, reply: Playout, within: float) -> None:
+    def begin_pause(self, reply: Playout, within: float) -> None:
         """Send no more sound; that under way is heard. No filler and no apology comes meanwhile.
 
         It goes on by itself if neither `resume` nor `drop` has been called these seconds later.
         """
         # The caller is speaking, and waits for nothing; afterwards the waits go on, as if the pause had not been.
-        self.paused = True
         # A step may keep the frame that ends it to itself, and a line may send no more: neither may silence the agent.
-        self.cancel_timer(self.pause_ends)
-        self.pause_ends = self.later(within + OVERDUE, self.resume)
+        self.cancel_timer(self.pause)
+        self.pause = self.later(within + OVERDUE, self.resume)
         self.filler.stop()
         self.limit.pause()
         if reply.queue and self.timer is not None:
@@ -115,15 +113,14 @@ class Sender(Processor):
 
     def resume(self) -> None:
         """Go on with the next 20 ms after the last ones sent."""
-        if self.paused:
+        if self.pause is not None:
             self.end_pause()
             self.limit.resume()
             self.go()
 
     def end_pause(self) -> None:
-        self.paused = False
-        self.cancel_timer(self.pause_ends)
-        self.pause_ends = None
+        self.cancel_timer(self.pause)
+        self.pause = None
 
     def stop_waiting(self) -> None:
         """Wait for no more sound: the answer is complete, or none is to come."""

@@ -101,13 +101,9 @@ def test_a_language_without_phrases_is_a_warning(write: Write) -> None:
     (warning,) = config.warnings
     assert (warning.line, warning.column) == (1, 11)
     assert warning.text == "`language` sv-SE has no fixed phrases: some sentences would be English"
-    assert (
-        "phrases/sv.py, or set `empty`, `again`, `unheard`, `failed`, `failing`, `gave_up` of `llm.script`; `instead`"
-        in warning.hint
-    )
+    assert "phrases/sv.py, or set `nods` of `end_of_utterance`; " in warning.hint
+    assert "`empty`, `again`, `unheard`, `failed`, `failing`, `gave_up` of `llm.script`; `instead`" in warning.hint
     words = "llm.script: {say: [a], empty: b, again: c, unheard: d, failed: e, failing: f, gave_up: g}"
-    assert said(write, "sv-SE", llm=words, pacer="pacer: {filler: h}") == []
-    assert (
-        said(write, "xx", llm=words, pacer="pacer: {filler: h}") == []
-        and "is no known language" in said(write, "xx")[0]
-    )
+    steps = {"end_of_utterance": "end_of_utterance: {nods: [i]}", "llm": words, "pacer": "pacer: {filler: h}"}
+    assert said(write, "sv-SE", **steps) == []
+    assert said(write, "xx", **steps) == [] and "is no known language" in said(write, "xx")[0]

@@ -31,7 +31,7 @@ class Node(NamedTuple):
 
 
 class Link(NamedTuple):
-    """The frames from a node to the next one: those that the node gives itself, and those that only pass it."""
+    """The frames from a node to the next one: those that the node gives or relays, and those that only pass it."""
 
     gives: tuple[str, ...]
     passes: tuple[str, ...]
@@ -103,7 +103,7 @@ def _shown(field: Field, value: Any) -> str:
 
 
 def _link(step: Step, kinds: Iterable[type]) -> Link:
-    own = spec.gives(step.kind)
+    own = (*spec.gives(step.kind), *step.kind.relays)
     names = {kind.__name__: kind in own for kind in kinds}
     return Link(*(tuple(name for name, given in names.items() if given is side) for side in (True, False)))
 

@@ -15,7 +15,8 @@ import msgspec
 
 from pipeline.frames import Transcript
 from pipeline.records.reader import Event, Recording
-from pipeline.records.timeline import WENT_ON, Reply, Timeline, Turn, timeline
+from pipeline.records.replies import Reply
+from pipeline.records.timeline import WENT_ON, Timeline, Turn, timeline
 from pipeline.text import normalise
 from pipeline.tools.label.labels import LABELS, load
 from pipeline.vocabulary import DropReason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -29,8 +29,9 @@ from pipeline.events import (
 from pipeline.frames import CallStarted, Clear, MarkPlayed, Transcript, TurnDropped
 from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
+from pipeline.records.replies import Reply
 from pipeline.records.stopwatch import ONSET_TO_SILENT
-from pipeline.records.timeline import Reply, Turn, timeline
+from pipeline.records.timeline import Turn, timeline
 from pipeline.tools.report.record import CallRecord
 
 FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
@@ -100,9 +101,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
 def summarise(record: CallRecord) -> CallSummary:
     """Return the summary of a record."""
     told, classes = timeline(record.events), _classes(record.events)
-    for reply, until in zip(told.replies, [*(it.started for it in told.replies[1:]), None], strict=False):
-        if reply.ended is None:
-            reply.ended, reply.unfinished = until or record.seconds, until is None
+    _end(told.replies, record.seconds)
     started, ended = _content(record, CallStarted.__name__), _content(record, RecordEnded.name)
     return CallSummary(
         turns=sorted((it for it in told.turns if math.isfinite(it.started + it.ended)), key=lambda it: it.started),
@@ -124,6 +123,13 @@ def summarise(record: CallRecord) -> CallSummary:
         cause=str(ended.get("cause", "")),
         **{name: str(started.get(name, "")) for name in ("call_sid", "stream_sid")},
     )
+
+
+def _end(replies: Sequence[Reply], seconds: float) -> None:
+    """End the replies whose end no event tells: at the next one's start, or with the call."""
+    for reply, until in zip(replies, [*(it.started for it in replies[1:]), None], strict=False):
+        if reply.ended is None:
+            reply.ended, reply.unfinished = until or seconds, until is None
 
 
 def stages(turn: Turn) -> list[tuple[str, float, float]]:

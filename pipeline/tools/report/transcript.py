@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from pipeline.records.timeline import Reply, Turn
+from pipeline.records.replies import Reply
+from pipeline.records.timeline import Turn
 from pipeline.tools.report.markup import moment, row, soft, table, text
 from pipeline.tools.report.summary import CallSummary, Fault, Words
 

@@ -62,7 +62,8 @@ def test_controls_go_from_who_raises_them_to_who_hears_them() -> None:
     backs = {(words[back.raiser], words[back.hearer]): back.controls for back in drawn.backs}
     assert backs["llm.rules", "twilio_serializer"] == ("Hangup",)
     assert backs["pacer", "twilio_serializer"] == ("Clear",)
-    assert backs["pacer", "end_of_utterance"] == ("Interrupt", "AgentSpeaking")
+    assert backs["pacer", "end_of_utterance"] == ("Interrupt", "ReplyHeld", "AgentSpeaking")
+    assert backs["asr.pocketsphinx", "end_of_utterance"] == ("WordsHeld",)
     assert all(back.hearer < back.raiser for back in drawn.backs)
 
 

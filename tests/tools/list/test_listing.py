@@ -45,7 +45,8 @@ def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert list_processors(as_json=True) == 0
     listed = {each["word"]: each for each in json.loads(capsys.readouterr().out)["processors"]}
     assert tuple(listed) == catalog.words()
-    assert listed["pacer"]["raises"] == ["Clear", "Interrupt", "ReplyStopped", "AgentSpeaking", "FillerDue"]
+    raised = ["Clear", "Interrupt", "ReplyStopped", "ReplyHeld", "AgentSpeaking", "FillerDue"]
+    assert listed["pacer"]["raises"] == raised
     assert listed["end_of_utterance"]["needs"] == ["vad"]
 
 
