@@ -36,7 +36,8 @@ def test_a_step_more_is_seen(tmp_path: Path) -> None:
     config.write_text(more)
     done = subprocess.run([sys.executable, "-c", counting, config], cwd=ROOT, capture_output=True, text=True)
     found = msgspec.json.decode(done.stdout, type=Counts)
-    assert found.calls["processors/vad/energy.py"] == 2 * found.call_frames  # a call by each of two steps
+    # Each of two steps: a call a frame, and one at the beginning.
+    assert found.calls["processors/vad/energy.py"] == 2 * (found.call_frames + 1)
 
 
 @pytest.mark.parametrize(

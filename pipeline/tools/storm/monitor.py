@@ -49,24 +49,29 @@ class Monitor(Processor):
     class Settings(StepSettings, frozen=True, kw_only=True):
         interrupts: int = 0  # voiced frames in a row that stop the agent; 0: none do
         release: int = 1  # frames of silence, after which voice is to stop it anew
+        unbroken: int = 0  # frames after which speech without a pause stops it no more; 0: it always does
+        pause: int = 1  # frames of silence that are a pause, at most
 
     settings: Settings
 
     def begin(self) -> None:
         self.row = self.count = self.most = self.quiet = 0
+        self.lasts = 0  # frames of speech without a pause, up to now
         self.stops = False  # the voice was reported, and has not rested since
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
         self.row = self.row + 1 if frame.voiced else 0
         self.quiet = 0 if frame.voiced else self.quiet + 1
+        self.lasts = self.lasts + 1 if self.quiet < self.settings.pause else 0
         speaks = self.call.state == State.SPEAKING
         if not speaks or self.quiet >= self.settings.release:
             self.stops = False
         self.count += 1
         if self.count % EVERY == 0:
             self.look()
-        spoken_over = speaks and 0 < self.settings.interrupts <= self.row and not self.stops
+        counts = not self.settings.unbroken or self.lasts < self.settings.unbroken
+        spoken_over = speaks and counts and 0 < self.settings.interrupts <= self.row and not self.stops
         self.stops = self.stops or spoken_over
         self.push(frame)
         if spoken_over:
@@ -84,15 +89,28 @@ def with_monitor(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Return the steps with a monitor after each vad, set to the barge-in of the config."""
     made: list[Step] = []
     ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)
-    needed = ends.barge_in_frames if ends is not None and ends.barge_in else 0
-    release = round(ends.release / audio.FRAME_SECONDS) if ends is not None else 1
     for step in steps:
         made.append(step)
         if capability(step.word) == "vad":
-            made.append(
-                Step(word="monitor", kind=Monitor, settings=Monitor.Settings(interrupts=needed, release=release))
-            )
+            made.append(Step(word="monitor", kind=Monitor, settings=_set_to(ends)))
     return tuple(made)
+
+
+def _set_to(ends: Any) -> Monitor.Settings:
+    """Return the monitor's settings beside these of `end_of_utterance`; None: there is no such step."""
+    if ends is None:
+        return Monitor.Settings()
+    pause = max(ends.min_silence, ends.hangover, ends.patience if ends.prosody else 0.0)
+    return Monitor.Settings(
+        interrupts=ends.barge_in_frames if ends.barge_in else 0,
+        release=_frames(ends.release),
+        unbroken=_frames(ends.unbroken),
+        pause=_frames(pause),
+    )
+
+
+def _frames(seconds: float) -> int:
+    return round(seconds / audio.FRAME_SECONDS)
 
 
 def _size(it: Any, depth: int = DEEP) -> int:
