@@ -11,6 +11,7 @@ CONFIG = chain(
     llm=("llm.script: {say: [Good morning.]}", 'intro_filter: {phrases: ["my name is"]}'),
 )
 SEEDS = seeds(1, 30)  # six times five
+MORE = seeds(1, 90)  # the same and more, until a fault is found that shows in few calls
 
 
 BUNGLER = '''\

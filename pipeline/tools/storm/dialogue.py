@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 
-from pipeline.events import ModelExchange
-from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, Transcript, TurnDropped
+from pipeline.events import ModelExchange, ReplyResumed
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyEnded, ReplyText, SpeechStarted, Transcript, TurnDropped
 from pipeline.llm import Dialogue
 from pipeline.text import normalise
 from pipeline.text.plain_json import whole as encodable
@@ -30,26 +30,42 @@ def interruption(log: CallLog) -> Found:
 
 
 def whole(log: CallLog) -> Found:
-    """A reply that was begun, and not interrupted by words, is heard to its end, and its answer made to it."""
+    """A reply that was begun, and not interrupted by words, goes on where it was cut off, and so does its model."""
     words = [at for at, it in log.frames(Transcript) if it.final and normalise(it.text)]
-    ends = [(at, it.turn) for at, it in log.frames(ReplyEnded)]
     for reply in log.timeline.barge_ins:
-        assert reply.ended is not None
-        cut, until = reply.ended, min([at for at in words if at >= reply.ended], default=log.ended)
-        if until - cut < log.patience:
+        cut = reply.ended
+        assert cut is not None
+        until = _came_to_nothing(log, cut)
+        if until is None or any(cut <= at <= until + SOON for at in words):
             continue
-        later = " ".join(each.text for at, each in log.frames(ReplyText) if at >= cut)
+        later = " ".join(each.text for at, each in log.frames(ReplyText) if cut <= at <= until + SOON)
         if lost := [piece for piece in after(list(reply.pieces), reply.heard) if piece not in later]:
             yield cut, f"noise cut off {lost[0]!r}, which was never said"
-        made = any(turn == reply.turn and at <= cut for at, turn in ends)
-        if not made and not _is_made(log, cut, until):
+        elif _is_broken_off(log, reply.turn, cut, until):
             yield cut, "noise broke off an answer that was being made"
 
 
-def _is_made(log: CallLog, since: float, until: float) -> bool:
-    """True if the model that was answering at a time is listened to after it, or had ended its answer."""
-    answers = [(at, it) for at, it in log.told(ModelExchange.name) if at <= until]
-    return not answers or answers[-1][0] > since or answers[-1][1].get("ended") is not None
+def _came_to_nothing(log: CallLog, since: float) -> float | None:
+    """Return when the caller's last turn, at or after a time, had no words; None if it never came to that."""
+    turn = -1
+    for at, it in log.frames(SpeechStarted, Transcript, TurnDropped):
+        if isinstance(it, SpeechStarted):
+            turn = it.turn
+        elif at >= since and it.turn == turn and (isinstance(it, TurnDropped) or (it.final and not normalise(it.text))):
+            return at
+    return None
+
+
+def _is_broken_off(log: CallLog, turn: int, cut: float, until: float) -> bool:
+    """True if a reply that was still made at `cut` is over at `until`, and its model was not listened to meanwhile."""
+    ends = [(at, each.turn) for at, each in log.frames(ReplyEnded) if at <= until + SOON]
+    if any(of == turn and at <= cut for at, of in ends):
+        return False
+    told = [(at, it) for at, it in log.told(ModelExchange.name) if at <= until + SOON]
+    asked = [it for at, it in told if at <= cut][-1:]
+    over = any(at >= until for at, _ in ends) or not any(at >= until for at, _ in log.told(ReplyResumed.name))
+    heard = [it for at, it in told if at > cut] or [it for it in asked if it.keys() & {"ended", "error"}]
+    return bool(asked) and over and not heard
 
 
 def heard(log: CallLog) -> Found:

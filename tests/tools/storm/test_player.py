@@ -8,12 +8,12 @@ import pytest
 
 from pipeline.tools.storm.player import play
 from tests.kit.planted import BREAKS, Forgetful, planted
-from tests.kit.storm import SEEDS
+from tests.kit.storm import MORE, SEEDS
 
 
 def broken(agent: Any, kind: Any) -> tuple[Any, list[Any]]:
     """What a step with a fault in it breaks, in the first seed in which it breaks what it is there for."""
-    for seed in SEEDS:
+    for seed in MORE:
         outcome = play(planted(agent, kind), seed)
         found = [each for call in outcome.calls for each in call.breaches]
         if BREAKS[kind] in {each.rule for each in found}:
