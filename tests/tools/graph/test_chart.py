@@ -89,4 +89,4 @@ def test_fallbacks_hang_off_their_step() -> None:
     swap = "tts: {tts.tone: {fallback: [{tts.espeak: {fallback: [tts.tone]}}]}}"
     drawn = chart(load(ROOT / "configs/bench.yaml", swap=swap))
     assert {node.word: node.spares for node in drawn.nodes}["tts.tone"] == ("tts.espeak", "tts.tone")
-    assert '    s10 ---|"fallback"| s10f1\n    s10f1 ---|"fallback"| s10f2\n' in mermaid(drawn)
+    assert '    s9 ---|"fallback"| s9f1\n    s9f1 ---|"fallback"| s9f2\n' in mermaid(drawn)
