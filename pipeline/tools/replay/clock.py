@@ -46,7 +46,7 @@ class Tape:
         self._moments: list[float] = sorted({*happened, *(it.at for it in recording.sent)})
         # Moments in whole milliseconds are uvloop's, which may ring half of one early.
         whole = all(abs(at / GRAIN - round(at / GRAIN)) < NEAR for at in self._moments)
-        self._early = GRAIN / 2 if whole else NEAR
+        self._early, self._soon = (GRAIN / 2, GRAIN + NEAR) if whole else (NEAR, NEAR)
         inputs: list[tuple[float, float, bytes | Event | None]] = [_end(recording)]
         inputs += [(each.at, each.no, each.data) for each in recording.received]
         inputs += [(each.at, each.no, each) for each in recording.events if is_input(each)]
@@ -68,6 +68,11 @@ class Tape:
         at, no, _ = self._inputs[self._next]
         before = bisect_left(self._numbers, no)
         return not self.is_astray and (self._seen + self._sent < before or self._is_to_ask(at, no))
+
+    @property
+    def is_next(self) -> bool:
+        """True if the next input is the next that happens, now: what is ready by now was recorded behind it."""
+        return not self.is_astray and self.due <= self.reached + self._soon and not self.is_early
 
     def enter(self) -> None:
         """Deliver the next input."""
@@ -145,6 +150,17 @@ class ReplayLoop(VirtualLoop):
     ) -> TimerHandle:
         at = when if self.tape is None else self.tape.moment(when, self.time())
         return super().call_at(at, callback, *args, context=context)
+
+    def follow(self) -> None:
+        """Deliver the next input behind what is ready, if it was recorded before all that will be ready then."""
+        if self.tape is not None and self.tape.is_next:
+            self.call_soon(self._enter, self.tape.due)
+
+    def _enter(self, due: float) -> None:
+        tape = self.tape
+        if tape is not None and tape.due == due and tape.is_next:
+            self._now = max(self._now, due)
+            tape.enter()
 
     def jump(self) -> None:
         """Deliver the input due before the next timer, then go to that; at one moment, in recorded order."""

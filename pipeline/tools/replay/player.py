@@ -153,6 +153,7 @@ class _Player:
         event = Event(self._at(now), self._number, content.pop("what"), content)
         self.events.append(event)
         self.tape.happened(event)
+        self.follow()
         if self.tape.is_astray:
             self.line.go_alone()
 
@@ -160,6 +161,12 @@ class _Player:
         """Keep a message of the agent."""
         self.sent.append(Message(self._at(self.loop.time()), self._number, data))
         self.tape.sent()
+        self.follow()
+
+    def follow(self) -> None:
+        """Let the input in that was recorded behind what has happened."""
+        if isinstance(self.loop, ReplayLoop):
+            self.loop.follow()
 
     def _at(self, now: float) -> float:
         return round(now - self.call.started, 9)
