@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from multiprocessing import active_children, get_context
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.terminal.progress import quiet
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Processes(ProcessPoolExecutor):
@@ -33,6 +37,21 @@ def processes(count: int) -> Iterator[Processes]:
         for each in () if done else active_children():
             each.terminate()
         pool.shutdown(cancel_futures=True)
+
+
+def as_done(work: Callable[[Item], Result], items: Sequence[Item], count: int) -> Iterator[Result]:
+    """Yield the work's result of each item as it arrives, from up to `count` processes; of one, in order, from here."""
+    count = min(count, len(items))
+    if count < 2:
+        yield from map(work, items)
+        return
+    with processes(count) as pool:
+        rest = iter(items)
+        running: set[Future[Result]] = {pool.submit(work, each) for each in islice(rest, 2 * count)}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            running |= {pool.submit(work, each) for each in islice(rest, len(done))}
+            yield from (each.result() for each in done)
 
 
 @contextmanager

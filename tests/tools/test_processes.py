@@ -9,7 +9,7 @@ from concurrent.futures import wait
 
 import pytest
 
-from pipeline.tools.processes import processes
+from pipeline.tools.processes import as_done, processes
 
 
 def test_a_process_does_not_see_ctrl_c() -> None:
@@ -27,3 +27,10 @@ def test_processes_end_when_their_block_breaks_off() -> None:
         asked = pool.submit(signal.pause)
         raise KeyError
     assert wait([asked]).done and not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_each_item_has_its_result(count: int) -> None:
+    """From one process or several; none is asked for more items than there are."""
+    assert sorted(as_done(abs, range(-9, 0), count)) == list(range(1, 10))
+    assert list(as_done(abs, [-1], count)) == [1] and not list(as_done(abs, [], count))

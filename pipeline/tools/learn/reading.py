@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from pipeline.faults import KavError
@@ -15,7 +13,7 @@ from pipeline.terminal.paint import paint_on
 from pipeline.terminal.progress import progress, say
 from pipeline.tools.learn.fit import Pause
 from pipeline.tools.learn.pauses import Taught, taught
-from pipeline.tools.processes import processes
+from pipeline.tools.processes import as_done
 
 LEAST = 30  # pauses of each kind
 LEAST_CALLS = 3  # calls with pauses
@@ -64,22 +62,9 @@ def read(folders: Sequence[Path], jobs: int) -> Lessons:
     """Read the pauses of calls, by up to `jobs` processes; those that cannot be read are told of on stderr."""
     found: dict[Path, Taught] = {}
     with progress(len(folders), "calls") as bar:
-        for each in _taught(folders, min(jobs, len(folders))):
+        for each in as_done(taught, folders, jobs):
             found[each.folder] = each
             if each.failure:
                 say(paint_on(sys.stderr)(each.failure))
             bar.advance()
     return Lessons([found[folder] for folder in folders])  # in their order, whichever process was first
-
-
-def _taught(folders: Sequence[Path], jobs: int) -> Iterator[Taught]:
-    if jobs < 2:
-        yield from map(taught, folders)
-        return
-    with processes(jobs) as pool:
-        rest = iter(folders)
-        running: set[Future[Taught]] = {pool.submit(taught, each) for each in islice(rest, 2 * jobs)}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(taught, each) for each in islice(rest, len(done))}
-            yield from (each.result() for each in done)

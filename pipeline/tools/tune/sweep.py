@@ -18,12 +18,13 @@ from pipeline.records.selection import selected
 from pipeline.terminal.paint import paint_on
 from pipeline.terminal.progress import progress, say
 from pipeline.tools.label import labels
+from pipeline.tools.processes import as_done
 from pipeline.tools.tune import picture, table
 from pipeline.tools.tune.grid import Setting, grid, varied
 from pipeline.tools.tune.options import TuneOptions
 from pipeline.tools.tune.score import Score, total
 from pipeline.tools.tune.table import Tried
-from pipeline.tools.tune.trial import Trial, cores, outcomes, shares
+from pipeline.tools.tune.trial import Trial, cores, play, shares
 
 
 def sweep(options: TuneOptions) -> int:
@@ -84,7 +85,7 @@ def _tried(options: TuneOptions, trials: Sequence[Trial], settings: Sequence[Set
     size = sum(len(each.settings) for each in trials)
 
     with progress(size, "replays") as bar:
-        for outcome in outcomes(trials, options.jobs or cores()):
+        for outcome in as_done(play, trials, options.jobs or cores()):
             folder = outcome.trial.folder
             if outcome.failure and folder not in lost:
                 say(outcome.failure)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -17,7 +15,6 @@ from pipeline.records.reader import Recording
 from pipeline.records.recorded_config import recorded_config
 from pipeline.records.timeline import timeline
 from pipeline.tools.label.labels import Label
-from pipeline.tools.processes import processes
 from pipeline.tools.replay.player import replay
 from pipeline.tools.replay.provider_recording import ProviderRecording, judgements
 from pipeline.tools.tune.grid import Setting
@@ -47,20 +44,6 @@ class TrialResult(msgspec.Struct, frozen=True):
 class _Known(msgspec.Struct, frozen=True):
     recording: Recording
     judged: dict[bytes, str]  # vad judgements so far, by vad and its settings: settings of other steps share them
-
-
-def outcomes(trials: Sequence[Trial], jobs: int) -> Iterator[TrialResult]:
-    """Yield the trials' results as they arrive, from up to `jobs` processes."""
-    if jobs == 1 or len(trials) == 1:
-        yield from map(play, trials)
-        return
-    with processes(min(jobs, len(trials))) as pool:
-        rest = iter(trials)
-        running: set[Future[TrialResult]] = {pool.submit(play, each) for each in islice(rest, 2 * jobs)}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            running |= {pool.submit(play, each) for each in islice(rest, len(done))}
-            yield from (each.result() for each in done)
 
 
 def cores() -> int:
