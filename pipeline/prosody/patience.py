@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+
 from pipeline import audio
 from pipeline.prosody.score import Prosody
+from pipeline.prosody.sound import Floats
 
 EVEN = 0.67  # score at which a pause has to be as long as `min_silence`: cutting a caller off is worse than waiting
 STEEP = 1.5  # power of the odds by which it has to be longer at a lower score, and may be shorter at a higher
@@ -52,11 +55,11 @@ class Patience:
         self._seen = len(pcm)
         score = self.prosody.score(b"".join(recent), spoken)
         self.score = score if spoken >= PHRASE else None
-        self.silence = None if self.score is None else self.asked(self.score)
+        self.silence = None if self.score is None else float(asked(self.score, self.bounds))
 
-    def asked(self, score: float) -> float:
-        """Return the silence that a score asks for, between `soon` and `patience`."""
-        least, most = self.bounds.soon, max(self.bounds.patience, self.bounds.min_silence)
-        odds = (1 - score) * EVEN / max(score * (1 - EVEN), audio.FUZZ)
-        asked: float = self.bounds.min_silence * odds**STEEP
-        return min(max(asked, least), most)
+
+def asked(score: Floats | float, bounds: Bounds) -> Floats:
+    """Return the seconds of silence that scores ask for, between `soon` and `patience`."""
+    odds = (1 - np.asarray(score)) * EVEN / np.maximum(np.asarray(score) * (1 - EVEN), audio.FUZZ)
+    most = max(bounds.patience, bounds.min_silence)
+    return np.asarray(np.clip(bounds.min_silence * odds**STEEP, bounds.soon, most))

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from pipeline import audio
-from pipeline.prosody.patience import EVEN, PHRASE, STEEP
+from pipeline.prosody.patience import PHRASE, asked
 from pipeline.prosody.sound import Floats
 from pipeline.tools.learn.fit import Pause
 
@@ -40,10 +40,7 @@ class Bounds(msgspec.Struct, frozen=True):
         silent = np.where(said + self.pre_roll > self.short, max(self.min_silence, self.hangover), least)
         if not self.prosody:
             return _on_grid(silent)
-        score = np.array(scores)
-        odds = (1 - score) * EVEN / np.maximum(score * (1 - EVEN), audio.FUZZ)
-        asked = np.clip(self.min_silence * odds**STEEP, self.soon, max(self.patience, self.min_silence))
-        return _on_grid(np.where(said >= PHRASE, asked, silent))
+        return _on_grid(np.where(said >= PHRASE, asked(np.array(scores), self), silent))
 
 
 class Outcome(msgspec.Struct, frozen=True):

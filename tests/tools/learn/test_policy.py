@@ -6,8 +6,7 @@ import math
 
 import pytest
 
-from pipeline.prosody import Prosody
-from pipeline.prosody.patience import EVEN, Patience
+from pipeline.prosody.patience import EVEN, asked
 from pipeline.tools.learn.fit import Pause
 from pipeline.tools.learn.policy import Bounds, Outcome, chosen, outcome
 
@@ -63,5 +62,5 @@ def test_the_silence_is_the_one_that_ends_a_turn_in_a_call() -> None:
     """The step's own patience asks for the same, to the frame."""
     bounds = Bounds(prosody=True, soon=0.24, patience=1.6)
     for score in (0.01, 0.3, 0.6, EVEN, 0.8, 0.99):
-        asked = Patience(bounds, Prosody()).asked(score)
-        assert bounds.silences([pause(True, 9.0)], [score])[0] == pytest.approx(asked, abs=0.0201)
+        needed = float(asked(score, bounds))
+        assert bounds.silences([pause(True, 9.0)], [score])[0] == pytest.approx(needed, abs=0.0201)
