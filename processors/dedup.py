@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from hashlib import blake2b
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import normalise
 from pipeline.text.heard import heard_words
+from pipeline.text.questions import since_question
 from pipeline.vocabulary import DropReason
 
 DOUBLED = 1.0  # seconds; too short to hear an answer and to ask again: the line or the recogniser has doubled it
@@ -65,7 +65,7 @@ class Dedup(Processor):
     def agent(self, control: AgentSpeaking | Interrupt) -> None:
         """Close both windows once no more of an answer is to come, or a question in it has been heard."""
         if control.heard:  # a filler has no words, and answers nothing
-            ends = isinstance(control, AgentSpeaking) or _asks(control.heard, self.call.language)
+            ends = isinstance(control, AgentSpeaking) or since_question(control.heard, self.call.language) is not None
         else:
             ends = isinstance(control, ReplyStopped)
         if ends:
@@ -92,11 +92,3 @@ class _Window:
 
     def close(self) -> None:
         self.until = min(self.until, self.since + DOUBLED)
-
-
-def _asks(text: str, language: str) -> bool:
-    """Return True if a question ends in this text: it has a question mark of any script."""
-    if language.startswith("el") and ";" in text:  # Greek writes this sign, also in the place of its own U+037E
-        return True
-    names = (unicodedata.name(sign, "") for sign in set(text) if not sign.isalnum())
-    return any("QUESTION" in name and "INVERTED" not in name for name in names)  # ¿ stands where it begins

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 
 from pipeline.text.normalise import UNSPACED, normalise
+from pipeline.text.questions import since_question
 
-QUESTION_MARKS = "?？؟\u037e"  # of Latin, Chinese and Japanese, Arabic, Greek
-_ASKED = re.compile(f"[{QUESTION_MARKS}](?P<since>[^{QUESTION_MARKS}]*)$")
 SINCE = 3  # words that may have been heard since a question for it to be the last thing that was said
 
 
@@ -27,5 +26,5 @@ class Nods:
 
 def just_asked(heard: str) -> bool:
     """True if the words heard end with a question, or have at most three more (SINCE)."""
-    found = _ASKED.search(heard)
-    return found is not None and len(normalise(found["since"]).split()) <= SINCE
+    since = since_question(heard)
+    return since is not None and len(normalise(since).split()) <= SINCE
