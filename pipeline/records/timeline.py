@@ -173,6 +173,7 @@ class Timeline:
         turn.ended, turn.ended_at = float(frame.ended), self._watch.moment(frame.ended)
 
     def _turn_dropped(self, at: float, frame: Any) -> None:
+        self._held.pop(frame.turn, None)
         if (turn := self._turns.get(frame.turn)) is not None:  # speech that was held need not have become one
             turn.dropped = str(frame.reason)
 

@@ -12,6 +12,7 @@ from pipeline.events import Exchange, StepFailed, Understood
 from pipeline.frames import HeldUtterance, Transcript, Utterance, WordsHeld
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
+from pipeline.tools.replay.event_kinds import DECIDES
 
 UTTERANCES = (Utterance.__name__, HeldUtterance.__name__)
 WORDS = (Transcript.__name__, WordsHeld.__name__)
@@ -124,7 +125,7 @@ def hearings(recording: Recording) -> list[Hearing]:
     failure = ""
     for event in recording.events:
         frame, turn = event.frame, int(event.frame.get("turn", event.content.get("turn", -1)))
-        if event.what in UTTERANCES and event.content.get("step") == "EndOfUtterance":
+        if event.what in UTTERANCES and event.content.get("step") == DECIDES:
             found[turn] = Hearing(turn, frame["started"], frame["ended"], event.at, -1.0)
         elif event.what == StepFailed.name:
             failure = event.content["error"]

@@ -46,9 +46,9 @@ def with_recorded_providers(steps: Sequence[Step], providers: ProviderRecording)
     without pauses, voice interrupts at once.
     """
     if not providers.has_fillers:
-        steps = [_without_fillers(step) for step in steps]
+        steps = [_with(step, filler_after=0.0, answer_within=60.0) for step in steps]
     if not providers.has_holds:
-        steps = [_without_holds(step) for step in steps]
+        steps = [_with(step, confirm=0.0) for step in steps]
     touched = 0  # steps so far that may have changed the sound
     for step in steps:
         if touched == 1 and issubclass(step.kind, Vad):
@@ -96,27 +96,16 @@ def _with_recorded_provider(step: Step, providers: ProviderRecording) -> Step:
     return step
 
 
-def _without_fillers(step: Step) -> Step:
-    """Return a pacer's step that asks for no filler, and gives a turn all the time that it may have."""
-    if not {"filler_after", "answer_within"} <= set(step.settings.__struct_fields__):
+def _with(step: Step, **changed: Any) -> Step:
+    """Return a step with other settings; as it is if it lacks one of them."""
+    if not changed.keys() <= set(step.settings.__struct_fields__):
         return step
-    return msgspec.structs.replace(
-        step, settings=msgspec.structs.replace(step.settings, filler_after=0.0, answer_within=60.0)
-    )
-
-
-def _without_holds(step: Step) -> Step:
-    """Return an end_of_utterance's step by whose rule the third voiced frame interrupts the agent."""
-    if "confirm" not in step.settings.__struct_fields__:
-        return step
-    return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, confirm=0.0))
+    return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, **changed))
 
 
 def _without_fallbacks(step: Step) -> Step:
     """Return the step without its fallbacks: their answers are in the recording as the step's own."""
-    if not any(fallbacks(step)):
-        return step
-    return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, fallback=()))
+    return _with(step, fallback=()) if any(fallbacks(step)) else step
 
 
 class RecordedVad(Vad):
