@@ -25,7 +25,9 @@ def columns(text: str) -> int:
     total = last = 0
     joined = False
     for char in text:
-        width = 2 - last if char == AS_EMOJI and last else 0 if joined else _width(char, last)
+        # Letters and spaces behind a joiner stand for themselves: scripts such as Persian have it between letters.
+        joins = joined and unicodedata.category(char).startswith("S")
+        width = 2 - last if char == AS_EMOJI and last else 0 if joins else _width(char, last)
         total, joined = total + width, char == JOINER
         last = 2 if char == AS_EMOJI and last else width or last
     return total
