@@ -34,7 +34,7 @@ from processors.pacer.sender import Sender
 from processors.pacer.settings import PacerSettings
 
 NOTHING = "(nothing)"  # was heard of a reply
-LISTENING = 0.6  # seconds of a turn's last silence that count as waiting: in a longer one the caller was thinking
+LISTENING = 0.9  # seconds of a turn's last silence that count as waiting: in a longer one the caller was thinking
 
 
 class Pacer(Sender):

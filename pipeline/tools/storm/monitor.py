@@ -12,6 +12,7 @@ from pipeline import audio
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step
 from pipeline.chain import Chain
+from pipeline.echo import EchoGuard
 from pipeline.events import Event
 from pipeline.frames import AudioIn
 from pipeline.installation import PACKAGE, PROCESSORS
@@ -86,7 +87,9 @@ class Monitor(Processor):
 
 
 def with_monitor(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Return the steps with a monitor after each vad, set to the barge-in of the config."""
+    """Return the steps with a monitor after each vad, set to the barge-in of the config, and without an echo guard."""
+    # A storm's line does not echo, and its callers hum, as its agent does: a guard would take them for the agent.
+    steps = tuple(step for step in steps if not issubclass(step.kind, EchoGuard))
     made: list[Step] = []
     ends = next((it.settings for it in steps if capability(it.word) == "end_of_utterance"), None)
     for step in steps:

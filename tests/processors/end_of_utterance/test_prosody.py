@@ -30,7 +30,7 @@ def heard(*parts: bytes | Control, **changed: Any) -> list[Frame | Control]:
             continue
         frames = [part[at : at + 320] for at in range(0, len(part), 320)]
         inputs += [AudioIn(pcm, 0.0, max(pcm) > 0) for pcm in frames]
-    settings = EndOfUtterance.Settings(**{"prosody": True, **changed})
+    settings = EndOfUtterance.Settings(**{"prosody": True, "patience": 2.0, **changed})
     return run(EndOfUtterance(settings), inputs)
 
 
