@@ -46,13 +46,19 @@ def whole(log: CallLog) -> Found:
 
 
 def _came_to_nothing(log: CallLog, since: float) -> float | None:
-    """Return when the caller's last turn, at or after a time, had no words; None if it never came to that."""
-    turn = -1
+    """Return the time, at or after this one, at which no turn of the caller's is open any more; None if there is none.
+
+    A turn is open from its first voice until its words have come or it is dropped, which may be after later turns have
+    begun.
+    """
+    turns: set[int] = set()
     for at, it in log.frames(SpeechStarted, Transcript, TurnDropped):
         if isinstance(it, SpeechStarted):
-            turn = it.turn
-        elif at >= since and it.turn == turn and (isinstance(it, TurnDropped) or (it.final and not normalise(it.text))):
-            return at
+            turns.add(it.turn)
+        elif isinstance(it, TurnDropped) or it.final:
+            turns.discard(it.turn)
+            if at >= since and not turns:
+                return at
     return None
 
 
