@@ -14,6 +14,7 @@ from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
 from pipeline.vocabulary import DropReason
 
+ANEW = 0.041  # seconds of the voiced frames before the one that interrupts
 NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
 
@@ -22,10 +23,11 @@ def interruption(log: CallLog) -> Found:
     cleared = [at for at, _ in log.messages("clear")]
     sound = [at for at, _ in log.messages("media")]
     for at, it in log.told(SpokenOver.name):
-        until = next((end for since, end in log.pauses if since <= at + SOON and at <= end + SOON), None)
+        # Voice from before the reply may count anew from its beginning.
+        since, until = next((it for it in log.pauses if it[0] <= at + ANEW and at <= it[1] + SOON), (at, None))
         if until is None and any(abs(when - at) < SOON for when in cleared):
             continue
-        if until is None or any(at + SOON < when < until - SOON for when in sound):
+        if until is None or any(since + SOON < when < until - SOON for when in sound):
             yield at, f"{it['row']} frames of voice in a row, and the agent speaks on"
 
 

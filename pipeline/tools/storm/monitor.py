@@ -62,10 +62,10 @@ class Monitor(Processor):
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        speaks = self.call.state == State.SPEAKING
-        self.row = self.row + 1 if frame.voiced and speaks else 0  # voice from before the reply stops nothing yet
+        self.row = self.row + 1 if frame.voiced else 0
         self.quiet = 0 if frame.voiced else self.quiet + 1
         self.lasts = self.lasts + 1 if self.quiet < self.settings.pause else 0
+        speaks = self.call.state == State.SPEAKING
         if not speaks or self.quiet >= self.settings.release:
             self.stops = False
         self.count += 1
