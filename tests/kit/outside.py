@@ -97,10 +97,15 @@ async def outside(
 
 
 def cause(folder: Path, number: int = 1) -> str:
-    """Why the recorded call with this number ended; empty as long as it has not."""
+    """Why the recorded call with this number ended; empty as long as it has not, or its record is not yet written."""
     (events,) = folder.glob(f"*/{sid(number)}/events.jsonl")
-    told = json.loads(events.read_text().splitlines()[-1])
+    told = json.loads(([b'{"what":""}', *whole_lines(events)])[-1])
     return str(told.get("cause", "")) if told["what"] == "ended" else ""
+
+
+def whole_lines(path: Path) -> list[bytes]:
+    """The lines of a file that another process may be writing: without the last one if it is not written to its end."""
+    return path.read_bytes().split(b"\n")[:-1]
 
 
 @asynccontextmanager
