@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -56,7 +57,15 @@ def as_done(work: Callable[[Item], Result], items: Sequence[Item], count: int) -
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Block SIGINT in the block: a process inherits that, for good; here, it comes as the block ends."""
+    """Hold SIGINT back in the block: a process that it starts inherits that, for good; here, it comes at the end."""
+    # The mask is this thread's alone. The system may give the signal to another one, upon which Python would raise in
+    # the main thread, in the middle of a process that is half begun: so the handler is held, too.
+    with _handler_held(), _masked():
+        yield
+
+
+@contextmanager
+def _masked() -> Iterator[None]:
     if sys.platform == "win32":  # which has no masks of signals
         yield
         return
@@ -65,3 +74,20 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _handler_held() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGINT)
+    # Python runs handlers in the main thread alone; one that it has not set itself cannot be put back.
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            signal.raise_signal(signal.SIGINT)
