@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from pipeline.events import Exchange, StepFailed, Understood
-from pipeline.frames import HeldUtterance, Transcript, Utterance, WordsHeld
+from pipeline.frames import AudioOut, HeldUtterance, Transcript, Utterance, WordsHeld
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 from pipeline.tools.replay.event_kinds import DECIDES
@@ -22,7 +22,11 @@ ALIKE = 0.6  # least similarity, 0 to 1, at which the answer to one text serves 
 
 
 class Answer(msgspec.Struct):
-    """The answer to one text: pieces of text or sizes of sound in bytes, each with its seconds after the question."""
+    """The answer to one text: pieces of text or sizes of sound in bytes, each with its seconds after the question.
+
+    `taken` has, for each of them and for its end, True if other code ran between the one before and it: sound was
+    handed on, or a piece of another answer came.
+    """
 
     to: str
     asked: float  # seconds from the call's start
@@ -30,6 +34,12 @@ class Answer(msgspec.Struct):
     ended: float | None = None  # seconds after the question; None: the call did not wait for its end
     error: str = ""  # the class name of the error that ended it
     used: bool = False
+    taken: list[bool] = []
+
+    @property
+    def is_taken(self) -> bool:
+        """True if other code ran between the last item and the end."""
+        return len(self.taken) > len(self.items) and self.taken[-1]
 
 
 class Answers:
@@ -37,9 +47,13 @@ class Answers:
 
     def __init__(self, events: Iterable[Event], what: type[Exchange]) -> None:
         found: dict[int, Answer] = {}
+        last = -1  # the answer of which a piece came since sound was handed on
         for event in events:
-            if event.what == what.name:
-                _note(found, event)
+            if event.what == AudioOut.__name__:
+                last = -1
+            elif event.what == what.name:
+                _note(found, event, taken=last != event.content["ask"])
+                last = event.content["ask"]
         self.all = _mended(list(found.values()))
 
     def to(self, text: str) -> Answer | None:
@@ -59,10 +73,12 @@ class Answers:
         return statistics.median([measure(each) for each in self.all if each.items] or [otherwise])
 
 
-def _note(found: dict[int, Answer], event: Event) -> None:
+def _note(found: dict[int, Answer], event: Event, *, taken: bool) -> None:
     said = event.content
     answer = found.setdefault(said["ask"], Answer(said["to"], event.at))
     after = event.at - answer.asked
+    if said.keys() & {"got", "ended"}:
+        answer.taken = [*answer.taken, taken and bool(answer.items)]
     if "got" in said:
         answer.items = [*answer.items, (after, said["got"])]
     elif "error" in said:
@@ -81,7 +97,7 @@ def _mended(answers: list[Answer]) -> list[Answer]:
             if lag - last.ended < RETRIED:
                 items = [(after + lag, got) for after, got in each.items]
                 ended = None if each.ended is None else each.ended + lag
-                kept[-1] = Answer(each.to, last.asked, items, ended, each.error)
+                kept[-1] = Answer(each.to, last.asked, items, ended, each.error, taken=each.taken)
                 continue
         kept.append(each)
     return kept

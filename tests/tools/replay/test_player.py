@@ -78,6 +78,41 @@ def test_a_live_call_is_the_same_call(tmp_path: Path, name: str, actions: script
     assert any(turn.heard is not None for turn in turns(replayed.events))
 
 
+BURST = """\
+import asyncio
+
+from pipeline import audio
+from pipeline.tts import Voice, VoiceSettings
+
+class Burst(Voice):
+    Settings = VoiceSettings
+
+    async def synthesize(self, text):
+        for _ in range(20):
+            yield audio.tone(0.06, 300.0, 8000)
+            await asyncio.sleep(0.0004)
+"""
+
+
+def test_a_burst_of_sound_is_heard_as_early_again(
+    config: Callable[..., Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pieces that come in one millisecond are handed on one by one, as they were, and not at the last of them."""
+    package = tmp_path / "bursting"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "tts.py").write_text(BURST)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    play(config(chain("plugins: [bursting]\n", tts="bursting.tts")), [(1.0, voice(0.6))], 5.0, keep=tmp_path / "calls")
+    recording = only(tmp_path / "calls")
+    replayed = again(recording)
+    was, now = (
+        [(it.at, untimed(it)) for it in its if it.what in ("AudioOut", "first_audio")]
+        for its in (recording.events, replayed.events)
+    )
+    assert replayed.same and was == now and len(was) > 15
+
+
 def test_a_config_survives_its_record(agent: Callable[..., Config], tmp_path: Path) -> None:
     """What a record keeps of a config means the same, and has no secret."""
     for name in ("demo", "maximus_he", "bench"):
