@@ -15,16 +15,16 @@ from pipeline.twilio.playback import TwilioWarning
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """An utterance of the caller, and the arrival of its answer; loop times in seconds."""
+    """An utterance of the caller, and the arrival of the sound that answers it; loop times in seconds."""
 
     words: str
     started: float  # the first voiced frame was sent
     ended: float  # the last voiced frame was sent
-    audio: float | None  # the answer's first sound arrived; None if none came before the caller spoke again
+    audio: float | None  # the first sound arrived, maybe of a filler; None if none came before the caller spoke again
 
     @property
     def gap(self) -> float | None:
-        """The seconds from the end of the utterance to the answer; None without an answer."""
+        """The seconds from the end of the utterance to that sound; None if none came."""
         return None if self.audio is None else self.audio - self.ended
 
 

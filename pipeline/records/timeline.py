@@ -48,7 +48,8 @@ class Turn(msgspec.Struct):
     decided_at: float | None = None
     words_at: float | None = None  # the final words were known
     reply_at: float | None = None  # the reply's first words were known
-    audio_at: float | None = None  # the first sound of the answer was heard
+    audio_at: float | None = None  # the first sound was heard, of the answer or of a filler before it
+    answer_at: float | None = None  # the first sound of the answer itself was heard
     started_at: float | None = None  # when the caller began to speak
     sound_at: float | None = None  # the first sound of the answer was made
     breath_until: float | None = None  # no answer starts before
@@ -195,7 +196,11 @@ class Timeline:
             turn.sound_at = at
 
     def _first_audio(self, at: float, told: Any) -> None:
-        if (turn := self._turns.get(told.turn)) is not None and getattr(told, "breath", None) is not None:
+        if (turn := self._turns.get(told.turn)) is None:
+            return
+        if turn.decided_at is not None:
+            turn.answer_at = turn.decided_at + told.after  # behind a filler the event comes before the sound
+        if getattr(told, "breath", None) is not None:
             turn.breath_until = at - told.after + told.breath
 
     def _interrupt(self, at: float, frame: Any) -> None:

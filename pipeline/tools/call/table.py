@@ -22,6 +22,7 @@ Since = Callable[[float | None], float | None]
 Told = Sequence[timeline.Turn]  # the agent's own turns; their moments are loop times
 Stages = dict[str, float | None]
 STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # stage → its column in the table
+ANSWER = "answer"  # the stage behind `first audio`, of which a filler is the first; in JSON alone
 
 
 def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN, paint: Paint = PLAIN) -> str:
@@ -69,6 +70,14 @@ def _reached(turn: Turn, until: float, told: Told) -> Stages:
     return {"decided": at, "transcript": words_at, "piece": reply_at}
 
 
+def _answered(reached: Stages, told: Told) -> Stages:
+    """Return the loop time at which the answer itself was heard, behind a filler or not; nothing without `told`."""
+    if not told:
+        return {}
+    at = reached["decided"]
+    return {ANSWER: next((it.answer_at for it in told if at is not None and it.decided_at == at), None)}
+
+
 def _turn_row(number: int, turn: Turn, stages: Stages, result: CallResult) -> tuple[str, ...]:
     waited = (None if at is None else at - turn.ended for at in stages.values())
     row = (str(number), _said(turn.words), _clock(turn.ended - result.started))
@@ -106,7 +115,7 @@ def _data(result: CallResult, told: Told) -> dict[str, Any]:
     return {
         **{name: getattr(result, name) for name in names},
         "seconds": since(result.ended),
-        "turns": [_turn_data(turn, since, reached) for turn, reached in found],
+        "turns": [_turn_data(turn, since, reached, _answered(reached, told)) for turn, reached in found],
         "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
         "replies": [since(at) for at in result.replies],
         "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
@@ -116,8 +125,8 @@ def _data(result: CallResult, told: Told) -> dict[str, Any]:
     }
 
 
-def _turn_data(turn: Turn, since: Since, stages: Stages) -> dict[str, Any]:
-    times = {"started": turn.started, "ended": turn.ended, **stages, "audio": turn.audio}
+def _turn_data(turn: Turn, since: Since, stages: Stages, answered: Stages) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, **stages, "audio": turn.audio, **answered}
     return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
 
 

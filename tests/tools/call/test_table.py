@@ -61,6 +61,15 @@ def test_the_stages_of_a_turn_are_shown_where_they_are_known() -> None:
     assert (turns[0]["transcript"], turns[0]["piece"], turns[1]["piece"]) == (2.5, 2.9, None)
 
 
+def test_an_answer_behind_a_filler_has_a_moment_of_its_own() -> None:
+    """The phone hears one sound go over into the other; an agent in this process tells where the answer begins."""
+    known = told({1: 102.3})
+    known[0].answer_at = 103.9
+    turns = json.loads(as_json(RESULT, known))["turns"]
+    assert (turns[0]["audio"], turns[0]["answer"], turns[1]["answer"]) == (3.05, 3.9, None)
+    assert "answer" not in json.loads(as_json(RESULT))["turns"][0]
+
+
 def test_a_call_without_words_is_its_last_lines() -> None:
     """Why it failed comes last."""
     result = CallResult(call_sid="CA1", stream_sid="MZ1", error="nobody there", ended_by="error")
