@@ -106,3 +106,12 @@ def test_a_step_brings_its_own_library_alone(step: dict[str, str], wanted: tuple
     brought = {"google.auth", "httpx", "httpx2", "numpy"}  # by one of those or by another, as their versions like it
     assert found >= set(wanted)
     assert not found & set(HEAVY) - set(wanted) - brought
+
+
+def test_no_library_tells_its_maker(tmp_path: Path) -> None:
+    """The voice detector's keeps a file of telemetry to send, unless it is told not to."""
+    if find_spec("onnxruntime") is None:
+        pytest.skip("onnxruntime is not installed")
+    code = OPENING.replace("list(sys.modules)", "[str(it.resolve()) for it in Path('/proc/self/fd').iterdir()]")
+    opened = loaded(written(tmp_path, vad="vad.silero"), "from pathlib import Path\n" + code)
+    assert not [name for name in opened if "onnxruntime" in name]

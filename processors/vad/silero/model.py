@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import audio
+from pipeline.environment.variables import add
+
+# From version 1.31 on the library opens a file of telemetry as it is imported, and a thread that sends it to its maker.
+# Here and not where the model is loaded: a server imports the libraries of all its steps before.
+add({"ORT_DISABLE_TELEMETRY": "1"})
 
 FILE = Path(__file__).with_name("silero_vad.onnx")
 VERSION = "6.2.3"  # of the package that the file is from
