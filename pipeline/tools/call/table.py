@@ -22,7 +22,8 @@ Since = Callable[[float | None], float | None]
 Told = Sequence[timeline.Turn]  # the agent's own turns; their moments are loop times
 Stages = dict[str, float | None]
 STAGES = {"decided": "decided", "transcript": "words", "piece": "reply"}  # stage → its column in the table
-ANSWER = "answer"  # the stage behind `first audio`, of which a filler is the first; in JSON alone
+# Stages behind `decided` → their moments. `answer` has no column: it is the first audio, or comes behind a filler's.
+MOMENTS = {"transcript": "words_at", "piece": "reply_at", "answer": "answer_at"}
 
 
 def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN, paint: Paint = PLAIN) -> str:
@@ -34,7 +35,7 @@ def render(result: CallResult, told: Told = (), verdict: Verdict = UNKNOWN, pain
     parts = []
     if result.turns:
         every = stages(result, told)
-        head = ("turn", "said", "words end", *(STAGES[name] for name in every[0]), "first audio")
+        head = ("turn", "said", "words end", *(STAGES[name] for name in every[0] if name in STAGES), "first audio")
         turns = zip(result.turns, every, strict=True)
         rows = [_turn_row(number, *turn, result) for number, turn in enumerate(turns, 1)]
         parts += [*aligned([head, *rows], SAID, paint), ""]
@@ -66,20 +67,12 @@ def _reached(turn: Turn, until: float, told: Told) -> Stages:
     at = max(decided, default=None)
     if not told:
         return {"decided": at}
-    words_at, reply_at = (None, None) if at is None else (decided[at].words_at, decided[at].reply_at)
-    return {"decided": at, "transcript": words_at, "piece": reply_at}
-
-
-def _answered(reached: Stages, told: Told) -> Stages:
-    """Return the loop time at which the answer itself was heard, behind a filler or not; nothing without `told`."""
-    if not told:
-        return {}
-    at = reached["decided"]
-    return {ANSWER: next((it.answer_at for it in told if at is not None and it.decided_at == at), None)}
+    found = None if at is None else decided[at]
+    return {"decided": at, **{stage: getattr(found, moment, None) for stage, moment in MOMENTS.items()}}
 
 
 def _turn_row(number: int, turn: Turn, stages: Stages, result: CallResult) -> tuple[str, ...]:
-    waited = (None if at is None else at - turn.ended for at in stages.values())
+    waited = (None if at is None else at - turn.ended for name, at in stages.items() if name in STAGES)
     row = (str(number), _said(turn.words), _clock(turn.ended - result.started))
     return (*row, *map(_plus, waited), _plus(turn.gap))
 
@@ -115,7 +108,7 @@ def _data(result: CallResult, told: Told) -> dict[str, Any]:
     return {
         **{name: getattr(result, name) for name in names},
         "seconds": since(result.ended),
-        "turns": [_turn_data(turn, since, reached, _answered(reached, told)) for turn, reached in found],
+        "turns": [_turn_data(turn, since, reached) for turn, reached in found],
         "barge_ins": [_barge_in_data(each, since) for each in result.barge_ins],
         "replies": [since(at) for at in result.replies],
         "clears": [{"at": since(at), "thrown": _rounded(thrown)} for at, thrown in result.clears],
@@ -125,8 +118,8 @@ def _data(result: CallResult, told: Told) -> dict[str, Any]:
     }
 
 
-def _turn_data(turn: Turn, since: Since, stages: Stages, answered: Stages) -> dict[str, Any]:
-    times = {"started": turn.started, "ended": turn.ended, **stages, "audio": turn.audio, **answered}
+def _turn_data(turn: Turn, since: Since, stages: Stages) -> dict[str, Any]:
+    times = {"started": turn.started, "ended": turn.ended, **stages, "audio": turn.audio}
     return {"said": turn.words, **{name: since(at) for name, at in times.items()}, "gap": _rounded(turn.gap)}
 
 
