@@ -16,6 +16,7 @@ from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
 from pipeline.frames import Control, Frame, StopReply
 from pipeline.log.call_lines import Lines
+from pipeline.memory import Memory
 from pipeline.redaction.settings import REDACTS, RedactSettings
 from pipeline.redaction.words import redacted
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
@@ -94,7 +95,7 @@ class Call:
 
     `random` is seeded from the call's sid, so that a replayed call draws the same numbers. `refused` counts the refused
     messages by reason. `watchers` are told every event, each of `counts` those of one class: an event's, or that of a
-    frame or control that passed. `conversation` is kept by the dialogue step, `chain` is set by the chain,
+    frame or control that passed. `memory` is kept by the dialogue step, `chain` is set by the chain,
     `played` by a step that has to know the agent's sound.
     """
 
@@ -118,9 +119,16 @@ class Call:
     tx: int = field(default=0, init=False)  # media messages sent
     faults: int = field(default=0, init=False)
     answer_by: float = field(default=0.0, init=False)  # loop time until which the last turn's answer should be heard
-    conversation: list[Message] = field(default_factory=list, init=False)  # the words of both sides, as heard
+    memory: Memory = field(default_factory=Memory)  # of an earlier stream, if the caller comes back from a transfer
+    tools: tuple[Any, ...] = ()  # the agent's, of class Tool; each has its own name
+    acts: bool = False  # True: tools do what they are asked to; False: they rehearse, and nothing outside changes
     refused: Counter[str] = field(default_factory=Counter, init=False)
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
+
+    @property
+    def conversation(self) -> list[Message]:
+        """The words of both sides, as heard."""
+        return self.memory.conversation
 
     def __post_init__(self) -> None:
         self.started = self.loop.time()

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from pipeline.frames import Control, Frame
-from pipeline.vocabulary import AheadOutcome, Refusal, State
+from pipeline.vocabulary import AheadOutcome, Refusal, State, UseOutcome
 
 Passing = TypeVar("Passing", bound=Frame | Control)
 
@@ -179,6 +179,16 @@ class VoiceExchange(Exchange, frozen=True):
     """A voice was asked for the sound of a text, gave a piece of it, ended it or failed."""
 
     name: ClassVar[str] = "sound"
+
+
+class ToolExchange(Exchange, frozen=True):
+    """A tool was used, gave its result, or failed."""
+
+    name: ClassVar[str] = "tool"
+
+    tool: str = ""  # the name by which the model asked for it
+    outcome: UseOutcome | None = None  # with the end: how it ended
+    rehearsed: bool | None = None  # true if nothing was done, as the verb only rehearses
 
 
 class ProviderFailed(Event, frozen=True):

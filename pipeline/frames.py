@@ -7,7 +7,7 @@ Every time is in seconds of one of two clocks: *stream time* counts the caller's
 
 import msgspec
 
-from pipeline.vocabulary import DropReason, ReplyEnd
+from pipeline.vocabulary import DropReason, KeysEnd, ReplyEnd, UseOutcome
 
 
 class Frame(msgspec.Struct, frozen=True, weakref=True):
@@ -47,6 +47,15 @@ class Dtmf(Frame, frozen=True):
     """A key that the caller pressed."""
 
     digit: str  # one of 0-9 * # A-D
+
+
+class Keys(Frame, frozen=True):
+    """An entry on the keypad that is over."""
+
+    turn: int  # the caller's turn that its first key began
+    digits: str  # 0-9 * #; a bullet for each key of a secret entry, whose digits are in the call's memory
+    why: KeysEnd
+    name: str = ""  # under which the call's memory has it; blank: under none
 
 
 class MarkPlayed(Frame, frozen=True):
@@ -259,6 +268,42 @@ class AgentSpeaking(Control, frozen=True):
 
     on: bool
     heard: str = ""  # at an end without a barge-in: all words of it, as heard by the caller
+
+
+class ToolBegan(Control, frozen=True):
+    """A use of a tool has begun: the agent is at work."""
+
+    use: int  # its number in the call
+    turn: int  # in which it was asked for
+    name: str  # of the tool
+    arguments: str  # JSON; a bullet in the place of each hidden value
+    effect: bool = False  # True if it changes the world
+
+
+class ToolEnded(Control, frozen=True):
+    """A use of a tool has its outcome; also of one that was never begun."""
+
+    use: int
+    turn: int
+    name: str
+    outcome: UseOutcome
+    seconds: float = 0.0  # since it began
+
+
+class Collect(Control, frozen=True):
+    """An order to take keys from now on, for a tool; `most` 0 ends it."""
+
+    most: int  # keys, after which the entry is over
+    end: str = "#"  # the key that ends it; blank: none
+    timeout: float = 8.0  # seconds to the first key
+    secret: bool = False  # True: the digits are kept in the call's memory alone
+    name: str = ""  # under which the memory has them
+
+
+class Handover(Control, frozen=True):
+    """An order to transfer the caller, once they have heard the reply under way."""
+
+    to: str  # a name of the config, never a number
 
 
 class Hangup(Control, frozen=True):

@@ -51,6 +51,7 @@ class Cause(Word):
     STOP = "stop", "Twilio sent `stop`: the caller hung up."
     GOODBYE = "goodbye", "The agent said goodbye and hung up."
     SILENCE = "silence", "The caller said nothing for long, was asked, and the agent said goodbye."
+    TRANSFER = "transfer", "The caller is being connected to a person."
     GAVE_UP = "gave_up", "The agent could not answer several turns in a row, said so, and hung up."
     OPERATOR = "operator", "A person hung up in the console."
     CLOSED = "closed", "Twilio closed the stream without a `stop`."
@@ -67,7 +68,7 @@ class Cause(Word):
     WORKER_LOST = "worker_lost", "The process that had the call was lost."
 
 
-USUAL = frozenset((Cause.STOP, Cause.GOODBYE, Cause.SILENCE, Cause.OPERATOR, Cause.CLOSED))
+USUAL = frozenset((Cause.STOP, Cause.GOODBYE, Cause.SILENCE, Cause.TRANSFER, Cause.OPERATOR, Cause.CLOSED))
 """The causes of calls in which nothing went wrong."""
 
 OUR_FAULT = frozenset(
@@ -144,6 +145,7 @@ class DropReason(Word):
     COUGH = "cough", "There were no words in it, and hardly any voice."
     UNHEARD = "unheard", "There were no words in it, and the caller is owed an answer or has been asked back enough."
     REPEATED = "repeated", "It said the same as the turn before."
+    KEYS = "keys", "The caller typed on the keypad meanwhile."
     NOD = "nod", "It was a nod, such as mm-hm, while the agent spoke, which goes on."
 
 
@@ -152,6 +154,25 @@ class ReplyEnd(Word):
 
     DONE = "done", "It is whole."
     FAILED = "failed", "The model failed in it, or before it."
+
+
+class UseOutcome(Word):
+    """The outcomes of a tool's use."""
+
+    DONE = "done", "It worked."
+    REFUSED = "refused", "It was not begun: its arguments, rights or limits did not allow it."
+    FAILED = "failed", "It was begun and failed."
+    UNKNOWN = "unknown", "It was begun, and no answer came: it may have been done or not."
+    WITHDRAWN = "withdrawn", "The caller spoke before it began: it was not begun."
+    REPEATED = "repeated", "It had been done before, with the same arguments: the first result counts."
+
+
+class KeysEnd(Word):
+    """The reasons for which an entry on the keypad is over."""
+
+    FULL = "full", "It has as many keys as were asked for."
+    END = "end", "The key that ends an entry was pressed."
+    TIMEOUT = "timeout", "No further key came in time."
 
 
 class AheadOutcome(Word):

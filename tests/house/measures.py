@@ -18,7 +18,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "redaction", "file_stamps"],
-    ["text", "tones", "conversation", "terminal"],
+    ["text", "tones", "conversation", "memory", "terminal"],
     ["log", "loop"],
     ["faults"],
     ["prosody"],
@@ -27,7 +27,7 @@ LAYERS = [
     ["providers"],
     ["processor"],
     ["chain", "routes"],
-    ["worker", "catalog", "after_call"],
+    ["worker", "catalog", "after_call", "arguments", "tool"],
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],

@@ -1,0 +1,1 @@
+"""The tools that a config may name under `tools`: a module for each word."""

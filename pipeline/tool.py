@@ -1,0 +1,182 @@
+"""A tool: one thing that an agent can do besides talk, and the whole interface that a tool's author needs.
+
+    class Weather(Tool):
+        "Tells the weather of a city."
+
+        class Settings(ToolSettings, frozen=True, kw_only=True):
+            url: Annotated[str, doc("Address of the service.")]
+
+        settings: Settings
+
+        async def use(self, arguments: dict[str, Any], call: View) -> Result:
+            return Result({"sky": "clear"})
+
+The YAML words of tools are the modules of `abilities`, as those of steps are the modules of `processors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from pipeline.arguments import Arguments
+from pipeline.settings import Duration, StepSettings, doc
+
+if TYPE_CHECKING:
+    from pipeline.call import Call
+    from pipeline.providers.probe import Probe
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"looks": "a name such as find_listings"})]
+
+
+class ToolSettings(StepSettings, frozen=True, kw_only=True):
+    """The settings that all tools have."""
+
+    name: Annotated[str, doc("Name by which the model asks for it, e.g. find_listings; default: the tool's word.")] = ""
+    about: Annotated[str, doc("When to use it, told to the model.")] = ""
+    say: Annotated[list[str], doc("Said when it is asked for, one after the other.")] = []
+    slow: Annotated[list[str], doc("Said while it takes long; default: by language.")] = []
+    timeout: Annotated[Duration, doc("How long it may take.", 0.05, 600)] = 8.0
+    effect: Annotated[bool, doc("It changes something; unset: as its kind does.")] | None = None
+    hold: Annotated[Duration, doc("How long an effect waits, in which the caller's voice withdraws it.", 0, 10)] = 0.4
+    once: Annotated[
+        Literal["call", "turn", "no"], doc("Where the same effect with the same arguments is done once.")
+    ] = "call"
+    idempotent: Annotated[bool, doc("To do it twice does no harm: it is tried again after a failure.")] = False
+    confirm: Annotated[str, doc("Read back to the caller before an effect, with {places}; blank: it is not.")] = ""
+    done: Annotated[str, doc("Said if an effect was done and the model fails after it.")] = ""
+    needs: Annotated[list[str], doc("Rights that it needs, which other tools grant.")] = []
+    grants: Annotated[list[str], doc("Rights that its success grants for the rest of the call.")] = []
+    most: Annotated[int, doc("Uses in a call.", 1, 1000)] = 10
+    hide: Annotated[list[str], doc("Arguments and fields of its result that no log, record or page shows.")] = []
+    max_result: Annotated[int, doc("Most characters of its result, as told to the model.", 100, 100_000)] = 4000
+    ahead: Annotated[bool, doc("It may be asked while the caller's turn is not yet over; reads only.")] = False
+    finish: Annotated[Duration, doc("How long it may go on after the call's end, if it is an effect.", 0, 60)] = 10.0
+
+
+class ToolFailed(Exception):
+    """A use failed; the text is told to the model, in a sentence that it can act on."""
+
+
+class ToolRefused(ToolFailed):
+    """A use was not begun, and nothing was done: the text says the reason."""
+
+
+class ToolUnknown(ToolFailed):
+    """It is unknown whether the effect was done: an answer did not come."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """The result of a use: JSON data told to the model, facts for the memory, rights granted by it."""
+
+    data: Any = None
+    facts: dict[str, Any] = {}
+    grants: tuple[str, ...] = ()
+    last: bool = False  # the reply ends here: the model is not asked to go on, e.g. after `hang_up`
+
+
+class View:
+    """The call as a tool sees it."""
+
+    def __init__(self, call: Call, key: str, deadline: float) -> None:
+        self._call = call
+        self.key = key  # the same for repetitions of the same use: an Idempotency-Key
+        self.deadline = deadline  # loop time by which it has to be done
+
+    @property
+    def sid(self) -> str:
+        """The call's sid."""
+        return self._call.sid
+
+    @property
+    def caller(self) -> str:
+        """The caller's number, as the line has it; blank if withheld. It proves nothing: it can be forged."""
+        return self._call.caller
+
+    @property
+    def called(self) -> str:
+        """The number that was called."""
+        return self._call.called
+
+    @property
+    def language(self) -> str:
+        """The call's language, a BCP 47 tag."""
+        return self._call.language
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts collected in the call so far, by name; a copy."""
+        return dict(self._call.memory.facts)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """The caller's secret entries, such as typed digits, by name; a copy."""
+        return dict(self._call.memory.secrets)
+
+
+class Tool:
+    """One tool of an agent, shared by all its calls: `use` may not keep the state of one.
+
+    An instance is made when the agent is opened. `use` runs as a task that no voice of the caller ends; its timeout
+    does. Where nothing may be done, `rehearse` is asked instead: in every verb but `serve`.
+    """
+
+    Settings: ClassVar[type[ToolSettings]] = ToolSettings
+    effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
+    outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
+    imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+
+    settings: ToolSettings
+    shared: Any
+    name: str  # by which the model asks for it
+    about: str
+    arguments: Arguments
+    where: str = ""  # its place in the YAML, for messages
+
+    def __init__(self, settings: ToolSettings, shared: object = None) -> None:
+        self.settings, self.shared = settings, shared
+        self.name, self.about = settings.name, settings.about
+        self.arguments = Arguments({})
+
+    @classmethod
+    def offered(cls, settings: Any, shared: Any, word: str) -> Iterable[Tool]:
+        """Return the tools that an item of `tools` makes: by default one, named by its setting or its word."""
+        tool = cls(settings, shared)
+        tool.name = tool.name or word
+        return (tool,)
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+        """Open the resources that all uses share, before the first call; close them after the last."""
+        yield None
+
+    @classmethod
+    def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
+        """Return the fixed sentences that may be said for it, so that their sound can be synthesised in advance."""
+        return (*settings.say, *settings.slow, *((settings.done,) if settings.done else ()))
+
+    @classmethod
+    def probe(cls, settings: Any, language: str) -> Probe | None:
+        """Return the request that `check --online` makes of its provider; None if it has none."""
+        return None
+
+    @property
+    def is_effect(self) -> bool:
+        """True if a use changes the world."""
+        return self.effect if self.settings.effect is None else self.settings.effect
+
+    async def use(self, arguments: dict[str, Any], call: View) -> Result:
+        """Do it, with checked arguments.
+
+        Raise ToolFailed, ToolRefused or ToolUnknown with a sentence for the model; any other error is a fault of the
+        tool, which the model is told in general words. Cancelled at its timeout.
+        """
+        raise NotImplementedError
+
+    def rehearse(self, arguments: dict[str, Any]) -> Result:
+        """Return the result that it would have; nothing is done. By default that of an effect which worked."""
+        return Result({"rehearsed": True})
