@@ -132,6 +132,7 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
+    asks: ClassVar[bool] = False  # it waits for the caller, who is told of no delay meanwhile
     ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
@@ -173,6 +174,10 @@ class Tool:
     def probe(cls, settings: Any, language: str) -> Probe | None:
         """Return the request that `check --online` makes of its provider; None if it has none."""
         return None
+
+    def sentences(self, language: str) -> list[str]:
+        """Return the sentences of which one is said when it is asked for, if the model has said nothing."""
+        return self.settings.say
 
     @property
     def is_effect(self) -> bool:
