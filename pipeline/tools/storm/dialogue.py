@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, takewhile
 
+from pipeline.audio import FRAME_SECONDS
 from pipeline.events import ModelExchange, ReplyResumed
 from pipeline.frames import (
     AgentSpeaking,
@@ -24,7 +25,6 @@ from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
 from pipeline.vocabulary import DropReason
 
-ANEW = 0.041  # seconds of the voiced frames before the one that interrupts
 NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
 
@@ -34,7 +34,8 @@ def interruption(log: CallLog) -> Found:
     sound = [at for at, _ in log.messages("media")]
     for at, it in log.told(SpokenOver.name):
         # Voice from before the reply may count anew from its beginning.
-        since, until = next((it for it in log.pauses if it[0] <= at + ANEW and at <= it[1] + SOON), (at, None))
+        anew = at + (it["row"] - 1) * FRAME_SECONDS + SOON
+        since, until = next((pause for pause in log.pauses if pause[0] <= anew and at <= pause[1] + SOON), (at, None))
         if until is None and any(abs(when - at) < SOON for when in cleared):
             continue
         if until is None or any(since + SOON < when < until - SOON for when in sound):
