@@ -28,6 +28,7 @@ LAYERS = [
     ["processor"],
     ["chain", "routes"],
     ["worker", "catalog", "after_call", "arguments", "tool"],
+    ["uses"],
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
