@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 from aiohttp import (
     AddrInfoType,
+    ClientConnectionError,
     ClientConnectorError,
     ClientError,
     ClientResponse,
@@ -171,6 +172,8 @@ def _session(internal: bool, fresh: bool, resolver: AbstractResolver | None) -> 
     make = _any_socket if internal else _guarded_socket
     trace = TraceConfig()
     trace.on_request_headers_sent.append(_note_sent)
+    trace.on_connection_create_start.append(_send_once)
+    trace.on_connection_reuseconn.append(_send_once)
     return ClientSession(
         connector=TCPConnector(socket_factory=make, force_close=fresh, limit=CONNECTIONS, resolver=resolver),
         cookie_jar=DummyCookieJar(),  # one caller's cookies are none of the next one's
@@ -181,6 +184,12 @@ def _session(internal: bool, fresh: bool, resolver: AbstractResolver | None) -> 
 
 async def _note_sent(_session: ClientSession, context: Any, _params: Any) -> None:
     context.trace_request_ctx.sent = True
+
+
+async def _send_once(_session: ClientSession, context: Any, _params: Any) -> None:
+    """Keep aiohttp from sending a PUT or DELETE whose connection broke off again by itself."""
+    if context.trace_request_ctx.sent:
+        raise ClientConnectionError("the connection broke off")
 
 
 async def _body(response: ClientResponse) -> bytes:

@@ -124,6 +124,18 @@ async def test_a_request_that_was_sent_is_told_from_one_that_was_not() -> None:
             await net.ask(post, 2)
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+@alone
+async def test_a_request_is_sent_once(fresh: bool) -> None:
+    """A PUT may be an effect like any other, and whether it may be repeated is not for the library to say."""
+    async with service(web.Response(), CUTS) as there, opened() as net:
+        put = Request(method="PUT", url=there.url, internal=True, fresh=fresh)
+        assert (await net.ask(put, 2)).status == 200
+        with pytest.raises(NoAnswer, match="broke off"):
+            await net.ask(put, 2)
+        assert len(there.seen) == 2
+
+
 @alone
 async def test_cookies_are_not_kept() -> None:
     """One caller's session is none of the next one's."""
