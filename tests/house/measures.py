@@ -24,7 +24,7 @@ LAYERS = [
     ["prosody"],
     ["twilio"],
     ["call", "apologies"],
-    ["providers"],
+    ["providers", "net"],
     ["processor"],
     ["chain", "routes"],
     ["worker", "catalog", "after_call", "arguments", "tool"],
