@@ -17,6 +17,8 @@ PHRASES: dict[str, dict[str, str]] = {name: module.PHRASES for name, module in _
 INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name, module in _MODULES.items()}
 NODS: dict[str, tuple[str, ...]] = {name: tuple(module.NODS.split(", ")) for name, module in _MODULES.items()}
 
+WAITS: dict[str, tuple[str, ...]] = {name: tuple(module.WAITS.split(", ")) for name, module in _MODULES.items()}
+
 
 class Example(NamedTuple):
     """A small conversation, for configs to start from and for callers without words of their own."""
@@ -51,6 +53,11 @@ def introductions() -> tuple[str, ...]:
 def nods(language: str) -> tuple[str, ...]:
     """Return words with which listeners nod in a language (BCP 47), and those of English, which recognisers mix in."""
     return tuple(dict.fromkeys((*NODS.get(primary(language), ()), *NODS["en"])))
+
+
+def waits(language: str) -> tuple[str, ...]:
+    """Return words with which callers ask to be waited for in a language (BCP 47); English ones if it has none."""
+    return WAITS.get(primary(language), WAITS["en"])
 
 
 def example(language: str) -> Example:

@@ -18,6 +18,9 @@ NODS = (
     "ja, jaja, jo, ah, aha, ach so, achso, hm, hmm, mhm, mh, ok, okay, genau, richtig, gut, klar, alles "
     "klar, verstehe, verstanden, stimmt, sicher, in Ordnung, gerne"
 )
+WAITS = (
+    "Moment, einen Augenblick, eine Sekunde, eine Minute, warten Sie, warte, ich schaue, ich sehe nach, lassen Sie mich"
+)
 EXAMPLE = {
     "greeting": "Guten Tag, wie kann ich Ihnen helfen?",
     "question": "Guten Tag, ich suche eine Wohnung",

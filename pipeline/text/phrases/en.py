@@ -19,6 +19,10 @@ NODS = (
     "right, sure, all right, alright, I see, got it, I understand, good, great, fine, exactly, of course, "
     "absolutely, true"
 )
+WAITS = (
+    "wait, one moment, a moment, one second, a second, just a minute, one minute, hold on, hang on, "
+    "let me check, let me see, let me look, let me get, I will check, bear with me"
+)
 EXAMPLE = {
     "greeting": "Hello, how can I help you?",
     "question": "Hello, I am looking for an apartment",

@@ -18,6 +18,7 @@ NODS = (
     "sí, si, ajá, aja, ah, mm, mmm, mhm, ok, okay, vale, claro, bien, muy bien, ya, exacto, correcto, de "
     "acuerdo, entiendo, entendido, ya veo, bueno, perfecto, por supuesto"
 )
+WAITS = "un momento, un segundo, un minuto, espere, espera, déjeme ver, déjame ver, voy a mirar"
 EXAMPLE = {
     "greeting": "Buenos días, ¿en qué puedo ayudarle?",
     "question": "Hola, busco un piso",

@@ -18,6 +18,7 @@ NODS = (
     "oui, ouais, ah, ah bon, mm, hum, mhm, d'accord, ok, okay, bien, très bien, bon, bien sûr, je vois, "
     "je comprends, compris, exact, exactement, tout à fait, c'est ça, parfait, entendu"
 )
+WAITS = "un instant, un moment, une seconde, une minute, attendez, attends, ne quittez pas, je regarde, laissez-moi"
 EXAMPLE = {
     "greeting": "Bonjour, comment puis-je vous aider ?",
     "question": "Bonjour, je cherche un appartement",

@@ -18,6 +18,7 @@ NODS = (
     "sì, si, già, ah, aha, mm, mhm, hm, ok, okay, va bene, bene, certo, capito, ho capito, capisco, "
     "esatto, giusto, d'accordo, perfetto, sicuro"
 )
+WAITS = "un momento, un attimo, un secondo, un minuto, aspetti, aspetta, attenda, mi faccia vedere"
 EXAMPLE = {
     "greeting": "Buongiorno, come posso aiutarla?",
     "question": "Buongiorno, cerco un appartamento",

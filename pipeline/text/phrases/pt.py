@@ -18,6 +18,7 @@ NODS = (
     "sim, sei, ah, aham, ahã, uhum, hum, mhm, ok, okay, tá, tá bom, está bem, tudo bem, bem, bom, claro, "
     "certo, isso, entendi, entendo, percebo, exato, exatamente, pois, pois é, perfeito, com certeza"
 )
+WAITS = "um momento, um segundo, um minuto, um instante, espere, espera, aguarde, deixe-me ver, só um"
 EXAMPLE = {
     "greeting": "Bom dia, como posso ajudar?",
     "question": "Bom dia, procuro um apartamento",
