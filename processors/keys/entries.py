@@ -113,19 +113,19 @@ class KeyEntries(SpeechHolding):
     def finish(self, why: KeysEnd, words: str = "") -> None:
         """End the entry under way, and give it to the tool that asked, or say its words for the caller."""
         turn, digits, order = self.turn or 0, self.digits, self.order
+        # Behind the controls of an interruption, which its only key may be: the model must have heard of it before.
+        self.chain.enter(self.push, SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
         if order is not None and not digits and order.again:
-            self.push(SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
-            self.ask_again(order, turn)
+            self.chain.enter(self.ask_again, order, turn)
             return
         self.turn, self.order = None, None
         keys = Keys(turn, digits, why, self.keep(order))
         self.rest(order, why)
-        self.push(SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
-        self.push(keys)
+        self.chain.enter(self.push, keys)
         if order is None:
-            self.push(Transcript(turn, words or f"{TYPED} {digits}"))
+            self.chain.enter(self.push, Transcript(turn, words or f"{TYPED} {digits}"))
         else:
-            self.collected(keys)
+            self.chain.enter(self.collected, keys)
 
     def collected(self, keys: Keys) -> None:
         """Give an entry to the tool that asked for it; its result is the answer to the turn."""

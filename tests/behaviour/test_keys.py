@@ -35,7 +35,6 @@ def entered(call: Played) -> list[str]:
     return [it.digits for _, it in call.frames(Keys)]
 
 
-@pytest.mark.fault("K1")
 def test_a_key_over_the_agents_voice_stops_it_in_the_same_tick(tmp_path: Path) -> None:
     """As a voice does, and every key counts."""
     call = play(config(tmp_path, llm=LONG), [(0.5, voice(0.8))], 12.0, keys=typed(3.01, "12#"))
@@ -43,7 +42,6 @@ def test_a_key_over_the_agents_voice_stops_it_in_the_same_tick(tmp_path: Path) -
     assert entered(call) == ["12"] and ("user", "[keys] 12") in call.history()
 
 
-@pytest.mark.fault("K2")
 def test_sixteen_keys_at_eight_a_second_under_speech_are_exact(tmp_path: Path) -> None:
     """The speech comes to nothing."""
     digits = "4929038475610293"
@@ -51,6 +49,13 @@ def test_sixteen_keys_at_eight_a_second_under_speech_are_exact(tmp_path: Path) -
     assert entered(call) == [digits]
     assert [text for role, text in call.history() if role == "user"] == [f"[keys] {digits}", "hello"]
     assert {it.reason for _, it in call.frames(TurnDropped)} == {"keys"}
+
+
+def test_a_key_that_interrupts_is_answered(tmp_path: Path) -> None:
+    """Also if it is an entry of its own."""
+    agent = config(tmp_path, "keys: {menu: {1: sales, 2: service}}", LONG)
+    call = play(agent, [(0.5, voice(0.8))], 12.0, keys=[(3.01, "1")])
+    assert call.call.faults == 0 and call.history()[-2:] == [("user", "sales"), ("assistant", call.heard()[-1])]
 
 
 def test_a_menu_is_answered_at_once(tmp_path: Path) -> None:
