@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pipeline.settings import Duration, doc
+from pipeline.text import normalise
 from pipeline.tool import Result, Tool, ToolSettings, View
 
 
@@ -29,10 +30,8 @@ class TypedKeys(Tool):
                 yield "end", f"is {self.end!r}, which is no key: 0 to 9, * or #"
             if self.timeout < 2 * self.first:
                 yield "timeout", f"is too short for the first key: twice `first`, {self.first:g}s, are waited for it"
-
-        def doubts(self) -> Iterable[tuple[str, str]]:
-            if not self.say:
-                yield "say", "is blank, so that callers are not told to type"
+            if not any(map(normalise, self.say)):
+                yield "say", "is blank: it tells the caller to type"
 
     needs = ("keys",)
     asks = True

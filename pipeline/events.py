@@ -183,6 +183,8 @@ class ModelExchange(Exchange, frozen=True):
 
     name: ClassVar[str] = "bit"
 
+    use: str | None = None  # name of a tool that it asks for, in the place of words; the arguments are in `tool`
+
 
 class VoiceExchange(Exchange, frozen=True):
     """A voice was asked for the sound of a text, gave a piece of it, ended it or failed."""

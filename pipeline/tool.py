@@ -23,15 +23,20 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from pipeline.arguments import Arguments
-from pipeline.frames import Collect, Keys
+from pipeline.frames import Collect, Control, Keys
 from pipeline.keypad import Occupied
+from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.text import phrase
 
 if TYPE_CHECKING:
     from pipeline.call import Call
     from pipeline.providers.probe import Probe
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"looks": "a name such as find_listings"})]
+
+
+SLOW = ("slow", "slower")  # fixed phrases that are said while a use takes long
 
 
 class ToolSettings(StepSettings, frozen=True, kw_only=True):
@@ -78,6 +83,7 @@ class Result(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
     grants: tuple[str, ...] = ()
     last: bool = False  # the reply ends here: the model is not asked to go on, e.g. after `hang_up`
+    then: Control | None = None  # raised once the reply has been heard to its end, unless the caller goes on
 
 
 class View:
@@ -145,6 +151,7 @@ class Tool:
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
     needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
     asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
+    ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
@@ -160,6 +167,7 @@ class Tool:
         self.settings, self.shared = settings, shared
         self.name, self.about = settings.name, settings.about
         self.arguments = Arguments({})
+        self.breaker = Breaker(type(self).__name__)  # shared by all calls: it rests after three failures in a row
 
     @classmethod
     def offered(cls, settings: Any, shared: Any, word: str) -> Iterable[Tool]:
@@ -177,7 +185,8 @@ class Tool:
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         """Return the fixed sentences that may be said for it, so that their sound can be synthesised in advance."""
-        return (*settings.say, *settings.slow, *((settings.done,) if settings.done else ()))
+        slow = settings.slow or [phrase(name, language) for name in SLOW]
+        return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
 
     @classmethod
     def probe(cls, settings: Any, language: str) -> Probe | None:

@@ -29,6 +29,7 @@ LAYERS = [
     ["processor"],
     ["chain", "routes"],
     ["worker", "catalog", "after_call", "arguments", "tool"],
+    ["uses"],
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
