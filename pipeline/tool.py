@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from pipeline.arguments import Arguments
-from pipeline.frames import Control
+from pipeline.frames import Collect, Control, Keys
+from pipeline.keypad import Occupied
 from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import phrase
@@ -123,6 +124,22 @@ class View:
         """The caller's secret entries, such as typed digits, by name; a copy."""
         return dict(self._call.memory.secrets)
 
+    async def collect(
+        self, most: int, *, end: str = "#", first: float = 8.0, secret: bool = False, name: str = "", again: str = ""
+    ) -> Keys:
+        """Let the caller type up to `most` keys, and return the entry once it is over; without digits if none came.
+
+        The first key has `first` seconds, from the end of the agent's sentence; then `again` is said, and as long
+        waited once more. Digits of a `secret` entry are bullets in it, and are kept in `secrets` under `name`. No voice
+        of the caller ends the wait; to cancel it does. Raises ToolRefused if no keys can be taken.
+        """
+        if self._call.chain is None:
+            raise ToolRefused("the call has no chain")
+        try:
+            return await self._call.keypad.collect(Collect(most, end, first, secret, name, again), self._call.chain)
+        except Occupied as error:
+            raise ToolRefused(str(error)) from None
+
 
 class Tool:
     """One tool of an agent, shared by all its calls: `use` may not keep the state of one.
@@ -132,6 +149,8 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
+    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
+    asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
     ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none

@@ -107,10 +107,11 @@ class Using(Answering):
             if not self.step.asked:
                 return
             made = self.uses.take([(it.name, it.arguments) for it in self.step.asked], self._moment())
-            async with aclosing(self._company(made)) as sentences:
+            waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
+            async with aclosing(self._company(waited)) as sentences:
                 async for sentence in sentences:
                     yield self.draft, sentence
-            if self._is_over(made):
+            if not waited or self._is_over(made):  # the caller's word, or their keys, are next
                 return
 
     async def _step(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str], None]:

@@ -23,6 +23,7 @@ LAYERS = [
     ["faults"],
     ["prosody"],
     ["twilio"],
+    ["keypad"],
     ["call", "apologies"],
     ["providers", "net"],
     ["processor"],
