@@ -15,6 +15,7 @@ import msgspec
 from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
 from pipeline.frames import Control, Frame, StopReply
+from pipeline.keypad import Keypad
 from pipeline.log.call_lines import Lines
 from pipeline.memory import Memory
 from pipeline.redaction.settings import REDACTS, RedactSettings
@@ -122,6 +123,7 @@ class Call:
     faults: int = field(default=0, init=False)
     answer_by: float = field(default=0.0, init=False)  # loop time until which the last turn's answer should be heard
     memory: Memory = field(default_factory=Memory)  # of an earlier stream, if the caller comes back from a transfer
+    keypad: Keypad = field(default_factory=Keypad, init=False)
     tools: tuple[Any, ...] = ()  # the agent's, of class Tool; each has its own name
     at_work: bool = field(default=False, init=False)  # the reply under way waits for tools: it is not lost
     company: bool = field(default=False, init=False)  # and keeps the caller company meanwhile: no filler is wanted

@@ -134,6 +134,15 @@ class EchoHeard(Event, frozen=True):
     level: float | None = None  # its loudness beside that of the voice as it was sent, dB
 
 
+class KeysMuted(Event, frozen=True):
+    """A stretch of the caller's sound is silence in the record, as secret keys were pressed in it."""
+
+    name: ClassVar[str] = "keys_muted"
+
+    since: float  # stream time at which it begins, seconds
+    seconds: float  # its length
+
+
 class Understood(Event, frozen=True):
     """A recogniser gave the final words of a turn."""
 

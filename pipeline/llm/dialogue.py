@@ -10,6 +10,7 @@ from pipeline.frames import (
     AgentSpeaking,
     Hangup,
     Interrupt,
+    Keys,
     ReplyAhead,
     ReplyEnded,
     ReplyStopped,
@@ -47,7 +48,15 @@ class Dialogue(Using):
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
-    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnLikely, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
+    optional: ClassVar[tuple[Kind, ...]] = (
+        SpeechStarted,
+        Keys,
+        TurnLikely,
+        TurnDropped,
+        ReplyText,
+        AgentSpeaking,
+        Interrupt,
+    )
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
@@ -108,6 +117,12 @@ class Dialogue(Using):
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
         self.over(frame.turn)
         self.tell_owed()
+
+    @on(Keys)
+    def typed(self, frame: Keys) -> None:
+        """Forget the rest of a sentence over which the caller has typed: it need not be said after the entry."""
+        self.unheard = []
+        self.push(frame)
 
     @on(TurnLikely)
     def likely(self, frame: TurnLikely) -> None:

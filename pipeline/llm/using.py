@@ -113,10 +113,11 @@ class Using(Answering):
             if not self.step.asked:
                 return
             made = self.uses.take([(it.name, it.arguments) for it in self.step.asked], self._moment())
-            async with aclosing(self._company(made)) as sentences:
+            waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
+            async with aclosing(self._company(waited)) as sentences:
                 async for sentence in sentences:
                     yield self.draft, sentence
-            if self._is_over(made):
+            if not waited or self._is_over(made):  # the caller's word, or their keys, are next
                 return
 
     async def _step(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str], None]:
@@ -191,8 +192,8 @@ class Using(Answering):
                 silence = max(self.now, self.sounds_until) + patience - self.now
                 if await self.uses.wait(made, silence):
                     return
-                if not self.parked and (sentence := self._slow(made, number)):
-                    yield self._filling(sentence)
+                if not self.parked:
+                    yield self._filling(self._slow(made, number))
             self.call.company = False
             await self.uses.wait(made)
         finally:
@@ -202,11 +203,8 @@ class Using(Answering):
         return [piece for piece in pieces if piece not in self._waiting]
 
     def _slow(self, made: Sequence[Use], number: int) -> str:
-        """Return the sentence that tells of a delay; blank if it is the caller who is waited for."""
-        tools = [self.uses.tools[use.name] for use in made if use.outcome is None]
-        if all(tool.asks for tool in tools):
-            return ""
-        lines = tools[0].settings.slow or [phrase(name, self.call.language) for name in SLOW]
+        waiting = next(self.uses.tools[use.name] for use in made if use.outcome is None)
+        lines = waiting.settings.slow or [phrase(name, self.call.language) for name in SLOW]
         line = lines[number % len(lines)]
         self._waiting.add(line)
         return line

@@ -18,6 +18,7 @@ INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name
 NODS: dict[str, tuple[str, ...]] = {name: tuple(module.NODS.split(", ")) for name, module in _MODULES.items()}
 FAREWELLS: dict[str, tuple[str, ...]] = {name: tuple(module.FAREWELLS.split(", ")) for name, module in _MODULES.items()}
 REFUSALS: dict[str, tuple[str, ...]] = {name: tuple(module.REFUSALS.split(", ")) for name, module in _MODULES.items()}
+WAITS: dict[str, tuple[str, ...]] = {name: tuple(module.WAITS.split(", ")) for name, module in _MODULES.items()}
 
 
 class Example(NamedTuple):
@@ -63,6 +64,11 @@ def farewells(language: str) -> tuple[str, ...]:
 def refusals(language: str) -> tuple[str, ...]:
     """Return words that are a plain no in a language (BCP 47), and those of English."""
     return tuple(dict.fromkeys((*REFUSALS.get(primary(language), ()), *REFUSALS["en"])))
+
+
+def waits(language: str) -> tuple[str, ...]:
+    """Return words with which callers ask to be waited for in a language (BCP 47); English ones if it has none."""
+    return WAITS.get(primary(language), WAITS["en"])
 
 
 def example(language: str) -> Example:

@@ -28,6 +28,9 @@ FAREWELLS = (
 REFUSALS = (
     "nein, nee, nö, nein nein, nicht richtig, falsch, das ist falsch, stimmt nicht, das stimmt nicht, nein danke, stopp"
 )
+WAITS = (
+    "Moment, einen Augenblick, eine Sekunde, eine Minute, warten Sie, warte, ich schaue, ich sehe nach, lassen Sie mich"
+)
 EXAMPLE = {
     "greeting": "Guten Tag, wie kann ich Ihnen helfen?",
     "question": "Guten Tag, ich suche eine Wohnung",

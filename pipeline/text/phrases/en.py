@@ -31,6 +31,10 @@ REFUSALS = (
     "no, nope, no no, not right, wrong, that is wrong, that's wrong, incorrect, no thanks, don't, "
     "do not, no don't, stop, cancel"
 )
+WAITS = (
+    "wait, one moment, a moment, one second, a second, just a minute, one minute, hold on, hang on, "
+    "let me check, let me see, let me look, let me get, I will check, bear with me"
+)
 EXAMPLE = {
     "greeting": "Hello, how can I help you?",
     "question": "Hello, I am looking for an apartment",

@@ -25,6 +25,7 @@ FAREWELLS = (
     "adiós, hasta luego, hasta pronto, chao, gracias, muchas gracias, buen día, buenas noches, eso es todo, nos vemos"
 )
 REFUSALS = "no, no no, incorrecto, no es correcto, eso no, no gracias, está mal, cancela"
+WAITS = "un momento, un segundo, un minuto, espere, espera, déjeme ver, déjame ver, voy a mirar"
 EXAMPLE = {
     "greeting": "Buenos días, ¿en qué puedo ayudarle?",
     "question": "Hola, busco un piso",

@@ -26,6 +26,7 @@ FAREWELLS = (
     "à plus tard, c'est tout"
 )
 REFUSALS = "non, non non, ce n'est pas ça, c'est faux, pas correct, non merci, annulez, annule"
+WAITS = "un instant, un moment, une seconde, une minute, attendez, attends, ne quittez pas, je regarde, laissez-moi"
 EXAMPLE = {
     "greeting": "Bonjour, comment puis-je vous aider ?",
     "question": "Bonjour, je cherche un appartement",

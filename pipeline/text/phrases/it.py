@@ -25,6 +25,7 @@ FAREWELLS = (
     "arrivederci, ciao, a presto, grazie, grazie mille, buona giornata, buona serata, buona notte, è tutto, a dopo"
 )
 REFUSALS = "no, no no, non è giusto, sbagliato, è sbagliato, no grazie, annulla"
+WAITS = "un momento, un attimo, un secondo, un minuto, aspetti, aspetta, attenda, mi faccia vedere"
 EXAMPLE = {
     "greeting": "Buongiorno, come posso aiutarla?",
     "question": "Buongiorno, cerco un appartamento",

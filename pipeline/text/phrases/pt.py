@@ -26,6 +26,7 @@ FAREWELLS = (
     "boa tarde, boa noite, é só isso"
 )
 REFUSALS = "não, não não, errado, está errado, não está certo, não obrigado, não obrigada, cancela, cancele"
+WAITS = "um momento, um segundo, um minuto, um instante, espere, espera, aguarde, deixe-me ver, só um"
 EXAMPLE = {
     "greeting": "Bom dia, como posso ajudar?",
     "question": "Bom dia, procuro um apartamento",
