@@ -181,7 +181,7 @@ class Dialogue(Using):
         if self.call.tools:
             self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history))
+        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
 
     def tell_owed(self) -> None:
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""

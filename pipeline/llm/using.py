@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from asyncio import Task
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from pipeline.settings import StepSettings
 from pipeline.text import normalise, phrase
 from pipeline.tool import SLOW, Tool
 from pipeline.uses import Uses
+from pipeline.uses.running import Outcome
 from pipeline.uses.uses import Moment
 from pipeline.vocabulary import UseOutcome
 
@@ -109,10 +111,11 @@ class Using(Answering):
             async with aclosing(self._step(begun)) as found:
                 async for item in found:
                     yield item
-            begun = None
             if not self.step.asked:
                 return
-            made = self.uses.take([(it.name, it.arguments) for it in self.step.asked], self._moment())
+            asked = [(it.name, it.arguments) for it in self.step.asked]
+            made = self.uses.take(asked, self._moment(), begun.looked_up if begun is not None else {})
+            begun = None
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self._company(waited)) as sentences:
                 async for sentence in sentences:
@@ -135,6 +138,10 @@ class Using(Answering):
                 if item:
                     step.worded = step.said = True
                     yield step.draft, item
+
+    def look_up(self, asked: Asked) -> tuple[tuple[str, str], Task[Outcome]] | None:
+        """Begin a use that a guess asks for, if its tool may be asked ahead; None if not."""
+        return self.uses.look_up(asked.name, asked.arguments) if asked.whole else None
 
     def _moment(self) -> Moment:
         telling = frozenset(use.number for known in self.informed.values() for use in known)

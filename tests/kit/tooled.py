@@ -56,7 +56,7 @@ class _Agent:
         return self.agent.config
 
     def answer(self, call: Call) -> Chain:
-        call.tools, call.acts = tuple(self.tools), self.acts
+        call.acts, self.agent.tools = self.acts, tuple(self.tools)
         return self.agent.answer(call)
 
 

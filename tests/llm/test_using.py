@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from pipeline.frames import AgentSpeaking
+from pipeline.frames import AgentSpeaking, ReplyText, SpeechStopped
 from pipeline.testing import Played, run_virtual, voice
 from pipeline.text.fixed import PHRASES
 from pipeline.vocabulary import UseOutcome
@@ -254,3 +254,32 @@ def test_a_read_back_that_was_not_heard_to_its_end_is_said_anew(agent: Make) -> 
     config = agent(["book it", "yes please"], [BOOK, BOOK, "Never said."], {"tts.ms_per_letter": 60})
     played = play(config, [book], [ASK, (2.4, voice(0.6, 350.0))], 14)
     assert not book.begun and played.heard()[-1] == "A viewing of a flat with 3 rooms in Haifa. Right?"
+
+
+LONG = [(0.5, voice(1.0))]  # its interim words are complete 0.9 s before the turn is over
+
+
+@pytest.mark.fault("J7")
+@pytest.mark.parametrize("ahead", [True, False])
+def test_t7_a_read_ahead_whose_guess_was_right(agent: Make, ahead: bool) -> None:
+    """Its result is there when the turn is over: the look-up costs the caller nothing."""
+    find = Slow("find", 0.5, ahead=ahead)
+    config = agent(["rooms"], [FIND, "There are two."], {"asr.interim": "100ms", "llm.stable": "100ms"})
+    call = play(config, [find], LONG, 8)
+    [over] = [at for at, _ in call.frames(SpeechStopped)]
+    [said] = [at for at, frame in call.frames(ReplyText) if frame.text == "There are two."]
+    assert (said - over < 0.2) is ahead
+    assert len(find.begun) == 1 and outcomes(call) == [("find", DONE)]
+
+
+@pytest.mark.fault("J7")
+def test_t7_a_read_ahead_whose_guess_was_wrong(agent: Make) -> None:
+    """Its request is closed, and its result is nobody's."""
+    find = Slow("find", 5, ahead=True)
+    config = agent(
+        ["three rooms in a quiet street"],
+        [FIND, "There are two."],
+        {"asr.interim": "300ms", "llm.stable": "100ms"},
+    )
+    call = play(config, [find], [(0.5, voice(2.0))], 2.6)
+    assert find.begun and not find.ended and outcomes(call) == []
