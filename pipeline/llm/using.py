@@ -40,6 +40,7 @@ class Step:
     words_only: bool = False  # it is offered no tool
     before: Sequence[str] = ()  # the model's pieces in the steps before
     worded: bool = False  # the reply has words
+    further: bool = False  # it is not the first
     said: bool = False  # and some of them in this step
     answered: bool = False  # of the model
     reads_back: bool = False  # an effect was read back: the caller's word is next
@@ -107,7 +108,8 @@ class Using(Answering):
         self.informed = {}
         for left in reversed(range(self.settings.steps)):
             words_only = not left or self.uses.malformed >= TWICE
-            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded)
+            further = left < self.settings.steps - 1
+            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded, further)
             async with aclosing(self._step(begun)) as found:
                 async for item in found:
                     yield item
@@ -138,6 +140,10 @@ class Using(Answering):
                 if item:
                     step.worded = step.said = True
                     yield step.draft, item
+
+    def time_limit(self) -> float:
+        # The turn's time is for its first answer: when tools have taken theirs, hardly any is left of it.
+        return self.answers_within if self.step.further else super().time_limit()
 
     def look_up(self, asked: Asked) -> tuple[tuple[str, str], Task[Outcome]] | None:
         """Begin a use that a guess asks for, if its tool may be asked ahead; None if not."""
