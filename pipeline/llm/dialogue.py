@@ -96,14 +96,7 @@ class Dialogue(Using):
             self.push(frame)
             return
         if normalise(frame.text):
-            self.asked_back = 0
-            add(self.history, "user", frame.text)
-            if not self.leaving.stands(frame.text, self.call.language):
-                self.unheard, self.parked = [], False  # a parked reply does not know these words
-                if self.call.tools:
-                    self.uses.words(frame.text)
-            if frame.turn != self.chain.turn:
-                self.stop()  # the next turn settles what they ask
+            self.words(frame.turn, frame.text)
         # A question is open: answer it; a reply was interrupted: go on with it. Otherwise this was speech without
         # words; after two requests in a row to repeat it, more of it is taken for noise, as the caller may be speaking
         # to another person.
@@ -117,6 +110,17 @@ class Dialogue(Using):
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
         self.over(frame.turn)
         self.tell_owed()
+
+    def words(self, turn: int, text: str) -> None:
+        """Take the caller's words into the conversation."""
+        self.asked_back = 0
+        add(self.history, "user", text)
+        if not self.leaving.stands(text, self.call.language):
+            self.unheard, self.parked = [], False  # a parked reply does not know these words
+            if self.call.tools:
+                self.uses.words(text)
+        if turn != self.chain.turn:
+            self.stop()  # the next turn settles what they ask
 
     @on(Keys)
     def typed(self, frame: Keys) -> None:
@@ -208,7 +212,8 @@ class Dialogue(Using):
     def failed(self, turn: int, error: Exception) -> None:
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
         self.chain.fault(self, error)
-        instead = self.instead()
+        known = () if self.step.answered else self.step.known
+        instead = self.telling.instead(known, self.uses.tools) if known else []
         if self.opening:  # it was tried: a model that is down would be asked again and again
             for use in self.step.known:
                 use.told = True
@@ -267,5 +272,5 @@ class Dialogue(Using):
             self.last_reply = self.draft.text
             add(self.history, "assistant", text)
             if self.call.tools:
-                self.tells(said, text)
+                self.telling.heard(said, text)
                 self.uses.read_back.heard(text)

@@ -107,7 +107,7 @@ class Uses:
             if first is not None:
                 self._begin(use, self._repeated(use, request.tool, first))
             elif (task := begun.pop((name, request.arguments), None)) is not None:
-                self._begin(use, self._run(use, request, None, None, task))
+                self._begin(use, self._run(use, request, None, task))
             else:
                 self._begin(use, self._driven(use, request, moment))
         memory.uses.append(use)
@@ -142,25 +142,27 @@ class Uses:
             hold = self._holds[use.number] = Hold(self._call.loop, request.tool.settings.hold, audible)
             if moment.interrupted:
                 hold.pause()
-        return self._run(use, request, hold, self._effect if use.effect else None)
+        return self._run(use, request, partial(self._held, use, hold, self._effect) if hold is not None else None)
+
+    async def _held(self, use: Use, hold: Hold, before: Task[None] | None) -> bool:
+        """Wait for an effect's turn and hold; False if it is not to begin."""
+        if before is not None and not before.done():
+            await asyncio.wait({before})
+        begins = await hold.begins
+        del self._holds[use.number]
+        return begins and not self._over  # also of one that waited for another effect at the call's end
 
     async def _run(
         self,
         use: Use,
         request: Request,
-        hold: Hold | None,
-        before: Task[None] | None,
+        held: Callable[[], Coroutine[Any, Any, bool]] | None,
         ahead: Task[Outcome] | None = None,
     ) -> None:
         tool, rehearsed = request.tool, use.effect and not self._call.acts
-        if before is not None and not before.done():
-            await asyncio.wait({before})
-        if hold is not None:
-            begins = await hold.begins
-            del self._holds[use.number]
-            if not begins or self._over:  # also of one that waited for another effect, at the call's end
-                self._end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": "the caller spoke: not begun"})))
-                return
+        if held is not None and not await held():
+            self._end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": "the caller spoke: not begun"})))
+            return
         self._report.began(use, tool, rehearsed)
         key = key_of(self._call, request, use.number, use.turn)
         asking = ahead or outcome(self._call, request, key, partial(self._asked, use, tool), rehearsed)
