@@ -22,7 +22,7 @@ from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.uses import Uses
 from pipeline.uses.running import Outcome
-from pipeline.uses.uses import Moment
+from pipeline.uses.under_way import Moment
 
 TWICE = 2  # answers of a reply with arguments that do not fit, after which the model is asked for words
 
