@@ -128,6 +128,16 @@ class View:
         return self._call.sid
 
     @property
+    def turn(self) -> int:
+        """The caller's turn in which a tool was asked for last."""
+        return self._call.memory.uses[-1].turn if self._call.memory.uses else 0
+
+    @property
+    def started(self) -> float:
+        """Loop time at which the call began."""
+        return self._call.started
+
+    @property
     def caller(self) -> str:
         """The caller's number, as the line has it; blank if withheld. It proves nothing: it can be forged."""
         return self._call.caller
@@ -183,6 +193,7 @@ class Tool:
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+    recorded: ClassVar[bool] = True  # True if a replay takes its answers from the record; False: it is used again
 
     settings: ToolSettings
     shared: Any

@@ -56,7 +56,7 @@ class _Agent:
         return self.agent.config
 
     def answer(self, call: Call) -> Chain:
-        call.tools, call.acts = tuple(self.tools), self.acts
+        self.agent.tools, call.acts = tuple(self.tools), self.acts
         return self.agent.answer(call)
 
 
