@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -45,7 +46,8 @@ class Signature(Arguments):
     def names(self) -> tuple[str, ...]:
         return self.struct.__struct_fields__
 
-    def read(self, text: str) -> dict[str, Any]:
+    def read(self, text: str, now: datetime | None = None) -> dict[str, Any]:
+        """Return the values of a model's JSON, without those that are as by default; raises BadArguments."""
         try:
             values = msgspec.json.decode(text or "{}", type=self.struct, strict=False)
         except msgspec.DecodeError as error:
