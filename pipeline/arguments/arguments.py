@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.arguments import kinds
 from pipeline.arguments.argument import Argument, Unfit
+from pipeline.arguments.moments import present, told
 from pipeline.arguments.phones import library
 from pipeline.faults import clipped, did_you_mean
 
@@ -66,7 +67,7 @@ class Arguments:
 
     def sift(self, values: Mapping[str, Any], now: datetime | None = None) -> tuple[dict[str, Any], dict[str, str]]:
         """Return the checked ones of some values, and of each other one a predicate that says what is wrong."""
-        moment = self._moment(now)
+        moment = told(now, self._zone) if now is not None else present(self._zone)
         fitting: dict[str, Any] = {}
         wrong: dict[str, str] = {}
         for name, field in self.fields.items():
@@ -85,12 +86,6 @@ class Arguments:
             "required": self._missing({}),
             "additionalProperties": False,
         }
-
-    def _moment(self, now: datetime | None) -> datetime:
-        """Return the moment in the time zone; without one as the machine's wall time, which has no offset."""
-        if self._zone is not None:
-            return (now or datetime.now(UTC)).astimezone(self._zone)
-        return (now or datetime.now(UTC)).astimezone().replace(tzinfo=None)
 
     def _missing(self, values: Mapping[str, Any]) -> list[str]:
         return [name for name, field in self.fields.items() if not field.optional and name not in values]
