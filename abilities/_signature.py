@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -45,7 +46,7 @@ class Signature(Arguments):
     def names(self) -> tuple[str, ...]:
         return self.struct.__struct_fields__
 
-    def read(self, text: str) -> dict[str, Any]:
+    def read(self, text: str, now: datetime | None = None) -> dict[str, Any]:
         try:
             values = msgspec.json.decode(text or "{}", type=self.struct, strict=False)
         except msgspec.DecodeError as error:
