@@ -16,7 +16,7 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
@@ -226,6 +226,11 @@ class Tool:
         """Return the fixed sentences that may be said for it, so that their sound can be synthesised in advance."""
         slow = settings.slow or [phrase(name, language) for name in SLOW]
         return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
+
+    @classmethod
+    def changes(cls, written: Collection[str]) -> bool:
+        """True if an item with these settings, of which only the names are known, is an effect."""
+        return cls.effect
 
     @classmethod
     def code(cls, settings: Any) -> Path | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,15 +54,7 @@ class Arguments:
 
     def parse(self, text: str) -> dict[str, Any]:
         """Return the values of a model's JSON as they are, without blank ones; raises BadArguments for other names."""
-        if len(text) > MOST or len(text.encode("utf-8", "replace")) > MOST:
-            raise BadArguments(f"the arguments have more than {MOST // 1000} kB: leave out all but the necessary")
-        try:
-            found = msgspec.json.decode(text.strip() or "{}", type=dict[str, Any] | None) or {}
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            raise BadArguments(f"the arguments have to be one JSON object{self._such()}") from None
-        for name in found:
-            if name not in self.fields:
-                raise BadArguments(self._unknown(name))
+        found = json_object(text, self.names)
         return {name: value for name, value in found.items() if not _is_blank(value)}
 
     def sift(self, values: Mapping[str, Any], now: datetime | None = None) -> tuple[dict[str, Any], dict[str, str]]:
@@ -90,13 +82,21 @@ class Arguments:
     def _missing(self, values: Mapping[str, Any]) -> list[str]:
         return [name for name, field in self.fields.items() if not field.optional and name not in values]
 
-    def _such(self) -> str:
-        return f' such as {{"{self.names[0]}": …}}' if self.fields else ": {}, as there are none"
 
-    def _unknown(self, name: str) -> str:
-        there = f"there are {', '.join(self.names)}" if self.fields else "there are none"
-        hint = did_you_mean(name, self.names)
-        return f"there is no argument `{clipped(name)}`; {hint or there}"
+def json_object(text: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return the values of a model's JSON, which has some of these names and no other; raises BadArguments."""
+    if len(text) > MOST or len(text.encode("utf-8", "replace")) > MOST:
+        raise BadArguments(f"the arguments have more than {MOST // 1000} kB: leave out all but the necessary")
+    try:
+        found = msgspec.json.decode(text.strip() or "{}", type=dict[str, Any] | None) or {}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        such = f' such as {{"{names[0]}": …}}' if names else ": {}, as there are none"
+        raise BadArguments(f"the arguments have to be one JSON object{such}") from None
+    for name in found:
+        if name not in names:
+            hint = did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "there are none")
+            raise BadArguments(f"there is no argument `{clipped(name)}`; {hint}")
+    return found
 
 
 def _is_blank(value: Any) -> bool:

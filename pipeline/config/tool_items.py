@@ -36,8 +36,8 @@ def read_tools(written: ToolDrafts, reader: Reader, steps: Sequence[Step] | None
     judge(made, reader.findings, whole)
     if whole:
         unknown_places(made, reader.findings)
-    if made and steps is not None:
-        used(made[0], steps, reader.findings)
+    if steps is not None and BROKEN not in steps:
+        used(made, steps, reader.findings)
     return tuple(each.item for each in made if each.item.names)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from pipeline.testing import voice
 from pipeline.vocabulary import UseOutcome
 from tests.kit.tooled import Make, Slow, outcomes, play
