@@ -50,6 +50,11 @@ class Save(Tool):
         super().__init__(settings, shared)
         self.arguments = Fields(settings.takes, settings.timezone)
 
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The fields."""
+        return self.arguments.names
+
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         return self._stored(arguments, call.facts)
 

@@ -40,6 +40,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"lo
 SLOW = ("slow", "slower")  # fixed phrases that are said while a use takes long
 
 
+OF_CALL = ("call.sid", "call.caller", "call.called", "call.language")  # places that every tool's texts may have
+
+
 class ToolSettings(StepSettings, frozen=True, kw_only=True):
     """The settings that all tools have."""
 
@@ -63,6 +66,10 @@ class ToolSettings(StepSettings, frozen=True, kw_only=True):
     max_result: Annotated[int, doc("Most characters of its result, as told to the model.", 100, 100_000)] = 4000
     ahead: Annotated[bool, doc("It may be asked while the caller's turn is not yet over; reads only.")] = False
     finish: Annotated[Duration, doc("How long it may go on after the call's end, if it is an effect.", 0, 60)] = 10.0
+
+    def templates(self) -> Iterable[tuple[str, str]]:
+        """Return the texts with {places}, each with its place in the settings, such as `query.city`."""
+        return (("confirm", self.confirm),) if self.confirm else ()
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -257,6 +264,11 @@ class Tool:
     def is_effect(self) -> bool:
         """True if a use changes the world."""
         return self.effect if self.settings.effect is None else self.settings.effect
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The names under which it keeps values for the texts of all tools."""
+        return ()
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.
