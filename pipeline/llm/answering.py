@@ -11,12 +11,14 @@ from pipeline.conversation import Message
 from pipeline.events import ModelExchange, ReplyResumed
 from pipeline.frames import Frame, ReplyEnded, ReplyText
 from pipeline.llm.apology import Apologies
+from pipeline.llm.asked import Asked
 from pipeline.llm.draft import Draft
 from pipeline.llm.preemptive import PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
+from pipeline.tool import Tool
 from pipeline.worker import Worker
 
 LETTER = 0.05  # seconds of speech for a letter, about the least
@@ -28,6 +30,8 @@ class Answering(Worker):
 
     share_of_turn = 0.85  # the voice needs the rest
     settings: DialogueSettings
+    offered: tuple[Tool, ...] = ()  # the tools that the next `answer` may ask for
+    words_only: bool = False  # it may not ask for them
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
@@ -39,7 +43,7 @@ class Answering(Worker):
         self.sounds_until = 0.0  # loop time to which the reply's words so far are heard, about
 
     @abstractmethod
-    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+    def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         """Yield the reply to the conversation's last message, in bits of any size; raise if there is none.
 
         As a fallback it gets no frames of the call and may use only `history`, `settings`, `shared` and `call`.

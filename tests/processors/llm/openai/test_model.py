@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.standins.openai.wire import chunk
 from processors.llm.openai.dialogue import OpenAiDialogue
-from processors.llm.openai.model import OPENING, Line, alternating, without_system
+from processors.llm.openai.model import OPENING, alternating, without_system
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.told import Line
 from tests.kit.alone import run
 from tests.kit.bench import bench
 

@@ -292,7 +292,7 @@ def test_e6_at_most_600_tokens() -> None:
 
 @pytest.mark.fault("E6")
 def test_e6_a_line_of_a_megabyte() -> None:
-    """No more than 64 kB of it are kept."""
+    """No more than 256 kB of it are kept."""
     assert asked(Fault(inject=("data: " + "x" * 1_000_000,), after=4)) == (["We are open.", CUT], 1)
 
 
