@@ -5,6 +5,9 @@
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
     - answer: In which city?          # a stand-in for the model answers this to the words before
+    - say: Haifa
+    - use: {find_listings: {city: Haifa}}   # it asks for a tool, and answers the next line once it has the result
+    - answer: There are two.
     - dtmf: 5
     - hang_up
 
@@ -91,6 +94,12 @@ class Answer(Action, frozen=True):
     text: str
 
 
+class AskFor(Action, frozen=True):
+    """The tools, by name, and their arguments that a stand-in for the model asks for; dropped by `prepare`."""
+
+    uses: dict[str, dict[str, Any]]
+
+
 class Dtmf(Action, frozen=True):
     """Press a key: one of 0-9 * # A-D."""
 
@@ -152,7 +161,7 @@ def prepare(script: Script, voice: Voice | None = None) -> tuple[Action, ...]:
 
     Raises ConfigError if a file cannot be read, or if there is a text and no voice.
     """
-    return tuple(_ready(action, voice) for action in script if not isinstance(action, Answer))
+    return tuple(_ready(action, voice) for action in script if not isinstance(action, Answer | AskFor))
 
 
 def _ready(action: Action, voice: Voice | None) -> Action:
@@ -207,6 +216,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str, lambda value, at: Answer(value, at=at)),
+    "use": (dict[str, dict[str, Any]], lambda value, at: AskFor(value, at=at)),
     "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}

@@ -8,6 +8,8 @@ import pytest
 from pipeline import audio
 from pipeline.faults import ConfigError
 from pipeline.phone.script import (
+    Answer,
+    AskFor,
     HangUp,
     InterruptAfter,
     Say,
@@ -33,7 +35,18 @@ def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
     assert isinstance(end, HangUp) and str(end.at) == f"{path}:9:3"
 
 
+def test_a_script_has_the_answers_of_a_stand_in(tmp_path: Path) -> None:
+    """Its words, and the tools that it asks for; neither is an action of the caller."""
+    path = tmp_path / "script.yaml"
+    path.write_text('- use: {find: {city: Haifa, rooms: 3, lift: true, tags: [a, "1"]}, hang_up: {}}\n- answer: There are two.\n')
+    use, answer = load(path)
+    assert isinstance(use, AskFor) and isinstance(answer, Answer) and answer.text == "There are two."
+    assert use.uses == {"find": {"city": "Haifa", "rooms": 3, "lift": True, "tags": ["a", "1"]}, "hang_up": {}}
+    assert prepare([use, answer]) == ()
+
+
 FAULTS = {
+    "- use: find\n": "1:8: `use` wants keys and values",
     "- wait: 5\n": "1:9: `wait` wants a duration",
     "- wav: nowhere.wav\n": "1:8: `wav` wants a file",
     "- hangup\n": "1:3: is no step of a script",
