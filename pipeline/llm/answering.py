@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
+from typing import Any
 
 from pipeline.conversation import Message
 from pipeline.events import ModelExchange, ReplyResumed
@@ -15,6 +16,7 @@ from pipeline.llm.asked import Asked
 from pipeline.llm.draft import Draft
 from pipeline.llm.preemptive import PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
+from pipeline.memory import Use
 from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
@@ -30,8 +32,10 @@ class Answering(Worker):
 
     share_of_turn = 0.85  # the voice needs the rest
     settings: DialogueSettings
-    offered: tuple[Tool, ...] = ()  # the tools that the next `answer` may ask for
-    words_only: bool = False  # it may not ask for them
+    # Set on the model that is asked, right before `answer`:
+    offered: tuple[Tool, ...] = ()  # the tools that it may ask for
+    words_only = False  # it is to answer in words, and to ask for no tool
+    owing: tuple[Use, ...] = ()  # uses whose results the caller has not heard, and is to hear in this answer
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
@@ -132,5 +136,5 @@ class Answering(Worker):
     def further(self) -> float:
         return max(0.0, self.sounds_until - self.now) + HOLE
 
-    def _ask(self, model: Answering, history: list[Message]) -> Request[str]:
+    def _ask(self, model: Answering, history: list[Message]) -> Request[Any]:
         return self.new_request(ModelExchange, history[-1].text, model.answer(history))

@@ -10,14 +10,16 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import msgspec
 
 Written = tuple[str, str]  # the tool's name, and its arguments as JSON
 
-LONGEST = 100_000  # characters of a text that are searched
+LONGEST = 20_000  # characters of a text that are searched
+LONGEST_CALL = 4000  # characters of a call as in Python
+MOST = 30  # calls or broken objects that are tried
 
 _NAMES = ("name", "function", "tool", "tool_name", "recipient_name", "action")  # keys of the tool's name
 _ARGUMENTS = ("arguments", "parameters", "args", "input", "action_input", "kwargs")
@@ -43,18 +45,20 @@ def written(text: str, offered: Sequence[str]) -> list[Written]:
     if not offered or not any(name in text for name in offered):
         return []
     names = "|".join(map(re.escape, sorted(offered, key=len, reverse=True)))
+    # A model keeps to one shape in an answer, and arguments in it may look like another: code within a JSON text, say.
     return [*_objects(text, names, offered)] or [*_elements(text, names)] or [*_calls(text, names)]
 
 
 def _objects(text: str, names: str, offered: Sequence[str]) -> Iterator[Written]:
     """Yield the uses that are JSON objects."""
     before = re.compile(rf"(?<!\w)({names})(?!\w)(?={_GAP}\Z)")
-    end = begin = 0
-    while (begin := text.find("{", begin)) >= 0:
+    end = begin = tries = 0
+    # Each broken object is read to its break: without a bound, a text of braces would keep all calls waiting.
+    while tries < MOST and (begin := text.find("{", begin)) >= 0:
         try:
             found, stop = _JSON.raw_decode(text, begin)
         except (ValueError, RecursionError):
-            begin += 1
+            begin, tries = begin + 1, tries + 1
             continue
         if named := [*_in(found, offered)]:
             yield from named
@@ -91,17 +95,24 @@ def _elements(text: str, names: str) -> Iterator[Written]:
 
 def _calls(text: str, names: str) -> Iterator[Written]:
     """Yield the uses that are calls as in Python, with literal values."""
-    for head in re.finditer(rf"(?<![\w.])(?:{_PACKAGE})?({names})\(", text):
-        if not (head[0].startswith(("func", "default", "tool")) or "_" in head[1] or "```" in text[: head.start()]):
+    for head in islice(re.finditer(rf"(?<![\w.])({_PACKAGE})?({names})\(", text), MOST):
+        # A bare name with a bracket behind it may be part of a sentence, which `Calls` leaves in; a block has code.
+        if not (head[1] or "_" in head[2] or "```" in text[: head.start()]):
             continue
-        code = f"f({text[head.end() : head.end() + Calls().end(text[head.end() :])]}"
+        rest = text[head.end() : head.end() + LONGEST_CALL]
+        code = f"f({rest[: Calls().end(rest)]}"
         try:
-            call = ast.parse(code, mode="eval").body
-            if isinstance(call, ast.Call):
-                values = {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
-                yield head[1], _encoded(values or next(map(ast.literal_eval, call.args), {}))
+            yield head[2], _encoded(_literal(ast.parse(code, mode="eval").body))
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
+
+
+def _literal(call: ast.expr) -> dict[str, Any]:
+    """Return the arguments of a call: by keyword, or in one dict. Raises ValueError for others."""
+    if not isinstance(call, ast.Call) or len(call.args) > 1:
+        raise ValueError("no call with named arguments")
+    given = {**ast.literal_eval(call.args[0])} if call.args else {}
+    return given | {each.arg: ast.literal_eval(each.value) for each in call.keywords if each.arg}
 
 
 def _value(text: str) -> Any:
@@ -141,6 +152,7 @@ class Calls:
                 break
             said += text[start : head.start()]
             at, self._depth = head.end(), 1
+        # A name may go on in the next bit; only the end of this one is held back, as words that wait are heard late.
         tail = re.compile(r"(?<![\w.])[\w.]+\Z").search(text, start)
         stop = tail.start() if tail and not self._depth and self._may_be(tail[0]) else len(text)
         self._held = (text[stop - 1] if stop else " ") + text[stop:]

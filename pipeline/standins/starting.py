@@ -86,13 +86,10 @@ def dialogue(said: Script) -> dict[str, list[Reply]]:
     found: dict[str, list[Reply]] = {}
     replies: list[Reply] = []
     for action in said:
-        before = replies[-1] if replies and isinstance(replies[-1], str) else ""
-        if isinstance(action, Answer | AskFor):
-            replies[-1:] = [] if before else replies[-1:]  # of two answers the last counts; words before a use are its
         if isinstance(action, Answer):
-            replies.append(action.text)
-        elif isinstance(action, AskFor):
-            replies.append(Ask(tuple(action.uses.items()), before))
+            if replies and isinstance(replies[-1], str):  # of two answers the last counts
+                replies.pop()
+            replies.append(Ask(action.uses, action.text) if isinstance(action, AskFor) else action.text)
         elif spoken := script.words([action]):
             replies = found.setdefault(spoken[0], [])
             replies.clear()

@@ -281,6 +281,10 @@ STREAMED: dict[str, Dialect] = {
     "arguments as JSON within a JSON text": Dialect(
         [delta(use("book", json.dumps(text(ACRE)), index=0)), ends()], [("book", ACRE)]
     ),
+    "the end of a mark left behind the arguments": Dialect(
+        [delta(use("book", text(ACRE) + "\n</tool_call>", index=0)), delta(use(None, "</s>", index=0)), ends()],
+        [("book", ACRE)],
+    ),
     "no arguments": Dialect(
         [delta(use("book", "", index=0, id="a")), delta(use("find_listings", "{}", index=1, id="b")), ends()],
         [("book", {}), ("find_listings", {})],

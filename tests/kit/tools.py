@@ -20,7 +20,9 @@ def tool(name: str, *arguments: str, about: str = "") -> Tool:
 FIND, BOOK = tool("find_listings", "city", about="Looks up flats."), tool("book", "city", about="Books a viewing.")
 
 
-def use(number: int, place: int, name: str = "find_listings", arguments: str = '{"city":"Acre"}', **changed: Any) -> Use:
+def use(
+    number: int, place: int, name: str = "find_listings", arguments: str = '{"city":"Acre"}', **changed: Any
+) -> Use:
     """A use that is done."""
     done: dict[str, Any] = {"outcome": UseOutcome.DONE, "result": '{"count":2}', "told": True, **changed}
     return Use(number=number, name=name, arguments=arguments, turn=0, place=place, **done)

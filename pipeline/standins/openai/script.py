@@ -28,6 +28,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 3  # tokens, or chunks of sound, before a hang between them or before `inject`
     status: int = 0  # an HTTP error, with OpenAI's words for it
     code: str = ""  # code of one of that status's errors, e.g. insufficient_quota
+    message: str = ""  # its text, for a code that OpenAI does not have
     retry_after: str = ""  # the Retry-After header
     cut: int | None = None  # bytes of the body, or messages with a session's sound, before the connection is reset
     text: str | None = None  # text in the place of the reply
@@ -122,10 +123,10 @@ ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type a
 }
 
 
-def error_body(status: int, code: str, **particulars: str) -> bytes:
+def error_body(status: int, code: str, text: str = "", **particulars: str) -> bytes:
     """Return an error as OpenAI words it; for a status with several codes, the first unless one is named."""
     known = [name for number, name in ERRORS if number == status and code in ("", name)]
-    return msgspec.json.encode({"error": error(known[0] if known else code, status, **particulars)})
+    return msgspec.json.encode({"error": error(known[0] if known else code, status, text, **particulars)})
 
 
 def error(code: str, status: int = 0, text: str = "", **particulars: str) -> dict[str, str | None]:

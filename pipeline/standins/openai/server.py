@@ -113,7 +113,7 @@ class OpenAi:
             status = 401
         if not status:
             return None
-        body = error_body(status, code, key=key, model=str(asked.body.get("model", "")))
+        body = error_body(status, code, asked.fault.message, key=key, model=str(asked.body.get("model", "")))
         headers = {"Retry-After": asked.fault.retry_after} if asked.fault.retry_after else {}
         return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
@@ -126,8 +126,8 @@ class OpenAi:
         fault, script = asked.fault, self.script
         reply = fault.text if fault.text is not None else reply_to(asked.body["messages"], script.replies, asked.number)
         if not asked.body.get("stream"):
-            tokens = _TOKEN.findall(reply.text if isinstance(reply, Ask) else reply)
-            await asyncio.sleep(script.first_token + len(tokens) / script.tokens_per_second)
+            count = len(_TOKEN.findall(reply.text if isinstance(reply, Ask) else reply))
+            await asyncio.sleep(script.first_token + count / script.tokens_per_second)
             choice = {"index": 0, **whole(reply, fault)}
             return answer_json({"object": "chat.completion", "model": asked.body.get("model"), "choices": [choice]})
         out = await Body.open(request, asked, "text/event-stream")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.catalog import find
 from pipeline.config import Config
 from pipeline.phone import script
-from pipeline.phone.script import Action, Answer, AskFor, InterruptAfter, Pcm, Say, Wav
+from pipeline.phone.script import Action, Answer, InterruptAfter, Pcm, Say, Wav
 from pipeline.text import Phrases
 from pipeline.tools.go.observed import Expected
 from pipeline.tools.go.options import GoOptions
@@ -73,6 +73,6 @@ def _lines(said: Sequence[Action]) -> list[CallerLine]:
         speech = action.speech if isinstance(action, InterruptAfter) else action
         if isinstance(speech, Say | Wav | Pcm):
             lines.append([speech])
-        elif isinstance(speech, Answer | AskFor) and lines:
+        elif isinstance(speech, Answer) and lines:
             lines[-1].append(speech)
     return list(lines)

@@ -69,7 +69,7 @@ class OpenAiDialogue(Dialogue):
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
             self.told = Confidence("\n\n".join(text for text in texts if text), self.settings.secrecy)
         prompt = [{"role": "system", "content": self.told.prompt}] if self.told.prompt else []
-        return [*prompt, *lines(history, self.call.memory.uses, self.settings.history_turns)]
+        return [*prompt, *lines(history, self.call.memory.uses, self.settings.history_turns, self.owing)]
 
     def wrote(self, tool: str) -> None:
         """Count a use that the model wrote as text; blank: of no tool that it was offered."""

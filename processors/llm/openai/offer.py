@@ -17,8 +17,8 @@ from processors.llm.openai.told import Line
 TOLD = """\
 You can use these tools:
 {tools}
-To use one, write nothing but <tool_call>{{"name": "its name", "arguments": {{…}}}}</tool_call>. The result is then told to
-you; never make one up."""
+To use one, write nothing but <tool_call>{{"name": "its name", "arguments": {{…}}}}</tool_call>.
+You are then told the result; never make one up."""
 
 
 class Offer:

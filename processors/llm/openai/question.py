@@ -109,10 +109,9 @@ class Question:
                         yield bit
                     if reading.is_full:
                         break
-                else:
-                    self.model.thinks = self.model.thinks or reading.closed
             for bit in reading.end():
                 yield bit
+        self.model.thinks = self.model.thinks or reading.closed
         for name in [name for name, _ in reading.written] or [""] * reading.misspelt:
             self.wrote(name)
 

@@ -34,7 +34,7 @@ class Reading:
     @property
     def is_full(self) -> bool:
         """True once nothing more of the answer is wanted: its bounds are reached."""
-        return self.uses.is_full or (self._is_long and (not self._offered or self._tokens >= TOKENS))
+        return self.uses.is_full or (self._is_mute and (not self._offered or self._tokens >= TOKENS))
 
     @property
     def closed(self) -> bool:
@@ -44,6 +44,11 @@ class Reading:
     @property
     def _is_long(self) -> bool:
         return len(self.text) > self._longest
+
+    @property
+    def _is_mute(self) -> bool:
+        """True if no more words are spoken."""
+        return self._has_used or self._is_long
 
     def feed(self, piece: Piece) -> Iterator[str | Asked]:
         """Yield the words of a piece, and its uses. Raises ProviderFault for more text than any reply has."""
@@ -57,7 +62,7 @@ class Reading:
             if is_looping(self.text):
                 raise ProviderFault("the reply repeats itself")
             yield said
-        if self._tokens == TOKENS and not self._is_long:
+        if self._tokens == TOKENS and not self._is_mute:
             raise ProviderFault(f"the reply has more than {TOKENS} tokens")
 
     def end(self) -> Iterator[str | Asked]:
@@ -82,14 +87,14 @@ class Reading:
             self._is_new = False
         said = self._calls.feed(self._spoken.feed(text))
         self._is_new = self._is_new or len(said) < len(text)
-        return "" if self._has_used or self._is_long else said
+        return "" if self._is_mute else said
 
     def _rest(self) -> str:
         """Return the words that were held back."""
         said = self._spoken.rest()
         if self._calls is not None:
             said = self._calls.feed(said) + self._calls.rest()
-        return "" if self._has_used else said
+        return "" if self._is_mute else said
 
 
 def is_looping(text: str) -> bool:

@@ -18,14 +18,18 @@ from pipeline.memory import Use
 Line = dict[str, Any]  # role and content, and the fields of a use
 
 LONGEST = 10_000  # characters of arguments that are told
+UNHEARD = "The caller has not heard the result of {names} yet: answer them, and end your reply with it."
 RUNNING = '{"state":"still running"}'
 
 _UNFIT = re.compile(r"[^a-zA-Z0-9_-]")  # in a tool's name: servers refuse it in every later request
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def lines(history: Sequence[Message], uses: Sequence[Use], turns: int) -> list[Line]:
-    """Return the end of a conversation: at most so many of the caller's lines, with the uses between them."""
+def lines(history: Sequence[Message], uses: Sequence[Use], turns: int, owing: Sequence[Use] = ()) -> list[Line]:
+    """Return the end of a conversation: at most so many of the caller's lines, with the uses between them.
+
+    Of the uses in `owing` the caller has not heard the results: a last line says so of those before their last words.
+    """
     first = max(0, len(history) - 2 * turns + 1)  # one more question than replies
     placed: dict[int, list[Use]] = {}
     for use in uses:
@@ -34,13 +38,15 @@ def lines(history: Sequence[Message], uses: Sequence[Use], turns: int) -> list[L
     for at, message in enumerate(history[first:], first + 1):
         told.append({"role": message.role, "content": message.text})
         told += [line for use in placed.get(at, ()) for line in pair(use)]
+    if late := [use for use in owing if _place(use, history) < len(history)]:
+        names = ", ".join(dict.fromkeys(_named(use) for use in late))
+        told.append({"role": "system", "content": UNHEARD.format(names=names)})
     return told
 
 
 def pair(use: Use) -> list[Line]:
     """Return the two lines of a use."""
-    name = _UNFIT.sub("_", use.name)[:64] or "unknown"
-    asked = {"id": _sid(use), "type": "function", "function": {"name": name, "arguments": _arguments(use)}}
+    asked = {"id": _sid(use), "type": "function", "function": {"name": _named(use), "arguments": _arguments(use)}}
     result = RUNNING if use.outcome is None else use.result or msgspec.json.encode({"state": use.outcome}).decode()
     return [
         {"role": "assistant", "content": None, "tool_calls": [asked]},
@@ -66,6 +72,10 @@ def _place(use: Use, history: Sequence[Message]) -> int:
     if history and history[-1].role != "user" and use.outcome is not None and not use.told:
         return len(history)
     return min(use.place, len(history))
+
+
+def _named(use: Use) -> str:
+    return _UNFIT.sub("_", use.name)[:64] or "unknown"
 
 
 def _sid(use: Use) -> str:

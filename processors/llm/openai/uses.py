@@ -82,11 +82,12 @@ class Uses:
 
     def _goes_on(self, use: _Use, sid: str, name: str, text: str) -> bool:
         """True if a delta goes on with this use; False if it begins another."""
+        # Ids decide nothing until the arguments are whole: some servers make a new one for each delta.
         if name and use.name and self._known(name)[0] != use.name and not self._is_piece(use, name):
             return False
         if not use.is_complete:
             return True
-        if text.strip():
+        if text.lstrip().startswith("{"):
             return bool(sid) and sid == use.sid and text == "".join(use.parts)  # said once more
         return not (name and sid and use.sid and sid != use.sid)
 
@@ -141,7 +142,7 @@ class _Use:
         return self.names[1:] or self.names
 
     def add(self, text: str) -> str:
-        """Add to the arguments, and return the text behind a whole object: it belongs to another use."""
+        """Add to the arguments, and return the object behind a whole one: it belongs to another use."""
         if self.is_complete:
             return ""
         if not self.parts:
@@ -151,7 +152,9 @@ class _Use:
             return ""
         at = self._end(text)
         self.parts.append(text[:at])
-        return text[at:].strip()
+        # Anything but an object is what a server's parser has left, such as the end of the model's own mark.
+        rest = text[at:].lstrip()
+        return rest if rest.startswith("{") else ""
 
     def _end(self, text: str) -> int:
         """Return the place behind the object's last brace, or the text's length."""

@@ -45,9 +45,11 @@ def test_it_asks_for_tools(text: str) -> None:
     uses = (("find", {"city": "חיפה", "rooms": 3}), ("book", dict[str, Any]()))
 
     async def main() -> Any:
-        async with client(always=Fault(), replies=[Ask(uses, text)]) as (_, opened):
-            async with opened.chat.completions.stream(model="m", messages=USER) as stream:
-                return (await stream.get_final_completion()).choices[0]
+        async with (
+            client(always=Fault(), replies=[Ask(uses, text)]) as (_, opened),
+            opened.chat.completions.stream(model="m", messages=USER) as stream,
+        ):
+            return (await stream.get_final_completion()).choices[0]
 
     choice = run(main())
     assert choice.finish_reason == "tool_calls" and (choice.message.content or "") == text

@@ -112,6 +112,15 @@ def test_a_result_without_a_question_is_told_last() -> None:
     assert [line["role"] for line in lines(history, [use(1, 1, told=True)], 20)][-1] == "assistant"
 
 
+def test_a_result_that_the_caller_has_not_heard_is_to_be_told_with_the_next_answer() -> None:
+    """A line that is in no later request says so; with the result at the end none is needed."""
+    history = [Message("user", "Acre?"), Message("assistant", "One moment."), Message("user", "And a lift?")]
+    untold = use(1, 1, told=False)
+    assert "result of find_listings" in lines(history, [untold], 20, [untold])[-1]["content"]
+    for told in (history[:2], history[:1]):
+        assert lines(told, [untold], 20, [untold])[-1]["role"] == "tool"
+
+
 def test_the_question_stays_when_the_half_is_left_out() -> None:
     """A half of uses alone would be no conversation."""
     history = [Message("user", "Acre?")]
