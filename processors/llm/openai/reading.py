@@ -23,47 +23,39 @@ class Reading:
 
     def __init__(self, longest: int, thinks: bool = False, offered: Sequence[str] = ()) -> None:
         self.text = ""
+        self.is_full = False  # nothing more of the answer is wanted: its bounds are reached
         self.written: list[Written] = []  # uses that are part of the text
         self.misspelt = False  # the text has a use in it that is none of an offered tool
         self.uses = Uses(offered)
         self._offered, self._longest, self._tokens = offered, longest, 0
         self._spoken = Spoken(thinks, keeps=bool(offered))
         self._calls = Calls(offered) if offered else None
-        self._is_new = self._has_used = False  # text was left out and not searched yet; a use was found in it
-
-    @property
-    def is_full(self) -> bool:
-        """True once nothing more of the answer is wanted: its bounds are reached."""
-        return self.uses.is_full or (self._is_mute and (not self._offered or self._tokens >= TOKENS))
+        self._is_long = self._has_used = False  # no more words are spoken: there are enough, or a use stands in them
+        self._is_new = False  # some text was left out and not searched for uses yet
 
     @property
     def closed(self) -> bool:
         """True if thoughts have ended that were not opened."""
         return self._spoken.closed
 
-    @property
-    def _is_long(self) -> bool:
-        return len(self.text) > self._longest
-
-    @property
-    def _is_mute(self) -> bool:
-        """True if no more words are spoken."""
-        return self._has_used or self._is_long
-
     def feed(self, piece: Piece) -> Iterator[str | Asked]:
         """Yield the words of a piece, and its uses. Raises ProviderFault for more text than any reply has."""
         if piece.uses and self._offered:
             yield from self.uses.feed(piece.uses)
+            self.is_full = self.uses.is_full
         if not piece.text:
             return
         self._tokens += not self._spoken.is_silent
-        if said := self._said(piece.text):
+        if said := self._spoken.feed(piece.text) if self._calls is None else self._said(piece.text, self._calls):
             self.text += said
             if is_looping(self.text):
                 raise ProviderFault("the reply repeats itself")
             yield said
-        if self._tokens == TOKENS and not self._is_mute:
+            self._is_long = len(self.text) > self._longest
+        is_mute = self._is_long or self._has_used
+        if self._tokens == TOKENS and not is_mute:
             raise ProviderFault(f"the reply has more than {TOKENS} tokens")
+        self.is_full = self.is_full or (is_mute and (not self._offered or self._tokens >= TOKENS))
 
     def end(self) -> Iterator[str | Asked]:
         """Yield the rest of the words, then every use, whole."""
@@ -78,23 +70,21 @@ class Reading:
         yield from self.uses.written(self.written)
         yield from self.uses.end()
 
-    def _said(self, text: str) -> str:
-        """Return the words of a text that are spoken."""
-        if self._calls is None:
-            return self._spoken.feed(text)
+    def _said(self, text: str, calls: Calls) -> str:
+        """Return the words of a text that are spoken, in an answer that may have uses in it."""
         if self._is_new and not self._spoken.is_silent:
             self._has_used = self._has_used or bool(written("".join(self._spoken.written or ()), self._offered))
             self._is_new = False
-        said = self._calls.feed(self._spoken.feed(text))
+        said = calls.feed(self._spoken.feed(text))
         self._is_new = self._is_new or len(said) < len(text)
-        return "" if self._is_mute else said
+        return "" if self._is_long or self._has_used else said
 
     def _rest(self) -> str:
         """Return the words that were held back."""
         said = self._spoken.rest()
         if self._calls is not None:
             said = self._calls.feed(said) + self._calls.rest()
-        return "" if self._is_mute else said
+        return "" if self._is_long or self._has_used else said
 
 
 def is_looping(text: str) -> bool:
