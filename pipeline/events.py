@@ -241,6 +241,14 @@ class PromptLeaked(Event, frozen=True):
     name: ClassVar[str] = "prompt_leak"
 
 
+class UseWritten(Event, frozen=True):
+    """A model wrote the use of a tool into its text, where it is not spoken; one of an offered tool is taken."""
+
+    name: ClassVar[str] = "use_written"
+
+    tool: str  # its name; blank if it is none that was offered, or malformed: the model is asked again once
+
+
 class IntroDropped(Event, frozen=True):
     """A piece of a reply introduced the agent again, and that part of it was dropped."""
 
