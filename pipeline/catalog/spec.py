@@ -52,7 +52,8 @@ Steps = tuple[Step, ...]
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A setting, as declared."""
 
-    name: str
+    name: str  # as a config writes it
+    attribute: str  # its name in Python
     type: Any  # as annotated
     default: Any = None
     required: bool = False
@@ -147,7 +148,8 @@ def doc(kind: type[Processor]) -> str:
 def _field(info: msgspec.structs.FieldInfo) -> Field:
     bare, said = inner(info.type)
     return Field(
-        name=info.name,
+        name=info.encode_name,
+        attribute=info.name,
         type=info.type,
         default=_default(info),
         required=info.required,

@@ -12,6 +12,7 @@ from pipeline.catalog import spec
 from pipeline.catalog.plugins import Plugins
 from pipeline.catalog.spec import Step
 from pipeline.config import drops
+from pipeline.config.after_steps import asked, located
 from pipeline.config.allowed_folders import allowed_folders
 from pipeline.config.digest import digest
 from pipeline.config.drafts import Entry
@@ -157,10 +158,13 @@ def checked(
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path, run_already=not run_plugins)
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
+    if keys is not BROKEN:
+        asked(keys.after, layers.keys.get("after"), steps, findings)
     # Only now, as both the top level and the steps are read, whatever is wrong with the other.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
     given = {**msgspec.structs.asdict(keys), "language": reader.language, "name": keys.name or whole(path.stem)}
+    given["after"] = located(keys.after, reader.outputs)
     # A name is no part of the meaning: two agents that differ in it alone do the same.
     meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
     return Config(
@@ -173,6 +177,7 @@ def checked(
         files=findings.files,
         name_at=layers.keys["name"][1].at if keys.name else at,
         folder_at=_field_at(layers.keys.get("record"), "folder") or at,
+        outbox_at=_field_at(layers.keys.get("after"), "folder") or _field_at(layers.keys.get("after"), "send") or at,
         numbers_at=_each_at(layers.keys.get("numbers")),
     )
 

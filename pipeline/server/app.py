@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from loguru import logger
 
+from pipeline.after.delivery import delivering
 from pipeline.environment.variables import process_environment
 from pipeline.records import disk
 from pipeline.server import descriptors
@@ -164,7 +165,7 @@ async def serve(
     """
     known = process_environment() if environment is None else environment
     read = Options.read(known, host, port, admin=admin, unsigned=unsigned)
-    options = msgspec.structs.replace(read, rehearsal=rehearsal)
+    options = msgspec.structs.replace(read, rehearsal=rehearsal, acts=not rehearsal)
     async with running(configs, options, loaders=loaders, workers=workers, console=console) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))
@@ -204,7 +205,9 @@ async def _first(*events: Event) -> None:
 
 
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
-    """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
+    """Deliver, watch the loop, and remove old records, until the stack is closed; then end the calls."""
+    if board.options.acts:
+        await stack.enter_async_context(delivering(board.deliver()))  # to its end after that of the last call
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 from loguru import logger
 
+from pipeline.after.delivery import Delivery
+from pipeline.after.outbox import Outbox
 from pipeline.after_call import AfterCalls
 from pipeline.config import number
 from pipeline.log.throttle import Throttle
@@ -17,6 +19,7 @@ from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server import memory
 from pipeline.server.address import Address
+from pipeline.server.backlog import Backlog
 from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
@@ -117,6 +120,8 @@ class Switchboard:
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
+        self.outbox = Outbox(loop) if options.acts else None
+        self.delivery: Delivery | None = None  # in the process that delivers
         self._unknown, self._tasks = set[str](), set[Task[object]]()
         self.own_calls = self._watched() if options.watched else None
         self.watching: Watching | None = self.own_calls
@@ -200,6 +205,14 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
+        if self.outbox is not None:
+            await self.outbox.close()
+
+    def deliver(self) -> Delivery:
+        """Return the delivery of what the outboxes hold, for the one process of the server that delivers."""
+        self.delivery = Delivery(self.registry.loop, self._configs)
+        self.metrics.registry.register(Backlog(self.delivery))
+        return self.delivery
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""
@@ -237,6 +250,8 @@ class Switchboard:
     def _released(self, entry: Entry, cause: str) -> None:
         if self.own_calls is not None:
             self.own_calls.ended(entry.call_sid, cause)
+        if self.delivery is not None:
+            self.delivery.wake(entry.call_sid)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,14 @@ from pipeline.faults import need
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.providers.probe import Probe
+from pipeline.providers.writing import Ask
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
 from processors._shared.openai_probe import model_probe
 from processors.llm.openai.model import Line, Model
 from processors.llm.openai.prompt import Confidence, filled
 from processors.llm.openai.question import Question
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.written import writing
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -55,6 +57,10 @@ class OpenAiDialogue(Dialogue):
     @classmethod
     def phrases(cls, settings: OpenAiSettings, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
+
+    @classmethod
+    def writing(cls, settings: OpenAiSettings) -> AbstractAsyncContextManager[Ask]:
+        return writing(settings)
 
     def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
         return Question(self.shared, self.settings, self.lines(history)).reply()
