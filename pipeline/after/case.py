@@ -42,10 +42,10 @@ class Busy(Exception):
 class Case:
     """The content of a call's folder. All methods block; raise OSError, and MsgspecError for files that are broken."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, locks: bool = True) -> None:
         """Lock and read a folder; raises Busy if that cannot be."""
         self.path, self.name = path, path.name
-        self._lock = _locked(path)
+        self._lock = _locked(path) if locks else -1
         try:
             self.ended = _read(path / ENDED, Ended)
             self.began = self.ended.call if self.ended is not None else _read(path / OPEN, Began)

@@ -25,7 +25,10 @@ TRIES = 3  # of a model
 
 
 class Courier:
-    """Works on one locked case whose call has ended. `unsaved` is called with a case that the disk did not take."""
+    """Works on one locked case whose call has ended, and attempts whatever is due `until` a Unix time.
+
+    `unsaved` is called with a case that the disk did not take.
+    """
 
     def __init__(
         self,
@@ -35,9 +38,10 @@ class Courier:
         models: Models,
         unsaved: Callable[[Case, OSError], None],
         throttle: Throttle,
+        until: float,
     ) -> None:
         self.case, self.config, self.session, self.models = case, config, session, models
-        self._unsaved, self._throttle = unsaved, throttle
+        self._unsaved, self._throttle, self._until = unsaved, throttle, until
         self._saving = asyncio.Lock()
 
     async def work(self) -> float | None:
@@ -74,7 +78,7 @@ class Courier:
     async def _tell(self, event: str) -> None:
         """Attempt the deliveries of an event that are due, side by side."""
         receivers = {it.id: it for it in self.config.after.send}
-        due = [each for each in self.case.pending() if each.event == event and each.due <= time()]
+        due = [each for each in self.case.pending() if each.event == event and each.due <= self._until]
         await asyncio.gather(*(self._attempt(each, receivers[each.to]) for each in due))
 
     async def _attempt(self, delivery: Delivery, receiver: Receiver) -> None:
@@ -103,7 +107,7 @@ class Courier:
         """Have the call analysed if that is due, and tell it."""
         case, settings = self.case, self.config.after
         assert case.ended is not None
-        if self._is_open and case.sent.ask_due <= time():
+        if self._is_open and case.sent.ask_due <= self._until:
             count = turns(Memory.decode(bytes(case.ended.memory)))
             if count <= settings.unless.turns:
                 await self._found(analysis.unanswered("skipped", f"the caller had {count} turns", settings))

@@ -8,6 +8,7 @@ from asyncio import AbstractEventLoop, Event, Task
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from time import time
 from typing import Any
@@ -37,11 +38,14 @@ class Delivery:
     """Works on every call in the outboxes of the present configs. Needs a running loop.
 
     `fault` is the reason why an outbox cannot be written, empty if all can; `pending` are the calls whose events are
-    not all delivered, with the Unix time of their ends, `dead` the number of those given up.
+    not all delivered, with the Unix time of their ends, `dead` the number of those given up. If it `hurries`, it waits
+    for no attempt that is due later.
     """
 
-    def __init__(self, loop: AbstractEventLoop, configs: Callable[[], Iterable[Config]]) -> None:
-        self._loop, self._configs = loop, configs
+    def __init__(
+        self, loop: AbstractEventLoop, configs: Callable[[], Iterable[Config]], *, hurries: bool = False
+    ) -> None:
+        self._loop, self._configs, self._hurries = loop, configs, hurries
         self.fault, self.dead = "", 0
         self.pending: dict[Path, float] = {}
         self._due: dict[Path, float] = {}  # loop time; a folder that is not in it is new
@@ -66,6 +70,12 @@ class Delivery:
                     await self._woken.wait()
             self._woken.clear()
 
+    async def once(self) -> None:
+        """Work on every call that is due, to the end of each."""
+        await self.look()
+        if self._working:
+            await asyncio.wait(self._working.values())
+
     async def look(self) -> None:
         """Begin the work on every call that is due."""
         outboxes = self._outboxes()
@@ -87,9 +97,12 @@ class Delivery:
                 self._working[path] = task = asyncio.ensure_future(self._work(path))
                 task.add_done_callback(partial(self._worked, path))
 
+    async def attempt(self, path: Path) -> None:
+        """Work on one call to the end of it."""
+        await self._work(path)
+
     async def close(self) -> None:
-        """Begin what is due, give it 2 seconds (LAST), and leave the rest to the next process."""
-        await self.look()
+        """Give the attempts under way 2 seconds (LAST), and leave the rest to the next process."""
         if self._working:
             await asyncio.wait(self._working.values(), timeout=LAST)
         for task in self._working.values():
@@ -133,7 +146,9 @@ class Delivery:
         case.sent, case.analysed = self._unsaved.pop(case.name, (case.sent, case.analysed))
         if self._session is None:
             self._session = ClientSession()
-        due = await Courier(case, config, self._session, self._models, self._keep, self._throttle).work()
+        until = inf if self._hurries else time()
+        courier = Courier(case, config, self._session, self._models, self._keep, self._throttle, until)
+        due = await courier.work()
         return LATER if due is None else max(0.0, due - time())
 
     def _worked(self, path: Path, task: Task[None]) -> None:
@@ -180,6 +195,7 @@ async def delivering(delivery: Delivery) -> AsyncIterator[None]:
     finally:
         running.cancel()
         await asyncio.wait((running,))
+        await delivery.look()  # what the last calls have left
         await delivery.close()
 
 

@@ -20,7 +20,7 @@ from pipeline.records.files import from_here
 from pipeline.twilio.messages import CALL_SID
 
 PATIENCE = 2.0  # seconds that the end of a call waits for the disk
-AGAIN = 1.0  # seconds between attempts to write what the disk did not take
+AGAIN = 0.5  # seconds between attempts to write what the disk did not take
 MOST = 500  # ends of calls that may wait for the disk
 
 
