@@ -46,14 +46,16 @@ class Case:
         """Lock and read a folder; raises Busy if that cannot be."""
         self.path, self.name = path, path.name
         self._lock = _locked(path) if locks else -1
+        read = False
         try:
             self.ended = _read(path / ENDED, Ended)
             self.began = self.ended.call if self.ended is not None else _read(path / OPEN, Began)
             self.sent = _read(path / SENT, Sent) or Sent()
             self.analysed: dict[str, Any] | None = _read(path / ANALYSED, dict[str, Any])
-        except BaseException:
-            self.close()
-            raise
+            read = True
+        finally:
+            if not read:
+                self.close()
 
     @property
     def outbox(self) -> Path:

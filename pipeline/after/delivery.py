@@ -21,6 +21,7 @@ from pipeline.after.case import Busy, Case, folders
 from pipeline.after.courier import Courier
 from pipeline.after.files import DEAD, DONE, ENDED, Sent
 from pipeline.after.models import Models
+from pipeline.after.sending import JITTER, PAUSES
 from pipeline.config import Config
 from pipeline.config.writable import try_writing
 from pipeline.log.throttle import Throttle
@@ -31,6 +32,7 @@ AT_ONCE = 32  # calls that are worked on
 UNDER_WAY, LATER = 2.0, 60.0  # seconds until the next look at a call: that goes on, that cannot be worked on
 PROBE = 5.0  # seconds between trials of the folders
 EXPIRE = 3600.0  # seconds between removals of what was received
+LONGEST = PAUSES[-1] * (1 + JITTER)  # seconds between attempts, whatever clock another process had
 LAST = 2.0  # seconds for the attempts under way when the server ends
 
 
@@ -49,6 +51,7 @@ class Delivery:
         self.fault, self.dead = "", 0
         self.pending: dict[Path, float] = {}
         self._due: dict[Path, float] = {}  # loop time; a folder that is not in it is new
+        self._told: dict[Path, float] = {}  # the same as Unix time, for attempts that are due then
         self._working: dict[Path, Task[None]] = {}
         self._unsaved: dict[str, tuple[Sent, dict[str, Any] | None]] = {}  # by the call's folder
         self._woken, self._throttle, self._models = Event(), Throttle(loop), Models()
@@ -89,7 +92,7 @@ class Delivery:
             self._expired = now
             await asyncio.to_thread(_expire, outboxes, time())
         there, self.dead = await asyncio.to_thread(_listed, outboxes)
-        for known in (self._due, self.pending):
+        for known in (self._due, self._told, self.pending):
             for path in known.keys() - set(there):
                 del known[path]
         for path in there:
@@ -146,10 +149,12 @@ class Delivery:
         case.sent, case.analysed = self._unsaved.pop(case.name, (case.sent, case.analysed))
         if self._session is None:
             self._session = ClientSession()
-        until = inf if self._hurries else time()
+        # A clock that is set back puts nothing off: what was agreed is due when the loop's time has come.
+        until = inf if self._hurries else max(time(), self._told.get(case.path, 0.0))
         courier = Courier(case, config, self._session, self._models, self._keep, self._throttle, until)
         due = await courier.work()
-        return LATER if due is None else max(0.0, due - time())
+        self._told[case.path] = due or 0.0
+        return LATER if due is None else min(max(0.0, due - time()), LONGEST)
 
     def _worked(self, path: Path, task: Task[None]) -> None:
         del self._working[path]

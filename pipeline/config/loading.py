@@ -175,11 +175,19 @@ def checked(
         warnings=tuple(findings.warnings),
         own=reader.plugins,
         files=findings.files,
-        name_at=layers.keys["name"][1].at if keys.name else at,
-        folder_at=_field_at(layers.keys.get("record"), "folder") or at,
-        outbox_at=_field_at(layers.keys.get("after"), "folder") or _field_at(layers.keys.get("after"), "send") or at,
-        numbers_at=_each_at(layers.keys.get("numbers")),
+        **_places(layers, at),
     )
+
+
+def _places(layers: Layers, at: Place) -> dict[str, Any]:
+    """Return the places of the keys that are judged later, by the fields of a Config; `at` is that of its file."""
+    record, after = layers.keys.get("record"), layers.keys.get("after")
+    return {
+        "name_at": layers.keys["name"][1].at if "name" in layers.keys else at,
+        "folder_at": _field_at(record, "folder") or at,
+        "outbox_at": _field_at(after, "folder") or _field_at(after, "send") or at,
+        "numbers_at": _each_at(layers.keys.get("numbers")),
+    }
 
 
 def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:

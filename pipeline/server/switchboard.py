@@ -97,6 +97,7 @@ class Switchboard:
     """
 
     draining = False
+    delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
         self,
@@ -118,10 +119,9 @@ class Switchboard:
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
+        self.outbox = Outbox(loop) if options.acts else None
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
-        self.outbox = Outbox(loop) if options.acts else None
-        self.delivery: Delivery | None = None  # in the process that delivers
         self._unknown, self._tasks = set[str](), set[Task[object]]()
         self.own_calls = self._watched() if options.watched else None
         self.watching: Watching | None = self.own_calls

@@ -139,7 +139,6 @@ async def test_what_was_received_is_kept_for_its_time(tmp_path: Path) -> None:
     assert delivery.dead == len(folders(tmp_path, DEAD)) == 1
 
 
-@pytest.mark.fault("A12")
 async def test_an_outbox_that_takes_nothing_is_told(tmp_path: Path) -> None:
     """Its reason is the fault by which the server is not ready."""
     (tmp_path / "file").touch()

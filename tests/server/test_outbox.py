@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from pipeline.after.files import DONE, ENDED, OPEN, PROCESSES
-from pipeline.config import Config
+from pipeline.config import Config, load
+from pipeline.config.several_configs import refuse_unwritable
+from pipeline.faults import ConfigError
 from tests.kit import parrot
 from tests.kit.alone import SLOW, run
 from tests.kit.chain import chain
 from tests.kit.killed import killed
-from tests.kit.outside import launched, started
+from tests.kit.outside import started
 from tests.kit.peer import Peer, metric, sid, stream
 from tests.kit.receiver import SECRET, Inbox, receiver
 from tests.kit.serving import Serve
@@ -36,7 +38,6 @@ async def ended_call(server: Any, session: Any, number: int = 1) -> None:
         await peer.closed()
 
 
-@pytest.mark.fault("A1")
 async def test_a_call_is_told_at_once(serve: Serve, tmp_path: Path) -> None:
     """Its beginning is kept while it goes on, its end before its slot is free; then its event is sent."""
     async with receiver() as inbox, serve(config(inbox, tmp_path), acts=True) as (server, session):
@@ -79,7 +80,6 @@ async def test_only_what_acts_writes_and_sends(serve: Serve, tmp_path: Path, opt
     assert not inbox.ids and not (tmp_path / "outbox").exists()
 
 
-@pytest.mark.fault("A12")
 async def test_a_folder_that_takes_nothing(serve: Serve, tmp_path: Path, lines: list[str]) -> None:
     """The call goes on, it is said, the server is not ready; once there is room, the end is written and told."""
     blocked = tmp_path / "outbox"
@@ -146,7 +146,6 @@ def written(folder: Path, inbox: Inbox) -> Path:
     return path
 
 
-@pytest.mark.fault("A1")
 def test_a_server_that_is_killed_loses_no_call(tmp_path: Path) -> None:
     """Before, at and after the ends of its calls: each that began is told under one id."""
     done = run(killed(tmp_path, calls=20, kills=3), limit=SLOW)
@@ -156,7 +155,7 @@ def test_a_server_that_is_killed_loses_no_call(tmp_path: Path) -> None:
 async def test_a_start_is_refused_without_a_folder(tmp_path: Path) -> None:
     """With its place in the config."""
     (tmp_path / "outbox").touch()
-    async with receiver() as inbox, launched("run.py", "serve", str(written(tmp_path, inbox))) as server:
-        assert await server.process.wait() == 1
-        await server.reading
-    assert f"agent.yaml:2:15: events cannot be kept in {tmp_path}/outbox: " in "".join(server.lines)
+    async with receiver() as inbox:
+        loaded = load(written(tmp_path, inbox))
+    with pytest.raises(ConfigError, match=f"agent.yaml:2:15: events cannot be kept in {tmp_path}/outbox: File exists"):
+        refuse_unwritable([loaded])

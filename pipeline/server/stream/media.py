@@ -125,11 +125,7 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
     finally:
         now = call.loop.time()
         call.ended(reason)
-        try:
-            if kept is not None and board.outbox is not None:
-                await board.outbox.ended(kept, over(call, kept.began))
-        finally:
-            board.registry.release(entry, call.cause)
+        await _release(board, entry, call, kept)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
         call.log.info(
             "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
@@ -147,6 +143,15 @@ def _outbox(board: Switchboard, line: MediaSocket, call: Call, config: Config) -
         return None
     folder = line.record.folder if line.record is not None else None
     return board.outbox.began(config.after.folder, begun(call, config, folder))
+
+
+async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | None) -> None:
+    """Free the slot of a call that has ended, once the outbox has its end."""
+    try:
+        if kept is not None and board.outbox is not None:
+            await board.outbox.ended(kept, over(call, kept.began))
+    finally:
+        board.registry.release(entry, call.cause)
 
 
 class _Counted:
