@@ -64,8 +64,10 @@ class Case:
 
     @property
     def is_under_way(self) -> bool:
-        """True if the call has no end yet, and the process that has it lives."""
-        return self.ended is None and self.began is not None and lives(self.outbox, self.began.process)
+        """True if the call has no end yet, or tools are at work for it, and the process that has it lives."""
+        if self.began is None or (self.ended is not None and not self.ended.settling):
+            return False
+        return lives(self.outbox, self.began.process)
 
     def lose(self, *, redacts: bool) -> None:
         """End a call whose process was lost."""

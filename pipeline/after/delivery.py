@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 from asyncio import AbstractEventLoop, Event, Task
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from math import inf
 from pathlib import Path
@@ -81,7 +81,7 @@ class Delivery:
 
     async def look(self) -> None:
         """Begin the work on every call that is due."""
-        outboxes = self._outboxes()
+        outboxes = _outboxes(self._configs())
         if not outboxes:
             return
         now = self._loop.time()
@@ -181,27 +181,15 @@ class Delivery:
                 )
             )  # fmt: skip
 
-    def _outboxes(self) -> dict[Path, float]:
-        """Return the outboxes of the present configs, each with the longest `keep`."""
-        found: dict[Path, float] = {}
-        for config in self._configs():
-            if config.after.send and config.after.folder:
-                path = Path(config.after.folder)
-                found[path] = max(config.after.keep, found.get(path, 0.0))
-        return found
 
-
-@asynccontextmanager
-async def delivering(delivery: Delivery) -> AsyncIterator[None]:
-    """Deliver inside the block."""
-    running = asyncio.ensure_future(delivery.run())
-    try:
-        yield
-    finally:
-        running.cancel()
-        await asyncio.wait((running,))
-        await delivery.look()  # what the last calls have left
-        await delivery.close()
+def _outboxes(configs: Iterable[Config]) -> dict[Path, float]:
+    """Return the outboxes of these configs, each with the longest `keep`."""
+    found: dict[Path, float] = {}
+    for config in configs:
+        if config.after.send and config.after.folder:
+            path = Path(config.after.folder)
+            found[path] = max(config.after.keep, found.get(path, 0.0))
+    return found
 
 
 def _listed(outboxes: Iterable[Path]) -> tuple[list[Path], int]:

@@ -53,6 +53,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True):
     ended: str  # ISO 8601, UTC
     figures: dict[str, Any] = {}
     memory: msgspec.Raw = msgspec.Raw(b"{}")
+    settling: bool = False  # tools are still at work for it: its process writes it once more
 
 
 class State(StrEnum):

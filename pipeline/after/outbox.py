@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import AbstractEventLoop, Task
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from loguru import logger
@@ -58,12 +60,22 @@ class Outbox:
         kept.ended = ended
         await asyncio.wait((self._start(kept),), timeout=PATIENCE)
 
+    def settle(self, kept: Kept, lasting: Collection[Task[Any]], end: Callable[[], Ended]) -> None:
+        """Write how a call ended once more, when these tasks, to which their own are added, have ended; never waits."""
+
+        async def settled() -> None:
+            while lasting:
+                await asyncio.wait(tuple(lasting))
+            await self.ended(kept, end())
+
+        self._keep(asyncio.ensure_future(settled()))
+
     async def close(self) -> None:
         """Write the rest, once more if the disk did not take it, and end the thread. May be called again."""
         if self._again is not None:
             self._again.cancel()
             await asyncio.wait((self._again,))
-        if self._writing:
+        while self._writing:  # tools that are at work for an ended call have their own limits
             await asyncio.wait(self._writing)
         for kept in self._late:
             if why := await self._loop.run_in_executor(self._thread, self._write, kept):
@@ -76,7 +88,9 @@ class Outbox:
         await asyncio.to_thread(self._thread.shutdown)
 
     def _start(self, kept: Kept) -> Task[None]:
-        task = asyncio.ensure_future(self._try(kept))
+        return self._keep(asyncio.ensure_future(self._try(kept)))
+
+    def _keep(self, task: Task[None]) -> Task[None]:
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
         return task
@@ -121,7 +135,7 @@ class Outbox:
             if kept.path is None:
                 kept.path = self._made(kept)
             if kept.ended is not None:
-                write(kept.path / ENDED, kept.ended)
+                write(kept.path / ENDED, msgspec.structs.replace(kept.ended, call=kept.began))
         except OSError as error:
             return error.strerror or str(error)
         return ""
@@ -133,5 +147,6 @@ class Outbox:
         path = part(kept.folder, kept.began.sid)
         path.mkdir(mode=0o700)
         kept.path = path
-        write(path / OPEN, msgspec.structs.replace(kept.began, process=self._alive[kept.folder].name))
+        kept.began = msgspec.structs.replace(kept.began, process=self._alive[kept.folder].name)
+        write(path / OPEN, kept.began)
         return path

@@ -53,6 +53,7 @@ def over(call: Call, began: Began) -> Ended:
         ended=_now(),
         figures={**_figures(memory), "seconds": seconds, "faults": call.faults, "rx": call.rx, "tx": call.tx},
         memory=msgspec.Raw(memory.encode()),
+        settling=bool(call.lasting),
     )
 
 

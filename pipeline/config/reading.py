@@ -32,6 +32,7 @@ class Reader(Values):
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
         self.plugins = NONE
+        self.tops: tuple[Path, ...] = ()  # folders that code may come from
         self.language = ""  # of the call, once it is known
         self.purpose = ""  # capability of the step being read
 

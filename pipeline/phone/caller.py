@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pipeline import audio
-from pipeline.phone.script import Action, Dtmf, HangUp, InterruptAfter, Pcm, Script, Wait, WaitAudio, WaitReply
+from pipeline.phone.script import EVERY, Action, Dtmf, HangUp, InterruptAfter, Pcm, Script, Wait, WaitAudio, WaitReply
 from pipeline.twilio.playback import SETTLE, Playback
 
 BARGE_IN = 3  # voiced frames in a row upon which an agent has to stop
@@ -90,8 +90,8 @@ class Caller:
                 yield from self._await_answer(action, self._now + action.timeout)
             case InterruptAfter():
                 yield from self._interrupt(action)
-            case Dtmf(digit=digit):
-                self.keys.append(digit)
+            case Dtmf(digits=digits):
+                yield from self._press(digits)
             case HangUp():
                 self.over = True
             case _:
@@ -108,6 +108,12 @@ class Caller:
                 self._voice(spoken, row)
             yield piece
         self._since = self._now if spoken.last is None else spoken.last
+
+    def _press(self, digits: str) -> Iterator[bytes]:
+        for number, digit in enumerate(digits):
+            if number:
+                yield from [audio.SILENCE] * math.ceil(EVERY / audio.FRAME_SECONDS)
+            self.keys.append(digit)
 
     def _voice(self, spoken: Spoken, row: int) -> None:
         self.playback.caller_spoke()

@@ -5,7 +5,7 @@
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
     - answer: In which city?          # a stand-in for the model answers this to the words before
-    - dtmf: 5
+    - dtmf: "1234#"                   # keys, one after the other
     - hang_up
 
 Paths are relative to the script's file. When the script is over, the caller hangs up.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 
@@ -31,6 +31,7 @@ from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
 from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
 
+EVERY = 0.15  # seconds from one key to the next
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
 
@@ -92,15 +93,18 @@ class Answer(Action, frozen=True):
 
 
 class Dtmf(Action, frozen=True):
-    """Press a key: one of 0-9 * # A-D."""
+    """Press keys, each one of 0-9 * # A-D, one after the other, 150 ms apart (EVERY)."""
 
-    digit: str
+    digits: str
 
 
 class HangUp(Action, frozen=True):
     """End the call."""
 
 
+Pressed = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,100}$", extra={"kind": "keys", "looks": 'keys, e.g. 5 or "1234#"'})
+]
 Voice = Callable[[str], bytes]  # words → 16-bit PCM at 8 kHz
 
 
@@ -207,7 +211,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str, lambda value, at: Answer(value, at=at)),
-    "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
+    "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from loguru import logger
 
-from pipeline.after.delivery import delivering
 from pipeline.environment.variables import process_environment
 from pipeline.records import disk
 from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
+from pipeline.server.backlog import delivering
 from pipeline.server.expiry import expiring
 from pipeline.server.handover.handover import HandOver
 from pipeline.server.handover.pages import passing
@@ -158,7 +158,8 @@ async def serve(
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
     Without a port it is that of the variable PORT, or 8080; `admin` is the address for health and metrics.
-    In a `rehearsal` no step does its work after a call; `unsigned` allows a public address without an auth token.
+    In a `rehearsal` no step does its work after a call, and tools rehearse; `unsigned` allows a public address without
+    an auth token.
 
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
@@ -207,7 +208,7 @@ async def _first(*events: Event) -> None:
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
     """Deliver, watch the loop, and remove old records, until the stack is closed; then end the calls."""
     if board.options.acts:
-        await stack.enter_async_context(delivering(board.deliver()))  # to its end after that of the last call
+        await stack.enter_async_context(delivering(board))  # to its end after that of the last call
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))

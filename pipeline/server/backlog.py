@@ -1,14 +1,17 @@
-"""The metrics of the outbox: read when a page is made, in the process that delivers."""
+"""The delivery of the outboxes in a server, by one process of it, with its metrics."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from time import time
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pipeline.after.delivery import Delivery
+from pipeline.server.switchboard import Switchboard
 
 
 class Backlog(Collector):
@@ -23,3 +26,19 @@ class Backlog(Collector):
         yield GaugeMetricFamily("kav_outbox_pending", "Ended calls whose events are not all delivered.", len(pending))
         yield GaugeMetricFamily("kav_outbox_oldest_seconds", "Time since the end of the oldest of them.", oldest)
         yield GaugeMetricFamily("kav_outbox_dead", "Calls with an event that was given up.", dead)
+
+
+@asynccontextmanager
+async def delivering(board: Switchboard) -> AsyncIterator[None]:
+    """Deliver inside the block what the outboxes of a server hold; at its end, what its last calls have left."""
+    delivery = Delivery(board.registry.loop, lambda: [agent.config for agent in board.agents])
+    board.delivery = delivery
+    board.metrics.registry.register(Backlog(delivery))
+    running = asyncio.ensure_future(delivery.run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.wait((running,))
+        await delivery.look()
+        await delivery.close()

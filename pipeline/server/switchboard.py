@@ -19,7 +19,6 @@ from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server import memory
 from pipeline.server.address import Address
-from pipeline.server.backlog import Backlog
 from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
@@ -207,12 +206,6 @@ class Switchboard:
         await asyncio.to_thread(self.recorder.close)
         if self.outbox is not None:
             await self.outbox.close()
-
-    def deliver(self) -> Delivery:
-        """Return the delivery of what the outboxes hold, for the one process of the server that delivers."""
-        self.delivery = Delivery(self.registry.loop, self._configs)
-        self.metrics.registry.register(Backlog(self.delivery))
-        return self.delivery
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""

@@ -56,7 +56,7 @@ async def _stream(board: Switchboard, request: web.Request, signed: bool) -> web
         timeout=board.options.limits.closing,
     )
     entry = _admit(board, request, signed)
-    line = MediaSocket(ws, request, board.options.limits)
+    line = MediaSocket(ws, request, board.options.limits, signed)
     await ws.prepare(request)
     board.lines.add(line)
     try:
@@ -139,7 +139,7 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
 
 def _outbox(board: Switchboard, line: MediaSocket, call: Call, config: Config) -> Kept | None:
     """Note in the outbox that a call has begun; None if nothing is sent after it."""
-    if board.outbox is None or not config.after.send:
+    if board.outbox is None or not call.acts or not config.after.send:
         return None
     folder = line.record.folder if line.record is not None else None
     return board.outbox.began(config.after.folder, begun(call, config, folder))
@@ -150,6 +150,8 @@ async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | No
     try:
         if kept is not None and board.outbox is not None:
             await board.outbox.ended(kept, over(call, kept.began))
+            if call.lasting:
+                board.outbox.settle(kept, call.lasting, partial(over, call, kept.began))
     finally:
         board.registry.release(entry, call.cause)
 
@@ -201,6 +203,7 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         config=config.name,
         log_words=config.log_words,
         redact=config.redact,
+        acts=board.options.acts and line.signed,
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )
