@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from pipeline.arguments import Argument
+from pipeline.arguments.declared import all_faults
 from pipeline.settings import Duration, FolderPath, Secret
 
 AfterEvent = Literal["call.ended", "call.analysed"]
@@ -119,6 +120,8 @@ class AfterSettings(msgspec.Struct, frozen=True, kw_only=True, rename={"model": 
         wanted = "summary" if self.summary is not None else "extract" if self.extract else ""
         if wanted and not self.model:
             yield wanted, "needs `with`, the step whose model is asked, e.g. llm.openai"
+        for path, text in all_faults(self.extract):
+            yield f"extract.{path.partition('.')[2]}", text
         for number, receiver in enumerate(self.send, 1):
             if receiver.url in [each.url for each in self.send[: number - 1]]:
                 yield f"send[{number}].url", "is that of another receiver, too"
