@@ -6,6 +6,7 @@
     - wait_reply
     - answer: In which city?          # a stand-in for the model answers this to the words before
     - dtmf: 5
+    - transfer: busy                  # until the agent hands the call over; the line of the person is busy
     - hang_up
 
 Paths are relative to the script's file. When the script is over, the caller hangs up.
@@ -30,6 +31,7 @@ from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
 from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
+from pipeline.vocabulary import HandoverOutcome
 
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
@@ -95,6 +97,18 @@ class Dtmf(Action, frozen=True):
     """Press a key: one of 0-9 * # A-D."""
 
     digit: str
+
+
+class Transfer(Action, frozen=True):
+    """Wait for the transfer to a person, who is reached or not; the script goes on once the agent is back.
+
+    The call fails without a transfer in `timeout` seconds. It rings for `after` seconds, by default one; a person who
+    does not answer is rung as long as the TwiML says.
+    """
+
+    outcome: HandoverOutcome
+    after: float | None = None
+    timeout: float = PATIENCE
 
 
 class HangUp(Action, frozen=True):
@@ -207,6 +221,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str, lambda value, at: Answer(value, at=at)),
+    "transfer": (Literal[tuple(map(str, HandoverOutcome))], lambda value, at: Transfer(HandoverOutcome(value), at=at)),
     "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
