@@ -16,7 +16,7 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -24,6 +24,7 @@ import msgspec
 
 from pipeline.arguments import Arguments
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.transfer import Destination
 
 if TYPE_CHECKING:
     from pipeline.call import Call
@@ -75,6 +76,8 @@ class Result(msgspec.Struct, frozen=True):
     data: Any = None
     facts: dict[str, Any] = {}
     grants: tuple[str, ...] = ()
+    handover: str = ""  # a name of `destinations`, to which the caller is transferred once the reply is heard
+    brief: str = ""  # told to that person before they take the call
     last: bool = False  # the reply ends here: the model is not asked to go on, e.g. after `hang_up`
 
 
@@ -107,6 +110,11 @@ class View:
         return self._call.language
 
     @property
+    def handovers(self) -> int:
+        """The transfers of the call so far."""
+        return self._call.memory.handovers
+
+    @property
     def facts(self) -> dict[str, Any]:
         """The facts collected in the call so far, by name; a copy."""
         return dict(self._call.memory.facts)
@@ -134,6 +142,7 @@ class Tool:
     name: str  # by which the model asks for it
     about: str
     arguments: Arguments
+    destinations: Mapping[str, Destination] = {}  # those to whom it can transfer a caller, by name
     where: str = ""  # its place in the YAML, for messages
 
     def __init__(self, settings: ToolSettings, shared: object = None) -> None:

@@ -15,6 +15,7 @@ from pipeline.agent import Agent, finish
 from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
 from pipeline.loop.deadline import in_time
+from pipeline.memory import Memory
 from pipeline.records.files import from_here
 from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
@@ -121,7 +122,7 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
     finally:
         now = call.loop.time()
         call.ended(reason)
-        board.registry.release(entry, call.cause)
+        board.left(entry, call)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
         call.log.info(
             "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
@@ -183,6 +184,8 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )
+    if entry.memory:
+        call.memory = Memory.decode(entry.memory)
     if board.own_calls is not None:
         board.own_calls.began(call, line)
     return call

@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "Sind Sie noch da?",
     "leaving": "Ich höre Sie leider nicht und beende das Gespräch. Auf Wiederhören.",
     "filler": "Einen Moment, bitte.",
+    "take_call": "Drücken Sie die 1, um den Anruf anzunehmen.",
 }
 INTRODUCTIONS = ("mein name ist", "ich heiße", "sie sprechen mit")
 NODS = (

@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "Are you still there?",
     "leaving": "I cannot hear you, so I am ending this call. Goodbye.",
     "filler": "One moment, please.",
+    "take_call": "Press 1 to take this call.",
 }
 INTRODUCTIONS = ("my name is", "i am calling from", "you are speaking with", "you have reached")
 NODS = (

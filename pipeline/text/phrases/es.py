@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "¿Sigue ahí?",
     "leaving": "No le oigo, así que termino la llamada. Adiós.",
     "filler": "Un momento, por favor.",
+    "take_call": "Pulse 1 para aceptar la llamada.",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
 NODS = (

@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "Êtes-vous toujours là ?",
     "leaving": "Je ne vous entends pas, je mets donc fin à l'appel. Au revoir.",
     "filler": "Un instant, s'il vous plaît.",
+    "take_call": "Appuyez sur 1 pour prendre l'appel.",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
 NODS = (

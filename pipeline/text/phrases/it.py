@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "È ancora in linea?",
     "leaving": "Non la sento, quindi chiudo la chiamata. Arrivederci.",
     "filler": "Un momento, per favore.",
+    "take_call": "Premi 1 per accettare la chiamata.",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
 NODS = (

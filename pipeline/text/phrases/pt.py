@@ -12,6 +12,7 @@ PHRASES = {
     "silent": "Ainda está em linha?",
     "leaving": "Não oiço resposta, por isso vou terminar a chamada. Até logo.",
     "filler": "Um momento, por favor.",
+    "take_call": "Pressione 1 para atender a chamada.",
 }
 INTRODUCTIONS = ("o meu nome é", "meu nome é", "chamo-me", "me chamo")
 NODS = (
