@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from weakref import ref
 
 import msgspec
@@ -16,6 +16,7 @@ from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
 from pipeline.faults import KavError
 from pipeline.frames import Control, Frame, StopReply
+from pipeline.keypad import Keypad
 from pipeline.log.call_lines import Lines
 from pipeline.memory import Memory
 from pipeline.redaction.settings import REDACTS, RedactSettings
@@ -24,7 +25,9 @@ from pipeline.transfer import REHEARSED, Handed
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+    from asyncio import AbstractEventLoop, Task
+
+Item = TypeVar("Item")
 
 MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
@@ -122,7 +125,11 @@ class Call:
     faults: int = field(default=0, init=False)
     answer_by: float = field(default=0.0, init=False)  # loop time until which the last turn's answer should be heard
     memory: Memory = field(default_factory=Memory)  # of an earlier stream, if the caller comes back from a transfer
+    keypad: Keypad = field(default_factory=Keypad, init=False)
     tools: tuple[Any, ...] = ()  # the agent's, of class Tool; each has its own name
+    at_work: bool = field(default=False, init=False)  # the reply under way waits for tools: it is not lost
+    company: bool = field(default=False, init=False)  # and keeps the caller company meanwhile: no filler is wanted
+    lasting: set[Task[Any]] = field(default_factory=set, init=False)  # tasks that go on after its end
     acts: bool = False  # True: tools do what they are asked to; False: they rehearse, and nothing outside changes
     refused: Counter[str] = field(default_factory=Counter, init=False)
     handed: Handed | None = field(default=None, init=False)  # the transfer that ends this stream
@@ -213,6 +220,13 @@ class Call:
         # At the limit and not above it: faults go on to come while the call ends, and must not end it again.
         if self.faults == MAX_FAULTS:
             self.hang_up(Cause.FAULTS)
+
+    def outlives(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
+        """Start a task that goes on after the call's end; the work after the call waits for it."""
+        task = self.loop.create_task(work)
+        self.lasting.add(task)
+        task.add_done_callback(self.lasting.discard)
+        return task
 
     def interrupt(self) -> None:
         """Stop the reply under way, as if the caller had spoken over it; does nothing if there is none."""

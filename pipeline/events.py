@@ -134,6 +134,15 @@ class EchoHeard(Event, frozen=True):
     level: float | None = None  # its loudness beside that of the voice as it was sent, dB
 
 
+class KeysMuted(Event, frozen=True):
+    """A stretch of the caller's sound is silence in the record, as secret keys were pressed in it."""
+
+    name: ClassVar[str] = "keys_muted"
+
+    since: float  # stream time at which it begins, seconds
+    seconds: float  # its length
+
+
 class Understood(Event, frozen=True):
     """A recogniser gave the final words of a turn."""
 
@@ -173,6 +182,8 @@ class ModelExchange(Exchange, frozen=True):
     """A language model was asked, gave a piece of its answer, ended it or failed."""
 
     name: ClassVar[str] = "bit"
+
+    use: str | None = None  # name of a tool that it asks for, in the place of words; the arguments are in `tool`
 
 
 class VoiceExchange(Exchange, frozen=True):

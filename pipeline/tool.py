@@ -23,7 +23,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from pipeline.arguments import Arguments
+from pipeline.frames import Collect, Control, Keys
+from pipeline.keypad import Occupied
+from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
+from pipeline.text import phrase
 from pipeline.transfer import Destination
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ if TYPE_CHECKING:
     from pipeline.providers.probe import Probe
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"looks": "a name such as find_listings"})]
+
+
+SLOW = ("slow", "slower")  # fixed phrases that are said while a use takes long
 
 
 class ToolSettings(StepSettings, frozen=True, kw_only=True):
@@ -76,9 +83,8 @@ class Result(msgspec.Struct, frozen=True):
     data: Any = None
     facts: dict[str, Any] = {}
     grants: tuple[str, ...] = ()
-    handover: str = ""  # a name of `destinations`, to which the caller is transferred once the reply is heard
-    brief: str = ""  # told to that person before they take the call
     last: bool = False  # the reply ends here: the model is not asked to go on, e.g. after `hang_up`
+    then: Control | None = None  # raised once the reply has been heard to its end, unless the caller goes on
 
 
 class View:
@@ -124,6 +130,22 @@ class View:
         """The caller's secret entries, such as typed digits, by name; a copy."""
         return dict(self._call.memory.secrets)
 
+    async def collect(
+        self, most: int, *, end: str = "#", first: float = 8.0, secret: bool = False, name: str = "", again: str = ""
+    ) -> Keys:
+        """Let the caller type up to `most` keys, and return the entry once it is over; without digits if none came.
+
+        The first key has `first` seconds, from the end of the agent's sentence; then `again` is said, and as long
+        waited once more. Digits of a `secret` entry are bullets in it, and are kept in `secrets` under `name`. No voice
+        of the caller ends the wait; to cancel it does. Raises ToolRefused if no keys can be taken.
+        """
+        if self._call.chain is None:
+            raise ToolRefused("the call has no chain")
+        try:
+            return await self._call.keypad.collect(Collect(most, end, first, secret, name, again), self._call.chain)
+        except Occupied as error:
+            raise ToolRefused(str(error)) from None
+
 
 class Tool:
     """One tool of an agent, shared by all its calls: `use` may not keep the state of one.
@@ -133,6 +155,9 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
+    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
+    asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
+    ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
@@ -149,6 +174,7 @@ class Tool:
         self.settings, self.shared = settings, shared
         self.name, self.about = settings.name, settings.about
         self.arguments = Arguments({})
+        self.breaker = Breaker(type(self).__name__)  # shared by all calls: it rests after three failures in a row
 
     @classmethod
     def offered(cls, settings: Any, shared: Any, word: str) -> Iterable[Tool]:
@@ -166,7 +192,8 @@ class Tool:
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         """Return the fixed sentences that may be said for it, so that their sound can be synthesised in advance."""
-        return (*settings.say, *settings.slow, *((settings.done,) if settings.done else ()))
+        slow = settings.slow or [phrase(name, language) for name in SLOW]
+        return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
 
     @classmethod
     def probe(cls, settings: Any, language: str) -> Probe | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline import audio
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
+from pipeline.redaction.words import KEY
 from pipeline.twilio import messages
 from pipeline.vocabulary import Refusal
 
@@ -18,6 +19,7 @@ CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.S
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap
 DIGITS_A_SECOND = 20
+KEYS = f"0123456789*#ABCD{KEY}"  # a record has a bullet in the place of a secret key, and is replayed with it
 
 
 class TwilioSerializer(Processor):
@@ -75,13 +77,13 @@ class TwilioSerializer(Processor):
 
     def press(self, digit: str) -> None:
         self.digits = [at for at in self.digits if at > self.now - 1.0]
-        if len(digit) != 1 or digit not in "0123456789*#ABCD":
+        if len(digit) != 1 or digit not in KEYS:
             self.call.refuse(Refusal.DIGIT)
         elif len(self.digits) >= DIGITS_A_SECOND:
             self.call.refuse(Refusal.DIGIT_FLOOD)
         else:
             self.digits.append(self.now)
-            self.push(Dtmf(digit))
+            self.push(Dtmf(self.call.keypad.press(digit)))
 
     def hear(self, message: messages.Inbound) -> None:
         chunk = message.media

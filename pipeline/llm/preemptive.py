@@ -15,6 +15,7 @@ from contextlib import aclosing
 from pipeline.conversation import Message, same
 from pipeline.events import AnsweredAhead
 from pipeline.frames import ReplyAhead, Transcript
+from pipeline.llm.asked import Asked
 from pipeline.llm.draft import Draft
 from pipeline.providers.fallback import Request
 from pipeline.text import normalise
@@ -31,11 +32,11 @@ class PreemptiveReply:
     `history` is the conversation that it answers; `request` is its request to the model.
     """
 
-    def __init__(self, history: list[Message], draft: Draft, request: Request[str]) -> None:
+    def __init__(self, history: list[Message], draft: Draft, request: Request[str | Asked]) -> None:
         self.history = history
         self.draft = draft
         self._request = request
-        self._made: list[str] = []
+        self._made: list[str | Asked] = []
         self._more = asyncio.Event()
         self._task: Task[None] | None = None
 
@@ -61,7 +62,7 @@ class PreemptiveReply:
         task = self._task
         return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
 
-    async def pieces(self) -> AsyncGenerator[str, None]:
+    async def pieces(self) -> AsyncGenerator[str | Asked, None]:
         """Yield the finished pieces at once, then the rest as they come. Raises the model's error."""
         given = 0
         assert self._task is not None
@@ -79,7 +80,7 @@ class PreemptiveReply:
             async for piece in pieces:
                 self._made.append(piece)
                 self._more.set()
-                if len(self._made) == 1:
+                if len(self._made) == 1 and not isinstance(piece, Asked):
                     worker.chain.enter(worker.push, ReplyAhead(turn, piece))
 
 

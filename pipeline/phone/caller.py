@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline import audio
 from pipeline.phone.script import (
+    EVERY,
     Action,
     Dtmf,
     HangUp,
@@ -107,8 +108,8 @@ class Caller:
                 yield from self._await_answer(action, self._now + action.timeout)
             case InterruptAfter():
                 yield from self._interrupt(action)
-            case Dtmf(digit=digit):
-                self.keys.append(digit)
+            case Dtmf(digits=digits):
+                yield from self._press(digits)
             case Transfer(timeout=timeout):
                 yield from [audio.SILENCE] * round(timeout / audio.FRAME_SECONDS)
                 self._fail(action, f"the agent did not transfer the call within {timeout:g} s")
@@ -128,6 +129,12 @@ class Caller:
                 self._voice(spoken, row)
             yield piece
         self._since = self._now if spoken.last is None else spoken.last
+
+    def _press(self, digits: str) -> Iterator[bytes]:
+        for number, digit in enumerate(digits):
+            if number:
+                yield from [audio.SILENCE] * math.ceil(EVERY / audio.FRAME_SECONDS)
+            self.keys.append(digit)
 
     def _voice(self, spoken: Spoken, row: int) -> None:
         self.playback.caller_spoke()

@@ -5,7 +5,7 @@
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
     - answer: In which city?          # a stand-in for the model answers this to the words before
-    - dtmf: 5
+    - dtmf: "1234#"                   # keys, one after the other
     - transfer: busy                  # until the agent hands the call over; the line of the person is busy
     - hang_up
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
@@ -33,6 +33,7 @@ from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
 from pipeline.vocabulary import HandoverOutcome
 
+EVERY = 0.15  # seconds from one key to the next
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
 
@@ -94,9 +95,9 @@ class Answer(Action, frozen=True):
 
 
 class Dtmf(Action, frozen=True):
-    """Press a key: one of 0-9 * # A-D."""
+    """Press keys, each one of 0-9 * # A-D, one after the other, 150 ms apart (EVERY)."""
 
-    digit: str
+    digits: str
 
 
 class Transfer(Action, frozen=True):
@@ -115,6 +116,9 @@ class HangUp(Action, frozen=True):
     """End the call."""
 
 
+Pressed = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,100}$", extra={"kind": "keys", "looks": 'keys, e.g. 5 or "1234#"'})
+]
 Voice = Callable[[str], bytes]  # words → 16-bit PCM at 8 kHz
 
 
@@ -221,8 +225,8 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str, lambda value, at: Answer(value, at=at)),
+    "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
     "transfer": (Literal[tuple(map(str, HandoverOutcome))], lambda value, at: Transfer(HandoverOutcome(value), at=at)),
-    "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 

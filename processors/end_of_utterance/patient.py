@@ -55,7 +55,7 @@ class PatientEndpointing(Endpointing):
         if self.patience is not None and self.pcm is not None:
             self.patience.judge(self.pcm, seconds(self.last - self.began + 1))
             over = 0.5 if self.patience.score is None else self.patience.score
-            self.push(TurnLikely(self.chain.turn, over, seconds(self.silence_needed())))
+            self.push(TurnLikely(self.turn, over, seconds(self.silence_needed())))
 
     def silence_needed(self) -> int:
         if self.patience is None or self.held is not None:
@@ -66,5 +66,5 @@ class PatientEndpointing(Endpointing):
     @on(SentenceOpen)
     def words(self, control: SentenceOpen) -> None:
         """Take note of words that end no sentence, or no longer do so."""
-        if control.turn == self.chain.turn:
+        if control.turn == self.turn:
             self.open = control.open

@@ -48,7 +48,8 @@ class Sender(Processor):
         """End a turn that no step has answered or ended: with an apology, unless a part of an answer was heard."""
         self.chain.fault(self, TurnLost(f"turn {self.chain.turn} was not answered, or its answer not ended"))
         if self.reply is None or not self.reply.worded:
-            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0))
+            seconds = self.reply.heard(self.now)[1] if self.reply is not None else 0.0  # of fillers
+            self.raise_up(ReplyStopped(self.chain.turn, "", seconds))
             self.filler.ask(self.sorry)
         self.chain.enter(self.leave, self.chain.turn)
 

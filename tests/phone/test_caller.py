@@ -140,3 +140,9 @@ def test_an_agent_that_hangs_up_early_fails_the_script() -> None:
     late.hung_up(0.71)
     assert early.failed == "the agent hung up (step 1, WaitReply, script)"
     assert late.over and not late.failed
+
+
+def test_keys_are_pressed_one_after_the_other() -> None:
+    """A hand takes 150 ms for each."""
+    caller, sent = perform([Dtmf("12#")])
+    assert caller.keys == ["1", "2", "#"] and len(sent) == pytest.approx(2 * 7.5, abs=2)

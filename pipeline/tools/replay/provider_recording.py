@@ -51,16 +51,16 @@ class RecordedTimes(Worker):
 
     recording: ClassVar[ProviderRecording]
 
-    async def until(self, at: float, taken: bool = False) -> None:
+    async def until(self, at: float, apart: bool = False) -> None:
         """Wait until a loop time; if that is a millisecond away, go on, with the clock advanced to it.
 
-        If the item before was `taken` by then, other code runs first, as it did.
+        `apart`: other code runs first, as it did.
         """
         wait, loop = at - self.now, self.chain.loop
         # An item a millisecond after the last one came with it: live, code took that time, and nothing else ran.
-        if wait <= GRAIN + NEAR and not taken and isinstance(loop, ReplayLoop) and loop.tape is not None:
+        if wait <= GRAIN + NEAR and not apart and isinstance(loop, ReplayLoop) and loop.tape is not None:
             loop.tape.reach(at - self.call.started)
-        elif wait > 0 or taken:
+        elif wait > 0 or apart:
             await asyncio.sleep(max(0.0, wait))
 
     def asked(self, answer: Answer, at: float) -> float:
@@ -72,13 +72,13 @@ class RecordedTimes(Worker):
         """Yield computed items, each no earlier than the recorded one in its place, and end no earlier."""
         answer = answer or Answer("", self.now - self.call.started)
         answer.used, begun = True, self.asked(answer, self.now)
-        times = ((after, taken) for (after, _), taken in zip(answer.items, answer.taken, strict=False))
+        recorded = iter(answer.items)
         async with aclosing(items):
             async for item in items:
-                after, taken = next(times, (0.0, False))
-                await self.until(begun + after, taken)
+                if (known := next(recorded, None)) is not None:
+                    await self.until(begun + known.after, known.apart)
                 yield item
-        await self.until(begun + (answer.ended or 0.0), answer.is_taken)
+        await self.until(begun + (answer.ended or 0.0), answer.ends_apart)
 
 
 class RecordedProvider(RecordedTimes):
@@ -103,10 +103,10 @@ class RecordedProvider(RecordedTimes):
     async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
         """Yield the items of an answer at their recorded pace from `begun` on; raises an error of the recorded name."""
         answer.used, last, begun = True, 0.0, self.asked(answer, begun)
-        for (last, got), taken in zip(answer.items, answer.taken, strict=False):
-            await self.until(begun + last, taken)
+        for last, got, apart in answer.items:
+            await self.until(begun + last, apart)
             yield got
-        await self.until(begun + (last + PATIENCE if answer.ended is None else answer.ended), answer.is_taken)
+        await self.until(begun + (last + PATIENCE if answer.ended is None else answer.ended), answer.ends_apart)
         if answer.error:
             raise failure(answer.error)
         if answer.ended is None:

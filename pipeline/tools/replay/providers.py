@@ -191,7 +191,7 @@ class RecordedDialogue(Dialogue, RecordedProvider):
         if answer is None:
             answer = self.recording.bits.nearest(question)
             told = f"answered as {answer.to!r}" if answer else "and none like it: no answer"
-            await self.until(begun + (answer.items[0][0] if answer and answer.items else DELAY))
+            await self.until(begun + (answer.items[0].after if answer and answer.items else DELAY))
             self.unknown(f"another question: {question!r}, {told}")
         if answer is not None:
             async with aclosing(self.again(answer, begun)) as bits:
@@ -209,8 +209,8 @@ class RecordedSpeaker(Speaker, RecordedProvider):
         begun, sounds = self.now, self.recording.sounds
         answer = sounds.to(text)
         if answer is None:
-            delay = sounds.typical(lambda it: it.items[0][0], DELAY)
-            letter = sounds.typical(lambda it: sum(int(got) for _, got in it.items) / max(1, len(it.to)), LETTER)
+            delay = sounds.typical(lambda it: it.items[0].after, DELAY)
+            letter = sounds.typical(lambda it: sum(int(item.got) for item in it.items) / max(1, len(it.to)), LETTER)
             await self.until(begun + delay)
             self.unknown(f"another text to speak: {text!r}")
             yield audio.tone(len(text) * letter / 16000, PITCH)
