@@ -144,11 +144,6 @@ class View:
         return self._call.language
 
     @property
-    def handovers(self) -> int:
-        """The transfers of the call so far."""
-        return self._call.memory.handovers
-
-    @property
     def facts(self) -> dict[str, Any]:
         """The facts collected in the call so far, by name; a copy."""
         return dict(self._call.memory.facts)
