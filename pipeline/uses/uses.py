@@ -53,6 +53,7 @@ class Uses:
         self._holds: dict[int, Hold] = {}
         self._asking: dict[int, tuple[Tool, Task[Result]]] = {}  # effects that were begun, by number
         self._effect: Task[None] | None = None  # the last one
+        self._over = False  # the call is
         for use in self._memory.uses:  # of an earlier stream, whose process may have been lost
             if use.outcome is None:
                 use.outcome = UseOutcome.UNKNOWN if use.effect else UseOutcome.FAILED
@@ -128,7 +129,7 @@ class Uses:
         if hold is not None:
             begins = await hold.begins
             del self._holds[use.number]
-            if not begins:
+            if not begins or self._over:  # also of one that waited for another effect, at the call's end
                 self._end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": "the caller spoke: not begun"})))
                 return
         self._report.began(use, tool, rehearsed)
@@ -155,6 +156,7 @@ class Uses:
 
     def _end(self, use: Use, tool: Tool | None, end: Outcome, rehearsed: bool = False) -> None:
         use.outcome, use.result = end.kind, end.text
+        use.place = len(self._memory.conversation)  # behind the words heard meanwhile: the model goes on from here
         use.told = use.told or end.kind not in OWED
         if tool is not None and end.kind == UseOutcome.DONE:
             self.results[use.number] = end.result
@@ -205,6 +207,7 @@ class Uses:
 
     def close(self) -> None:
         """End the call's part in the uses: effects that have begun go on, for their tool's `finish` at most."""
+        self._over = True
         for hold in self._holds.values():
             hold.withdraw()
         for tool, task in self._asking.values():

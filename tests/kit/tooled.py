@@ -69,10 +69,10 @@ def play(
     **line: Any,
 ) -> Played:
     """Play a call with these tools, which is over when the work after it is."""
-    return run_virtual(_played(config, tools, parts, seconds, acts, line))
+    return run_virtual(played(config, tools, parts, seconds, acts, line))
 
 
-async def _played(
+async def played(
     config: Config,
     tools: Sequence[Tool],
     parts: Sequence[tuple[float, bytes]],
@@ -80,6 +80,7 @@ async def _played(
     acts: bool,
     options: dict[str, Any],
 ) -> Played:
+    """Play a call like `play`, inside a virtual loop that runs already."""
     told: list[tuple[float, Event]] = []
     with messages("DEBUG") as log:
         async with Agent.open(config) as agent:
@@ -92,14 +93,14 @@ async def _played(
             return Played(call, chain, line.playback, told, line.messages, log)
 
 
-def uses(played: Played) -> list[Use]:
+def uses(call: Played) -> list[Use]:
     """The uses of a call."""
-    return played.call.memory.uses
+    return call.call.memory.uses
 
 
-def outcomes(played: Played) -> list[tuple[str, UseOutcome | None]]:
+def outcomes(call: Played) -> list[tuple[str, UseOutcome | None]]:
     """The uses of a call, each with its outcome."""
-    return [(use.name, use.outcome) for use in uses(played)]
+    return [(use.name, use.outcome) for use in uses(call)]
 
 
 Make = Callable[..., Config]
