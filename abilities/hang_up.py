@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pipeline.frames import Hangup
+from pipeline.settings import doc
 from pipeline.text.fixed import example
 from pipeline.tool import Result, Tool, ToolSettings, View
 from pipeline.vocabulary import Cause
@@ -13,9 +14,10 @@ ABOUT = "Ends the call. Use it when the caller has said goodbye or wants nothing
 
 
 class HangUpSettings(ToolSettings, frozen=True, kw_only=True):
-    """The settings of `hang_up`; `say` is the goodbye if the model has none, by default that of the language."""
+    """The settings of `hang_up`."""
 
-    about: str = ABOUT
+    about: Annotated[str, doc("When to use it, told to the model.")] = ABOUT
+    say: Annotated[list[str], doc("The goodbye of a model that says none; default: by language.")] = []
 
 
 class HangUp(Tool):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from asyncio import Task
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from pipeline.settings import StepSettings
 from pipeline.text import normalise, phrase
 from pipeline.tool import SLOW, Tool
 from pipeline.uses import Uses
+from pipeline.uses.running import Outcome
 from pipeline.uses.uses import Moment
 from pipeline.vocabulary import UseOutcome
 
@@ -38,6 +40,7 @@ class Step:
     words_only: bool = False  # it is offered no tool
     before: Sequence[str] = ()  # the model's pieces in the steps before
     worded: bool = False  # the reply has words
+    further: bool = False  # it is not the first
     said: bool = False  # and some of them in this step
     answered: bool = False  # of the model
     reads_back: bool = False  # an effect was read back: the caller's word is next
@@ -105,14 +108,16 @@ class Using(Answering):
         self.informed = {}
         for left in reversed(range(self.settings.steps)):
             words_only = not left or self.uses.malformed >= TWICE
-            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded)
+            further = left < self.settings.steps - 1
+            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded, further)
             async with aclosing(self._step(begun)) as found:
                 async for item in found:
                     yield item
-            begun = None
             if not self.step.asked:
                 return
-            made = self.uses.take([(it.name, it.arguments) for it in self.step.asked], self._moment())
+            asked = [(it.name, it.arguments) for it in self.step.asked]
+            made = self.uses.take(asked, self._moment(), begun.looked_up if begun is not None else {})
+            begun = None
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self._company(waited)) as sentences:
                 async for sentence in sentences:
@@ -135,6 +140,14 @@ class Using(Answering):
                 if item:
                     step.worded = step.said = True
                     yield step.draft, item
+
+    def time_limit(self) -> float:
+        # The turn's time is for its first answer: when tools have taken theirs, hardly any is left of it.
+        return self.answers_within if self.step.further else super().time_limit()
+
+    def look_up(self, asked: Asked) -> tuple[tuple[str, str], Task[Outcome]] | None:
+        """Begin a use that a guess asks for, if its tool may be asked ahead; None if not."""
+        return self.uses.look_up(asked.name, asked.arguments) if asked.whole else None
 
     def _moment(self) -> Moment:
         telling = frozenset(use.number for known in self.informed.values() for use in known)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from pathlib import Path
 
 import pytest
 
-from pipeline.frames import AgentSpeaking
+from pipeline.config import load
+from pipeline.frames import AgentSpeaking, ReplyText, SpeechStopped
 from pipeline.testing import Played, run_virtual, voice
 from pipeline.text.fixed import PHRASES
 from pipeline.vocabulary import UseOutcome
+from tests.kit.chain import chain
 from tests.kit.tooled import Make, Slow, outcomes, play
 from tests.kit.tooled import played as run
 
@@ -111,14 +115,35 @@ def test_t9_an_effect_that_times_out_is_unknown_and_not_repeated(agent: Make) ->
     assert len(book.begun) == 1 and "may have been done" in played.call.memory.uses[1].result
 
 
+BREAKS = """\
+from processors.llm.script import ScriptDialogue
+
+
+class Breaks(ScriptDialogue):
+    async def answer(self, history):
+        if self.said:
+            raise OSError("no network")
+        async for bit in super().answer(history):
+            yield bit
+"""
+
+
 @pytest.mark.fault("J10")
-def test_t10_an_effect_was_done_and_then_the_model_fails(agent: Make) -> None:
-    """`done` is said, once."""
-    book = Slow("book", 0.2, effect=True, done="The viewing is booked.")
-    config = agent(["book it"], [BOOK, {"use": 3}, "Hello again."])
-    played = play(config, [book], [ASK], 10)
-    assert played.heard() == ["The viewing is booked."]
-    assert played.call.memory.uses[0].told
+@pytest.mark.parametrize("done", ["The viewing is booked.", ""])
+def test_t10_an_effect_was_done_and_then_the_model_fails(tmp_path: Path, done: str) -> None:
+    """`done` is said, once; without one the apology is, and the result is tried to be told once more."""
+    (tmp_path / "breaks.py").write_text(BREAKS)
+    (tmp_path / "agent.yaml").write_text(chain("plugins: [breaks.py]\n", llm=f"breaks: {json.dumps({'say': [BOOK]})}"))
+    book = Slow("book", 0.2, effect=True, done=done)
+    call = play(load(tmp_path / "agent.yaml"), [book], [ASK], 20)
+    assert call.heard() == ([done] if done else [PHRASES["en"]["failed"], PHRASES["en"]["failing"]])
+    assert book.ended == 1 and call.call.memory.uses[0].told
+
+
+def test_each_step_has_the_time_of_an_answer(agent: Make) -> None:
+    """A model that takes long is asked a second time all the same, and does not fail for it."""
+    config = agent(["three rooms"], [FIND, "There are two."], {"llm.delay": "3s"})
+    assert play(config, [Slow("find", 0.5)], [ASK], 14).heard()[-1].endswith("There are two.")
 
 
 @pytest.mark.fault("J11")
@@ -254,3 +279,32 @@ def test_a_read_back_that_was_not_heard_to_its_end_is_said_anew(agent: Make) -> 
     config = agent(["book it", "yes please"], [BOOK, BOOK, "Never said."], {"tts.ms_per_letter": 60})
     played = play(config, [book], [ASK, (2.4, voice(0.6, 350.0))], 14)
     assert not book.begun and played.heard()[-1] == "A viewing of a flat with 3 rooms in Haifa. Right?"
+
+
+LONG = [(0.5, voice(1.0))]  # its interim words are complete 0.9 s before the turn is over
+
+
+@pytest.mark.fault("J7")
+@pytest.mark.parametrize("ahead", [True, False])
+def test_t7_a_read_ahead_whose_guess_was_right(agent: Make, ahead: bool) -> None:
+    """Its result is there when the turn is over: the look-up costs the caller nothing."""
+    find = Slow("find", 0.5, ahead=ahead)
+    config = agent(["rooms"], [FIND, "There are two."], {"asr.interim": "100ms", "llm.stable": "100ms"})
+    call = play(config, [find], LONG, 8)
+    [over] = [at for at, _ in call.frames(SpeechStopped)]
+    [said] = [at for at, frame in call.frames(ReplyText) if frame.text == "There are two."]
+    assert (said - over < 0.2) is ahead
+    assert len(find.begun) == 1 and outcomes(call) == [("find", DONE)]
+
+
+@pytest.mark.fault("J7")
+def test_t7_a_read_ahead_whose_guess_was_wrong(agent: Make) -> None:
+    """Its request is closed, and its result is nobody's."""
+    find = Slow("find", 5, ahead=True)
+    config = agent(
+        ["three rooms in a quiet street"],
+        [FIND, "There are two."],
+        {"asr.interim": "300ms", "llm.stable": "100ms"},
+    )
+    call = play(config, [find], [(0.5, voice(2.0))], 2.6)
+    assert find.begun and not find.ended and outcomes(call) == []
