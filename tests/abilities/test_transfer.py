@@ -12,13 +12,16 @@ from abilities.transfer import Person, Transfer, TransferSettings
 from pipeline.arguments import BadArguments
 from pipeline.arguments.hours import DAYS
 from pipeline.call import Call
-from pipeline.frames import Handover
+from pipeline.frames import AgentSpeaking, Handover
 from pipeline.loop.virtual import run_virtual
 from pipeline.memory import Memory
 from pipeline.phone.virtual_line import CALL_SID, NoWire
+from pipeline.testing import Played, voice
+from pipeline.text.fixed import phrase
 from pipeline.tool import Result, Tool, ToolRefused, View
-from pipeline.transfer import REHEARSED, Destination
-from pipeline.vocabulary import Cause
+from pipeline.transfer import REHEARSED, Destination, came_back
+from pipeline.vocabulary import Cause, HandoverOutcome, UseOutcome
+from tests.kit.tooled import Make, outcomes, play, uses
 
 SALES = Person(number="+97231112222", when="wants to sell a flat")
 SERVICE = Person(number="+97231113333", when="everything else")
@@ -95,3 +98,47 @@ def test_a_call_is_handed_over_once_and_rehearses(acts: bool, number: str) -> No
     assert call.handed is not None and call.memory.handovers == 1
     assert (call.handed.destination.number, call.handed.brief, call.handed.tool) == (number, "Dana.", "transfer")
     assert Memory.decode(call.handed.memory).secrets == {"pin": "4711"}
+
+
+# ---- whole calls in virtual time ----
+
+USE = {"use": "transfer", "with": {"to": "sales", "summary": "Dana sells a flat."}}
+ASK = (0.5, voice(0.6))
+BACK = "Sorry, nobody is free. Shall they call you?"
+
+
+def transferred(agent: Make, *first: object) -> Played:
+    """A call whose caller asks for a person, upon which the model gives this answer."""
+    return play(agent(["a person"], [[*first, USE], BACK]), [made()], [ASK], 8)
+
+
+@pytest.mark.parametrize("words", [["I am connecting you."], []])
+def test_it_rings_after_the_words_were_heard(agent: Make, words: list[str]) -> None:
+    """Those of the model, or of the tool; then the stream ends, for a transfer."""
+    played = transferred(agent, *words)
+    assert played.heard() == (words or [phrase("connecting", "en-US")])
+    [(at, handover)] = played.frames(Handover)
+    assert handover == Handover("sales", "Dana sells a flat.")
+    assert at >= max(time for time, speaking in played.frames(AgentSpeaking) if not speaking.on)
+    assert played.call.cause == Cause.TRANSFER and played.call.handed is not None
+    assert outcomes(played) == [("transfer", UseOutcome.DONE)]
+
+
+def test_the_caller_who_speaks_meanwhile_stays(agent: Make) -> None:
+    """Words over the announcement withdraw the transfer, and are answered."""
+    config = agent(["a person", "no, wait"], [["I am connecting you to a person now, please hold.", USE], "All right."])
+    played = play(config, [made()], [ASK, (3.2, voice(1.0))], 9)
+    assert not played.frames(Handover) and played.heard()[-1] == "All right."
+
+
+@pytest.mark.parametrize("outcome", [HandoverOutcome.BUSY, HandoverOutcome.NO_ANSWER])
+def test_the_agent_begins_by_itself_when_the_caller_is_back(agent: Make, outcome: HandoverOutcome) -> None:
+    """At once, with the reason as the result of the use, and once; nobody is greeted a second time."""
+    first = transferred(agent, "I am connecting you.")
+    assert first.call.handed is not None
+    config = agent(["a person"], [["I am connecting you.", USE], BACK])
+    second = play(config, [made()], [], 6, memory=Memory.decode(came_back(first.call.handed, outcome)).uses)
+    assert second.heard() == [BACK]
+    assert min(at for at, speaking in second.frames(AgentSpeaking) if speaking.on) <= 1.5
+    [use] = uses(second)
+    assert use.outcome is UseOutcome.FAILED and use.told and f'"why":"{outcome}"' in use.result
