@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pipeline.conversation import add, joined
 from pipeline.frames import (
     AgentSpeaking,
+    CallStarted,
     Hangup,
     Interrupt,
     Keys,
@@ -49,6 +50,7 @@ class Dialogue(Using):
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
     optional: ClassVar[tuple[Kind, ...]] = (
+        CallStarted,
         SpeechStarted,
         Keys,
         TurnLikely,
@@ -71,6 +73,12 @@ class Dialogue(Using):
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         return tuple(settings.fixed(name, language) for name in FIXED)
+
+    @on(CallStarted)
+    def back(self, frame: CallStarted) -> None:
+        """Tell the result of a transfer, if the caller comes back from one: the agent begins by itself."""
+        self.push(frame)
+        self.tell_owed()
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
