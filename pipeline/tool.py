@@ -16,9 +16,10 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -62,6 +63,33 @@ class ToolSettings(StepSettings, frozen=True, kw_only=True):
     max_result: Annotated[int, doc("Most characters of its result, as told to the model.", 100, 100_000)] = 4000
     ahead: Annotated[bool, doc("It may be asked while the caller's turn is not yet over; reads only.")] = False
     finish: Annotated[Duration, doc("How long it may go on after the call's end, if it is an effect.", 0, 60)] = 10.0
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def tool(**settings: Any) -> Callable[[Function], Function]:
+    """Declare settings of a function that a config names as a tool, such as `effect=True`: those of ToolSettings.
+
+    A list may be one text, a duration is in seconds. Raises TypeError for an unknown setting or a value that does not
+    fit.
+    """
+    lists: dict[str, Any] = {
+        name: [it] if isinstance(it, str) and name in _LISTS else it for name, it in settings.items()
+    }
+    try:
+        msgspec.convert(msgspec.to_builtins(ToolSettings(**lists)), ToolSettings)
+    except msgspec.ValidationError as error:
+        raise TypeError(str(error)) from None
+
+    def declare(function: Function) -> Function:
+        function.tool = lists  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+_LISTS = ("say", "slow", "needs", "grants", "hide")
 
 
 class ToolFailed(Exception):
@@ -171,9 +199,13 @@ class Tool:
 
     @classmethod
     def offered(cls, settings: Any, shared: Any, word: str) -> Iterable[Tool]:
-        """Return the tools that an item of `tools` makes: by default one, named by its setting or its word."""
+        """Return the tools that an item of `tools` makes: by default one, named by its setting or its word.
+
+        A check of the config asks, too, with None for `shared`. Raise WordError, with a place in the code as its hint,
+        if they cannot be made.
+        """
         tool = cls(settings, shared)
-        tool.name = tool.name or word
+        tool.name = tool.name or word.rpartition(".")[2]
         return (tool,)
 
     @classmethod
@@ -187,6 +219,14 @@ class Tool:
         """Return the fixed sentences that may be said for it, so that their sound can be synthesised in advance."""
         slow = settings.slow or [phrase(name, language) for name in SLOW]
         return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
+
+    @classmethod
+    def code(cls, settings: Any) -> Path | None:
+        """Return the file of Python that it runs, whose module is then the `shared` of `offered`; None if it has none.
+
+        The file runs when a config is read, once for each content of it, so that calls under way keep the old one.
+        """
+        return None
 
     @classmethod
     def probe(cls, settings: Any, language: str) -> Probe | None:

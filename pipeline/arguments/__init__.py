@@ -2,6 +2,7 @@
 
 from pipeline.arguments.argument import Argument
 from pipeline.arguments.arguments import Arguments, BadArguments
+from pipeline.arguments.declared import faults
 from pipeline.arguments.template import Template
 
-__all__ = ["Argument", "Arguments", "BadArguments", "Template"]
+__all__ = ["Argument", "Arguments", "BadArguments", "Template", "faults"]

@@ -31,6 +31,7 @@ class Reader(Values):
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
         self.plugins = NONE
+        self.tops: tuple[Path, ...] = ()  # folders that code may come from
         self.language = ""  # of the call, once it is known
         self.purpose = ""  # capability of the step being read
 
@@ -46,10 +47,10 @@ class Reader(Values):
             if field.deprecated:
                 self.findings.warn(key.at, f"`{key.text}` is deprecated", field.deprecated)
             nodes[key.text] = node
-            values[key.text] = self.read(node, field.type, key.text)
+            values[field.attribute] = self.read(node, field.type, key.text)
         for field in known.values():
-            if field.required and field.name not in values:
-                values[field.name] = BROKEN
+            if field.required and field.attribute not in values:
+                values[field.attribute] = BROKEN
                 if field.name not in unknown:  # a misspelt key is one fault, not two
                     self.findings.fault(at, f"{name} needs `{field.name}`", field.doc)
         if unknown or any(value is BROKEN for value in values.values()):

@@ -12,6 +12,7 @@ from msgspec import Meta
 from pipeline.catalog import Steps
 from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItems
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
 from pipeline.redaction.settings import RedactSettings
@@ -135,8 +136,11 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """The top-level keys that make the steps, or change another config."""
 
     pipeline: Annotated[Steps, Meta(description="The steps, from the caller's voice to the caller's ear.")] = ()
+    tools: Annotated[ToolItems, Meta(description="The tools of the agent: words, or files of Python.")] = ()
     extends: Annotated[str, Meta(description="The config that this one changes: a path, or `kav:NAME`.")] = ""
-    swap: Annotated[dict[str, Any], Meta(description="Steps in the place of others, by word or capability.")] = {}
+    swap: Annotated[
+        dict[str, Any], Meta(description="Steps in the place of others, by word or capability; tools by `tools.NAME`.")
+    ] = {}
     insert: Annotated[
         list[Any], Meta(description="Steps to add `before` or `after` another, e.g. `{after: asr, steps: [dedup]}`.")
     ] = []
@@ -149,6 +153,7 @@ class Config(Keys, frozen=True, kw_only=True):
 
     path: Path
     steps: tuple[Step, ...]
+    tools: ToolItems = ()
     hash: str  # hash of its meaning, with secrets and the content of files: 12 hex digits
     warnings: tuple[Fault, ...] = ()
     own: Plugins = NONE  # the plug-ins that `plugins` allows

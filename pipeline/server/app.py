@@ -157,14 +157,15 @@ async def serve(
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
     Without a port it is that of the variable PORT, or 8080; `admin` is the address for health and metrics.
-    In a `rehearsal` no step does its work after a call; `unsigned` allows a public address without an auth token.
+    In a `rehearsal` no step does its work after a call, and tools rehearse; `unsigned` allows a public address without
+    an auth token.
 
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
     """
     known = process_environment() if environment is None else environment
     read = Options.read(known, host, port, admin=admin, unsigned=unsigned)
-    options = msgspec.structs.replace(read, rehearsal=rehearsal)
+    options = msgspec.structs.replace(read, rehearsal=rehearsal, acts=not rehearsal)
     async with running(configs, options, loaders=loaders, workers=workers, console=console) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))

@@ -53,7 +53,7 @@ async def _stream(board: Switchboard, request: web.Request, signed: bool) -> web
         timeout=board.options.limits.closing,
     )
     entry = _admit(board, request, signed)
-    line = MediaSocket(ws, request, board.options.limits)
+    line = MediaSocket(ws, request, board.options.limits, signed)
     await ws.prepare(request)
     board.lines.add(line)
     try:
@@ -180,6 +180,7 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         config=config.name,
         log_words=config.log_words,
         redact=config.redact,
+        acts=board.options.acts and line.signed,
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )
