@@ -13,7 +13,7 @@ from pipeline.catalog.spec import Step
 from pipeline.catalog.tools import ToolItem, ToolItems, find_tool
 from pipeline.config.drafts import Draft
 from pipeline.config.reading import Reader
-from pipeline.config.tool_checks import Made, judge, used
+from pipeline.config.tool_checks import Made, judge, stands, used
 from pipeline.config.tool_drafts import PREFIX, ToolDrafts
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Node, Scalar
@@ -35,6 +35,7 @@ def read_tools(written: ToolDrafts, reader: Reader, steps: Sequence[Step] | None
     judge(made, reader.findings, whole)
     if made and steps is not None:
         used(made[0], steps, reader.findings)
+        stands(made, steps, reader.findings)
     return tuple(each.item for each in made if each.item.names)
 
 

@@ -5,56 +5,49 @@ from __future__ import annotations
 import gzip
 import math
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from abilities.keys import TypedKeys
 from pipeline import audio
 from pipeline.config import Config, load
 from pipeline.events import ToolExchange
 from pipeline.frames import Collect, FillerDue, Keys, ReplyEnded, TurnDropped
 from pipeline.records import wav
 from pipeline.records.files import kept
-from pipeline.testing import Played, voice
-from pipeline.tool import Result, Tool, ToolSettings, View
+from pipeline.testing import Played, play, voice
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import read
 from pipeline.vocabulary import UseOutcome
 from tests.kit.chain import chain
-from tests.kit.tooled import outcomes, play
 
 QUESTION, ANSWER = "Please type your number.", "Thank you."
 ASK = {"use": "ask_id"}
 DIGITS = "736415928"
 SPEAKS = (0.5, voice(0.6))
+FINDS = f'''"""Finds the caller."""
+from hashlib import sha256
+
+from pipeline.tool import View
+
+async def finds(call: View) -> bool:
+    """Finds the caller by their secret number."""
+    return sha256(call.secrets["id_number"].encode()).hexdigest() == "{sha256(DIGITS.encode()).hexdigest()}"
+'''
 
 
-def config(folder: Path, said: list[Any], heard: str = "[who am I]") -> Config:
-    """A whole agent with `keys` and `idle`, and a model that says these things."""
+def config(folder: Path, said: list[Any], heard: str = "[who am I]", **tool: Any) -> Config:
+    """A whole agent with `keys`, `idle` and a tool that asks for nine digits; its model says these things."""
     path = folder / "typed.yaml"
     llm = f"llm.script: {{say: {msgspec.json.encode(said).decode()}}}"
     steps = (f"asr.script: {{say: {heard}}}", "keys", "idle: {after: 4s}")
-    path.write_text(chain(asr=steps, llm=llm), encoding="utf-8")
+    wanted = {"name": "ask_id", "about": "Asks for it.", "say": [QUESTION], "digits": 9, "save": "id_number", **tool}
+    (folder / "finds.py").write_text(FINDS, encoding="utf-8")
+    head = f"plugins: [finds.py]\ntools: [keys: {msgspec.json.encode(wanted).decode()}, finds.py]\n"
+    path.write_text(chain(head, asr=steps, llm=llm), encoding="utf-8")
     return load(path)
-
-
-def ask(**settings: Any) -> Tool:
-    """The tool that asks for a number of nine digits."""
-    wanted = {"name": "ask_id", "say": [QUESTION], "digits": 9, "save": "id_number", **settings}
-    [tool] = TypedKeys.offered(TypedKeys.Settings(**wanted), None, "keys")
-    return tool
-
-
-class Finds(Tool):
-    """Finds the caller by their secret number."""
-
-    found = ""
-
-    async def use(self, arguments: dict[str, Any], call: View) -> Result:
-        Finds.found = call.secrets["id_number"]
-        return Result({"name": "Dana"})
 
 
 def typed(at: float, text: str) -> list[tuple[float, str]]:
@@ -63,8 +56,8 @@ def typed(at: float, text: str) -> list[tuple[float, str]]:
 
 def test_the_number_is_the_result_and_is_told_once(tmp_path: Path) -> None:
     """The reply ends with the question, and nothing is said while the caller types."""
-    call = play(config(tmp_path, [ASK, ANSWER]), [ask()], [SPEAKS], 11, keys=typed(6.0, DIGITS))
-    assert call.heard() == [QUESTION, ANSWER] and outcomes(call) == [("ask_id", UseOutcome.DONE)]
+    call = play(config(tmp_path, [ASK, ANSWER]), [SPEAKS], 11, keys=typed(6.0, DIGITS))
+    assert call.heard() == [QUESTION, ANSWER] and [it.outcome for it in call.call.memory.uses] == [UseOutcome.DONE]
     assert call.call.memory.facts == {"id_number": DIGITS} and call.call.faults == 0
     assert not [it for _, it in call.frames(FillerDue) if it.text]
     results = [it.got for _, it in call.told if isinstance(it, ToolExchange) and it.got]
@@ -73,7 +66,7 @@ def test_the_number_is_the_result_and_is_told_once(tmp_path: Path) -> None:
 
 def test_a_caller_who_types_over_the_question_has_heard_enough_of_it(tmp_path: Path) -> None:
     """The rest is not said."""
-    call = play(config(tmp_path, [ASK, ANSWER]), [ask()], [SPEAKS], 8, keys=typed(2.0, DIGITS))
+    call = play(config(tmp_path, [ASK, ANSWER]), [SPEAKS], 8, keys=typed(2.0, DIGITS))
     first, *others = call.heard()
     assert QUESTION.startswith(first) and first != QUESTION and others == [ANSWER]
     assert [it.digits for _, it in call.frames(Keys)] == [DIGITS]
@@ -82,38 +75,36 @@ def test_a_caller_who_types_over_the_question_has_heard_enough_of_it(tmp_path: P
 def test_a_question_meanwhile_is_answered_and_the_entry_goes_on(tmp_path: Path) -> None:
     """No voice ends the wait."""
     agent = config(tmp_path, [ASK, "The one on your card.", ANSWER], "[who am I, which number]")
-    call = play(agent, [ask()], [SPEAKS, (5.0, voice(0.8))], 15, keys=typed(10.0, DIGITS))
+    call = play(agent, [SPEAKS, (5.0, voice(0.8))], 15, keys=typed(10.0, DIGITS))
     assert call.heard() == [QUESTION, "The one on your card.", ANSWER]
     assert call.call.memory.facts == {"id_number": DIGITS}
 
 
 def test_speech_beside_the_keys_comes_to_nothing(tmp_path: Path) -> None:
     """A caller says the digits as they type."""
-    call = play(config(tmp_path, [ASK, ANSWER]), [ask()], [SPEAKS, (6.1, voice(1.0))], 11, keys=typed(6.0, DIGITS))
+    call = play(config(tmp_path, [ASK, ANSWER]), [SPEAKS, (6.1, voice(1.0))], 11, keys=typed(6.0, DIGITS))
     assert call.heard() == [QUESTION, ANSWER]
     assert [it.reason for _, it in call.frames(TurnDropped)] == ["keys", "keys"]
 
 
 def test_who_types_nothing_is_asked_twice_and_not_by_idle(tmp_path: Path) -> None:
     """Then the model is told."""
-    call = play(config(tmp_path, [ASK, "Then say it."]), [ask()], [SPEAKS], 24)
+    call = play(config(tmp_path, [ASK, "Then say it."]), [SPEAKS], 24)
     assert call.heard() == [QUESTION, QUESTION, "Then say it."]
 
 
 def test_a_use_that_takes_too_long_is_over(tmp_path: Path) -> None:
     """The step takes keys for no tool any more."""
-    call = play(config(tmp_path, [ASK, "Too late."]), [ask(timeout=5.0)], [SPEAKS], 12)
-    assert call.heard() == [QUESTION, "Too late."] and [it.most for _, it in call.frames(Collect)] == [9, 0]
+    call = play(config(tmp_path, [ASK, "Too late."], timeout="5s", first="2s"), [SPEAKS], 12)
+    assert call.heard() == [QUESTION, QUESTION, "Too late."] and [it.most for _, it in call.frames(Collect)] == [9, 0]
 
 
 def test_a_secret_is_found_nowhere(tmp_path: Path) -> None:
     """Other tools have it; no event, log line, file of the record, sound, request or page does."""
-    finds = Finds(ToolSettings(name="finds", about="Finds them."))
     sound = [SPEAKS, *((at - 0.08, tone(key)) for at, key in typed(6.0, DIGITS)), (6.2, voice(0.1))]
-    agent = config(tmp_path, [ASK, {"use": "finds"}, "Hello Dana."])
-    tools = [ask(secret=True), finds]
-    call = play(agent, tools, sound, 12, keys=typed(6.0, f"{DIGITS}#"), keep=tmp_path / "calls")
-    assert Finds.found == DIGITS and call.heard() == [QUESTION, "Hello Dana."]
+    agent = config(tmp_path, [ASK, {"use": "finds"}, "Hello Dana."], secret=True)
+    call = play(agent, sound, 12, keys=typed(6.0, f"{DIGITS}#"), keep=tmp_path / "calls")
+    assert call.call.memory.uses[1].result == "true" and call.heard() == [QUESTION, "Hello Dana."]
     [folder] = (tmp_path / "calls").glob("*/*")
     outputs = _texts(folder) | {"page": page(read(folder), sound=True).html, **_of(call)}
     assert [name for name, text in outputs.items() if DIGITS[:5] in text or re.search('"digit": ?"[0-9]', text)] == []
@@ -124,7 +115,7 @@ def test_a_secret_is_found_nowhere(tmp_path: Path) -> None:
 
 def test_a_call_with_a_secret_has_no_single_digit_of_it(tmp_path: Path) -> None:
     """Each key by itself is a bullet, in the order of the others."""
-    call = play(config(tmp_path, [ASK, ANSWER]), [ask(secret=True)], [SPEAKS], 12, keys=typed(6.0, DIGITS))
+    call = play(config(tmp_path, [ASK, ANSWER], secret=True), [SPEAKS], 12, keys=typed(6.0, DIGITS))
     pressed = [it["frame"].digit for _, what, it in call.events if what == "Dtmf"]
     assert pressed == ["•"] * 9 and call.call.memory.secrets == {"id_number": DIGITS}
 

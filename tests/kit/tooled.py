@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +11,11 @@ from pipeline.agent import Agent
 from pipeline.arguments import Argument, Arguments
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.config import Config, RecordSettings
+from pipeline.config import Config
 from pipeline.events import Event
 from pipeline.log.setup import messages
 from pipeline.memory import Use
-from pipeline.phone.virtual_line import CALL_SID, converse
-from pipeline.records.recorder import Recorder
+from pipeline.phone.virtual_line import converse
 from pipeline.testing import Line, Played, run_virtual, spoken
 from pipeline.tool import Result, Tool, ToolSettings, View
 from pipeline.vocabulary import UseOutcome
@@ -70,7 +68,7 @@ def play(
     acts: bool = True,
     **line: Any,
 ) -> Played:
-    """Play a call with these tools, which is over when the work after it is; its record is kept in `keep`."""
+    """Play a call with these tools, which is over when the work after it is."""
     return run_virtual(_played(config, tools, parts, seconds, acts, line))
 
 
@@ -83,11 +81,9 @@ async def _played(
     options: dict[str, Any],
 ) -> Played:
     told: list[tuple[float, Event]] = []
-    loop, keep, recorder = asyncio.get_running_loop(), options.pop("keep", ""), Recorder()
-    with messages("DEBUG") as log, closing(recorder):
+    with messages("DEBUG") as log:
         async with Agent.open(config) as agent:
-            record = recorder.open(RecordSettings(folder=str(keep)), CALL_SID, loop.time(), config)
-            line = Line(loop, record=record, **options)
+            line = Line(asyncio.get_running_loop(), **options)
             watch = lambda at, event: told.append((at - line.start, event))  # noqa: E731
             with_tools: Any = _Agent(agent, tools, acts)
             call, chain = await converse(with_tools, line, spoken(*parts), seconds, watch)
