@@ -114,6 +114,7 @@ class KeyEntries(Asking):
             return
         self.turn, self.order = None, None
         keys = Keys(turn, digits, why, self.keep(order))
+        self.call.log.info("KEYS {} {}{}", len(digits), why, " for a tool" if order is not None else "")
         self.rest(order, why)
         self.chain.enter(self.push, keys)
         if order is None:
