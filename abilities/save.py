@@ -42,6 +42,8 @@ class Save(Tool):
             if not self.takes:
                 yield "takes", "has to have the fields to keep, such as `{name: {type: text}}`"
 
+    recorded = False
+
     settings: Settings
 
     def __init__(self, settings: Settings, shared: object = None) -> None:

@@ -135,6 +135,16 @@ class View:
         return self._call.sid
 
     @property
+    def turn(self) -> int:
+        """The caller's turn in which a tool was asked for last."""
+        return self._call.memory.uses[-1].turn if self._call.memory.uses else 0
+
+    @property
+    def started(self) -> float:
+        """Loop time at which the call began."""
+        return self._call.started
+
+    @property
     def caller(self) -> str:
         """The caller's number, as the line has it; blank if withheld. It proves nothing: it can be forged."""
         return self._call.caller
@@ -190,6 +200,7 @@ class Tool:
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+    recorded: ClassVar[bool] = True  # True if a replay takes its answers from the record; False: it is used again
 
     settings: ToolSettings
     shared: Any
@@ -244,6 +255,10 @@ class Tool:
     def probe(cls, settings: Any, language: str) -> Probe | None:
         """Return the request that `check --online` makes of its provider; None if it has none."""
         return None
+
+    def sentences(self, language: str) -> list[str]:
+        """Return the sentences of which one is said when it is asked for, if the model has said nothing."""
+        return self.settings.say
 
     @property
     def is_effect(self) -> bool:
