@@ -127,12 +127,9 @@ DATED = {  # names of folders, times that are shown, and ages of files: no deadl
     *("pipeline/call.py", "pipeline/phone/webhooks.py", "pipeline/tools/calls/listing.py"),
     *("pipeline/console/console.py", "pipeline/console/feed.py", "processors/llm/openai/prompt.py"),
     *("pipeline/server/expiry.py", "pipeline/records/index_reader.py", "pipeline/records/listing.py"),
-<<<<<<< HEAD
     *("pipeline/arguments/moments.py",),
-=======
     *("pipeline/after/past_call.py", "pipeline/after/delivery.py", "pipeline/after/courier.py"),
     *("pipeline/server/backlog.py", "pipeline/tools/outbox/listing.py"),
->>>>>>> 3ee2e7e7566fed8c23a41cab2a03848c685eb36a
     *("pipeline/records/recorder.py", "pipeline/server/watching/calls.py", "pipeline/server/watching/row.py"),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import asyncio
 import json
 from pathlib import Path
@@ -13,9 +12,6 @@ from pipeline.config import load
 from pipeline.frames import AgentSpeaking, ReplyText, SpeechStopped
 from pipeline.testing import Played, run_virtual, voice
 from pipeline.text.fixed import PHRASES
-=======
-from pipeline.testing import voice
->>>>>>> 3ee2e7e7566fed8c23a41cab2a03848c685eb36a
 from pipeline.vocabulary import UseOutcome
 from tests.kit.chain import chain
 from tests.kit.tooled import Make, Slow, outcomes, play

@@ -21,11 +21,8 @@ from processors.llm.openai.offer import NONE, Offer
 from processors.llm.openai.prompt import Confidence, filled
 from processors.llm.openai.question import Question
 from processors.llm.openai.settings import OpenAiSettings
-<<<<<<< HEAD
 from processors.llm.openai.told import Line, lines
-=======
 from processors.llm.openai.written import writing
->>>>>>> 3ee2e7e7566fed8c23a41cab2a03848c685eb36a
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -64,18 +61,13 @@ class OpenAiDialogue(Dialogue):
     def phrases(cls, settings: OpenAiSettings, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
 
-<<<<<<< HEAD
-    def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
-        offer = Offer(self.offered, self.words_only) if self.offered else NONE
-        return Question(self.shared, self.settings, self.lines(history), offer, self.wrote).reply()
-=======
     @classmethod
     def writing(cls, settings: OpenAiSettings) -> AbstractAsyncContextManager[Ask]:
         return writing(settings)
 
-    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        return Question(self.shared, self.settings, self.lines(history)).reply()
->>>>>>> 3ee2e7e7566fed8c23a41cab2a03848c685eb36a
+    def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
+        offer = Offer(self.offered, self.words_only) if self.offered else NONE
+        return Question(self.shared, self.settings, self.lines(history), offer, self.wrote).reply()
 
     def lines(self, history: list[Message]) -> list[Line]:
         """Return the messages of a request: the prompt, and the end of the conversation."""
