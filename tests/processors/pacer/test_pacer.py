@@ -403,6 +403,14 @@ def test_a_reply_that_is_still_made_grows_in_a_pause() -> None:
     assert late[-1] == Mark("0.1")
 
 
+@pytest.mark.parametrize(("silence", "more"), [(0.5, 1.0), (1.2, 0.6), (1.6, 0.3), (3.0, 0.0)])
+def test_a_filler_is_due_within_two_seconds_of_the_last_voice(silence: float, more: float) -> None:
+    """A caller who was thinking waits from then on, and hears something after 1.9 s whatever the turn's silence."""
+    stopped = SpeechStopped(0, 4.0, silence)
+    assert count(paced([stopped, more + 0.02])[1], FillerDue) == 1
+    assert not more or not count(paced([stopped, more - 0.02])[1], FillerDue)
+
+
 def test_nobody_is_told_to_wait_in_a_pause() -> None:
     """No filler is due while the caller speaks; the wait goes on after it."""
     waits = [SpeechStopped(0, 1.0), sound(0.3), 1.0, HELD]
