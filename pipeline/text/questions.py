@@ -26,8 +26,8 @@ BEGIN = {
     "it": "cosa, che cosa, cosè, dove, dovè, quale, quali, chi, perché, comè, quanto, quanta, quanti, quante, avete, "
     "posso, può, cè",
     "pt": "o que, qual, quais, onde, quem, por que, quanto, quanta, quantos, quantas, vocês têm, posso, pode",
-    "ru": "что, когда, где, куда, откуда, какой, какая, какое, какие, кто, почему, зачем, как, сколько, можно, есть ли, "
-    "у вас есть",
+    "ru": "что, когда, где, куда, откуда, какой, какая, какое, какие, кто, почему, зачем, как, сколько, можно, "
+    "есть ли, у вас есть",
 }  # fmt: skip
 # Particles with which one ends.
 END = {"hi": "क्या", "ja": "か, かな, ですよね", "zh": "吗, 呢, 嗎"}
