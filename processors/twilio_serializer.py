@@ -17,9 +17,7 @@ LIMITS = {
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap
-STALL = (
-    1.2  # seconds without sound from which on silence takes its place: a network that is late by less changes nothing
-)
+STALL = 1.2  # seconds without sound from which on silence takes its place: less is a late network, and changes nothing
 DIGITS_A_SECOND = 20
 
 
@@ -28,9 +26,9 @@ class TwilioSerializer(Processor):
 
     Audio messages are put in the order of their numbers. One that is early waits for those before it, three messages
     (60 ms) at most; then the gap is filled with silence, 200 ms at most. A late one is dropped. A line that sends no
-    sound while its caller is quiet is silent: from 1.2 s on (STALL) silence passes at the loop's pace, until sound comes,
-    so that turns end. A peer that sends too many messages of one refused kind (LIMITS) is rejected with a WebSocket
-    close code.
+    sound while its caller is quiet is silent: from 1.2 s on (STALL) silence passes at the loop's pace until sound
+    comes, so that turns end. A peer that sends too many messages of one refused kind (LIMITS) is rejected with a
+    WebSocket close code.
     """
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
