@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from pipeline.frames import (
     AgentSpeaking,
+    CallStarted,
     Hangup,
     Interrupt,
     Keys,
@@ -48,6 +49,7 @@ class Dialogue(Replying):
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
     optional: ClassVar[tuple[Kind, ...]] = (
+        CallStarted,
         SpeechStarted,
         SpeechHeld,
         SpeechReleased,
@@ -66,6 +68,12 @@ class Dialogue(Replying):
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         return tuple(settings.fixed(name, language) for name in FIXED)
+
+    @on(CallStarted)
+    def back(self, frame: CallStarted) -> None:
+        """Tell the result of a transfer, if the caller comes back from one: the agent begins by itself."""
+        self.push(frame)
+        self.tell_owed()
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
