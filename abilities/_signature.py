@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from pipeline.arguments import Arguments, BadArguments
+from pipeline.arguments import Arguments, BadArguments, json_object
 from pipeline.faults import FaultFound, Place, clipped
 from pipeline.tool import View
 
@@ -49,8 +49,8 @@ class Signature(Arguments):
     def read(self, text: str, now: datetime | None = None) -> dict[str, Any]:
         """Return the values of a model's JSON, without those that are as by default; raises BadArguments."""
         try:
-            values = msgspec.json.decode(text or "{}", type=self.struct, strict=False)
-        except msgspec.DecodeError as error:
+            values = msgspec.convert(json_object(text, self.names), self.struct, strict=False)
+        except (msgspec.ValidationError, RecursionError) as error:
             raise BadArguments(str(error)) from None
         made: dict[str, Any] = msgspec.to_builtins(values)
         return made

@@ -53,9 +53,7 @@ class Python(Tool):
     @classmethod
     def offered(cls, settings: Any, shared: ModuleType, word: str) -> Iterable[Tool]:
         """Return a tool for each function of the file's module, in the order of the file."""
-        found = {
-            name: it for name, it in vars(shared).items() if inspect.isfunction(it) and _is_public(shared, name, it)
-        }
+        found = {name: it for name, it in vars(shared).items() if _is_public(shared, name, it)}
         file = shown(settings.file)
         for name in settings.only:
             if name not in found:
@@ -73,8 +71,9 @@ class Python(Tool):
         return made if isinstance(made, Result) else Result(made)
 
 
-def _is_public(module: ModuleType, name: str, function: Callable[..., Any]) -> bool:
+def _is_public(module: ModuleType, name: str, found: Any) -> bool:
     """True for a function that the module defines under this name, and not for one that it imports."""
     named = getattr(module, "__all__", None)
-    own = function.__module__ == module.__name__ and name == function.__name__ and not name.startswith("_")
-    return own and (named is None or name in named)
+    if not inspect.isfunction(found) or found.__module__ != module.__name__ or found.__name__ != name:
+        return False
+    return not name.startswith("_") if named is None else name in named

@@ -305,6 +305,7 @@ class Handover(Control, frozen=True):
     """An order to transfer the caller, once they have heard the reply under way."""
 
     to: str  # a name of the config, never a number
+    brief: str = ""  # told to the person before they take the call
 
 
 class Hangup(Control, frozen=True):

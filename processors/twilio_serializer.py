@@ -1,9 +1,9 @@
-"""Turns Twilio's messages into frames, and `Clear` and `Hangup` into Twilio's terms."""
+"""Turns Twilio's messages into frames, and `Clear`, `Handover` and `Hangup` into Twilio's terms."""
 
 from __future__ import annotations
 
 from pipeline import audio
-from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
+from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
 from pipeline.redaction.words import KEY
 from pipeline.twilio import messages
@@ -32,7 +32,7 @@ class TwilioSerializer(Processor):
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
-    optional = (Clear, Hangup)
+    optional = (Clear, Handover, Hangup)
 
     def begin(self) -> None:
         self.stream_sid = ""
@@ -164,6 +164,10 @@ class TwilioSerializer(Processor):
     def clear(self, control: Clear) -> None:
         self.call.wire.send(self.out.clear)
         self.call.wire.flush()  # at once: the caller hears the old reply until Twilio has this
+
+    @on(Handover)
+    def hand_over(self, control: Handover) -> None:
+        self.call.hand_over(control.to, control.brief)
 
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:

@@ -34,7 +34,7 @@ declarations; `python run.py show WORD` prints one of them.
 def show(word: str, as_json: bool = False) -> int:
     """Print the declaration of one word; return the exit code, 1 if the word is unknown."""
     paint = paint_on(sys.stdout)
-    word, tool = tools.named(word)
+    name, tool = tools.named(word)
     try:
         word, kind = catalog.named(word)
     except WordError as error:
@@ -43,11 +43,11 @@ def show(word: str, as_json: bool = False) -> int:
             return 1
         kind = None
     if as_json:
-        data = {**(_declared(word, kind) if kind else {}), **({"tool": tools.declared(word, tool)} if tool else {})}
+        data = {**(_declared(word, kind) if kind else {}), **({"tool": tools.declared(name, tool)} if tool else {})}
         print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
         return 0
     parts = ["\n".join(_as_text(word, kind, paint))] if kind else []
-    parts += ["\n".join(_tool_as_text(word, tool, paint))] if tool else []
+    parts += ["\n".join(_tool_as_text(name, tool, paint))] if tool else []
     print("\n\n".join(parts))
     return 0
 

@@ -33,7 +33,7 @@ def declared(word: str, kind: type[Tool]) -> dict[str, Any]:
         "word": word,
         "doc": spec.doc(kind),
         "effect": kind.effect,
-        "needs": list(kind.needs),
+        "steps": list(kind.steps),
         "example": example(word, kind),
         "settings": settings.settings_of(kind.Settings),
     }
