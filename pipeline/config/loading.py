@@ -162,7 +162,7 @@ def checked(
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
     tools = read_tools(layers.tools, reader, steps if layers.whole else None)
-    if keys is not BROKEN:
+    if keys is not BROKEN and BROKEN not in steps:
         asked(keys.after, layers.keys.get("after"), steps, findings)
         transfers(tools, keys.numbers, steps, findings)
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
