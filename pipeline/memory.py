@@ -23,7 +23,7 @@ class Use(msgspec.Struct, kw_only=True):
     name: str  # of the tool
     arguments: str  # JSON with sorted keys, as checked; as the model wrote them if they were refused
     turn: int  # in which it was asked for
-    place: int  # messages of the conversation before it
+    place: int  # messages of the conversation before it; once it has its outcome, before that
     effect: bool = False  # it changes the world
     began: float | None = None  # call time in seconds; None: not yet, or never
     outcome: UseOutcome | None = None  # None: under way

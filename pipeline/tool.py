@@ -233,6 +233,10 @@ class Tool:
         """Return the request that `check --online` makes of its provider; None if it has none."""
         return None
 
+    def sentences(self, language: str) -> list[str]:
+        """Return the sentences of which one is said when it is asked for, if the model has said nothing."""
+        return self.settings.say
+
     @property
     def is_effect(self) -> bool:
         """True if a use changes the world."""

@@ -163,9 +163,12 @@ class Dialogue(Using):
 
     # ---- the agent ---------------------------------------------------------------------------------------------
 
-    def reply(self, turn: int) -> None:
-        """Start to answer the conversation's last message, with the preemptive reply if its words were right."""
-        begun = self.preemptive.take(turn, self.history)
+    def reply(self, turn: int, opening: bool = False) -> None:
+        """Start to answer the conversation's last message, with the preemptive reply if its words were right.
+
+        At an `opening` there is no question: what is owed is told.
+        """
+        begun, self.opening = self.preemptive.take(turn, self.history), opening
         self.pieces, self.unheard = [], []
         self.leaving.forget()
         task = self.start(turn, self._reply(begun))
@@ -181,15 +184,16 @@ class Dialogue(Using):
         if self.call.tools:
             self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history))
+        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
 
     def tell_owed(self) -> None:
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
         if not self.call.tools or not self.uses.owed or self.hearing is not None or self.is_owed:
             return
         if not (self.working or self.audible or self.pieces or self.unheard or self.leaving.is_meant):
-            self.opening = True
-            self.reply(self.chain.next_turn())  # a reply of its own: its marks are none of the reply before it
+            self.reply(
+                self.chain.next_turn(), opening=True
+            )  # a reply of its own: its marks are none of the reply before it
 
     def settled(self) -> None:
         self.preemptive.drop()  # it does not know the result
@@ -205,6 +209,9 @@ class Dialogue(Using):
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
         self.chain.fault(self, error)
         instead = self.instead()
+        if self.opening:  # it was tried: a model that is down would be asked again and again
+            for use in self.step.known:
+                use.told = True
         for piece in instead:
             self.speak(ReplyText(turn, piece))
         if instead or (self.pieces and (self.step.answered or not self.call.tools)):

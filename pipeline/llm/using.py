@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from asyncio import Task
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ from pipeline.memory import Use
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
 from pipeline.text import normalise, phrase
-from pipeline.tool import SLOW
+from pipeline.tool import SLOW, Tool
 from pipeline.uses import Uses
+from pipeline.uses.running import Outcome
 from pipeline.uses.uses import Moment
 from pipeline.vocabulary import UseOutcome
 
@@ -38,8 +40,10 @@ class Step:
     words_only: bool = False  # it is offered no tool
     before: Sequence[str] = ()  # the model's pieces in the steps before
     worded: bool = False  # the reply has words
+    further: bool = False  # it is not the first
     said: bool = False  # and some of them in this step
     answered: bool = False  # of the model
+    reads_back: bool = False  # an effect was read back: the caller's word is next
     asked: list[Asked] = field(default_factory=list)
     draft: Draft | None = None
 
@@ -62,6 +66,7 @@ class Using(Answering):
         self.step = Step()
         self.leaving = Leaving()
         self.informed: dict[str, tuple[Use, ...]] = {}  # pieces of the reply, and the uses whose results they may tell
+        self._waiting: set[str] = set()  # sentences of company: one that was cut off is not said again
         self._filled = -JUST  # loop time to which a tool's own sentence is heard, about
 
     @cached_property
@@ -89,6 +94,10 @@ class Using(Answering):
             model.offered, model.words_only, model.owing = self.uses.offered, self.step.words_only, self.step.known
         return super()._ask(model, history)
 
+    def question_of(self, history: list[Message]) -> str:
+        """Return the words that are answered; some of a reply may have been heard since."""
+        return next((line.text for line in reversed(history) if line.role == "user"), "")
+
     def first_step(self) -> None:
         """Begin a reply."""
         self.uses.malformed = 0
@@ -99,14 +108,16 @@ class Using(Answering):
         self.informed = {}
         for left in reversed(range(self.settings.steps)):
             words_only = not left or self.uses.malformed >= TWICE
-            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded)
+            further = left < self.settings.steps - 1
+            self.step = Step(tuple(self.uses.owed), words_only, self.step.meant, self.step.worded, further)
             async with aclosing(self._step(begun)) as found:
                 async for item in found:
                     yield item
-            begun = None
             if not self.step.asked:
                 return
-            made = self.uses.take([(it.name, it.arguments) for it in self.step.asked], self._moment())
+            asked = [(it.name, it.arguments) for it in self.step.asked]
+            made = self.uses.take(asked, self._moment(), begun.looked_up if begun is not None else {})
+            begun = None
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self._company(waited)) as sentences:
                 async for sentence in sentences:
@@ -117,7 +128,8 @@ class Using(Answering):
     async def _step(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str], None]:
         """Yield the pieces of one answer, after each the words of the tool that it asks for, if it has said none."""
         step = self.step
-        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
+        answer = self.first_answer(lambda model: self._drafted(begun, model), _settles)
+        async with aclosing(answer) as found:
             async for step.draft, item in found:
                 if isinstance(item, Asked):
                     step.asked += [item] if item.whole else []
@@ -130,6 +142,14 @@ class Using(Answering):
                     step.worded = step.said = True
                     yield step.draft, item
 
+    def time_limit(self) -> float:
+        # The turn's time is for its first answer: when tools have taken theirs, hardly any is left of it.
+        return self.answers_within if self.step.further else super().time_limit()
+
+    def look_up(self, asked: Asked) -> tuple[tuple[str, str], Task[Outcome]] | None:
+        """Begin a use that a guess asks for, if its tool may be asked ahead; None if not."""
+        return self.uses.look_up(asked.name, asked.arguments) if asked.whole else None
+
     def _moment(self) -> Moment:
         telling = frozenset(use.number for known in self.informed.values() for use in known)
         return Moment(self.work_turn, self.step.worded, self.audible, self.parked, telling)
@@ -140,20 +160,34 @@ class Using(Answering):
         for result in results:
             if result.then is not None:
                 self.leaving.mean(result.then)
-        read_back = any(use.name == self.uses.read_back.tool for use in made)
-        return read_back or any(result.last for result in results) or self.step.is_whole
+        last = self.step.worded and any(result.last for result in results)  # in a silent reply words have to follow
+        return self.step.reads_back or last or self.step.is_whole
 
     # ---- the tools' words --------------------------------------------------------------------------------------
 
     def _sentence_of(self, name: str) -> str:
-        """Return the next sentence that is said when a tool is asked for; blank if words are heard already."""
+        """Return the sentence that is said when a tool is asked for; blank if words are heard already.
+
+        That of a tool which ends the agent's part is said once it is not refused.
+        """
         tool = self.uses.tools.get(name)
-        if self.step.said or tool is None or not tool.settings.say or self.now < self._filled + JUST:
+        if self.step.said or tool is None or tool.ends or self.now < self._filled + JUST:
             return ""
         if tool.settings.confirm and not self.uses.read_back.is_agreed(name):
             return ""
-        earlier = sum(use.name == name for use in self.call.memory.uses)
-        return self._filling(tool.settings.say[earlier % len(tool.settings.say)])
+        return self._next_of(tool, sum(use.name == name for use in self.call.memory.uses))
+
+    def _last_words(self, made: Sequence[Use]) -> str:
+        """Return the words before the end of the agent's part, if it has come to it and the model has said none."""
+        for use in made:
+            tool = self.uses.tools.get(use.name)
+            if tool is not None and tool.ends and use.outcome != UseOutcome.REFUSED and not self.step.said:
+                return self._next_of(tool, 0)
+        return ""
+
+    def _next_of(self, tool: Tool, earlier: int) -> str:
+        lines = tool.sentences(self.call.language)
+        return self._filling(lines[earlier % len(lines)]) if lines else ""
 
     def _filling(self, sentence: str) -> str:
         self._filled = max(self.now, self.sounds_until) + LETTER * len(sentence)
@@ -161,8 +195,11 @@ class Using(Answering):
 
     async def _company(self, made: Sequence[Use]) -> AsyncGenerator[str, None]:
         """Wait for the outcomes of uses, and yield a read-back at once, and sentences if it takes long."""
-        if read_back := self.uses.read_back.take():
-            yield read_back
+        read_back = self.uses.read_back.take()
+        self.step.reads_back = bool(read_back)
+        if words := read_back or self._last_words(made):
+            self.step.worded = True
+            yield words
         self.call.at_work = self.call.company = True
         try:
             for number, patience in enumerate((PATIENCE, *[EVERY] * (SENTENCES - 1))):
@@ -176,12 +213,15 @@ class Using(Answering):
         finally:
             self.call.at_work = self.call.company = False
 
+    def worth_repeating(self, pieces: list[str]) -> list[str]:
+        return [piece for piece in pieces if piece not in self._waiting]
+
     def _slow(self, made: Sequence[Use], number: int) -> str:
-        waiting = next((use.name for use in made if use.outcome is None), "")
-        tool = self.uses.tools.get(waiting)
-        lines = tool.settings.slow if tool is not None else []
-        lines = lines or [phrase(name, self.call.language) for name in SLOW]
-        return lines[number % len(lines)]
+        waiting = next(self.uses.tools[use.name] for use in made if use.outcome is None)
+        lines = waiting.settings.slow or [phrase(name, self.call.language) for name in SLOW]
+        line = lines[number % len(lines)]
+        self._waiting.add(line)
+        return line
 
     # ---- what the caller has heard of ------------------------------------------------------------------------------
 
@@ -204,6 +244,12 @@ class Using(Answering):
                 self.informed[tool.settings.done] = (use,)
                 found.append(tool.settings.done)
         return found
+
+
+def _settles(found: tuple[Draft, str | Asked]) -> bool:
+    """True if an item of an answer decides for its model: before its arguments are whole, a use may still break off."""
+    _, item = found
+    return not isinstance(item, Asked) or item.whole
 
 
 def _length(text: str) -> int:

@@ -24,6 +24,8 @@ from pipeline.uses.running import Outcome, key_of, outcome
 from pipeline.vocabulary import UseOutcome
 from pipeline.worker import Worker
 
+Ahead = dict[tuple[str, str], Task[Outcome]]  # reads begun by a guess, by name and arguments
+
 AT_ONCE = 4  # uses that are under way
 MOST = 30  # requests of one answer that are looked at
 OWED = (UseOutcome.DONE, UseOutcome.FAILED, UseOutcome.UNKNOWN)  # outcomes of which the caller is to hear
@@ -53,6 +55,7 @@ class Uses:
         self._holds: dict[int, Hold] = {}
         self._asking: dict[int, tuple[Tool, Task[Result]]] = {}  # effects that were begun, by number
         self._effect: Task[None] | None = None  # the last one
+        self._over = False  # the call is
         for use in self._memory.uses:  # of an earlier stream, whose process may have been lost
             if use.outcome is None:
                 use.outcome = UseOutcome.UNKNOWN if use.effect else UseOutcome.FAILED
@@ -65,11 +68,27 @@ class Uses:
         """The tools that the model may ask for now."""
         return offered(self.tools, self._memory.rights)
 
-    def take(self, asked: Sequence[tuple[str, str]], moment: Moment) -> list[Use]:
-        """Take a model's requests, each a name and JSON: refuse them, or begin them. Returns a use for each."""
-        return [self._taken(name, text, moment) for name, text in asked[:MOST]]
+    def take(self, asked: Sequence[tuple[str, str]], moment: Moment, begun: Ahead) -> list[Use]:
+        """Take a model's requests, each a name and JSON: refuse them, or begin them. Returns a use for each.
 
-    def _taken(self, name: str, text: str, moment: Moment) -> Use:
+        Those of `begun` are begun already, and are taken out of it.
+        """
+        return [self._taken(name, text, moment, begun) for name, text in asked[:MOST]]
+
+    def look_up(self, name: str, text: str) -> tuple[tuple[str, str], Task[Outcome]] | None:
+        """Begin a read that a guess asks for, and return its key for `take`; None if it may not be asked ahead."""
+        try:
+            request = read(name, text, self.tools, self._memory.rights, self._memory.uses)
+        except Refusal:
+            return None
+        tool = request.tool
+        if not tool.settings.ahead or tool.is_effect or tool.ends or not tool.breaker.lets(self._call.loop.time()):
+            return None
+        key = key_of(self._call, request, 0, self._worker.chain.turn)
+        spawn = partial(self._worker.spawn, awaited=True)
+        return (name, request.arguments), spawn(outcome(self._call, request, key, spawn, rehearsed=False))
+
+    def _taken(self, name: str, text: str, moment: Moment, begun: Ahead) -> Use:
         memory = self._memory
         number = memory.uses[-1].number + 1 if memory.uses else 1
         use = Use(
@@ -85,8 +104,12 @@ class Uses:
             self.malformed += isinstance(refusal, Malformed)
             self._end(use, self.tools.get(name), Outcome(UseOutcome.REFUSED, told({"error": str(refusal)})))
         else:
-            work = self._driven(use, request, moment) if first is None else self._repeated(use, request.tool, first)
-            self._begin(use, work)
+            if first is not None:
+                self._begin(use, self._repeated(use, request.tool, first))
+            elif (task := begun.pop((name, request.arguments), None)) is not None:
+                self._begin(use, self._run(use, request, None, None, task))
+            else:
+                self._begin(use, self._driven(use, request, moment))
         memory.uses.append(use)
         return use
 
@@ -121,20 +144,28 @@ class Uses:
                 hold.pause()
         return self._run(use, request, hold, self._effect if use.effect else None)
 
-    async def _run(self, use: Use, request: Request, hold: Hold | None, before: Task[None] | None) -> None:
+    async def _run(
+        self,
+        use: Use,
+        request: Request,
+        hold: Hold | None,
+        before: Task[None] | None,
+        ahead: Task[Outcome] | None = None,
+    ) -> None:
         tool, rehearsed = request.tool, use.effect and not self._call.acts
         if before is not None and not before.done():
             await asyncio.wait({before})
         if hold is not None:
             begins = await hold.begins
             del self._holds[use.number]
-            if not begins:
+            if not begins or self._over:  # also of one that waited for another effect, at the call's end
                 self._end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": "the caller spoke: not begun"})))
                 return
         self._report.began(use, tool, rehearsed)
         key = key_of(self._call, request, use.number, use.turn)
+        asking = ahead or outcome(self._call, request, key, partial(self._asked, use, tool), rehearsed)
         try:
-            end = await outcome(self._call, request, key, partial(self._asked, use, tool), rehearsed)
+            end = await asking
         except CancelledError:
             kind = UseOutcome.UNKNOWN if use.effect else UseOutcome.FAILED
             self._end(use, tool, Outcome(kind, told({"error": "the call ended before it had answered"})))
@@ -155,6 +186,7 @@ class Uses:
 
     def _end(self, use: Use, tool: Tool | None, end: Outcome, rehearsed: bool = False) -> None:
         use.outcome, use.result = end.kind, end.text
+        use.place = len(self._memory.conversation)  # behind the words heard meanwhile: the model goes on from here
         use.told = use.told or end.kind not in OWED
         if tool is not None and end.kind == UseOutcome.DONE:
             self.results[use.number] = end.result
@@ -205,6 +237,7 @@ class Uses:
 
     def close(self) -> None:
         """End the call's part in the uses: effects that have begun go on, for their tool's `finish` at most."""
+        self._over = True
         for hold in self._holds.values():
             hold.withdraw()
         for tool, task in self._asking.values():

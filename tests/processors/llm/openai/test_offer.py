@@ -58,6 +58,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.fault("J34")
 @pytest.mark.parametrize(("status", "text"), REFUSALS)
 def test_a_server_that_knows_no_tools_is_told_of_them_in_words(status: int, text: str) -> None:
     """In the form that most open models know, and their uses as well; the answer's are read from its text."""
