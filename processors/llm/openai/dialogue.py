@@ -84,7 +84,7 @@ class OpenAiDialogue(Dialogue):
 
     def failed(self, turn: int, error: Exception) -> None:
         """Say a fixed sentence after a reply that broke off, then count the fault."""
-        if self.pieces:
+        if self.pieces and (self.step.answered or not self.call.tools):  # a tool's own sentence is no reply
             self.speak(ReplyText(turn, self.settings.fixed("cut", self.call.language)))
         super().failed(turn, error)
 
