@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.llm.asked import Asked
 from pipeline.providers.probe import Probe
+from pipeline.providers.writing import Ask
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
 from processors._shared.openai_probe import model_probe
 from processors.llm.openai.model import Model
@@ -21,6 +22,7 @@ from processors.llm.openai.prompt import Confidence, filled
 from processors.llm.openai.question import Question
 from processors.llm.openai.settings import OpenAiSettings
 from processors.llm.openai.told import Line, lines
+from processors.llm.openai.written import writing
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -58,6 +60,10 @@ class OpenAiDialogue(Dialogue):
     @classmethod
     def phrases(cls, settings: OpenAiSettings, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
+
+    @classmethod
+    def writing(cls, settings: OpenAiSettings) -> AbstractAsyncContextManager[Ask]:
+        return writing(settings)
 
     def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         offer = Offer(self.offered, self.words_only) if self.offered else NONE
