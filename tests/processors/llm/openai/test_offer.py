@@ -67,7 +67,7 @@ def test_a_server_that_knows_no_tools_is_told_of_them_in_words(status: int, text
     wanted = '<tool_call>{"name": "book", "arguments": {"city": "Acre"}}</tool_call>'
     refused = Fault(status=status, code="x", message=text)
     bits = ask(script(wanted, faults=[refused]), history=HISTORY, uses=[use(1, 1)], instructions="Dana.", secrecy=0)
-    assert bits.uses == [("book", {"city": "Acre"})] and bits.written == ["book"] and not bits.words
+    assert bits.uses == [("book", {"city": "Acre"})] and not bits.written and not bits.words
     before, after = bits.requests
     assert "tools" in before and "tools" not in after
     prompt, *told = after["messages"]
