@@ -16,7 +16,7 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
@@ -29,6 +29,7 @@ from pipeline.keypad import Occupied
 from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import phrase
+from pipeline.transfer import Destination
 
 if TYPE_CHECKING:
     from pipeline.call import Call
@@ -194,7 +195,7 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
-    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
+    steps: ClassVar[tuple[str, ...]] = ()  # words or capabilities of steps that the pipeline must have, e.g. "keys"
     asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
     ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
@@ -207,6 +208,7 @@ class Tool:
     name: str  # by which the model asks for it
     about: str
     arguments: Arguments
+    destinations: Mapping[str, Destination] = {}  # those to whom it can transfer a caller, by name
     where: str = ""  # its place in the YAML, for messages
 
     def __init__(self, settings: ToolSettings, shared: object = None) -> None:

@@ -61,6 +61,15 @@ def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> Non
                 findings.fault(each.at, f"`{each.item.word}` needs the step `{need}`", "add it to `pipeline`")
 
 
+def stands(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
+    """Note a fault at each item whose tools need a step that the pipeline has not."""
+    words = {each for step in steps for each in (step.word, capability(step.word))}
+    for each in made:
+        for need in dict.fromkeys(need for tool in each.tools for need in tool.steps if need not in words):
+            text = f"`{each.tools[0].name}` needs the step `{need}`, which the pipeline has not"
+            findings.fault(each.at, text, f"put `{need}` above the model")
+
+
 def _granted(every: Sequence[tuple[Tool, Made]], findings: Findings) -> None:
     """Note the rights that tools need and that no tool grants."""
     granted = {right for tool, _ in every for right in tool.settings.grants}

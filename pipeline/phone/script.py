@@ -9,6 +9,7 @@
     - answer: {use: find_listings, with: {city: Haifa}}   # it asks for a tool, and has the next answer for the result
     - answer: There are two.
     - dtmf: "1234#"                   # keys, one after the other
+    - transfer: busy                  # until the agent hands the call over; the line of the person is busy
     - hang_up
 
 Paths are relative to the script's file. When the script is over, the caller hangs up.
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
@@ -33,6 +34,7 @@ from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
 from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
+from pipeline.vocabulary import HandoverOutcome
 
 EVERY = 0.15  # seconds from one key to the next
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
@@ -105,6 +107,18 @@ class Dtmf(Action, frozen=True):
     """Press keys, each one of 0-9 * # A-D, one after the other, 150 ms apart (EVERY)."""
 
     digits: str
+
+
+class Transfer(Action, frozen=True):
+    """Wait for the transfer to a person, who is reached or not; the script goes on once the agent is back.
+
+    The call fails without a transfer in `timeout` seconds. It rings for `after` seconds, by default one; a person who
+    does not answer is rung as long as the TwiML says.
+    """
+
+    outcome: HandoverOutcome
+    after: float | None = None
+    timeout: float = PATIENCE
 
 
 class HangUp(Action, frozen=True):
@@ -238,6 +252,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str | _Use | list[str | _Use], _answer),
     "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
+    "transfer": (Literal[tuple(map(str, HandoverOutcome))], lambda value, at: Transfer(HandoverOutcome(value), at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 

@@ -51,7 +51,7 @@ class ScriptDialogue(Dialogue):
         return bool(settings.delay)  # which may be longer than `answers_within`
 
     def begin(self) -> None:
-        self.said = 0
+        self.said = len(self.call.memory.uses)  # a call that is back goes on behind the uses that it had
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         item = self.settings.say[self.said % len(self.settings.say)]
