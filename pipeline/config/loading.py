@@ -25,6 +25,7 @@ from pipeline.config.reading import Reader, meant
 from pipeline.config.shipped import FOLDER, config_file
 from pipeline.config.tool_items import read_tools
 from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
+from pipeline.config.transfer_checks import transfers
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping as Tree
 from pipeline.config.yaml.nodes import Node, Scalar, from_python
@@ -163,6 +164,7 @@ def checked(
     tools = read_tools(layers.tools, reader, steps if layers.whole else None)
     if keys is not BROKEN:
         asked(keys.after, layers.keys.get("after"), steps, findings)
+        transfers(tools, keys.numbers, steps, findings)
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None

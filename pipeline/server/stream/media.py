@@ -18,6 +18,7 @@ from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.loop.deadline import in_time
+from pipeline.memory import Memory
 from pipeline.records.files import from_here
 from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
@@ -153,7 +154,7 @@ async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | No
             if call.lasting:
                 board.outbox.settle(kept, call.lasting, partial(over, call, kept.began))
     finally:
-        board.registry.release(entry, call.cause)
+        board.left(entry, call)
 
 
 class _Counted:
@@ -207,6 +208,8 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )
+    if entry.memory:
+        call.memory = Memory.decode(entry.memory)
     if board.own_calls is not None:
         board.own_calls.began(call, line)
     return call
