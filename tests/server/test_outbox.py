@@ -19,7 +19,7 @@ from tests.kit.alone import SLOW, run
 from tests.kit.chain import chain
 from tests.kit.killed import killed
 from tests.kit.outside import started
-from tests.kit.peer import Peer, metric, sid, stream
+from tests.kit.peer import Peer, sid, stream
 from tests.kit.receiver import SECRET, Inbox, receiver
 from tests.kit.serving import Serve
 
@@ -93,21 +93,6 @@ async def test_a_folder_that_takes_nothing(serve: Serve, tmp_path: Path, lines: 
         await asyncio.to_thread(blocked.unlink)
         await inbox.until(lambda: bool(inbox.events))
         assert inbox.events[f"evt_{sid()}_call.ended"]["data"]["call"]["cause"] == "stop"
-
-
-async def test_the_backlog_is_on_the_page_of_metrics(serve: Serve, tmp_path: Path) -> None:
-    """Calls that wait, the age of the oldest, and those that were given up."""
-    async with receiver() as inbox, serve(config(inbox, tmp_path), acts=True) as (server, session):
-        inbox.answers = [400, 503]
-        for number in (1, 2):
-            await ended_call(server, session, number)
-            await inbox.until(lambda number=number: len(inbox.ids) == number)  # type: ignore[misc]
-        await asyncio.to_thread(until, lambda: (tmp_path / sid(2) / "sent.json").exists())
-        assert server.board.delivery is not None
-        await server.board.delivery.once()
-        assert await metric(server, session, "kav_outbox_pending") == 1
-        assert await metric(server, session, "kav_outbox_dead") == 1
-        assert await metric(server, session, "kav_outbox_oldest_seconds") > 0
 
 
 async def test_two_workers_share_an_outbox(tmp_path: Path) -> None:
