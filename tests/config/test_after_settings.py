@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.config import load
 from pipeline.config.after_settings import NO_SECRET, Receiver
+from pipeline.config.writing import plain
 from pipeline.faults import ConfigError
 from pipeline.settings import Secret
 from tests.kit.chain import chain
@@ -79,3 +80,20 @@ def test_the_folder_stands_beside_the_config(write: Write) -> None:
     assert load(write(nothing), env={}).after.folder == ""
     other = after(f"send: [{{url: '{URL}'}}], folder: out")
     assert load(write(other), env={}).after.folder == str(Path.cwd() / "out")
+
+
+def test_a_record_has_it_without_its_secrets(write: Write) -> None:
+    """The config in a record reads back as the same but for them, so that it can be replayed."""
+    fields = "extract: {rooms: {type: integer, from: 1, optional: true}, kind: {type: one_of, of: [a, b]}}"
+    model = "llm.openai: {model: m, base_url: 'http://127.0.0.1:9/v1'}"
+    head = f"after: {{with: llm, summary: {{words: 9}}, {fields}, send: [{{url: '{URL}', secret: {KEY}}}]}}\n"
+    config = load(write(chain(head, llm=model)), env={})
+    kept = plain(config)
+    assert KEY not in kept
+    again = load(write(kept), env={}).after
+    assert (again.model, again.extract, again.summary, again.keep) == (
+        config.after.model,
+        config.after.extract,
+        config.after.summary,
+        config.after.keep,
+    )
