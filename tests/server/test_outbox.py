@@ -14,6 +14,10 @@ from pipeline.after.files import DONE, ENDED, OPEN, PROCESSES
 from pipeline.config import Config, load
 from pipeline.config.several_configs import refuse_unwritable
 from pipeline.faults import ConfigError
+from pipeline.frames import CallStarted
+from pipeline.memory import Use
+from pipeline.processor import Processor, on
+from pipeline.vocabulary import UseOutcome
 from tests.kit import parrot
 from tests.kit.alone import SLOW, run
 from tests.kit.chain import chain
@@ -69,6 +73,41 @@ async def test_a_second_stream_of_a_call_is_an_event_of_its_own(serve: Serve, tm
             server.registry.ended.clear()
         await inbox.until(lambda: len(inbox.events) == 2)
     assert set(inbox.events) == {f"evt_{sid()}_call.ended", f"evt_{sid()}.2_call.ended"}
+
+
+class Books(Processor):
+    """Begins an effect with the call, which ends when `made` is set."""
+
+    made = asyncio.Event()
+
+    @on(CallStarted)
+    def begin_effect(self, frame: CallStarted) -> None:
+        use = Use(number=1, name="book", arguments="{}", turn=0, place=0, effect=True, began=0.0)
+        self.call.memory.uses.append(use)
+        self.call.outlives(self.book(use))
+        self.push(frame)
+
+    async def book(self, use: Use) -> None:
+        await self.made.wait()
+        use.outcome, use.result = UseOutcome.DONE, '{"id":7}'
+
+
+async def test_an_effect_that_outlives_its_call_is_told_with_its_outcome(serve: Serve, tmp_path: Path) -> None:
+    """The slot is free meanwhile, the end on the disk, and the event waits."""
+    Books.made = asyncio.Event()
+    async with receiver() as inbox:
+        books = parrot.config(Books, after=inbox.after(folder=str(tmp_path)))
+        async with serve(books, acts=True) as (server, session):
+            await ended_call(server, session)
+            await server.registry.idle()
+            assert (tmp_path / sid() / ENDED).exists()
+            assert server.board.delivery is not None
+            await server.board.delivery.once()
+            assert not inbox.ids
+            Books.made.set()
+            await inbox.until(lambda: bool(inbox.events))
+    (use,) = inbox.events[f"evt_{sid()}_call.ended"]["data"]["uses"]
+    assert (use["outcome"], use["result"]) == ("done", {"id": 7})
 
 
 @pytest.mark.parametrize("options", [{}, {"rehearsal": True}])
