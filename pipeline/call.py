@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+BRIEF = 500  # characters that a person hears before they take a call
 MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
 
@@ -259,7 +260,7 @@ class Call:
         if not self.acts:
             destination = msgspec.structs.replace(destination, number=REHEARSED)
         self.handed = Handed(
-            destination=destination, tool=tool.name, brief=brief, memory=self.memory.encode(secrets=True)
+            destination=destination, tool=tool.name, brief=brief[:BRIEF], memory=self.memory.encode(secrets=True)
         )
         self.log.info("HANDOVER to={}", to)
         self.hang_up(Cause.TRANSFER)

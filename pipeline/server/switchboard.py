@@ -247,7 +247,7 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
-        if self.own_calls is not None:
+        if self.own_calls is not None and entry.call_sid not in self.registry.entries:  # else it is back already
             self.own_calls.ended(entry.call_sid, cause)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)

@@ -92,6 +92,7 @@ class Bridges:
             if len(self._by_token) > REMEMBERED:
                 old = self._by_token.popitem(last=False)[1]
                 self._by_stream = {key: each for key, each in self._by_stream.items() if each is not old}
+        bridge.handed = handed  # told a second time, it has the sound of the briefing
         return bridge
 
     def find(self, call_sid: str, before: str) -> Bridge | None:

@@ -17,6 +17,7 @@ from pipeline.chain import Chain
 from pipeline.loop.deadline import in_time
 from pipeline.memory import Memory
 from pipeline.records.files import from_here
+from pipeline.server.bridge import briefing
 from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_signature, check_upgrade, claim
@@ -119,6 +120,7 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
             finally:
                 line.close(1000, call.cause)
                 await finish(chain, reason)
+            await briefing.prepare(entry.agent, call)
     finally:
         now = call.loop.time()
         call.ended(reason)

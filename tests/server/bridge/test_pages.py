@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from loguru import logger
 
@@ -179,3 +180,17 @@ async def test_the_webhooks_of_a_transfer_are_signed(serve: Serve) -> None:
             async with session.post(url, data=form, headers=signed(public, form)) as response:
                 assert response.status == (200 if path == "returned" else 403)
         assert await metric(server, session, 'kav_refused_total{reason="signature"}') == 2
+
+
+async def test_the_briefing_is_played_in_the_agents_voice(serve: Serve) -> None:
+    """If it was made in time; its address is served, and no other."""
+    async with serve(config()) as (server, session), handed_over(server, session) as (_, _, brief):
+        bridge = server.board.bridges.find(sid(), "")
+        assert bridge is not None
+        bridge.handed = msgspec.structs.replace(bridge.handed, sound=b"RIFF")
+        played = (await post(server, session, brief, CallSid=sid(7))).findtext("Gather/Play")
+        assert played is not None
+        async with session.get(played) as response:
+            assert (response.content_type, await response.read()) == ("audio/wav", b"RIFF")
+        async with session.get(f"{played}x") as response:
+            assert response.status == 404
