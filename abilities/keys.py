@@ -33,9 +33,14 @@ class TypedKeys(Tool):
             if not any(map(normalise, self.say)):
                 yield "say", "is blank: it tells the caller to type"
 
-    needs = ("keys",)
+    steps = ("keys",)
     asks = True
     settings: Settings
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The name of its entries."""
+        return (self.settings.save or self.name,)
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         wanted, name = self.settings, self.settings.save or self.name

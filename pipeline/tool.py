@@ -16,7 +16,7 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
@@ -39,6 +39,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"lo
 
 
 SLOW = ("slow", "slower")  # fixed phrases that are said while a use takes long
+
+
+OF_CALL = ("call.sid", "call.caller", "call.called", "call.language")  # places that every tool's texts may have
 
 
 class ToolSettings(StepSettings, frozen=True, kw_only=True):
@@ -64,6 +67,10 @@ class ToolSettings(StepSettings, frozen=True, kw_only=True):
     max_result: Annotated[int, doc("Most characters of its result, as told to the model.", 100, 100_000)] = 4000
     ahead: Annotated[bool, doc("It may be asked while the caller's turn is not yet over; reads only.")] = False
     finish: Annotated[Duration, doc("How long it may go on after the call's end, if it is an effect.", 0, 60)] = 10.0
+
+    def templates(self) -> Iterable[tuple[str, str]]:
+        """Return the texts with {places}, each with its place in the settings, such as `query.city`."""
+        return (("confirm", self.confirm),) if self.confirm else ()
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -129,6 +136,16 @@ class View:
         return self._call.sid
 
     @property
+    def turn(self) -> int:
+        """The caller's turn in which a tool was asked for last."""
+        return self._call.memory.uses[-1].turn if self._call.memory.uses else 0
+
+    @property
+    def started(self) -> float:
+        """Loop time at which the call began."""
+        return self._call.started
+
+    @property
     def caller(self) -> str:
         """The caller's number, as the line has it; blank if withheld. It proves nothing: it can be forged."""
         return self._call.caller
@@ -178,12 +195,13 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
-    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
+    steps: ClassVar[tuple[str, ...]] = ()  # words or capabilities of steps that the pipeline must have, e.g. "keys"
     asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
     ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+    recorded: ClassVar[bool] = True  # True if a replay takes its answers from the record; False: it is used again
 
     settings: ToolSettings
     shared: Any
@@ -223,6 +241,11 @@ class Tool:
         return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
 
     @classmethod
+    def changes(cls, written: Collection[str]) -> bool:
+        """True if an item with these settings, of which only the names are known, is an effect."""
+        return cls.effect
+
+    @classmethod
     def code(cls, settings: Any) -> Path | None:
         """Return the file of Python that it runs, whose module is then the `shared` of `offered`; None if it has none.
 
@@ -243,6 +266,11 @@ class Tool:
     def is_effect(self) -> bool:
         """True if a use changes the world."""
         return self.effect if self.settings.effect is None else self.settings.effect
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The names under which it keeps values for the texts of all tools."""
+        return ()
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 from loguru import logger
 
+from pipeline.after.delivery import Delivery
+from pipeline.after.outbox import Outbox
 from pipeline.after_call import AfterCalls
 from pipeline.config import number
 from pipeline.log.throttle import Throttle
@@ -95,6 +97,7 @@ class Switchboard:
     """
 
     draining = False
+    delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
         self,
@@ -117,6 +120,7 @@ class Switchboard:
         self.bridges = Bridges(self.registry, self.metrics.handed_over)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
+        self.outbox = Outbox(loop) if options.acts else None
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
         self._unknown, self._tasks = set[str](), set[Task[object]]()
@@ -212,6 +216,8 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
+        if self.outbox is not None:
+            await self.outbox.close()
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""
@@ -249,6 +255,8 @@ class Switchboard:
     def _released(self, entry: Entry, cause: str) -> None:
         if self.own_calls is not None and entry.call_sid not in self.registry.entries:  # else it is back already
             self.own_calls.ended(entry.call_sid, cause)
+        if self.delivery is not None:
+            self.delivery.wake(entry.call_sid)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)
         else:

@@ -33,6 +33,7 @@ LAYERS = [
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
+    ["after"],
     ["phone", "server"],
     ["standins", "testing"],
     ["tools", "console"],  # verbs start the console, and its pages show their reports and drawings

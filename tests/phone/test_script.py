@@ -8,6 +8,8 @@ import pytest
 from pipeline import audio
 from pipeline.faults import ConfigError
 from pipeline.phone.script import (
+    Answer,
+    AskFor,
     HangUp,
     InterruptAfter,
     Say,
@@ -36,7 +38,22 @@ def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
     assert transfer.outcome is HandoverOutcome.NO_ANSWER
 
 
+def test_a_script_has_the_answers_of_a_stand_in(tmp_path: Path) -> None:
+    """Its words, and the tools that it asks for; neither is an action of the caller."""
+    path = tmp_path / "script.yaml"
+    find = "{use: find, with: {city: Haifa, rooms: 3, lift: true, tags: [a, '1']}}"
+    path.write_text(f"- answer: [A moment., {find}, {{use: hang_up}}]\n- answer: {find}\n- answer: There are two.\n")
+    both, one, words = load(path)
+    used = ("find", {"city": "Haifa", "rooms": 3, "lift": True, "tags": ["a", "1"]})
+    assert isinstance(both, AskFor) and (both.text, both.uses) == ("A moment.", (used, ("hang_up", {})))
+    assert isinstance(one, AskFor) and (one.text, one.uses) == ("", (used,))
+    assert isinstance(words, Answer) and not isinstance(words, AskFor) and words.text == "There are two."
+    assert prepare([both, one, words]) == ()
+
+
 FAULTS = {
+    "- answer: {tool: find}\n": "1:11: an answer that asks for a tool is {use: its name",
+    "- answer: {use: find, given: {}}\n": "1:11: an answer that asks for a tool is {use: its name",
     "- wait: 5\n": "1:9: `wait` wants a duration",
     "- wav: nowhere.wav\n": "1:8: `wav` wants a file",
     "- hangup\n": "1:3: is no step of a script",
