@@ -55,10 +55,6 @@ def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> Non
     if made and "llm" not in known:
         text = "no step of the pipeline uses tools: it has no `llm`"
         findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")
-    for each in made:
-        for need in each.item.kind.needs:
-            if need not in known:
-                findings.fault(each.at, f"`{each.item.word}` needs the step `{need}`", "add it to `pipeline`")
 
 
 def stands(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
