@@ -161,10 +161,7 @@ def checked(
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path, run_already=not run_plugins)
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
-    tools = read_tools(layers.tools, reader, steps if layers.whole else None)
-    if keys is not BROKEN:
-        asked(keys.after, layers.keys.get("after"), steps, findings)
-        transfers(tools, keys.numbers, steps, findings)
+    tools = _tools(layers, keys, steps, reader)
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
@@ -181,6 +178,15 @@ def checked(
         files=findings.files,
         **_places(layers, keys, at),
     )
+
+
+def _tools(layers: Layers, keys: Any, steps: tuple[Step, ...], reader: Reader) -> ToolItems:
+    """Read the tools, and check what they and the work after a call need of the rest."""
+    tools = read_tools(layers.tools, reader, steps if layers.whole else None)
+    if keys is not BROKEN:
+        asked(keys.after, layers.keys.get("after"), steps, reader.findings)
+        transfers(tools, keys.numbers, steps, reader.findings)
+    return tools
 
 
 def _hash(keys: Mapping[str, Any], plugins: tuple[str | Path, ...], steps: tuple[Step, ...], tools: ToolItems) -> str:

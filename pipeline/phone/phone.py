@@ -137,14 +137,8 @@ class Phone:
             self._end("error", str(error))
         except TimeoutError:
             self._end("limit", f"the call was not answered within {self.limit:g} s")
-        return measured(
-            self.streams,
-            error=self.error,
-            ended_by=self.ended_by,
-            close_code=self.close_code,
-            verbs=self.verbs,
-            subprotocol=self.agreed,
-        )
+        known = {name: getattr(self, name) for name in ("error", "ended_by", "close_code", "verbs")}
+        return measured(self.streams, subprotocol=self.agreed, **known)
 
     async def _ring(self, url: str) -> Twiml:
         if url.startswith(("ws://", "wss://")):

@@ -16,11 +16,11 @@ from multidict import MultiDict
 
 from pipeline.agent import Agent
 from pipeline.server.caller_limits import Full, OverLimit
+from pipeline.server.entry import Entry
 from pipeline.server.http import unsigned
 from pipeline.server.http.forgers import Unsigned
 from pipeline.server.http.malformed import BROKEN
 from pipeline.server.refusals import Why, other_account
-from pipeline.server.registry import Entry
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import verbs
 from pipeline.twilio.messages import CALL_SID
