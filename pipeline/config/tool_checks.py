@@ -49,10 +49,8 @@ def judge(made: Sequence[Made], findings: Findings, whole: bool = True) -> None:
 
 
 def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
-    """Note tools that no step of the pipeline can use, and those that need a step which it has not."""
-    words = {step.word for step in steps}
-    known = {*words, *map(capability, words)}
-    if made and "llm" not in known:
+    """Note tools that no step of the pipeline can use."""
+    if made and not any(capability(step.word) == "llm" for step in steps):
         text = "no step of the pipeline uses tools: it has no `llm`"
         findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")
 
