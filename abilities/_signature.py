@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import msgspec
 
-from pipeline.arguments import Arguments, BadArguments
+from pipeline.arguments import Arguments, BadArguments, json_object
 from pipeline.faults import FaultFound, Place, clipped
 from pipeline.tool import View
 
@@ -45,10 +46,11 @@ class Signature(Arguments):
     def names(self) -> tuple[str, ...]:
         return self.struct.__struct_fields__
 
-    def read(self, text: str) -> dict[str, Any]:
+    def read(self, text: str, now: datetime | None = None) -> dict[str, Any]:
+        """Return the values of a model's JSON, without those that are as by default; raises BadArguments."""
         try:
-            values = msgspec.json.decode(text or "{}", type=self.struct, strict=False)
-        except msgspec.DecodeError as error:
+            values = msgspec.convert(json_object(text, self.names), self.struct, strict=False)
+        except (msgspec.ValidationError, RecursionError) as error:
             raise BadArguments(str(error)) from None
         made: dict[str, Any] = msgspec.to_builtins(values)
         return made

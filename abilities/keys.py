@@ -37,6 +37,11 @@ class TypedKeys(Tool):
     asks = True
     settings: Settings
 
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The name of its entries."""
+        return (self.settings.save or self.name,)
+
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         wanted, name = self.settings, self.settings.save or self.name
         again = wanted.say[0] if wanted.say else ""

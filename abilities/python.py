@@ -13,8 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
 
-import msgspec
-from loguru import logger
 from msgspec.structs import replace
 
 from abilities._signature import Signature, about, place, shown
@@ -70,15 +68,7 @@ class Python(Tool):
             made = await self.function(**given)
         else:
             made = await asyncio.to_thread(self.function, **given)
-        return replace(made, data=self._plain(made.data)) if isinstance(made, Result) else Result(self._plain(made))
-
-    def _plain(self, made: Any) -> Any:
-        """Return a result as JSON data; in the place of one that is none, an error: what it did is done."""
-        try:
-            return msgspec.json.decode(msgspec.json.encode(made))
-        except (TypeError, ValueError, RecursionError, msgspec.MsgspecError) as error:
-            logger.warning("TOOL_ERR {} gives a result that is no JSON: {} ({})", self.name, error, self.where)
-            return {"error": "it was done, and its result cannot be told"}
+        return made if isinstance(made, Result) else Result(made)
 
 
 def _is_public(module: ModuleType, function: Callable[..., Any]) -> bool:

@@ -42,11 +42,18 @@ class Save(Tool):
             if not self.takes:
                 yield "takes", "has to have the fields to keep, such as `{name: {type: text}}`"
 
+    recorded = False
+
     settings: Settings
 
     def __init__(self, settings: Settings, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.arguments = Fields(settings.takes, settings.timezone)
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The fields."""
+        return self.arguments.names
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         return self._stored(arguments, call.facts)

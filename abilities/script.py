@@ -6,18 +6,18 @@ import asyncio
 from itertools import count
 from typing import Annotated, Any
 
-from pipeline.arguments import Argument, Arguments
+from abilities._shared.taking import Taking
+from pipeline.arguments import Arguments
 from pipeline.settings import Duration, doc
-from pipeline.tool import Result, Tool, ToolFailed, ToolSettings, View
+from pipeline.tool import Result, Tool, ToolFailed, View
 
 
 class Script(Tool):
     """Gives its answers one after the other, then the last one again; nothing is done."""
 
-    class Settings(ToolSettings, frozen=True, kw_only=True):
+    class Settings(Taking, frozen=True, kw_only=True):
         """The settings of the word."""
 
-        takes: Annotated[dict[str, Argument], doc("The values that it takes, by name.")] = {}
         give: Annotated[list[Any], doc("Its results, one after the other; the last one again when they are over.")] = []
         after: Annotated[Duration, doc("How long each use takes.", 0, 600)] = 0.0
         fail: Annotated[str, doc("The sentence with which each use fails; blank: none does.")] = ""
@@ -26,7 +26,7 @@ class Script(Tool):
 
     def __init__(self, settings: Settings, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.arguments = Arguments(settings.takes)
+        self.arguments = Arguments(settings.takes, settings.timezone)
         self._uses = count()
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:

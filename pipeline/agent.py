@@ -106,12 +106,12 @@ class Agent:
         return Chain(steps, call, call.loop, call.tapping)
 
     def after_call(self, chain: Chain, *, virtual: bool = False) -> AfterCall | None:
-        """Start the work after a call that has ended; None if no step has any.
+        """Start the work after a call that has ended; None if no step has any, and no tool is at work.
 
         `virtual`: in virtual time, in which steps that depend on the outside do none.
         """
         steps = [step for step in working(chain) if not (virtual and step.outside)]
-        if not steps:
+        if not steps and not chain.call.lasting:
             return None
         work = AfterCall(chain, steps, self.config.server.after_call)
         self.after_calls.add(work)
@@ -247,7 +247,8 @@ def simulable(items: Iterable[ToolItem]) -> None:
 async def finish(chain: Chain, reason: str) -> None:
     """Close a call's chain, wait for its tasks, 2 seconds at most, and mark the call as ended.
 
-    Tasks that are still running are logged and counted as `TasksLate`.
+    Tasks that are still running are logged and counted as `TasksLate`. Effects of tools that have begun go on, and the
+    work after the call waits for them.
     """
     chain.close(reason)
     left = set(chain.tasks)

@@ -14,12 +14,14 @@ import msgspec
 
 from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
+from pipeline.faults import KavError
 from pipeline.frames import Control, Frame, StopReply
 from pipeline.keypad import Keypad
 from pipeline.log.call_lines import Lines
 from pipeline.memory import Memory
 from pipeline.redaction.settings import REDACTS, RedactSettings
 from pipeline.redaction.words import redacted
+from pipeline.transfer import REHEARSED, Handed
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
 if TYPE_CHECKING:
@@ -130,6 +132,7 @@ class Call:
     lasting: set[Task[Any]] = field(default_factory=set, init=False)  # tasks that go on after its end
     acts: bool = False  # True: tools do what they are asked to; False: they rehearse, and nothing outside changes
     refused: Counter[str] = field(default_factory=Counter, init=False)
+    handed: Handed | None = field(default=None, init=False)  # the transfer that ends this stream
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
 
     @property
@@ -239,6 +242,27 @@ class Call:
         # An end has consequences that ask for an end, too: the first reason is the one that explains the call.
         self.note_cause(reason)
         self.wire.hang_up(self.cause)
+
+    def hand_over(self, to: str, brief: str = "") -> None:
+        """End the stream, so that the server transfers the caller to this name of a tool's destinations.
+
+        An unknown name is a fault of the call, which goes on. A call that ends already is not transferred.
+        """
+        if self.cause:
+            return
+        tool = next((each for each in self.tools if to in each.destinations), None)
+        if tool is None:
+            self.fault(KavError(f"no tool transfers to {to!r}"), "the transfer")
+            return
+        self.memory.handover, self.memory.handovers = to, self.memory.handovers + 1
+        destination = tool.destinations[to]
+        if not self.acts:
+            destination = msgspec.structs.replace(destination, number=REHEARSED)
+        self.handed = Handed(
+            destination=destination, tool=tool.name, brief=brief, memory=self.memory.encode(secrets=True)
+        )
+        self.log.info("HANDOVER to={}", to)
+        self.hang_up(Cause.TRANSFER)
 
     def ended(self, reason: str) -> None:
         """Note that the call is over, and why."""

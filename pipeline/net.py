@@ -95,6 +95,7 @@ def is_public(address: str) -> bool:
     """True if an IP address is one of the internet, and not one that leads to a private one by another name."""
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
+        # Older Pythons count some of these as the internet's.
         if any(found in network for network in _REFUSED):
             return False
         for network, right in _EMBEDDED:
@@ -176,7 +177,9 @@ def _session(internal: bool, fresh: bool, resolver: AbstractResolver | None) -> 
     trace.on_connection_reuseconn.append(_send_once)
     return ClientSession(
         connector=TCPConnector(socket_factory=make, force_close=fresh, limit=CONNECTIONS, resolver=resolver),
-        cookie_jar=DummyCookieJar(),  # one caller's cookies are none of the next one's
+        # One caller's cookies are none of the next one's.
+        cookie_jar=DummyCookieJar(),
+        # A proxy would make the connections, and no address would be checked.
         trust_env=False,
         trace_configs=[trace],
     )
@@ -198,6 +201,7 @@ async def _body(response: ClientResponse) -> bytes:
     async for piece in response.content.iter_any():
         pieces += piece
         if len(pieces) > MOST:
+            # The rest is on its way: a connection that is given back would have to read it first.
             response.close()
             raise TooLong(f"its answer is longer than {MOST // 1024} kB", response.status)
     return bytes(pieces)
@@ -225,5 +229,6 @@ async def opened() -> AsyncIterator[Net]:
     finally:
         net.users -= 1
         if not net.users:
+            # First of all: who opens it while the connections close must not get this one.
             del _OPEN[loop]
             await net.close()

@@ -16,7 +16,7 @@ The YAML words of tools are the modules of `abilities`, as those of steps are th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
@@ -29,6 +29,7 @@ from pipeline.keypad import Occupied
 from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text import phrase
+from pipeline.transfer import Destination
 
 if TYPE_CHECKING:
     from pipeline.call import Call
@@ -38,6 +39,9 @@ Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"lo
 
 
 SLOW = ("slow", "slower")  # fixed phrases that are said while a use takes long
+
+
+OF_CALL = ("call.sid", "call.caller", "call.called", "call.language")  # places that every tool's texts may have
 
 
 class ToolSettings(StepSettings, frozen=True, kw_only=True):
@@ -63,6 +67,10 @@ class ToolSettings(StepSettings, frozen=True, kw_only=True):
     max_result: Annotated[int, doc("Most characters of its result, as told to the model.", 100, 100_000)] = 4000
     ahead: Annotated[bool, doc("It may be asked while the caller's turn is not yet over; reads only.")] = False
     finish: Annotated[Duration, doc("How long it may go on after the call's end, if it is an effect.", 0, 60)] = 10.0
+
+    def templates(self) -> Iterable[tuple[str, str]]:
+        """Return the texts with {places}, each with its place in the settings, such as `query.city`."""
+        return (("confirm", self.confirm),) if self.confirm else ()
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -128,6 +136,16 @@ class View:
         return self._call.sid
 
     @property
+    def turn(self) -> int:
+        """The caller's turn in which a tool was asked for last."""
+        return self._call.memory.uses[-1].turn if self._call.memory.uses else 0
+
+    @property
+    def started(self) -> float:
+        """Loop time at which the call began."""
+        return self._call.started
+
+    @property
     def caller(self) -> str:
         """The caller's number, as the line has it; blank if withheld. It proves nothing: it can be forged."""
         return self._call.caller
@@ -183,12 +201,14 @@ class Tool:
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise
     outside: ClassVar[str] = ""  # a dependency that virtual time cannot simulate, e.g. "the network"; blank: none
     imports: ClassVar[tuple[str, ...]] = ()  # slow libraries, imported in a thread before `share`
+    recorded: ClassVar[bool] = True  # True if a replay takes its answers from the record; False: it is used again
 
     settings: ToolSettings
     shared: Any
     name: str  # by which the model asks for it
     about: str
     arguments: Arguments
+    destinations: Mapping[str, Destination] = {}  # those to whom it can transfer a caller, by name
     where: str = ""  # its place in the YAML, for messages
 
     def __init__(self, settings: ToolSettings, shared: object = None) -> None:
@@ -221,6 +241,11 @@ class Tool:
         return (*settings.say, *slow, *((settings.done,) if settings.done else ()))
 
     @classmethod
+    def changes(cls, written: Collection[str]) -> bool:
+        """True if an item with these settings, of which only the names are known, is an effect."""
+        return cls.effect
+
+    @classmethod
     def code(cls, settings: Any) -> Path | None:
         """Return the file of Python that it runs, whose module is then the `shared` of `offered`; None if it has none.
 
@@ -233,10 +258,19 @@ class Tool:
         """Return the request that `check --online` makes of its provider; None if it has none."""
         return None
 
+    def sentences(self, language: str) -> list[str]:
+        """Return the sentences of which one is said when it is asked for, if the model has said nothing."""
+        return self.settings.say
+
     @property
     def is_effect(self) -> bool:
         """True if a use changes the world."""
         return self.effect if self.settings.effect is None else self.settings.effect
+
+    @property
+    def collects(self) -> tuple[str, ...]:
+        """The names under which it keeps values for the texts of all tools."""
+        return ()
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pipeline.arguments import Argument, Template
 from pipeline.arguments.declared import all_faults, zone_fault
 from pipeline.settings import doc
-from pipeline.tool import ToolSettings, View
-
-OF_CALL = ("call.sid", "call.caller", "call.called", "call.language")  # places that every text may have
+from pipeline.tool import OF_CALL, ToolSettings, View
 
 
 class Taking(ToolSettings, frozen=True, kw_only=True):
@@ -31,11 +29,6 @@ class Taking(ToolSettings, frozen=True, kw_only=True):
             for name, _ in template.places:
                 if name.startswith("call.") and name not in OF_CALL:
                     yield path, f"has {{{name}}}; of the call there are {', '.join(OF_CALL)}"
-
-    def templates(self) -> Iterator[tuple[str, str]]:
-        """Yield the texts with places, each with its place in the settings, such as `query.city`."""
-        if self.confirm:
-            yield "confirm", self.confirm
 
 
 def values(settings: Taking, arguments: Mapping[str, Any], call: View) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -54,6 +54,10 @@ class Http(Tool):
         return Probe(
             f"GET {settings.probe}", (settings.probe, tuple(settings.headers.items())), lambda: _probed(settings)
         )
+
+    @classmethod
+    def changes(cls, written: Collection[str]) -> bool:
+        return not {"get", "url"} & set(written)
 
     @property
     def is_effect(self) -> bool:

@@ -56,7 +56,7 @@ class SmsSettings(Taking, frozen=True, kw_only=True):
     def lacks(self) -> Iterable[tuple[str, str]]:
         missing = [variable.name for variable in (ACCOUNT_SID, AUTH_TOKEN) if not read(variable)]
         if missing:
-            yield "", f"needs the Twilio account that sends the message: set {' and '.join(missing)}"
+            yield "", f"the Twilio account that sends the message is not known: set {' and '.join(missing)}"
 
     def templates(self) -> Iterator[tuple[str, str]]:
         yield from super().templates()
@@ -82,7 +82,7 @@ class Sms(Tool):
     @asynccontextmanager
     async def share(cls, settings: SmsSettings, language: str) -> AsyncIterator[Messages]:
         if missing := [text for _, text in settings.lacks()]:
-            raise KavError(f"`sms` {missing[0]}")
+            raise KavError(missing[0])
         throttle = Throttle(asyncio.get_running_loop())
         try:
             async with opened() as net:

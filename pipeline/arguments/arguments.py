@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.arguments import kinds
 from pipeline.arguments.argument import Argument, Unfit
+from pipeline.arguments.moments import present, told
 from pipeline.arguments.phones import library
 from pipeline.faults import clipped, did_you_mean
 
@@ -53,20 +54,12 @@ class Arguments:
 
     def parse(self, text: str) -> dict[str, Any]:
         """Return the values of a model's JSON as they are, without blank ones; raises BadArguments for other names."""
-        if len(text) > MOST or len(text.encode("utf-8", "replace")) > MOST:
-            raise BadArguments(f"the arguments have more than {MOST // 1000} kB: leave out all but the necessary")
-        try:
-            found = msgspec.json.decode(text.strip() or "{}", type=dict[str, Any] | None) or {}
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            raise BadArguments(f"the arguments have to be one JSON object{self._such()}") from None
-        for name in found:
-            if name not in self.fields:
-                raise BadArguments(self._unknown(name))
+        found = json_object(text, self.names)
         return {name: value for name, value in found.items() if not _is_blank(value)}
 
     def sift(self, values: Mapping[str, Any], now: datetime | None = None) -> tuple[dict[str, Any], dict[str, str]]:
         """Return the checked ones of some values, and of each other one a predicate that says what is wrong."""
-        moment = self._moment(now)
+        moment = told(now, self._zone) if now is not None else present(self._zone)
         fitting: dict[str, Any] = {}
         wrong: dict[str, str] = {}
         for name, field in self.fields.items():
@@ -86,22 +79,24 @@ class Arguments:
             "additionalProperties": False,
         }
 
-    def _moment(self, now: datetime | None) -> datetime:
-        """Return the moment in the time zone; without one as the machine's wall time, which has no offset."""
-        if self._zone is not None:
-            return (now or datetime.now(UTC)).astimezone(self._zone)
-        return (now or datetime.now(UTC)).astimezone().replace(tzinfo=None)
-
     def _missing(self, values: Mapping[str, Any]) -> list[str]:
         return [name for name, field in self.fields.items() if not field.optional and name not in values]
 
-    def _such(self) -> str:
-        return f' such as {{"{self.names[0]}": …}}' if self.fields else ": {}, as there are none"
 
-    def _unknown(self, name: str) -> str:
-        there = f"there are {', '.join(self.names)}" if self.fields else "there are none"
-        hint = did_you_mean(name, self.names)
-        return f"there is no argument `{clipped(name)}`; {hint or there}"
+def json_object(text: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return the values of a model's JSON, which has some of these names and no other; raises BadArguments."""
+    if len(text) > MOST or len(text.encode("utf-8", "replace")) > MOST:
+        raise BadArguments(f"the arguments have more than {MOST // 1000} kB: leave out all but the necessary")
+    try:
+        found = msgspec.json.decode(text.strip() or "{}", type=dict[str, Any] | None) or {}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        such = f' such as {{"{names[0]}": …}}' if names else ": {}, as there are none"
+        raise BadArguments(f"the arguments have to be one JSON object{such}") from None
+    for name in found:
+        if name not in names:
+            hint = did_you_mean(name, names) or (f"there are {', '.join(names)}" if names else "there are none")
+            raise BadArguments(f"there is no argument `{clipped(name)}`; {hint}")
+    return found
 
 
 def _is_blank(value: Any) -> bool:

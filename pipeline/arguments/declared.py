@@ -63,7 +63,7 @@ def _region(argument: Argument) -> Iterator[tuple[str, str]]:
 
 
 def _bounds(kind: Kind, argument: Argument) -> Iterator[tuple[str, str]]:
-    now = datetime.now()
+    now = moments.present(None)
     found: dict[str, object] = {}
     for written, field in _BOUNDS:
         if (bound := getattr(argument, field)) is None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from pipeline.arguments.argument import Argument, Unfit
 
@@ -22,6 +23,16 @@ _HOUR = r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?(?:\s*([ap])\.?m\.?)?"
 _DATE = re.compile(rf"{_DAY}(?:[T ]00:00(?::00)?)?", re.ASCII)
 _TIME = re.compile(_HOUR, re.ASCII | re.IGNORECASE)
 _DATETIME = re.compile(rf"{_DAY}[T ]\s*{_HOUR}\s*(Z|[-+]\d\d:?\d\d)?", re.ASCII | re.IGNORECASE)
+
+
+def present(zone: ZoneInfo | None) -> datetime:
+    """Return this moment in a time zone; without one as the machine's wall time, which has no offset."""
+    return told(datetime.now(UTC), zone)
+
+
+def told(moment: datetime, zone: ZoneInfo | None) -> datetime:
+    """Return a moment as it is told in a time zone; without one as the machine's wall time, which has no offset."""
+    return moment.astimezone(zone) if zone is not None else moment.astimezone().replace(tzinfo=None)
 
 
 def day(value: Any, _argument: Argument, now: datetime) -> str:
@@ -100,7 +111,7 @@ def _datetime(text: str, now: datetime) -> datetime:
     if not offset:
         return wall
     there = datetime.fromisoformat(wall.replace(tzinfo=None).isoformat() + offset.upper())
-    return there.astimezone(now.tzinfo) if now.tzinfo else there.astimezone().replace(tzinfo=None)
+    return there.astimezone(now.tzinfo) if now.tzinfo else told(there, None)
 
 
 def _clock(found: time) -> str:

@@ -48,11 +48,17 @@ def judge(made: Sequence[Made], findings: Findings, whole: bool = True) -> None:
         _granted(every, findings)
 
 
-def used(first: Made, steps: Sequence[Step], findings: Findings) -> None:
-    """Note a fault, at the first of the tools, if no step of the pipeline can use them."""
-    if not any(capability(step.word) == "llm" for step in steps):
+def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
+    """Note tools that no step of the pipeline can use, and those that need a step which it has not."""
+    words = {step.word for step in steps}
+    known = {*words, *map(capability, words)}
+    if made and "llm" not in known:
         text = "no step of the pipeline uses tools: it has no `llm`"
-        findings.fault(first.at, text, "add one, e.g. `llm.openai`")
+        findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")
+    for each in made:
+        for need in each.item.kind.needs:
+            if need not in known:
+                findings.fault(each.at, f"`{each.item.word}` needs the step `{need}`", "add it to `pipeline`")
 
 
 def stands(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
@@ -93,6 +99,11 @@ def _spoken(tool: Tool, made: Made, findings: Findings) -> None:
     for unknown in _unknown(settings.confirm, names):
         at = findings.within(made.place("confirm"), f"{{{unknown}")
         findings.fault(at, f"`{tool.name}` takes no `{clipped(unknown)}`", _meant(unknown, names))
+    for fault in Template(settings.confirm).faults():
+        findings.fault(made.place("confirm"), f"`confirm` of `{tool.name}` {fault}")
+    if settings.confirm and not tool.is_effect:
+        text = f"`{tool.name}` only reads, and nothing is read back before it"
+        findings.fault(made.place("confirm"), text, "if it changes something, say `effect: true`")
     if settings.confirm and names and not Template(settings.confirm).places:
         text = f"`confirm` of `{tool.name}` reads nothing back"
         findings.warn(made.place("confirm"), text, f"a place shows a value, e.g. {{{names[0]}}}")

@@ -7,13 +7,16 @@ arguments and all other settings that each tool has, as far as it says nothing e
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 from msgspec import field
 
+from pipeline.catalog.tools import find_tool, tool_words
 from pipeline.config.drafts import TOOL, Draft, draft, drafts
 from pipeline.config.findings import Findings
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
-from pipeline.faults import FaultFound, Place, clipped, did_you_mean
+from pipeline.faults import FaultFound, Place, WordError, clipped, did_you_mean
 from pipeline.tool import ToolSettings
 
 PREFIX = "tools."
@@ -76,8 +79,19 @@ def swap_tool(tools: ToolDrafts, key: Scalar, value: Node) -> None:
     # What the model is told of a tool, and what the caller hears of it, is not the word's: a stand-in has it, too.
     kept = {it: entry for it, entry in old.settings.items() if it in KEPT and it not in made.settings}
     named = (Scalar(at=key.at, text="name"), Scalar(at=key.at, text=name))
+    if _changes(old):
+        kept.setdefault("effect", (key, Scalar(at=key.at, text="true")))
     old.word, old.settings, old.swapped = made.word, {"name": named, **kept, **made.settings}, key.at
     old.kept = frozenset(kept)
+
+
+def _changes(item: Draft) -> bool:
+    """True if an item of a built-in word is an effect by its kind."""
+    if item.word.text not in tool_words():
+        return False
+    with suppress(WordError):  # its extra is not installed, which a stand-in does not need
+        return find_tool(item.word.text).changes(item.settings)
+    return False
 
 
 def _of_file(made: Draft) -> Draft:

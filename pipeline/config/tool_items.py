@@ -15,6 +15,7 @@ from pipeline.config.drafts import Draft
 from pipeline.config.reading import Reader
 from pipeline.config.tool_checks import Made, judge, stands, used
 from pipeline.config.tool_drafts import PREFIX, ToolDrafts
+from pipeline.config.tool_places import unknown_places
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Node, Scalar
 from pipeline.faults import FaultFound, WordError, clipped, did_you_mean
@@ -33,8 +34,10 @@ def read_tools(written: ToolDrafts, reader: Reader, steps: Sequence[Step] | None
         with reader.findings.noting():
             _swap(made, key, draft, reader)
     judge(made, reader.findings, whole)
-    if made and steps is not None:
-        used(made[0], steps, reader.findings)
+    if whole:
+        unknown_places(made, reader.findings)
+    if steps is not None and BROKEN not in steps:
+        used(made, steps, reader.findings)
         stands(made, steps, reader.findings)
     return tuple(each.item for each in made if each.item.names)
 

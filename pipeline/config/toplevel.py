@@ -13,6 +13,7 @@ from pipeline.catalog import Steps
 from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
 from pipeline.catalog.tools import ToolItems
+from pipeline.config.after_settings import AfterSettings
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
 from pipeline.redaction.settings import RedactSettings
@@ -125,6 +126,9 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     plugins: Annotated[tuple[str, ...], Meta(description="Packages and files whose processors it may use.")] = ()
     record: Annotated[RecordSettings, Meta(description="The recording of calls.")] = RecordSettings()
     server: Annotated[ServerSettings, Meta(description="Limits and options of the server.")] = ServerSettings()
+    after: Annotated[AfterSettings, Meta(description="The work after a call: its events, and who gets them.")] = (
+        AfterSettings()
+    )
     redact: Annotated[RedactSettings, Meta(description="The masking of personal data in words.")] = RedactSettings()
     caller: Annotated[
         FilePath | None, Meta(description="The caller's script of a test call, unless another is named.")
@@ -160,7 +164,8 @@ class Config(Keys, frozen=True, kw_only=True):
     files: dict[Path, Stamp] = {}  # files it was read from, with their stamps at that time
     name_at: Place = Place("")
     folder_at: Place = Place("")  # of `record.folder`
+    outbox_at: Place = Place("")  # of `after.folder`
     numbers_at: tuple[Place, ...] = ()
 
 
-GROUPS = ("record", "server", "redact")
+GROUPS = ("record", "server", "after", "redact")

@@ -108,10 +108,14 @@ class Answering(Worker):
         if not self.working:
             self.say(turn, self.unheard)
             return
-        pieces, self.pieces, self.unheard = self.unheard, [], []
+        pieces, self.pieces, self.unheard = self.worth_repeating(self.unheard), [], []
         self.work_turn, self.parked = turn, False
         for piece in pieces:
             self.speak(ReplyText(turn, piece))
+
+    def worth_repeating(self, pieces: list[str]) -> list[str]:
+        """Return the pieces, cut off by a noise, that are said again while the rest is made."""
+        return pieces
 
     def say(self, turn: int, pieces: list[str]) -> None:
         """Say fixed pieces, in the place of any reply under way."""
@@ -145,4 +149,8 @@ class Answering(Worker):
         return max(0.0, self.sounds_until - self.now) + HOLE
 
     def _ask(self, model: Answering, history: list[Message]) -> Request[str | Asked]:
-        return self.new_request(ModelExchange, history[-1].text, model.answer(history))
+        return self.new_request(ModelExchange, self.question_of(history), model.answer(history))
+
+    def question_of(self, history: list[Message]) -> str:
+        """Return the words that are answered."""
+        return history[-1].text

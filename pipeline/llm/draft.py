@@ -87,8 +87,7 @@ class Draft:
         """Yield the text before a request for a tool, then the request; neither if no tool may be asked for."""
         if not self._uses:
             return
-        if asked.whole:
-            request.asked_for(asked.name)
+        request.asked_for(asked.name, asked.whole)
         yield from self._said(rest)
         yield from self._held  # the reply goes on with a result: it is no repetition
         self._held, self.last, self._asked = [], "", True

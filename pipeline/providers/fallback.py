@@ -41,9 +41,9 @@ class Request(Generic[Item]):
         got = len(item) if isinstance(item, bytes) else cast("str | int", item)
         self._call.tell(self._kind(self._to, self._ask, self._after(), got))
 
-    def asked_for(self, use: str) -> None:
-        """Report that the item is a model's request for the tool `use`."""
-        self._call.tell(ModelExchange(self._to, self._ask, self._after(), "", use=use))
+    def asked_for(self, use: str, whole: bool) -> None:
+        """Report that the item is a model's request for the tool `use`; `whole`: with all of its arguments."""
+        self._call.tell(ModelExchange(self._to, self._ask, self._after(), "", use=use, whole=whole or None))
 
     def ended(self) -> None:
         """Report that the answer is complete."""

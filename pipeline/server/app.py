@@ -17,6 +17,7 @@ from pipeline.records import disk
 from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
+from pipeline.server.backlog import delivering
 from pipeline.server.expiry import expiring
 from pipeline.server.handover.handover import HandOver
 from pipeline.server.handover.pages import passing
@@ -205,7 +206,9 @@ async def _first(*events: Event) -> None:
 
 
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
-    """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
+    """Deliver, watch the loop, and remove old records, until the stack is closed; then end the calls."""
+    if board.options.acts:
+        await stack.enter_async_context(delivering(board))  # to its end after that of the last call
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))

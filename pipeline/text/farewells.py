@@ -7,11 +7,16 @@ from functools import cache
 from pipeline.text.fixed import farewells, nods, refusals
 from pipeline.text.languages import primary
 from pipeline.text.nods import Nods
+from pipeline.text.normalise import Phrases
 
 
 def is_farewell(text: str, language: str) -> bool:
-    """True if a text takes leave and says nothing else; nods may stand before and between."""
-    return _farewells(primary(language)).are(text)
+    """True if a text takes leave and says nothing else; nods may stand before and between.
+
+    Nods alone are none: a yes to "is there anything else?" is the contrary.
+    """
+    language = primary(language)
+    return _farewells(language).are(text) and _leave(language).in_(text)
 
 
 def is_refusal(text: str, language: str) -> bool:
@@ -22,6 +27,11 @@ def is_refusal(text: str, language: str) -> bool:
 @cache
 def _farewells(language: str) -> Nods:
     return Nods((*farewells(language), *nods(language)))
+
+
+@cache
+def _leave(language: str) -> Phrases:
+    return Phrases(farewells(language))
 
 
 @cache

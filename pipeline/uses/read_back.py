@@ -39,11 +39,6 @@ class ReadBack:
         self.unsaid = self._text
         raise Refusal("it is read back to the caller first. If they agree, use it again with the same arguments")
 
-    @property
-    def tool(self) -> str:
-        """The name of the tool whose request waits for the caller's answer; blank: none."""
-        return self._of[0]
-
     def is_agreed(self, name: str) -> bool:
         """True if the caller has answered the read-back of this tool, and has not said no."""
         return self._of[0] == name and self._answered and not self._refused

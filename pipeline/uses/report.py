@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pipeline.events import ToolExchange
 from pipeline.frames import Control, ToolBegan, ToolEnded
 from pipeline.memory import Use
 from pipeline.tool import Tool
-from pipeline.uses.results import masked
+from pipeline.uses.results import MASK, masked
 from pipeline.uses.running import Outcome
 from pipeline.worker import Worker
 
@@ -33,7 +35,7 @@ class Report:
         else:
             after = round(self._now - use.began, 3)
         event = self._event(use, arguments, rehearsed, after)
-        self._call.tell(ToolExchange(event.to, event.ask, after, masked(end.text, hidden), tool=use.name))
+        self._call.tell(_with_result(event, end, hidden))
         if end.error:
             self._call.tell(_with(event, end, error=end.error))
         else:
@@ -52,6 +54,12 @@ class Report:
     def _raise(self, control: Control) -> None:
         # From the task of the use, and so from outside the chain; a call that is over has no steps to tell.
         self._worker.chain.enter(self._worker.raise_up, control)
+
+
+def _with_result(event: ToolExchange, end: Outcome, hidden: Collection[str]) -> ToolExchange:
+    facts = {name: MASK if name in hidden else value for name, value in end.result.facts.items()}
+    text, grants = masked(end.text, hidden), end.result.grants or None
+    return ToolExchange(event.to, event.ask, event.after, text, tool=event.tool, facts=facts or None, grants=grants)
 
 
 def _with(event: ToolExchange, end: Outcome, error: str | None = None, ended: bool | None = None) -> ToolExchange:

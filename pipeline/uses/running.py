@@ -15,6 +15,8 @@ from pipeline.uses.request import Request
 from pipeline.uses.results import Unreadable, text_of, told
 from pipeline.vocabulary import UseOutcome
 
+MAYBE = "it may have been done, or not"
+
 Spawn = Callable[[Coroutine[Any, Any, Result]], "Task[Result]"]
 
 
@@ -94,7 +96,7 @@ def _bad(call: Call, request: Request, error: Exception) -> Outcome:
     name, settings = type(error).__name__, request.tool.settings
     lost = isinstance(error, ToolUnknown) or (isinstance(error, TimedOut) and request.tool.is_effect)
     if lost and not settings.idempotent:
-        text = f"{error}: it may have been done, or not. It is not done again. Say so to the caller."
+        text = f"{error}: {MAYBE}. It is not done again. Say so to the caller."
         return Outcome(UseOutcome.UNKNOWN, told({"state": "unknown", "error": text}), error=name)
     if not isinstance(error, ToolFailed | TimedOut):
         # Its own words may have a password or a customer in them: they are for the log.

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -36,7 +36,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     then: Annotated[str, doc("The topic that the reply opens; blank: it stays.")] = ""
     hang_up: Annotated[bool, doc("End the call once the reply has been heard.")] = False
     use: Annotated[str, doc("The tool that is used before the reply, which may have {result.NAME}; blank: none.")] = ""
-    arguments: Annotated[dict[str, str], doc("Its arguments; a {slot} stands for what was understood.")] = {}
+    arguments: Annotated[dict[str, Any], doc("Its arguments; a {slot} stands for what was understood.")] = {}
     failed: Annotated[list[str], doc("Said if the use fails; default: `failed` of the step.")] = []
 
 
@@ -85,9 +85,11 @@ class RulesDialogue(Dialogue):
         def named(self) -> Iterable[tuple[str, str]]:
             """Yield each slot used in the intents' texts, after the path of the text."""
             for number, intent in enumerate(self.intents, 1):
-                for field, texts in (("hear", intent.hear), ("say", intent.say)):
+                given = [it for it in intent.arguments.values() if isinstance(it, str)]
+                for field, texts in (("hear", intent.hear), ("say", intent.say), ("failed", intent.failed)):
                     for place, text in enumerate(texts, 1):
                         yield from ((f"intents[{number}].{field}[{place}]", name) for name in _SLOT.findall(text))
+                yield from ((f"intents[{number}].with", name) for it in given for name in _SLOT.findall(it))
 
     asks_ahead = False  # `answer` changes the slots and the topic, and costs no time
     recorded = False
@@ -126,8 +128,13 @@ class RulesDialogue(Dialogue):
         if not intent.use:
             return self.fill(intent.say)
         self.used[intent.use] = intent
-        given = {name: _SLOT.sub(lambda slot: self.known.get(slot[1], ""), it) for name, it in intent.arguments.items()}
-        return Asked(index=0, name=intent.use, arguments=msgspec.json.encode(given).decode(), whole=True)
+        given = {name: self.given(it) for name, it in intent.arguments.items()}
+        arguments = msgspec.json.encode({name: it for name, it in given.items() if it != ""}).decode()
+        return Asked(index=0, name=intent.use, arguments=arguments, whole=True)
+
+    def given(self, argument: Any) -> Any:
+        """Return an argument with its slots filled in; blank if none of them is known."""
+        return _SLOT.sub(lambda slot: self.known.get(slot[1], ""), argument) if isinstance(argument, str) else argument
 
     def result_of(self, use: Use, intent: Intent) -> str:
         """Return the reply of an intent whose tool was used."""

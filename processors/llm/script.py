@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -15,6 +15,12 @@ from pipeline.settings import Duration, doc
 from pipeline.text import sentences
 
 split = lru_cache(256)(sentences)  # cached: in a benchmark it must take no time
+
+
+def is_use(part: dict[str, Any]) -> bool:
+    """True if keys and values of a script ask for a tool."""
+    given = part.get("with", {})
+    return isinstance(part.get("use"), str) and isinstance(given, dict) and part.keys() <= {"use", "with"}
 
 
 class ScriptDialogue(Dialogue):
@@ -32,6 +38,12 @@ class ScriptDialogue(Dialogue):
         delay: Annotated[Duration, doc("How long the first sentence takes.", 0, 60)] = 0.0
         gap: Annotated[Duration, doc("How long each further sentence takes.", 0, 60)] = 0.0
 
+        def faults(self) -> Iterable[tuple[str, str]]:
+            for number, item in enumerate(self.say, 1):
+                for part in item if isinstance(item, list) else [item]:
+                    if isinstance(part, dict) and not is_use(part):
+                        yield f"say[{number}]", "asks for no tool: write {use: NAME, with: {…}}"
+
     settings: Settings
 
     @classmethod
@@ -39,7 +51,7 @@ class ScriptDialogue(Dialogue):
         return bool(settings.delay)  # which may be longer than `answers_within`
 
     def begin(self) -> None:
-        self.said = 0
+        self.said = len(self.call.memory.uses)  # a call that is back goes on behind the uses that it had
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         item = self.settings.say[self.said % len(self.settings.say)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def test_a_function_gets_values_of_its_types(crm: Callable[..., Config]) -> None
     book = tools(crm())["book"]
     assert book.arguments.read('{"hour": "10", "day": "2026-12-01"}') == {"day": "2026-12-01", "hour": 10}
     made = used(book, '{"hour": "10", "day": "2026-12-01"}')
-    assert (made.data, made.grants) == ({"day": "2026-12-01", "all": [["2026-12-01", 10, "visit"]]}, ("booked",))
+    assert (made.data["all"], made.grants) == ([(date(2026, 12, 1), 10, "visit")], ("booked",))
 
 
 def test_a_function_sees_the_call(crm: Callable[..., Config]) -> None:
@@ -114,8 +115,8 @@ def test_a_function_sees_the_call(crm: Callable[..., Config]) -> None:
     [
         ('{"hour": 20, "day": "2026-12-01"}', "Expected `int` <= 18 - at `$.hour`"),
         ('{"hour": 10}', "Object missing required field `day`"),
-        ('{"hour": 10, "day": "2026-12-01", "x": 1}', "Object contains unknown field `x`"),
-        ('{"hour": 10', "Input data was truncated"),
+        ('{"hour": 10, "day": "2026-12-01", "x": 1}', "there is no argument `x`; there are day, hour, kind"),
+        ('{"hour": 10', 'the arguments have to be one JSON object such as {"day": …}'),
     ],
 )
 def test_a_wrong_value_is_told_in_one_sentence(crm: Callable[..., Config], text: str, said: str) -> None:
@@ -123,14 +124,6 @@ def test_a_wrong_value_is_told_in_one_sentence(crm: Callable[..., Config], text:
     with pytest.raises(BadArguments) as caught:
         tools(crm())["book"].arguments.read(text)
     assert str(caught.value) == said
-
-
-def test_a_result_that_is_no_json_is_an_error(crm: Callable[..., Config], log: list[str]) -> None:
-    """For the model; the log has its type and the function's line."""
-    assert used(tools(crm())["odd"], "").data == {"error": "it was done, and its result cannot be told"}
-    assert log == [
-        "TOOL_ERR odd gives a result that is no JSON: Encoding objects of type object is unsupported (crm.py:24:11)"
-    ]
 
 
 @pytest.mark.parametrize(

@@ -35,86 +35,6 @@ TYPES: dict[ArgumentType, dict[str, Any]] = {
 ALL = Arguments({name: Argument(type=name, optional=True, **more) for name, more in TYPES.items()}, "Asia/Jerusalem")
 
 
-def read(**values: Any) -> dict[str, Any]:
-    """Read some of the arguments of all types."""
-    return ALL.read(json.dumps(values), NOW)
-
-
-def refused(**values: Any) -> str:
-    """Return the sentence with which some arguments are refused."""
-    with pytest.raises(BadArguments) as error:
-        read(**values)
-    return str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("kind", "written", "value"),
-    [
-        ("text", "  Dana\u200f ", "Dana"),
-        ("text", 12, "12"),
-        ("number", "3", 3),
-        ("number", 3.0, 3),
-        ("number", "2.5", 2.5),
-        ("number", "٣", 3),
-        ("integer", "-10", -10),
-        ("integer", 10.0, 10),
-        ("yes_no", "Yes", True),
-        ("yes_no", 0, False),
-        ("date", "2027-1-2", "2027-01-02"),
-        ("date", "2026-11-28", "2026-11-28"),
-        ("time", "9:30", "09:30"),
-        ("time", "5 pm", None),
-        ("time", "5:05 p.m.", "17:05"),
-        ("datetime", "2026-12-01 10:00", "2026-12-01T10:00:00+02:00"),
-        ("datetime", "2026-12-01T10:00Z", "2026-12-01T12:00:00+02:00"),
-        ("phone", "054-123 4567", "+972541234567"),
-        ("email", "Dana @Example.COM", "Dana@example.com"),
-        ("digits", "12 34-5", "12345"),
-        ("digits", 1234, "1234"),
-        ("one_of", " no ", "No"),
-        ("one_of", "תל  אביב", "תל אביב"),
-        ("list", "one", ["one"]),
-        ("list", ["one", 2], ["one", "2"]),
-    ],
-)
-def test_values_are_read_leniently(kind: str, written: Any, value: Any) -> None:
-    """A value that has one meaning gets its one form, however a model writes it."""
-    if value is None:
-        assert refused(**{kind: written})
-    else:
-        assert read(**{kind: written}) == {kind: value}
-
-
-@pytest.mark.parametrize(
-    ("kind", "written", "told"),
-    [
-        ("text", ["a"], "`text` has to be text"),
-        ("text", "x" * 4001, "`text` has more than 4000 characters"),
-        ("number", "three", "`number` has to be a number"),
-        ("number", True, "`number` has to be a number"),
-        ("number", 9, "`number` has to be 1 to 8"),
-        ("integer", 2.5, "`integer` has to be a whole number"),
-        ("integer", 10**30, "`integer` is too large a number"),
-        ("yes_no", "maybe", "`yes_no` has to be true or false"),
-        ("date", "tomorrow", "`date` has to be a date such as 2026-12-01; today is 2026-11-28"),
-        ("date", "2026-02-30", "`date` has to be a date such as 2026-12-01; today is 2026-11-28"),
-        ("date", "2026-11-27", "`date` has to be from 2026-11-28"),
-        ("time", "18:01", "`time` has to be 09:00:00 to 18:00:00"),
-        ("datetime", "2026-11-28T15:29", "`datetime` has to be from 2026-11-28 15:30:00+02:00"),
-        ("phone", "call me", "`phone` has to be a phone number, of digits"),
-        ("email", "dana at example", "`email` has to be an email address such as dana@example.com"),
-        ("digits", "12a4", "`digits` has to be digits and nothing else"),
-        ("digits", "123", "`digits` has 3 digits, and has to have 4 to 9"),
-        ("one_of", "maybe", "`one_of` has to be one of yes, No, תל אביב"),
-        ("list", ["a"] * 4, "`list` has 4 values, and has to have at most 3"),
-        ("list", [["a"]], "`list` has to be text"),
-    ],
-)
-def test_what_is_wrong_is_told(kind: str, written: Any, told: str) -> None:
-    """The sentence names the argument and the values that would fit, and not the one that was written."""
-    assert refused(**{kind: written}) == told
-
-
 def test_all_wrong_arguments_are_told_at_once() -> None:
     """The model need not ask once for each."""
     arguments = Arguments({"rooms": Argument(type="number"), "city": Argument()})
@@ -175,33 +95,6 @@ def test_values_can_be_sifted() -> None:
     fitting, wrong = ALL.sift({"number": 3, "email": "x"}, NOW)
     assert fitting == {"number": 3}
     assert list(wrong) == ["email"]
-
-
-def test_the_schema_says_what_is_read() -> None:
-    """It is JSON schema, has the descriptions and bounds, and takes nothing more."""
-    fields = {
-        "rooms": Argument(type="integer", least=1, greatest=8.0, about="How many rooms."),
-        "day": Argument(type="date", least="today", about="When."),
-        "ids": Argument(type="list", of=["a", "b"], greatest=2, optional=True),
-        "id": Argument(like="L[0-9]+"),
-    }
-    schema = Arguments(fields).schema()
-    jsonschema.Draft202012Validator.check_schema(schema)
-    assert schema == {
-        "type": "object",
-        "properties": {
-            "rooms": {"type": "integer", "minimum": 1, "maximum": 8, "description": "How many rooms."},
-            "day": {
-                "type": "string",
-                "format": "date",
-                "description": "When (a date such as 2026-12-01, from today)",
-            },
-            "ids": {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}, "maxItems": 2},
-            "id": {"type": "string", "pattern": "^(?:L[0-9]+)$"},
-        },
-        "required": ["rooms", "day", "id"],
-        "additionalProperties": False,
-    }
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()

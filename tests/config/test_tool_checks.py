@@ -21,8 +21,17 @@ FIND = "name: find_flats, about: Looks up flats., takes: {rooms: {type: number}}
         ),
         ([f"script: {{{FIND}, needs: [pin], grants: [pim]}}"], "which no tool grants | did you mean `pim`?"),
         ([f"script: {{{FIND}}}", f"script: {{{FIND}}}"], "a second tool `find_flats`: the first is at "),
-        ([f"script: {{{FIND}, confirm: 'For {{room}}?'}}"], "takes no `room` | did you mean `rooms`?"),
-        ([f"script: {{{FIND}, confirm: 'For {{x|day}}?'}}"], "takes no `x` | it takes rooms"),
+        ([f"script: {{{FIND}, effect: true, confirm: 'For {{room}}?'}}"], "takes no `room` | did you mean `rooms`?"),
+        ([f"script: {{{FIND}, effect: true, confirm: 'For {{x|day}}?'}}"], "takes no `x` | it takes rooms"),
+        (
+            [f"script: {{{FIND}, confirm: 'For {{rooms}}?'}}"],
+            "`find_flats` only reads, and nothing is read back before",
+        ),
+        (
+            [f"script: {{{FIND}, effect: true, confirm: '{{rooms|dya}}?'}}"],
+            "there is no way `dya`: did you mean `day`?",
+        ),
+        (["keys: {about: Types., say: [Type.]}"], "2:5 `keys` needs the step `keys` | add it to `pipeline`"),
         (["script: {name: find-flats, about: Looks up.}"], "2:20 `find-flats` is no name of a tool | small letters"),
         (["scrpt: {}"], "2:5 no tool `scrpt` | did you mean `script`?"),
         (["dedup"], "2:5 no tool `dedup` | `dedup` is a step, and belongs into `pipeline`"),
@@ -42,7 +51,7 @@ def test_each_fault_has_its_place(write: Write, tools: list[str], said: str) -> 
     ("settings", "said"),
     [
         ("effect: true", "`find_flats` may take 8 s, and the caller hears nothing"),
-        ("confirm: Shall I?", "`confirm` of `find_flats` reads nothing back"),
+        ("effect: true, confirm: Shall I?", "`confirm` of `find_flats` reads nothing back"),
         ("hide: [room]", "`find_flats` takes no `room` that could be hidden"),
         ("effect: true, say: [Yes.]", ""),
         ("effect: true, timeout: 2s", ""),

@@ -18,7 +18,7 @@ SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "redaction", "file_stamps"],
-    ["text", "tones", "conversation", "memory", "terminal"],
+    ["text", "tones", "conversation", "memory", "transfer", "terminal"],
     ["log", "loop"],
     ["faults"],
     ["prosody"],
@@ -33,6 +33,7 @@ LAYERS = [
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
+    ["after"],
     ["phone", "server"],
     ["standins", "testing"],
     ["tools", "console"],  # verbs start the console, and its pages show their reports and drawings

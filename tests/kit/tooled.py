@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline.agent import Agent
@@ -49,14 +49,15 @@ class _Agent:
     agent: Agent
     tools: Sequence[Tool]
     acts: bool
-    calls: list[Call] = field(default_factory=list)
+    uses: Sequence[Use]
 
     @property
     def config(self) -> Config:
         return self.agent.config
 
     def answer(self, call: Call) -> Chain:
-        call.tools, call.acts = tuple(self.tools), self.acts
+        call.acts, self.agent.tools = self.acts, tuple(self.tools)
+        call.memory.uses += self.uses
         return self.agent.answer(call)
 
 
@@ -66,40 +67,43 @@ def play(
     parts: Sequence[tuple[float, bytes]],
     seconds: float,
     acts: bool = True,
+    memory: Sequence[Use] = (),
     **line: Any,
 ) -> Played:
-    """Play a call with these tools, which is over when the work after it is."""
-    return run_virtual(_played(config, tools, parts, seconds, acts, line))
+    """Play a call with these tools, which is over when the work after it is; `memory` has uses of an earlier stream."""
+    return run_virtual(played(config, tools, parts, seconds, acts, line, memory))
 
 
-async def _played(
+async def played(
     config: Config,
     tools: Sequence[Tool],
     parts: Sequence[tuple[float, bytes]],
     seconds: float,
     acts: bool,
     options: dict[str, Any],
+    memory: Sequence[Use] = (),
 ) -> Played:
+    """Play a call like `play`, inside a virtual loop that runs already."""
     told: list[tuple[float, Event]] = []
     with messages("DEBUG") as log:
         async with Agent.open(config) as agent:
             line = Line(asyncio.get_running_loop(), **options)
             watch = lambda at, event: told.append((at - line.start, event))  # noqa: E731
-            with_tools: Any = _Agent(agent, tools, acts)
+            with_tools: Any = _Agent(agent, tools, acts, memory)
             call, chain = await converse(with_tools, line, spoken(*parts), seconds, watch)
             if (work := agent.after_call(chain, virtual=True)) is not None:
                 await work.task
             return Played(call, chain, line.playback, told, line.messages, log)
 
 
-def uses(played: Played) -> list[Use]:
+def uses(call: Played) -> list[Use]:
     """The uses of a call."""
-    return played.call.memory.uses
+    return call.call.memory.uses
 
 
-def outcomes(played: Played) -> list[tuple[str, UseOutcome | None]]:
+def outcomes(call: Played) -> list[tuple[str, UseOutcome | None]]:
     """The uses of a call, each with its outcome."""
-    return [(use.name, use.outcome) for use in uses(played)]
+    return [(use.name, use.outcome) for use in uses(call)]
 
 
 Make = Callable[..., Config]

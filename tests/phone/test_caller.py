@@ -14,6 +14,7 @@ from pipeline.phone.script import (
     HangUp,
     InterruptAfter,
     Pcm,
+    Transfer,
     Wait,
     WaitAudio,
     WaitReply,
@@ -21,6 +22,7 @@ from pipeline.phone.script import (
 )
 from pipeline.twilio.messages import Outbound
 from pipeline.twilio.playback import SETTLE, Playback
+from pipeline.vocabulary import HandoverOutcome
 
 SID = "MZ" + "0" * 32
 OUT = Outbound(SID)
@@ -113,6 +115,18 @@ def test_keys_are_pressed_and_the_caller_hangs_up() -> None:
     caller, sent = perform([Dtmf("5"), HangUp(), WORDS])
     assert caller.keys == ["5"]
     assert len(sent) == 1 and caller.over and not caller.failed
+
+
+def test_a_transfer_is_waited_for_and_the_rest_is_kept() -> None:
+    """The stream may end in it, or in the reply that announces it; without a transfer in its time the call fails."""
+    transfer = Transfer(HandoverOutcome.BUSY, timeout=0.1)
+    for script in ([transfer, WORDS], [WaitReply(), transfer, WORDS]):
+        caller = Caller(script, Playback(SID))
+        caller.frame(0.0)
+        caller.hung_up(0.01)
+        assert caller.over and not caller.failed and (caller.transfer, caller.rest) == (transfer, (WORDS,))
+    alone, _ = perform([transfer, WORDS])
+    assert alone.failed.startswith("the agent did not transfer the call within 0.1 s") and alone.transfer is None
 
 
 def test_an_agent_that_hangs_up_early_fails_the_script() -> None:

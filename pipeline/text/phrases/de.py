@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "Sind Sie noch da?",
     "leaving": "Ich höre Sie leider nicht und beende das Gespräch. Auf Wiederhören.",
     "filler": "Einen Moment, bitte.",
+    "connecting": "Einen Moment, ich verbinde Sie.",
+    "take_call": "Drücken Sie die 1, um den Anruf anzunehmen.",
     "slow": "Das dauert einen Moment, ich bin noch dabei.",
     "slower": "Ich arbeite noch daran.",
     "confirm": "Richtig?",

@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "Are you still there?",
     "leaving": "I cannot hear you, so I am ending this call. Goodbye.",
     "filler": "One moment, please.",
+    "connecting": "One moment, I am connecting you.",
+    "take_call": "Press 1 to take this call.",
     "slow": "This takes a moment, I am still at it.",
     "slower": "Still working on it.",
     "confirm": "Right?",

@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "¿Sigue ahí?",
     "leaving": "No le oigo, así que termino la llamada. Adiós.",
     "filler": "Un momento, por favor.",
+    "connecting": "Un momento, le paso.",
+    "take_call": "Pulse 1 para aceptar la llamada.",
     "slow": "Esto tarda un momento, sigo en ello.",
     "slower": "Sigo trabajando en ello.",
     "confirm": "¿Correcto?",

@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "Êtes-vous toujours là ?",
     "leaving": "Je ne vous entends pas, je mets donc fin à l'appel. Au revoir.",
     "filler": "Un instant, s'il vous plaît.",
+    "connecting": "Un instant, je vous mets en relation.",
+    "take_call": "Appuyez sur 1 pour prendre l'appel.",
     "slow": "Cela prend un instant, je m'en occupe.",
     "slower": "J'y travaille encore.",
     "confirm": "C'est bien ça ?",

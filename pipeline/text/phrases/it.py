@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "È ancora in linea?",
     "leaving": "Non la sento, quindi chiudo la chiamata. Arrivederci.",
     "filler": "Un momento, per favore.",
+    "connecting": "Un momento, la metto in contatto.",
+    "take_call": "Premi 1 per accettare la chiamata.",
     "slow": "Ci vuole un momento, ci sto lavorando.",
     "slower": "Ci sto ancora lavorando.",
     "confirm": "Giusto?",

@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "Ainda está em linha?",
     "leaving": "Não oiço resposta, por isso vou terminar a chamada. Até logo.",
     "filler": "Um momento, por favor.",
+    "connecting": "Um momento, vou transferir a chamada.",
+    "take_call": "Pressione 1 para atender a chamada.",
     "slow": "Isto demora um momento, ainda estou tratando disso.",
     "slower": "Ainda estou trabalhando nisso.",
     "confirm": "Certo?",

@@ -12,6 +12,8 @@ PHRASES = {
     "silent": "您还在吗？",
     "leaving": "我听不到您的声音，先挂断了。再见。",
     "filler": "请稍等。",
+    "connecting": "请稍等，正在为您转接。",
+    "take_call": "请按1接听电话。",
     "slow": "这需要一点时间，我还在处理。",
     "slower": "还在处理中。",
     "confirm": "对吗？",

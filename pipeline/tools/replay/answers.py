@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from pipeline.events import Exchange, StepFailed, Understood
+from pipeline.events import Exchange, ModelExchange, StepFailed, ToolExchange, Understood
 from pipeline.frames import AudioOut, HeldUtterance, Transcript, Utterance, WordsHeld
+from pipeline.llm.asked import Asked
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 from pipeline.tools.replay.event_kinds import DECIDES
@@ -23,14 +24,14 @@ ALIKE = 0.6  # least similarity, 0 to 1, at which the answer to one text serves 
 
 
 class Item(NamedTuple):
-    """A piece of an answer: text, or the size of sound in bytes, with its seconds after the question.
+    """A piece of an answer: text, a request for a tool, or the size of sound in bytes; seconds after the question.
 
     `apart` is True if other code ran between the piece before and it: sound was handed on, or a piece of another answer
     came.
     """
 
     after: float
-    got: str | int
+    got: str | int | Asked
     apart: bool = False
 
 
@@ -52,11 +53,13 @@ class Answers:
     def __init__(self, events: Iterable[Event], what: type[Exchange]) -> None:
         found: dict[int, Answer] = {}
         last = -1  # the answer of which a piece came since sound was handed on
+        events = list(events)
+        arguments = arguments_asked(events)
         for event in events:
             if event.what == AudioOut.__name__:
                 last = -1
             elif event.what == what.name:
-                _note(found, event, apart=last != event.content["ask"])
+                _note(found, event, arguments.get(event.no, ""), apart=last != event.content["ask"])
                 last = event.content["ask"]
         self.all = _mended(list(found.values()))
 
@@ -77,12 +80,34 @@ class Answers:
         return statistics.median([measure(each) for each in self.all if each.items] or [otherwise])
 
 
-def _note(found: dict[int, Answer], event: Event, *, apart: bool) -> None:
+def arguments_asked(events: Iterable[Event]) -> dict[int, str]:
+    """Return the arguments of a model's requests for tools, by the number of the request's event."""
+    open_: list[tuple[str, int, int]] = []  # tool, question and number of each request that has not led to a use yet
+    found: dict[int, str] = {}
+    for event in events:
+        said = event.content
+        if event.what == ModelExchange.name and said.get("whole"):
+            open_.append((said["use"], said["ask"], event.no))
+        elif event.what == ToolExchange.name and not said.keys() & {"got", "error", "ended"}:
+            # Of several questions, the last one led to it: those before were guesses, and came to nothing.
+            asked = max((ask for tool, ask, _ in open_ if tool == said["tool"]), default=None)
+            first = next((it for it in open_ if it[:2] == (said["tool"], asked)), None)
+            if first is not None:
+                open_.remove(first)
+                found[first[2]] = said["to"].partition(" ")[2]
+    return found
+
+
+def _note(found: dict[int, Answer], event: Event, arguments: str, *, apart: bool) -> None:
     said = event.content
     answer = found.setdefault(said["ask"], Answer(said["to"], event.at))
     after, apart = event.at - answer.asked, apart and bool(answer.items)
     if "got" in said:
-        answer.items = [*answer.items, Item(after, said["got"], apart)]
+        got = said["got"]
+        if "use" in said:
+            before = sum(isinstance(item.got, Asked) and item.got.whole for item in answer.items)
+            got = Asked(index=before, name=said["use"], arguments=arguments, whole=bool(said.get("whole")))
+        answer.items = [*answer.items, Item(after, got, apart)]
     elif "error" in said:
         answer.error, answer.ended = said["error"], after
     elif "ended" in said:

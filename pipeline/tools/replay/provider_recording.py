@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from pipeline.events import EchoHeard, ModelExchange, Voiced, VoiceExchange
+from pipeline.llm.asked import Asked
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
 from pipeline.tools.replay.clock import GRAIN, NEAR, ReplayLoop
@@ -33,6 +34,7 @@ class ProviderRecording:
     """All answers of the providers in a recording; `guesses` are those that a replay had to make up."""
 
     def __init__(self, recording: Recording) -> None:
+        self.events = recording.events
         self.bits, self.sounds = Answers(recording.events, ModelExchange), Answers(recording.events, VoiceExchange)
         self.heard = hearings(recording)
         self.interims = [it for it in recording.events if is_interim(it)]
@@ -65,8 +67,7 @@ class RecordedTimes(Worker):
 
     def asked(self, answer: Answer, at: float) -> float:
         """Return the loop time from which the times of an answer count, if it was asked for at this one."""
-        recorded = self.call.started + answer.asked
-        return recorded if at < recorded < at + LATE else at  # the live loop asked a moment later
+        return question_time(self.call.started, answer.asked, at)
 
     async def paced(self, items: AsyncGenerator[Item, None], answer: Answer | None) -> AsyncGenerator[Item, None]:
         """Yield computed items, each no earlier than the recorded one in its place, and end no earlier."""
@@ -79,6 +80,12 @@ class RecordedTimes(Worker):
                     await self.until(begun + known.after, known.apart)
                 yield item
         await self.until(begun + (answer.ended or 0.0), answer.ends_apart)
+
+
+def question_time(started: float, asked: float, at: float) -> float:
+    """Return the loop time from which an answer's times count, asked for at `at`, and `asked` after the call began."""
+    recorded = started + asked
+    return recorded if at < recorded < at + LATE else at  # the live loop asked a moment later
 
 
 class RecordedProvider(RecordedTimes):
@@ -100,7 +107,7 @@ class RecordedProvider(RecordedTimes):
         """Note a guess: the recording does not have this."""
         self.recording.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
 
-    async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
+    async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int | Asked, None]:
         """Yield the items of an answer at their recorded pace from `begun` on; raises an error of the recorded name."""
         answer.used, last, begun = True, 0.0, self.asked(answer, begun)
         for last, got, apart in answer.items:

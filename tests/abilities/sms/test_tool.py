@@ -176,6 +176,6 @@ async def test_an_account_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.api == TWILIO
     monkeypatch.delenv("TWILIO_AUTH_TOKEN")
     assert "set TWILIO_AUTH_TOKEN" in next(iter(settings.lacks()))[1]
-    with pytest.raises(KavError, match="`sms` needs the Twilio account"):
+    with pytest.raises(KavError, match="the Twilio account that sends the message is not known"):
         async with Sms.share(settings, "en"):
             pass
