@@ -56,7 +56,7 @@ types-here: setup
 	$(BIN)/mypy
 
 types-windows: setup
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 kav pipeline processors run.py
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 abilities kav pipeline processors run.py
 
 LOCK = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 lock: ## the lock files anew, from pyproject.toml (needs uv); UPGRADE=--upgrade takes the newest releases

@@ -1,7 +1,7 @@
-"""Build Kav under the name that users import: `pipeline/` becomes `kav`, `processors/` and `configs/` go into it.
+"""Build Kav under the name that users import: `pipeline/` becomes `kav`, and the other folders go into it.
 
-The repository's own code imports `pipeline` and `processors`; its imports are renamed on their way into a wheel. An
-editable install leaves the files where they are, and `kav/` of the repository gives them their name.
+The repository's own code imports `pipeline`, `processors` and `abilities`; its imports are renamed on their way into a
+wheel. An editable install leaves the files where they are, and `kav/` of the repository gives them their name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 from setuptools.command.editable_wheel import editable_wheel
 
-NAMES = {"pipeline": "kav", "processors": "kav.processors"}  # of a top-level package, here and in a wheel
+NAMES = {
+    "pipeline": "kav",
+    "processors": "kav.processors",
+    "abilities": "kav.abilities",
+}  # of a top-level package, here and in a wheel
 CONFIGS = "kav.configs"  # not a package of modules: the folder of this name, as data
 
 

@@ -1,6 +1,6 @@
 """Kav under the name that it has where it is installed: `from kav import Processor` works in this folder as well.
 
-A wheel holds `pipeline/` as `kav` and `processors/` as `kav.processors`. Here `kav.frames` is the module
+A wheel holds `pipeline/` as `kav`, and in it `processors/` and `abilities/`. Here `kav.frames` is the module
 `pipeline.frames` itself, not a second copy of it.
 """
 
@@ -28,7 +28,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Here(MetaPathFinder, Loader):
-    """Finds `kav.…` in `pipeline/` and `kav.processors…` in `processors/`."""
+    """Finds `kav.…` in `pipeline/`, `kav.processors…` in `processors/` and `kav.abilities…` in `abilities/`."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -36,7 +36,7 @@ class _Here(MetaPathFinder, Loader):
         top, _, rest = fullname.partition(".")
         if top != __name__ or rest == "__main__":  # `python -m kav` runs a file
             return None
-        real = rest if rest.partition(".")[0] == "processors" else f"pipeline.{rest}"
+        real = rest if rest.partition(".")[0] in ("processors", "abilities") else f"pipeline.{rest}"
         return ModuleSpec(fullname, self, origin=real)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

@@ -13,6 +13,7 @@ from pipeline.loop.exits import contained
 from pipeline.processor import Processor
 
 ENDING = 2.0  # seconds that cancelled work has to end
+LASTING = 62.0  # seconds for effects of tools to end after the call: the longest `finish` that there is, and two more
 
 
 class Unfinished(Exception):
@@ -28,23 +29,38 @@ def working(chain: Chain) -> list[Processor]:
 class AfterCall:
     """The work after one call, for these steps of its closed chain; `task` is done once all of it has ended.
 
+    Effects of tools that had begun before the call's end are waited for first.
     Each step has `limit` seconds; work that goes on is cancelled, has 2 seconds to end (ENDING), and is left behind if
     it does not. An error of a step, and work not finished, is logged and counted as a fault of the step, and keeps no
     other step from its own. Needs a running loop.
     """
 
     def __init__(self, chain: Chain, steps: list[Processor], limit: float) -> None:
-        self._chain, self._limit = chain, limit
-        summary = chain.call.summary()
-        self._running = {asyncio.ensure_future(_work(step, summary)): step for step in steps}
+        self._chain, self._steps, self._limit = chain, steps, limit
+        self._summary = chain.call.summary()
+        self._hurried = False
+        self._running: dict[Task[None], Processor] = {}
+        if not chain.call.lasting:
+            self._start()
         self.task = asyncio.ensure_future(self._run())
 
     def hurry(self) -> None:
         """Cancel the work that is not finished."""
-        for task in self._running:
+        self._hurried = True
+        for task in (*self._running, *self._chain.call.lasting):
             task.cancel()
 
+    def _start(self) -> None:
+        self._running = {asyncio.ensure_future(_work(step, self._summary)): step for step in self._steps}
+        if self._hurried:
+            self.hurry()
+
     async def _run(self) -> None:
+        if lasting := self._chain.call.lasting:  # each ends by a time of its own, `finish`; the bound is for one that
+            await asyncio.wait(set(lasting), timeout=LASTING)  # does not end when it is cancelled
+            self._start()
+        if not self._running:
+            return
         began = self._chain.loop.time()
         _, late = await asyncio.wait(self._running, timeout=self._limit)
         self.hurry()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,15 @@ from loguru import logger
 from pipeline.after_call import AfterCall, AfterCalls, working
 from pipeline.call import Call
 from pipeline.catalog.spec import Step, fallbacks
+from pipeline.catalog.tools import ToolItem
 from pipeline.chain import Chain
 from pipeline.events import TasksLate
 from pipeline.faults import FAILURES, ConfigError, Fault, KavError
 from pipeline.loop.exits import Exited, contained
+from pipeline.loop.virtual import VirtualLoop
 from pipeline.processor import Processor
 from pipeline.providers.breaker import Breaker
+from pipeline.tool import Tool
 from pipeline.worker import Worker
 
 if TYPE_CHECKING:
@@ -54,33 +57,47 @@ class Agent:
     `breakers` are those of all providers.
     """
 
-    def __init__(self, config: Config, opened: tuple[tuple[Opened, ...], ...], breakers: tuple[Breaker, ...]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        opened: tuple[tuple[Opened, ...], ...],
+        breakers: tuple[Breaker, ...],
+        tools: tuple[Tool, ...] = (),
+    ) -> None:
         self.config = config
         self.opened = opened
         self.breakers = breakers
+        self.tools = tools
         self.after_calls = AfterCalls()
 
     @classmethod
     @asynccontextmanager
     async def open(cls, config: Config, stuck: Callable[[KavError], None] | None = None) -> AsyncIterator[Agent]:
-        """Open the shared resources of the steps and their fallbacks in the chain's order; close them in reverse.
+        """Open the shared resources of the steps and their fallbacks in the chain's order, then those of the tools.
+
+        They are closed in reverse.
 
         They stay open until the work after the last call has ended. A step that is not open after the config's
         `server.open_timeout` has failed; `stuck` is called with the error if it does not even end when cancelled.
         A step that fails to open is left out if a fallback is open, and its breaker stays open. Raises ConfigError,
-        with the step's place, if neither a step nor a fallback of it can be opened.
+        with the step's place, if neither a step nor a fallback of it can be opened, or if a tool cannot; in virtual
+        time, if a tool depends on the outside.
         """
+        simulable(config.tools)
         said = [step.kind.phrases(step.settings, config.language) for step in config.steps]
+        said += [it.phrases(it.settings, config.language) for item in config.tools for it in item.tools()]
         phrases = tuple(dict.fromkeys(phrase for some in said for phrase in some if phrase))
         async with AsyncExitStack() as stack:
             opening = _Opening(stack, phrases, config, stuck)
             opened = [await opening.place(step) for step in config.steps]
-            agent = cls(config, tuple(opened), tuple(opening.breakers))
+            tools = [tool for item in config.tools for tool in await opening.tools(item)]
+            agent = cls(config, tuple(opened), tuple(opening.breakers), tuple(tools))
             stack.push_async_callback(agent.after_calls.worked)
             yield agent
 
     def answer(self, call: Call) -> Chain:
         """Create the chain of a call, with new processors; an error of a step is a fault of the call, and raised."""
+        call.tools = self.tools
         steps = []
         for place in self.opened:
             step, *spares = [each.processor(call) for each in place]
@@ -89,12 +106,12 @@ class Agent:
         return Chain(steps, call, call.loop, call.tapping)
 
     def after_call(self, chain: Chain, *, virtual: bool = False) -> AfterCall | None:
-        """Start the work after a call that has ended; None if no step has any.
+        """Start the work after a call that has ended; None if no step has any, and no tool is at work.
 
         `virtual`: in virtual time, in which steps that depend on the outside do none.
         """
         steps = [step for step in working(chain) if not (virtual and step.outside)]
-        if not steps:
+        if not steps and not chain.call.lasting:
             return None
         work = AfterCall(chain, steps, self.config.server.after_call)
         self.after_calls.add(work)
@@ -131,8 +148,18 @@ class _Opening:
                 logger.warning("BREAKER {} {} at {}: {}", each.word, breaker.state, each.where, error)
         return tuple(opened)
 
+    async def tools(self, item: ToolItem) -> tuple[Tool, ...]:
+        """Open an item of `tools` and make its tools. Raises ConfigError if that fails."""
+        try:
+            async with self._limited(item):
+                await asyncio.to_thread(_import, item.kind.imports)
+                share = item.kind.share(item.settings, self.language)
+                return item.tools(await self.stack.enter_async_context(share))
+        except (*FAILURES, Exited) as error:
+            raise _unopened(item, error) from error
+
     @asynccontextmanager
-    async def _limited(self, step: Step) -> AsyncIterator[None]:
+    async def _limited(self, step: Step | ToolItem) -> AsyncIterator[None]:
         """Raise KavError if the block, which opens a step, takes longer than `open_timeout`; add the step's place."""
         late = KavError(f"is not open after {self.limit:g} s (`server.open_timeout`)")
         loop = asyncio.get_running_loop()
@@ -164,7 +191,7 @@ class _Named:
     An exception that would have ended the process, or a task that was not cancelled, is raised as Exited.
     """
 
-    def __init__(self, step: Step, call: Call | None = None) -> None:
+    def __init__(self, step: Step | ToolItem, call: Call | None = None) -> None:
         self.step, self.call = step, call
 
     def __enter__(self) -> None:
@@ -187,8 +214,8 @@ def _is_cancelled(error: BaseException) -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _unopened(step: Step, error: Exception) -> KavError:
-    """Return a ConfigError at the place of a step that could not be opened."""
+def _unopened(step: Step | ToolItem, error: Exception) -> KavError:
+    """Return a ConfigError at the place of a step or a tool that could not be opened."""
     if isinstance(error, ConfigError):
         return error
     ours = isinstance(error, KavError)
@@ -203,10 +230,25 @@ def _import(names: tuple[str, ...]) -> None:
             importlib.import_module(name)
 
 
+def simulable(items: Iterable[ToolItem]) -> None:
+    """Raise ConfigError, on a loop of virtual time, with the items of `tools` that depend on the outside."""
+    if not isinstance(asyncio.get_running_loop(), VirtualLoop):
+        return
+    faults = []
+    for item in items:
+        if item.kind.outside:
+            text = f"`{item.names[0]}` needs {item.kind.outside}, which virtual time has not"
+            hint = f"put an answer in its place: `swap: {{tools.{item.names[0]}: {{script: {{give: [{{}}]}}}}}}`"
+            faults.append(Fault(item.file, item.line, item.column, text, hint, width=len(item.word)))
+    if faults:
+        raise ConfigError(faults)
+
+
 async def finish(chain: Chain, reason: str) -> None:
     """Close a call's chain, wait for its tasks, 2 seconds at most, and mark the call as ended.
 
-    Tasks that are still running are logged and counted as `TasksLate`.
+    Tasks that are still running are logged and counted as `TasksLate`. Effects of tools that have begun go on, and the
+    work after the call waits for them.
     """
     chain.close(reason)
     left = set(chain.tasks)

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from weakref import ref
 
 import msgspec
 
 from pipeline.conversation import Message
 from pipeline.events import Event, Passed, Refused, StateChanged, StepFailed
+from pipeline.faults import KavError
 from pipeline.frames import Control, Frame, StopReply
+from pipeline.keypad import Keypad
 from pipeline.log.call_lines import Lines
 from pipeline.memory import Memory
 from pipeline.redaction.settings import REDACTS, RedactSettings
 from pipeline.redaction.words import redacted
+from pipeline.transfer import REHEARSED, Handed
 from pipeline.vocabulary import MOVES, Cause, Refusal, State
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
+    from asyncio import AbstractEventLoop, Task
+
+Item = TypeVar("Item")
 
 MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
@@ -120,9 +125,14 @@ class Call:
     faults: int = field(default=0, init=False)
     answer_by: float = field(default=0.0, init=False)  # loop time until which the last turn's answer should be heard
     memory: Memory = field(default_factory=Memory)  # of an earlier stream, if the caller comes back from a transfer
+    keypad: Keypad = field(default_factory=Keypad, init=False)
     tools: tuple[Any, ...] = ()  # the agent's, of class Tool; each has its own name
+    at_work: bool = field(default=False, init=False)  # the reply under way waits for tools: it is not lost
+    company: bool = field(default=False, init=False)  # and keeps the caller company meanwhile: no filler is wanted
+    lasting: set[Task[Any]] = field(default_factory=set, init=False)  # tasks that go on after its end
     acts: bool = False  # True: tools do what they are asked to; False: they rehearse, and nothing outside changes
     refused: Counter[str] = field(default_factory=Counter, init=False)
+    handed: Handed | None = field(default=None, init=False)  # the transfer that ends this stream
     _seen: dict[type[Any], ref[Frame | Control]] = field(default_factory=dict, init=False)  # keeps no sound alive
 
     @property
@@ -211,6 +221,13 @@ class Call:
         if self.faults == MAX_FAULTS:
             self.hang_up(Cause.FAULTS)
 
+    def outlives(self, work: Coroutine[Any, Any, Item]) -> Task[Item]:
+        """Start a task that goes on after the call's end; the work after the call waits for it."""
+        task = self.loop.create_task(work)
+        self.lasting.add(task)
+        task.add_done_callback(self.lasting.discard)
+        return task
+
     def interrupt(self) -> None:
         """Stop the reply under way, as if the caller had spoken over it; does nothing if there is none."""
         if self.chain is not None and self.state in (State.THINKING, State.SPEAKING):
@@ -225,6 +242,27 @@ class Call:
         # An end has consequences that ask for an end, too: the first reason is the one that explains the call.
         self.note_cause(reason)
         self.wire.hang_up(self.cause)
+
+    def hand_over(self, to: str, brief: str = "") -> None:
+        """End the stream, so that the server transfers the caller to this name of a tool's destinations.
+
+        An unknown name is a fault of the call, which goes on. A call that ends already is not transferred.
+        """
+        if self.cause:
+            return
+        tool = next((each for each in self.tools if to in each.destinations), None)
+        if tool is None:
+            self.fault(KavError(f"no tool transfers to {to!r}"), "the transfer")
+            return
+        self.memory.handover, self.memory.handovers = to, self.memory.handovers + 1
+        destination = tool.destinations[to]
+        if not self.acts:
+            destination = msgspec.structs.replace(destination, number=REHEARSED)
+        self.handed = Handed(
+            destination=destination, tool=tool.name, brief=brief, memory=self.memory.encode(secrets=True)
+        )
+        self.log.info("HANDOVER to={}", to)
+        self.hang_up(Cause.TRANSFER)
 
     def ended(self, reason: str) -> None:
         """Note that the call is over, and why."""

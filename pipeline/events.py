@@ -134,6 +134,15 @@ class EchoHeard(Event, frozen=True):
     level: float | None = None  # its loudness beside that of the voice as it was sent, dB
 
 
+class KeysMuted(Event, frozen=True):
+    """A stretch of the caller's sound is silence in the record, as secret keys were pressed in it."""
+
+    name: ClassVar[str] = "keys_muted"
+
+    since: float  # stream time at which it begins, seconds
+    seconds: float  # its length
+
+
 class Understood(Event, frozen=True):
     """A recogniser gave the final words of a turn."""
 
@@ -174,6 +183,9 @@ class ModelExchange(Exchange, frozen=True):
 
     name: ClassVar[str] = "bit"
 
+    use: str | None = None  # name of a tool that it asks for, in the place of words; the arguments are in `tool`
+    whole: bool | None = None  # true once these arguments are complete
+
 
 class VoiceExchange(Exchange, frozen=True):
     """A voice was asked for the sound of a text, gave a piece of it, ended it or failed."""
@@ -189,6 +201,8 @@ class ToolExchange(Exchange, frozen=True):
     tool: str = ""  # the name by which the model asked for it
     outcome: UseOutcome | None = None  # with the end: how it ended
     rehearsed: bool | None = None  # true if nothing was done, as the verb only rehearses
+    facts: dict[str, Any] | None = None  # with the result: what it has added to the facts of the call
+    grants: tuple[str, ...] | None = None  # with the result: rights that it has granted, besides those of its settings
 
 
 class ProviderFailed(Event, frozen=True):
@@ -225,6 +239,14 @@ class PromptLeaked(Event, frozen=True):
     """A reply began to repeat the model's confidential prompt; no more of that reply is spoken."""
 
     name: ClassVar[str] = "prompt_leak"
+
+
+class UseWritten(Event, frozen=True):
+    """A model wrote the use of a tool into its text, where it is not spoken; one of an offered tool is taken."""
+
+    name: ClassVar[str] = "use_written"
+
+    tool: str  # its name; blank if it is none that was offered, or malformed: the model is asked again once
 
 
 class IntroDropped(Event, frozen=True):

@@ -46,14 +46,14 @@ class AudioIn(Frame, frozen=True):
 class Dtmf(Frame, frozen=True):
     """A key that the caller pressed."""
 
-    digit: str  # one of 0-9 * # A-D
+    digit: str  # one of 0-9 * # A-D; a bullet if it is one of a secret entry
 
 
 class Keys(Frame, frozen=True):
     """An entry on the keypad that is over."""
 
     turn: int  # the caller's turn that its first key began
-    digits: str  # 0-9 * #; a bullet for each key of a secret entry, whose digits are in the call's memory
+    digits: str  # 0-9 * # A-D, without the key that ended it; of a secret entry, which is in the memory, bullets
     why: KeysEnd
     name: str = ""  # under which the call's memory has it; blank: under none
 
@@ -302,12 +302,14 @@ class Collect(Control, frozen=True):
     timeout: float = 8.0  # seconds to the first key
     secret: bool = False  # True: the digits are kept in the call's memory alone
     name: str = ""  # under which the memory has them
+    again: str = ""  # said if no key comes, after which the caller has as long once more; blank: nothing is
 
 
 class Handover(Control, frozen=True):
     """An order to transfer the caller, once they have heard the reply under way."""
 
     to: str  # a name of the config, never a number
+    brief: str = ""  # told to the person before they take the call
 
 
 class Hangup(Control, frozen=True):

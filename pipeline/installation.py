@@ -9,6 +9,7 @@ from pathlib import Path
 PACKAGE = __name__.partition(".")[0]  # `kav` where Kav is installed: a wheel's build renames it
 INSTALLED = PACKAGE == "kav"
 PROCESSORS = f"{PACKAGE}.processors" if INSTALLED else "processors"  # the package of the built-in processors
+ABILITIES = f"{PACKAGE}.abilities" if INSTALLED else "abilities"  # the package of the built-in tools
 FOLDER = Path(__file__).parents[0 if INSTALLED else 1]  # has `configs` in it
 
 

@@ -23,7 +23,7 @@ class Use(msgspec.Struct, kw_only=True):
     name: str  # of the tool
     arguments: str  # JSON with sorted keys, as checked; as the model wrote them if they were refused
     turn: int  # in which it was asked for
-    place: int  # messages of the conversation before it
+    place: int  # messages of the conversation before it; once it has its outcome, before that
     effect: bool = False  # it changes the world
     began: float | None = None  # call time in seconds; None: not yet, or never
     outcome: UseOutcome | None = None  # None: under way
@@ -42,9 +42,12 @@ class Memory(msgspec.Struct, kw_only=True):
     handover: str = ""  # the name to which the call is being transferred; blank: none
     handovers: int = 0  # transfers so far
 
-    def encode(self) -> bytes:
-        """Return the memory as JSON of at most 64 kB (MOST), without secrets; the oldest lines are left out first."""
-        shown = msgspec.structs.replace(self, secrets=dict.fromkeys(self.secrets, ""))
+    def encode(self, *, secrets: bool = False) -> bytes:
+        """Return the memory as JSON of at most 64 kB (MOST); the oldest lines are left out first.
+
+        With `secrets` it has their values, too: such JSON may not leave the processes of a server.
+        """
+        shown = self if secrets else msgspec.structs.replace(self, secrets=dict.fromkeys(self.secrets, ""))
         data = msgspec.json.encode(shown)
         while len(data) > MOST and (shown.conversation or shown.uses):
             shown = _shorter(shown)

@@ -140,8 +140,8 @@ class Line(VirtualLine):
     """A virtual line over a network that delays frames and loses marks.
 
     `late` returns the seconds by which the network delays the frame of a time (seconds from the start); frames keep
-    their order. Marks named in `lost` never come back, none at all with `echo_marks=False`. Messages are kept in
-    `record`.
+    their order. Marks named in `lost` never come back, none at all with `echo_marks=False`. `keys` are pressed, each at
+    its seconds of the call. Messages are kept in `record`.
     """
 
     def __init__(
@@ -151,9 +151,15 @@ class Line(VirtualLine):
         late: Callable[[float], float] = lambda _: 0.0,
         lost: Collection[str] = (),
         record: Record | None = None,
+        keys: Sequence[tuple[float, str]] = (),
     ) -> None:
         super().__init__(loop, LaggingNetwork(loop, late, lost), record)
-        self.echo_marks = echo_marks
+        self.echo_marks, self.keys = echo_marks, keys
+
+    def open(self, chain: Chain) -> None:
+        super().open(chain)
+        for at, key in self.keys:
+            self.loop.call_at(self.start + at, self.put, "dtmf", {"track": "inbound_track", "digit": key})
 
     def await_mark(self) -> None:
         if self.echo_marks:

@@ -39,6 +39,14 @@ def is_key(pcm: bytes) -> bool:
     return low + high > PURE * whole and max(low, high) < TWIST * min(low, high)
 
 
+def holds_key(pcm: bytes) -> bool:
+    """True if 20 ms of 16-bit PCM, or either half of them, are the tone of a key: it may begin or end in them."""
+    if len(pcm) != audio.FRAME_BYTES:
+        return False
+    first, second = pcm[: audio.FRAME_BYTES // 2], pcm[audio.FRAME_BYTES // 2 :]
+    return any(is_key(each) for each in (pcm, first + first, second + second))
+
+
 def _energy(pcm: bytes, cosine: bytes, sine: bytes) -> float:
     """Return the mean square of the tone of one pitch in a sound."""
     return 0.5 * _PEAK**2 * (audio.part(pcm, cosine) ** 2 + audio.part(pcm, sine) ** 2)

@@ -167,6 +167,17 @@ class UseOutcome(Word):
     REPEATED = "repeated", "It had been done before, with the same arguments: the first result counts."
 
 
+class HandoverOutcome(Word):
+    """The outcomes of a transfer to a person."""
+
+    ANSWERED = "answered", "The person took the call."
+    BUSY = "busy", "Their line was busy."
+    NO_ANSWER = "no-answer", "They did not answer in time."
+    DECLINED = "declined", "They answered and did not take the call, or a mailbox answered."
+    FAILED = "failed", "The number could not be reached."
+    CANCELED = "canceled", "The caller hung up while it rang."
+
+
 class KeysEnd(Word):
     """The reasons for which an entry on the keypad is over."""
 

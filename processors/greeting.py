@@ -46,7 +46,7 @@ class Greeting(Processor):
 
     @on(CallStarted)
     def arm(self, frame: CallStarted) -> None:
-        if self.settings.text.strip():
+        if self.settings.text.strip() and not self.call.conversation:  # a call that is back from a transfer goes on
             self.later(self.settings.after, self.ring)
         self.push(frame)
 

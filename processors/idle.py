@@ -12,16 +12,20 @@ from pipeline.frames import (
     Dtmf,
     Hangup,
     Interrupt,
+    Keys,
     ReplyEnded,
     ReplyText,
     SpeechStarted,
     SpeechStopped,
+    ToolBegan,
+    ToolEnded,
     Transcript,
     TurnDropped,
 )
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
-from pipeline.text import normalise, phrase
+from pipeline.text import Phrases, normalise, phrase
+from pipeline.text.fixed import waits
 from pipeline.text.heard import heard_words
 from pipeline.text.languages import is_foreign
 from pipeline.text.normalise import is_end_of
@@ -40,6 +44,9 @@ class IdleSettings(StepSettings, frozen=True, kw_only=True):
         Literal["hang_up", "go_on"],
         doc("After the last line, which is then a goodbye, end the call; or go on, and say no more until words come."),
     ] = "hang_up"
+    more: Annotated[
+        Duration, doc("The same before the first line, once the caller has said `wait a moment`.", 2, 600)
+    ] = 25.0
 
     def lines(self, language: str) -> tuple[str, ...]:
         """Return the lines in their order: as set, or the defaults of the language (BCP 47)."""
@@ -65,12 +72,13 @@ class Idle(Processor):
     """Asks a caller who says nothing whether they are there, and at last says goodbye and hangs up.
 
     The silence is counted from the end of the agent's sound, as the caller heard it. No line is said while the caller
-    speaks, an answer is being made, or the agent is heard. Only words or a key begin the lines anew: a turn without
-    words was silence, as is a repetition that `dedup` dropped. A goodbye that was not heard to its end ends no call.
+    speaks or types, an answer is being made, a tool is at work, or the agent is heard. Only words or a key begin the
+    lines anew: a turn without words was silence, as is a repetition that `dedup` dropped. A goodbye that was not heard
+    to its end ends no call.
     """
 
     gives = (ReplyText, ReplyEnded, Hangup)
-    optional = (AgentSpeaking, Interrupt, Dtmf, TurnDropped)
+    optional = (AgentSpeaking, Interrupt, Dtmf, Keys, TurnDropped, ToolBegan, ToolEnded)
     needs = ("asr",)
 
     Settings = IdleSettings
@@ -78,10 +86,13 @@ class Idle(Processor):
 
     def begin(self) -> None:
         self.lines = self.settings.lines(self.call.language)
+        self.waits_for_me = Phrases(waits(self.call.language))
+        self.patience = self.settings.after  # the silence before the next line
         self.said = 0  # lines, since the last words
         self.cuts = 0  # replies cut short, since the last words or the last whole reply
         self.due = 0.0  # loop time of the next line
         self.turn: int | None = None  # the one that the caller is in
+        self.uses: set[int] = set()  # the numbers of those uses of tools that are under way
         self.waits = False  # a timer is set
 
     @classmethod
@@ -95,9 +106,12 @@ class Idle(Processor):
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
-    @on(CallStarted, Dtmf)
-    def present(self, frame: CallStarted | Dtmf) -> None:
-        self.anew()
+    @on(CallStarted, Dtmf, Keys)
+    def present(self, frame: CallStarted | Dtmf | Keys) -> None:
+        if isinstance(frame, Keys):
+            self.over(frame.turn)
+        if not isinstance(frame, Keys) or frame.digits:
+            self.anew(self.settings.after)
         self.push(frame)
 
     @on(SpeechStarted)
@@ -117,7 +131,8 @@ class Idle(Processor):
             return
         if frame.final:
             self.over(frame.turn)
-            self.anew()
+            asked = self.waits_for_me.in_(frame.text)
+            self.anew(max(self.settings.after, self.settings.more) if asked else self.settings.after)
         self.push(frame)
 
     @on(TurnDropped)
@@ -137,25 +152,41 @@ class Idle(Processor):
         if turn == self.turn:
             self.turn = None
 
-    def anew(self) -> None:
-        """Begin with the first line again, after another silence."""
-        self.said, self.cuts, self.due = 0, 0, self.now + self.settings.after
-        self.wait(self.settings.after)
+    def anew(self, patience: float) -> None:
+        """Begin with the first line again, after a silence of so many seconds."""
+        self.said, self.cuts, self.patience = 0, 0, patience
+        self.put_off()
+        self.wait(patience)
+
+    def put_off(self) -> None:
+        """Let the silence begin now."""
+        self.due = self.now + self.patience
 
     # ---- the agent ---------------------------------------------------------------------------------------------
 
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:
-        self.cuts, self.due = self.cuts + 1, self.now + self.settings.after
+        self.cuts += 1
+        self.put_off()
 
     @on(AgentSpeaking)
     def agent(self, control: AgentSpeaking) -> None:
-        self.due = self.now + self.settings.after
+        self.put_off()
         if control.on:
             return
         self.cuts = 0
         if self.leaving:
             self.part(control.heard)
+
+    @on(ToolBegan)
+    def works(self, control: ToolBegan) -> None:
+        self.uses.add(control.use)
+
+    @on(ToolEnded)
+    def worked(self, control: ToolEnded) -> None:
+        """Let the silence begin when no use is under way: its result is told before, or as soon as it can be."""
+        self.uses.discard(control.use)
+        self.put_off()
 
     def part(self, words: str) -> None:
         """Hang up if these words, the ones heard last, are the goodbye."""
@@ -177,7 +208,7 @@ class Idle(Processor):
         self.waits = False
         if self.due > self.now + FUZZ:
             self.wait(self.due - self.now)
-        elif self.turn is not None or self.call.state != State.LISTENING:
+        elif self.turn is not None or self.uses or self.call.state != State.LISTENING:
             self.wait(LOOK)
         elif self.said < len(self.lines):
             self.ask()
@@ -186,8 +217,9 @@ class Idle(Processor):
 
     def ask(self) -> None:
         text = self.lines[self.said]
-        self.said, self.due = self.said + 1, self.now + self.settings.after
-        self.wait(self.settings.after)
+        self.said, self.patience = self.said + 1, self.settings.after
+        self.put_off()
+        self.wait(self.patience)
         self.call.log.info("IDLE: {} of {}", self.said, len(self.lines))
         turn = self.chain.next_turn()  # a reply of its own: its marks are none of the reply before it
         self.push(ReplyText(turn, text))

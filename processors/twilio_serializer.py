@@ -1,10 +1,11 @@
-"""Turns Twilio's messages into frames, and `Clear` and `Hangup` into Twilio's terms."""
+"""Turns Twilio's messages into frames, and `Clear`, `Handover` and `Hangup` into Twilio's terms."""
 
 from __future__ import annotations
 
 from pipeline import audio
-from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Hangup, MarkPlayed, WireMessage
+from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
+from pipeline.redaction.words import KEY
 from pipeline.twilio import messages
 from pipeline.vocabulary import Refusal
 
@@ -19,6 +20,7 @@ REORDER = 3  # messages, 60 ms: how early a message may come before those missin
 FILL = 10  # frames, 200 ms: the most silence put into a gap
 STALL = 1.2  # seconds without sound from which on silence takes its place: less is a late network, and changes nothing
 DIGITS_A_SECOND = 20
+KEYS = f"0123456789*#ABCD{KEY}"  # a record has a bullet in the place of a secret key, and is replayed with it
 
 
 class TwilioSerializer(Processor):
@@ -33,7 +35,7 @@ class TwilioSerializer(Processor):
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
     holds = (WireMessage,)
-    optional = (Clear, Hangup)
+    optional = (Clear, Handover, Hangup)
 
     def begin(self) -> None:
         self.stream_sid = ""
@@ -81,13 +83,13 @@ class TwilioSerializer(Processor):
 
     def press(self, digit: str) -> None:
         self.digits = [at for at in self.digits if at > self.now - 1.0]
-        if len(digit) != 1 or digit not in "0123456789*#ABCD":
+        if len(digit) != 1 or digit not in KEYS:
             self.call.refuse(Refusal.DIGIT)
         elif len(self.digits) >= DIGITS_A_SECOND:
             self.call.refuse(Refusal.DIGIT_FLOOD)
         else:
             self.digits.append(self.now)
-            self.push(Dtmf(digit))
+            self.push(Dtmf(self.call.keypad.press(digit)))
 
     def hear(self, message: messages.Inbound) -> None:
         chunk = message.media
@@ -189,6 +191,10 @@ class TwilioSerializer(Processor):
     def clear(self, control: Clear) -> None:
         self.call.wire.send(self.out.clear)
         self.call.wire.flush()  # at once: the caller hears the old reply until Twilio has this
+
+    @on(Handover)
+    def hand_over(self, control: Handover) -> None:
+        self.call.hand_over(control.to, control.brief)
 
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:

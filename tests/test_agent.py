@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from abilities.script import Script
 from pipeline.agent import Agent, finish
 from pipeline.call import Call
-from pipeline.catalog import Step
+from pipeline.catalog import Step, ToolItem
 from pipeline.config import Config
 from pipeline.faults import ConfigError, KavError
 from pipeline.frames import Dtmf, Transcript
@@ -109,3 +110,67 @@ def test_a_bug_at_the_start_names_the_line(ring: Callable[..., Any], how: str) -
     with pytest.raises(ZeroDivisionError) as caught:
         ring(clumsy(how))
     assert caught.value.__notes__ == ["in the step at a.yaml:7"]
+
+
+TOOLS = """
+tools:
+  - script: {name: find_flats, about: Looks up flats., say: [One moment.]}
+"""
+
+
+class Outside(Script):
+    """Asks a service, and has a thing that its uses share."""
+
+    outside = "the network"
+
+    @classmethod
+    @asynccontextmanager
+    async def share(cls, settings: Any, language: str) -> AsyncIterator[Any]:
+        if settings.fail:
+            raise OSError("no such host")
+        yield language
+
+
+def outside(**settings: Any) -> ToolItem:
+    return ToolItem(
+        word="crm", kind=Outside, settings=Outside.Settings(name="find", **settings), names=("find",), file="a.yaml"
+    )
+
+
+def test_a_call_has_the_tools_of_its_agent(config: Callable[..., Config]) -> None:
+    """Which rehearse, unless it is told otherwise; what is said for them is spoken in advance."""
+    told: list[tuple[str, ...]] = []
+
+    class Studio(Clumsy):
+        @classmethod
+        @asynccontextmanager
+        async def share(cls, settings: Any, phrases: tuple[str, ...], language: str) -> AsyncIterator[Any]:
+            told.append(phrases)
+            yield None
+
+    async def main() -> None:
+        step = Step(word="studio", kind=Studio, settings=Studio.Settings())
+        async with Agent.open(msgspec.structs.replace(config(GOOD + TOOLS), steps=(step,))) as agent:
+            call = Call("CA1", NoWire(), asyncio.get_running_loop())
+            await finish(agent.answer(call), "stop")
+            assert [(tool.name, tool.where.rpartition(":")[2]) for tool in call.tools] == [("find_flats", "22")]
+            assert not call.acts
+
+    run_virtual(main())
+    assert told[0][0] == "One moment."
+
+
+def test_a_tool_is_opened_with_its_agent(config: Callable[..., Config]) -> None:
+    """Its uses in all calls share what it opens; if it cannot be opened, its place is told."""
+
+    async def main(item: ToolItem) -> Any:
+        async with Agent.open(msgspec.structs.replace(config(GOOD), steps=(), tools=(item,))) as agent:
+            return agent.tools[0].shared
+
+    assert asyncio.run(main(outside())) == "he-IL"
+    with pytest.raises(ConfigError, match=r"a\.yaml: `crm` cannot be opened: no such host"):
+        asyncio.run(main(outside(fail="x")))
+    with pytest.raises(ConfigError) as caught:
+        run_virtual(main(outside()))
+    assert caught.value.faults[0].text == "`find` needs the network, which virtual time has not"
+    assert "swap: {tools.find: {script: {give: [{}]}}}" in caught.value.faults[0].hint

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline import audio
 from pipeline.testing import voice
-from pipeline.tones import HIGH, LOW, is_key
+from pipeline.tones import HIGH, LOW, holds_key, is_key
 from tests.kit.echo import speech
 
 FRAMES = 10
@@ -58,3 +58,10 @@ def test_one_tone_or_three_are_no_key() -> None:
 def test_speech_is_no_key(seed: int) -> None:
     """At any loudness."""
     assert not keys(speech(2, seed, 300 + seed))
+
+
+def test_a_tone_that_begins_in_the_middle_is_held() -> None:
+    """Half a frame of it tells the key."""
+    silence, tone = bytes(audio.FRAME_BYTES // 2), key(LOW[0], HIGH[0])[: audio.FRAME_BYTES // 2]
+    assert holds_key(silence + tone) and holds_key(tone + silence) and not is_key(silence + tone)
+    assert not holds_key(bytes(audio.FRAME_BYTES)) and not holds_key(tone)

@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from pipeline.processor import Processor
-
 NAMED = ("__init__", "begin")  # their parameters have messages of their own
 
 
-def wrong_overrides(kind: type[Processor]) -> Iterator[tuple[str, int]]:
+def wrong_overrides(kind: type[Any]) -> Iterator[tuple[str, int]]:
     """Yield what is wrong with the methods of a class that stand for those of its bases, each with its line."""
     for name in dir(kind):
         if getattr(getattr(kind, name), "__isabstractmethod__", False):
             yield f"`{name}` is missing, which each {_base(kind)} has to have", 0
-    handlers = set(kind.handlers.values())
+    handlers = set(getattr(kind, "handlers", {}).values())
     for each in kind.__mro__:
         if each.__module__ == kind.__module__:
             for name, own in vars(each).items():
@@ -29,7 +27,7 @@ def wrong_overrides(kind: type[Processor]) -> Iterator[tuple[str, int]]:
                     yield from _differing(name, own, given)
 
 
-def _base(kind: type[Processor]) -> str:
+def _base(kind: type[Any]) -> str:
     """Return the name of the class that a plug-in's class derives from, by which its author knows it."""
     return next(each.__name__ for each in kind.__mro__ if each.__module__ != kind.__module__)
 

@@ -1,29 +1,24 @@
-"""Plug-ins: processors from the packages and files that a config's `plugins` allow, and the checks that they pass.
+"""Plug-ins: processors and tools from the packages and files that a config's `plugins` allow, and their checks.
 
 A file stands beside the config and its word is its path: `plugins: [shout.py]` makes the word `shout`, `asr/mine.py`
-makes `asr.mine`. A package's processor is named by its module's dotted path: `my_pkg.greeter`.
+makes `asr.mine`. A processor or a tool of a package is named by its module's dotted path: `my_pkg.greeter`.
 """
 
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from pipeline.catalog import moved
-from pipeline.catalog.overrides import wrong_overrides
 from pipeline.faults import MissingExtra, NoProcessor, WordError, clipped
-from pipeline.frames import Control, Frame
-from pipeline.processor import Processor
-from pipeline.settings import StepSettings
 
 WORD = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*", re.IGNORECASE)
 
@@ -47,6 +42,7 @@ class NotRun(WordError):
 
 
 NONE = Plugins()
+Class = TypeVar("Class")
 _sources: dict[str, tuple[Path, bytes]] = {}
 
 
@@ -119,7 +115,7 @@ def sources() -> Mapping[str, tuple[Path, bytes]]:
     return _sources
 
 
-def source(kind: type[Processor]) -> tuple[str, bytes] | None:
+def source(kind: type[Any]) -> tuple[str, bytes] | None:
     """Return the file and the source of a class's module, as it was run; None if there is none."""
     if found := sources().get(kind.__module__):
         return found[0].name, found[1]
@@ -130,111 +126,24 @@ def source(kind: type[Processor]) -> tuple[str, bytes] | None:
         return None
 
 
-def processor(module: ModuleType, word: str) -> type[Processor]:
-    """Return the one processor of a module: the one in its `__all__`, or else the one that it defines.
+def only(module: ModuleType, word: str, base: type[Class]) -> type[Class]:
+    """Return the one processor or tool of a module: the one in its `__all__`, or else the one that it defines.
 
-    Raises WordError if there is none, or more than one.
+    `base` is the class that it derives from. Raises WordError if there is none, or more than one.
     """
+    noun = base.__name__.lower()
     named = getattr(module, "__all__", None)
     found = [
         each
         for name, each in vars(module).items()
-        if isinstance(each, type) and issubclass(each, Processor)
+        if isinstance(each, type) and issubclass(each, base)
         if (name in named if named is not None else each.__module__ == module.__name__ and name[0] != "_")
     ]
     if not found:
-        raise NoProcessor(f"`{word}` is a module with no processor in it", _at(module.__file__))
+        raise NoProcessor(f"`{word}` is a module with no {noun} in it", see(module.__file__))
     if len(found) > 1:
-        raise WordError(f"`{word}` is a module with {len(found)} processors in it, not one", _at(module.__file__))
+        raise WordError(f"`{word}` is a module with {len(found)} {noun}s in it, not one", see(module.__file__))
     return found[0]
-
-
-def sound(kind: type[Processor], word: str) -> type[Processor]:
-    """Return the class if it keeps a processor's rules; raises WordError with those that it breaks."""
-    if found := list(_flaws(kind)):
-        file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-        raise WordError(f"`{word}` cannot be used: {'; '.join(text for text, _ in found)}", _at(file, found[0][1]))
-    return kind
-
-
-def _flaws(kind: type[Processor]) -> Iterator[tuple[str, int]]:
-    """Yield the rules that a class breaks, each with its line; 0 if no line is known."""
-    for taken, name in kind.handlers.items():
-        line = _line(getattr(kind, name))
-        if not _is_one(taken, Frame, Control):
-            yield f"`{name}` is declared for {_shown(taken)}, which is no frame and no control", line
-        if inspect.iscoroutinefunction(getattr(kind, name)) or inspect.isasyncgenfunction(getattr(kind, name)):
-            yield f"`{name}` is `async def`, and a handler is `def`; what waits is a Worker's work", line
-        elif not _takes(getattr(kind, name), 2):
-            yield f"`{name}` has to take `self` and a frame", line
-    yield from _undeclared(kind)
-    if not _takes(kind.__init__, 3):
-        yield "`__init__` has to take `settings` and `shared`", _line(kind.__init__)
-    if not _takes(kind.begin, 1):
-        text = "`begin` has to take `self` alone: it sets up a call's state; a handler needs another name"
-        yield text, _line(kind.begin)
-    if not inspect.iscoroutinefunction(kind.after_call) or not _takes(kind.after_call, 2):
-        yield "`after_call` has to be `async def`, and to take `self` and a summary of the call", _line(kind.after_call)
-    yield from wrong_overrides(kind)
-    yield from _unset(kind.Settings, getattr(kind.__base__, "Settings", StepSettings))
-
-
-def _undeclared(kind: type[Processor]) -> Iterator[tuple[str, int]]:
-    """Yield the flaws of a class's lists of frames and controls."""
-    for name, kinds in (("gives", (Frame, Control)), ("holds", (Frame,)), ("optional", (Frame, Control))):
-        listed = getattr(kind, name)
-        if not isinstance(listed, tuple) or not all(_is_one(each, *kinds) for each in listed):
-            yield f"`{name}` wants frames in brackets, with a comma, e.g. `(ReplyText,)`, got {_shown(listed)}", 0
-    for name in ("holds", "optional"):
-        listed = getattr(kind, name)
-        if isinstance(listed, tuple) and (idle := [each for each in listed if each not in kind.handlers]):
-            yield f"`{name}` has {', '.join(map(_shown, idle))}, for which there is no handler", 0
-
-
-def _unset(settings: Any, inherited: type[StepSettings]) -> Iterator[tuple[str, int]]:
-    """Yield the flaws of a plug-in's settings; `inherited` are those of its base class."""
-    if not _is_one(settings, inherited):
-        yield f"`Settings` has to be a class that derives from {inherited.__name__}", 0
-        return
-    try:
-        declared = msgspec.structs.fields(settings)
-    except (NameError, TypeError, AttributeError, ValueError) as error:
-        yield f"`Settings` has an annotation that cannot be read: {error}", 0
-        return
-    for each in declared:
-        if each.default is not msgspec.NODEFAULT and (wrong := _misfit(each.default, each.type)):
-            yield f"`{each.name}` of its `Settings` has a default that does not fit: {wrong}", 0
-
-
-def _misfit(default: Any, annotation: Any) -> str:
-    """Return why a default is not of the annotated type or within its bounds; blank if it fits."""
-    try:
-        msgspec.convert(default, annotation)
-    except msgspec.ValidationError as error:
-        return str(error)
-    except TypeError as error:
-        return f"its type cannot be read from YAML: {error}"
-    return ""
-
-
-def _is_one(each: Any, *kinds: type) -> bool:
-    return isinstance(each, type) and issubclass(each, kinds)
-
-
-def _line(function: Any) -> int:
-    return getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
-
-
-def _takes(function: Callable[..., Any], count: int) -> bool:
-    try:
-        inspect.signature(function).bind(*[None] * count)
-    except TypeError:
-        return False
-    return True
-
-
-def _shown(each: Any) -> str:
-    return f"`{clipped(getattr(each, '__name__', None) or repr(each))}`"
 
 
 def _broken(error: BaseException, word: str, name: str) -> WordError:
@@ -242,7 +151,7 @@ def _broken(error: BaseException, word: str, name: str) -> WordError:
     if isinstance(error, MissingExtra):
         return MissingExtra(error.extra, error.package, word)
     file, line = _blamed(error, name.partition(".")[0])
-    at = _at(file, line)
+    at = see(file, line)
     if isinstance(error, ImportError) and (hint := moved.hint(error)):
         return WordError(f"`{word}` cannot be imported: it was written for another Kav", f"{hint}; {at}")
     if isinstance(error, ModuleNotFoundError):
@@ -264,7 +173,7 @@ def _blamed(error: BaseException, root: str) -> tuple[str | None, int]:
     return found
 
 
-def _at(file: str | None, line: int = 0) -> str:
+def see(file: str | None, line: int = 0) -> str:
     """Return a place in code, relative to the working directory."""
     if file is None:
         return ""

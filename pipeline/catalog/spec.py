@@ -24,25 +24,30 @@ from pipeline.settings import Secret
 _NOTES = ("description", "ge", "gt", "le", "lt", "min_length", "max_length", "pattern", "examples")
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """A checked step of a pipeline."""
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A word with settings that stands in a YAML file."""
 
     word: str
-    kind: type[Processor]
-    settings: Any  # of kind.Settings
     file: str = ""
     line: int = 0
     column: int = 0
 
     @property
     def where(self) -> str:
-        """The step's place in the YAML, for messages."""
+        """Its place in the YAML, for messages."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
     @property
     def place(self) -> Place:
-        """The place of the step's word in the YAML, for faults."""
+        """The place of its word in the YAML, for faults."""
         return Place(self.file, self.line, self.column, len(self.word))
+
+
+class Step(Written, frozen=True, kw_only=True):
+    """A checked step of a pipeline."""
+
+    kind: type[Processor]
+    settings: Any  # of kind.Settings
 
 
 Steps = tuple[Step, ...]
@@ -52,7 +57,8 @@ Steps = tuple[Step, ...]
 class Field(msgspec.Struct, frozen=True, kw_only=True):
     """A setting, as declared."""
 
-    name: str
+    name: str  # as a config writes it
+    attribute: str  # its name in Python
     type: Any  # as annotated
     default: Any = None
     required: bool = False
@@ -138,8 +144,8 @@ def gives(kind: type[Processor]) -> tuple[type[Frame], ...]:
     return tuple(each for each in kind.gives if issubclass(each, Frame))
 
 
-def doc(kind: type[Processor]) -> str:
-    """Return the first sentence of a processor's docstring."""
+def doc(kind: type[Any]) -> str:
+    """Return the first sentence of the docstring of a processor or a tool."""
     paragraph = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
     return paragraph.split(". ")[0].rstrip(".") + "." if paragraph else ""
 
@@ -147,7 +153,8 @@ def doc(kind: type[Processor]) -> str:
 def _field(info: msgspec.structs.FieldInfo) -> Field:
     bare, said = inner(info.type)
     return Field(
-        name=info.name,
+        name=info.encode_name,
+        attribute=info.name,
         type=info.type,
         default=_default(info),
         required=info.required,

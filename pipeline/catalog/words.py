@@ -11,8 +11,9 @@ import importlib.util
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
-from pipeline.catalog import plugins
+from pipeline.catalog import contract, plugins
 from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
 from pipeline.faults import WordError, clipped, did_you_mean
 from pipeline.file_stamps import real
@@ -21,9 +22,9 @@ from pipeline.processor import Processor
 
 
 @cache
-def words() -> tuple[str, ...]:
-    """Return the words of all built-in processors, sorted, without importing any."""
-    return tuple(sorted(word.removeprefix(f"{PROCESSORS}.") for word in _modules(PROCESSORS)))
+def words(package: str = PROCESSORS) -> tuple[str, ...]:
+    """Return the words of all built-in processors, or of another package's modules, sorted, without importing any."""
+    return tuple(sorted(word.removeprefix(f"{package}.") for word in _modules(package)))
 
 
 def _modules(package: str) -> set[str]:
@@ -62,16 +63,19 @@ def capability(word: str) -> str:
 def find(word: str, own: Plugins = NONE) -> type[Processor]:
     """Return the class that a word names; raises WordError, or its kind NotRun for code that may not be run."""
     if word in words():
-        return plugins.processor(plugins.imported(f"{PROCESSORS}.{word}", word), word)
+        return plugins.only(plugins.imported(f"{PROCESSORS}.{word}", word), word, Processor)
     if not WORD.fullmatch(word) or word not in own:
-        hint = _own_file(word, own) or did_you_mean(word, (*words(), *own.files)) or _way_out(word)
+        hint = own_file(word, own) or did_you_mean(word, (*words(), *own.files)) or _way_out(word)
         raise WordError(f"no processor `{clipped(word)}`", hint)
+    return contract.sound(plugins.only(own_module(word, own), word, Processor), word)
+
+
+def own_module(word: str, own: Plugins) -> ModuleType:
+    """Return the module of a plug-in's word; raises WordError, or its kind NotRun for code that may not be run."""
     path = own.files.get(word)
     if own.run_already:
-        module = plugins.known(path, word)
-    else:
-        module = plugins.imported(word, word) if path is None else plugins.run(path, word)
-    return plugins.sound(plugins.processor(module, word), word)
+        return plugins.known(path, word)
+    return plugins.imported(word, word) if path is None else plugins.run(path, word)
 
 
 def named(name: str) -> tuple[str, type[Processor]]:
@@ -93,7 +97,7 @@ def own_words(own: Plugins) -> tuple[str, ...]:
     return tuple(sorted({*own.files, *(word for package in own.packages for word in _modules(package))}))
 
 
-def _own_file(word: str, own: Plugins) -> str:
+def own_file(word: str, own: Plugins) -> str:
     """Return the hint for a plug-in's file, or a class in it, that stands in the place of its word; blank for none."""
     path, dot, _ = word.removeprefix("./").rpartition(".py")
     if dot and (name := word_of(f"{path}.py")):

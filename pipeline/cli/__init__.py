@@ -32,6 +32,7 @@ GROUPS = {  # folders in pipeline/tools, in the order of the help
     "test": ("configtest", "go", "storm"),
     "understand": ("calls", "report", "replay", "diagnose", "label", "forget"),
     "improve": ("tune", "learn"),
+    "operate": ("outbox",),
 }
 UNWRITTEN = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EIO)  # errors of an output that cannot be written
 

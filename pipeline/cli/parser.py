@@ -20,6 +20,7 @@ EXTRAS = {  # the extras of the package, each with the modules that it brings; `
     "openai": ("openai",),
     "offline": ("espeakng_loader", "pocketsphinx"),
     "silero": ("onnxruntime",),
+    "phones": ("phonenumbers",),
     "tune": ("matplotlib",),
 }
 _HEADING = re.compile(r"^\S[^\n]*:$|^usage:", re.MULTILINE)

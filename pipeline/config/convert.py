@@ -36,6 +36,8 @@ def convert(value: Value, bare: Any, said: dict[str, Any]) -> Any:
         return _choice(value, allowed)
     if bare is float and said.get("kind") == "duration":
         return _within(_duration(value, said), said, span)
+    if bare is str and said.get("kind") == "keys":  # those of a phone: 5 and 012 are none of the numbers that they say
+        return _formed(value.text, said)
     if bare not in _CONVERT:
         raise Unfit(wanted(bare))
     made = _CONVERT[bare](value)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItem
 from pipeline.settings import Secret
 
 
@@ -25,8 +26,9 @@ def _meaning(value: Any) -> Any:
         return hashlib.sha256(value.reveal().encode("utf-8", "surrogatepass")).hexdigest()
     if isinstance(value, Path):
         return hashlib.sha256(value.read_bytes()).hexdigest()
-    if isinstance(value, Step):
-        return [value.word, _meaning(value.settings)]
+    if isinstance(value, Step | ToolItem):
+        replaced = [_meaning(value.instead)] if isinstance(value, ToolItem) and value.instead is not None else []
+        return [value.word, _meaning(value.settings), *replaced]
     if isinstance(value, Enum):
         return _meaning(value.value)
     if isinstance(value, msgspec.Struct):

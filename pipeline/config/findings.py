@@ -35,6 +35,14 @@ class Findings:
         """Note that the findings depend on this file, with its present stamp."""
         self.files.setdefault(path.absolute(), stamp(path))
 
+    def take(self, tried: Findings, *, warnings: bool) -> None:
+        """Take over the files and the hidden secrets of a reading on trial, and its warnings if it was of use."""
+        self.files |= tried.files
+        self.named |= tried.named
+        for at in tried.secrets:
+            self.mask(at)
+        self.warnings += tried.warnings if warnings else []
+
     @contextmanager
     def noting(self) -> Iterator[None]:
         """Catch a FaultFound that ends this block and note it as a fault."""

@@ -1,4 +1,4 @@
-"""A config laid over those that it extends → one set of keys and one list of steps, unread.
+"""A config laid over those that it extends → one set of keys, one list of steps and one of tools, unread.
 
 A deployment states only its differences. Its keys replace those of the config that it extends, whole; `swap` replaces
 one step, then `insert` adds steps and `drop` takes some out, and last `set` changes fields. Replaced parts are never
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 import msgspec
+from msgspec import field
 
 from pipeline import catalog
 from pipeline.config.addresses import is_named, numbered
@@ -20,6 +22,7 @@ from pipeline.config.drafts import Draft, Entry, draft, drafts
 from pipeline.config.findings import Findings
 from pipeline.config.shipped import FOLDER, SCHEME, located
 from pipeline.config.step_edits import edit
+from pipeline.config.tool_drafts import ToolDrafts, is_tool, swap_tool, written_tools
 from pipeline.config.values import nearest_file
 from pipeline.config.yaml.nodes import Broken, Mapping, Node, Scalar, Sequence
 from pipeline.config.yaml.tree import read_file
@@ -28,7 +31,7 @@ from pipeline.file_stamps import real
 from pipeline.installation import command
 
 MAX_LAYERS = 16
-CHANGES = ("pipeline", "extends", "swap", "insert", "drop", "set")  # top-level keys used up by layering
+CHANGES = ("pipeline", "tools", "extends", "swap", "insert", "drop", "set")  # top-level keys used up by layering
 
 
 class Layers(msgspec.Struct):
@@ -36,6 +39,7 @@ class Layers(msgspec.Struct):
 
     keys: dict[str, Entry]
     steps: list[Draft] | None = None  # with those that a `drop` took out; None if no `pipeline` could be read
+    tools: ToolDrafts = field(default_factory=ToolDrafts)
     whole: bool = True  # True if every layer parsed: only then is a missing key or step a fault
 
     @property
@@ -80,6 +84,8 @@ class Layering:
         layers.keys |= own
         if "pipeline" in own:
             layers.steps = self.pipeline(own["pipeline"][1], layers)
+        if "tools" in own:
+            layers.tools = written_tools(own["tools"][1], self.findings)
         self.change(layers, own.get("swap"), "swap", self.swap)
         if layers.steps is not None:
             find = partial(self.address, layers)
@@ -147,7 +153,11 @@ class Layering:
                 apply(layers, key, value)
 
     def swap(self, layers: Layers, key: Scalar, value: Node) -> None:
-        """Put another step in the place of the one that `key` names."""
+        """Put another step, or another tool, in the place of the one that `key` names."""
+        if is_tool(key.text):
+            with self.noting(layers):
+                swap_tool(layers.tools, key, value)
+            return
         old = self.address(layers, key)
         with self.findings.noting():
             made = draft(value)
@@ -155,7 +165,7 @@ class Layering:
                 old.word, old.settings, old.swapped = made.word, made.settings, key.at
 
     def set(self, layers: Layers, key: Scalar, value: Node) -> None:
-        """Change the field of a step, or the top-level key, that `key` names."""
+        """Change the field of a step or of a tool, or the top-level key, that `key` names."""
         address, _, field = key.text.rpartition(".")
         # Point at the field within `vad.rms`, unless quotes or escapes shift the columns.
         at = key.at.part(len(address) + 1, len(field)) if key.at.width == len(key.text) else key.at
@@ -167,6 +177,9 @@ class Layering:
         elif address in self.groups:
             group = Scalar(at=key.at, text=address)
             layers.keys[address] = _with(layers.keys.get(address), group, (named, value))
+        elif is_tool(address):
+            with self.noting(layers):
+                layers.tools.named(address, key.at).settings[field] = (named, value)
         elif (step := self.address(layers, Scalar(at=key.at, text=address))) is not None:
             step.settings[field] = (named, value)
 
@@ -174,10 +187,13 @@ class Layering:
         """Return the step that a key names; None, after noting a fault, unless it names one."""
         if layers.steps is None:
             return None
-        findings = self.findings if layers.whole else Findings()  # the step may be in the part that is broken
-        with findings.noting():
+        with self.noting(layers):
             return layers.find(key.text, key.at)
         return None
+
+    def noting(self, layers: Layers) -> AbstractContextManager[None]:
+        """Note a FaultFound that ends the block, unless its step or tool may be in a part that is broken."""
+        return (self.findings if layers.whole else Findings()).noting()
 
 
 def _no_config(root: Node, own: dict[str, Entry], name: str) -> tuple[str, ...]:

@@ -11,17 +11,21 @@ import msgspec
 from pipeline.catalog import spec
 from pipeline.catalog.plugins import Plugins
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItems
 from pipeline.config import drops
+from pipeline.config.after_steps import asked, located
 from pipeline.config.allowed_folders import allowed_folders
 from pipeline.config.digest import digest
 from pipeline.config.drafts import Entry
 from pipeline.config.findings import Findings
 from pipeline.config.language import unspoken
 from pipeline.config.layers import Layering, Layers
-from pipeline.config.plugin_files import allowed
+from pipeline.config.plugin_files import allowed, tops
 from pipeline.config.reading import Reader, meant
 from pipeline.config.shipped import FOLDER, config_file
+from pipeline.config.tool_items import read_tools
 from pipeline.config.toplevel import GROUPS, Changes, Config, Keys
+from pipeline.config.transfer_checks import transfers
 from pipeline.config.values import BROKEN
 from pipeline.config.yaml.nodes import Mapping as Tree
 from pipeline.config.yaml.nodes import Node, Scalar, from_python
@@ -152,29 +156,50 @@ def checked(
 ) -> Config | None:
     """Return the config that these layers make, or None after noting its faults."""
     reader, at = Reader(findings, environment, real(path).parent), Place(str(path))
-    reader.outputs = outputs(path)
+    reader.outputs, reader.tops = outputs(path), tops(path)
     keys = _keys(layers, at, findings, reader)
     reader.plugins = allowed(layers.keys.get("plugins"), reader, path, run_already=not run_plugins)
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
-    # Only now, as both the top level and the steps are read, whatever is wrong with the other.
+    tools = read_tools(layers.tools, reader, steps if layers.whole else None)
+    if keys is not BROKEN:
+        asked(keys.after, layers.keys.get("after"), steps, findings)
+        transfers(tools, keys.numbers, steps, findings)
+    # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
     given = {**msgspec.structs.asdict(keys), "language": reader.language, "name": keys.name or whole(path.stem)}
-    # A name is no part of the meaning: two agents that differ in it alone do the same.
-    meaning = {**given, "name": "", "steps": steps, "plugins": (*keys.plugins, *reader.plugins.files.values())}
+    given["after"] = located(keys.after, reader.outputs)
     return Config(
         **given,
         path=path,
         steps=steps,
-        hash=digest(meaning),
+        tools=tools,
+        hash=_hash(given, (*keys.plugins, *reader.plugins.files.values()), steps, tools),
         warnings=tuple(findings.warnings),
         own=reader.plugins,
         files=findings.files,
-        name_at=layers.keys["name"][1].at if keys.name else at,
-        folder_at=_field_at(layers.keys.get("record"), "folder") or at,
-        numbers_at=_each_at(layers.keys.get("numbers")),
+        **_places(layers, keys, at),
     )
+
+
+def _hash(keys: Mapping[str, Any], plugins: tuple[str | Path, ...], steps: tuple[Step, ...], tools: ToolItems) -> str:
+    """Return the hash of the meaning of a config."""
+    # A name is no part of the meaning: two agents that differ in it alone do the same.
+    meaning = {**keys, "name": "", "steps": steps, "plugins": plugins}
+    # A config without tools, or work after a call, keeps the hash that it had before there were any.
+    given = {name: value for name, value in meaning.items() if name != "after" or value.send}
+    return digest(given | ({"tools": tools} if tools else {}))
+
+
+def _places(layers: Layers, keys: Keys, at: Place) -> dict[str, Any]:
+    """Return the places that faults of several configs in one server point at."""
+    return {
+        "name_at": layers.keys["name"][1].at if keys.name else at,
+        "folder_at": _field_at(layers.keys.get("record"), "folder") or at,
+        "outbox_at": _field_at(layers.keys.get("after"), "folder") or _field_at(layers.keys.get("after"), "send") or at,
+        "numbers_at": _each_at(layers.keys.get("numbers")),
+    }
 
 
 def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:

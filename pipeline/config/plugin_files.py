@@ -23,7 +23,6 @@ def allowed(entry: Entry | None, reader: Reader, config: Path, *, run_already: b
 
     Entries that are refused are noted and left out. With `run_already`, only code that has run may be used.
     """
-    tops = (real(config).parent, real(config.parent), *allowed_folders())
     packages: list[str] = []
     files: dict[str, Path] = {}
     items = entry[1].items if entry is not None and isinstance(entry[1], Sequence) else ()
@@ -32,10 +31,15 @@ def allowed(entry: Entry | None, reader: Reader, config: Path, *, run_already: b
         with reader.findings.noting():
             if text.endswith(".py"):
                 word = _word(text, item.at)
-                files[word] = _file(text, reader.beside(item.at), tops, item.at, reader.findings)
+                files[word] = _file(text, reader.beside(item.at), tops(config), item.at, reader.findings)
             elif text:
                 packages.append(_package(text, item.at))
     return Plugins(tuple(packages), files, run_already)
+
+
+def tops(config: Path) -> tuple[Path, ...]:
+    """Return the folders that code may come from: the config's, that which its link leads to, and allowed ones."""
+    return (real(config).parent, real(config.parent), *allowed_folders())
 
 
 def _text(item: Node, reader: Reader, name: str) -> str:
@@ -63,9 +67,9 @@ def _word(text: str, at: Place) -> str:
     return word
 
 
-def _file(text: str, folder: Path, tops: tuple[Path, ...], at: Place, findings: Findings) -> Path:
+def _file(text: str, folder: Path, within: tuple[Path, ...], at: Place, findings: Findings) -> Path:
     path = real(folder / text)
-    if not any(path.is_relative_to(top) for top in tops):
+    if not any(path.is_relative_to(top) for top in within):
         raise FaultFound(at, f"`{clipped(text)}` lies outside the config's folder")
     findings.reads(folder / text)  # the path as named: a link may lead elsewhere later
     if not path.is_file():

@@ -23,6 +23,7 @@ from pipeline.config.yaml.nodes import Broken, Node, Scalar, Sequence
 from pipeline.config.yaml.nodes import Mapping as Tree
 from pipeline.config.yaml.variables import resolve
 from pipeline.faults import Place, WordError, clipped, did_you_mean, nearest
+from pipeline.settings import Secret
 
 
 class Reader(Values):
@@ -31,6 +32,7 @@ class Reader(Values):
     def __init__(self, findings: Findings, environment: Mapping[str, str], folder: Path) -> None:
         super().__init__(findings, environment, folder)
         self.plugins = NONE
+        self.tops: tuple[Path, ...] = ()  # folders that code may come from
         self.language = ""  # of the call, once it is known
         self.purpose = ""  # capability of the step being read
 
@@ -46,10 +48,10 @@ class Reader(Values):
             if field.deprecated:
                 self.findings.warn(key.at, f"`{key.text}` is deprecated", field.deprecated)
             nodes[key.text] = node
-            values[key.text] = self.read(node, field.type, key.text)
+            values[field.attribute] = self.read(node, field.type, key.text)
         for field in known.values():
-            if field.required and field.name not in values:
-                values[field.name] = BROKEN
+            if field.required and field.attribute not in values:
+                values[field.attribute] = BROKEN
                 if field.name not in unknown:  # a misspelt key is one fault, not two
                     self.findings.fault(at, f"{name} needs `{field.name}`", field.doc)
         if unknown or any(value is BROKEN for value in values.values()):
@@ -104,12 +106,16 @@ class Reader(Values):
         if isinstance(node, Scalar) and resolve(node, self.environment, self.findings) is None:
             return BROKEN
         # Faults of the types that do not fit are dropped: if none fits, one fault names all of them.
-        findings, self.findings = self.findings, Findings()
-        made = next((each for kind in kinds if (each := self.read(node, kind, name)) is not BROKEN), BROKEN)
-        findings.files |= self.findings.files
-        findings.named |= self.findings.named
+        findings, made = self.findings, BROKEN
+        for kind in kinds:
+            self.findings = Findings()
+            made = self.read(node, kind, name)
+            findings.take(self.findings, warnings=made is not BROKEN)
+            if made is not BROKEN:
+                break
         self.findings = findings
-        return made if made is not BROKEN else self.unfit(node.at, name, wanted(Union[kinds]), self.got_node(node))  # noqa: UP007
+        got = "" if Secret in kinds else self.got_node(node)
+        return made if made is not BROKEN else self.unfit(node.at, name, wanted(Union[kinds]), got)  # noqa: UP007
 
     def table(self, node: Node, inner: Any, name: str) -> Any:
         """Read a dict of text to values of one type."""

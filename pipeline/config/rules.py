@@ -29,7 +29,7 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings, langu
     before = len(findings.faults)
     try:
         for path, text in (*_say(made, "faults"), *_say(made, "faults_in", language)):
-            place = _place(path, nodes) or _place(next(iter(_named(text, nodes)), ""), nodes)
+            place = place_of(path, nodes) or place_of(next(iter(_named(text, nodes)), ""), nodes)
             left = ", left at its default," if place and _PART.findall(path)[0] not in nodes else ""
             findings.fault(place or at, f"`{path}`{left} {text}" if path else text, _variables(path, text, nodes))
         sound = len(findings.faults) == before
@@ -37,7 +37,7 @@ def hold(made: Any, nodes: Dict[str, Node], at: Place, findings: Findings, langu
         doubts = [*_say(made, "doubts"), *_say(made, "doubts_in", language)] if sound else []
         written = [each for each in doubts if not _left_blank(made, nodes, each[0])]
         for path, text in (*_say(made, "lacks"), *written):
-            findings.warn(_place(path, nodes) or at, f"`{path}` {text}" if path else text)
+            findings.warn(place_of(path, nodes) or at, f"`{path}` {text}" if path else text)
     except _FAILURES as error:
         findings.fault(at, f"the rules of this step failed: {clipped(f'{type(error).__name__}: {error}', 120)}")
     return len(findings.faults) == before
@@ -89,7 +89,7 @@ def _left_blank(made: Any, nodes: Dict[str, Node], path: str) -> bool:
     return isinstance(node, Scalar) and "${" in node.text and not str(getattr(made, path)).strip()
 
 
-def _place(path: str, nodes: Dict[str, Node]) -> Place | None:
+def place_of(path: str, nodes: Dict[str, Node]) -> Place | None:
     """Return the place of `intents[3].hear`, or of its innermost part that is written; None if no part is."""
     first, *rest = _PART.findall(path) or [""]
     node = nodes.get(first)

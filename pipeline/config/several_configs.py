@@ -43,12 +43,15 @@ def distinct(configs: Sequence[Config]) -> None:
 
 
 def refuse_unwritable(configs: Sequence[Config]) -> None:
-    """Raise ConfigError with every `record.folder` in which no record can be written; folders that lack are made."""
+    """Raise ConfigError with every folder in which no record or event can be written; folders that lack are made."""
     findings = Findings()
     for config in configs:
         if config.record.folder and (why := _unwritable(Path(config.record.folder))):
             text = f"calls cannot be recorded in {config.record.folder}: {why}"
             findings.fault(config.folder_at, text, "let this user write there, name another folder, or leave it out")
+        if config.after.send and (why := _unwritable(Path(config.after.folder))):
+            text = f"events cannot be kept in {config.after.folder}: {why}"
+            findings.fault(config.outbox_at, text, "let this user write there, or name another `after.folder`")
     if findings.faults:
         raise ConfigError(findings.faults, {fault.file: _lines(fault.file) for fault in findings.faults})
 

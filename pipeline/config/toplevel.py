@@ -12,6 +12,8 @@ from msgspec import Meta
 from pipeline.catalog import Steps
 from pipeline.catalog.plugins import NONE, Plugins
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItems
+from pipeline.config.after_settings import AfterSettings
 from pipeline.faults import Fault, Place
 from pipeline.file_stamps import Stamp
 from pipeline.redaction.settings import RedactSettings
@@ -124,6 +126,9 @@ class Keys(msgspec.Struct, frozen=True, kw_only=True):
     plugins: Annotated[tuple[str, ...], Meta(description="Packages and files whose processors it may use.")] = ()
     record: Annotated[RecordSettings, Meta(description="The recording of calls.")] = RecordSettings()
     server: Annotated[ServerSettings, Meta(description="Limits and options of the server.")] = ServerSettings()
+    after: Annotated[AfterSettings, Meta(description="The work after a call: its events, and who gets them.")] = (
+        AfterSettings()
+    )
     redact: Annotated[RedactSettings, Meta(description="The masking of personal data in words.")] = RedactSettings()
     caller: Annotated[
         FilePath | None, Meta(description="The caller's script of a test call, unless another is named.")
@@ -135,8 +140,11 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     """The top-level keys that make the steps, or change another config."""
 
     pipeline: Annotated[Steps, Meta(description="The steps, from the caller's voice to the caller's ear.")] = ()
+    tools: Annotated[ToolItems, Meta(description="The tools of the agent: words, or files of Python.")] = ()
     extends: Annotated[str, Meta(description="The config that this one changes: a path, or `kav:NAME`.")] = ""
-    swap: Annotated[dict[str, Any], Meta(description="Steps in the place of others, by word or capability.")] = {}
+    swap: Annotated[
+        dict[str, Any], Meta(description="Steps in the place of others, by word or capability; tools by `tools.NAME`.")
+    ] = {}
     insert: Annotated[
         list[Any], Meta(description="Steps to add `before` or `after` another, e.g. `{after: asr, steps: [dedup]}`.")
     ] = []
@@ -149,13 +157,15 @@ class Config(Keys, frozen=True, kw_only=True):
 
     path: Path
     steps: tuple[Step, ...]
+    tools: ToolItems = ()
     hash: str  # hash of its meaning, with secrets and the content of files: 12 hex digits
     warnings: tuple[Fault, ...] = ()
     own: Plugins = NONE  # the plug-ins that `plugins` allows
     files: dict[Path, Stamp] = {}  # files it was read from, with their stamps at that time
     name_at: Place = Place("")
     folder_at: Place = Place("")  # of `record.folder`
+    outbox_at: Place = Place("")  # of `after.folder`
     numbers_at: tuple[Place, ...] = ()
 
 
-GROUPS = ("record", "server", "redact")
+GROUPS = ("record", "server", "after", "redact")

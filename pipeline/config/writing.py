@@ -30,7 +30,9 @@ def written(value: Any, annotation: Any = Any) -> str:
     if said.get("kind") == "duration" and isinstance(value, int | float):
         return span(value)
     if isinstance(value, msgspec.Struct):
-        return _flow((each.name, written(getattr(value, each.name), each.type)) for each in spec.fields(type(value)))
+        return _flow(
+            (each.name, written(getattr(value, each.attribute), each.type)) for each in spec.fields(type(value))
+        )
     if isinstance(value, Mapping):
         kind = (*get_args(bare), Any, Any)[1]
         return _flow((text(str(key)), written(each, kind)) for key, each in value.items())
@@ -86,7 +88,7 @@ def _flow(pairs: Iterable[tuple[str, str]]) -> str:
 
 def plain(config: Config) -> str:
     """Write a config as YAML of the same meaning, with `•••` in the place of each secret, in any text."""
-    keys = {field.name: _plain(getattr(config, field.name), field.type) for field in spec.fields(Keys)}
+    keys = {field.name: _plain(getattr(config, field.attribute), field.type) for field in spec.fields(Keys)}
     content = {**keys, "pipeline": [_plain(step, Step) for step in config.steps]}
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
 
@@ -98,7 +100,7 @@ def _plain(value: Any, annotation: Any = None) -> Any:
         settings = _plain(value.settings)
         return {value.word: settings} if settings else value.word
     if isinstance(value, msgspec.Struct):
-        return {field.name: _plain(getattr(value, field.name), field.type) for field in spec.fields(type(value))}
+        return {field.name: _plain(getattr(value, field.attribute), field.type) for field in spec.fields(type(value))}
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -11,12 +11,15 @@ from pipeline.conversation import Message
 from pipeline.events import ModelExchange, ReplyResumed
 from pipeline.frames import Frame, ReplyEnded, ReplyText
 from pipeline.llm.apology import Apologies
+from pipeline.llm.asked import Asked
 from pipeline.llm.draft import Draft
 from pipeline.llm.preemptive import PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
+from pipeline.memory import Use
 from pipeline.processor import on
 from pipeline.providers.fallback import Request
 from pipeline.settings import StepSettings
+from pipeline.tool import Tool
 from pipeline.worker import Worker
 
 LETTER = 0.05  # seconds of speech for a letter, about the least
@@ -28,10 +31,15 @@ class Answering(Worker):
 
     share_of_turn = 0.85  # the voice needs the rest
     settings: DialogueSettings
+    # Set on the model that is asked, right before `answer`:
+    offered: tuple[Tool, ...] = ()  # the tools that it may ask for
+    words_only = False  # it is to answer in words, and to ask for no tool
+    owing: tuple[Use, ...] = ()  # uses whose results the caller has not heard, and is to hear in this answer
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
         self.pieces: list[str] = []  # of the reply under way
+        self.audible = False
         self.unheard: list[str] = []  # pieces that an interruption cut off, or that were never audible
         self.parked = False  # the reply in the making is kept to itself: the caller has made a sound
         self.draft, self.last_reply = Draft(self.settings), ""
@@ -39,9 +47,11 @@ class Answering(Worker):
         self.sounds_until = 0.0  # loop time to which the reply's words so far are heard, about
 
     @abstractmethod
-    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+    def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         """Yield the reply to the conversation's last message, in bits of any size; raise if there is none.
 
+        A request for one of the tools `offered` is an Asked. The uses so far, with their results, are those of
+        `call.memory`: after a request for tools the same conversation is answered again, with their results.
         As a fallback it gets no frames of the call and may use only `history`, `settings`, `shared` and `call`.
         """
 
@@ -60,8 +70,10 @@ class Answering(Worker):
 
     async def _reply(self, begun: PreemptiveReply | None) -> AsyncGenerator[Frame, None]:
         self.draft, self.sounds_until = self._draft(self), 0.0
-        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
+        async with aclosing(self._found(begun)) as found:
             async for self.draft, piece in found:
+                if isinstance(piece, Asked):  # of a model in a config without tools
+                    continue
                 # A piece that is spoken is an answer, whatever becomes of the rest.
                 self.apologies.answered()
                 self.sounds_until = max(self.sounds_until, self.now) + LETTER * len(piece)
@@ -73,6 +85,10 @@ class Answering(Worker):
                     yield ReplyText(self.work_turn, piece)
         if not self.parked:
             yield ReplyEnded(self.work_turn)
+
+    def _found(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str | Asked], None]:
+        """Yield the reply's pieces, each with its draft."""
+        return self.first_answer(lambda model: self._drafted(begun, model))
 
     def park(self) -> None:
         """Keep the reply in the making to itself: the caller has made a sound, which may be words or not.
@@ -92,10 +108,14 @@ class Answering(Worker):
         if not self.working:
             self.say(turn, self.unheard)
             return
-        pieces, self.pieces, self.unheard = self.unheard, [], []
+        pieces, self.pieces, self.unheard = self.worth_repeating(self.unheard), [], []
         self.work_turn, self.parked = turn, False
         for piece in pieces:
             self.speak(ReplyText(turn, piece))
+
+    def worth_repeating(self, pieces: list[str]) -> list[str]:
+        """Return the pieces, cut off by a noise, that are said again while the rest is made."""
+        return pieces
 
     def say(self, turn: int, pieces: list[str]) -> None:
         """Say fixed pieces, in the place of any reply under way."""
@@ -117,7 +137,7 @@ class Answering(Worker):
 
     async def _drafted(
         self, begun: PreemptiveReply | None, model: Answering
-    ) -> AsyncGenerator[tuple[Draft, str], None]:
+    ) -> AsyncGenerator[tuple[Draft, str | Asked], None]:
         """Yield the pieces of a model's answer and their draft; of the own model, those of the preemptive reply."""
         mine = begun if model is self else None
         draft = mine.draft if mine else self._draft(model)
@@ -128,5 +148,9 @@ class Answering(Worker):
     def further(self) -> float:
         return max(0.0, self.sounds_until - self.now) + HOLE
 
-    def _ask(self, model: Answering, history: list[Message]) -> Request[str]:
-        return self.new_request(ModelExchange, history[-1].text, model.answer(history))
+    def _ask(self, model: Answering, history: list[Message]) -> Request[str | Asked]:
+        return self.new_request(ModelExchange, self.question_of(history), model.answer(history))
+
+    def question_of(self, history: list[Message]) -> str:
+        """Return the words that are answered."""
+        return history[-1].text

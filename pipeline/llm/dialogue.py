@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pipeline.conversation import add, joined
 from pipeline.frames import (
     AgentSpeaking,
+    CallStarted,
     Hangup,
     Interrupt,
+    Keys,
     ReplyAhead,
     ReplyEnded,
     ReplyStopped,
@@ -19,10 +22,10 @@ from pipeline.frames import (
     TurnDropped,
     TurnLikely,
 )
-from pipeline.llm.answering import Answering
 from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.settings import DialogueSettings
+from pipeline.llm.using import Using
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
@@ -34,7 +37,7 @@ FIXED = ("empty", "again", "unheard", "failed", "failing", "gave_up")  # setting
 ASK_BACK = 2  # times in a row that speech without recognised words is answered by a question
 
 
-class Dialogue(Answering):
+class Dialogue(Using):
     """Answers each question of the caller once, by a language model or by rules.
 
     Words that the caller adds before the answer is audible are joined to the question, which is then answered as a
@@ -46,12 +49,23 @@ class Dialogue(Answering):
     Settings: ClassVar[type[StepSettings]] = DialogueSettings
     gives: ClassVar[tuple[Kind, ...]] = (ReplyText, ReplyAhead, ReplyEnded, TurnDropped, SentenceOpen, Hangup)
     holds = (Transcript,)
-    optional: ClassVar[tuple[Kind, ...]] = (SpeechStarted, TurnLikely, TurnDropped, ReplyText, AgentSpeaking, Interrupt)
+    optional: ClassVar[tuple[Kind, ...]] = (
+        CallStarted,
+        SpeechStarted,
+        Keys,
+        TurnLikely,
+        TurnDropped,
+        ReplyText,
+        AgentSpeaking,
+        Interrupt,
+    )
     asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.audible, self.asked_back = False, 0
+        self.asked_back = 0
+        self.hearing: int | None = None  # the caller's turn under way
+        self.opening = False  # the reply answers no words: it tells the results that are owed
         self.sentence = OpenSentence()
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
@@ -60,11 +74,20 @@ class Dialogue(Answering):
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         return tuple(settings.fixed(name, language) for name in FIXED)
 
+    @on(CallStarted)
+    def back(self, frame: CallStarted) -> None:
+        """Tell the result of a transfer, if the caller comes back from one: the agent begins by itself."""
+        self.push(frame)
+        self.tell_owed()
+
     # ---- the caller --------------------------------------------------------------------------------------------
 
     @on(SpeechStarted)
     def speech(self, frame: SpeechStarted) -> None:
         self.preemptive.drop()
+        self.hearing = frame.turn
+        if self.call.tools:
+            self.uses.voice()
         # Of a reply not audible yet the caller knows nothing: their words go on with the question. Its pieces are kept,
         # in case the speech turns out to be a cough. An audible one ends by `Interrupt`, which has the words heard.
         if not self.audible:
@@ -81,8 +104,12 @@ class Dialogue(Answering):
             self.push(frame)
             return
         if normalise(frame.text):
-            self.asked_back, self.unheard, self.parked = 0, [], False  # a parked reply does not know these words
+            self.asked_back = 0
             add(self.history, "user", frame.text)
+            if not self.leaving.stands(frame.text, self.call.language):
+                self.unheard, self.parked = [], False  # a parked reply does not know these words
+                if self.call.tools:
+                    self.uses.words(frame.text)
             if frame.turn != self.chain.turn:
                 self.stop()  # the next turn settles what they ask
         # A question is open: answer it; a reply was interrupted: go on with it. Otherwise this was speech without
@@ -96,7 +123,14 @@ class Dialogue(Answering):
         elif frame.turn == self.chain.turn:
             self.asked_back += 1
             self.say(frame.turn, [self.settings.fixed("unheard", self.call.language)])
-        self.preemptive.over(frame.turn)
+        self.over(frame.turn)
+        self.tell_owed()
+
+    @on(Keys)
+    def typed(self, frame: Keys) -> None:
+        """Forget the rest of a sentence over which the caller has typed: it need not be said after the entry."""
+        self.unheard = []
+        self.push(frame)
 
     @on(TurnLikely)
     def likely(self, frame: TurnLikely) -> None:
@@ -106,14 +140,23 @@ class Dialogue(Answering):
     @on(TurnDropped)
     def dropped(self, frame: TurnDropped) -> None:
         """Note a turn without words."""
-        self.preemptive.over(frame.turn)
+        self.over(frame.turn)
         self.settle(frame)
+        self.tell_owed()
+
+    def over(self, turn: int) -> None:
+        """Note that a turn is over."""
+        self.preemptive.over(turn)
+        if turn == self.hearing:
+            self.hearing = None
 
     def settle(self, frame: TurnDropped) -> None:
         """Answer an open question, or go on with the reply that this turn interrupted; otherwise pass the frame on."""
         # A newer turn has begun: it will settle the same question, with the words that it adds.
         if frame.turn != self.chain.turn:
             return
+        if self.call.tools:
+            self.uses.nothing()
         if self.can_go_on:
             self.go_on(frame.turn)
         elif self.is_owed:
@@ -128,10 +171,14 @@ class Dialogue(Answering):
 
     # ---- the agent ---------------------------------------------------------------------------------------------
 
-    def reply(self, turn: int) -> None:
-        """Start to answer the conversation's last message, with the preemptive reply if its words were right."""
-        begun = self.preemptive.take(turn, self.history)
+    def reply(self, turn: int, opening: bool = False) -> None:
+        """Start to answer the conversation's last message, with the preemptive reply if its words were right.
+
+        At an `opening` there is no question: what is owed is told.
+        """
+        begun, self.opening = self.preemptive.take(turn, self.history), opening
         self.pieces, self.unheard = [], []
+        self.leaving.forget()
         task = self.start(turn, self._reply(begun))
         if begun:
             begun.ends_with(task)
@@ -142,17 +189,40 @@ class Dialogue(Answering):
             return None
         if self.parked:
             self.stop()  # words have come: it is no answer to them, and a second request would stand beside it
+        if self.call.tools:
+            self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history))
+        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
+
+    def tell_owed(self) -> None:
+        """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
+        if not self.call.tools or not self.uses.owed or self.hearing is not None or self.is_owed:
+            return
+        if not (self.working or self.audible or self.pieces or self.unheard or self.leaving.is_meant):
+            self.reply(
+                self.chain.next_turn(), opening=True
+            )  # a reply of its own: its marks are none of the reply before it
+
+    def settled(self) -> None:
+        self.preemptive.drop()  # it does not know the result
+        self.tell_owed()
 
     def close(self) -> None:
         self.preemptive.drop()
+        if self.call.tools:
+            self.uses.close()
         super().close()
 
     def failed(self, turn: int, error: Exception) -> None:
         """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
         self.chain.fault(self, error)
-        if self.pieces:
+        instead = self.instead()
+        if self.opening:  # it was tried: a model that is down would be asked again and again
+            for use in self.step.known:
+                use.told = True
+        for piece in instead:
+            self.speak(ReplyText(turn, piece))
+        if instead or (self.pieces and (self.step.answered or not self.call.tools)):
             self.push(ReplyEnded(turn, ReplyEnd.FAILED))
         else:
             self.apologise(turn, "failed")
@@ -175,11 +245,18 @@ class Dialogue(Answering):
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
         self.audible = control.on
-        if not control.on:
-            self.pieces, self.unheard = [], []
-            self.heard(control.heard)
-            if self.apologies.is_over and is_end_of(control.heard, self.settings.fixed("gave_up", self.call.language)):
-                self.raise_up(Hangup(Cause.GAVE_UP))
+        if control.on:
+            if self.call.tools:
+                self.uses.audible()
+            return
+        said, self.pieces, self.unheard = self.pieces, [], []
+        self.heard(control.heard, said)
+        if self.apologies.is_over and is_end_of(control.heard, self.settings.fixed("gave_up", self.call.language)):
+            self.raise_up(Hangup(Cause.GAVE_UP))
+        elif (end := self.leaving.after(control.heard, said)) is not None:
+            self.raise_up(end)
+        else:
+            self.tell_owed()
 
     @on(Interrupt)
     def interrupted(self, control: Interrupt) -> None:
@@ -187,11 +264,16 @@ class Dialogue(Answering):
         if isinstance(control, ReplyStopped):
             self.stop()
         self.park()
-        if self.pieces:  # otherwise a filler was cut off, and the rest of the reply before it is still to be heard
-            self.pieces, self.unheard = [], after(self.pieces, control.heard)
-        self.heard(control.heard)
+        said = self.pieces
+        if said:  # otherwise a filler was cut off, and the rest of the reply before it is still to be heard
+            self.pieces, self.unheard = [], after(said, control.heard)
+        self.heard(control.heard, said)
 
-    def heard(self, text: str) -> None:
+    def heard(self, text: str, said: Sequence[str] = ()) -> None:
+        """Note the words heard of a reply, or of the part of it that had these pieces."""
         if text:
             self.last_reply = self.draft.text
             add(self.history, "assistant", text)
+            if self.call.tools:
+                self.tells(said, text)
+                self.uses.read_back.heard(text)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 
+from pipeline.llm.asked import Asked
 from pipeline.llm.settings import DialogueSettings
 from pipeline.llm.spoken import Spoken
 from pipeline.providers.fallback import Request
@@ -35,32 +36,62 @@ class Draft:
         self.gives_away = gives_away
         self._held: list[str] = []  # pieces that so far repeat the last reply from its start
         self._whole = False
+        self._uses = False
+        self._before = 0  # pieces of the steps before
+        self._asked = False
 
     @property
     def text(self) -> str:
         """All pieces so far."""
         return " ".join(self.meant)
 
-    async def pieces(self, request: Request[str]) -> AsyncGenerator[str, None]:
-        """Read an answer in bits of any size, and yield each piece as soon as it is complete.
+    @property
+    def is_whole(self) -> bool:
+        """True if its limits leave room for no more."""
+        return self._whole
 
-        Stops reading once the limits are reached, which closes the request. Raises the provider's error.
+    def go_on(self, before: Sequence[str], uses: bool) -> None:
+        """Go on with a reply whose pieces so far are these; `uses`: the answer may ask for tools."""
+        self.meant, self._before, self._uses = [*before, *self.meant], len(before), uses
+        if before:
+            self.last = ""  # a result was asked for: the reply is no repetition
+
+    async def pieces(self, request: Request[str | Asked]) -> AsyncGenerator[str | Asked, None]:
+        """Read an answer in bits of any size, and yield each piece as soon as it is complete, and requests for tools.
+
+        Stops reading once the limits are reached, which closes the request, unless it may ask for tools. Raises the
+        provider's error.
         """
         splitter, spoken = Sentences(self.limits.first_clause), Spoken()
         with request:
             async with aclosing(request.answer) as bits:
                 async for bit in bits:
+                    if isinstance(bit, Asked):
+                        for item in self._until(bit, request, [*splitter.feed(spoken.rest()), *splitter.rest()]):
+                            yield item
+                        splitter, spoken = Sentences(self.limits.first_clause), Spoken()
+                        continue
                     request.got(bit)
                     for piece in self._said(splitter.feed(spoken.feed(bit))):
                         yield piece
                     # Tokens beyond the limits are paid for and never heard. Such an answer has not ended by itself, so
                     # its record has no `ended`.
-                    if self._whole:
+                    if self._whole and not self._uses:
                         break
                 else:
                     request.ended()
         for piece in (*self._said(splitter.feed(spoken.rest())), *self._said(splitter.rest()), *self._last()):
             yield piece
+
+    def _until(self, asked: Asked, request: Request[str | Asked], rest: Iterable[str]) -> Iterator[str | Asked]:
+        """Yield the text before a request for a tool, then the request; neither if no tool may be asked for."""
+        if not self._uses:
+            return
+        request.asked_for(asked.name, asked.whole)
+        yield from self._said(rest)
+        yield from self._held  # the reply goes on with a result: it is no repetition
+        self._held, self.last, self._asked = [], "", True
+        yield asked
 
     def _said(self, found: Iterable[str]) -> Iterator[str]:
         """Yield those of the new pieces, and of the held ones, that can be said now."""
@@ -89,8 +120,8 @@ class Draft:
 
     def _last(self) -> list[str]:
         """Return the pieces to say at the end: the held ones, or a fixed sentence for an empty or repeated reply."""
-        if not self.meant:
-            return [self.fixed("empty")]
+        if len(self.meant) == self._before:
+            return [] if self._asked or (self._before and self._whole) else [self.fixed("empty")]
         same = self._held == self.meant and normalise(self.text) == self.last
         return [self.fixed("again")] if same else self._held
 

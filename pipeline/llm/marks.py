@@ -64,6 +64,7 @@ class Marks:
 
     def __init__(self) -> None:
         self.held = ""  # the beginning of a mark
+        self.source = ""  # of the text or the mark that was yielded last
 
     def feed(self, text: str, last: bool = False) -> Iterator[str | Mark]:
         """Yield the text and the marks of the next bit; with `last`, an incomplete tag is left out."""
@@ -71,7 +72,8 @@ class Marks:
         at = 0
         while (start := _START.search(text, at)) is not None:
             begin = start.start()
-            yield text[at:begin]
+            self.source = text[at:begin]
+            yield self.source
             if _PARTIAL_TAG.match(text, begin) or _PARTIAL.match(text, begin):
                 if not last:
                     self.held = text[begin:]
@@ -80,8 +82,10 @@ class Marks:
                     return
             found = _MARK.match(text, begin)
             at = found.end() if found else begin + 1
-            yield (_mark(found) if found else None) or text[begin:at]
-        yield text[at:]
+            self.source = text[begin:at]
+            yield (_mark(found) if found else None) or self.source
+        self.source = text[at:]
+        yield self.source
 
 
 def _mark(found: re.Match[str]) -> Mark | str:

@@ -11,10 +11,12 @@ import asyncio
 from asyncio import Task, TimerHandle
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Any
 
 from pipeline.conversation import Message, same
 from pipeline.events import AnsweredAhead
 from pipeline.frames import ReplyAhead, Transcript
+from pipeline.llm.asked import Asked
 from pipeline.llm.draft import Draft
 from pipeline.providers.fallback import Request
 from pipeline.text import normalise
@@ -23,19 +25,24 @@ from pipeline.worker import Worker
 
 SLOWER = 2  # factor on the stability time after each reply begun in a turn
 LATE = 0.4  # seconds after a pause was judged in which its last words may still come
+LookUp = Callable[[Asked], tuple[tuple[str, str], Task[Any]] | None]
 
 
 class PreemptiveReply:
     """A reply to the conversation as it may turn out, generated and kept until it is used.
 
-    `history` is the conversation that it answers; `request` is its request to the model.
+    `history` is the conversation that it answers; `request` is its request to the model. `look_up` may begin a use of a
+    tool that it asks for, and return the key and the task; the task ends with the reply unless the taker has it.
     """
 
-    def __init__(self, history: list[Message], draft: Draft, request: Request[str]) -> None:
-        self.history = history
+    def __init__(
+        self, history: list[Message], draft: Draft, request: Request[str | Asked], look_up: LookUp = lambda _: None
+    ) -> None:
+        self.history, self._look_up = history, look_up
+        self.looked_up: dict[tuple[str, str], Task[Any]] = {}
         self.draft = draft
         self._request = request
-        self._made: list[str] = []
+        self._made: list[str | Asked] = []
         self._more = asyncio.Event()
         self._task: Task[None] | None = None
 
@@ -47,9 +54,10 @@ class PreemptiveReply:
         self._task.add_done_callback(lambda _: self._more.set())
 
     def stop(self) -> None:
-        """Cancel generation; its request is closed."""
-        if self._task is not None:
-            self._task.cancel()
+        """Cancel generation; its request is closed, and so is each use that was begun ahead."""
+        for task in (self._task, *self.looked_up.values()):
+            if task is not None:
+                task.cancel()
 
     def ends_with(self, task: Task[None]) -> None:
         """Cancel generation once this task is done, even if it is cancelled before its first step."""
@@ -61,7 +69,7 @@ class PreemptiveReply:
         task = self._task
         return task is not None and task.done() and (task.cancelled() or task.exception() is not None)
 
-    async def pieces(self) -> AsyncGenerator[str, None]:
+    async def pieces(self) -> AsyncGenerator[str | Asked, None]:
         """Yield the finished pieces at once, then the rest as they come. Raises the model's error."""
         given = 0
         assert self._task is not None
@@ -78,8 +86,10 @@ class PreemptiveReply:
         async with aclosing(self.draft.pieces(self._request)) as pieces:
             async for piece in pieces:
                 self._made.append(piece)
+                if isinstance(piece, Asked) and (begun := self._look_up(piece)) is not None:
+                    self.looked_up[begun[0]] = begun[1]
                 self._more.set()
-                if len(self._made) == 1:
+                if len(self._made) == 1 and not isinstance(piece, Asked):
                     worker.chain.enter(worker.push, ReplyAhead(turn, piece))
 
 

@@ -23,6 +23,7 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     failed: Annotated[str, doc("Said when the model failed; default: by language.")] = ""
     failing: Annotated[str, doc("Said when the next turn has failed, too; default: by language.")] = ""
     gave_up: Annotated[str, doc("Said before the agent hangs up; default: by language.")] = ""
+    steps: Annotated[int, doc("Times that the model is asked in a reply with tools; the last is for words.", 1, 20)] = 4
     give_up: Annotated[int, doc("Turns in a row that fail before the agent hangs up; 0: any number.", 0, 100)] = 3
 
     def fixed(self, name: str, language: str) -> str:

@@ -18,6 +18,7 @@ _SILENT = re.compile(
     r"|argument|execut|observation|^script|^style$|system|user",
 )
 _THOUGHT = re.compile(r"think|thought|reason|reflect")
+_CALL = re.compile(r"tool|func|invok|param|pytho|json|argum|execu")  # stems of elements with calls of tools in them
 _HEADERS = ("channel", "im_start", "start", "start_header_id", "start_of_turn", "turn")  # a role or a channel follows
 _BODIES = ("message", "end_header_id")  # the text follows
 _PROSE = ("", "text", "txt", "markdown", "md", "plain", "plaintext")  # languages of fences with words in them
@@ -37,10 +38,12 @@ class Spoken:
 
     With `thinking`, the text begins within thoughts that the prompt has opened; if they never end, all of it is the
     reply. `closed` is True once thoughts have ended that were not opened: the text before was no reply.
+    `written` is the text so far without its thoughts, in which calls of tools can be looked for; None: it is not kept.
     """
 
-    def __init__(self, thinking: bool = False) -> None:
+    def __init__(self, thinking: bool = False, keeps: bool = False) -> None:
         self.closed = False
+        self.written: list[str] | None = [] if keeps else None
         self._marks = Marks()
         self._inside = "think" if thinking else ""  # the silent part: an element's stem, or one of the four above
         self._begun: list[str] | None = [] if thinking else None  # the text since, which may be the reply
@@ -58,6 +61,8 @@ class Spoken:
         # Most bits are plain words: one search, as each costs time in all calls.
         if not (self._inside or self._marks.held or _MARKED.search(self._tail + text)):
             self._tail = text[-3:] if len(text) > 2 else (self._tail + text)[-3:]
+            if self.written is not None:
+                self.written.append(text)
             return text
         if self._begun is not None:
             self._begun.append(text)
@@ -69,15 +74,27 @@ class Spoken:
         if begun is None:
             return "" if not self._marks.held else self._read("", last=True)
         self._marks, self._inside = Marks(), ""
+        if self.written is not None:
+            self.written = []
         return self._read("".join(begun), last=True)
 
     def _read(self, text: str, last: bool = False) -> str:
         said = ""
         for each in self._marks.feed(text, last):
-            closed = self.closed
+            closed, may_call = self.closed, self._may_call
             part = self._text(each) if isinstance(each, str) else self._mark(each)
             said = part if self.closed and not closed else said + part
+            if self.written is not None:
+                self.written = [] if self.closed and not closed else self.written
+                self.written += [self._marks.source] if may_call or self._may_call else []
         return self._squeezed(without_marks_of_direction(said))
+
+    @property
+    def _may_call(self) -> bool:
+        """True where a call of a tool may stand: everywhere but in thoughts."""
+        if self._inside == CHANNEL:
+            return "to=" in self._header
+        return self._inside in ("", HEADER, FENCE, OBJECT) or bool(_CALL.search(self._inside))
 
     def _text(self, text: str) -> str:
         """Return the spoken part of text between two marks."""

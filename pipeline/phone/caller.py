@@ -12,7 +12,19 @@ from typing import Any
 import msgspec
 
 from pipeline import audio
-from pipeline.phone.script import Action, Dtmf, HangUp, InterruptAfter, Pcm, Script, Wait, WaitAudio, WaitReply
+from pipeline.phone.script import (
+    EVERY,
+    Action,
+    Dtmf,
+    HangUp,
+    InterruptAfter,
+    Pcm,
+    Script,
+    Transfer,
+    Wait,
+    WaitAudio,
+    WaitReply,
+)
 from pipeline.twilio.playback import SETTLE, Playback
 
 BARGE_IN = 3  # voiced frames in a row upon which an agent has to stop
@@ -34,8 +46,8 @@ class Caller:
     """Performs a prepared script, and sends silence between its sounds.
 
     `spoken` are the utterances so far, `keys` the pressed digits, which the sender removes. `over` is True once the
-    script has ended; `failed` is the reason if it could not be performed, else empty. `tell` gets a `step` event at
-    the start of each action.
+    script has ended; `failed` is the reason if it could not be performed, else empty. `transfer` is the transfer that
+    the agent ended the stream for, `rest` the actions after it. `tell` gets a `step` event at the start of each action.
     """
 
     def __init__(self, script: Script, playback: Playback, tell: Tell | None = None) -> None:
@@ -45,6 +57,8 @@ class Caller:
         self.keys: list[str] = []
         self.over = False
         self.failed = ""
+        self.transfer: Transfer | None = None
+        self.rest: tuple[Action, ...] = ()
         self._tell = tell
         self._now = -math.inf
         self._since = -math.inf  # loop time; a reply that begins later answers the last utterance
@@ -62,6 +76,10 @@ class Caller:
     def hung_up(self, now: float) -> None:
         """End the script because the agent hung up, which is a failure if more than a wait or a hang-up was left."""
         left = self.script[self._at :] if not self.over else ()
+        if left and isinstance(left[0], WaitReply) and len(left) > 1 and isinstance(left[1], Transfer):
+            left = left[1:]  # the agent announced the transfer
+        if left and isinstance(left[0], Transfer):
+            self.transfer, self.rest, left = left[0], left[1:], ()
         if left and isinstance(left[0], WaitReply) and self._answered() and self.playback.end <= now:
             left = left[1:]  # the agent said goodbye, and it was heard to the end
         if any(not isinstance(action, Wait | HangUp) for action in left):
@@ -90,8 +108,11 @@ class Caller:
                 yield from self._await_answer(action, self._now + action.timeout)
             case InterruptAfter():
                 yield from self._interrupt(action)
-            case Dtmf(digit=digit):
-                self.keys.append(digit)
+            case Dtmf(digits=digits):
+                yield from self._press(digits)
+            case Transfer(timeout=timeout):
+                yield from [audio.SILENCE] * round(timeout / audio.FRAME_SECONDS)
+                self._fail(action, f"the agent did not transfer the call within {timeout:g} s")
             case HangUp():
                 self.over = True
             case _:
@@ -108,6 +129,12 @@ class Caller:
                 self._voice(spoken, row)
             yield piece
         self._since = self._now if spoken.last is None else spoken.last
+
+    def _press(self, digits: str) -> Iterator[bytes]:
+        for number, digit in enumerate(digits):
+            if number:
+                yield from [audio.SILENCE] * math.ceil(EVERY / audio.FRAME_SECONDS)
+            self.keys.append(digit)
 
     def _voice(self, spoken: Spoken, row: int) -> None:
         self.playback.caller_spoke()

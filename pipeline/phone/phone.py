@@ -16,12 +16,15 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from yarl import URL
 
 from pipeline.phone.caller import Tell
+from pipeline.phone.person import Person
 from pipeline.phone.result import CallResult, measured
 from pipeline.phone.script import Script, Voice, prepare
 from pipeline.phone.stream import MediaStream
 from pipeline.phone.webhooks import CLOSING, TIMEOUT, Webhooks, ringing
+from pipeline.twilio.instructions import CallError, Connect, Dial, Hangup
 from pipeline.twilio.messages import SUBPROTOCOL
-from pipeline.twilio.twiml import CallError, Connect, Rejected
+from pipeline.twilio.twiml import Rejected, Twiml
+from pipeline.vocabulary import HandoverOutcome
 
 __all__ = ["CallError", "CallResult", "Phone", "place_call"]
 
@@ -93,12 +96,15 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 class Phone:
-    """The course of one call over the network; `limit`, in seconds, counts from its creation. Needs a running loop."""
+    """The course of one call over the network; `limit`, in seconds, counts from its creation. Needs a running loop.
+
+    `streams` are its media streams so far: one, and another for each return from a transfer.
+    """
 
     def __init__(
         self, stream: MediaStream, webhooks: Webhooks, limit: float, tell: Tell | None = None, subprotocol: bool = False
     ) -> None:
-        self.stream = stream
+        self.streams = [stream]
         self.webhooks = webhooks
         self.limit = limit
         self.subprotocols = (SUBPROTOCOL,) if subprotocol else ()
@@ -111,18 +117,22 @@ class Phone:
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + limit
         self._woken = asyncio.Event()
-        self._hung_up = False
+        self._hung_up = self._opened = False
+        self._transferred = 0
+
+    @property
+    def stream(self) -> MediaStream:
+        """The present stream."""
+        return self.streams[-1]
 
     async def call(self, url: str) -> CallResult:
-        """Request the TwiML, run the stream until one side hangs up or the limit is over, and return the result."""
+        """Request the TwiML, obey it until one side hangs up or the limit is over, and return the result."""
         try:
-            async with asyncio.timeout_at(self._deadline):
-                connect = await self._ring(url)
-                ws = await self.webhooks.open(connect, self.subprotocols)
-            self.agreed = ws.protocol
-            async with ws:
-                await self._talk(connect, ws)
-            await self._after(connect)
+            twiml = await self._ring(url)
+            while twiml is not None:
+                twiml = await self._obey(twiml)
+            if sum(each.caller.transfer is not None for each in self.streams) > self._transferred:
+                self._end(self.ended_by, "the agent hung up, and did not transfer the call")
         except Rejected as rejected:
             self._end("rejected", str(rejected))
         except CallError as error:
@@ -130,7 +140,7 @@ class Phone:
         except TimeoutError:
             self._end("limit", f"the call was not answered within {self.limit:g} s")
         return measured(
-            self.stream,
+            self.streams,
             error=self.error,
             ended_by=self.ended_by,
             close_code=self.close_code,
@@ -138,18 +148,62 @@ class Phone:
             subprotocol=self.agreed,
         )
 
-    async def _ring(self, url: str) -> Connect:
+    async def _ring(self, url: str) -> Twiml:
         if url.startswith(("ws://", "wss://")):
-            return Connect(url)
+            return Twiml((), (Connect(url),))
         if self.webhooks.dialled(url).path == "/":
             url = str(URL(url).with_path(WEBHOOK, keep_query=True))
-        answer = await self.webhooks.ask(url)
-        self.verbs = answer.verbs
-        self._event("twiml", verbs=answer.verbs)
-        if answer.connect is None:
-            raise CallError(f"the TwiML opens no stream: its verbs are {', '.join(answer.verbs) or 'none'}")
-        self.stream.parameters = answer.connect.parameters
-        return answer.connect
+        async with asyncio.timeout_at(self._deadline):
+            twiml = await self._ask(url)
+        if not twiml.has_stream:
+            raise CallError(f"the TwiML opens no stream: its verbs are {', '.join(twiml.verbs) or 'none'}")
+        return twiml
+
+    async def _ask(self, url: str, **fields: str) -> Twiml:
+        twiml = await self.webhooks.ask(url, **fields)
+        self.verbs += twiml.verbs
+        self._event("twiml", verbs=twiml.verbs)
+        return twiml
+
+    async def _obey(self, twiml: Twiml) -> Twiml | None:
+        """Obey a document, and return the next one; None once the call is over."""
+        for each in twiml.instructions:
+            if isinstance(each, Connect):
+                await self._connect(each)
+                following = await self._after(each)
+                if self.ended_by != "agent" or following is not None:
+                    return following
+            elif isinstance(each, Dial):
+                return await self._dial(each)
+            elif isinstance(each, Hangup):
+                return None
+        return None
+
+    async def _connect(self, connect: Connect) -> None:
+        if self._opened:
+            was = self.stream
+            sids = {"call_sid": was.call_sid, "account_sid": was.account_sid, "stream_sid": _sid("MZ")}
+            self.streams.append(MediaStream(was.caller.rest, **sids, tell=self._tell))
+            self.webhooks.stream_sid, self.ended_by, self._hung_up = self.stream.stream_sid, "caller", False
+        self._opened = True
+        self.stream.parameters = connect.parameters
+        async with asyncio.timeout_at(self._deadline):
+            ws = await self.webhooks.open(connect, self.subprotocols)
+        self.agreed = ws.protocol
+        async with ws:
+            await self._talk(connect, ws)
+
+    async def _dial(self, dial: Dial) -> Twiml | None:
+        """Ring a person for the caller, and return the TwiML of the `action`; None if the call ends with it."""
+        self._transferred += 1
+        person = Person(self.webhooks, dial, self.stream.caller.transfer, self._event)
+        async with asyncio.timeout_at(self._deadline):
+            fields = await person.rung()
+            twiml = await self._ask(dial.action, **fields) if dial.action else None
+        if person.outcome is HandoverOutcome.CANCELED:
+            self.ended_by = "caller"
+            return None
+        return twiml
 
     async def _talk(self, connect: Connect, ws: ClientWebSocketResponse) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -203,16 +257,21 @@ class Phone:
             for message in messages:
                 await ws.send_frame(message, WSMsgType.TEXT)
 
-    async def _after(self, connect: Connect) -> None:
-        """Report the end of the stream and request the TwiML's `action`, as Twilio does; raises CallError."""
-        status = "in-progress" if self.ended_by == "agent" else "completed"
+    async def _after(self, connect: Connect) -> Twiml | None:
+        """Report the end of the stream and request the TwiML's `action`, as Twilio does; raises CallError.
+
+        Return the TwiML, unless the caller has hung up.
+        """
+        is_alive = self.ended_by == "agent"
         try:
             async with asyncio.timeout_at(max(self._deadline, self._loop.time() + CLOSING)):
                 await self.webhooks.report(connect, "stream-stopped")
-                if connect.action:
-                    self.verbs += (await self.webhooks.ask(connect.action, CallStatus=status)).verbs
+                if not connect.action:
+                    return None
+                following = await self._ask(connect.action, CallStatus="in-progress" if is_alive else "completed")
         except TimeoutError:
             raise CallError(f"Twilio 11205: {connect.action or connect.status} did not answer in time") from None
+        return following if is_alive else None
 
     def _end(self, by: str, error: str | None = None) -> None:
         self.ended_by = by

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,7 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
     rx: int = 0
     tx: int = 0
     verbs: tuple[str, ...] = ()  # of the TwiML, in order
+    streams: int = 1  # one, and another for each return from a transfer
     subprotocol: str | None = None  # the one that the agent accepted
     caller_track: bytes = b""
     agent_track: bytes = b""
@@ -86,29 +89,44 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
         audio.write_wav(path, self.caller_track, self.agent_track)
 
 
-def measured(stream: MediaStream, *, error: str | None, **known: Any) -> CallResult:
-    """Return the result of a stream that has ended; `known` are the fields that the stream does not have."""
-    playback, caller = stream.playback, stream.caller
-    caller_track, agent_track = stream.tracks()
+def measured(streams: Sequence[MediaStream], *, error: str | None, **known: Any) -> CallResult:
+    """Return the result of a call whose streams have ended; `known` are the fields that the streams do not have."""
+    playbacks = [stream.playback for stream in streams]
+    caller_track, agent_track = _tracks(streams)
     return CallResult(
-        call_sid=stream.call_sid,
-        stream_sid=stream.stream_sid,
-        error=error or caller.failed or next((str(warning) for warning in stream.warnings), None),
-        started=stream.started,
-        ended=stream.ended,
-        turns=_turns(caller.spoken, playback.replies),
-        barge_ins=_barge_ins(caller.spoken, playback.clears),
-        replies=tuple(playback.replies),
-        clears=tuple(playback.clears),
-        marks=tuple(playback.marks),
-        underruns=tuple(playback.underruns),
-        warnings=tuple(stream.warnings),
-        rx=playback.media,
-        tx=stream.tx,
+        call_sid=streams[0].call_sid,
+        stream_sid=streams[0].stream_sid,
+        error=error or next((fault for stream in streams if (fault := _fault(stream))), None),
+        started=streams[0].started,
+        ended=streams[-1].ended,
+        turns=tuple(turn for it in streams for turn in _turns(it.caller.spoken, it.playback.replies)),
+        barge_ins=tuple(each for it in streams for each in _barge_ins(it.caller.spoken, it.playback.clears)),
+        replies=tuple(chain.from_iterable(each.replies for each in playbacks)),
+        clears=tuple(chain.from_iterable(each.clears for each in playbacks)),
+        marks=tuple(chain.from_iterable(each.marks for each in playbacks)),
+        underruns=tuple(chain.from_iterable(each.underruns for each in playbacks)),
+        warnings=tuple(chain.from_iterable(stream.warnings for stream in streams)),
+        rx=sum(each.media for each in playbacks),
+        tx=sum(stream.tx for stream in streams),
+        streams=len(streams),
         caller_track=caller_track,
         agent_track=agent_track,
         **known,
     )
+
+
+def _fault(stream: MediaStream) -> str:
+    return stream.caller.failed or next((str(warning) for warning in stream.warnings), "")
+
+
+def _tracks(streams: Sequence[MediaStream]) -> tuple[bytes, bytes]:
+    """Return both tracks in true time: between two streams, while a person was rung, there is silence."""
+    caller, agent = bytearray(), bytearray()
+    for stream in streams:
+        begin = 2 * round((stream.started - streams[0].started) * audio.RATE)
+        for track, sound in zip((caller, agent), stream.tracks(), strict=True):
+            track[:] = track[:begin].ljust(begin, b"\0") + sound
+    return bytes(caller), bytes(agent)
 
 
 def _turns(spoken: list[Spoken], replies: list[float]) -> tuple[Turn, ...]:

@@ -5,7 +5,11 @@
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
     - answer: In which city?          # a stand-in for the model answers this to the words before
-    - dtmf: 5
+    - say: Haifa
+    - answer: {use: find_listings, with: {city: Haifa}}   # it asks for a tool, and has the next answer for the result
+    - answer: There are two.
+    - dtmf: "1234#"                   # keys, one after the other
+    - transfer: busy                  # until the agent hands the call over; the line of the person is busy
     - hang_up
 
 Paths are relative to the script's file. When the script is over, the caller hangs up.
@@ -15,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import msgspec
 
@@ -30,7 +34,9 @@ from pipeline.environment.variables import process_environment
 from pipeline.faults import ConfigError, Fault, Place, did_you_mean, nearest
 from pipeline.installation import command
 from pipeline.settings import Duration, FilePath
+from pipeline.vocabulary import HandoverOutcome
 
+EVERY = 0.15  # seconds from one key to the next
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
 
@@ -91,16 +97,37 @@ class Answer(Action, frozen=True):
     text: str
 
 
-class Dtmf(Action, frozen=True):
-    """Press a key: one of 0-9 * # A-D."""
+class AskFor(Answer, frozen=True):
+    """An answer that asks for tools: their names and arguments, behind the text."""
 
-    digit: str
+    uses: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+class Dtmf(Action, frozen=True):
+    """Press keys, each one of 0-9 * # A-D, one after the other, 150 ms apart (EVERY)."""
+
+    digits: str
+
+
+class Transfer(Action, frozen=True):
+    """Wait for the transfer to a person, who is reached or not; the script goes on once the agent is back.
+
+    The call fails without a transfer in `timeout` seconds. It rings for `after` seconds, by default one; a person who
+    does not answer is rung as long as the TwiML says.
+    """
+
+    outcome: HandoverOutcome
+    after: float | None = None
+    timeout: float = PATIENCE
 
 
 class HangUp(Action, frozen=True):
     """End the call."""
 
 
+Pressed = Annotated[
+    str, msgspec.Meta(pattern=r"^[0-9*#A-D]{1,100}$", extra={"kind": "keys", "looks": 'keys, e.g. 5 or "1234#"'})
+]
 Voice = Callable[[str], bytes]  # words → 16-bit PCM at 8 kHz
 
 
@@ -199,6 +226,23 @@ def _interrupt(how: _Interruption, at: Place) -> InterruptAfter:
     return InterruptAfter(how.seconds, speech, how.timeout, at=at)
 
 
+_Use = dict[str, Any]
+
+
+def _answer(value: str | _Use | list[str | _Use], at: Place) -> Answer:
+    parts = value if isinstance(value, list) else [value]
+    uses = [part for part in parts if isinstance(part, dict)]
+    for each in uses:
+        if not (isinstance(each.get("use"), str) and set(each) <= {"use", "with"}):
+            raise ValueError("an answer that asks for a tool is {use: its name, with: {its arguments}}")
+    text = " ".join(part for part in parts if isinstance(part, str))
+    return (
+        AskFor(text, tuple((each["use"], each.get("with") or {}) for each in uses), at=at)
+        if uses
+        else Answer(text, at=at)
+    )
+
+
 _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's word → its value's type, its action
     "wait": (Duration, lambda value, at: Wait(value, at=at)),
     "wav": (FilePath, lambda value, at: Wav(value, at=at)),
@@ -206,8 +250,9 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "wait_reply": (Duration, lambda value, at: WaitReply(value, at=at)),
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
-    "answer": (str, lambda value, at: Answer(value, at=at)),
-    "dtmf": (Literal[tuple("0123456789*#ABCD")], lambda value, at: Dtmf(value, at=at)),
+    "answer": (str | _Use | list[str | _Use], _answer),
+    "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
+    "transfer": (Literal[tuple(map(str, HandoverOutcome))], lambda value, at: Transfer(HandoverOutcome(value), at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 
@@ -240,4 +285,8 @@ def _step(node: Node, reader: Reader) -> Action | None:
         return None
     kind, action = _WORDS[text]
     made = reader.read(value, kind, text)
-    return action(made, word.at) if made is not BROKEN else None
+    try:
+        return action(made, word.at) if made is not BROKEN else None
+    except ValueError as error:
+        reader.findings.fault(value.at, str(error))
+        return None

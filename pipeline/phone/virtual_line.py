@@ -175,7 +175,8 @@ class VirtualLine(NoWire):
         """Let these bytes arrive as a message; none arrives after the end."""
         if not self.over.done():
             if self.record is not None:
-                self.record.message(self.loop.time(), "in", data)
+                now, keypad = self.loop.time(), self.chain.call.keypad
+                self.record.message(now, "in", keypad.masked(data, now) if keypad.secret else data)
             self.chain.put(WireMessage(data))
 
     def end(self) -> None:

@@ -13,8 +13,9 @@ import aiohttp
 from aiohttp import ClientSession, ClientWebSocketResponse, ClientWSTimeout
 from yarl import URL
 
+from pipeline.twilio.instructions import CallError, Connect
 from pipeline.twilio.signature import HEADER, sign
-from pipeline.twilio.twiml import MAX_TWIML, CallError, Connect, Twiml, parse
+from pipeline.twilio.twiml import MAX_TWIML, Twiml, parse
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=10)  # seconds, Twilio's
 CLOSING = 2.0  # seconds that the agent has to answer a close frame
@@ -56,6 +57,17 @@ class Webhooks:
         if not response.ok:
             raise CallError(f"Twilio 11200: {url} answered {response.status} {response.reason}")
         return parse(body, response.content_type, url)
+
+    async def fetch(self, url: str) -> bytes:
+        """Return the sound at a URL; raises CallError if there is none."""
+        try:
+            async with self.http.get(self.dialled(url), headers=self.signed(url, {})) as response:
+                sound = await response.read()
+        except BROKEN as error:
+            raise CallError(f"Twilio 11205: {url} could not be reached: {words(error)}") from None
+        if not response.ok or not response.content_type.startswith("audio/"):
+            raise CallError(f"Twilio 12300: {url} answered {response.status} with {response.content_type}, no sound")
+        return sound
 
     async def report(self, connect: Connect, event: str, error: str = "") -> None:
         """Post an event to the stream's status callback, if it has one; a failure is ignored."""

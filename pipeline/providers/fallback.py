@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from pipeline.call import Call
-from pipeline.events import BreakerChanged, Exchange, ProviderFailed
+from pipeline.events import BreakerChanged, Exchange, ModelExchange, ProviderFailed
 from pipeline.faults import clipped
 from pipeline.providers import breaker
 from pipeline.providers.race import Entry, Race, step_in
@@ -40,6 +40,10 @@ class Request(Generic[Item]):
         """Report an item."""
         got = len(item) if isinstance(item, bytes) else cast("str | int", item)
         self._call.tell(self._kind(self._to, self._ask, self._after(), got))
+
+    def asked_for(self, use: str, whole: bool) -> None:
+        """Report that the item is a model's request for the tool `use`; `whole`: with all of its arguments."""
+        self._call.tell(ModelExchange(self._to, self._ask, self._after(), "", use=use, whole=whole or None))
 
     def ended(self) -> None:
         """Report that the answer is complete."""

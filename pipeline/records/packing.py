@@ -8,9 +8,8 @@ stays in its line. `unpacked` restores each message as it was.
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
-from binascii import a2b_base64, b2a_base64
+from binascii import b2a_base64
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from pipeline.records.sound import Mix
 from pipeline.records.wav import Tracks
 
 PAYLOAD = b'"payload":"'
-PAYLOADS = re.compile(rb'("payload":")([^"]*)')
 CHUNK = 1 << 16  # bytes
 
 
@@ -70,19 +68,6 @@ def unpacked(it: Line, heard: Tracks) -> bytes:
     if len(sound) < size or start < len(PAYLOAD):
         raise ValueError("a message's sound is missing")
     return data[:start] + b2a_base64(sound, newline=False) + data[start:]
-
-
-def silenced(data: bytes) -> bytes:
-    """Return a message with silence of the same length in the place of its sound."""
-    return PAYLOADS.sub(_silent, data)
-
-
-def _silent(found: re.Match[bytes]) -> bytes:
-    try:
-        size = len(a2b_base64(found[2], strict_mode=True))
-    except ValueError:  # no base64: it stays a message that is refused
-        return found[1] + b"!"
-    return found[1] + b2a_base64(b"\xff" * size, newline=False)
 
 
 def decompressed(path: Path) -> Iterator[bytes]:

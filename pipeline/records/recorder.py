@@ -32,11 +32,11 @@ from pipeline.loop.exits import MISTAKES
 from pipeline.records.files import CONFIG, EVENTS, WIRE, About, about_call, from_here, kept, message, write_about
 from pipeline.records.finishing import finish
 from pipeline.records.line_file import Lines, Taken
-from pipeline.records.packing import silenced
 from pipeline.records.plugins import write_plugins
-from pipeline.records.words import redacted_event, redacted_message
+from pipeline.records.words import redacted_event
 from pipeline.redaction.secrets import masked_bytes
 from pipeline.text.plain_json import encoded
+from pipeline.twilio.hidden import keyless, silenced
 from pipeline.twilio.messages import CALL_SID
 
 QUEUE = 20_000  # entries of one call that may wait for the disk: 200 s of 100 messages a second
@@ -139,7 +139,7 @@ class Record:
         entry = {"at": round(now - self.started, 9), "no": self._entries}
         self._entries += 1
         if isinstance(content, bytes):
-            said = message(redacted_message(content) if self._redacts else content)
+            said = message(keyless(content) if self._redacts else content)
             if not self._keeps_sound and "message" in said:
                 said["message"] = msgspec.Raw(silenced(bytes(said["message"])))
             self._lines(WIRE).add(encoded({**entry, "way": way, **said}))

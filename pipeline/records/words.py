@@ -17,12 +17,14 @@ from pipeline.records.reader import Event
 from pipeline.records.timeline import Timeline
 from pipeline.redaction.words import KEY, fragment, redacted
 
-SPOKEN = frozenset(("text", "heard", "kept", "to", "got", "digit"))  # fields with words, of frames and of events
+SPOKEN = frozenset(  # fields with words, of frames and of events
+    ("text", "heard", "kept", "to", "got", "digit", "digits", "arguments", "again")
+)
 PIECEMEAL = frozenset(("bit",))  # events of a text that comes in pieces: none has a whole number
+PRESSED = frozenset(("digit", "digits"))  # fields with keys, each a character
 CUT = frozenset(("heard", "got"))  # fields with the beginning of a text, which may end inside a number
 Change = Callable[[str, str], str]  # the name of a field, and its text
 
-_DIGIT = re.compile(rb'("digit"\s*:\s*")[^"]*"')
 _UNLOGGED = re.compile(rb"^log_words: *false *(#.*)?$", re.MULTILINE)
 
 
@@ -64,14 +66,9 @@ def redacted_event(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redacted(name: str, text: str, whole: bool) -> str:
-    if name == "digit":
-        return KEY
+    if name in PRESSED:
+        return KEY * len(text)
     return redacted(text) if whole and name not in CUT else fragment(text)
-
-
-def redacted_message(data: bytes) -> bytes:
-    """Return a message of the stream with a mask in the place of the key that it tells of."""
-    return _DIGIT.sub(rb"\1" + KEY.encode() + rb'"', data) if b'"dtmf"' in data else data
 
 
 def _changed(event: Mapping[str, Any], change: Change) -> dict[str, Any]:

@@ -96,6 +96,12 @@ def numbers(text: str) -> Iterator[Found]:
             yield from _numbers_in(_composed(run), text)
 
 
+def said_digits(text: str) -> str:
+    """Return all digits of a text in a row, those of words for numbers among them."""
+    parts = [Part(found.start(), found.end(), found[0].lower()) for found in _PART.finditer(text)]
+    return "".join(part.digits for part in _composed(parts))
+
+
 def luhn(digits: str) -> bool:
     """True if the last digit is Luhn's check digit of the others."""
     doubled = (int(digit) * (2 if at % 2 else 1) for at, digit in enumerate(reversed(digits)))

@@ -10,6 +10,7 @@ import re
 from pipeline.redaction.numbers import NUMBER_WORDS, numbers
 
 KEY = "•"  # in the place of a key that the caller pressed
+TYPED = "[keys]"  # stands before the keys of an entry, as a line of the caller's
 
 _LABEL = r"[\w'’׳\"״-]{1,64}"
 _LINK = r"(?:\s+(?:dot|underscore|dash|hyphen|plus|נקודה|דוט|מקף|קו\s+תחתון)\s+|[.+]|(?<=\b\w)\s+(?=\w\b))"
@@ -24,12 +25,17 @@ _MAIL = re.compile(
     rf"|(?<!\w){_LABEL}(?:{_LINK}{_LABEL}){{0,24}}(?:{_AT}|\s*@\s*)(?:{_LABEL}{_DOT}){{1,6}}{_END}(?:(?:{_DOT}|\s+){_END})?(?!\w)",
     re.IGNORECASE,
 )
+_ENTRY = re.compile(rf"(?<={re.escape(TYPED)} )[\d*#A-D]+")
 _SIGN = re.compile(r"@|(?<!\w)at(?!\w)|שטרודל|כרוכית|(?<!\w)אט(?!\w)", re.IGNORECASE)  # without it, nothing is searched
 _PIECE = re.compile(rf"\d|@|(?<!\w)ו?(?:{'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))})(?!\w)", re.IGNORECASE)
 
 
 def redacted(text: str) -> str:
-    """Return a text with `[e-mail]`, `[card]` and `[phone]` in the place of such data; all else stays as it is."""
+    """Return a text with `[e-mail]`, `[card]` and `[phone]` in the place of such data, and a bullet for each key.
+
+    All else stays as it is.
+    """
+    text = _ENTRY.sub(lambda found: KEY * len(found[0]), text)
     if _SIGN.search(text):
         text = _MAIL.sub("[e-mail]", text)
     for found in reversed(list(numbers(text))):

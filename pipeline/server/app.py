@@ -17,6 +17,7 @@ from pipeline.records import disk
 from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
+from pipeline.server.backlog import delivering
 from pipeline.server.expiry import expiring
 from pipeline.server.handover.handover import HandOver
 from pipeline.server.handover.pages import passing
@@ -157,14 +158,15 @@ async def serve(
     """Answer calls until SIGTERM or SIGINT, and return the exit code. With `loaders`, changed configs are reloaded.
 
     Without a port it is that of the variable PORT, or 8080; `admin` is the address for health and metrics.
-    In a `rehearsal` no step does its work after a call; `unsigned` allows a public address without an auth token.
+    In a `rehearsal` no step does its work after a call, and tools rehearse; `unsigned` allows a public address without
+    an auth token.
 
     The garbage collector is enabled once the server is ready. Raises KavError if the settings, the address or a config
     cannot be used.
     """
     known = process_environment() if environment is None else environment
     read = Options.read(known, host, port, admin=admin, unsigned=unsigned)
-    options = msgspec.structs.replace(read, rehearsal=rehearsal)
+    options = msgspec.structs.replace(read, rehearsal=rehearsal, acts=not rehearsal)
     async with running(configs, options, loaders=loaders, workers=workers, console=console) as server:
         settle()
         return await wait_for_stop(server, partial(_tell, server, options))
@@ -204,7 +206,9 @@ async def _first(*events: Event) -> None:
 
 
 async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
-    """Watch the loop, and remove records that have expired, until the stack is closed; then end the calls."""
+    """Deliver, watch the loop, and remove old records, until the stack is closed; then end the calls."""
+    if board.options.acts:
+        await stack.enter_async_context(delivering(board))  # to its end after that of the last call
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))

@@ -31,7 +31,7 @@ from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
 from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
 from pipeline.server.memory import least
-from pipeline.server.registry import RESERVED
+from pipeline.server.registry import RESERVED, RINGING
 from pipeline.vocabulary import Cause, DropReason, Refusal, State
 
 CAUSES, REASONS = frozenset(Cause), frozenset(Refusal)
@@ -39,7 +39,7 @@ _FAULTS = ("INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE", "UNAUTHENT
 _TROUBLES = ("NOT_FOUND", "ALREADY_EXISTS", "RESOURCE_EXHAUSTED", "CANCELLED", "DEADLINE_EXCEEDED", "ABORTED")
 _BREAKS = ("UNAVAILABLE", "INTERNAL", "DATA_LOSS", "UNKNOWN", "UNIMPLEMENTED")
 REOPENED = frozenset(("age", "stall", "OK", *_FAULTS, *_TROUBLES, *_BREAKS))  # gRPC's statuses, and our own reasons
-STATES = (RESERVED, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
+STATES = (RESERVED, RINGING, State.LISTENING, State.THINKING, State.SPEAKING)  # of calls that hold a slot
 OTHER = "other"  # the label of every value outside its closed set
 GAPS = (0.3, 0.5, 0.7, 0.9, 1.1, 1.4, 1.7, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)  # seconds
 SILENCES = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.8, 1.0, 1.5)  # seconds
@@ -74,6 +74,7 @@ class Metrics:
         counter = partial(Counter, registry=registry)
         self._calls = counter("kav_calls", "Calls that ended, by cause.", ["cause"])
         self._by_config = counter("kav_config_calls", "Calls that ended, by their config.", ["name", "hash"])
+        self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
         self._turns = counter("kav_turns", "Turns of callers.")
@@ -92,6 +93,10 @@ class Metrics:
         """Count the end of a call of this config; a cause that is not in `Cause` is counted as `other`."""
         self._calls.labels(_known(cause, CAUSES)).inc()
         self._by_config.labels(config.name, config.hash).inc()
+
+    def handed_over(self, outcome: str) -> None:
+        """Count a transfer to a person, by its HandoverOutcome."""
+        self._handovers.labels(outcome).inc()
 
     def reload_failed(self) -> None:
         """Count a changed config that cannot be used."""

@@ -77,6 +77,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     account_sid: str = ""
     api_url: str = "https://api.twilio.com"
     reload: float = 1.0  # seconds between checks of the configs' files
+    acts: bool = False  # tools do what they are asked to, but not for the console's phone; else they rehearse
     rehearsal: bool = False  # calls are not real: no step does its work after a call
     watched: bool = False  # the calls have rows and can be watched, by a console
     per_address: int = 256  # connections of one address that may wait for a request

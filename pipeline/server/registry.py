@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from asyncio import AbstractEventLoop
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.loop.deadline import Deadline
 from pipeline.server.caller_limits import Callers, Full
 from pipeline.server.options import Limits
+from pipeline.transfer import Handed
 from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
-import secrets
-from typing import TYPE_CHECKING, Protocol
 
 
 class Socket(Protocol):
@@ -34,6 +35,7 @@ class Held(Protocol):
     """The part of a call that the registry uses."""
 
     cause: str  # the reason for its end; empty while it goes on
+    handed: Handed | None  # the transfer that its stream ends with
 
     @property
     def state(self) -> str:
@@ -57,7 +59,8 @@ class Entry:
         self.agent = agent
         self.caller = self.called = self.twiml = ""
         self.token, self.secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-        self.reserved_at = self.media_at = now  # `media_at`: when its sound last came
+        self.reserved_at = self.media_at = self.token_at = now  # `media_at`: when its sound last came
+        self.before, self.memory = "", b""  # of a call that is back: its transfer's token, and all that it knows
         self.start_by = now + starts_within
         self.alive_at = now  # when the peer of a line that has brought sound answered a ping last
         self.socket: Socket | None = None  # None until the stream's start
@@ -67,11 +70,19 @@ class Entry:
         self.timer: Deadline | None = None
 
     @property
+    def record_sid(self) -> str:
+        """The sid of the stream's record: the call's, and another of Twilio's form after each transfer."""
+        if not self.before:
+            return self.call_sid
+        return f"CA{sha256(f'{self.call_sid} {self.before}'.encode()).hexdigest()[:32]}"
+
+    @property
     def state(self) -> str:
         """RESERVED until the call exists, then the call's state."""
         return self.call.state if self.call is not None else RESERVED
 
 
+RINGING = "RINGING"  # a slot whose caller is being transferred to a person
 RESERVED = "RESERVED"  # a slot whose stream has not started
 REMEMBERED = 10_000  # ended calls that are remembered, as Twilio may repeat their webhooks
 
@@ -149,10 +160,36 @@ class Registry:
         if entry.timer is not None:
             entry.timer.cancel()
 
+    def hold(self, entry: Entry, call: Held, seconds: float, due: Callable[[Entry], None]) -> None:
+        """Keep the slot of a call whose stream has ended; `due` is called once the seconds are over."""
+        self._tokens.pop(entry.token, None)
+        entry.call, entry.socket = call, None
+        if entry.timer is not None:
+            entry.timer.cancel()
+        entry.timer = Deadline(self.loop, self.loop.time() + seconds, due, entry)
+
+    def reopen(self, entry: Entry, before: str, memory: bytes) -> Entry:
+        """Return the entry of a call's next stream, with new tokens: its slot, or a new one without a check."""
+        now = self.loop.time()
+        fresh = Entry(entry.call_sid, entry.agent, now, self.limits.start)
+        # The first token stays a part of the later ones: a server that took the port over knows the call by it.
+        fresh.token = f"{entry.token.partition('.')[0]}.{fresh.token}"
+        fresh.caller, fresh.called, fresh.twiml = entry.caller, entry.called, entry.twiml
+        fresh.before, fresh.memory = before, memory
+        if entry.cause or self.entries.get(entry.call_sid) is not entry:
+            self.book(fresh)
+            return fresh
+        fresh.reserved_at, entry.cause = entry.reserved_at, Cause.TRANSFER
+        if entry.timer is not None:
+            entry.timer.cancel()
+        self.entries[entry.call_sid] = self._tokens[fresh.token] = fresh
+        self._watch(fresh, fresh.start_by)
+        return fresh
+
     def claim(self, token: str) -> Entry | None:
         """Return the entry of a stream's token; None if it is unknown, was used before or is over a minute old."""
         entry = self._tokens.pop(token, None)
-        if entry is None or self.loop.time() > entry.reserved_at + self.limits.token:
+        if entry is None or self.loop.time() > entry.token_at + self.limits.token:
             return None
         return entry
 
@@ -167,6 +204,8 @@ class Registry:
             if not entry.socket.dead:
                 raise Taken
             self.release(entry, Cause.LOST)
+        elif entry is not None and entry.call is not None:
+            raise Taken  # it is being transferred
         entry = self.reserve(call_sid, agent)
         self._tokens.pop(entry.token, None)
         entry.socket, entry.media_at = socket, self.loop.time()
@@ -186,7 +225,8 @@ class Registry:
         entry.cause = cause
         if entry.timer is not None:
             entry.timer.cancel()
-        del self.entries[entry.call_sid]
+        if self.entries.get(entry.call_sid) is entry:
+            del self.entries[entry.call_sid]
         self._tokens.pop(entry.token, None)
         self._slots[entry.agent.config.name] -= 1
         self._callers.ended(entry.agent.config, entry.call_sid, entry.caller, self.loop.time(), entry.reserved_at)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from aiohttp import web
 from loguru import logger
 
+from pipeline.after.delivery import Delivery
+from pipeline.after.outbox import Outbox
 from pipeline.after_call import AfterCalls
 from pipeline.config import number
 from pipeline.log.throttle import Throttle
@@ -17,11 +19,12 @@ from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server import memory
 from pipeline.server.address import Address
+from pipeline.server.bridge.bridges import Bridges
 from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
-from pipeline.server.registry import Entry, Registry
+from pipeline.server.registry import Entry, Held, Registry
 from pipeline.server.sockets import Sockets
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.watching.calls import WatchedCalls, Watching
@@ -94,6 +97,7 @@ class Switchboard:
     """
 
     draining = False
+    delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
         self,
@@ -113,8 +117,10 @@ class Switchboard:
         self._ledger = ledger
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
+        self.bridges = Bridges(self.registry, self.metrics.handed_over)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
+        self.outbox = Outbox(loop) if options.acts else None
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
         self._unknown, self._tasks = set[str](), set[Task[object]]()
@@ -167,7 +173,17 @@ class Switchboard:
     def record(self, entry: Entry, started: float) -> Record | None:
         """Open the record of a call that began at this loop time; None if its config has no `record.folder`."""
         config = entry.agent.config
-        return self.recorder.open(config.record, entry.call_sid, started, config, entry.caller, entry.called)
+        return self.recorder.open(config.record, entry.record_sid, started, config, entry.caller, entry.called)
+
+    def left(self, entry: Entry, call: Held) -> None:
+        """Free the slot of a call whose stream has ended; it is held if the call is being transferred.
+
+        The parent of a worker holds it, and gets the transfer with the end. A call that is back already has another.
+        """
+        if call.handed is not None and self._ledger is None:
+            self.bridges.hold(entry, call.handed)
+        elif entry.call is call:
+            self.registry.release(entry, call.cause)
 
     async def end_calls(self) -> None:
         """Take no more calls, end those that are left, and wait for their ends, 4 seconds at most."""
@@ -200,6 +216,8 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
+        if self.outbox is not None:
+            await self.outbox.close()
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""
@@ -237,6 +255,8 @@ class Switchboard:
     def _released(self, entry: Entry, cause: str) -> None:
         if self.own_calls is not None:
             self.own_calls.ended(entry.call_sid, cause)
+        if self.delivery is not None:
+            self.delivery.wake(entry.call_sid)
         if self._ledger is not None:
             self._ledger.ended(entry, cause)
         else:

@@ -1,7 +1,7 @@
 """`--stand-ins`: a server on loopback for every provider that a config names, and the config pointed at them.
 
 The stand-in recognisers understand the words of the caller's script, one text a turn; the stand-in model gives the
-script's answers.
+script's answers, and asks for the tools between them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from loguru import logger
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.phone import script
-from pipeline.phone.script import Action, Answer, Script
+from pipeline.phone.script import Action, Answer, AskFor, Script
 from pipeline.server.address import Address
 from pipeline.server.app import ALONE, Console, serve
 from pipeline.server.options import Workers
 from pipeline.settings import Secret
+from pipeline.standins.openai.script import Ask, Reply, step_of
 from pipeline.text import phrase
 
 HEARD = ("hello",)  # transcripts for a script without words
@@ -80,25 +81,30 @@ def pointed(step: Step, servers: Servers) -> Step:
     return msgspec.structs.replace(step, settings=msgspec.structs.replace(step.settings, **fields)) if fields else step
 
 
-def dialogue(said: Script) -> dict[str, str]:
-    """Return the answer to each text that a script's caller says."""
-    found: dict[str, str] = {}
-    words = ""
+def dialogue(said: Script) -> dict[str, list[Reply]]:
+    """Return the replies to each text that a script's caller says: one, but for those that ask for tools before it."""
+    found: dict[str, list[Reply]] = {}
+    replies: list[Reply] = []
     for action in said:
         if isinstance(action, Answer):
-            found[words] = action.text
+            if replies and isinstance(replies[-1], str):  # of two answers the last counts
+                replies.pop()
+            replies.append(Ask(action.uses, action.text) if isinstance(action, AskFor) else action.text)
         elif spoken := script.words([action]):
-            words = spoken[0]
-    return found
+            replies = found.setdefault(spoken[0], [])
+            replies.clear()
+    return {words: told for words, told in found.items() if told}
 
 
 async def _start(stack: AsyncExitStack, named: set[str], said: tuple[Action, ...], unknown: str) -> Servers:
     servers: Servers = {}
     answers, heard = dialogue(said), tuple(script.words(said)) or HEARD
 
-    def reply(messages: list[dict[str, Any]]) -> str:
-        asked = str(messages[-1]["content"])  # a caller may have asked two things in one go: the last one counts
-        return next((text for words, text in answers.items() if words and asked.endswith(words)), unknown)
+    def reply(messages: list[dict[str, Any]]) -> Reply:
+        asked = next((str(line["content"]) for line in reversed(messages) if line["role"] == "user"), "")
+        # A caller may have asked two things in one go: the last one counts.
+        told = next((told for words, told in answers.items() if words and asked.endswith(words)), ())
+        return step_of(told, messages) or unknown
 
     # imported here: each loads its provider's library
     if "asr.google" in named:

@@ -16,6 +16,9 @@ _MODULES = {
 PHRASES: dict[str, dict[str, str]] = {name: module.PHRASES for name, module in _MODULES.items()}
 INTRODUCTIONS: dict[str, tuple[str, ...]] = {name: module.INTRODUCTIONS for name, module in _MODULES.items()}
 NODS: dict[str, tuple[str, ...]] = {name: tuple(module.NODS.split(", ")) for name, module in _MODULES.items()}
+FAREWELLS: dict[str, tuple[str, ...]] = {name: tuple(module.FAREWELLS.split(", ")) for name, module in _MODULES.items()}
+REFUSALS: dict[str, tuple[str, ...]] = {name: tuple(module.REFUSALS.split(", ")) for name, module in _MODULES.items()}
+WAITS: dict[str, tuple[str, ...]] = {name: tuple(module.WAITS.split(", ")) for name, module in _MODULES.items()}
 
 
 class Example(NamedTuple):
@@ -51,6 +54,21 @@ def introductions() -> tuple[str, ...]:
 def nods(language: str) -> tuple[str, ...]:
     """Return words with which listeners nod in a language (BCP 47), and those of English, which recognisers mix in."""
     return tuple(dict.fromkeys((*NODS.get(primary(language), ()), *NODS["en"])))
+
+
+def farewells(language: str) -> tuple[str, ...]:
+    """Return words with which callers take their leave in a language (BCP 47), and those of English."""
+    return tuple(dict.fromkeys((*FAREWELLS.get(primary(language), ()), *FAREWELLS["en"])))
+
+
+def refusals(language: str) -> tuple[str, ...]:
+    """Return words that are a plain no in a language (BCP 47), and those of English."""
+    return tuple(dict.fromkeys((*REFUSALS.get(primary(language), ()), *REFUSALS["en"])))
+
+
+def waits(language: str) -> tuple[str, ...]:
+    """Return words with which callers ask to be waited for in a language (BCP 47); English ones if it has none."""
+    return WAITS.get(primary(language), WAITS["en"])
 
 
 def example(language: str) -> Example:

@@ -31,7 +31,7 @@ class Troubles:
         self._turns = self._wordless = 0
         self._replies = self._failed = 0
         self._unspoken = self._empty = 0
-        self._answering: set[tuple[int, str]] = set()  # questions to a model that got no word of an answer so far
+        self._answering: set[tuple[int, str]] = set()  # questions to a model without a word or a use so far
         self._cause = ""
         self._takes: Mapping[type[Any], Callable[[Any], None]] = {
             StepFailed: self._step_failed,
@@ -96,7 +96,7 @@ class Troubles:
             self._empty += 1
         if event.after is None:
             self._answering.add(ask)
-        elif event.got is None or str(event.got).strip():
+        elif event.got is None or event.use or str(event.got).strip():
             self._answering.discard(ask)
 
     def _transcript(self, frame: Transcript) -> None:

@@ -150,6 +150,10 @@ Allow = Annotated[
 StandIns = Annotated[
     bool, option("--stand-ins", help="start stand-ins for the config's providers; no account is needed")
 ]
+Really = Annotated[
+    bool,
+    option("--really", help="let tools do what they are asked to; without it, those that change something rehearse"),
+]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], option("--log-level")]
 LogJson = Annotated[bool, option("--log-json", help="log lines as JSON")]
 

@@ -32,6 +32,25 @@ def play(url: str) -> Element:
     return element
 
 
+def gather(*prompts: Element, keys: int, timeout: int) -> Element:
+    """Return `<Gather>`: these verbs are heard, and so many keys, in so many seconds, are posted to the same page."""
+    element = Element("Gather", numDigits=str(keys), timeout=str(timeout))
+    element.extend(prompts)
+    return element
+
+
+def dial(number: str, *, action: str, timeout: float, caller_id: str = "", brief: str = "") -> Element:
+    """Return `<Dial>`: a person is rung for `timeout` seconds, and `action` is requested once that is over.
+
+    `caller_id` is the number that they see, by default the caller's; `brief` has TwiML for them, before they are
+    connected.
+    """
+    whose = {"callerId": caller_id} if caller_id else {}
+    element = Element("Dial", action=action, timeout=str(round(timeout)), answerOnBridge="true", **whose)
+    SubElement(element, "Number", **({"url": brief} if brief else {})).text = number
+    return element
+
+
 def hangup() -> Element:
     """Return `<Hangup>`."""
     return Element("Hangup")

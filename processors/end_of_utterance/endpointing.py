@@ -39,6 +39,7 @@ class Endpointing(Processor):
         self.pcm: list[bytes] | None = None  # frames of the utterance; None between turns
         self.began = self.last = self.voiced = 0  # clock at its first and last voiced frame; its voiced frames
         self.held: HeldSpeech | None = None
+        self.turn = 0  # of the speech under way: the chain's may be a later one, which another step has begun
         self.unbroken = UnbrokenSpeech(frames(s.unbroken), self.short_silence, self.max_length)
 
     @on(AudioIn)
@@ -113,6 +114,7 @@ class Endpointing(Processor):
 
     def started(self, turn: int) -> None:
         """Announce a turn, with its sound so far."""
+        self.turn = turn
         since = seconds(self.clock - self.began + 1)
         self.push(SpeechStarted(turn, seconds(self.began - 1), b"".join(self.pcm or ()), since))
 
@@ -130,7 +132,7 @@ class Endpointing(Processor):
         held, pcm = self.held, b"".join(self.pcm or ())
         self.unbroken.ends(self.clock, by_silence=self.clock - self.last >= self.silence_needed())
         self.pcm, self.held, self.run = None, None, 0
-        turn = self.chain.turn if held is None else held.turn
+        turn = self.turn if held is None else held.turn
         if held is None:
             self.push(SpeechStopped(turn, seconds(self.clock), seconds(self.clock - self.last)))
         # Over the agent a vad is stricter, and hears little of a short word: its words alone tell it from a click.

@@ -56,7 +56,7 @@ class PatientEndpointing(Endpointing):
         if self.patience is not None and self.pcm is not None:
             self.patience.judge(self.pcm, seconds(self.last - self.began + 1))
             over = 0.5 if self.patience.score is None else self.patience.score
-            self.push(TurnLikely(self.chain.turn, over, seconds(self.silence_needed())))
+            self.push(TurnLikely(self.turn, over, seconds(self.silence_needed())))
 
     def silence_needed(self) -> int:
         if self.patience is None or self.held is not None:
@@ -70,5 +70,5 @@ class PatientEndpointing(Endpointing):
     @on(SentenceOpen)
     def words(self, control: SentenceOpen) -> None:
         """Take note of words that end no sentence, or that ask, or no longer do so."""
-        if control.turn == self.chain.turn:
+        if control.turn == self.turn:
             self.open, self.asks = control.open, control.asks

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from pipeline.faults import nearest
-from pipeline.frames import AgentSpeaking, Hangup
+from pipeline.frames import Hangup
 from pipeline.llm import Dialogue, DialogueSettings, Message
-from pipeline.processor import on
+from pipeline.llm.asked import Asked
+from pipeline.memory import Use
 from pipeline.settings import doc
 from pipeline.text import normalise
 from pipeline.text.languages import is_foreign
-from pipeline.text.normalise import PREFIXES, is_end_of
-from pipeline.vocabulary import Cause
+from pipeline.text.normalise import PREFIXES
+from pipeline.uses.results import filled
+from pipeline.vocabulary import Cause, UseOutcome
 
+WORKED = (UseOutcome.DONE, UseOutcome.REPEATED)
 _SLOT = re.compile(r"\{(\w+)\}")
+_PLACE = re.compile(r"\{[\w.]+\}")
 
 
-class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"arguments": "with"}):
     """One intent of the caller, with the words that express it and the reply to it."""
 
     hear: Annotated[list[str], doc("Words that express it; {slot} stands for any of the slot's values.", some=True)]
@@ -30,6 +35,9 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     during: Annotated[str, doc("Only while this topic is open; blank: always.")] = ""
     then: Annotated[str, doc("The topic that the reply opens; blank: it stays.")] = ""
     hang_up: Annotated[bool, doc("End the call once the reply has been heard.")] = False
+    use: Annotated[str, doc("The tool that is used before the reply, which may have {result.NAME}; blank: none.")] = ""
+    arguments: Annotated[dict[str, Any], doc("Its arguments; a {slot} stands for what was understood.")] = {}
+    failed: Annotated[list[str], doc("Said if the use fails; default: `failed` of the step.")] = []
 
 
 class RulesDialogue(Dialogue):
@@ -58,7 +66,7 @@ class RulesDialogue(Dialogue):
             replies = {f"intents[{number}].say": intent.say for number, intent in enumerate(self.intents, 1)}
             for path, texts in {**replies, "fallback": self.fallback}.items():
                 for number, text in enumerate(texts, 1):
-                    if is_foreign(_SLOT.sub("", text), language):
+                    if is_foreign(_PLACE.sub("", text), language):
                         yield f"{path}[{number}]", f"is not in the script of the config's language, {language}"
 
         def faults(self) -> Iterable[tuple[str, str]]:
@@ -77,9 +85,11 @@ class RulesDialogue(Dialogue):
         def named(self) -> Iterable[tuple[str, str]]:
             """Yield each slot used in the intents' texts, after the path of the text."""
             for number, intent in enumerate(self.intents, 1):
-                for field, texts in (("hear", intent.hear), ("say", intent.say)):
+                given = [it for it in intent.arguments.values() if isinstance(it, str)]
+                for field, texts in (("hear", intent.hear), ("say", intent.say), ("failed", intent.failed)):
                     for place, text in enumerate(texts, 1):
                         yield from ((f"intents[{number}].{field}[{place}]", name) for name in _SLOT.findall(text))
+                yield from ((f"intents[{number}].with", name) for it in given for name in _SLOT.findall(it))
 
     asks_ahead = False  # `answer` changes the slots and the topic, and costs no time
     recorded = False
@@ -90,14 +100,22 @@ class RulesDialogue(Dialogue):
         self.topic = ""
         self.known: dict[str, str] = {}
         self.fallbacks = 0
-        self.leaving = False  # the call ends once the last reply was heard to its end
+        self.used: dict[str, Intent] = {}  # the last intent that used a tool, by the tool's name
+        self.answered: tuple[int, str] | None = None  # the conversation that was answered last: lines, the last one
+        self.seen = 0  # the number of the last use whose result was said
 
-    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        yield self.reply_to(history[-1].text)
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
+        for use in self.call.memory.uses:
+            if use.outcome is not None and use.name in self.used and (use.number > self.seen or use in self.owing):
+                self.seen = max(self.seen, use.number)
+                yield self.result_of(use, self.used[use.name]) + " "
+        here = len(history), history[-1].text
+        if here != self.answered and history[-1].role == "user":
+            self.answered = here
+            yield self.reply_to(history[-1].text)
 
-    def reply_to(self, text: str) -> str:
+    def reply_to(self, text: str) -> str | Asked:
         """Return the reply to the caller's words; intents of the open topic win, then the longest match."""
-        self.leaving = False
         found = max(self.meanings(normalise(text)), key=lambda it: it[0], default=None)
         if found is None:
             self.fallbacks += 1
@@ -105,8 +123,26 @@ class RulesDialogue(Dialogue):
         _, intent, slots = found
         self.known |= slots
         self.topic = intent.then or self.topic
-        self.leaving = intent.hang_up
-        return self.fill(intent.say)
+        if intent.hang_up:
+            self.leaving.mean(Hangup(Cause.GOODBYE))
+        if not intent.use:
+            return self.fill(intent.say)
+        self.used[intent.use] = intent
+        given = {name: self.given(it) for name, it in intent.arguments.items()}
+        arguments = msgspec.json.encode({name: it for name, it in given.items() if it != ""}).decode()
+        return Asked(index=0, name=intent.use, arguments=arguments, whole=True)
+
+    def given(self, argument: Any) -> Any:
+        """Return an argument with its slots filled in; blank if none of them is known."""
+        return _SLOT.sub(lambda slot: self.known.get(slot[1], ""), argument) if isinstance(argument, str) else argument
+
+    def result_of(self, use: Use, intent: Intent) -> str:
+        """Return the reply of an intent whose tool was used."""
+        if use.outcome in WORKED:
+            for text in intent.say:
+                with suppress(LookupError, ValueError):
+                    return self.fill([filled(text, use.result)])
+        return self.fill(intent.failed) or self.settings.fixed("failed", self.call.language)
 
     def meanings(self, words: str) -> Iterable[tuple[tuple[bool, int], Intent, dict[str, str]]]:
         """Yield each intent that fits, after its rank and before the values of its slots."""
@@ -132,12 +168,6 @@ class RulesDialogue(Dialogue):
                 text = _SLOT.sub(lambda slot: self.known[slot[1]], reply)
                 return text[:1].upper() + text[1:]
         return ""
-
-    @on(AgentSpeaking)
-    def speaking(self, control: AgentSpeaking) -> None:
-        super().speaking(control)
-        if self.leaving and not control.on and is_end_of(control.heard, self.draft.text):
-            self.raise_up(Hangup(Cause.GOODBYE))
 
 
 @lru_cache(1024)

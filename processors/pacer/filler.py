@@ -58,6 +58,9 @@ class Filler:
 
     def _ask(self) -> None:
         self._timer = None
+        if self.pacer.call.company:  # the tool that the reply waits for has sentences of its own
+            self._set(self.pacer.now + self.after)
+            return
         self.ask(self.text if self.pacer.now >= self._next - FUZZ else "")
 
     def ask(self, text: str) -> None:

@@ -16,9 +16,7 @@ from processors.pacer.settings import PacerSettings
 from processors.pacer.turn_limit import TurnLimit, TurnLost
 
 OVERDUE = 0.2  # seconds that the end of a pause may be late
-CAREFUL = (
-    1.0  # seconds after a pause in which half of the lead is sent: the caller may go on, and is to hear it end soon
-)
+CAREFUL = 1.0  # seconds after a pause in which half of the lead is sent, as the caller may speak again at once
 
 
 class Sender(Processor):
@@ -50,9 +48,13 @@ class Sender(Processor):
 
     def give_up(self) -> None:
         """End a turn that no step has answered or ended: with an apology, unless a part of an answer was heard."""
+        if self.call.at_work:  # a tool takes long, and its own time ends it
+            self.limit.wait(self.now)
+            return
         self.chain.fault(self, TurnLost(f"turn {self.chain.turn} was not answered, or its answer not ended"))
         if self.reply is None or not self.reply.worded:
-            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0))
+            seconds = self.reply.heard(self.now)[1] if self.reply is not None else 0.0  # of fillers
+            self.raise_up(ReplyStopped(self.chain.turn, "", seconds))
             self.filler.ask(self.sorry)
         self.chain.enter(self.leave, self.chain.turn)
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "docs/tour.md": 12,
     "docs/writing-a-processor.md": 6,
     "docs/own-provider.md": 2,
+    "docs/keys-and-idle.md": 2,
     "docs/privacy.md": 5,
 }
 

@@ -12,32 +12,35 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("pipeline", "processors")
+PACKAGES = ("pipeline", "processors", "abilities")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 # who may import whom: a module imports from its own layer and from those before it
 LAYERS = [
     ["installation", "vocabulary", "frames", "events", "audio", "settings", "environment", "redaction", "file_stamps"],
-    ["text", "tones", "conversation", "memory", "terminal"],
+    ["text", "tones", "conversation", "memory", "transfer", "terminal"],
     ["log", "loop"],
     ["faults"],
     ["prosody"],
     ["twilio"],
+    ["keypad"],
     ["call", "apologies"],
-    ["providers"],
+    ["providers", "net"],
     ["processor"],
     ["chain", "routes"],
     ["worker", "catalog", "after_call", "arguments", "tool"],
+    ["uses"],
     ["config", "asr", "llm", "tts", "vad", "echo"],
     ["agent"],
     ["records"],
+    ["after"],
     ["phone", "server"],
     ["standins", "testing"],
     ["tools", "console"],  # verbs start the console, and its pages show their reports and drawings
     ["cli", "__main__"],
 ]
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
-ABOVE_PROCESSORS = ("agent", "chain", "cli", "config", "server", "tools")  # a processor imports none of these
+ABOVE_PROCESSORS = ("agent", "chain", "cli", "config", "server", "tools")  # a processor or tool imports none of these
 
 CORE = ("pipeline/*.py", "pipeline/loop/*.py", "pipeline/llm/*.py", "pipeline/tts/*.py", "pipeline/providers/*.py")
 RIDDLES = re.compile(r"\b(?:what|who|whoever|whatever|nobody|somebody|whom|whose)\b", re.IGNORECASE)
@@ -93,13 +96,13 @@ def upward(path: Path) -> list[str]:
     """The imports of a file that run back up, to a layer above its own."""
     own = name(path).split(".")
     wanted = sorted(imports(path))
-    if own[0] == "processors":
+    if own[0] in ("processors", "abilities"):
         return [each for each in wanted if each.startswith("pipeline.") and each.split(".")[1] in ABOVE_PROCESSORS]
     rank = RANK[own[1]] if len(own) > 1 else len(LAYERS)
     return [
         each
         for each in wanted
-        if each.startswith("processors") or RANK.get(each.partition(".")[2].split(".")[0], 0) > rank
+        if each.startswith(("processors", "abilities")) or RANK.get(each.partition(".")[2].split(".")[0], 0) > rank
     ]
 
 

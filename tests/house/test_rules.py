@@ -127,6 +127,9 @@ DATED = {  # names of folders, times that are shown, and ages of files: no deadl
     *("pipeline/call.py", "pipeline/phone/webhooks.py", "pipeline/tools/calls/listing.py"),
     *("pipeline/console/console.py", "pipeline/console/feed.py", "processors/llm/openai/prompt.py"),
     *("pipeline/server/expiry.py", "pipeline/records/index_reader.py", "pipeline/records/listing.py"),
+    *("pipeline/arguments/moments.py",),
+    *("pipeline/after/past_call.py", "pipeline/after/delivery.py", "pipeline/after/courier.py"),
+    *("pipeline/server/backlog.py", "pipeline/tools/outbox/listing.py"),
     *("pipeline/records/recorder.py", "pipeline/server/watching/calls.py", "pipeline/server/watching/row.py"),
 }
 

@@ -30,6 +30,7 @@ class Agent:
         self.talk = talk
         self.twiml = twiml
         self.url = ""
+        self.pages: dict[str, str | web.Response] = {}  # more TwiML, by path
         self.messages: Messages = []
         self.requests: list[tuple[web.Request, Any]] = []
         self.ended = asyncio.Event()
@@ -38,7 +39,8 @@ class Agent:
     async def serve(self) -> AsyncIterator[Agent]:
         app = web.Application()
         app.add_routes([web.post(path, self.post) for path in (WEBHOOK, STATUS, ACTION)])
-        app.add_routes([web.get(MEDIA, self.media), web.get("/page", self.page)])
+        app.add_routes([web.get(MEDIA, self.media), web.get("/page", self.page), web.get("/sound", self.sound)])
+        app.add_routes([web.post(path, self.post) for path in self.pages if path not in (WEBHOOK, STATUS, ACTION)])
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -53,12 +55,16 @@ class Agent:
         if request.path == STATUS:
             return web.Response(status=204)
         answer = self.twiml if request.path == WEBHOOK else "<Response><Hangup/></Response>"
+        answer = self.pages.get(request.path, answer)
         if isinstance(answer, web.Response):
             return answer
         return web.Response(text=answer, content_type="text/xml")
 
     async def page(self, request: web.Request) -> web.Response:
         return web.Response(text="hello")
+
+    async def sound(self, request: web.Request) -> web.Response:
+        return web.Response(body=b"RIFF", content_type="audio/wav")
 
     async def media(self, request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse(protocols=(SUBPROTOCOL,))

@@ -22,6 +22,7 @@ BELOW = {
     "greeting": "end_of_utterance",
     "idle": "asr",
     "intro_filter": "llm",
+    "keys": "asr",
 }  # the places above them
 
 

@@ -22,7 +22,7 @@ from aiohttp.web_app import _cached_build_middleware
 
 from pipeline.vocabulary import State
 
-FOLDERS = ("behaviour", "calls", "processors", "server")
+FOLDERS = ("abilities", "behaviour", "calls", "processors", "server")
 GRACE = 1.0  # seconds in which the kernel, and threads of libraries, let go of what was closed
 PAUSE = 0.005
 TASKS = Path("/proc/self/task")

@@ -16,6 +16,7 @@ from loguru import logger
 from pipeline import audio
 from pipeline.catalog import Step
 from pipeline.config import Config, RecordSettings, ServerSettings
+from pipeline.config.after_settings import AfterSettings
 from pipeline.frames import AudioIn, CallStarted, Dtmf, Hangup, Media
 from pipeline.log.setup import set_up
 from pipeline.processor import Processor, on
@@ -94,6 +95,7 @@ def config(
     numbers: tuple[str, ...] = (),
     language: str = "en-US",
     folder: Path | None = None,
+    after: AfterSettings | None = None,
     **server: Any,
 ) -> Config:
     """A config of the parrot, with these steps before it."""
@@ -106,6 +108,7 @@ def config(
         steps=tuple(Step(word=kind.__name__, kind=kind, settings=kind.Settings()) for kind in kinds),
         hash="0" * 12,
         record=RecordSettings(folder=str(folder or "")),
+        after=after or AfterSettings(),
         server=ServerSettings(**server),
     )
 

@@ -14,6 +14,7 @@ from pipeline.phone.script import (
     HangUp,
     InterruptAfter,
     Pcm,
+    Transfer,
     Wait,
     WaitAudio,
     WaitReply,
@@ -21,6 +22,7 @@ from pipeline.phone.script import (
 )
 from pipeline.twilio.messages import Outbound
 from pipeline.twilio.playback import SETTLE, Playback
+from pipeline.vocabulary import HandoverOutcome
 
 SID = "MZ" + "0" * 32
 OUT = Outbound(SID)
@@ -115,6 +117,18 @@ def test_keys_are_pressed_and_the_caller_hangs_up() -> None:
     assert len(sent) == 1 and caller.over and not caller.failed
 
 
+def test_a_transfer_is_waited_for_and_the_rest_is_kept() -> None:
+    """The stream may end in it, or in the reply that announces it; without a transfer in its time the call fails."""
+    transfer = Transfer(HandoverOutcome.BUSY, timeout=0.1)
+    for script in ([transfer, WORDS], [WaitReply(), transfer, WORDS]):
+        caller = Caller(script, Playback(SID))
+        caller.frame(0.0)
+        caller.hung_up(0.01)
+        assert caller.over and not caller.failed and (caller.transfer, caller.rest) == (transfer, (WORDS,))
+    alone, _ = perform([transfer, WORDS])
+    assert alone.failed.startswith("the agent did not transfer the call within 0.1 s") and alone.transfer is None
+
+
 def test_an_agent_that_hangs_up_early_fails_the_script() -> None:
     """Unless there was nothing more to say or to hear."""
     early, playback = Caller([WaitReply(), WORDS], Playback(SID)), Playback(SID)
@@ -126,3 +140,9 @@ def test_an_agent_that_hangs_up_early_fails_the_script() -> None:
     late.hung_up(0.71)
     assert early.failed == "the agent hung up (step 1, WaitReply, script)"
     assert late.over and not late.failed
+
+
+def test_keys_are_pressed_one_after_the_other() -> None:
+    """A hand takes 150 ms for each."""
+    caller, sent = perform([Dtmf("12#")])
+    assert caller.keys == ["1", "2", "#"] and len(sent) == pytest.approx(2 * 7.5, abs=2)

@@ -54,7 +54,7 @@ def test_a_mark_is_sent_back_when_its_sound_has_played() -> None:
 def test_a_turn_is_measured_by_ear() -> None:
     """From the last voiced frame sent to the first sound that answers it."""
     stream, _ = converse([WORDS, WaitReply()], [(1.0, SECOND)])
-    result = measured(stream, error=None, ended_by="caller")
+    result = measured([stream], error=None, ended_by="caller")
     (turn,) = result.turns
     assert (turn.started, turn.ended, turn.audio) == (0.02, 0.2, 1.0) and turn.gap == 0.8
     assert result.ok
@@ -64,7 +64,7 @@ def test_an_interruption_is_measured_by_ear() -> None:
     """The clear that throws sound away stops the agent; the one before the next reply does not."""
     agent = [(0.1, SECOND), (0.6, OUT.clear), (1.5, OUT.clear), (1.5, SECOND)]
     stream, _ = converse([InterruptAfter(0.4, WORDS), WaitReply()], agent)
-    result = measured(stream, error=None, ended_by="caller")
+    result = measured([stream], error=None, ended_by="caller")
     (barge_in,) = result.barge_ins
     assert (barge_in.first, barge_in.third, barge_in.clear) == pytest.approx((0.5, 0.54, 0.6))
     assert result.turns[0].audio == 1.5 and len(result.clears) == 2
@@ -73,7 +73,7 @@ def test_an_interruption_is_measured_by_ear() -> None:
 def test_an_agent_that_does_not_stop_is_not_said_to_have_stopped() -> None:
     """A clear long after the words, with nothing left to throw away, is none that stops."""
     stream, _ = converse([InterruptAfter(0.4, WORDS), WaitReply()], [(0.1, SECOND), (2.0, OUT.clear), (2.0, SECOND)])
-    (barge_in,) = measured(stream, error=None, ended_by="caller").barge_ins
+    (barge_in,) = measured([stream], error=None, ended_by="caller").barge_ins
     assert barge_in.clear is None and barge_in.stopped is None
 
 

@@ -12,16 +12,19 @@ from pipeline.frames import (
     Frame,
     Hangup,
     Interrupt,
+    Keys,
     ReplyEnded,
     ReplyText,
     SpeechStarted,
     SpeechStopped,
+    ToolBegan,
+    ToolEnded,
     Transcript,
     TurnDropped,
 )
 from pipeline.testing import run
-from pipeline.text.fixed import PHRASES
-from pipeline.vocabulary import DropReason
+from pipeline.text.fixed import PHRASES, WAITS
+from pipeline.vocabulary import DropReason, KeysEnd, UseOutcome
 from processors.idle import Idle
 
 START = CallStarted("CA1", "MZ1", {})
@@ -92,6 +95,37 @@ def test_a_key_is_a_sign_of_life() -> None:
     assert lines([15.1, Dtmf("1"), 15.1]) == [LINES[0], LINES[0]]
 
 
+def test_nothing_is_said_while_a_tool_is_at_work() -> None:
+    """However many are, and however long; then the silence begins anew."""
+    works = [ToolBegan(1, 1, "book", "{}"), ToolBegan(2, 1, "look", "{}"), 20.0, _ended(1), 20.0]
+    assert lines(works) == [] and lines([*works, _ended(2), 14.9]) == []
+    assert lines([*works, _ended(2), 15.1]) == LINES[:1]
+    assert lines([1.0, _ended(1), 14.9]) == [] and lines([1.0, _ended(1), 15.1]) == LINES[:1]
+
+
+def test_nothing_is_said_while_keys_are_typed() -> None:
+    """An entry is a turn of the caller, with words or for a tool; one without keys is no sign of life."""
+    typed = [10.0, SpeechStarted(1, 10.0), 20.0]
+    assert lines(typed) == [] and lines([*typed, Keys(1, "12", KeysEnd.END), 14.9]) == []
+    assert lines([*typed, Keys(1, "12", KeysEnd.END), 15.1]) == LINES[:1]
+    assert lines([14.0, Keys(1, "", KeysEnd.TIMEOUT), 1.1]) == LINES[:1]
+
+
+@pytest.mark.parametrize("language", WAITS)
+def test_who_asks_to_be_waited_for_has_longer(language: str) -> None:
+    """25 s before the first line, in their language; other words end it."""
+    for words in WAITS[language]:
+        said = [Transcript(1, f"{words}!"), *HEARD]
+        assert _lines([*said, 24.9], language) == [] and _lines([*said, 25.1], language) == LINES[:1]
+    assert _lines([*said, 25.1, *HEARD, 15.1], language) == LINES
+    assert _lines([*said, Transcript(2, "X"), 15.1], language) == LINES[:1]
+
+
+def test_the_longer_silence_is_no_shorter_one() -> None:
+    """Where `after` is more."""
+    assert lines([Transcript(1, "One moment, please."), 39.9], after=40.0) == []
+
+
 @pytest.mark.fault("I-7")
 def test_the_call_ends_once_the_goodbye_was_heard() -> None:
     """And not before."""
@@ -147,3 +181,12 @@ def test_lines_that_make_no_sense_are_named() -> None:
 
 def _hung_up(out: list[Frame | Control]) -> list[str]:
     return [it.reason for it in out if isinstance(it, Hangup)]
+
+
+def _ended(use: int) -> ToolEnded:
+    return ToolEnded(use, 1, "book", UseOutcome.DONE)
+
+
+def _lines(inputs: list[Any], language: str) -> list[str]:
+    out = run(Idle(Idle.Settings(say=LINES)), [START, *inputs], language=language)
+    return [it.text for it in out if isinstance(it, ReplyText)]

@@ -17,6 +17,7 @@ from pipeline.records.finishing import finish
 from pipeline.records.reader import Message, Recording
 from pipeline.records.recorder import Record
 from pipeline.testing import play
+from pipeline.twilio.hidden import silenced
 from tests.kit.peer import STREAM_SID
 from tests.kit.records import OUT, START
 from tests.kit.replays import CALLER, again, only, turns
@@ -155,7 +156,7 @@ def test_a_call_without_its_sound_is_the_same_call(agent: Callable[..., Config],
     whole = only(tmp_path)
     lines = [(it.no, f'{{"at":{it.at},"no":{it.no},"way":"in","message":', it.data) for it in whole.received]
     lines += [(it.no, f'{{"at":{it.at},"no":{it.no},"way":"out","message":', it.data) for it in whole.sent]
-    text = [f"{head}{packing.silenced(data).decode()}}}\n" for _, head, data in sorted(lines)]
+    text = [f"{head}{silenced(data).decode()}}}\n" for _, head, data in sorted(lines)]
     (whole.folder / "wire.jsonl").write_text("".join(text))
     (whole.folder / "audio.wav").unlink()
     silent = only(tmp_path)

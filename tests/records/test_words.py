@@ -13,9 +13,9 @@ from pipeline import frames
 from pipeline.records.files import About
 from pipeline.records.reader import Event, events
 from pipeline.records.timeline import timeline
-from pipeline.records.words import SPOKEN, are_logged, redacted_event, redacted_message, without_words, words
+from pipeline.records.words import SPOKEN, are_logged, redacted_event, without_words, words
 
-LABELS = ("cause", "error", "language", "name", "provider", "step", "settings", "frames")
+LABELS = ("cause", "error", "language", "name", "provider", "step", "settings", "frames", "tool", "end")
 OURS = frozenset((*LABELS, "outcome", "reason", "state", "why", "was", "now"))
 IDENTIFIERS = frozenset(("call_sid", "stream_sid", "parameters"))
 SOUND = frozenset(("pcm", "payload", "data"))  # bytes, which no event has on disk
@@ -94,6 +94,8 @@ def test_the_config_that_answered_says_if_words_are_logged(
         ({"what": "Transcript", "frame": {"text": "4242 4242 4242 4242 ok", "final": True}}, "text", "[card] ok"),
         ({"what": "Transcript", "frame": {"text": "4242 4242 42", "final": False}}, "text", "•••• •••• ••"),
         ({"what": "Dtmf", "frame": {"digit": "7"}}, "digit", "•"),
+        ({"what": "Keys", "frame": {"digits": "12#"}}, "digits", "•••"),
+        ({"what": "Transcript", "frame": {"text": "[keys] 12#"}}, "text", "[keys] •••"),
         ({"what": "Interrupt", "frame": {"turn": 1, "heard": "it is 4242 42"}}, "heard", "it is •••• ••"),
         ({"what": "asr", "turn": 1, "text": "dana at gmail dot com"}, "text", "[e-mail]"),
         ({"what": "bit", "to": "hi", "ask": 1, "got": "42"}, "got", "••"),
@@ -104,12 +106,6 @@ def test_personal_data_is_masked_in_events(event: dict[str, Any], field: str, le
     """Whole words are read for it; of pieces and beginnings, in which a number is not whole, each digit is masked."""
     told = redacted_event(event)
     assert told.get("frame", told)[field] == left and told["what"] == event["what"]
-
-
-def test_a_key_is_masked_in_a_message() -> None:
-    """And every other message stays as it was."""
-    assert b"7" not in redacted_message(b'{"event":"dtmf","dtmf":{"digit": "7"}}')
-    assert redacted_message(b'{"event":"mark","mark":{"name":"7"}}') == b'{"event":"mark","mark":{"name":"7"}}'
 
 
 @pytest.mark.fault("I-3")

@@ -11,7 +11,8 @@ from aiohttp import ClientSession
 
 from pipeline.config import Config
 from pipeline.faults import UsageError
-from pipeline.phone.script import Answer, InterruptAfter, Say, WaitReply
+from pipeline.phone.script import Answer, AskFor, InterruptAfter, Say, WaitReply
+from pipeline.standins.openai import Ask
 from pipeline.standins.starting import dialogue, standing_in
 from pipeline.tools.call.dial import call
 from pipeline.tools.call.options import CallOptions
@@ -46,7 +47,29 @@ def started(config: Config, work: Callable[..., Any] | None = None) -> tuple[dic
 
 def test_a_script_has_a_dialogue_in_it() -> None:
     """What is said has the answer that follows it, or none."""
-    assert dialogue(SAID) == {"one": "First.", "two": "Second."}
+    assert dialogue(SAID) == {"one": ["First."], "two": ["Second."]}
+
+
+def test_a_script_has_uses_of_tools_in_it() -> None:
+    """What follows on one is said once it has its result."""
+    both, book = ("find", {"city": "Haifa"}), ("book", dict[str, Any]())
+    asked = AskFor("A moment.", (both, book))
+    said = (Say("one"), asked, AskFor("", (book,)), Answer("Old."), Answer("Done."))
+    assert dialogue(said) == {"one": [Ask((both, book), "A moment."), Ask((book,)), "Done."]}
+
+
+def test_a_tool_is_asked_for_until_it_has_a_result(config: Callable[..., Config]) -> None:
+    """Then the script's next line is the reply."""
+    said = (Say("one"), AskFor("", (("book", {"day": 1}),)), Answer("It is booked."))
+    lines = [{"role": "user", "content": "one"}, {"role": "tool", "tool_call_id": "use000001", "content": "{}"}]
+
+    async def main() -> Any:
+        async with standing_in(config(CONFIG), said) as ready, ClientSession() as http:
+            url = next(step.settings.base_url for step in ready.steps if step.word == "llm.openai")
+            async with http.post(f"{url}/chat/completions", json={"model": "x", "messages": lines}) as answer:
+                return (await answer.json())["choices"][0]
+
+    assert asyncio.run(main())["message"]["content"] == "It is booked."
 
 
 def test_every_provider_is_replaced(config: Callable[..., Config]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Config, load
-from pipeline.events import Passed
+from pipeline.events import ModelExchange, Passed
 from pipeline.frames import CallEnded, Hangup
 from pipeline.testing import play, voice
 from pipeline.tools.troubles import Troubles
@@ -34,6 +34,19 @@ def test_a_call_in_which_all_went_well_has_none(agent: Callable[..., Config]) ->
 def test_an_empty_answer_is_a_failure(agent: Callable[..., Config]) -> None:
     """The caller hears a fixed sentence, and the model said nothing."""
     assert troubles(agent(["hello"], [" "])).failures == ["the model's answer was empty, once"]
+
+
+@pytest.mark.parametrize(("use", "failures"), [("find_listings", []), (None, ["the model's answer was empty, once"])])
+def test_an_answer_that_asks_for_a_tool_is_not_empty(use: str | None, failures: list[str]) -> None:
+    """Also without a word."""
+    found = Troubles()
+    for event in (
+        ModelExchange("x", 1),
+        ModelExchange("x", 1, 0.1, "", use=use),
+        ModelExchange("x", 1, 0.2, ended=True),
+    ):
+        found.take(event)
+    assert found.failures == failures
 
 
 def test_words_that_are_never_understood_are_a_failure(agent: Callable[..., Config]) -> None:

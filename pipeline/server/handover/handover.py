@@ -90,7 +90,8 @@ class HandOver:
 
     def stream_elsewhere(self, token: str) -> Channel[Any] | None:
         """Do the same for a stream's token; a stream without one is a new call."""
-        if self.predecessor is not None and token and token in self.predecessor.live.values():
+        first = token.partition(".")[0]  # of a call's streams
+        if self.predecessor is not None and token and first in self.predecessor.live.values():
             return self.predecessor.channel
         known = any(entry.token == token for entry in self.board.registry.entries.values())
         return None if known else self._after

@@ -22,6 +22,8 @@ def passing(handover: HandOver, pages: Pages) -> Pages:
     return pages._replace(
         incoming_call=partial(_webhook, handover, pages.incoming_call),
         call_ended=partial(_webhook, handover, pages.call_ended),
+        returned=partial(_webhook, handover, pages.returned),
+        brief=partial(_webhook, handover, pages.brief),
         stream_status=partial(_webhook, handover, pages.stream_status),
         media=partial(_media, handover, pages.media),
     )
@@ -29,7 +31,8 @@ def passing(handover: HandOver, pages: Pages) -> Pages:
 
 async def _webhook(handover: HandOver, page: Page, request: web.Request) -> web.StreamResponse:
     form = await webhook.read(request)  # the port may move while the body arrives, and not between here and the answer
-    channel = handover.elsewhere(form.get("CallSid", ""))
+    # The side of a person who is rung has a sid of its own, and belongs to the caller's call.
+    channel = handover.elsewhere(form.get("ParentCallSid") or form.get("CallSid", ""))
     return await page(request) if channel is None else _pass_on(channel, request, await request.read())
 
 

@@ -16,10 +16,12 @@ async def alive(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 if the server takes calls, 503 while it drains, has no worker or is short of memory."""
+    """Answer 200 if the server takes calls, 503 while it drains, has no worker, memory, or outbox to write to."""
     board = request.app[BOARD]
     closed = board.closed
     why = "draining" if board.draining else WHYS[closed] if closed is not None else ""
+    if not why and board.delivery is not None and board.delivery.fault:
+        why = f"outbox: {board.delivery.fault}"
     return web.Response(text=f"{why or 'ready'}\n", status=503 if why else 200)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aiohttp import web
 
 from pipeline.server.address import is_loopback
+from pipeline.server.bridge import pages as bridge
 from pipeline.server.http import health, lost, webhook
 from pipeline.server.http.gate import Hosts, gate
 from pipeline.server.http.masking import mask_secrets
@@ -26,7 +27,9 @@ class Pages(NamedTuple):
     """The handlers that differ in a server with worker processes."""
 
     incoming_call: Page = webhook.incoming_call
-    call_ended: Page = webhook.call_ended
+    call_ended: Page = bridge.call_ended
+    returned: Page = bridge.returned
+    brief: Page = bridge.brief
     stream_status: Page = webhook.stream_status
     media: Page = media
     phone: Page = phone
@@ -47,6 +50,8 @@ def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
             web.post(webhook.INCOMING_PATH, pages.incoming_call),
             web.post("/webhook/stream_status", pages.stream_status),
             web.post("/webhook/call_ended", pages.call_ended),
+            web.post(f"{webhook.RETURNED_PATH}/{{token}}", pages.returned),
+            web.post(f"{webhook.BRIEF_PATH}/{{token}}", pages.brief),
             web.get(webhook.GREETING_PATH, webhook.greeting),
             *(web.get(stream + end, pages.media, allow_head=False) for end in ("", "/", "/{token}", "/{token}/")),
         ]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode
+from xml.etree.ElementTree import Element
 
 from aiohttp import hdrs, web
 from loguru import logger
@@ -30,7 +31,9 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 FIELDS = 200  # form fields that a webhook may have
 GREETING = 60.0  # seconds that the stream has to start in after a greeting in the TwiML
 AGENT = "agent"  # the query parameter that names the config
+AFTER = "after"  # the one that names the transfer from which the stream's call came back
 INCOMING_PATH = "/webhook/incoming_call"
+BRIEF_PATH, RETURNED_PATH = "/webhook/brief", "/webhook/returned"  # a transfer's token follows
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 
@@ -63,7 +66,7 @@ async def incoming_call(request: web.Request) -> web.Response:
         raise board.refuse(
             request, web.HTTPForbidden(), Refusal.ACCOUNT, other_account(account, board.options.account_sid)
         )
-    return _xml(_answer(board, call_sid, form, request))
+    return xml(_answer(board, call_sid, form, request))
 
 
 async def stream_status(request: web.Request) -> web.Response:
@@ -89,9 +92,14 @@ async def call_ended(request: web.Request) -> web.Response:
     """Answer with TwiML that hangs up after the stream's end, with a spoken apology if it ended by our fault."""
     board, form = request.app[BOARD], await read(request)
     if board.registry.cause_of(form.get("CallSid", "")) not in OUR_FAULT:
-        return _xml(verbs.response(verbs.hangup()))
+        return xml(verbs.response(verbs.hangup()))
+    return xml(apology(board, request, form))
+
+
+def apology(board: Switchboard, request: web.Request, form: Form) -> str:
+    """Return TwiML that says, in the language of the call's agent, that something went wrong."""
     language, words = APOLOGY.get(_language(board, request, form).split("-")[0], APOLOGY["en"])
-    return _xml(verbs.response(verbs.say(words, language), verbs.hangup()))
+    return verbs.response(verbs.say(words, language), verbs.hangup())
 
 
 async def greeting(request: web.Request) -> web.StreamResponse:
@@ -138,7 +146,7 @@ async def _read(request: web.Request) -> Form:
 
 
 def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request) -> str:
-    registry, (caller, called) = board.registry, _parties(form)
+    registry, (caller, called) = board.registry, parties(form)
     if (known := registry.entries.get(call_sid)) is not None and known.twiml:
         return known.twiml  # a repeated webhook gets the same answer
     if known is None and registry.cause_of(call_sid) is not None:
@@ -164,7 +172,7 @@ def _answer(board: Switchboard, call_sid: str, form: Form, request: web.Request)
     return entry.twiml
 
 
-def _parties(form: Form) -> tuple[str, str]:
+def parties(form: Form) -> tuple[str, str]:
     """Return the number of the person on the line and that of the agent: of a call that was placed, From is ours.
 
     Source: https://www.twilio.com/docs/voice/twiml#request-parameters, `Direction`
@@ -173,24 +181,35 @@ def _parties(form: Form) -> tuple[str, str]:
     return (receiver, sender) if form.get("Direction", "").startswith("outbound") else (sender, receiver)
 
 
-def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
-    whose = "" if len(board.agents) == 1 else f"?{AGENT}={quote(agent.config.name, safe='')}"
-    connect = verbs.connect(
+def connection(board: Switchboard, entry: Entry) -> Element:
+    """Return the verb that opens the next stream of a call."""
+    return verbs.connect(
         f"{stream_url(board.base_url)}{STREAM_PATH}/{entry.token}",
         {"call_sid": entry.call_sid, "token": entry.secret},
-        action=f"{board.base_url}/webhook/call_ended{whose}",
+        action=f"{board.base_url}/webhook/call_ended{query(board, entry, **{AFTER: entry.before})}",
         status=f"{board.base_url}/webhook/stream_status",
     )
+
+
+def query(board: Switchboard, entry: Entry, **parameters: str) -> str:
+    """Return the query of a webhook's address: the config, where there are several, and these that are not blank."""
+    named = {} if len(board.agents) == 1 else {AGENT: entry.agent.config.name}
+    found = named | {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(found, quote_via=quote, safe='')}" if found else ""
+
+
+def _connect(board: Switchboard, entry: Entry, agent: Agent) -> str:
     if agent.config.server.twiml_play_greeting:
-        return verbs.response(verbs.play(f"{board.base_url}{GREETING_PATH}{whose}"), connect)
-    return verbs.response(connect)
+        greeted = verbs.play(f"{board.base_url}{GREETING_PATH}{query(board, entry)}")
+        return verbs.response(greeted, connection(board, entry))
+    return verbs.response(connection(board, entry))
 
 
 def _language(board: Switchboard, request: web.Request, form: Form) -> str:
     """Return the language of the agent that had the call; if a reload removed it, of the called number's agent."""
     name = request.query.get(AGENT)
     had = next((it for it in board.agents if it.config.name == name), None)
-    return (had or board.agent_for(_parties(form)[1])).config.language
+    return (had or board.agent_for(parties(form)[1])).config.language
 
 
 def _busy(agent: Agent) -> str:
@@ -204,5 +223,6 @@ def _reject(reason: str) -> str:
     return verbs.response(verbs.reject(reason))
 
 
-def _xml(twiml: str) -> web.Response:
+def xml(twiml: str) -> web.Response:
+    """Return a response with TwiML."""
     return web.Response(text=twiml, content_type="text/xml")

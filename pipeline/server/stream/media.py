@@ -10,11 +10,15 @@ from functools import partial
 
 from aiohttp import WebSocketError, web
 
+from pipeline.after.outbox import Kept
+from pipeline.after.past_call import begun, over
 from pipeline.after_call import AfterCall, working
 from pipeline.agent import Agent, finish
 from pipeline.call import Call, Count, Kind, Watcher
 from pipeline.chain import Chain
+from pipeline.config import Config
 from pipeline.loop.deadline import in_time
+from pipeline.memory import Memory
 from pipeline.records.files import from_here
 from pipeline.server.refusals import Why
 from pipeline.server.registry import Entry
@@ -53,7 +57,7 @@ async def _stream(board: Switchboard, request: web.Request, signed: bool) -> web
         timeout=board.options.limits.closing,
     )
     entry = _admit(board, request, signed)
-    line = MediaSocket(ws, request, board.options.limits)
+    line = MediaSocket(ws, request, board.options.limits, signed)
     await ws.prepare(request)
     board.lines.add(line)
     try:
@@ -109,6 +113,7 @@ async def _take(board: Switchboard, request: web.Request, line: MediaSocket, ent
 async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start, data: bytes) -> None:
     """Run a call from its chain's creation to its end; in the end its slot is free, and the work after it begins."""
     call, reason, chain = _call(board, line, entry, start), Cause.FAULTS, None
+    kept = _outbox(board, line, call, entry.agent.config)
     try:
         with _Counted(call):
             chain = entry.agent.answer(call)
@@ -121,7 +126,7 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
     finally:
         now = call.loop.time()
         call.ended(reason)
-        board.registry.release(entry, call.cause)
+        await _release(board, entry, call, kept)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
         call.log.info(
             "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
@@ -131,6 +136,25 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
             line.finished(now)
         else:
             board.after_calls.add(work, partial(line.finished, now))
+
+
+def _outbox(board: Switchboard, line: MediaSocket, call: Call, config: Config) -> Kept | None:
+    """Note in the outbox that a call has begun; None if nothing is sent after it."""
+    if board.outbox is None or not call.acts or not config.after.send:
+        return None
+    folder = line.record.folder if line.record is not None else None
+    return board.outbox.began(config.after.folder, begun(call, config, folder))
+
+
+async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | None) -> None:
+    """Free the slot of a call that has ended, once the outbox has its end."""
+    try:
+        if kept is not None and board.outbox is not None:
+            await board.outbox.ended(kept, over(call, kept.began))
+            if call.lasting:
+                board.outbox.settle(kept, call.lasting, partial(over, call, kept.began))
+    finally:
+        board.left(entry, call)
 
 
 class _Counted:
@@ -180,9 +204,12 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         config=config.name,
         log_words=config.log_words,
         redact=config.redact,
+        acts=board.options.acts and line.signed,
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
     )
+    if entry.memory:
+        call.memory = Memory.decode(entry.memory)
     if board.own_calls is not None:
         board.own_calls.began(call, line)
     return call

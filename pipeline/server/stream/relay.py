@@ -75,7 +75,7 @@ class Relay:
         """Pass a message on; if the chain has counted media in it, the call's `media_at` is renewed."""
         now, call = self.now(), self.call
         if (listen := self.line.listen) is not None:
-            listen(now, "in", data)
+            listen(now, "in", call.keypad.masked(data, now) if call.keypad.secret else data)
         self.chain.put(WireMessage(data))
         if call.rx != self.rx:
             self.rx, self.entry.media_at = call.rx, now

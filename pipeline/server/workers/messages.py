@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from pipeline.server.options import Options, Workers
+from pipeline.transfer import Handed
 
 
 class Message(msgspec.Struct, tag=True, array_like=True):
@@ -46,7 +47,10 @@ class Close(Message):
 
 
 class Ring(Message):
-    """To a worker: take this call; its stream must start within these seconds."""
+    """To a worker: take this call; its stream must start within these seconds.
+
+    Of one that is back from a transfer, `before` is the transfer's token, and `memory` all that the call knows.
+    """
 
     key: str
     call_sid: str
@@ -55,6 +59,8 @@ class Ring(Message):
     caller: str
     called: str
     within: float
+    before: str = ""
+    memory: bytes = b""
 
 
 class Stream(Message):
@@ -112,13 +118,14 @@ class Told(Message):
     """To the parent: the answer to `Ask` of this number.
 
     `causes` has the calls that are about to end, by call sid; `page` the metrics in Prometheus' format, or nothing,
-    `digest` the rows of the calls as JSON, or nothing.
+    `digest` the rows of the calls as JSON, or nothing. `handed` has those that are about to be transferred.
     """
 
     number: int
     causes: dict[str, str]
     page: bytes
     digest: bytes = b""
+    handed: dict[str, Handed] = {}
 
 
 class Began(Message):
@@ -129,10 +136,15 @@ class Began(Message):
 
 
 class Ended(Message):
-    """To the parent: a call has ended, and its slot is free."""
+    """To the parent: the stream of a call has ended, and its slot is free, unless the call is `handed` over.
+
+    `before` is that of its `Ring`: by then the call may be back already.
+    """
 
     call_sid: str
     cause: str
+    handed: Handed | None = None
+    before: str = ""
 
 
 class Leave(Message):

@@ -16,6 +16,7 @@ from pipeline.config import Config
 from pipeline.faults import KavError
 from pipeline.records.mending import mend
 from pipeline.server.agents import OpenAgents
+from pipeline.server.bridge.bridges import Bridge
 from pipeline.server.caller_limits import Full
 from pipeline.server.options import Options, Workers
 from pipeline.server.registry import Entry
@@ -27,6 +28,7 @@ from pipeline.server.workers.supervisor import RemoteCall, Supervisor
 from pipeline.server.workers.totals import Totals
 from pipeline.server.workers.transfer import packed
 from pipeline.server.workers.watching import RemoteCalls
+from pipeline.transfer import Handed
 from pipeline.vocabulary import Cause, Refusal
 
 PULSE = 1.0  # seconds between questions to each worker
@@ -159,10 +161,13 @@ class Pool(OpenAgents):
         registry.hand_over(entry, RemoteCall(entry.call_sid, supervisor, opened=True))
         supervisor.have(entry)
 
-    def ended(self, entry: Entry, cause: str) -> None:
-        """Free the slot of a call that has ended in a worker."""
+    def ended(self, entry: Entry, cause: str, handed: Handed | None) -> None:
+        """Free the slot of a call that has ended in a worker, or hold it while the call is transferred."""
         assert self.board is not None
-        self.board.registry.release(entry, cause)
+        if handed is not None:
+            self.board.bridges.hold(entry, handed)
+        elif not isinstance(entry.call, Bridge):
+            self.board.registry.release(entry, cause)
 
     def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
         """Handle the end of a worker's process: keep its counts, and free or move its calls.
@@ -178,7 +183,12 @@ class Pool(OpenAgents):
         logger.error("WORKER {} was lost, and {} calls with it", supervisor.number, len(entries))
         self.totals.lost += 1
         for entry in entries:
-            if isinstance(entry.call, RemoteCall) and not entry.call.opened:
+            call = entry.call
+            if not isinstance(call, RemoteCall) or call.supervisor is not supervisor:
+                continue  # it is being transferred, or is back in another worker
+            if call.handed is not None:
+                board.bridges.hold(entry, call.handed)
+            elif not call.opened:
                 entry.call = None
             else:
                 _lose(board, entry, self._left)
@@ -205,6 +215,6 @@ class Pool(OpenAgents):
 def _lose(board: Switchboard, entry: Entry, mending: set[Task[Any]]) -> None:
     logger.bind(call_sid=entry.call_sid).error("CALL_ENDED cause={}", Cause.WORKER_LOST)
     board.registry.release(entry, Cause.WORKER_LOST)
-    task = asyncio.create_task(asyncio.to_thread(mend, entry.agent.config.record, entry.call_sid, Cause.WORKER_LOST))
+    task = asyncio.create_task(asyncio.to_thread(mend, entry.agent.config.record, entry.record_sid, Cause.WORKER_LOST))
     mending.add(task)
     task.add_done_callback(mending.discard)

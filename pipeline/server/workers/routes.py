@@ -8,6 +8,7 @@ from functools import partial
 
 from aiohttp import web
 
+from pipeline.server.bridge import pages as bridge
 from pipeline.server.http import health, webhook
 from pipeline.server.http.routes import Pages
 from pipeline.server.registry import Entry
@@ -24,6 +25,7 @@ def pages(pool: Pool) -> Pages:
     return Pages(
         incoming_call=partial(incoming_call, pool),
         call_ended=call_ended,
+        returned=partial(returned, pool),
         media=partial(media, pool),
         phone=partial(phone, pool),
         metrics=partial(metrics, pool),
@@ -49,7 +51,14 @@ async def call_ended(request: web.Request) -> web.Response:
     entry = request.app[BOARD].registry.entries.get(form.get("CallSid", ""))
     if entry is not None and isinstance(entry.call, RemoteCall):
         await entry.call.supervisor.ask()
-    return await webhook.call_ended(request)
+    return await bridge.call_ended(request)
+
+
+async def returned(pool: Pool, request: web.Request) -> web.Response:
+    """Answer the return of a caller as a server without workers does, and assign the call to a worker."""
+    answer = await bridge.returned(request)
+    pool.assign()
+    return answer
 
 
 async def media(pool: Pool, request: web.Request) -> web.StreamResponse:

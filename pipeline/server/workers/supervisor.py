@@ -25,6 +25,7 @@ from pipeline.server.workers.messages import (
     ToParent,
 )
 from pipeline.server.workers.process import WorkerProcess
+from pipeline.transfer import Handed
 
 STEADY = 10.0  # seconds of life from which on a process was not short-lived
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0  # seconds before a restart after two short lives in a row, doubled for each next
@@ -41,8 +42,8 @@ class Owner(Protocol):
     def began(self, supervisor: Supervisor, message: Began) -> None:
         """Book a slot for a stream without a webhook that has come to this worker."""
 
-    def ended(self, entry: Entry, cause: str) -> None:
-        """Free the slot of a call that has ended in this worker."""
+    def ended(self, entry: Entry, cause: str, handed: Handed | None) -> None:
+        """Free the slot of a call that has ended in this worker, or hold it while the call is transferred."""
 
     def lost(self, supervisor: Supervisor, entries: list[Entry]) -> None:
         """Handle the end of the worker's process, which had these calls."""
@@ -65,6 +66,7 @@ class RemoteCall:
 
     def __init__(self, call_sid: str, supervisor: Supervisor, opened: bool = False) -> None:
         self.cause = ""
+        self.handed: Handed | None = None
         self.opened = opened
         self.supervisor = supervisor
         self._call_sid = call_sid
@@ -129,7 +131,8 @@ class Supervisor:
         """Assign a call to this worker, with the agent of this key, and return it for the registry."""
         call, within = RemoteCall(entry.call_sid, self), max(entry.start_by - _now(), SHORTEST)
         self.have(entry)
-        self.send(Ring(key, entry.call_sid, entry.token, entry.secret, entry.caller, entry.called, within))
+        who = (entry.caller, entry.called)
+        self.send(Ring(key, entry.call_sid, entry.token, entry.secret, *who, within, entry.before, entry.memory))
         return call
 
     def have(self, entry: Entry) -> None:
@@ -207,16 +210,16 @@ class Supervisor:
             case Told():
                 for call_sid, cause in message.causes.items():
                     if call_sid in self.entries and (call := self.entries[call_sid].call) is not None:
-                        call.cause = cause
+                        call.cause, call.handed = cause, message.handed.get(call_sid)
                 self.page, self.digest = message.page or self.page, message.digest
             case Seen():
                 if self.viewers is not None:
                     self.viewers.seen(message)
             case Began():
                 self.owner.began(self, message)
-            case Ended(call_sid=call_sid, cause=cause):
-                if (entry := self.entries.pop(call_sid, None)) is not None:
-                    self.owner.ended(entry, cause)
+            case Ended(call_sid=call_sid, before=before):
+                if call_sid in self.entries and self.entries[call_sid].before == before:
+                    self.owner.ended(self.entries.pop(call_sid), message.cause, message.handed)
 
 
 def pause(short: int) -> float:

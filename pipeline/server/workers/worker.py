@@ -110,7 +110,8 @@ class WorkerServer:
 
     def ended(self, entry: Entry, cause: str) -> None:
         """Tell the parent that a call has ended."""
-        self._channel.send(Ended(entry.call_sid, cause))
+        handed = entry.call.handed if entry.call is not None else None
+        self._channel.send(Ended(entry.call_sid, cause, handed, entry.before))
 
     def _settle(self, hello: Hello) -> None:
         workers = hello.workers
@@ -153,7 +154,8 @@ class WorkerServer:
     def _tell(self, number: int, page: bytes) -> None:
         entries = self._board.registry.entries.values()
         causes = {it.call_sid: it.call.cause for it in entries if it.call is not None and it.call.cause}
-        self._channel.send(Told(number, causes, page, self._viewers.digest()))
+        handed = {it.call_sid: it.call.handed for it in entries if it.call is not None and it.call.handed is not None}
+        self._channel.send(Told(number, causes, page, self._viewers.digest(), handed))
 
     async def _open(self, message: Open) -> None:
         error = ""
@@ -176,6 +178,7 @@ class WorkerServer:
         entry = Entry(ring.call_sid, self._agents[ring.key], registry.loop.time(), ring.within)
         entry.token, entry.secret = ring.token, ring.secret
         entry.caller, entry.called = ring.caller, ring.called
+        entry.before, entry.memory = ring.before, ring.memory
         registry.book(entry)
 
     def _hang_up(self, call_sid: str, cause: str) -> None:

@@ -8,7 +8,17 @@ from typing import Any, Literal
 import msgspec
 
 Messages = list[dict[str, Any]]  # as in the request: role and content
-Replies = Sequence[str] | Mapping[str, str] | Callable[[Messages], str]
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """A reply that asks for tools, in order: their names and arguments; with some words before, perhaps."""
+
+    uses: tuple[tuple[str, dict[str, Any]], ...]
+    text: str = ""
+
+
+Reply = str | Ask
+Replies = Sequence[Reply] | Mapping[str, Reply] | Callable[[Messages], Reply]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,11 +28,12 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     after: int = 3  # tokens, or chunks of sound, before a hang between them or before `inject`
     status: int = 0  # an HTTP error, with OpenAI's words for it
     code: str = ""  # code of one of that status's errors, e.g. insufficient_quota
+    message: str = ""  # its text, for a code that OpenAI does not have
     retry_after: str = ""  # the Retry-After header
     cut: int | None = None  # bytes of the body, or messages with a session's sound, before the connection is reset
     text: str | None = None  # text in the place of the reply
     endless: bool = False  # the text over and over
-    finish: str = "stop"  # the finish_reason; blank: the stream ends without one, and without [DONE]
+    finish: str = "stop"  # the finish_reason of words; blank: the stream ends without one, and without [DONE]
     inject: tuple[str, ...] = ()  # lines put between the tokens
     odd: bool = False  # sound in chunks of an odd number of bytes
     linger: bool = False  # after [DONE] the body does not end
@@ -63,13 +74,28 @@ class Script(msgspec.Struct, kw_only=True):
     always: Fault | None = None  # of all later requests
 
 
-def reply_to(messages: Messages, replies: Replies, number: int) -> str:
+def reply_to(messages: Messages, replies: Replies, number: int) -> Reply:
     """Return the reply to a conversation in request number `number`, counted from 0."""
     if callable(replies):
         return replies(messages)
     if isinstance(replies, Mapping):
         return replies.get(str(messages[-1]["content"]), "I do not know.")
     return replies[number % len(replies)]
+
+
+def step_of(replies: Sequence[Reply], messages: Messages) -> Reply | None:
+    """Return the first of a question's replies whose tools have not given their results yet; None if all have."""
+    results = 0
+    for line in reversed(messages):
+        if line["role"] == "user":
+            break
+        results += line["role"] == "tool"
+    for reply in replies:
+        asked = len(reply.uses) if isinstance(reply, Ask) else 0
+        if results < max(1, asked) or not asked:
+            return reply
+        results -= asked
+    return None
 
 
 ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type and message, as OpenAI writes them
@@ -97,10 +123,10 @@ ERRORS: dict[tuple[int, str], tuple[str, str]] = {  # status and code → type a
 }
 
 
-def error_body(status: int, code: str, **particulars: str) -> bytes:
+def error_body(status: int, code: str, text: str = "", **particulars: str) -> bytes:
     """Return an error as OpenAI words it; for a status with several codes, the first unless one is named."""
     known = [name for number, name in ERRORS if number == status and code in ("", name)]
-    return msgspec.json.encode({"error": error(known[0] if known else code, status, **particulars)})
+    return msgspec.json.encode({"error": error(known[0] if known else code, status, text, **particulars)})
 
 
 def error(code: str, status: int = 0, text: str = "", **particulars: str) -> dict[str, str | None]:

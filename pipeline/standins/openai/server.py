@@ -8,21 +8,23 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from pipeline import audio
 from pipeline.standins.openai.realtime import TranscriptionSession
-from pipeline.standins.openai.script import Fault, Script, error_body, reply_to
+from pipeline.standins.openai.script import Ask, Fault, Reply, Script, error_body, reply_to
 from pipeline.standins.openai.wire import Asked, Body, answer_json, chunk, event, for_ever, page, read
 
 SPEECH_RATE = 24000  # Hz, of response_format pcm
 SESSIONS = "/v1/realtime"
 PIECE = 4800  # bytes of sound in a chunk, 100 ms
+USE_PIECE = 4  # characters of a tool's arguments in a chunk
 
 _TOKEN = re.compile(r"\s*\S{1,5}|\s+$")
 
@@ -111,7 +113,7 @@ class OpenAi:
             status = 401
         if not status:
             return None
-        body = error_body(status, code, key=key, model=str(asked.body.get("model", "")))
+        body = error_body(status, code, asked.fault.message, key=key, model=str(asked.body.get("model", "")))
         headers = {"Retry-After": asked.fault.retry_after} if asked.fault.retry_after else {}
         return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
@@ -122,14 +124,14 @@ class OpenAi:
 
     async def chat(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         fault, script = asked.fault, self.script
-        text = fault.text if fault.text is not None else reply_to(asked.body["messages"], script.replies, asked.number)
+        reply = fault.text if fault.text is not None else reply_to(asked.body["messages"], script.replies, asked.number)
         if not asked.body.get("stream"):
-            await asyncio.sleep(script.first_token + len(_TOKEN.findall(text)) / script.tokens_per_second)
-            message = {"role": "assistant", "content": text}
-            choice = {"index": 0, "message": message, "finish_reason": fault.finish}
+            count = len(_TOKEN.findall(reply.text if isinstance(reply, Ask) else reply))
+            await asyncio.sleep(script.first_token + count / script.tokens_per_second)
+            choice = {"index": 0, **whole(reply, fault)}
             return answer_json({"object": "chat.completion", "model": asked.body.get("model"), "choices": [choice]})
         out = await Body.open(request, asked, "text/event-stream")
-        async for data, tokens in events(text, asked, script):
+        async for data, tokens in events(reply, asked, script):
             await out.write(data, tokens)
         return await out.end()
 
@@ -180,9 +182,25 @@ async def told_in_pieces(text: str, request: web.Request, asked: Asked) -> web.S
     return await out.end()
 
 
-async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:
+def whole(reply: Reply, fault: Fault) -> dict[str, Any]:
+    """Return the message of a reply that is not streamed, and its finish reason."""
+    if isinstance(reply, str):
+        return {"message": {"role": "assistant", "content": reply}, "finish_reason": fault.finish}
+    uses = [begun(at, name, _json(arguments)) for at, (name, arguments) in enumerate(reply.uses)]
+    message = {"role": "assistant", "content": reply.text or None, "tool_calls": uses}
+    return {"message": message, "finish_reason": "tool_calls"}
+
+
+def begun(at: int, name: str, arguments: str) -> dict[str, Any]:
+    """Return the first delta of a use."""
+    function = {"name": name, "arguments": arguments}
+    return {"index": at, "id": f"call_{at}", "type": "function", "function": function}
+
+
+async def events(reply: Reply, asked: Asked, script: Script) -> AsyncIterator[tuple[bytes, int]]:
     """Yield the lines of a streamed reply, each at its time, with the number of tokens in it."""
-    fault, tokens = asked.fault, _TOKEN.findall(text)
+    fault, uses = asked.fault, () if isinstance(reply, str) else reply.uses
+    tokens = _TOKEN.findall(reply if isinstance(reply, str) else reply.text)
     if fault.hang == "first":
         await for_ever()
     await asyncio.sleep(script.first_token)
@@ -195,7 +213,23 @@ async def events(text: str, asked: Asked, script: Script) -> AsyncIterator[tuple
                 await for_ever()
         yield chunk({"content": token}), 1
         await asyncio.sleep(1 / script.tokens_per_second)
+    for at, (name, arguments) in enumerate(uses):
+        for delta in deltas(at, name, arguments):
+            yield chunk({"tool_calls": [delta]}), 1
+            await asyncio.sleep(1 / script.tokens_per_second)
     if fault.finish:
-        yield chunk({}, fault.finish) + b"data: [DONE]\n\n", 0
+        yield chunk({}, "tool_calls" if uses else fault.finish) + b"data: [DONE]\n\n", 0
     if fault.linger:
         await for_ever()
+
+
+def deltas(at: int, name: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the deltas of a use: its name, then its arguments, a few signs at a time."""
+    text = _json(arguments)
+    yield begun(at, name, "")
+    for begin in range(0, len(text), USE_PIECE):
+        yield {"index": at, "function": {"arguments": text[begin : begin + USE_PIECE]}}
+
+
+def _json(arguments: dict[str, Any]) -> str:
+    return msgspec.json.encode(arguments).decode()

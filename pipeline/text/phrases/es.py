@@ -12,12 +12,22 @@ PHRASES = {
     "silent": "¿Sigue ahí?",
     "leaving": "No le oigo, así que termino la llamada. Adiós.",
     "filler": "Un momento, por favor.",
+    "connecting": "Un momento, le paso.",
+    "take_call": "Pulse 1 para aceptar la llamada.",
+    "slow": "Esto tarda un momento, sigo en ello.",
+    "slower": "Sigo trabajando en ello.",
+    "confirm": "¿Correcto?",
 }
 INTRODUCTIONS = ("mi nombre es", "me llamo", "le habla", "le atiende")
 NODS = (
     "sí, si, ajá, aja, ah, mm, mmm, mhm, ok, okay, vale, claro, bien, muy bien, ya, exacto, correcto, de "
     "acuerdo, entiendo, entendido, ya veo, bueno, perfecto, por supuesto"
 )
+FAREWELLS = (
+    "adiós, hasta luego, hasta pronto, chao, gracias, muchas gracias, buen día, buenas noches, eso es todo, nos vemos"
+)
+REFUSALS = "no, no no, incorrecto, no es correcto, eso no, no gracias, está mal, cancela"
+WAITS = "un momento, un segundo, un minuto, espere, espera, déjeme ver, déjame ver, voy a mirar"
 EXAMPLE = {
     "greeting": "Buenos días, ¿en qué puedo ayudarle?",
     "question": "Hola, busco un piso",

@@ -12,12 +12,23 @@ PHRASES = {
     "silent": "Êtes-vous toujours là ?",
     "leaving": "Je ne vous entends pas, je mets donc fin à l'appel. Au revoir.",
     "filler": "Un instant, s'il vous plaît.",
+    "connecting": "Un instant, je vous mets en relation.",
+    "take_call": "Appuyez sur 1 pour prendre l'appel.",
+    "slow": "Cela prend un instant, je m'en occupe.",
+    "slower": "J'y travaille encore.",
+    "confirm": "C'est bien ça ?",
 }
 INTRODUCTIONS = ("je m'appelle", "mon nom est", "je me présente")
 NODS = (
     "oui, ouais, ah, ah bon, mm, hum, mhm, d'accord, ok, okay, bien, très bien, bon, bien sûr, je vois, "
     "je comprends, compris, exact, exactement, tout à fait, c'est ça, parfait, entendu"
 )
+FAREWELLS = (
+    "au revoir, à bientôt, salut, merci, merci beaucoup, bonne journée, bonne soirée, bonne nuit, "
+    "à plus tard, c'est tout"
+)
+REFUSALS = "non, non non, ce n'est pas ça, c'est faux, pas correct, non merci, annulez, annule"
+WAITS = "un instant, un moment, une seconde, une minute, attendez, attends, ne quittez pas, je regarde, laissez-moi"
 EXAMPLE = {
     "greeting": "Bonjour, comment puis-je vous aider ?",
     "question": "Bonjour, je cherche un appartement",

@@ -12,12 +12,22 @@ PHRASES = {
     "silent": "È ancora in linea?",
     "leaving": "Non la sento, quindi chiudo la chiamata. Arrivederci.",
     "filler": "Un momento, per favore.",
+    "connecting": "Un momento, la metto in contatto.",
+    "take_call": "Premi 1 per accettare la chiamata.",
+    "slow": "Ci vuole un momento, ci sto lavorando.",
+    "slower": "Ci sto ancora lavorando.",
+    "confirm": "Giusto?",
 }
 INTRODUCTIONS = ("mi chiamo", "il mio nome è", "mi presento")
 NODS = (
     "sì, si, già, ah, aha, mm, mhm, hm, ok, okay, va bene, bene, certo, capito, ho capito, capisco, "
     "esatto, giusto, d'accordo, perfetto, sicuro"
 )
+FAREWELLS = (
+    "arrivederci, ciao, a presto, grazie, grazie mille, buona giornata, buona serata, buona notte, è tutto, a dopo"
+)
+REFUSALS = "no, no no, non è giusto, sbagliato, è sbagliato, no grazie, annulla"
+WAITS = "un momento, un attimo, un secondo, un minuto, aspetti, aspetta, attenda, mi faccia vedere"
 EXAMPLE = {
     "greeting": "Buongiorno, come posso aiutarla?",
     "question": "Buongiorno, cerco un appartamento",

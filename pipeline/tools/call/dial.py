@@ -64,18 +64,18 @@ def caller_actions(options: CallOptions, config: Config | None) -> tuple[Action,
 async def call(options: CallOptions) -> int:
     """Place one call and print its result; return the exit code.
 
-    Raises UsageError for changes or stand-ins without a config.
+    Raises UsageError for changes, stand-ins or `--really` without a config.
     """
     config = agent_config(options.target, options.changes)
-    if config is None and (options.changes or options.stand_ins):
-        raise UsageError("--set and --stand-ins change a config; an agent that runs elsewhere has its own")
+    if config is None and (options.changes or options.stand_ins or options.really):
+        raise UsageError("--set, --stand-ins and --really are for a config; an agent that runs elsewhere has its own")
     actions = caller_actions(options, config)
     live = Live(advice=hearing_advice(options, config, actions))
     if config is None:
         return report(options, await dial(options, None, options.target, actions), live)
     async with (
         served(config, options.stand_ins, actions) as ready,
-        running([ready], Options(port=0, rehearsal=options.stand_ins), watch=live.agent) as server,
+        running([ready], Options(port=0, rehearsal=options.stand_ins, acts=options.really), watch=live.agent) as server,
     ):
         result = await dial(options, config, server.url, actions)
     return report(options, result, live, config)

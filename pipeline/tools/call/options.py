@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from pipeline.log.encodable import as_utf8
-from pipeline.tools.verb import Allow, Changes, Json, LogJson, LogLevel, StandIns, option
+from pipeline.tools.verb import Allow, Changes, Json, LogJson, LogLevel, Really, StandIns, option
 
 
 class CallOptions(Struct, frozen=True, kw_only=True):
@@ -26,6 +26,7 @@ class CallOptions(Struct, frozen=True, kw_only=True):
     limit: Annotated[float, option("--limit", metavar="S", help="seconds a call may take (%(default)s)")] = 120.0
     changes: Changes = ()
     stand_ins: StandIns = False
+    really: Really = False
     log_level: LogLevel = "INFO"
     log_json: LogJson = False
     allow: Allow = ()

@@ -16,7 +16,7 @@ from pipeline.config import Config
 from pipeline.events import Event, Passed
 from pipeline.frames import AgentSpeaking, Interrupt
 from pipeline.loop.virtual import run_virtual
-from pipeline.phone.script import PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
+from pipeline.phone.script import EVERY, PATIENCE, Action, Dtmf, HangUp, Pcm, Wait
 from pipeline.phone.virtual_line import VirtualLine, converse
 from pipeline.tools.configtest.event_log import EventLog
 from pipeline.tools.configtest.suite import Send, Wire
@@ -100,8 +100,10 @@ class _Phone(VirtualLine):
                 return audio.seconds(pcm)
             case Wait(seconds=seconds):
                 return seconds
-            case Dtmf(digit=digit):
-                self.put("dtmf", {"track": "inbound_track", "digit": digit})
+            case Dtmf(digits=digits):
+                for number, digit in enumerate(digits):
+                    self.loop.call_later(number * EVERY, self.put, "dtmf", {"track": "inbound_track", "digit": digit})
+                return (len(digits) - 1) * EVERY
             case Wire(data=data):
                 self.carry(data)
             case HangUp():

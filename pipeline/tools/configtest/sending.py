@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,7 +15,7 @@ from pipeline.config.yaml.scalars import span
 from pipeline.config.yaml.variables import resolve
 from pipeline.faults import ConfigError, Place
 from pipeline.phone import script
-from pipeline.phone.script import Action, Dtmf, HangUp, Pcm, Wait, Wav
+from pipeline.phone.script import Action, Dtmf, HangUp, Pcm, Pressed, Wait, Wav
 from pipeline.settings import Duration, FilePath, doc
 from pipeline.tools.configtest import sounds
 from pipeline.tools.configtest.patterns import read_moment
@@ -32,7 +32,7 @@ class _Doing(msgspec.Struct, frozen=True, kw_only=True):
     noise: Annotated[Duration, doc("Noise of this length.", 0.02, 60)] | None = None
     silence: Annotated[Duration, doc("Nothing, for so long.", 0.02, 900)] | None = None
     wav: Annotated[FilePath | None, doc("A WAV file.")] = None
-    dtmf: Annotated[Literal[tuple("0123456789*#ABCD")] | None, doc("A key.")] = None  # type: ignore[valid-type]
+    dtmf: Annotated[Pressed, doc("Keys, one after the other.")] | None = None
     hang_up: Annotated[bool, doc("The end of the call.")] = False
     wire: Annotated[Any, doc("A raw message: keys and values, or text as it is.")] = None
     at: Annotated[Duration, doc("When it is done, a time of the call.", 0, 900)] | None = None

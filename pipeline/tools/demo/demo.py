@@ -34,7 +34,7 @@ async def demo(options: DemoOptions) -> int:
     live = Live(advice=hearing_advice(options, config, actions))
     loaders = () if options.stand_ins else (partial(load, options.target, set=options.changes),)
     port = port_of(process_environment()) if options.port is None else options.port
-    here = Options(port=port, admin=Address(HERE, 0), rehearsal=True)
+    here = Options(port=port, admin=Address(HERE, 0), rehearsal=True, acts=options.really)
     serving = partial(running, options=here, watch=live.agent, loaders=loaders, console=console(options.console))
     async with served(config, options.stand_ins, actions) as ready, serving([ready]) as server:
         if server.console_url:

@@ -63,7 +63,7 @@ def chart(config: Config) -> Chart:
 def settings(step: Step) -> list[tuple[str, str]]:
     """Return the required and changed settings of a step, each with its value in one line: `•••` for a secret."""
     fields = [field for field in spec.fields(step.kind.Settings) if _told(field, step)]
-    return [(field.name, _shown(field, getattr(step.settings, field.name))) for field in fields]
+    return [(field.name, _shown(field, getattr(step.settings, field.attribute))) for field in fields]
 
 
 def mermaid(drawn: Chart) -> str:
@@ -90,7 +90,7 @@ def _node(step: Step) -> Node:
 
 
 def _told(field: Field, step: Step) -> bool:
-    value = getattr(step.settings, field.name)
+    value = getattr(step.settings, field.attribute)
     return field.required or (value != field.default and spec.inner(field.type)[0] != Steps)
 
 

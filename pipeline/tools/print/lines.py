@@ -139,7 +139,7 @@ class _Print:
     def left(self, indent: int, fields: Iterable[spec.Field], owner: Any, path: str) -> Iterator[PrintedLine]:
         """Yield these fields of `owner` at their defaults; none unless `defaults` is on."""
         for field in fields if self.defaults else ():
-            value = written(getattr(owner, field.name), field.type)
+            value = written(getattr(owner, field.attribute), field.type)
             yield PrintedLine(f"{' ' * indent}{field.name}: {value}", path + field.name, value, "default")
 
     def inline(self, node: Node) -> str:

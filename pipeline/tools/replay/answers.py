@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import statistics
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
-from pipeline.events import Exchange, StepFailed, Understood
+from pipeline.events import Exchange, ModelExchange, StepFailed, ToolExchange, Understood
 from pipeline.frames import AudioOut, HeldUtterance, Transcript, Utterance, WordsHeld
+from pipeline.llm.asked import Asked
 from pipeline.records.reader import Event, Recording
 from pipeline.text import normalise
 from pipeline.tools.replay.event_kinds import DECIDES
@@ -21,25 +23,28 @@ RETRIED = 0.05  # seconds between a provider's failure and the question to the n
 ALIKE = 0.6  # least similarity, 0 to 1, at which the answer to one text serves for another
 
 
-class Answer(msgspec.Struct):
-    """The answer to one text: pieces of text or sizes of sound in bytes, each with its seconds after the question.
+class Item(NamedTuple):
+    """A piece of an answer: text, a request for a tool, or the size of sound in bytes; seconds after the question.
 
-    `taken` has, for each of them and for its end, True if other code ran between the one before and it: sound was
-    handed on, or a piece of another answer came.
+    `apart` is True if other code ran between the piece before and it: sound was handed on, or a piece of another answer
+    came.
     """
+
+    after: float
+    got: str | int | Asked
+    apart: bool = False
+
+
+class Answer(msgspec.Struct):
+    """The answer to one text, piece by piece."""
 
     to: str
     asked: float  # seconds from the call's start
-    items: list[tuple[float, str | int]] = []
+    items: list[Item] = []
     ended: float | None = None  # seconds after the question; None: the call did not wait for its end
     error: str = ""  # the class name of the error that ended it
+    ends_apart: bool = False  # other code ran between the last item and the end
     used: bool = False
-    taken: list[bool] = []
-
-    @property
-    def is_taken(self) -> bool:
-        """True if other code ran between the last item and the end."""
-        return len(self.taken) > len(self.items) and self.taken[-1]
 
 
 class Answers:
@@ -48,11 +53,13 @@ class Answers:
     def __init__(self, events: Iterable[Event], what: type[Exchange]) -> None:
         found: dict[int, Answer] = {}
         last = -1  # the answer of which a piece came since sound was handed on
+        events = list(events)
+        arguments = arguments_asked(events)
         for event in events:
             if event.what == AudioOut.__name__:
                 last = -1
             elif event.what == what.name:
-                _note(found, event, taken=last != event.content["ask"])
+                _note(found, event, arguments.get(event.no, ""), apart=last != event.content["ask"])
                 last = event.content["ask"]
         self.all = _mended(list(found.values()))
 
@@ -73,18 +80,38 @@ class Answers:
         return statistics.median([measure(each) for each in self.all if each.items] or [otherwise])
 
 
-def _note(found: dict[int, Answer], event: Event, *, taken: bool) -> None:
+def arguments_asked(events: Iterable[Event]) -> dict[int, str]:
+    """Return the arguments of a model's requests for tools, by the number of the request's event."""
+    open_: list[tuple[str, int, int]] = []  # tool, question and number of each request that has not led to a use yet
+    found: dict[int, str] = {}
+    for event in events:
+        said = event.content
+        if event.what == ModelExchange.name and said.get("whole"):
+            open_.append((said["use"], said["ask"], event.no))
+        elif event.what == ToolExchange.name and not said.keys() & {"got", "error", "ended"}:
+            # Of several questions, the last one led to it: those before were guesses, and came to nothing.
+            asked = max((ask for tool, ask, _ in open_ if tool == said["tool"]), default=None)
+            first = next((it for it in open_ if it[:2] == (said["tool"], asked)), None)
+            if first is not None:
+                open_.remove(first)
+                found[first[2]] = said["to"].partition(" ")[2]
+    return found
+
+
+def _note(found: dict[int, Answer], event: Event, arguments: str, *, apart: bool) -> None:
     said = event.content
     answer = found.setdefault(said["ask"], Answer(said["to"], event.at))
-    after = event.at - answer.asked
-    if said.keys() & {"got", "ended"}:
-        answer.taken = [*answer.taken, taken and bool(answer.items)]
+    after, apart = event.at - answer.asked, apart and bool(answer.items)
     if "got" in said:
-        answer.items = [*answer.items, (after, said["got"])]
+        got = said["got"]
+        if "use" in said:
+            before = sum(isinstance(item.got, Asked) and item.got.whole for item in answer.items)
+            got = Asked(index=before, name=said["use"], arguments=arguments, whole=bool(said.get("whole")))
+        answer.items = [*answer.items, Item(after, got, apart)]
     elif "error" in said:
         answer.error, answer.ended = said["error"], after
     elif "ended" in said:
-        answer.ended = after
+        answer.ended, answer.ends_apart = after, apart
 
 
 def _mended(answers: list[Answer]) -> list[Answer]:
@@ -95,9 +122,9 @@ def _mended(answers: list[Answer]) -> list[Answer]:
         if last is not None and last.error and last.ended is not None and last.to == each.to:
             lag = each.asked - last.asked
             if lag - last.ended < RETRIED:
-                items = [(after + lag, got) for after, got in each.items]
+                items = [item._replace(after=item.after + lag) for item in each.items]
                 ended = None if each.ended is None else each.ended + lag
-                kept[-1] = Answer(each.to, last.asked, items, ended, each.error, taken=each.taken)
+                kept[-1] = Answer(each.to, last.asked, items, ended, each.error, each.ends_apart)
                 continue
         kept.append(each)
     return kept

@@ -18,6 +18,7 @@ from pipeline.events import (
     Refused,
     ReplyUnfinished,
     StepFailed,
+    ToolExchange,
     Unspoken,
     Voiced,
     VoiceExchange,
@@ -30,7 +31,8 @@ from pipeline.vocabulary import Refusal
 DECIDES = "EndOfUtterance"  # the class of the step that decides on speech that is held
 # news of providers: a replay takes it from the record
 TOLD = frozenset(each.name for each in (ProviderFailed, BreakerChanged, RecognitionReopened, VoiceFailed, Unspoken))
-ASKED = frozenset((ModelExchange.name, VoiceExchange.name))  # a question to a provider, and then its answer
+# a question to a provider or a tool, and then its answer
+ASKED = frozenset((ModelExchange.name, VoiceExchange.name, ToolExchange.name))
 # Not compared: their pieces depend on the loop's timing, a judgement of the vad shows in later events, a replay does no
 # work after a call, which would reach the world a second time, and an older record has no unfinished replies. An echo
 # shows in later events, too.

@@ -37,4 +37,4 @@ def script(recording: Recording) -> Iterator[Action]:
     for heard in providers.heard:
         yield Say(heard.text, at=HERE)
         if heard.text and (answer := providers.bits.to(heard.text)) is not None:
-            yield Answer("".join(str(got) for _, got in answer.items), at=HERE)
+            yield Answer("".join(str(item.got) for item in answer.items), at=HERE)

@@ -21,6 +21,7 @@ from pipeline.tools.replay.event_kinds import is_interim
 from pipeline.tools.replay.line import RecordedLine
 from pipeline.tools.replay.provider_recording import Guess, ProviderRecording
 from pipeline.tools.replay.providers import with_recorded_providers
+from pipeline.tools.replay.recorded_tools import with_recorded_tools
 from pipeline.vocabulary import Cause
 
 
@@ -50,10 +51,11 @@ def replay(recording: Recording, config: Config, providers: ProviderRecording | 
 
 async def _replay(recording: Recording, config: Config, providers: ProviderRecording) -> Replayed:
     steps = tuple(with_recorded_providers(config.steps, providers))
+    config = msgspec.structs.replace(with_recorded_tools(config, providers), steps=steps)
     loop = asyncio.get_running_loop()
     assert isinstance(loop, ReplayLoop)
     with messages("INFO") as log:
-        async with Agent.open(msgspec.structs.replace(config, steps=steps)) as agent:
+        async with Agent.open(config) as agent:
             played = _Player(recording, agent, loop, providers)
             loop.tape = played.tape
             await played.end()
@@ -95,6 +97,7 @@ class _Player:
             config=config.name,
             log_words=config.log_words,
             redact=config.redact,
+            acts=providers is not None,  # its tools give their recorded answers, and nothing is done
             watchers=(self.watch,),
         )
         self.line.chain = self.chain = agent.answer(self.call)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from pipeline.events import EchoHeard, ModelExchange, Voiced, VoiceExchange
+from pipeline.llm.asked import Asked
 from pipeline.records.reader import Event, Recording
 from pipeline.tools.replay.answers import Answer, Answers, hearings
 from pipeline.tools.replay.clock import GRAIN, NEAR, ReplayLoop
@@ -33,6 +34,7 @@ class ProviderRecording:
     """All answers of the providers in a recording; `guesses` are those that a replay had to make up."""
 
     def __init__(self, recording: Recording) -> None:
+        self.events = recording.events
         self.bits, self.sounds = Answers(recording.events, ModelExchange), Answers(recording.events, VoiceExchange)
         self.heard = hearings(recording)
         self.interims = [it for it in recording.events if is_interim(it)]
@@ -51,34 +53,39 @@ class RecordedTimes(Worker):
 
     recording: ClassVar[ProviderRecording]
 
-    async def until(self, at: float, taken: bool = False) -> None:
+    async def until(self, at: float, apart: bool = False) -> None:
         """Wait until a loop time; if that is a millisecond away, go on, with the clock advanced to it.
 
-        If the item before was `taken` by then, other code runs first, as it did.
+        `apart`: other code runs first, as it did.
         """
         wait, loop = at - self.now, self.chain.loop
         # An item a millisecond after the last one came with it: live, code took that time, and nothing else ran.
-        if wait <= GRAIN + NEAR and not taken and isinstance(loop, ReplayLoop) and loop.tape is not None:
+        if wait <= GRAIN + NEAR and not apart and isinstance(loop, ReplayLoop) and loop.tape is not None:
             loop.tape.reach(at - self.call.started)
-        elif wait > 0 or taken:
+        elif wait > 0 or apart:
             await asyncio.sleep(max(0.0, wait))
 
     def asked(self, answer: Answer, at: float) -> float:
         """Return the loop time from which the times of an answer count, if it was asked for at this one."""
-        recorded = self.call.started + answer.asked
-        return recorded if at < recorded < at + LATE else at  # the live loop asked a moment later
+        return question_time(self.call.started, answer.asked, at)
 
     async def paced(self, items: AsyncGenerator[Item, None], answer: Answer | None) -> AsyncGenerator[Item, None]:
         """Yield computed items, each no earlier than the recorded one in its place, and end no earlier."""
         answer = answer or Answer("", self.now - self.call.started)
         answer.used, begun = True, self.asked(answer, self.now)
-        times = ((after, taken) for (after, _), taken in zip(answer.items, answer.taken, strict=False))
+        recorded = iter(answer.items)
         async with aclosing(items):
             async for item in items:
-                after, taken = next(times, (0.0, False))
-                await self.until(begun + after, taken)
+                if (known := next(recorded, None)) is not None:
+                    await self.until(begun + known.after, known.apart)
                 yield item
-        await self.until(begun + (answer.ended or 0.0), answer.is_taken)
+        await self.until(begun + (answer.ended or 0.0), answer.ends_apart)
+
+
+def question_time(started: float, asked: float, at: float) -> float:
+    """Return the loop time from which an answer's times count, asked for at `at`, and `asked` after the call began."""
+    recorded = started + asked
+    return recorded if at < recorded < at + LATE else at  # the live loop asked a moment later
 
 
 class RecordedProvider(RecordedTimes):
@@ -100,13 +107,13 @@ class RecordedProvider(RecordedTimes):
         """Note a guess: the recording does not have this."""
         self.recording.guesses.append(Guess(self.now - self.call.started, self.chain.turn, why))
 
-    async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int, None]:
+    async def again(self, answer: Answer, begun: float) -> AsyncGenerator[str | int | Asked, None]:
         """Yield the items of an answer at their recorded pace from `begun` on; raises an error of the recorded name."""
         answer.used, last, begun = True, 0.0, self.asked(answer, begun)
-        for (last, got), taken in zip(answer.items, answer.taken, strict=False):
-            await self.until(begun + last, taken)
+        for last, got, apart in answer.items:
+            await self.until(begun + last, apart)
             yield got
-        await self.until(begun + (last + PATIENCE if answer.ended is None else answer.ended), answer.is_taken)
+        await self.until(begun + (last + PATIENCE if answer.ended is None else answer.ended), answer.ends_apart)
         if answer.error:
             raise failure(answer.error)
         if answer.ended is None:

@@ -19,8 +19,9 @@ from pipeline.catalog.spec import Step, fallbacks, takes
 from pipeline.echo import EchoGuard
 from pipeline.frames import AudioIn, Transcript, TurnDropped, Utterance
 from pipeline.llm import Dialogue, Message
+from pipeline.llm.asked import Asked
 from pipeline.records.reader import Event
-from pipeline.tools.replay.answers import Hearing
+from pipeline.tools.replay.answers import Hearing, Item
 from pipeline.tools.replay.provider_recording import (
     ProviderRecording,
     RecordedProvider,
@@ -185,18 +186,18 @@ class RecordedRecognizer(Recognizer, RecordedProvider):
 class RecordedDialogue(Dialogue, RecordedProvider):
     """Gives the recorded answers; to another question, the answer to the most similar one, as a guess."""
 
-    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         question, begun = history[-1].text, self.now
         answer = self.recording.bits.to(question)
         if answer is None:
             answer = self.recording.bits.nearest(question)
             told = f"answered as {answer.to!r}" if answer else "and none like it: no answer"
-            await self.until(begun + (answer.items[0][0] if answer and answer.items else DELAY))
+            await self.until(begun + (answer.items[0].after if answer and answer.items else DELAY))
             self.unknown(f"another question: {question!r}, {told}")
         if answer is not None:
             async with aclosing(self.again(answer, begun)) as bits:
                 async for bit in bits:
-                    yield str(bit)
+                    yield bit if isinstance(bit, Asked) else str(bit)
 
 
 class RecordedSpeaker(Speaker, RecordedProvider):
@@ -209,8 +210,8 @@ class RecordedSpeaker(Speaker, RecordedProvider):
         begun, sounds = self.now, self.recording.sounds
         answer = sounds.to(text)
         if answer is None:
-            delay = sounds.typical(lambda it: it.items[0][0], DELAY)
-            letter = sounds.typical(lambda it: sum(int(got) for _, got in it.items) / max(1, len(it.to)), LETTER)
+            delay = sounds.typical(lambda it: it.items[0].after, DELAY)
+            letter = sounds.typical(lambda it: sum(map(_size, it.items)) / max(1, len(it.to)), LETTER)
             await self.until(begun + delay)
             self.unknown(f"another text to speak: {text!r}")
             yield audio.tone(len(text) * letter / 16000, PITCH)
@@ -218,15 +219,20 @@ class RecordedSpeaker(Speaker, RecordedProvider):
         given, made = 0, self.recording.voices.get(text, b"")
         async with aclosing(self.again(answer, begun)) as sizes:
             async for size in sizes:
-                piece = made[given : given + int(size)]
-                given += int(size)
-                yield piece.ljust(int(size), b"\0")
+                assert isinstance(size, int)
+                piece = made[given : given + size]
+                given += size
+                yield piece.ljust(size, b"\0")
+
+
+def _size(sound: Item) -> int:
+    return sound.got if isinstance(sound.got, int) else 0
 
 
 class ComputedDialogue(Dialogue, RecordedTimes):
     """Computes its answers again, each piece no earlier than it was recorded."""
 
-    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         recorded = self.recording.bits.to(history[-1].text)
         async with aclosing(self.paced(super().answer(history), recorded)) as bits:  # type: ignore[safe-super]
             async for bit in bits:

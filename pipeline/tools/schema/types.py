@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 import msgspec
 
 from pipeline import catalog
-from pipeline.catalog import Steps, spec
+from pipeline.catalog import Steps, ToolItems, spec
 from pipeline.catalog.spec import Field, Step
 from pipeline.config.convert import bounds
 from pipeline.config.writing import written
@@ -74,6 +74,8 @@ def _value(bare: Any, said: dict[str, Any], word: str) -> Json:
         return {"enum": [getattr(each, "value", each) for each in allowed]}
     if bare == Steps:
         return {"type": "array", "items": {"$ref": f"#/definitions/{catalog.capability(word)}-step" if word else "#"}}
+    if bare == ToolItems:
+        return {"type": "array"}
     if get_origin(bare) in (list, tuple, set, frozenset):
         least = {"minItems": said["min_length"]} if "min_length" in said else {}
         return {"type": "array", "items": value(get_args(bare)[0], word), **least}

@@ -6,13 +6,14 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from pipeline.catalog import Steps, spec
+from pipeline.catalog import Steps, ToolItems, spec
 from pipeline.catalog.spec import Field
 from pipeline.config.convert import bounds
 from pipeline.config.writing import sample, written
 from pipeline.processor import Processor
 from pipeline.settings import FilePath, Secret
 
+ITEMS: dict[Any, str] = {Steps: "steps", ToolItems: "tools"}  # types of lists whose items have a page of their own
 _NAMES = {bool: "true or false", int: "whole number", float: "number", str: "text", Secret: "secret", FilePath: "file"}
 _SAMPLES = {bool: True, int: 1, float: 1.0, str: "text", Secret: "${SECRET}", FilePath: "${FILE}"}
 
@@ -39,8 +40,8 @@ def type_name(annotation: Any) -> str:
     bare, said = spec.inner(annotation)
     if "kind" in said:
         return str(said["kind"])
-    if bare == Steps:
-        return "list of steps"
+    if bare in ITEMS:
+        return f"list of {ITEMS[bare]}"
     if allowed := spec.choices(bare):
         return "one of " + ", ".join(str(getattr(each, "value", each)) for each in allowed)
     if get_origin(bare) in (list, tuple, set, frozenset):
@@ -72,7 +73,7 @@ def _sample(annotation: Any) -> str:
     if allowed := spec.choices(bare):
         return written(allowed[0])
     if get_origin(bare) in (list, tuple, set, frozenset):
-        return f"[{_sample(get_args(bare)[0])}]" if bare != Steps and said.get("min_length") else "[]"
+        return f"[{_sample(get_args(bare)[0])}]" if bare not in ITEMS and said.get("min_length") else "[]"
     if _struct(bare):
         given = ((field.name, given_sample(field)) for field in spec.fields(bare))
         return "{" + ", ".join(f"{name}: {value}" for name, value in given if value) + "}"
@@ -97,7 +98,7 @@ def _inside(annotation: Any) -> tuple[Setting, ...]:
     bare, _ = spec.inner(annotation)
     if _struct(bare):
         return settings_of(bare)
-    kinds = [kind for kind in get_args(bare) if kind is not ...] if bare != Steps else []
+    kinds = [kind for kind in get_args(bare) if kind is not ...] if bare not in ITEMS else []
     return _inside(kinds[-1]) if kinds and get_origin(bare) in (list, tuple, dict) else ()
 
 

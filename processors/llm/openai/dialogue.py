@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.events import PromptLeaked
+from pipeline.events import PromptLeaked, UseWritten
 from pipeline.faults import need
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
+from pipeline.llm.asked import Asked
 from pipeline.providers.probe import Probe
+from pipeline.providers.writing import Ask
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
 from processors._shared.openai_probe import model_probe
-from processors.llm.openai.model import Line, Model
+from processors.llm.openai.model import Model
+from processors.llm.openai.offer import NONE, Offer
 from processors.llm.openai.prompt import Confidence, filled
 from processors.llm.openai.question import Question
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.told import Line, lines
+from processors.llm.openai.written import writing
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -56,17 +61,25 @@ class OpenAiDialogue(Dialogue):
     def phrases(cls, settings: OpenAiSettings, language: str) -> tuple[str, ...]:
         return (*super().phrases(settings, language), settings.fixed("cut", language))
 
-    def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
-        return Question(self.shared, self.settings, self.lines(history)).reply()
+    @classmethod
+    def writing(cls, settings: OpenAiSettings) -> AbstractAsyncContextManager[Ask]:
+        return writing(settings)
+
+    def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
+        offer = Offer(self.offered, self.words_only) if self.offered else NONE
+        return Question(self.shared, self.settings, self.lines(history), offer, self.wrote).reply()
 
     def lines(self, history: list[Message]) -> list[Line]:
         """Return the messages of a request: the prompt, and the end of the conversation."""
         if self.told is None:
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
             self.told = Confidence("\n\n".join(text for text in texts if text), self.settings.secrecy)
-        recent = history[-2 * self.settings.history_turns + 1 :]  # one more question than replies
         prompt = [{"role": "system", "content": self.told.prompt}] if self.told.prompt else []
-        return [*prompt, *({"role": line.role, "content": line.text} for line in recent)]
+        return [*prompt, *lines(history, self.call.memory.uses, self.settings.history_turns, self.owing)]
+
+    def wrote(self, tool: str) -> None:
+        """Count a use that the model wrote as text; blank: of no tool that it was offered."""
+        self.call.tell(UseWritten(tool))
 
     def gives_away(self, text: str) -> bool:
         if self.told is None or not self.told.broken_by(text):

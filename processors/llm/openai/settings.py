@@ -22,6 +22,8 @@ and may have mistakes in it."""
 PLACES = ("called", "caller", "date", "language", "max_chars", "min_chars", "style", "time")
 PLACE = re.compile(r"\$\{([^{}]*)\}")  # ${name}, filled in for each call
 
+_TOOLS = {"tools", "tool_choice", "functions", "function_call"}  # fields of a request that are made for it
+
 SHORTEST = 8  # characters of a secret variable's value: a shorter one may be any word
 
 _KEY = re.compile(
@@ -71,6 +73,8 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
                 ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
             yield "timezone", "is no time zone that this machine knows, e.g. Asia/Jerusalem"
+        for name in sorted(_TOOLS & set(self.extra)):
+            yield "extra", f"has `{name}` in it: tools are declared in the config's own list `tools:`"
         if self.min_chars > self.max_chars:
             yield "min_chars", f"is more than `max_chars`, {self.max_chars}"
 

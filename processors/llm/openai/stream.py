@@ -18,7 +18,7 @@ from processors._shared.openai_client import Account, PlainErrors, ProviderFault
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-LONGEST_LINE = 64 * 1024  # bytes; a token's chunk has a few hundred
+LONGEST_LINE = 256 * 1024  # bytes; a token's chunk has a few hundred, the arguments of a tool in one go have more
 BROKEN = 3  # broken chunks that are dropped; with more, the rest is no answer
 
 _FIELDS = (b"event:", b"id:", b"retry:", b":")  # lines of server-sent events without data
@@ -26,16 +26,22 @@ _SPOKEN = ("", "text", "output_text", "refusal")  # types of a content's parts t
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A bit of the reply's text, and its finish reason (stop, length, content_filter, …); the `last` ends the reply."""
+    """A bit of the reply's text, and its finish reason (stop, length, content_filter, …); the `last` ends the reply.
+
+    `uses` are deltas of uses of tools, as the server wrote them.
+    """
 
     text: str = ""
     finish: str = ""
     last: bool = False
+    uses: tuple[dict[str, Any], ...] = ()
 
 
 class _Text(msgspec.Struct):
     content: str | list[Any] | dict[str, Any] | None = None
     refusal: str | None = None  # the model's own words, in the place of the content
+    tool_calls: Any = None
+    function_call: Any = None  # of a server older than `tool_calls`
 
 
 class _Choice(msgspec.Struct):
@@ -98,7 +104,7 @@ class Chunks:
     """Parses a completion's body into pieces, to its end: a finish reason is none, as some servers send one a chunk.
 
     Up to three broken chunks are dropped. Raises ProviderFault for more of them, for an error in the stream, for a line
-    longer than 64 kB, and for a body that ends before the reply does.
+    longer than 256 kB, and for a body that ends before the reply does.
     """
 
     def __init__(self, key: Secret) -> None:
@@ -139,7 +145,7 @@ class Chunks:
                 raise ProviderFault(f"{self._broken} chunks of the reply were broken") from None
             return
         self._finished, self._ended = self._finished or bool(piece.finish), piece.last
-        if piece.text or piece.finish:
+        if piece.text or piece.finish or piece.uses:
             yield piece
 
 
@@ -155,7 +161,17 @@ def _piece(line: bytes, key: Secret) -> Piece:
     choice = chunk.choices[0]
     said = choice.delta or choice.message or _Text(choice.text)
     whole = choice.delta is None and choice.message is not None
-    return Piece(_spoken(said.content) or said.refusal or "", choice.finish_reason or "", whole)
+    return Piece(_spoken(said.content) or said.refusal or "", choice.finish_reason or "", whole, _uses(said))
+
+
+def _uses(said: _Text) -> tuple[dict[str, Any], ...]:
+    """Return the deltas of uses, wherever the server puts them; what is none of its forms is left out."""
+    parts = said.content if isinstance(said.content, list) else ()
+    if said.tool_calls is None and said.function_call is None and not parts:
+        return ()
+    found = said.tool_calls if isinstance(said.tool_calls, list) else [said.tool_calls]
+    inside = [each for each in parts if isinstance(each, dict) and each.get("type") == "tool_use"]
+    return tuple(each for each in (*found, said.function_call, *inside) if isinstance(each, dict))
 
 
 def _spoken(content: str | list[Any] | dict[str, Any] | None) -> str:

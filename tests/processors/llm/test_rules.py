@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from pipeline.frames import AgentSpeaking, Hangup, Interrupt, ReplyText, Transcript, TurnDropped
-from pipeline.testing import run
-from pipeline.vocabulary import DropReason
+from pipeline.testing import Played, run, voice
+from pipeline.tool import ToolFailed
+from pipeline.vocabulary import Cause, DropReason
 from processors.llm.rules import Intent, RulesDialogue
+from tests.kit.tooled import Make, Slow, play
 
 SLOTS = {"rooms": ["two", "three", "three and a half"], "city": ["Tel Aviv", "Haifa"]}
 INTENTS = [
@@ -115,3 +117,64 @@ def test_a_config_that_cannot_work_says_why() -> None:
         ("intents[2]", "waits for the topic `never`, which no `then` opens"),
     ]
     assert not list(rules().settings.faults())
+
+
+# ---- tools --------------------------------------------------------------------------------------------------------
+
+TOOLS: dict[str, Any] = {
+    "slots": {"rooms": ["two", "three"]},
+    "fallback": ["Pardon?"],
+    "intents": [
+        {
+            "hear": ["{rooms} rooms"],
+            "use": "find",
+            "with": {"rooms": "{rooms}"},
+            "say": ["There are {result.count} with {rooms} rooms, the first in {result.streets.0}."],
+            "failed": ["I cannot look now."],
+        },
+        {"hear": ["bye"], "say": ["Goodbye and thank you very much for calling us today."], "hang_up": True},
+    ],
+}
+
+
+def with_tools(agent: Make, find: Slow, *heard: str) -> Played:
+    config = agent(list(heard), swap={"llm": {"llm.rules": TOOLS}})
+    parts = [(0.5 + 5 * at, voice(0.6, 300.0 + 25 * at)) for at in range(len(heard))]
+    return play(config, [find], parts, 5.0 * len(heard) + 4)
+
+
+def test_an_intent_uses_a_tool_and_says_its_result(agent: Make) -> None:
+    """Its slots are arguments, and stand in the reply beside the result."""
+    find = Slow("find", 0.2, {"count": 2, "streets": ["Elm"]})
+    call = with_tools(agent, find, "three rooms")
+    assert call.heard() == ["There are 2 with three rooms, the first in Elm."]
+    assert find.begun == [{"rooms": "three"}]
+
+
+def test_a_tool_of_an_intent_that_fails(agent: Make) -> None:
+    """`failed` is said; so it is of a result without the value."""
+    assert with_tools(agent, Slow("find", give=ToolFailed("no")), "three rooms").heard() == ["I cannot look now."]
+    assert with_tools(agent, Slow("find", give={}), "three rooms").heard() == ["I cannot look now."]
+
+
+def test_words_while_a_tool_of_an_intent_runs_are_answered_first(agent: Make) -> None:
+    """The result of a short question's asker is told after that."""
+    find = Slow("find", 6, {"count": 2, "streets": ["Elm"]})
+    assert with_tools(agent, find, "three rooms", "hello").heard()[-2:] == [
+        "Pardon?",
+        "There are 2 with three rooms, the first in Elm.",
+    ]
+
+
+@pytest.mark.fault("J25")
+def test_h1_who_interrupts_the_goodbye_with_a_question_is_not_hung_up_on(agent: Make) -> None:
+    """Neither if it fits no intent, nor if it does."""
+    config = agent(
+        ["bye", "no wait I have a question", "three rooms"],
+        changes={"tts.ms_per_letter": 60},
+        swap={"llm": {"llm.rules": TOOLS}},
+    )
+    parts = [(0.5, voice(0.6)), (2.2, voice(0.6, 350.0)), (9.0, voice(0.6, 320.0))]
+    call = play(config, [Slow("find", give={"count": 2, "streets": ["Elm"]})], parts, 18)
+    assert call.heard()[-2:] == ["Pardon?", "There are 2 with three rooms, the first in Elm."]
+    assert call.call.cause == Cause.STOP

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.testing import run
+from processors.llm.script import ScriptDialogue
 from tests.kit.dialogue import asked, said, script
 
 
@@ -29,3 +34,12 @@ def test_interim_transcripts_pass() -> None:
     """Only what is final is a question."""
     interim = Transcript(0, "wha", False)
     assert run(script("Hello."), [interim, 0.1]) == [interim]
+
+
+@pytest.mark.parametrize("item", [{}, {"use": 3}, {"use": "find", "width": {}}, {"use": "find", "with": 3}])
+def test_a_script_may_ask_for_tools(item: dict[str, Any]) -> None:
+    """Alone or beside texts; another shape is a fault."""
+    good = ["Hello.", {"use": "find"}, ["One moment.", {"use": "find", "with": {"rooms": 3}}]]
+    assert not list(ScriptDialogue.Settings(say=good).faults())
+    [(path, _)] = ScriptDialogue.Settings(say=[*good, ["Hello.", item]]).faults()
+    assert path == "say[4]"

@@ -438,6 +438,13 @@ def test_a_turns_time_stands_still_in_a_pause() -> None:
     assert count(paced([*filler, 1.0, RELEASED, 8.0], filler_after=0.0)[1], ReplyStopped) == 1
 
 
+def test_a_turn_given_up_behind_a_filler_tells_how_much_was_heard() -> None:
+    """The filler's length counts, though none of its words are the reply's."""
+    out = paced([SpeechStopped(0, 1.0), 2.0, AudioOut(0, bytes(3200), ""), 9.0], filler_after=0.0)[1]
+    (stopped,) = (it for it in out if isinstance(it, ReplyStopped))
+    assert (stopped.heard, stopped.heard_seconds) == ("", pytest.approx(0.2))
+
+
 def test_a_reply_can_be_stopped_in_a_pause() -> None:
     """For good: what comes after it is another reply, and is sent."""
     out = paced([sound(2.0), 0.5, HELD, 0.1, StopReply(), 0.1, RELEASED, sound(0.1, "Two."), 0.3])[1]

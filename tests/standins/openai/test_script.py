@@ -16,7 +16,9 @@ from pipeline.standins.openai.script import (
     NO_CHOICES,
     NO_CONTENT,
     REPEATED,
+    Ask,
     Fault,
+    step_of,
 )
 from tests.kit.alone import run
 from tests.kit.openai_http import USER, chat, client
@@ -31,6 +33,29 @@ def test_it_answers_what_it_is_asked(replies: dict[str, str]) -> None:
             return await chat(opened)
 
     assert run(main()) == ("Hi.", "stop")
+
+
+def test_the_steps_of_a_question() -> None:
+    """Each reply that asks for tools comes until their results are there; a new question begins anew."""
+    both, one = Ask((("a", {}), ("b", {}))), Ask((("c", {}),), "One moment.")
+    question, result = {"role": "user", "content": "x"}, {"role": "tool", "content": "{}"}
+    told = [step_of([both, one, "Done."], [question, *[result] * count]) for count in range(5)]
+    assert told == [both, both, one, "Done.", "Done."]
+    assert step_of([both], [question, result, result]) is None
+    assert step_of([both], [question, result, result, question]) is both
+
+
+def test_it_asks_without_a_stream() -> None:
+    """The uses are whole, beside the words."""
+
+    async def main() -> Any:
+        async with client(replies=[Ask((("a", {"b": 1}),), "One moment.")]) as (_, opened):
+            return (await opened.chat.completions.create(model="m", messages=USER)).choices[0]
+
+    choice = run(main())
+    (asked,) = choice.message.tool_calls
+    assert (choice.finish_reason, choice.message.content) == ("tool_calls", "One moment.")
+    assert (asked.function.name, asked.function.arguments) == ("a", '{"b":1}')
 
 
 @pytest.mark.parametrize(("status", "code"), ERRORS)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import openai
 import pytest
 from aiohttp import ClientSession, FormData
 
 from pipeline import audio
-from pipeline.standins.openai.script import (
-    Fault,
-)
+from pipeline.standins.openai.script import Ask, Fault
 from tests.kit.alone import run
 from tests.kit.openai_http import USER, chat, client
 
@@ -36,6 +37,24 @@ def test_it_answers_without_a_stream() -> None:
             return whole.choices[0].message.content, whole.choices[0].finish_reason
 
     assert run(main()) == ("Hi.", "stop")
+
+
+@pytest.mark.parametrize("text", ["", "One moment."])
+def test_it_asks_for_tools(text: str) -> None:
+    """As its script says: the library puts the deltas together."""
+    uses = (("find", {"city": "חיפה", "rooms": 3}), ("book", dict[str, Any]()))
+
+    async def main() -> Any:
+        async with (
+            client(always=Fault(), replies=[Ask(uses, text)]) as (_, opened),
+            opened.chat.completions.stream(model="m", messages=USER) as stream,
+        ):
+            return (await stream.get_final_completion()).choices[0]
+
+    choice = run(main())
+    assert choice.finish_reason == "tool_calls" and (choice.message.content or "") == text
+    asked = [(it.function.name, json.loads(it.function.arguments)) for it in choice.message.tool_calls]
+    assert asked == list(uses)
 
 
 def test_a_wrong_key_is_refused() -> None:

@@ -22,6 +22,7 @@ def test_who_speaks_over_the_agent(outcome: Callable[..., Outcome]) -> None:
     ("send", "expect"),
     [
         ("{dtmf: 5, at: 1s}", "{frame: Dtmf, digit: '5', at: 1s}"),
+        ("{dtmf: '12#', at: 1s}", "{frame: Dtmf, digit: '#', at: 1300ms}"),
         ("{wire: {event: dtmf, streamSid: MZ00000000000000000000000000000000, dtmf: {digit: '7'}}}", "{frame: Dtmf}"),
         ("{wire: '{'}", "{log: /REFUSED json/}"),
         ("{noise: 1s}", "{turns: 1}"),

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
+from pipeline.agent import finish
 from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
-from pipeline.standins.openai import Fault
+from pipeline.standins.openai import Ask, Fault, OpenAi
+from pipeline.tool import Tool
+from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.kit.alone import run
-from tests.kit.asking import ask, asking, body, script, told
+from tests.kit.asking import ask, asking, body, script, settings, told
+from tests.kit.bench import Bench
+from tests.kit.tooled import Slow
 
 
 def test_a_question_gets_the_models_reply_a_sentence_at_a_time() -> None:
@@ -85,3 +91,67 @@ def test_the_reply_ends_with_its_finish_reason(linger: bool) -> None:
 
     said, peers = run(main())
     assert said == ["Yes", "Yes"] and len(peers) == (2 if linger else 1)
+
+
+FIND = Ask((("find_listings", {"rooms": "3"}),), "One moment.")
+
+
+async def used(
+    mind: OpenAi, *spares: OpenAi, tool: Tool | None = None, **changed: Any
+) -> tuple[list[str], list[str], int]:
+    """A question to a model with a tool, and to others if it fails: what was said, how it ended, and the faults."""
+    async with AsyncExitStack() as stack:
+        made = []
+        for server in (mind, *spares):
+            chosen = settings(server, **changed)
+            shared = await stack.enter_async_context(OpenAiDialogue.share(chosen, (), "en-US"))
+            made.append(OpenAiDialogue(chosen, shared))
+        made[0].spares = tuple(made[1:])
+        dialogue = Bench(made[0], tools=(tool or Slow("find_listings", give={"count": 2}),), acts=True)
+        dialogue.put(Transcript(0, "three rooms"))
+        ended = await dialogue.until(ReplyEnded)
+        said = [it.text for it in dialogue.of(ReplyText)]
+        await finish(dialogue.chain, "done")
+        return said, [ended.reason], dialogue.call.faults
+
+
+def test_a_use_and_its_result() -> None:
+    """The model asks, the tool is used, and the model is asked again with the pair of lines behind the question."""
+
+    async def main() -> Any:
+        async with OpenAi(script(FIND, "There are two.")) as server:
+            return await used(server), [it.body for it in server.requests]
+
+    (said, ended, faults), (first, second) = run(main())
+    assert (said, ended, faults) == (["One moment.", "There are two."], ["done"], 0)
+    assert [line["role"] for line in first["messages"][1:]] == ["user"] and first["tools"] == second["tools"]
+    asked, result = second["messages"][2:]
+    assert asked["tool_calls"][0]["function"] == {"name": "find_listings", "arguments": '{"rooms":"3"}'}
+    assert result["tool_call_id"] == asked["tool_calls"][0]["id"] and '"count":2' in result["content"]
+
+
+def test_t25_a_fallback_goes_on_after_a_use() -> None:
+    """With the same history and the same tools; the tool is not used again."""
+    tool = Slow("find_listings", give={"count": 2})
+
+    async def main() -> Any:
+        failing = script(FIND, faults=[None, Fault(status=401)])
+        async with OpenAi(failing) as one, OpenAi(script("There are two.")) as other:
+            return await used(one, other, tool=tool), one.requests[1].body, other.requests[0].body
+
+    (said, ended, _), refused, asked = run(main())
+    assert (said, ended, tool.ended) == (["One moment.", "There are two."], ["done"], 1)
+    assert refused["tools"] == asked["tools"] and refused["messages"][1:] == asked["messages"][1:]  # each has its token
+
+
+def test_t24_a_fallback_answers_when_a_use_breaks_off() -> None:
+    """Of the broken use nothing is done."""
+    tool = Slow("find_listings")
+
+    async def main() -> Any:
+        breaking = script(Ask(FIND.uses), always=Fault(cut=400))
+        async with OpenAi(breaking) as one, OpenAi(script("I cannot say.")) as other:
+            return await used(one, other, tool=tool)
+
+    said, ended, _ = run(main())
+    assert (said, ended, tool.begun) == (["I cannot say."], ["done"], [])

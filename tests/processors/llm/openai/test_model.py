@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from pipeline.frames import ReplyEnded, ReplyText, Transcript
 from pipeline.standins.openai.wire import chunk
 from processors.llm.openai.dialogue import OpenAiDialogue
-from processors.llm.openai.model import OPENING, Line, alternating, without_system
+from processors.llm.openai.model import OPENING, alternating, without_system
 from processors.llm.openai.settings import OpenAiSettings
+from processors.llm.openai.told import Line
 from tests.kit.alone import run
 from tests.kit.bench import bench
+from tests.kit.tools import use
 
 LINES = st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), st.sampled_from(["", " ", "a", "b c"])))
 
@@ -58,6 +60,11 @@ def alternates(lines: list[Line]) -> str:
 
 def no_system(lines: list[Line]) -> str:
     return "System role not supported" if lines[0]["role"] == "system" else alternates(lines)
+
+
+def no_tool_role(lines: list[Line]) -> str:
+    unknown = {line["role"] for line in lines} - {"system", "user", "assistant"}
+    return "Only user and assistant roles are supported!" if unknown else alternates(lines)
 
 
 def no_temperature(lines: list[Line]) -> str:
@@ -133,6 +140,24 @@ def test_the_warm_up_finds_the_form(refuses: Any) -> None:
             return asked[2 * warmed :]
 
     assert [refuses(lines) for lines in run(main())] == [""]
+
+
+def test_uses_are_told_in_words_to_a_template_without_them() -> None:
+    """As the last form of all, which is kept: tools that were used before are known in it."""
+
+    async def main() -> tuple[Any, list[Any]]:
+        async with picky(no_tool_role) as (url, asked), bench(OpenAiDialogue, settings(url, warm_up=False)) as dialogue:
+            dialogue.processor.heard("Hello.")
+            dialogue.call.memory.uses.append(use(1, 2))
+            for number in (1, 2):
+                dialogue.put(Transcript(0, "When?"))
+                await dialogue.until(ReplyEnded, number)
+                dialogue.processor.heard("We are open.")
+            return dialogue.call.faults, asked
+
+    faults, asked = run(main())
+    assert faults == 0 and [bool(no_tool_role(lines)) for lines in asked][-2:] == [False, False] and len(asked) <= 5
+    assert "<tool_call>" in str(asked[-1]) and "<tool_response>" in str(asked[-1])
 
 
 def test_another_refusal_is_no_matter_of_form() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from typing import Any
 
 import pytest
 
+from pipeline.conversation import Message
 from pipeline.frames import (
     AgentSpeaking,
     Interrupt,
@@ -27,14 +29,19 @@ from pipeline.standins.openai.script import (
     NO_CHOICES,
     NO_CONTENT,
     REPEATED,
+    Ask,
     Fault,
 )
 from pipeline.standins.openai.wire import Asked
 from pipeline.text.fixed import PHRASES
+from processors._shared.openai_client import ProviderFault
 from processors.llm.openai.dialogue import OpenAiDialogue
+from tests.kit import asked as tools
 from tests.kit.alone import run
 from tests.kit.asking import ask, asking, script, settings
 from tests.kit.bench import Bench, bench
+from tests.kit.dialects import delta, ends, use
+from tests.kit.tools import use as called
 
 EN = PHRASES["en"]
 FAILED, CUT, NONE = EN["failed"], EN["cut"], EN["empty"]
@@ -292,7 +299,7 @@ def test_e6_at_most_600_tokens() -> None:
 
 @pytest.mark.fault("E6")
 def test_e6_a_line_of_a_megabyte() -> None:
-    """No more than 64 kB of it are kept."""
+    """No more than 256 kB of it are kept."""
     assert asked(Fault(inject=("data: " + "x" * 1_000_000,), after=4)) == (["We are open.", CUT], 1)
 
 
@@ -414,3 +421,81 @@ async def _alone(one: Bench, number: int) -> Any:
     call.put(Transcript(0, f"{number}"))
     await call.until(ReplyEnded)
     return call.of(ReplyText)[0].text
+
+
+# ---- tools --------------------------------------------------------------------------------------------------------
+
+ACRE = {"city": "Acre"}
+ASKED = Ask((("find_listings", ACRE), ("book", ACRE)))
+BOTH = [("find_listings", ACRE), ("book", ACRE)]
+
+
+def test_an_answer_of_uses_alone_is_no_empty_one() -> None:
+    """It is asked once, and there is nothing to say."""
+    bits = tools.ask(script(ASKED))
+    assert (bits.words, bits.known, bits.uses) == ("", ["find_listings", "book"], BOTH)
+    assert len(bits.requests) == 1 and not bits.written
+
+
+def test_t20_words_before_a_use() -> None:
+    """They are said."""
+    bits = tools.ask(script(Ask(ASKED.uses, "One moment.")))
+    assert (bits.words, bits.uses) == ("One moment.", BOTH)
+
+
+@pytest.mark.parametrize("at", range(300, 900, 100))
+def test_t24_a_stream_that_breaks_within_a_use_is_asked_again(at: int) -> None:
+    """No use of the first answer is whole; with a second break, or with words said before, it has failed."""
+    bits = tools.ask(script(ASKED, faults=[Fault(cut=at)]))
+    assert bits.uses == BOTH and len(bits.requests) == 2
+    for reply in (ASKED, Ask(ASKED.uses, "We")):
+        with pytest.raises(ProviderFault, match="broke"):
+            tools.ask(script(reply, always=Fault(cut=at)))
+
+
+def test_t24_uses_that_were_cut_at_the_limit_of_tokens() -> None:
+    """They are not whole, whatever they look like."""
+    begun = json.dumps({"choices": [delta(use("book", '{"city": "A', index=0))]})
+    with pytest.raises(ProviderFault, match="the server cut the reply: length"):
+        tools.ask(script(always=Fault(text="x", inject=(f"data: {begun}",), after=0, finish="length")))
+
+
+def test_t22_the_finish_reason_stop() -> None:
+    """Servers send it with uses, too."""
+    lines = [delta(use("book", '{"city": "Acre"}')), ends("stop")]
+    told = tuple(f"data: {json.dumps({'choices': [each]})}" for each in lines)
+    bits = tools.ask(script(always=Fault(text="x", inject=(*told, "data: [DONE]"), after=0)))
+    assert bits.uses == [("book", ACRE)]
+
+
+@pytest.mark.parametrize("text", ['<tool_call>{"name": "sell"}</tool_call>', '{"name": "book", "arguments": {"c'])
+def test_t23_a_use_in_the_text_that_is_none_is_asked_for_again_once(text: str) -> None:
+    """It is never spoken, and counted."""
+    good = '```json\n{"name": "book", "arguments": {"city": "Acre"}}\n```'
+    bits = tools.ask(script(text, good))
+    assert (bits.words, bits.uses, bits.written) == ("", [("book", ACRE)], ["", "book"])
+    bits = tools.ask(script(f"One moment. {text}", ASKED))
+    assert (bits.words, bits.uses, bits.written) == ("One moment.", BOTH, [""])
+    bits = tools.ask(script(text))
+    assert (bits.words, bits.uses, bits.written, len(bits.requests)) == ("", [], ["", ""], 2)
+
+
+def test_a_use_that_the_server_could_not_read_is_asked_for_again() -> None:
+    """The model may write it better."""
+    bits = tools.ask(
+        script(ASKED, faults=[Fault(status=400, code="tool_use_failed", message="Failed to call a function.")])
+    )
+    assert bits.uses == BOTH and "tools" in bits.requests[1]
+
+
+def test_t26_a_conversation_with_uses_that_is_too_long() -> None:
+    """The later half is told, and no result without its use."""
+    history = [Message("user", "Acre?"), Message("assistant", "Two."), Message("user", "Book.")]
+    bits = tools.ask(
+        script(ASKED, faults=[Fault(status=400, code="context_length_exceeded")]),
+        history=history,
+        uses=[called(1, 1), called(2, 3), called(3, 3)],
+        instructions="Dana.",
+    )
+    assert [line["role"] for line in bits.requests[1]["messages"]] == ["system", "user", *["assistant", "tool"] * 2]
+    assert bits.uses == BOTH

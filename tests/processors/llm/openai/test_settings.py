@@ -28,6 +28,7 @@ from tests.kit.asking import CONFIG, KEY
         ("timezone: Mars/Base", "`timezone` is no time zone"),
         ("temperature: 3", "`temperature` wants 0 to 2"),
         ("first_token: 2", "`first_token` wants a duration"),
+        ("extra: {tool_choice: auto}", "`extra` has `tool_choice` in it: tools are declared in the config's own list"),
     ],
 )
 def test_a_config_that_cannot_work_says_why(

@@ -1,0 +1,1 @@
+"""Code that several tools share: settings of values that they take."""

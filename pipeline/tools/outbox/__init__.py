@@ -1,0 +1,1 @@
+"""`outbox`: the events after calls that are not delivered yet."""

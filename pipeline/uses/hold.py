@@ -1,0 +1,45 @@
+"""The hold before an effect: a short time in which the caller's words withdraw it."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, Future, TimerHandle
+
+SILENT = 3.0  # seconds for the words before an effect to become audible; then it is held without them
+
+
+class Hold:
+    """One effect's hold; `begins` is decided: True once it has passed, False if the effect was withdrawn.
+
+    It runs from `start` on, or from 3 seconds after it was made (SILENT) if the words before it are never heard. The
+    caller's voice pauses it, and if that was no words it runs anew.
+    """
+
+    def __init__(self, loop: AbstractEventLoop, seconds: float, audible: bool) -> None:
+        self.begins: Future[bool] = loop.create_future()
+        self._loop, self._seconds = loop, seconds
+        self._timer: TimerHandle | None = None
+        self._set(seconds if audible else SILENT + seconds)
+
+    def start(self) -> None:
+        """Run anew."""
+        self._set(self._seconds)
+
+    def pause(self) -> None:
+        """Stand still, until `start`."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def withdraw(self) -> None:
+        """Give the effect up, unless it has begun."""
+        self._decide(False)
+
+    def _set(self, seconds: float) -> None:
+        self.pause()
+        if not self.begins.done():
+            self._timer = self._loop.call_later(seconds, self._decide, True)
+
+    def _decide(self, begins: bool) -> None:
+        self.pause()
+        if not self.begins.done():
+            self.begins.set_result(begins)
