@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from pipeline.conversation import add, joined
@@ -134,6 +135,7 @@ class Dialogue(Using):
 
     @on(TurnLikely)
     def likely(self, frame: TurnLikely) -> None:
+        self.paused_at = self.now
         self.preemptive.likely(frame.turn)
         self.push(frame)
 
@@ -192,7 +194,16 @@ class Dialogue(Using):
         if self.call.tools:
             self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
+        draft = self._draft(self)
+        draft.doubted = partial(self.doubt, self.preemptive.turn, text)
+        self.ahead = True
+        request = self._ask(self, history)
+        self.ahead = False
+        return PreemptiveReply(history, draft, request, self.look_up)
+
+    def doubt(self, turn: int, text: str) -> None:
+        """Take note that the model takes words for unfinished: their turn, and the reply, wait."""
+        self.raise_up(self.sentence.doubt(turn, text))
 
     def tell_owed(self) -> None:
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
