@@ -49,16 +49,10 @@ def judge(made: Sequence[Made], findings: Findings, whole: bool = True) -> None:
 
 
 def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
-    """Note tools that no step of the pipeline can use, and those that need a step which it has not."""
-    words = {step.word for step in steps}
-    known = {*words, *map(capability, words)}
-    if made and "llm" not in known:
+    """Note tools that no step of the pipeline can use."""
+    if made and not any(capability(step.word) == "llm" for step in steps):
         text = "no step of the pipeline uses tools: it has no `llm`"
         findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")
-    for each in made:
-        for need in each.item.kind.needs:
-            if need not in known:
-                findings.fault(each.at, f"`{each.item.word}` needs the step `{need}`", "add it to `pipeline`")
 
 
 def stands(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
