@@ -182,7 +182,7 @@ def checked(
 
 def _together(layers: Layers, keys: Any, steps: tuple[Any, ...], tools: Any, findings: Findings) -> None:
     """Note the faults of keys that need certain steps, once both are read."""
-    if keys is not BROKEN:
+    if keys is not BROKEN and BROKEN not in steps:
         asked(keys.after, layers.keys.get("after"), steps, findings)
         transfers(tools, keys.numbers, steps, findings)
 

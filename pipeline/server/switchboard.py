@@ -97,6 +97,7 @@ class Switchboard:
     """
 
     draining = False
+    outbox: Outbox | None = None  # in a process with calls that act
     delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
@@ -120,7 +121,6 @@ class Switchboard:
         self.bridges = Bridges(self.registry, self.metrics.handed_over)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
-        self.outbox = Outbox(loop) if options.acts else None
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
         self._unknown, self._tasks = set[str](), set[Task[object]]()
@@ -216,8 +216,6 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
-        if self.outbox is not None:
-            await self.outbox.close()
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""
