@@ -242,10 +242,14 @@ class WordsHeld(Control, frozen=True):
 
 
 class SentenceOpen(Control, frozen=True):
-    """The caller's words so far cannot end a sentence, or now they can: a pause after them ends the turn late."""
+    """The caller's words so far cannot end a sentence, or now they can: a pause after them ends the turn late.
+
+    Of words that ask, `asks`, the voice rises at the end: it tells nothing of whether the caller goes on.
+    """
 
     turn: int
     open: bool
+    asks: bool = False
 
 
 class StopReply(Control, frozen=True):

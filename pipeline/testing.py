@@ -211,6 +211,7 @@ def play(
 ) -> Played:
     """Play a call of this many seconds in virtual time; `sound` is the caller, as made by `spoken` or its arguments.
 
+    While a `sound` returns no bytes the line sends nothing.
     Keywords go to the `Line`; `caller` is the caller's number, and the call's record is kept in the folder `keep`. The
     steps' `after_call` is run, too, but not that of a step with `outside`, which virtual time cannot simulate. Raises
     AssertionError if the call leaves a task behind, or an exception that nothing received.

@@ -18,6 +18,7 @@ LIMITS = {
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap
+STALL = 1.2  # seconds without sound from which on silence takes its place: less is a late network, and changes nothing
 DIGITS_A_SECOND = 20
 KEYS = f"0123456789*#ABCD{KEY}"  # a record has a bullet in the place of a secret key, and is replayed with it
 
@@ -26,8 +27,10 @@ class TwilioSerializer(Processor):
     """Reads Twilio's messages: audio as 20 ms frames in stream time, keys, marks; refuses all others.
 
     Audio messages are put in the order of their numbers. One that is early waits for those before it, three messages
-    (60 ms) at most; then the gap is filled with silence, 200 ms at most. A late one is dropped. A peer that sends too
-    many messages of one refused kind (LIMITS) is rejected with a WebSocket close code.
+    (60 ms) at most; then the gap is filled with silence, 200 ms at most. A late one is dropped. A line that sends no
+    sound while its caller is quiet is silent: from 1.2 s on (STALL) silence passes at the loop's pace until sound
+    comes, so that turns end. A peer that sends too many messages of one refused kind (LIMITS) is rejected with a
+    WebSocket close code.
     """
 
     gives = (CallStarted, AudioIn, Dtmf, MarkPlayed)
@@ -42,6 +45,7 @@ class TwilioSerializer(Processor):
         self.expected = 0  # number of the next message; 0: any
         self.due: str | None = None  # the same as text, as Twilio writes it; None: any
         self.ahead: dict[int, bytes] = {}  # payloads of early messages, by number
+        self.came, self.filled = self.now, 0  # loop time of the last sound, and the frames of silence since
         self.digits: list[float] = []
 
     @on(WireMessage)
@@ -67,6 +71,8 @@ class TwilioSerializer(Processor):
         self.out = messages.Outbound(start.stream_sid)
         self.call.stream_sid = start.stream_sid
         self.call.log.info("WS_START sid={} call_sid={}", start.stream_sid, self.call.sid)
+        self.came = self.now
+        self.later(STALL, self.watch)
         self.push(CallStarted(self.call.sid, start.stream_sid, start.custom_parameters))
 
     def tell(self, message: messages.Inbound) -> None:
@@ -93,8 +99,12 @@ class TwilioSerializer(Processor):
         if self.call.rx == 50 or self.call.rx % 500 == 0:
             self.call.log.info("WS_MEDIA sid={} rx={}", self.stream_sid, self.call.rx)
         if not chunk.payload:
-            self.refuse(Refusal.FIELD, "empty payload")
+            self.call.refuse(Refusal.FIELD, "empty payload")  # of a line that is quiet, and no reason to end its call
             return
+        if self.filled:
+            self.fill()
+            self.filled = 0
+        self.came = self.chain.loop.time()
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
             return
@@ -149,6 +159,23 @@ class TwilioSerializer(Processor):
         at = self.samples / audio.RATE
         self.samples += audio.FRAME_SAMPLES
         self.down[AudioIn](AudioIn(audio.decode(ulaw), at))
+
+    # ---- a line that sends nothing -----------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Look whether sound still comes; the timer is not moved by each message, 50 a second."""
+        if self.now >= self.came + STALL - audio.FUZZ:
+            self.fill()
+        due = self.came + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS)
+        self.later(due - self.now, self.watch)
+
+    def fill(self) -> None:
+        """Pass on the silence of the time in which no sound came."""
+        # Counted by the clock and not by the timers, which a replay may ring a little earlier or later.
+        due = int((self.now - self.came + audio.FUZZ) / audio.FRAME_SECONDS)
+        while self.filled < due:
+            self.filled += 1
+            self.frame(audio.SILENCE)
 
     def is_ours(self, message: messages.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:

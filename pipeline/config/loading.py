@@ -162,9 +162,7 @@ def checked(
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
     tools = read_tools(layers.tools, reader, steps if layers.whole else None)
-    if keys is not BROKEN and BROKEN not in steps:
-        asked(keys.after, layers.keys.get("after"), steps, findings)
-        transfers(tools, keys.numbers, steps, findings)
+    _agree(layers, keys, steps, tools, findings)
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
@@ -181,6 +179,13 @@ def checked(
         files=findings.files,
         **_places(layers, keys, at),
     )
+
+
+def _agree(layers: Layers, keys: Any, steps: tuple[Step, ...], tools: ToolItems, findings: Findings) -> None:
+    """Note the keys and the tools that the rest of the config does not go with, if that could be read."""
+    if keys is not BROKEN and BROKEN not in steps:
+        asked(keys.after, layers.keys.get("after"), steps, findings)
+        transfers(tools, keys.numbers, steps, findings)
 
 
 def _hash(keys: Mapping[str, Any], plugins: tuple[str | Path, ...], steps: tuple[Step, ...], tools: ToolItems) -> str:

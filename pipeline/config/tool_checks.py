@@ -49,7 +49,7 @@ def judge(made: Sequence[Made], findings: Findings, whole: bool = True) -> None:
 
 
 def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
-    """Note a fault if no step of the pipeline can use tools."""
+    """Note tools that no step of the pipeline can use."""
     if made and not any(capability(step.word) == "llm" for step in steps):
         text = "no step of the pipeline uses tools: it has no `llm`"
         findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")

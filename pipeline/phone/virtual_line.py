@@ -33,7 +33,7 @@ CALL_SID = "CA" + "0" * 32
 STREAM_SID = "MZ" + "0" * 32
 
 Arrive = Callable[[], None]
-Sound = Callable[[float], bytes]  # seconds of the call → the caller's next 20 ms, mu-law
+Sound = Callable[[float], bytes]  # seconds of the call → the caller's next 20 ms, mu-law; none: the line sends nothing
 
 
 class NoWire:
@@ -117,6 +117,7 @@ class VirtualLine(NoWire):
         self.over: Future[None] = loop.create_future()
         self.chain: Chain
         self._sent_at: list[float] = []  # seconds of the call
+        self._chunks = 0  # media messages sent to the agent
 
     @property
     def now(self) -> float:
@@ -192,8 +193,10 @@ class VirtualLine(NoWire):
             return
         at = (number - 1) * audio.FRAME_SECONDS
         is_last = (number + 0.5) * audio.FRAME_SECONDS >= seconds
-        body = {"chunk": str(number), "payload": sound(at)}
-        self.network.media(at, partial(self._arrived, body, is_last))
+        if heard := sound(at) or audio.SILENCE * is_last:
+            self._chunks += 1
+            body = {"chunk": str(self._chunks), "payload": heard}
+            self.network.media(at, partial(self._arrived, body, is_last))
         if not is_last:
             self._await_frame(sound, number + 1, seconds)
 

@@ -43,6 +43,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     body: float = 5.0  # until a webhook's body has arrived
     start: float = 5.0  # until an answered call's stream has opened, and until an open socket has sent `start`
     media: float = 10.0  # between two media messages
+    quiet: float = 60.0  # the same on a line whose peer answers pings: some send nothing while the caller is quiet
     token: float = 60.0  # for which a stream's address is valid
     closing: float = 1.0  # until the peer has answered our close frame
     unread: float = 2.0  # for which a peer may leave our messages unread

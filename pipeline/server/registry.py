@@ -27,6 +27,9 @@ class Socket(Protocol):
     def dead(self) -> bool:
         """True once no more messages can come from it."""
 
+    def ping(self, data: bytes) -> None:
+        """Send a ping, which a peer that is there answers."""
+
 
 class Held(Protocol):
     """The part of a call that the registry uses."""
@@ -59,6 +62,7 @@ class Entry:
         self.reserved_at = self.media_at = self.token_at = now  # `media_at`: when its sound last came
         self.before, self.memory = "", b""  # of a call that is back: its transfer's token, and all that it knows
         self.start_by = now + starts_within
+        self.alive_at = now  # when the peer of a line that has brought sound answered a ping last
         self.socket: Socket | None = None  # None until the stream's start
         self.end_by = 0.0
         self.call: Held | None = None
@@ -262,7 +266,14 @@ class Registry:
             self.told(call_sid, cause)
 
     def _due(self, entry: Entry) -> float:
-        return min(entry.media_at + self.limits.media, entry.end_by)
+        """Return when to look at a call again: to ask a quiet peer whether it is there, or to end the call."""
+        gone, asks = self._gone_at(entry), entry.media_at + self.limits.media / 2
+        return min(gone if self.loop.time() >= asks else asks, entry.end_by)
+
+    def _gone_at(self, entry: Entry) -> float:
+        """Return when a call whose sound does not come any more is over."""
+        alive = min(entry.alive_at, entry.media_at + self.limits.quiet)
+        return max(entry.media_at, alive) + self.limits.media
 
     def _watch(self, entry: Entry, due: float) -> None:
         if entry.timer is not None:
@@ -281,7 +292,10 @@ class Registry:
             self._alarm(entry, Cause.NEVER_STARTED)
         elif now >= entry.end_by:
             self._alarm(entry, Cause.MAX_CALL)
-        elif now >= entry.media_at + self.limits.media:
+        elif now >= self._gone_at(entry):
             self._alarm(entry, Cause.NO_MEDIA)
         else:
+            # Some lines send nothing while their caller is quiet: whether the peer is there, its answer tells.
+            if now >= entry.media_at + self.limits.media / 2:
+                entry.socket.ping(b"quiet")
             self._watch(entry, self._due(entry))

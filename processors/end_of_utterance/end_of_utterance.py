@@ -120,8 +120,6 @@ class EndOfUtterance(PatientEndpointing):
         if (held := self.held) is not None:
             self.go_on(held)
             held.last = self.last
-            if self.length() <= self.min_length:
-                del self.awaited[held.turn]
         super().finish()
 
     # ---- words -----------------------------------------------------------------------------------------------------

@@ -135,7 +135,8 @@ class Endpointing(Processor):
         turn = self.turn if held is None else held.turn
         if held is None:
             self.push(SpeechStopped(turn, seconds(self.clock), seconds(self.clock - self.last)))
-        if self.length() <= self.min_length:
+        # Over the agent a vad is stricter, and hears little of a short word: its words alone tell it from a click.
+        if held is None and self.length() <= self.min_length:
             self.push(TurnDropped(turn, DropReason.SHORT))
             return
         kind = Utterance if held is None else HeldUtterance

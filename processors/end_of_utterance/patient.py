@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 class PatientEndpointing(Endpointing):
     """Asks for less silence after a voice that has ended, and for more after one that goes on, with `prosody`.
 
-    A voice that tells nothing ends its turn as without, and so does speech that is held, which is no turn yet.
+    A voice that tells nothing ends its turn after `min_silence`, and so do words that ask, at the latest: a question
+    rises at its end, as a voice does that goes on. Speech that is held, which is no turn yet, ends as without.
     """
 
     def begin(self) -> None:
         super().begin()
         self.patience = self._patience()
         self.early = -1 if self.patience is None else frames(self.settings.early)
-        self.open = False  # the words so far end no sentence
+        self.open = self.asks = False  # the words so far end no sentence; they are a question
 
     @classmethod
     @asynccontextmanager
@@ -46,7 +47,7 @@ class PatientEndpointing(Endpointing):
         return Patience(self.settings, Prosody(self.shared))
 
     def begin_speech(self) -> None:
-        self.open = False
+        self.open = self.asks = False
         if self.patience is not None:
             self.patience.begin()
         super().begin_speech()
@@ -60,11 +61,14 @@ class PatientEndpointing(Endpointing):
     def silence_needed(self) -> int:
         if self.patience is None or self.held is not None:
             return super().silence_needed()
-        silence = self.settings.patience if self.open else self.patience.silence
-        return super().silence_needed() if silence is None else frames(silence)
+        if self.open:
+            return frames(self.settings.patience)
+        silence = self.patience.silence
+        needed = self.long_silence if silence is None else frames(silence)
+        return min(needed, self.long_silence) if self.asks else needed
 
     @on(SentenceOpen)
     def words(self, control: SentenceOpen) -> None:
-        """Take note of words that end no sentence, or no longer do so."""
+        """Take note of words that end no sentence, or that ask, or no longer do so."""
         if control.turn == self.turn:
-            self.open = control.open
+            self.open, self.asks = control.open, control.asks

@@ -50,7 +50,7 @@ class EndOfUtteranceSettings(StepSettings, frozen=True, kw_only=True):
     ] = None
     early: Annotated[Duration, doc("Silence at which the voice is judged and the answer begun.", 0.1, 1)] = 0.2
     soon: Annotated[Duration, doc("The least silence that ends a turn by the voice.", 0.1, 2)] = 0.4
-    patience: Annotated[Duration, doc("The longest silence that the voice or the words ask for.", 0.3, 10)] = 1.2
+    patience: Annotated[Duration, doc("The longest silence that the voice or the words ask for.", 0.3, 10)] = 1.6
 
     def faults(self) -> Iterable[tuple[str, str]]:
         if self.soon < self.early:

@@ -11,7 +11,7 @@ from pipeline.frames import AudioOut, FillerDue
 from pipeline.processor import Processor
 
 EVERY = 5.0  # seconds from the end of one filler's words to the next one's, at least
-LONGEST = 1.9  # seconds of silence in which the words are waited for, if they may not come yet
+LONGEST = 1.9  # seconds of silence, from the caller's last voice on, before something is heard: less than two
 
 
 class Filler:
@@ -29,13 +29,18 @@ class Filler:
         self._asked = ""  # the words asked for last
         self._timer: TimerHandle | None = None
 
-    def wait(self, since: float) -> None:
-        """Wait from this loop time on: nothing has been heard since then."""
+    def wait(self, since: float, thinking: float = 0.0) -> None:
+        """Wait from this loop time on: nothing has been heard since then.
+
+        Of that time `thinking` seconds do not count, as the caller was not waiting yet; no silence gets longer than
+        LONGEST by them.
+        """
         self.stop()
         if self.after:
             self._since = since
-            due = since + self.after
-            self._set(self._next if due < self._next <= since + max(self.after, LONGEST) else due)
+            latest = since + max(self.after, LONGEST)
+            due = min(since + thinking + self.after, latest)
+            self._set(self._next if due < self._next <= latest else due)
 
     def stop(self) -> None:
         """Wait no more: there is sound, or none is to come."""

@@ -120,7 +120,7 @@ class Pacer(Sender):
         self.call.answer_by = now - frame.silence + settings.answer_within if frame.silence else 0.0
         self.limit.wait(now - frame.silence)
         if settings.filler_after:
-            self.filler.wait(now - min(frame.silence, LISTENING))
+            self.filler.wait(now - frame.silence, max(0.0, frame.silence - LISTENING))
         self.call.becomes(State.THINKING)
         self.push(frame)
 

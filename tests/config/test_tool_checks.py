@@ -31,10 +31,7 @@ FIND = "name: find_flats, about: Looks up flats., takes: {rooms: {type: number}}
             [f"script: {{{FIND}, effect: true, confirm: '{{rooms|dya}}?'}}"],
             "there is no way `dya`: did you mean `day`?",
         ),
-        (
-            ["keys: {about: Types., say: [Type.]}"],
-            "2:5 `keys` needs the step `keys`, which the pipeline has not",
-        ),
+        (["keys: {about: Types., say: [Type.]}"], "2:5 `keys` needs the step `keys`, which the pipeline has not"),
         (["script: {name: find-flats, about: Looks up.}"], "2:20 `find-flats` is no name of a tool | small letters"),
         (["scrpt: {}"], "2:5 no tool `scrpt` | did you mean `script`?"),
         (["dedup"], "2:5 no tool `dedup` | `dedup` is a step, and belongs into `pipeline`"),

@@ -39,7 +39,8 @@ class Parrot(Processor):
 
     @on(AudioIn)
     def hear(self, frame: AudioIn) -> None:
-        self.push(Media(audio.encode(frame.pcm)))
+        if any(frame.pcm):  # a peer that sends nothing for a second is silent, and gets nothing back
+            self.push(Media(audio.encode(frame.pcm)))
 
     @on(Dtmf)
     def press(self, frame: Dtmf) -> None:

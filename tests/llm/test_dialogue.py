@@ -329,6 +329,15 @@ def test_words_that_end_no_sentence_are_told_upwards_once() -> None:
     ]
 
 
+def test_words_that_ask_are_told_upwards_too() -> None:
+    """With the first words of a question, whose voice rises at its end."""
+    assert opened("how", "how much", "how much is the", "how much is the flat") == [
+        SentenceOpen(0, False, True),
+        SentenceOpen(0, True, True),
+        SentenceOpen(0, False, True),
+    ]
+
+
 def test_the_words_of_the_calls_language_count() -> None:
     """In Hebrew the Hebrew ones."""
     assert opened("דירה או", language="he-IL") == [SentenceOpen(0, True)]

@@ -177,7 +177,7 @@ def test_another_streams_messages_are_dropped() -> None:
 
 @pytest.mark.fault("C15")
 def test_an_empty_payload_leaves_its_place_to_silence() -> None:
-    """A message without sound is refused, and the clock does not lose its 20 ms (C15)."""
+    """A message without sound is counted, and the clock does not lose its 20 ms (C15)."""
     serializer, frames = heard(media(1, level(1)), media(2, b""), *(media(n, level(n)) for n in (3, 4, 5)))
     assert numbers(frames) == [1, 255, 3, 4, 5]
     assert serializer.call.refused == {"field": 1, "lost": 1}
@@ -316,3 +316,31 @@ def test_one_bad_call_does_not_touch_another(datas: list[bytes]) -> None:
     before = run(TwilioSerializer(), good)
     run(TwilioSerializer(), map(WireMessage, datas))
     assert run(TwilioSerializer(), good) == before
+
+
+# ---- a line that sends nothing ---------------------------------------------------------------------------------------
+
+
+def test_a_line_that_sends_nothing_is_silent_at_the_loops_pace() -> None:
+    """From 1.2 s on, with the time before; sound that comes again follows it, and its numbers go on."""
+    assert numbers(heard(media(1, level(1)), 1.1, media(2, level(2)))[1]) == [1, 2]
+    assert numbers(heard(media(1, level(1)), 1.21)[1]) == [1] + [255] * 60
+    found = heard(media(1, level(1)), 2.0, media(2, level(2)), 0.5, media(3, level(3)), 1.5)[1]
+    assert numbers(found) == [1] + [255] * 100 + [2, 3] + [255] * 75
+    assert [frame.at for frame in found] == pytest.approx([0.02 * at for at in range(len(found))])
+
+
+def test_messages_without_sound_are_a_line_that_sends_nothing() -> None:
+    """They end no call, however many come."""
+    empty = [it for at in range(100) for it in (media(2 + at, b""), 0.02)]
+    serializer, frames = heard(media(1, level(1)), *empty)
+    assert numbers(frames) == [1] + [255] * 100 and not wire(serializer).rejected
+
+
+@given(st.lists(st.floats(0.0, 4.0), max_size=12))
+def test_a_clock_that_stands_is_filled_by_the_time_that_passed(gaps: list[float]) -> None:
+    """Whatever the gaps: the silence before a sound is that since the one before it, or none."""
+    messages = [it for at, gap in enumerate(gaps) for it in (gap, media(1 + at, level(at)))]
+    found = numbers(heard(*messages)[1])
+    silent = [round(gap / 0.02 - 0.5) if gap >= 1.2 else 0 for gap in gaps]
+    assert found.count(255) == pytest.approx(sum(silent), abs=len(gaps)) and len(found) - found.count(255) == len(gaps)

@@ -22,9 +22,13 @@ Happened = list[tuple[float, str, str]]  # when, to which call, what
 
 
 class Socket:
-    """A stream's socket, alive or dead."""
+    """A stream's socket, alive or dead, that keeps the pings."""
 
-    dead = False
+    def __init__(self) -> None:
+        self.dead, self.pings = False, list[bytes]()
+
+    def ping(self, data: bytes) -> None:
+        self.pings.append(data)
 
 
 def board(*, limits: Limits | None = None) -> tuple[Registry, Happened]:
@@ -94,6 +98,27 @@ def test_a_stream_without_media_is_alarmed_after_ten_seconds() -> None:
         registry.release(entry, "no_media")
 
     virtually(scenario())
+
+
+@pytest.mark.fault("C8")
+def test_a_quiet_line_whose_peer_is_there_goes_on_for_a_minute() -> None:
+    """It is asked each five seconds; without an answer it is over ten seconds after the last."""
+
+    async def scenario(answers: float) -> float:
+        registry, happened = board()
+        socket = Socket()
+        entry = registry.mark_start(sid(), agent(), socket)
+        while not happened:
+            await asyncio.sleep(0.5)
+            if socket.pings and asyncio.get_running_loop().time() <= answers:
+                socket.pings.clear()
+                entry.alive_at = asyncio.get_running_loop().time()
+        registry.release(entry, "no_media")
+        return happened[0][0]
+
+    assert run_virtual(scenario(0.0)) == 10.0
+    assert 27.0 <= run_virtual(scenario(20.0)) <= 30.5
+    assert 69.0 <= run_virtual(scenario(600.0)) <= 70.0
 
 
 def test_a_blocked_loop_ends_no_call() -> None:

@@ -26,7 +26,7 @@ async def relay(line: MediaSocket, chain: Chain, entry: Entry, opening: bytes) -
     """
     way = Relay(line, chain, entry)
     way.put(opening)
-    line.ws.inbox.take, line.ws.inbox.pong = way.take, way.reading.pong
+    line.ws.inbox.take, line.ws.inbox.pong = way.take, way.pong
     try:
         async for message in line.ws:  # those that `take` returned False for
             if message.type is WSMsgType.ERROR:
@@ -81,6 +81,12 @@ class Relay:
             self.rx, self.entry.media_at = call.rx, now
         if self.flow.floods(now):
             self.flood()
+
+    def pong(self, data: bytes) -> None:
+        """Note an answer to a ping: a peer that has brought sound, and sends none now, is there."""
+        self.reading.pong(data)
+        if self.rx:
+            self.entry.alive_at = self.now()
 
     def odd(self) -> None:
         """Refuse a binary frame; the 20th closes the stream."""

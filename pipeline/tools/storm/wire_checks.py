@@ -12,6 +12,7 @@ from pipeline.frames import AudioOut, Clear, Interrupt
 from pipeline.tools.storm.call_log import CallLog, Found
 
 FUZZ = 1e-5  # seconds
+CAREFUL = 1.0  # seconds after a pause in which no more than half of the lead need be sent
 
 
 def void(log: CallLog) -> Found:
@@ -42,7 +43,10 @@ def marks(log: CallLog) -> Found:
 
 
 def pace(log: CallLog) -> Found:
-    """Sound leaves once it is made and at most the lead is left to play before it, or a burst later at most."""
+    """Sound leaves once it is made and at most the lead is left to play before it, or a burst later at most.
+
+    For a second after a pause half of the lead may do.
+    """
     begins = log.frames(Clear)
     there: deque[float] = deque()
     begun = end = -math.inf
@@ -53,7 +57,8 @@ def pace(log: CallLog) -> Found:
             begun = at
             continue
         earliest = max(there.popleft() if there else math.inf, begun, end - log.lead)
-        latest = earliest + log.burst
+        careful = any(until <= at < until + CAREFUL + log.lead for _, until in log.pauses)
+        latest = earliest + log.burst + log.lead / 2 * careful
         for since, until in log.pauses:  # the agent sends nothing in one, and goes on at its end
             if earliest < until and since <= latest + FUZZ:
                 earliest, latest = until if since < earliest - FUZZ else earliest, max(latest, until)

@@ -79,6 +79,14 @@ def test_words_that_end_no_sentence_ask_for_the_longest_silence() -> None:
     assert silences(LEVEL, FALL, opens, pause(3), patience=1.2) == [1.2]
 
 
+def test_words_that_ask_end_their_turn_by_the_set_silence_at_the_latest() -> None:
+    """A question rises at its end, as a voice does that goes on; words that end no sentence count for more."""
+    asks, asks_on = SentenceOpen(1, False, True), SentenceOpen(1, True, True)
+    assert silences(LEVEL, RISE, pause(0.3), asks, pause(3)) == [0.48]
+    assert silences(LEVEL, RISE, asks, pause(0.3), asks_on, pause(3)) == [2.0]
+    assert silences(LEVEL, FALL, asks, pause(3), min_silence=1.5) == silences(LEVEL, FALL, pause(3), min_silence=1.5)
+
+
 def test_words_of_another_turn_count_for_nothing() -> None:
     """An older turn's, or those of the turn before the one that begins."""
     assert silences(LEVEL, FALL, SentenceOpen(0, True), pause(3))[0] < 0.6
@@ -131,8 +139,8 @@ def test_a_wrong_file_of_weights_is_a_fault_of_the_config(tmp_path: Path, config
         config(chain(end_of_utterance="end_of_utterance: {prosody: true, weights: own.json}"))
 
 
-def test_a_voice_that_tells_nothing_ends_its_turn_as_without() -> None:
-    """One word, or a machine's voice without melody: by the set silence, with the work on the answer begun."""
+def test_a_voice_that_tells_nothing_ends_its_turn_by_the_set_silence() -> None:
+    """One word, which is no shorter, or a machine's voice without melody; the work on the answer is begun."""
     for voice in (glide(150, 240, 0.3), LEVEL * 2):
-        assert silences(voice, pause(3)) == silences(voice, pause(3), prosody=False)
+        assert silences(voice, pause(3)) == [0.48]
         assert [it.over for it in heard(pause(0.5), voice, pause(3)) if isinstance(it, TurnLikely)] == [0.5]

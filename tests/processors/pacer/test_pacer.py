@@ -358,6 +358,17 @@ def test_a_pause_sends_no_more_and_loses_nothing() -> None:
     assert payloads(out) == payloads(paced([words, AudioEnded(0), 3.0])[1])
 
 
+def test_soon_after_a_pause_less_sound_is_under_way() -> None:
+    """A caller who goes on hears the agent end in half of the time; a second later the lead is whole again."""
+    words = [AudioOut(0, audio.tone(4.0, 300, 8000), "One two three four."), AudioEnded(0), 0.5, HELD, 0.4, RELEASED]
+    ahead = {}
+    for later in (0.5, 1.5):
+        sent = [it for it in paced([*words, later, HELD])[1] if isinstance(it, Media | SpeechHeld)]
+        since = sent.index(HELD)
+        ahead[later] = (len(sent) - 2 - since) * 0.02 - later
+    assert ahead == {0.5: pytest.approx(0.1, abs=0.04), 1.5: pytest.approx(0.2, abs=0.04)}
+
+
 def test_a_pause_that_no_step_ends_ends_by_itself() -> None:
     """A step above may keep the frame that ends it to itself, and a line may send no more sound."""
     words = [AudioOut(0, audio.tone(2.0, 300, 8000), "One two three four."), AudioEnded(0)]
@@ -401,6 +412,14 @@ def test_a_reply_that_is_still_made_grows_in_a_pause() -> None:
     assert payloads(paced([*held, 2.0])[1]) == payloads(plain)[:25]
     late = paced([AudioOut(0, bytes(3200), "One.", last=False), 0.5, HELD, 0.1, AudioOut(0, b"", "One."), 0.1])[1]
     assert late[-1] == Mark("0.1")
+
+
+@pytest.mark.parametrize(("silence", "more"), [(0.5, 1.0), (1.2, 0.6), (1.6, 0.3), (3.0, 0.0)])
+def test_a_filler_is_due_within_two_seconds_of_the_last_voice(silence: float, more: float) -> None:
+    """A caller who was thinking waits from then on, and hears something after 1.9 s whatever the turn's silence."""
+    stopped = SpeechStopped(0, 4.0, silence)
+    assert count(paced([stopped, more + 0.02])[1], FillerDue) == 1
+    assert not more or not count(paced([stopped, more - 0.02])[1], FillerDue)
 
 
 def test_nobody_is_told_to_wait_in_a_pause() -> None:
