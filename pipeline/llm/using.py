@@ -106,7 +106,8 @@ class Using(Answering):
     async def _step(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str], None]:
         """Yield the pieces of one answer, and the sentence of the tool that it asks for before it has said any."""
         step = self.step
-        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
+        answer = self.first_answer(lambda model: self._drafted(begun, model), _settles)
+        async with aclosing(answer) as found:
             async for step.draft, item in found:
                 if isinstance(item, Asked):
                     step.asked += [item] if item.whole else []
@@ -133,3 +134,9 @@ class Using(Answering):
                 self.leaving.mean(result.then)
         last = self.step.worded and any(result.last for result in results)  # in a silent reply words have to follow
         return self.step.reads_back or last or self.step.is_whole
+
+
+def _settles(found: tuple[Draft, str | Asked]) -> bool:
+    """True if an item of an answer decides for its model: before its arguments are whole, a use may still break off."""
+    _, item = found
+    return not isinstance(item, Asked) or item.whole
