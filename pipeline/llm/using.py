@@ -96,6 +96,7 @@ class Using(Answering):
                 return
             made = self.uses.take(self.step.requests, self._moment(), begun.looked_up if begun is not None else {})
             begun = None
+            # A reply that stayed open would tell the caller to wait, for themselves: a use that asks them ends it.
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self.company.keep(waited, self.step)) as sentences:
                 async for sentence in sentences:
