@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from pipeline.conversation import add, joined
 from pipeline.frames import ReplyEnded, ReplyText, TurnDropped
+from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.using import Using
 from pipeline.settings import StepSettings
@@ -23,6 +25,7 @@ class Replying(Using):
         self.asked_back = 0  # times in a row that speech without words was answered by a question
         self.hearing: int | None = None  # the caller's turn under way
         self.opening = False  # the reply answers no words: it tells the results that are owed
+        self.sentence = OpenSentence()
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
@@ -90,7 +93,16 @@ class Replying(Using):
         if self.call.tools:
             self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
+        draft = self._draft(self)
+        draft.doubted = partial(self.doubt, self.preemptive.turn, text)
+        self.ahead = True
+        request = self._ask(self, history)
+        self.ahead = False
+        return PreemptiveReply(history, draft, request, self.look_up)
+
+    def doubt(self, turn: int, text: str) -> None:
+        """Take note that the model takes words for unfinished: their turn, and the reply, wait."""
+        self.raise_up(self.sentence.doubt(turn, text))
 
     def tell_owed(self) -> None:
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""

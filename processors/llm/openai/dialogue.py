@@ -12,6 +12,7 @@ from pipeline.faults import need
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.llm.asked import Asked
+from pipeline.llm.doubt import ASK
 from pipeline.providers.probe import Probe
 from pipeline.providers.writing import Ask
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
@@ -74,7 +75,9 @@ class OpenAiDialogue(Dialogue):
         if self.told is None:
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
             self.told = Confidence("\n\n".join(text for text in texts if text), self.settings.secrecy)
-        prompt = [{"role": "system", "content": self.told.prompt}] if self.told.prompt else []
+        judge = ASK if self.ahead and self.settings.judge else ""
+        text = "\n\n".join(each for each in (self.told.prompt, judge) if each)  # behind it, as servers cache beginnings
+        prompt = [{"role": "system", "content": text}] if text else []
         return [*prompt, *lines(history, self.call.memory.uses, self.settings.history_turns, self.owing)]
 
     def wrote(self, tool: str) -> None:

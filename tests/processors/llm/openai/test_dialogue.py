@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pipeline.agent import finish
-from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
-from pipeline.standins.openai import Ask, Fault, OpenAi
+from pipeline.frames import AgentSpeaking, ReplyAhead, ReplyEnded, ReplyText, Transcript
+from pipeline.llm.doubt import ASK
+from pipeline.standins.openai import Ask, Fault, OpenAi, Script
 from pipeline.text.fixed import PHRASES
 from pipeline.tool import Tool
 from processors.llm.openai.dialogue import OpenAiDialogue
@@ -77,6 +78,25 @@ def test_only_what_is_set_is_passed_on() -> None:
     it = body(ask(script(), **chosen, max_tokens=300, extra={"seed": 7, "keep_alive": "1h"})[2])
     assert {name: it[name] for name in chosen} == chosen
     assert (it["max_completion_tokens"], it["seed"], it["keep_alive"]) == (300, 7, "1h")
+
+
+@pytest.mark.parametrize("judge", [False, True])
+def test_a_request_ahead_asks_whether_the_caller_has_finished(judge: bool) -> None:
+    """If the config wants it: behind the prompt, in that request alone; a model that says so costs no other request."""
+
+    def reply(messages: list[dict[str, Any]]) -> str:
+        return "… Which city?" if ASK in messages[0]["content"] else "Where?"
+
+    async def main() -> tuple[list[str], int]:
+        async with asking(Script(replies=reply), judge=judge, stable=0.02) as (server, dialogue):
+            dialogue.put(Transcript(0, "I want a flat", False))
+            await dialogue.until(ReplyAhead)
+            dialogue.put(Transcript(0, "I want a flat"))
+            await dialogue.until(ReplyEnded)
+            return [it.text for it in dialogue.of(ReplyText)], len(server.requests)
+
+    assert run(main()) == (["Which city?" if judge else "Where?"], 1)
+    assert ASK not in str(body(ask(script(), judge=judge)[2]))  # of a turn that is over
 
 
 @pytest.mark.parametrize("linger", [False, True])
