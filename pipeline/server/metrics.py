@@ -26,11 +26,15 @@ from pipeline.events import (
     Underrun,
     VoiceFailed,
 )
-from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, TurnDropped
+from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, SpeechStarted, TurnDropped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
+<<<<<<< HEAD
 from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
 from pipeline.server.entry import RESERVED, RINGING
+=======
+from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, TALK_IN, Sample, Stopwatch
+>>>>>>> 9551904b9115ddeb51222d5d5224139893c33afd
 from pipeline.server.memory import least
 from pipeline.vocabulary import Cause, DropReason, Refusal, State
 
@@ -78,7 +82,13 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
+<<<<<<< HEAD
         self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
+=======
+        self._turns = counter("kav_turns", "Turns of callers.")
+        self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
+        self._talk_ins = counter("kav_talk_ins", "Answers that began while the caller went on within a second.")
+>>>>>>> 9551904b9115ddeb51222d5d5224139893c33afd
         self._faults = counter("kav_faults", "Failures of steps.")
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
@@ -117,7 +127,7 @@ class Metrics:
 
     def counts(self) -> dict[Kind, Count]:
         """Return the counters for a new call, by the class of the event, frame or control that each counts."""
-        watch = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value))
+        watch = Stopwatch(self._sample)
 
         def take(now: float, passed: Passed[Any]) -> None:
             # Not every utterance is a turn as it comes: one that was held becomes one later, or never.
@@ -129,8 +139,18 @@ class Metrics:
             take(now, passed)
             self._nods.inc(passed.frame.reason == DropReason.NOD)
 
-        waits: dict[Kind, Count] = dict.fromkeys(Stopwatch.GAPS, take)
-        return {**waits, TurnDropped: dropped, EchoHeard: self._first_echo(), **self._counts}
+        def interrupted(now: float, passed: Passed[Interrupt]) -> None:
+            take(now, passed)
+            self._barge_ins.inc()
+
+        waits: dict[Kind, Count] = dict.fromkeys((*Stopwatch.GAPS, SpeechStarted), take)
+        return {**waits, TurnDropped: dropped, Interrupt: interrupted, EchoHeard: self._first_echo(), **self._counts}
+
+    def _sample(self, figure: str, sample: Sample, _: int) -> None:
+        if figure == TALK_IN:
+            self._talk_ins.inc()
+        elif figure in self._waits:
+            self._waits[figure].observe(sample.value)
 
     def _first_echo(self) -> Count:
         """Return the counter of one call's echo, which is observed as it was known first."""
@@ -160,7 +180,6 @@ class Metrics:
             self._unspoken_by(event.provider)
 
         return {
-            Interrupt: self._interrupted,
             **_holds(self.registry),
             StepFailed: _counting(self._faults),
             AfterCallFailed: _counting(self._faults),
@@ -170,10 +189,6 @@ class Metrics:
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
         }
-
-    def _interrupted(self, _: float, passed: Passed[Interrupt]) -> None:
-        self._barge_ins.inc()
-        self._waits[ONSET_TO_SILENT].observe(passed.frame.silent_after)
 
     def _unspoken_by(self, provider: str) -> None:
         providers = frozenset(breaker.provider for breaker in self._breakers())
