@@ -29,12 +29,8 @@ from pipeline.events import (
 from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, SpeechStarted, TurnDropped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
-<<<<<<< HEAD
-from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
-from pipeline.server.entry import RESERVED, RINGING
-=======
 from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, TALK_IN, Sample, Stopwatch
->>>>>>> 9551904b9115ddeb51222d5d5224139893c33afd
+from pipeline.server.entry import RESERVED, RINGING
 from pipeline.server.memory import least
 from pipeline.vocabulary import Cause, DropReason, Refusal, State
 
@@ -82,13 +78,8 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-<<<<<<< HEAD
         self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
-=======
-        self._turns = counter("kav_turns", "Turns of callers.")
-        self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
         self._talk_ins = counter("kav_talk_ins", "Answers that began while the caller went on within a second.")
->>>>>>> 9551904b9115ddeb51222d5d5224139893c33afd
         self._faults = counter("kav_faults", "Failures of steps.")
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
