@@ -5,10 +5,11 @@ from __future__ import annotations
 from pipeline import audio
 from pipeline.call import hand_over
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
-from pipeline.processor import Processor, on
+from pipeline.processor import on
 from pipeline.redaction.words import KEY
 from pipeline.twilio import messages
 from pipeline.vocabulary import Refusal
+from processors._shared.stream_sound import StreamSound, number_of
 
 LIMITS = {
     Refusal.JSON: 20,
@@ -17,14 +18,11 @@ LIMITS = {
     Refusal.STREAM: 10,
 }  # refused: a broken peer
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
-REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
-FILL = 10  # frames, 200 ms: the most silence put into a gap
-STALL = 1.2  # seconds without sound from which on silence takes its place: less is a late network, and changes nothing
 DIGITS_A_SECOND = 20
 KEYS = f"0123456789*#ABCD{KEY}"  # a record has a bullet in the place of a secret key, and is replayed with it
 
 
-class TwilioSerializer(Processor):
+class TwilioSerializer(StreamSound):
     """Reads Twilio's messages: audio as 20 ms frames in stream time, keys, marks; refuses all others.
 
     Audio messages are put in the order of their numbers. One that is early waits for those before it, three messages
@@ -39,14 +37,9 @@ class TwilioSerializer(Processor):
     optional = (Clear, Handover, Hangup)
 
     def begin(self) -> None:
+        super().begin()
         self.stream_sid = ""
         self.out = messages.Outbound("")
-        self.samples = 0  # samples received: the clock of stream time
-        self.rest = b""  # bytes after the last whole frame
-        self.expected = 0  # number of the next message; 0: any
-        self.due: str | None = None  # the same as text, as Twilio writes it; None: any
-        self.ahead: dict[int, bytes] = {}  # payloads of early messages, by number
-        self.came, self.filled = self.now, 0  # loop time of the last sound, and the frames of silence since
         self.digits: list[float] = []
 
     @on(WireMessage)
@@ -72,8 +65,7 @@ class TwilioSerializer(Processor):
         self.out = messages.Outbound(start.stream_sid)
         self.call.stream_sid = start.stream_sid
         self.call.log.info("WS_START sid={} call_sid={}", start.stream_sid, self.call.sid)
-        self.came = self.now
-        self.later(STALL, self.watch)
+        self.listen()
         self.push(CallStarted(self.call.sid, start.stream_sid, start.custom_parameters))
 
     def tell(self, message: messages.Inbound) -> None:
@@ -107,7 +99,7 @@ class TwilioSerializer(Processor):
             self.filled = 0
         self.came = self.chain.loop.time()
         if chunk.chunk != self.due or self.ahead:
-            self.order(_number(chunk.chunk), chunk.payload)
+            self.order(number_of(chunk.chunk), chunk.payload)
             return
         # The next in order and 20 ms long, as nearly all are: the work of `expect` and `sound`, two calls cheaper.
         self.expected, self.due = self.expected + 1, str(self.expected + 1)
@@ -115,68 +107,6 @@ class TwilioSerializer(Processor):
             self.frame(chunk.payload)
         else:
             self.sound(chunk.payload)
-
-    def expect(self, number: int) -> None:
-        self.expected, self.due = number, str(number)
-
-    def order(self, number: int, payload: bytes) -> None:
-        """Take a message out of order: drop a late one, keep an early one, pass on one without a number."""
-        # Without a number, order cannot be told: the sound is taken as it comes, and the count stays.
-        if number == 0 or number == self.expected or self.expected == 0:
-            if number:
-                self.expect(number + 1)
-            self.sound(payload)
-            self.catch_up()
-            return
-        if number < self.expected:
-            self.call.refuse(Refusal.LATE)
-            if self.expected - number > 50:  # not one late message: the numbers began anew
-                self.expect(number + 1)
-                self.ahead.clear()
-                self.sound(payload)
-            return
-        self.ahead[number] = payload
-        if number - self.expected >= REORDER or len(self.ahead) >= REORDER:
-            missing = min(self.ahead) - self.expected
-            self.call.refuse(Refusal.LOST)
-            self.sound(audio.SILENCE * min(missing, FILL))
-            self.expect(min(self.ahead))
-            self.catch_up()
-
-    def catch_up(self) -> None:
-        while (payload := self.ahead.pop(self.expected, None)) is not None:
-            self.expect(self.expected + 1)
-            self.sound(payload)
-
-    def sound(self, ulaw: bytes) -> None:
-        """Pass sound on in frames of 20 ms, however long the messages are; a rest waits for the next."""
-        ulaw = self.rest + ulaw
-        whole = len(ulaw) - len(ulaw) % audio.FRAME_SAMPLES
-        self.rest = ulaw[whole:]
-        for begin in range(0, whole, audio.FRAME_SAMPLES):
-            self.frame(ulaw[begin : begin + audio.FRAME_SAMPLES])
-
-    def frame(self, ulaw: bytes) -> None:
-        at = self.samples / audio.RATE
-        self.samples += audio.FRAME_SAMPLES
-        self.down[AudioIn](AudioIn(audio.decode(ulaw), at))
-
-    # ---- a line that sends nothing -----------------------------------------------------------------------------------
-
-    def watch(self) -> None:
-        """Look whether sound still comes; the timer is not moved by each message, 50 a second."""
-        if self.now >= self.came + STALL - audio.FUZZ:
-            self.fill()
-        due = self.came + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS)
-        self.later(due - self.now, self.watch)
-
-    def fill(self) -> None:
-        """Pass on the silence of the time in which no sound came."""
-        # Counted by the clock and not by the timers, which a replay may ring a little earlier or later.
-        due = int((self.now - self.came + audio.FUZZ) / audio.FRAME_SECONDS)
-        while self.filled < due:
-            self.filled += 1
-            self.frame(audio.SILENCE)
 
     def is_ours(self, message: messages.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:
@@ -200,8 +130,3 @@ class TwilioSerializer(Processor):
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:
         self.call.hang_up(control.reason)
-
-
-def _number(chunk: str) -> int:
-    """Return a media message's number; 0 if it has none."""
-    return int(chunk) if chunk.isascii() and chunk.isdigit() and len(chunk) < 12 else 0

@@ -87,8 +87,7 @@ class Metrics:
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._configs, self.refusals = breakers, configs, 0
-        self._counts = self._of_one_event()
+        self._breakers, self.refusals, self._counts = breakers, 0, self._of_one_event(configs)
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
@@ -156,7 +155,7 @@ class Metrics:
 
         return echo
 
-    def _of_one_event(self) -> dict[Kind, Count]:
+    def _of_one_event(self, configs: Callable[[], Iterable[Config]]) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
 
         def ahead(_: float, event: AnsweredAhead) -> None:
@@ -180,7 +179,7 @@ class Metrics:
             Refused: refused,
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
-            **_uses(self.registry, self._configs),
+            **_uses(self.registry, configs),
         }
 
     def _unspoken_by(self, provider: str) -> None:

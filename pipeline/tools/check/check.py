@@ -53,16 +53,18 @@ def check(
         clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
-        paint = paint_on(sys.stdout)
-        tools = sum(len(item.names) for config in loaded for item in config.tools)
-        counts = ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
-        print(_as_text(faults, warnings, findings.lines, counts, paint), flush=True)
+        print(_as_text(faults, warnings, findings.lines, _counts(files, loaded), paint_on(sys.stdout)), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
     elif answers:
         print(*(answer.painted(paint_on(sys.stdout)) for answer in answers), sep="\n")
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
+
+
+def _counts(files: Some[Path], loaded: Some[Config]) -> str:
+    tools = sum(len(item.names) for config in loaded for item in config.tools)
+    return ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
 
 
 def configs(paths: Some[str | Path], findings: Findings) -> Iterator[Path]:
