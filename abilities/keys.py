@@ -33,7 +33,7 @@ class TypedKeys(Tool):
             if not any(map(normalise, self.say)):
                 yield "say", "is blank: it tells the caller to type"
 
-    needs = ("keys",)
+    steps = ("keys",)
     asks = True
     settings: Settings
 

@@ -195,7 +195,7 @@ class Tool:
     """
 
     Settings: ClassVar[type[ToolSettings]] = ToolSettings
-    needs: ClassVar[tuple[str, ...]] = ()  # capabilities that the chain must have, e.g. "keys"
+    steps: ClassVar[tuple[str, ...]] = ()  # words or capabilities of steps that the pipeline must have, e.g. "keys"
     asks: ClassVar[bool] = False  # True if it waits for the caller: its reply ends with `say`, and `slow` is not said
     ends: ClassVar[bool] = False  # its success ends the agent's part: refused while the caller is owed an answer
     effect: ClassVar[bool] = False  # True if it changes the world, unless `settings.effect` says otherwise

@@ -81,7 +81,7 @@ def _answers() -> Iterator[Row]:
 
 
 def _bounds(silence: str) -> str:
-    """Return the changes, of a config that has the settings, by which a turn may end after a silence that short or long.
+    """Return the changes, of a config that has the settings, by which a turn ends after a silence that short or long.
 
     The longest is in the ratio to `min_silence` that their defaults have.
     """

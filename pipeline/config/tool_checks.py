@@ -49,16 +49,19 @@ def judge(made: Sequence[Made], findings: Findings, whole: bool = True) -> None:
 
 
 def used(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
-    """Note tools that no step of the pipeline can use, and those that need a step which it has not."""
-    words = {step.word for step in steps}
-    known = {*words, *map(capability, words)}
-    if made and "llm" not in known:
+    """Note tools that no step of the pipeline can use."""
+    if made and not any(capability(step.word) == "llm" for step in steps):
         text = "no step of the pipeline uses tools: it has no `llm`"
         findings.fault(made[0].at, text, "add one, e.g. `llm.openai`")
+
+
+def stands(made: Sequence[Made], steps: Sequence[Step], findings: Findings) -> None:
+    """Note a fault at each item whose tools need a step that the pipeline has not."""
+    words = {each for step in steps for each in (step.word, capability(step.word))}
     for each in made:
-        for need in each.item.kind.needs:
-            if need not in known:
-                findings.fault(each.at, f"`{each.item.word}` needs the step `{need}`", "add it to `pipeline`")
+        for need in dict.fromkeys(need for tool in each.tools for need in tool.steps if need not in words):
+            text = f"`{each.tools[0].name}` needs the step `{need}`, which the pipeline has not"
+            findings.fault(each.at, text, f"put `{need}` above the model")
 
 
 def _granted(every: Sequence[tuple[Tool, Made]], findings: Findings) -> None:

@@ -13,7 +13,7 @@ from pipeline.catalog.spec import Step
 from pipeline.catalog.tools import ToolItem, ToolItems, find_tool
 from pipeline.config.drafts import Draft
 from pipeline.config.reading import Reader
-from pipeline.config.tool_checks import Made, judge, used
+from pipeline.config.tool_checks import Made, judge, stands, used
 from pipeline.config.tool_drafts import PREFIX, ToolDrafts
 from pipeline.config.tool_places import unknown_places
 from pipeline.config.values import BROKEN
@@ -38,6 +38,7 @@ def read_tools(written: ToolDrafts, reader: Reader, steps: Sequence[Step] | None
         unknown_places(made, reader.findings)
     if steps is not None and BROKEN not in steps:
         used(made, steps, reader.findings)
+        stands(made, steps, reader.findings)
     return tuple(each.item for each in made if each.item.names)
 
 

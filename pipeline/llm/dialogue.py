@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any, ClassVar
 
-from pipeline.conversation import add, joined
 from pipeline.frames import (
     AgentSpeaking,
     CallStarted,
@@ -18,27 +15,27 @@ from pipeline.frames import (
     ReplyStopped,
     ReplyText,
     SentenceOpen,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     Transcript,
     TurnDropped,
     TurnLikely,
 )
-from pipeline.llm.open_sentence import OpenSentence
-from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
+from pipeline.llm.replying import Replying
 from pipeline.llm.settings import DialogueSettings
-from pipeline.llm.using import Using
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
 from pipeline.text.normalise import is_end_of
 from pipeline.text.sentences import after
-from pipeline.vocabulary import Cause, DropReason, ReplyEnd
+from pipeline.vocabulary import Cause, DropReason
 
 FIXED = ("empty", "again", "unheard", "failed", "failing", "gave_up")  # settings with fixed sentences
 ASK_BACK = 2  # times in a row that speech without recognised words is answered by a question
 
 
-class Dialogue(Using):
+class Dialogue(Replying):
     """Answers each question of the caller once, by a language model or by rules.
 
     Words that the caller adds before the answer is audible are joined to the question, which is then answered as a
@@ -53,6 +50,8 @@ class Dialogue(Using):
     optional: ClassVar[tuple[Kind, ...]] = (
         CallStarted,
         SpeechStarted,
+        SpeechHeld,
+        SpeechReleased,
         Keys,
         TurnLikely,
         TurnDropped,
@@ -60,16 +59,6 @@ class Dialogue(Using):
         AgentSpeaking,
         Interrupt,
     )
-    asks_ahead: ClassVar[bool] = True  # True if `answer` changes no state, so that its reply may be discarded
-
-    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
-        super().__init__(settings, shared)
-        self.asked_back = 0
-        self.hearing: int | None = None  # the caller's turn under way
-        self.opening = False  # the reply answers no words: it tells the results that are owed
-        self.sentence = OpenSentence()
-        wanted = self.asks_ahead and self.settings.preemptive
-        self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -96,6 +85,18 @@ class Dialogue(Using):
             self.unheard, self.pieces = self.pieces or self.unheard, []
         self.push(frame)
 
+    @on(SpeechHeld)
+    def held(self, frame: SpeechHeld) -> None:
+        if self.call.tools:
+            self.uses.voice()
+        self.push(frame)
+
+    @on(SpeechReleased)
+    def released(self, frame: SpeechReleased) -> None:
+        if self.call.tools:
+            self.uses.nothing()
+        self.push(frame)
+
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
@@ -105,14 +106,7 @@ class Dialogue(Using):
             self.push(frame)
             return
         if normalise(frame.text):
-            self.asked_back = 0
-            add(self.history, "user", frame.text)
-            if not self.leaving.stands(frame.text, self.call.language):
-                self.unheard, self.parked = [], False  # a parked reply does not know these words
-                if self.call.tools:
-                    self.uses.words(frame.text)
-            if frame.turn != self.chain.turn:
-                self.stop()  # the next turn settles what they ask
+            self.words(frame.turn, frame.text)
         # A question is open: answer it; a reply was interrupted: go on with it. Otherwise this was speech without
         # words; after two requests in a row to repeat it, more of it is taken for noise, as the caller may be speaking
         # to another person.
@@ -146,112 +140,7 @@ class Dialogue(Using):
         self.settle(frame)
         self.tell_owed()
 
-    def over(self, turn: int) -> None:
-        """Note that a turn is over."""
-        self.preemptive.over(turn)
-        if turn == self.hearing:
-            self.hearing = None
-
-    def settle(self, frame: TurnDropped) -> None:
-        """Answer an open question, or go on with the reply that this turn interrupted; otherwise pass the frame on."""
-        # A newer turn has begun: it will settle the same question, with the words that it adds.
-        if frame.turn != self.chain.turn:
-            return
-        if self.call.tools:
-            self.uses.nothing()
-        if self.can_go_on:
-            self.go_on(frame.turn)
-        elif self.is_owed:
-            self.reply(frame.turn)
-        else:
-            self.push(frame)
-
-    @property
-    def is_owed(self) -> bool:
-        """True if the last message is the caller's: no word of an answer to it has been heard."""
-        return bool(self.history) and self.history[-1].role == "user"
-
-    # ---- the agent ---------------------------------------------------------------------------------------------
-
-    def reply(self, turn: int, opening: bool = False) -> None:
-        """Start to answer the conversation's last message, with the preemptive reply if its words were right.
-
-        At an `opening` there is no question: what is owed is told.
-        """
-        begun, self.opening = self.preemptive.take(turn, self.history), opening
-        self.pieces, self.unheard = [], []
-        self.leaving.forget()
-        task = self.start(turn, self._reply(begun))
-        if begun:
-            begun.ends_with(task)
-
-    def preempt(self, text: str) -> PreemptiveReply | None:
-        """Return the reply to the conversation with this text added, not started; None while the agent is audible."""
-        if self.audible:
-            return None
-        if self.parked:
-            self.stop()  # words have come: it is no answer to them, and a second request would stand beside it
-        if self.call.tools:
-            self.first_step()
-        history = joined(self.history, "user", text)
-        draft = self._draft(self)
-        draft.doubted = partial(self.doubt, self.preemptive.turn, text)
-        self.ahead = True
-        request = self._ask(self, history)
-        self.ahead = False
-        return PreemptiveReply(history, draft, request, self.look_up)
-
-    def doubt(self, turn: int, text: str) -> None:
-        """Take note that the model takes words for unfinished: their turn, and the reply, wait."""
-        self.raise_up(self.sentence.doubt(turn, text))
-
-    def tell_owed(self) -> None:
-        """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
-        if not self.call.tools or not self.uses.owed or self.hearing is not None or self.is_owed:
-            return
-        if not (self.working or self.audible or self.pieces or self.unheard or self.leaving.is_meant):
-            self.reply(
-                self.chain.next_turn(), opening=True
-            )  # a reply of its own: its marks are none of the reply before it
-
-    def settled(self) -> None:
-        self.preemptive.drop()  # it does not know the result
-        self.tell_owed()
-
-    def close(self) -> None:
-        self.preemptive.drop()
-        if self.call.tools:
-            self.uses.close()
-        super().close()
-
-    def failed(self, turn: int, error: Exception) -> None:
-        """Count a fault, and say a fixed sentence unless some of the reply was pushed already."""
-        self.chain.fault(self, error)
-        instead = self.instead()
-        if self.opening:  # it was tried: a model that is down would be asked again and again
-            for use in self.step.known:
-                use.told = True
-        for piece in instead:
-            self.speak(ReplyText(turn, piece))
-        if instead or (self.pieces and (self.step.answered or not self.call.tools)):
-            self.push(ReplyEnded(turn, ReplyEnd.FAILED))
-        else:
-            self.apologise(turn, "failed")
-
-    def apologise(self, turn: int, first: str) -> None:
-        """Say that a turn has failed, in the words of the setting `first`, and after more such turns in others.
-
-        After `give_up` of them in a row the call is hung up, once the caller has heard the goodbye.
-        """
-        self.pieces = []
-        self.speak(ReplyText(turn, self.settings.fixed(self.apologies.next(first), self.call.language)))
-        self.push(ReplyEnded(turn, ReplyEnd.FAILED))
-
-    @property
-    def sorry(self) -> str:
-        return self.settings.fixed("failed", self.call.language)
-
-    # ---- heard words ------------------------------------------------------------------------------------------
+    # ---- the agent --------------------------------------------------------------------------------------------
 
     @on(AgentSpeaking)
     def speaking(self, control: AgentSpeaking) -> None:
@@ -279,12 +168,3 @@ class Dialogue(Using):
         if said:  # otherwise a filler was cut off, and the rest of the reply before it is still to be heard
             self.pieces, self.unheard = [], after(said, control.heard)
         self.heard(control.heard, said)
-
-    def heard(self, text: str, said: Sequence[str] = ()) -> None:
-        """Note the words heard of a reply, or of the part of it that had these pieces."""
-        if text:
-            self.last_reply = self.draft.text
-            add(self.history, "assistant", text)
-            if self.call.tools:
-                self.tells(said, text)
-                self.uses.read_back.heard(text)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import TimerHandle
-from collections.abc import Callable
-
 from pipeline import audio
 from pipeline.events import KeysMuted
 from pipeline.frames import (
@@ -26,16 +23,15 @@ from pipeline.frames import (
 from pipeline.keypad import AFTER
 from pipeline.processor import on
 from pipeline.redaction.words import KEY, TYPED
-from pipeline.text import normalise
-from pipeline.vocabulary import DropReason, KeysEnd, State
-from processors.keys.held import SpeechHolding
+from pipeline.vocabulary import DropReason, KeysEnd
+from processors.keys.asking import Asking
 from processors.keys.settings import KeysSettings
 
 MOST = 40  # keys of an entry, if no tool asked for fewer: a key that is held down is no endless one
 LOOK = 0.5  # seconds to the next look, if the caller or the agent has the word
 
 
-class KeyEntries(SpeechHolding):
+class KeyEntries(Asking):
     """Gathers keys into entries: for the tool that has asked for one, otherwise for the model, as the caller's words.
 
     The first key begins a turn, so that the agent stops as it does for a voice. From there to the end of the entry,
@@ -65,11 +61,9 @@ class KeyEntries(SpeechHolding):
     def begin(self) -> None:
         super().begin()
         self.call.keypad.ready = True
-        self.order: Collect | None = None  # of a tool
         self.digits = ""  # of the entry under way, as they may be shown
         self.began = 0.0  # stream time of its first key
         self.rests = False  # the entry is over, and further keys are still taken for its own
-        self.timer: TimerHandle | None = None
 
     # ---- keys --------------------------------------------------------------------------------------------------------
 
@@ -113,6 +107,7 @@ class KeyEntries(SpeechHolding):
     def finish(self, why: KeysEnd, words: str = "") -> None:
         """End the entry under way, and give it to the tool that asked, or say its words for the caller."""
         turn, digits, order = self.turn or 0, self.digits, self.order
+        self.hold_late_words()
         # Behind the controls of an interruption, which its only key may be: the model must have heard of it before.
         self.chain.enter(self.push, SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
         if order is not None and not digits and order.again:
@@ -120,6 +115,7 @@ class KeyEntries(SpeechHolding):
             return
         self.turn, self.order = None, None
         keys = Keys(turn, digits, why, self.keep(order))
+        self.call.log.info("KEYS {} {}{}", len(digits), why, " for a tool" if order is not None else "")
         self.rest(order, why)
         self.chain.enter(self.push, keys)
         if order is None:
@@ -185,48 +181,8 @@ class KeyEntries(SpeechHolding):
         if turn is not None:
             self.push(TurnDropped(turn, DropReason.KEYS))
 
-    @on(AgentSpeaking, Interrupt)
-    def agent(self, control: AgentSpeaking | Interrupt) -> None:
-        if self.turn is None:
-            self.await_first()
-
-    def await_first(self) -> None:
-        """Wait for the first key from now on, if a tool has asked for keys."""
-        if self.order is not None:
-            self.wait(self.order.timeout, self.none_came)
-
-    def none_came(self) -> None:
-        """Ask for keys once more, or end the wait for them, once nobody has the word."""
-        order = self.order
-        if order is None or self.turn is not None:
-            return
-        if self.call.state != State.LISTENING or self.speaking:
-            self.wait(LOOK, self.none_came)
-        elif order.again:
-            self.ask_again(order, self.chain.next_turn())
-        else:
-            keys = Keys(self.chain.turn, "", KeysEnd.TIMEOUT)
-            self.order = None
-            self.rest(order, keys.why)
-            self.push(keys)
-            self.call.keypad.collected(keys)
-
-    def ask_again(self, order: Collect, turn: int) -> None:
-        """Say the sentence that asks for keys, once, as an answer to this turn; then wait for the first key anew."""
-        self.turn = None
-        self.order = Collect(order.most, order.end, order.timeout, order.secret, order.name)
-        self.await_first()
-        self.push(ReplyText(turn, order.again))
-        self.push(ReplyEnded(turn))
-
-    def spoken(self, frame: Transcript) -> None:
-        """Give a caller who has spoken the whole time to the first key once more."""
-        if normalise(frame.text):
-            self.await_first()
-
-    # ---- time --------------------------------------------------------------------------------------------------------
-
-    def wait(self, seconds: float | None, action: Callable[[], None] | None = None) -> None:
-        """Do this after so many seconds, in the place of that which was waited for; None: wait for nothing."""
-        self.cancel_timer(self.timer)
-        self.timer = None if seconds is None or action is None else self.later(seconds, action)
+    def none_came(self, order: Collect) -> None:
+        keys = Keys(self.chain.turn, "", KeysEnd.TIMEOUT)
+        self.rest(order, keys.why)
+        self.push(keys)
+        self.call.keypad.collected(keys)

@@ -48,9 +48,6 @@ class Sender(Processor):
 
     def give_up(self) -> None:
         """End a turn that no step has answered or ended: with an apology, unless a part of an answer was heard."""
-        if self.call.at_work:  # a tool takes long, and its own time ends it
-            self.limit.wait(self.now)
-            return
         self.chain.fault(self, TurnLost(f"turn {self.chain.turn} was not answered, or its answer not ended"))
         if self.reply is None or not self.reply.worded:
             seconds = self.reply.heard(self.now)[1] if self.reply is not None else 0.0  # of fillers

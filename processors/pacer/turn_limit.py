@@ -54,4 +54,7 @@ class TurnLimit:
 
     def _ring(self) -> None:
         self._timer = None
-        self.lost()
+        if self.pacer.call.at_work:  # a tool takes long, and its own time ends it
+            self.wait(self.pacer.now)
+        else:
+            self.lost()

@@ -31,7 +31,7 @@ FIND = "name: find_flats, about: Looks up flats., takes: {rooms: {type: number}}
             [f"script: {{{FIND}, effect: true, confirm: '{{rooms|dya}}?'}}"],
             "there is no way `dya`: did you mean `day`?",
         ),
-        (["keys: {about: Types., say: [Type.]}"], "2:5 `keys` needs the step `keys` | add it to `pipeline`"),
+        (["keys: {about: Types., say: [Type.]}"], "2:5 `keys` needs the step `keys`, which the pipeline has not"),
         (["script: {name: find-flats, about: Looks up.}"], "2:20 `find-flats` is no name of a tool | small letters"),
         (["scrpt: {}"], "2:5 no tool `scrpt` | did you mean `script`?"),
         (["dedup"], "2:5 no tool `dedup` | `dedup` is a step, and belongs into `pipeline`"),
@@ -76,3 +76,42 @@ def test_somebody_has_to_use_them(write: Write) -> None:
     mute = GOOD.replace("  - llm.script:\n      say: [hi there]\n", "")
     found = faults(write(f"tools:\n  - script: {{{FIND}}}\n{mute}"))
     assert "x.yaml:2:5 no step of the pipeline uses tools: it has no `llm` | add one, e.g. `llm.openai`" in found
+
+
+TYPE = "name: ask_id, about: Asks for the number., say: [Please type.]"
+
+
+def test_a_tool_has_the_step_that_it_needs(write: Write) -> None:
+    """One that asks for keys needs a step that takes them."""
+    tools = f"tools:\n  - keys: {{{TYPE}}}\n"
+    [fault] = faults(write(tools + GOOD))
+    assert fault == "x.yaml:2:5 `ask_id` needs the step `keys`, which the pipeline has not | put `keys` above the model"
+    assert not load(write(tools + GOOD.replace("  - llm.script", "  - keys\n  - llm.script")), env={}).warnings
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("end: E", "is 'E', which is no key"),
+        ("first: 50s", "is too short for the first key"),
+        ("say: []", "it tells the caller to type"),
+        ("digits: 99", "wants 1 to 40"),
+    ],
+)
+def test_a_tool_that_asks_for_keys_is_judged(write: Write, settings: str, said: str) -> None:
+    """Keys that no phone has, times that do not fit, and no question."""
+    name = settings.partition(":")[0]
+    kept = ", ".join(each for each in TYPE.split(", ") if not each.startswith(name))
+    found = faults(
+        write(
+            f"tools:\n  - keys: {{{kept}, {settings}}}\n" + GOOD.replace("  - llm.script", "  - keys\n  - llm.script")
+        )
+    )
+    assert any(said in each for each in found)
+
+
+@pytest.mark.parametrize("menu", ["{A: sales}", "{12: sales}", "{1: ''}"])
+def test_a_menu_has_keys_of_a_phone_and_words(write: Write, menu: str) -> None:
+    """At its place."""
+    [fault] = faults(write(GOOD.replace("  - llm.script", f"  - keys: {{menu: {menu}}}\n  - llm.script")))
+    assert "`menu` has " in fault and ":11:18 " in fault

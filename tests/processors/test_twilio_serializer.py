@@ -223,6 +223,12 @@ def test_keys_are_passed_on() -> None:
     assert [frame.digit for frame in frames if isinstance(frame, Dtmf)] == list("059*#AD")
 
 
+def test_a_bullet_of_a_record_is_a_key() -> None:
+    """A record has it in the place of a secret one, and is replayed with it."""
+    frames = run(TwilioSerializer(), [START, message("dtmf", dtmf={"digit": "•"})])
+    assert Dtmf("•") in frames
+
+
 @pytest.mark.fault("C21")
 @pytest.mark.parametrize("digit", ["", "12", "E", "x", "٣", "\n"])
 def test_what_is_on_no_key_is_no_key(digit: str) -> None:

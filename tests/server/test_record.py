@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import resource
 import signal
 import sys
@@ -12,11 +13,14 @@ import pytest
 
 from pipeline.config import RecordSettings
 from pipeline.events import Passed
-from pipeline.frames import Transcript
+from pipeline.frames import CallStarted, Collect, Transcript
+from pipeline.log.setup import messages
+from pipeline.processor import Processor, on
 from pipeline.records import wav
 from pipeline.records.line_file import Lines, is_written
 from pipeline.records.reader import events
 from pipeline.records.recorder import Record
+from processors.keys import KeyEntries
 from tests.kit.parrot import config
 from tests.kit.peer import call, ring, sid
 from tests.kit.records import kept, media, names, one, only_folder
@@ -157,3 +161,34 @@ async def test_a_folder_that_cannot_be_written_does_not_harm_the_call(
     async with serve(config(folder=tmp_path / "file")) as (server, session), call(server, session) as peer:
         await peer.talks(2)
     assert len([line for line in lines if "RECORD" in line]) == 2
+
+
+class Asks(Processor):
+    """Asks for a secret of four keys as the call begins."""
+
+    gives = (Collect,)
+
+    @on(CallStarted)
+    def ask(self, frame: CallStarted) -> None:
+        self.raise_up(Collect(4, secret=True, name="pin"))
+
+
+async def test_a_secret_entry_is_in_no_output_of_a_server(serve: Serve, tmp_path: Path) -> None:
+    """Neither in its record nor in its metrics, its log, and what is listened to; nor is the sound of its keys."""
+    heard: list[bytes] = []
+    with messages("TRACE") as log:
+        async with serve(config(KeyEntries, Asks, folder=tmp_path)) as (server, session), call(server, session) as peer:
+            line = next(iter(server.registry.entries.values())).call.wire
+            line.listens(lambda now, way, data: heard.append(data))
+            for key in "9876":
+                await peer.press(key)
+            await peer.talks(2)
+            text = await (await session.get(f"{server.admin_url}/metrics")).text()
+            await peer.say("stop")
+            await peer.closed()
+    folder = only_folder(tmp_path)
+    told = [*heard, *(path.read_bytes() for path in folder.iterdir() if path.suffix != ".gz"), text.encode()]
+    told += ["\n".join(log).encode(), gzip.decompress((folder / "wire.jsonl.gz").read_bytes())]
+    assert not [each for each in told if b"9876" in each or b'"digit":"9"' in each or b'"digit": "9"' in each]
+    [entry] = [it["frame"] for it in kept(folder, "events.jsonl") if it["what"] == "Keys"]
+    assert (entry["digits"], entry["name"]) == ("••••", "pin") and sum(b'"dtmf"' in each for each in heard) == 4

@@ -82,7 +82,11 @@ class OpenAiDialogue(Dialogue):
 
     def wrote(self, tool: str) -> None:
         """Count a use that the model wrote as text; blank: of no tool that it was offered."""
+        if tool and self.shared.in_words:
+            return  # as it was told to
         self.call.tell(UseWritten(tool))
+        if not tool:
+            self.call.log.warning("LLM_USE the model wrote a use into its text that fits no tool it was offered")
 
     def gives_away(self, text: str) -> bool:
         if self.told is None or not self.told.broken_by(text):
@@ -93,7 +97,7 @@ class OpenAiDialogue(Dialogue):
 
     def failed(self, turn: int, error: Exception) -> None:
         """Say a fixed sentence after a reply that broke off, then count the fault."""
-        if self.pieces:
+        if self.pieces and (self.step.answered or not self.call.tools):  # a tool's own sentence is no reply
             self.speak(ReplyText(turn, self.settings.fixed("cut", self.call.language)))
         super().failed(turn, error)
 

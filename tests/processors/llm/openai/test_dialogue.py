@@ -9,6 +9,7 @@ from pipeline.agent import finish
 from pipeline.frames import AgentSpeaking, ReplyAhead, ReplyEnded, ReplyText, Transcript
 from pipeline.llm.doubt import ASK
 from pipeline.standins.openai import Ask, Fault, OpenAi, Script
+from pipeline.text.fixed import PHRASES
 from pipeline.tool import Tool
 from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.kit.alone import run
@@ -150,7 +151,8 @@ def test_a_use_and_its_result() -> None:
     assert result["tool_call_id"] == asked["tool_calls"][0]["id"] and '"count":2' in result["content"]
 
 
-def test_t25_a_fallback_goes_on_after_a_use() -> None:
+@pytest.mark.fault("J32")
+def test_a_fallback_goes_on_after_a_use() -> None:
     """With the same history and the same tools; the tool is not used again."""
     tool = Slow("find_listings", give={"count": 2})
 
@@ -164,7 +166,8 @@ def test_t25_a_fallback_goes_on_after_a_use() -> None:
     assert refused["tools"] == asked["tools"] and refused["messages"][1:] == asked["messages"][1:]  # each has its token
 
 
-def test_t24_a_fallback_answers_when_a_use_breaks_off() -> None:
+@pytest.mark.fault("J31")
+def test_a_fallback_answers_when_a_use_breaks_off() -> None:
     """Of the broken use nothing is done."""
     tool = Slow("find_listings")
 
@@ -175,3 +178,15 @@ def test_t24_a_fallback_answers_when_a_use_breaks_off() -> None:
 
     said, ended, _ = run(main())
     assert (said, ended, tool.begun) == (["I cannot say."], ["done"], [])
+
+
+def test_a_model_that_fails_after_a_use() -> None:
+    """The sentence of the tool was no reply: the caller hears an apology, and not that a reply was cut."""
+    tool = Slow("find_listings", say=["One moment."])
+
+    async def main() -> Any:
+        async with OpenAi(script(Ask(FIND.uses), faults=[None, Fault(status=401)])) as server:
+            return await used(server, tool=tool)
+
+    said, ended, faults = run(main())
+    assert (said, ended, faults) == (["One moment.", PHRASES["en"]["failed"]], ["failed"], 1)
