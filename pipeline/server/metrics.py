@@ -51,6 +51,7 @@ ECHO_LAG, ECHO_LEVEL = "echo_lag", "echo_level"
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 SILENT = "Time from the first voiced frame of a caller who interrupts to the agent's silence."
+TALKED_IN = "Answers that began while the caller went on within a second."
 TURNS, INTERRUPTED = "Turns of callers.", "Replies that callers interrupted."
 BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -79,8 +80,7 @@ class Metrics:
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
         self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
-        self._talk_ins = counter("kav_talk_ins", "Answers that began while the caller went on within a second.")
-        self._faults = counter("kav_faults", "Failures of steps.")
+        self._talk_ins, self._faults = counter("kav_talk_ins", TALKED_IN), counter("kav_faults", "Failures of steps.")
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
