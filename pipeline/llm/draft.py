@@ -97,6 +97,7 @@ class Draft:
 
     def _until(self, asked: Asked, request: Request[str | Asked], rest: Iterable[str]) -> Iterator[str | Asked]:
         """Yield the text before a request for a tool, then the request; neither if no tool may be asked for."""
+        # A model that was asked for words, and asks for a tool all the same, has said nothing.
         if not self._uses:
             return
         request.asked_for(asked.name, asked.whole)

@@ -44,8 +44,9 @@ class Replying(Using):
             return
         if self.can_go_on:
             self.go_on(frame.turn)
+        # All of the goodbye was heard before the caller spoke, and they have taken leave, too, or only coughed.
         elif self.leaving.is_meant and not (self.audible or self.pieces):
-            self.leave()  # all of the goodbye was heard before the caller spoke
+            self.leave()
         elif self.is_owed:
             self.reply(frame.turn)
         else:
@@ -57,8 +58,9 @@ class Replying(Using):
         add(self.history, "user", text)
         if not self.leaving.stands(text, self.call.language):
             self.unheard, self.parked = [], False  # a parked reply does not know these words
+            # A guess of before takes an effect that was withdrawn just now for one that is under way.
             if self.call.tools and self.uses.words(text):
-                self.preemptive.drop()  # a guess takes what was withdrawn for under way
+                self.preemptive.drop()
         if turn != self.chain.turn:
             self.stop()  # the next turn settles what they ask
 
@@ -108,6 +110,8 @@ class Replying(Using):
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
         if not self.call.tools or not self.uses.owed or self.hearing is not None or self.is_owed:
             return
+        # Over the caller's words, or into a reply that is about something else, a result would be noise. It is no
+        # repetition of the last reply either, so it waits for the next moment at which all of this is over.
         if not (self.working or self.audible or self.pieces or self.unheard or self.leaving.is_meant):
             turn = self.chain.next_turn()  # a reply of its own: its marks are none of the reply before it
             self.reply(turn, opening=True)
@@ -127,7 +131,9 @@ class Replying(Using):
         self.chain.fault(self, error)
         known = () if self.step.answered else self.step.known
         instead = self.telling.instead(known, self.uses.tools) if known else []
-        if self.opening:  # it was tried: a model that is down would be asked again and again
+        # It was tried: a model that is down would be asked at each opening, and the caller would hear nothing but
+        # apologies.
+        if self.opening:
             for use in self.step.known:
                 use.told = True
         for piece in instead:

@@ -96,6 +96,7 @@ class Using(Answering):
                 return
             made = self.uses.take(self.step.requests, self._moment(), begun.looked_up if begun is not None else {})
             begun = None
+            # A tool that asks the caller for keys waits for them: the reply has to end, so that they have the word.
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self.company.keep(waited, self.step)) as sentences:
                 async for sentence in sentences:
@@ -112,6 +113,8 @@ class Using(Answering):
                 if isinstance(item, Asked):
                     step.asked += [item] if item.whole else []
                     item = self.company.sentence_of(item.name, step)
+                # The model was asked with the results known then: whatever it says may tell them, and all other words,
+                # such as a sentence of a tool, cannot.
                 else:
                     step.answered = True
                     self.telling.knows(item, step.known)
@@ -129,6 +132,8 @@ class Using(Answering):
     def _is_over(self, made: Sequence[Use]) -> bool:
         """True if the model is not asked again after these uses: the reply is whole, or the caller's word is next."""
         results = [result for use in made if (result := self.uses.results.pop(use.number, None)) is not None]
+        # Meant only now, in the reply that has asked for it: if that has died meanwhile, the caller's words have
+        # withdrawn it, and the model decides anew.
         for result in results:
             if result.then is not None:
                 self.leaving.mean(result.then)

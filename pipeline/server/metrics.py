@@ -23,6 +23,7 @@ from pipeline.events import (
     Refused,
     ReplyResumed,
     StepFailed,
+    ToolExchange,
     Underrun,
     VoiceFailed,
 )
@@ -51,7 +52,6 @@ ECHO_LAG, ECHO_LEVEL = "echo_lag", "echo_level"
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 SILENT = "Time from the first voiced frame of a caller who interrupts to the agent's silence."
-TALKED_IN = "Answers that began while the caller went on within a second."
 TURNS, INTERRUPTED = "Turns of callers.", "Replies that callers interrupted."
 BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -79,15 +79,16 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-        self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
-        self._talk_ins, self._faults = counter("kav_talk_ins", TALKED_IN), counter("kav_faults", "Failures of steps.")
+        self._turns, self._barge_ins, self._talk_ins = _of_turns(counter)
+        self._faults = counter("kav_faults", "Failures of steps.")
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._counts, self.refusals = breakers, self._of_one_event(), 0
+        self._breakers, self._configs, self.refusals = breakers, configs, 0
+        self._counts = self._of_one_event()
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
@@ -179,6 +180,7 @@ class Metrics:
             Refused: refused,
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
+            **_uses(self.registry, self._configs),
         }
 
     def _unspoken_by(self, provider: str) -> None:
@@ -192,6 +194,30 @@ def _known(value: str, values: Container[str]) -> str:
 
 def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
+
+
+def _of_turns(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter]:
+    """Return the counters of turns, of replies that were interrupted, and of answers into a turn."""
+    return (
+        counter("kav_turns", TURNS),
+        counter("kav_barge_ins", INTERRUPTED),
+        counter("kav_talk_ins", "Answers that began while the caller went on within a second."),
+    )
+
+
+def _uses(registry: CollectorRegistry, configs: Callable[[], Iterable[Config]]) -> dict[Kind, Count]:
+    """Return the counter of tools' uses: their times, by the tool's name in the config and by outcome."""
+    times = Histogram(
+        "kav_tool_seconds", "Uses of tools, from their beginning.", ["tool", "outcome"], buckets=GAPS, registry=registry
+    )
+
+    def used(_: float, event: ToolExchange) -> None:
+        if event.outcome is not None:
+            # A model may make up names: labels are those of the configs alone.
+            names = {name for config in configs() for item in config.tools for name in item.names}
+            times.labels(_known(event.tool, names), event.outcome).observe(event.after or 0.0)
+
+    return {ToolExchange: used}
 
 
 def _holds(registry: CollectorRegistry) -> dict[Kind, Count]:
