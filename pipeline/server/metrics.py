@@ -87,8 +87,7 @@ class Metrics:
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._configs, self.refusals = breakers, configs, 0
-        self._counts = self._of_one_event()
+        self._breakers, self._configs, self.refusals, self._counts = breakers, configs, 0, self._of_one_event()
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
