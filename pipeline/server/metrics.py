@@ -79,8 +79,7 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-        self._turns, self._barge_ins, self._talk_ins = _of_turns(counter)
-        self._faults = counter("kav_faults", "Failures of steps.")
+        self._turns, self._barge_ins, self._talk_ins, self._faults = _of_calls(counter)
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
@@ -195,12 +194,13 @@ def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
 
 
-def _of_turns(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter]:
-    """Return the counters of turns, of replies that were interrupted, and of answers into a turn."""
+def _of_calls(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter, Counter]:
+    """Return the counters of turns, of replies that were interrupted, of answers into a turn, and of faults."""
     return (
         counter("kav_turns", TURNS),
         counter("kav_barge_ins", INTERRUPTED),
         counter("kav_talk_ins", "Answers that began while the caller went on within a second."),
+        counter("kav_faults", "Failures of steps."),
     )
 
 

@@ -1,21 +1,21 @@
-"""How far ahead of the caller's ear sound is sent."""
+"""The lead: how far ahead of the caller's ear sound is sent."""
 
 from __future__ import annotations
 
-CAREFUL = 1.0  # seconds after a pause: the caller may speak on, and is to hear the agent end soon
+CAREFUL = 1.0  # seconds after a pause in which half of the lead is sent, as the caller may speak again at once
 
 
 class Lead:
-    """The sound that may be under way, in seconds: half as much for a second after a pause, `room` at the least."""
+    """The seconds of sound that may be under way: all of them, or half for a second after a pause; `room` at least."""
 
     def __init__(self, seconds: float, room: float) -> None:
-        self._seconds, self._half = seconds, max(seconds / 2, room)
-        self._halved_until = 0.0
+        self._seconds, self.room = seconds, room
+        self._careful_until = 0.0  # loop time
 
-    def halve(self, now: float) -> None:
-        """Send less for the next second; `now` is the loop time."""
-        self._halved_until = now + CAREFUL
+    def paused(self, now: float) -> None:
+        """Note the end of a pause."""
+        self._careful_until = now + CAREFUL
 
     def at(self, now: float) -> float:
-        """Return the seconds that may be under way at this loop time."""
-        return self._half if now < self._halved_until else self._seconds
+        """Return the lead at a loop time."""
+        return max(self._seconds / 2, self.room) if now < self._careful_until else self._seconds

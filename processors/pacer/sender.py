@@ -29,9 +29,8 @@ class Sender(Processor):
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
         self.pause: TimerHandle | None = None  # ends that of the reply under way, if nothing tells of an interruption
-        self.breath, self.room = Breath(self.call, self.settings), self.settings.room
+        self.breath, self.lead = Breath(self.call, self.settings), Lead(self.settings.lead, self.settings.room)
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
-        self.lead = Lead(self.settings.lead, self.room)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
 
     def next_reply(self, turn: int) -> Playout:
@@ -49,9 +48,9 @@ class Sender(Processor):
     def give_up(self) -> None:
         """End a turn that no step has answered or ended: with an apology, unless a part of an answer was heard."""
         self.chain.fault(self, TurnLost(f"turn {self.chain.turn} was not answered, or its answer not ended"))
-        if (reply := self.reply) is None or not reply.worded:
-            # The seconds are those of fillers.
-            self.raise_up(ReplyStopped(self.chain.turn, "", 0.0 if reply is None else reply.heard(self.now)[1]))
+        if self.reply is None or not self.reply.worded:
+            seconds = self.reply.heard(self.now)[1] if self.reply is not None else 0.0  # of fillers
+            self.raise_up(ReplyStopped(self.chain.turn, "", seconds))
             self.filler.ask(self.sorry)
         self.chain.enter(self.leave, self.chain.turn)
 
@@ -92,7 +91,7 @@ class Sender(Processor):
                 # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
                 # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
                 # under `lead`.
-                self.set(reply.plays_until - self.lead.at(self.now) + self.room)
+                self.set(reply.plays_until - self.lead.at(self.now) + self.lead.room)
             elif reply.ended and not reply.queue:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
@@ -118,7 +117,7 @@ class Sender(Processor):
         """Go on with the next 20 ms after the last ones sent."""
         if self.pause is not None:
             self.end_pause()
-            self.lead.halve(self.now)
+            self.lead.paused(self.now)
             self.limit.resume()
             self.go()
 

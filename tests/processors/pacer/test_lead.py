@@ -12,5 +12,5 @@ def test_after_a_pause_it_is_half_for_a_second(room: float, half: float) -> None
     """But no less than one burst needs."""
     lead = Lead(0.2, room)
     assert lead.at(5.0) == 0.2
-    lead.halve(5.0)
+    lead.paused(5.0)
     assert [lead.at(5.0), lead.at(5.9), lead.at(6.0)] == [half, half, 0.2]
