@@ -29,7 +29,7 @@ class Sender(Processor):
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
         self.pause: TimerHandle | None = None  # ends that of the reply under way, if nothing tells of an interruption
-        self.breath, self.lead = Breath(self.call, self.settings), Lead(self.settings.lead, self.settings.room)
+        self.breath, self.lead = Breath(self.call, self.settings), Lead(self, self.settings.lead, self.settings.room)
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
 
@@ -82,7 +82,7 @@ class Sender(Processor):
             self.begin_reply(reply)
             return
         # In a pause no sound may be sent however far ahead the ear is, and marks go on.
-        lead = -math.inf if self.pause is not None else self.lead.at(self.now)
+        lead = -math.inf if self.pause is not None else self.lead.seconds
         try:
             while (frame := reply.next(self.now, lead)) is not None:
                 self.push(frame)
@@ -91,7 +91,7 @@ class Sender(Processor):
                 # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
                 # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
                 # under `lead`.
-                self.set(reply.plays_until - self.lead.at(self.now) + self.lead.room)
+                self.set(reply.plays_until - self.lead.seconds + self.lead.room)
             elif reply.ended and not reply.queue:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
@@ -117,7 +117,7 @@ class Sender(Processor):
         """Go on with the next 20 ms after the last ones sent."""
         if self.pause is not None:
             self.end_pause()
-            self.lead.paused(self.now)
+            self.lead.paused()
             self.limit.resume()
             self.go()
 

@@ -21,6 +21,7 @@ TYPES = {
     "bool": "true or false",
     "dict[str, Any]": "names and values",
     "dict[str, str]": "names and texts",
+    "tuple[str, ...]": "list of texts",
 }
 _TOLD = (events.call, events.caller, events.providers, events.agent)
 _PASSING = (frames.line, frames.caller, frames.agent, frames.controls)
