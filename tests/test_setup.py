@@ -19,7 +19,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("pipeline", "processors", "configs", "kav")
+SOURCES = ("pipeline", "processors", "abilities", "configs", "kav")
 FILES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "CHANGELOG.md", "LICENSE", "run.py")
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_{}(sys.argv[1])"
 FOREIGN = "raise SystemExit('a foreign package was imported')"

@@ -166,8 +166,7 @@ def checked(
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
-    given = {**msgspec.structs.asdict(keys), "language": reader.language, "name": keys.name or whole(path.stem)}
-    given["after"] = located(keys.after, reader.outputs)
+    given = _given(keys, reader, path)
     return Config(
         **given,
         path=path,
@@ -179,6 +178,12 @@ def checked(
         files=findings.files,
         **_places(layers, keys, at),
     )
+
+
+def _given(keys: Keys, reader: Reader, path: Path) -> dict[str, Any]:
+    """Return the keys of the top level as a call has them."""
+    named = {"language": reader.language, "name": keys.name or whole(path.stem)}
+    return {**msgspec.structs.asdict(keys), **named, "after": located(keys.after, reader.outputs)}
 
 
 def _agree(layers: Layers, keys: Any, steps: tuple[Step, ...], tools: ToolItems, findings: Findings) -> None:
