@@ -34,6 +34,7 @@ class Company:
         tool = self._uses.tools.get(name)
         if step.said or tool is None or tool.ends or self._worker.now < self._until + JUST:
             return ""
+        # "I am booking it" before "shall I?" would be a lie.
         if tool.settings.confirm and not self._uses.read_back.is_agreed(name):
             return ""
         return self._next_of(tool, sum(use.name == name for use in self._call.memory.uses))
@@ -51,8 +52,10 @@ class Company:
                 silence = max(0.0, self._worker.sounds_until - self._worker.now) + patience
                 if await self._uses.wait(made, silence):
                     return
+                # To a caller who is speaking, or has only coughed, nothing is said of it: the cough may be words.
                 if not self._worker.parked:
                     yield self._delay(made, number)
+            # A tool may take minutes: after three sentences the pacer's soft tone is better company than a fourth.
             self._call.company = False
             await self._uses.wait(made)
         finally:

@@ -29,6 +29,7 @@ class Leaving:
         """True if an end is meant, and stands after these words of the caller's; otherwise it is withdrawn."""
         if self._meant is None:
             return False
+        # Of a caller who goes on for the third time the model has judged three times that nothing more is wanted.
         if is_farewell(words, language) or self._withdrawn >= SECOND:
             return True
         self._meant, self._withdrawn = None, self._withdrawn + 1
@@ -43,5 +44,9 @@ class Leaving:
         # Nothing at all is heard of a goodbye that no voice could say: the call ends all the same.
         if self._meant is None or not (not heard or (said and is_end_of(heard, said[-1]))):
             return None
+        return self.take()
+
+    def take(self) -> Control | None:
+        """Return the control to raise, once; None if no end is meant."""
         control, self._meant = self._meant, None
         return control

@@ -30,8 +30,8 @@ from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, TurnDropped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
 from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
+from pipeline.server.entry import RESERVED, RINGING
 from pipeline.server.memory import least
-from pipeline.server.registry import RESERVED, RINGING
 from pipeline.vocabulary import Cause, DropReason, Refusal, State
 
 CAUSES, REASONS = frozenset(Cause), frozenset(Refusal)
@@ -51,6 +51,7 @@ ECHO_LAG, ECHO_LEVEL = "echo_lag", "echo_level"
 GAP = "Time from the caller's last voiced frame to the agent's first sound, the line's lag included."
 DECISION = "Time from the detection of the end of a caller's turn to the agent's first sound."
 SILENT = "Time from the first voiced frame of a caller who interrupts to the agent's silence."
+TURNS, INTERRUPTED = "Turns of callers.", "Replies that callers interrupted."
 BLOCKED = "How long the event loop was blocked, and every call waited."
 Labels = TypeVar("Labels", bound=tuple[str, ...])
 
@@ -77,8 +78,7 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-        self._turns = counter("kav_turns", "Turns of callers.")
-        self._barge_ins = counter("kav_barge_ins", "Replies that callers interrupted.")
+        self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
         self._faults = counter("kav_faults", "Failures of steps.")
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])

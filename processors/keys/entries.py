@@ -107,6 +107,7 @@ class KeyEntries(Asking):
     def finish(self, why: KeysEnd, words: str = "") -> None:
         """End the entry under way, and give it to the tool that asked, or say its words for the caller."""
         turn, digits, order = self.turn or 0, self.digits, self.order
+        self.hold_late_words()
         # Behind the controls of an interruption, which its only key may be: the model must have heard of it before.
         self.chain.enter(self.push, SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
         if order is not None and not digits and order.again:

@@ -17,6 +17,7 @@ COMMANDS = {
     "docs/own-provider.md": 2,
     "docs/keys-and-idle.md": 4,
     "docs/tools.md": 6,
+    "docs/transfer.md": 2,
     "docs/privacy.md": 5,
 }
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from pipeline.server.registry import Entry
+from pipeline.server.entry import Entry
 from pipeline.server.workers.messages import (
     Began,
     Ended,

@@ -17,10 +17,10 @@ from pipeline.log.setup import set_up
 from pipeline.providers import quota
 from pipeline.redaction.secrets import learn_environment
 from pipeline.server.agents import OpenAgents
+from pipeline.server.entry import Entry
 from pipeline.server.http.routes import phones, public
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
-from pipeline.server.registry import Entry
 from pipeline.server.rest import ending
 from pipeline.server.sockets import take
 from pipeline.server.switchboard import Switchboard
