@@ -188,15 +188,6 @@ def _after_call(board: Switchboard, agent: Agent, chain: Chain) -> AfterCall | N
     return None
 
 
-def _recording(board: Switchboard, line: MediaSocket, entry: Entry) -> tuple[Watcher, ...]:
-    """Begin the record of a call, and return what tells it of the call's events; nothing if none is kept."""
-    line.record = board.record(entry, board.registry.loop.time())
-    if line.record is None:
-        return ()
-    line.listens(line.record.message)
-    return (line.record.event,)
-
-
 def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:
     config, loop = entry.agent.config, board.registry.loop
     recording = _recording(board, line, entry)
