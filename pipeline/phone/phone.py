@@ -126,7 +126,7 @@ class Phone:
     async def call(self, url: str) -> CallResult:
         """Request the TwiML, obey it until one side hangs up or the limit is over, and return the result."""
         try:
-            twiml = await self._ring(url)
+            twiml: Twiml | None = await self._ring(url)
             while twiml is not None:
                 twiml = await self._obey(twiml)
             if sum(each.caller.transfer is not None for each in self.streams) > self._transferred:
@@ -174,7 +174,7 @@ class Phone:
     async def _connect(self, connect: Connect) -> None:
         if self._opened:
             was = self.stream
-            sids = {"call_sid": was.call_sid, "account_sid": was.account_sid, "stream_sid": _sid("MZ")}
+            sids: dict[str, Any] = {"call_sid": was.call_sid, "account_sid": was.account_sid, "stream_sid": _sid("MZ")}
             self.streams.append(MediaStream(was.caller.rest, **sids, tell=self._tell))
             self.webhooks.stream_sid, self.ended_by = self.stream.stream_sid, "caller"
         self._opened = True

@@ -31,7 +31,10 @@ class Held(Protocol):
     """The part of a call that the registry uses."""
 
     cause: str  # the reason for its end; empty while it goes on
-    handed: Handed | None  # the transfer that its stream ends with
+
+    @property
+    def handed(self) -> Handed | None:
+        """The transfer that its stream ends with."""
 
     @property
     def state(self) -> str:

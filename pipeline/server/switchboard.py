@@ -97,6 +97,7 @@ class Switchboard(Directory):
     """
 
     draining = False
+    outbox: Outbox | None = None  # in a process with calls that act
     delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
@@ -118,7 +119,7 @@ class Switchboard(Directory):
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
-        self.bridges, self.outbox = Bridges(self.registry, self.metrics), Outbox(loop) if options.acts else None
+        self.bridges = Bridges(self.registry, self.metrics)
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
         self._tasks = set[Task[object]]()
@@ -188,8 +189,6 @@ class Switchboard(Directory):
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
-        if self.outbox is not None:
-            await self.outbox.close()
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""

@@ -36,10 +36,12 @@ async def prepare(agent: Agent, call: Call) -> None:
 
 async def _spoken(agent: Agent, text: str) -> bytes:
     """Return a text as a WAV file in the voice of an agent; nothing if it has none, or if that fails."""
-    opened = next((place[0] for place in agent.opened if place and issubclass(place[0].step.kind, Voice)), None)
-    if opened is None:
+    for place in agent.opened:
+        if issubclass(kind := place[0].step.kind, Voice):
+            voice = kind(place[0].step.settings, place[0].shared)
+            break
+    else:
         return b""
-    voice = opened.step.kind(opened.step.settings, opened.shared)
     voice.begin()
     try:
         async with asyncio.timeout(IN_TIME):

@@ -10,7 +10,7 @@ import pytest
 from loguru import logger
 
 from pipeline.phone.phone import CallResult, place_call
-from pipeline.phone.script import Action, Dtmf, Transfer, Wait
+from pipeline.phone.script import OUTCOMES, Action, Dtmf, Transfer, Wait
 from pipeline.server.app import Server, running
 from pipeline.server.options import Options
 from pipeline.vocabulary import HandoverOutcome
@@ -59,7 +59,7 @@ def _lines(server: Server) -> list[str]:
 @pytest.mark.parametrize("outcome", BACK)
 def test_a_caller_who_reaches_nobody_is_back_with_the_agent(outcome: str) -> None:
     """The second stream knows all that was said, the reason, and the secret that was typed."""
-    back = Transfer(HandoverOutcome(outcome), after=0.0)
+    back = Transfer(OUTCOMES[outcome], after=0.0)
     called = dialled(outcome, Dtmf("9"), back, Wait(0.1), Dtmf("1"), Wait(1.0))
     assert called.result.error is None and called.result.verbs == ("Connect", "Dial", "Connect", "Hangup")
     assert called.lines("HANDOVER") == ["HANDOVER to=sales"]
