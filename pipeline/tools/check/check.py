@@ -53,18 +53,14 @@ def check(
         clash(loaded, findings)
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
-        print(_as_text(faults, warnings, findings.lines, _counts(files, loaded), paint_on(sys.stdout)), flush=True)
+        paint = paint_on(sys.stdout)
+        print(_as_text(faults, warnings, findings.lines, _looked(files, loaded), paint), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
     elif answers:
         print(*(answer.painted(paint_on(sys.stdout)) for answer in answers), sep="\n")
     return 1 if faults or (strict and warnings) or not all(answer.ok for answer in answers) else 0
-
-
-def _counts(files: Some[Path], loaded: Some[Config]) -> str:
-    tools = sum(len(item.names) for config in loaded for item in config.tools)
-    return ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
 
 
 def configs(paths: Some[str | Path], findings: Findings) -> Iterator[Path]:
@@ -181,6 +177,12 @@ def _as_text(
     counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
     verdict = paint(" and ".join(counts) or "all clean", RED if faults else YELLOW if warnings else GREEN)
     return "\n".join([*shown, f"{looked}, {verdict}"])
+
+
+def _looked(files: Some[Path], loaded: Some[Config]) -> str:
+    """Return the count of the files, and that of the tools if there are any."""
+    tools = sum(len(item.names) for config in loaded for item in config.tools)
+    return ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
 
 
 def _as_json(faults: Some[Fault], files: int, answers: Some[ProbeResult] | None) -> str:
