@@ -105,10 +105,11 @@ class Answering(Worker):
     def go_on(self, turn: int) -> None:
         """Say the pieces that were not heard, then the rest of the parked reply as it comes, as those of this turn."""
         self.call.tell(ReplyResumed(turn))
+        pieces = self.worth_repeating(self.unheard)
         if not self.working:
-            self.say(turn, self.unheard)
+            self.say(turn, pieces or self.unheard)
             return
-        pieces, self.pieces, self.unheard = self.worth_repeating(self.unheard), [], []
+        self.pieces, self.unheard = [], []
         self.work_turn, self.parked = turn, False
         for piece in pieces:
             self.speak(ReplyText(turn, piece))

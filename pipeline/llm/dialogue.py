@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.conversation import add
 from pipeline.frames import (
     AgentSpeaking,
     CallStarted,
@@ -16,6 +15,8 @@ from pipeline.frames import (
     ReplyStopped,
     ReplyText,
     SentenceOpen,
+    SpeechHeld,
+    SpeechReleased,
     SpeechStarted,
     Transcript,
     TurnDropped,
@@ -50,6 +51,8 @@ class Dialogue(Replying):
     optional: ClassVar[tuple[Kind, ...]] = (
         CallStarted,
         SpeechStarted,
+        SpeechHeld,
+        SpeechReleased,
         Keys,
         TurnLikely,
         TurnDropped,
@@ -60,7 +63,6 @@ class Dialogue(Replying):
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
-        self.asked_back = 0
         self.sentence = OpenSentence()
 
     @classmethod
@@ -88,6 +90,18 @@ class Dialogue(Replying):
             self.unheard, self.pieces = self.pieces or self.unheard, []
         self.push(frame)
 
+    @on(SpeechHeld)
+    def held(self, frame: SpeechHeld) -> None:
+        if self.call.tools:
+            self.uses.voice()
+        self.push(frame)
+
+    @on(SpeechReleased)
+    def released(self, frame: SpeechReleased) -> None:
+        if self.call.tools:
+            self.uses.nothing()
+        self.push(frame)
+
     @on(Transcript)
     def read(self, frame: Transcript) -> None:
         if not frame.final:
@@ -112,17 +126,6 @@ class Dialogue(Replying):
         self.over(frame.turn)
         self.tell_owed()
 
-    def words(self, turn: int, text: str) -> None:
-        """Take the caller's words into the conversation."""
-        self.asked_back = 0
-        add(self.history, "user", text)
-        if not self.leaving.stands(text, self.call.language):
-            self.unheard, self.parked = [], False  # a parked reply does not know these words
-            if self.call.tools:
-                self.uses.words(text)
-        if turn != self.chain.turn:
-            self.stop()  # the next turn settles what they ask
-
     @on(Keys)
     def typed(self, frame: Keys) -> None:
         """Forget the rest of a sentence over which the caller has typed: it need not be said after the entry."""
@@ -140,26 +143,6 @@ class Dialogue(Replying):
         self.over(frame.turn)
         self.settle(frame)
         self.tell_owed()
-
-    def over(self, turn: int) -> None:
-        """Note that a turn is over."""
-        self.preemptive.over(turn)
-        if turn == self.hearing:
-            self.hearing = None
-
-    def settle(self, frame: TurnDropped) -> None:
-        """Answer an open question, or go on with the reply that this turn interrupted; otherwise pass the frame on."""
-        # A newer turn has begun: it will settle the same question, with the words that it adds.
-        if frame.turn != self.chain.turn:
-            return
-        if self.call.tools:
-            self.uses.nothing()
-        if self.can_go_on:
-            self.go_on(frame.turn)
-        elif self.is_owed:
-            self.reply(frame.turn)
-        else:
-            self.push(frame)
 
     # ---- the agent --------------------------------------------------------------------------------------------
 

@@ -43,5 +43,9 @@ class Leaving:
         # Nothing at all is heard of a goodbye that no voice could say: the call ends all the same.
         if self._meant is None or not (not heard or (said and is_end_of(heard, said[-1]))):
             return None
+        return self.take()
+
+    def take(self) -> Control | None:
+        """Return the control to raise, once; None if no end is meant."""
         control, self._meant = self._meant, None
         return control

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pipeline.conversation import add, joined
-from pipeline.frames import ReplyEnded, ReplyText
+from pipeline.frames import ReplyEnded, ReplyText, TurnDropped
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.using import Using
 from pipeline.settings import StepSettings
@@ -20,10 +20,49 @@ class Replying(Using):
 
     def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
         super().__init__(settings, shared)
+        self.asked_back = 0  # times in a row that speech without words was answered by a question
         self.hearing: int | None = None  # the caller's turn under way
         self.opening = False  # the reply answers no words: it tells the results that are owed
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
+
+    def over(self, turn: int) -> None:
+        """Note that a turn is over."""
+        self.preemptive.over(turn)
+        if turn == self.hearing:
+            self.hearing = None
+        if self.call.tools and self.hearing is None:
+            self.uses.nothing()
+
+    def settle(self, frame: TurnDropped) -> None:
+        """Answer an open question, or go on with the reply that this turn interrupted; otherwise pass the frame on."""
+        # A newer turn has begun: it will settle the same question, with the words that it adds.
+        if frame.turn != self.chain.turn:
+            return
+        if self.can_go_on:
+            self.go_on(frame.turn)
+        elif self.leaving.is_meant and not (self.audible or self.pieces):
+            self.leave()  # all of the goodbye was heard before the caller spoke
+        elif self.is_owed:
+            self.reply(frame.turn)
+        else:
+            self.push(frame)
+
+    def words(self, turn: int, text: str) -> None:
+        """Take the caller's words into the conversation."""
+        self.asked_back = 0
+        add(self.history, "user", text)
+        if not self.leaving.stands(text, self.call.language):
+            self.unheard, self.parked = [], False  # a parked reply does not know these words
+            if self.call.tools and self.uses.words(text):
+                self.preemptive.drop()  # a guess takes what was withdrawn for under way
+        if turn != self.chain.turn:
+            self.stop()  # the next turn settles what they ask
+
+    def leave(self) -> None:
+        """End the call as it was meant."""
+        if (end := self.leaving.take()) is not None:
+            self.raise_up(end)
 
     @property
     def is_owed(self) -> bool:

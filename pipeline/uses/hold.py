@@ -16,16 +16,21 @@ class Hold:
 
     def __init__(self, loop: AbstractEventLoop, seconds: float, audible: bool) -> None:
         self.begins: Future[bool] = loop.create_future()
-        self._loop, self._seconds = loop, seconds
+        self._loop, self._seconds, self._audible = loop, seconds, audible
         self._timer: TimerHandle | None = None
-        self._set(seconds if audible else SILENT + seconds)
+        self.resume()
 
     def start(self) -> None:
-        """Run anew."""
-        self._set(self._seconds)
+        """Run anew: the words before the effect have become audible."""
+        self._audible = True
+        self.resume()
+
+    def resume(self) -> None:
+        """Run anew after a pause."""
+        self._set(self._seconds if self._audible else SILENT + self._seconds)
 
     def pause(self) -> None:
-        """Stand still, until `start`."""
+        """Stand still, until `resume` or `start`."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

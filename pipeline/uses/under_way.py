@@ -41,10 +41,9 @@ class UnderWay:
         self.results: dict[int, Result] = {}  # of the uses that worked, by number
         self._report, self._settled = Report(worker), settled
         self._news = asyncio.Event()
-        self._holds: dict[int, Hold] = {}
+        self._holds: dict[int, tuple[Hold, Use, Tool]] = {}  # of effects that have not begun, by number
         self._asking: dict[int, tuple[Tool, Task[Result]]] = {}  # effects that were begun, by number
         self._effect: Task[None] | None = None  # the last one
-        self._over = False  # the call is
 
     def begin(self, use: Use, work: Coroutine[Any, Any, None]) -> None:
         """Run the work of a use in a task: of an effect one that goes on after the call's end."""
@@ -58,7 +57,8 @@ class UnderWay:
         hold = None
         if use.effect:
             audible = moment.audible or not moment.worded
-            hold = self._holds[use.number] = Hold(self._call.loop, request.tool.settings.hold, audible)
+            hold = Hold(self._call.loop, request.tool.settings.hold, audible)
+            self._holds[use.number] = hold, use, request.tool
             if moment.interrupted:
                 hold.pause()
         return self.run(use, request, partial(self._held, use, hold, self._effect) if hold is not None else None)
@@ -67,9 +67,7 @@ class UnderWay:
         """Wait for an effect's turn and hold; False if it is not to begin."""
         if before is not None and not before.done():
             await asyncio.wait({before})
-        begins = await hold.begins
-        del self._holds[use.number]
-        return begins and not self._over  # also of one that waited for another effect at the call's end
+        return await hold.begins and self._holds.pop(use.number, None) is not None
 
     async def run(
         self,
@@ -81,7 +79,6 @@ class UnderWay:
         """Use the tool, once `held` lets it, or take the outcome of a use that was begun ahead."""
         tool, rehearsed = request.tool, use.effect and not self._call.acts
         if held is not None and not await held():
-            self.end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": "the caller spoke: not begun"})))
             return
         self._report.began(use, tool, rehearsed)
         key = key_of(self._call, request, use.number, use.turn)
@@ -138,27 +135,30 @@ class UnderWay:
 
     def audible(self) -> None:
         """Note that the agent is heard: effects that are held begin after their time."""
-        for hold in self._holds.values():
+        for hold, _, _ in self._holds.values():
             hold.start()
 
     def voice(self) -> None:
         """Note the caller's voice, which may be words or not: no effect begins meanwhile."""
-        for hold in self._holds.values():
+        for hold, _, _ in self._holds.values():
             hold.pause()
 
     def nothing(self) -> None:
         """Note that the caller's voice was no words."""
-        self.audible()
+        for hold, _, _ in self._holds.values():
+            hold.resume()
 
-    def withdraw(self) -> None:
-        """Give up the effects that have not begun."""
-        for hold in self._holds.values():
+    def withdraw(self, why: str) -> bool:
+        """Give up the effects that have not begun; True if there were any."""
+        given_up, self._holds = self._holds, {}
+        for hold, use, tool in given_up.values():
             hold.withdraw()
+            self.end(use, tool, Outcome(UseOutcome.WITHDRAWN, told({"error": f"{why}: it was not begun"})))
+        return bool(given_up)
 
     def close(self) -> None:
         """End the call's part in the uses: effects that have begun go on, for their tool's `finish` at most."""
-        self._over = True
-        self.withdraw()
+        self.withdraw("the call has ended")
         for tool, task in self._asking.values():
             timer = self._call.loop.call_later(tool.settings.finish, task.cancel)
             task.add_done_callback(lambda _, timer=timer: timer.cancel())  # type: ignore[misc]

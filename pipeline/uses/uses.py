@@ -106,13 +106,17 @@ class Uses(UnderWay):
 
     # ---- the caller --------------------------------------------------------------------------------------------
 
-    def words(self, text: str) -> None:
-        """Note the caller's words: they withdraw effects that have not begun, and may make reads of no interest."""
+    def words(self, text: str) -> bool:
+        """Note the caller's words, which may make results of reads of no interest.
+
+        True if they have withdrawn effects that had not begun.
+        """
         self.read_back.words(text)
-        self.withdraw()
+        withdrawn = self.withdraw("the caller spoke")
         if asks_anew(text):
             for use in self._memory.uses:
                 use.told = use.told or not use.effect
+        return withdrawn
 
     # ---- owed --------------------------------------------------------------------------------------------------
 

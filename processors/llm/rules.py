@@ -140,7 +140,7 @@ class RulesDialogue(Dialogue):
         """Return the reply of an intent whose tool was used."""
         if use.outcome in WORKED:
             for text in intent.say:
-                with suppress(LookupError, ValueError):
+                with suppress(LookupError, TypeError, ValueError):
                     return self.fill([filled(text, use.result)])
         return self.fill(intent.failed) or self.settings.fixed("failed", self.call.language)
 

@@ -21,10 +21,10 @@ def hang_up(**settings: object) -> HangUp:
     return tool
 
 
-def over(agent: Make, words: str, said: list[object], **line: object) -> Played:
+def over(agent: Make, words: str, said: list[object]) -> Played:
     """A call whose goodbye the caller interrupts with these words."""
     config = agent(["that is all", words, "three rooms"], said, {"tts.ms_per_letter": 60})
-    return play(config, [hang_up()], [ASK, OVER, (9.0, voice(0.6, 320.0))], 20, **line)
+    return play(config, [hang_up()], [ASK, OVER, (9.0, voice(0.6, 320.0))], 20)
 
 
 def hung_up(played: Played) -> bool:

@@ -308,3 +308,20 @@ def test_t7_a_read_ahead_whose_guess_was_wrong(agent: Make) -> None:
     )
     call = play(config, [find], [(0.5, voice(2.0))], 2.6)
     assert find.begun and not find.ended and outcomes(call) == []
+
+
+def test_voice_that_is_held_pauses_the_hold_of_an_effect(agent: Make) -> None:
+    """Words over the tool's sentence withdraw it, though they become an interruption only after the hold."""
+    book = Slow("book", effect=True, hold=0.5, say=["I am booking this viewing for you in a moment."])
+    config = agent(["book it", "no, wait"], [BOOK, "All right."], {"tts.ms_per_letter": 60})
+    call = play(config, [book], [ASK, (2.1, voice(0.9, 350.0))], 12)
+    assert outcomes(call) == [("book", UseOutcome.WITHDRAWN)] and not book.begun
+
+
+def test_a_delay_that_a_noise_cut_off_is_not_told_again(agent: Make) -> None:
+    """The result is, when it comes."""
+    find = Slow("find", 4, slow=["This takes a long while, I am sorry to say."])
+    config = agent(["three rooms"], [FIND, "There are two."], {"tts.ms_per_letter": 60})
+    call = play(config, [find], [ASK, (2.8, COUGH)], 14)
+    said = [text for _, it in call.frames(ReplyText) if (text := it.text)]
+    assert said.count("This takes a long while, I am sorry to say.") <= 1 and said[-1] == "There are two."

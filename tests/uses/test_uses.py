@@ -77,9 +77,8 @@ def test_t15_a_result_that_is_nested_too_deeply(agent: Make) -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]
-    for levels in (deep, [[[[]]]]):
-        played = asked(agent, [Slow("find", give={"it": levels})], use("find"))
-        assert outcomes(played) == [("find", FAILED if levels is deep else DONE)] and played.call.faults == 0
+    played = asked(agent, [Slow("find", give={"it": deep})], use("find"))
+    assert outcomes(played) == [("find", FAILED)] and played.call.faults == 0
 
 
 @pytest.mark.fault("J16")

@@ -39,7 +39,7 @@ def test_interim_transcripts_pass() -> None:
 @pytest.mark.parametrize("item", [{}, {"use": 3}, {"use": "find", "width": {}}, {"use": "find", "with": 3}])
 def test_a_script_may_ask_for_tools(item: dict[str, Any]) -> None:
     """Alone or beside texts; another shape is a fault."""
-    good = ["Hello.", {"use": "find"}, ["One moment.", {"use": "find", "with": {"rooms": 3}}]]
+    good: list[Any] = ["Hello.", {"use": "find"}, ["One moment.", {"use": "find", "with": {"rooms": 3}}]]
     assert not list(ScriptDialogue.Settings(say=good).faults())
     [(path, _)] = ScriptDialogue.Settings(say=[*good, ["Hello.", item]]).faults()
     assert path == "say[4]"
