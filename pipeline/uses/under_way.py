@@ -57,7 +57,8 @@ class UnderWay:
         hold = None
         if use.effect:
             audible = moment.audible or not moment.worded
-            hold = Hold(self._call.loop, request.tool.settings.hold, audible)
+            behind = self._effect is not None and not self._effect.done()
+            hold = Hold(self._call.loop, request.tool.settings.hold, audible, behind)
             self._holds[use.number] = hold, use, request.tool
             if moment.interrupted:
                 hold.pause()
@@ -65,8 +66,9 @@ class UnderWay:
 
     async def _held(self, use: Use, hold: Hold, before: Task[None] | None) -> bool:
         """Wait for an effect's turn and hold; False if it is not to begin."""
-        if before is not None and not before.done():
+        if before is not None:
             await asyncio.wait({before})
+            hold.free()
         return await hold.begins and self._holds.pop(use.number, None) is not None
 
     async def run(

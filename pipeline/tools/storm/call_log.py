@@ -21,10 +21,13 @@ from pipeline.frames import (
     ReplyStopped,
     SpeechHeld,
     SpeechReleased,
+    ToolBegan,
+    ToolEnded,
 )
 from pipeline.records.timeline import Timeline
 from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
+from pipeline.tools.storm.used import Used
 
 Found = Iterator[tuple[float, str]]  # breaches of a rule: call time in seconds, and a sentence
 Event = tuple[float, str, dict[str, Any]]  # seconds of the call, the event's name, its particulars
@@ -62,6 +65,7 @@ class CallLog:
     late_marks: float = 0.0
     introductions: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # names of the other callers at the same time
+    used: Used | None = None  # the uses of tools, if the config has any
 
     def frames(self, *kinds: type[Any]) -> Iterator[tuple[float, Any]]:
         """Return the frames and controls of these classes, each with its time."""
@@ -96,6 +100,22 @@ class CallLog:
                 found.append((since, at))
                 since = None
         return found
+
+    @cached_property
+    def uses(self) -> list[tuple[float, float]]:
+        """The times in which a use of a tool is under way: start and end, in seconds."""
+        since: dict[int, float] = {}
+        found = []
+        for at, it in self.frames(ToolBegan, ToolEnded):
+            if isinstance(it, ToolBegan):
+                since[it.use] = at
+            else:
+                found.append((since.pop(it.use, at), at))
+        return [*found, *((at, self.ended) for at in since.values())]
+
+    def is_at_work(self, began: float, until: float) -> bool:
+        """True if a tool is at work at some time of these."""
+        return any(since < until and began < to for since, to in self.uses)
 
     def played(self, began: float, until: float) -> float:
         """Return the seconds of sound, sent from `began` on, that were played by `until`."""

@@ -24,6 +24,8 @@ from pipeline.tools.storm.monitor import with_monitor
 from pipeline.tools.storm.plan import Plan, plans
 from pipeline.tools.storm.providers import StormDialogue, with_storm_provider
 from pipeline.tools.storm.response_times import silences
+from pipeline.tools.storm.tools import with_storm_tools
+from pipeline.tools.storm.used import Used
 from pipeline.tools.storm.virtual_caller import VirtualCaller
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
@@ -70,14 +72,15 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def with_storm_providers(config: Config, seed: int) -> Config:
-    """Return the config with a storm's providers in place of its own, a monitor, and for some seeds a faulty step."""
+    """Return the config with a storm's providers and tools in place of its own, a monitor, and at times a faulty step."""
     introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
-    return msgspec.structs.replace(config, steps=with_faulty_step(with_monitor(tuple(steps)), seed))
+    mixed = with_faulty_step(with_monitor(tuple(steps)), seed)
+    return msgspec.structs.replace(config, steps=mixed, tools=with_storm_tools(config.tools, seed))
 
 
 async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallLog]]:
@@ -98,15 +101,19 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
 
     name, watchers = caller_name(plan.number), (watch, phone.watch)
     call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
+    call.acts, used = True, Used(call) if config.tools else None
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
+    ended = phone.now
+    if used is not None:
+        await used.finish(agent, chain)
     return CallLog(
         call,
         chain,
         told,
         [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages],
-        phone.now,
+        ended,
         patience(config.steps),
         lead=pacer.lead,
         burst=min(pacer.burst, pacer.lead),
@@ -114,6 +121,7 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
         late_marks=plan.network.mark_late,
         introductions=_introductions(config.steps),
         others=tuple(caller_name(each) for each in range(5) if each != plan.number),
+        used=used,
     )
 
 
