@@ -94,13 +94,14 @@ def _good(request: Request, result: Result) -> Outcome:
 
 def _bad(call: Call, request: Request, error: Exception) -> Outcome:
     name, settings = type(error).__name__, request.tool.settings
-    lost = isinstance(error, ToolUnknown) or (isinstance(error, TimedOut) and request.tool.is_effect)
-    if lost and not settings.idempotent:
-        text = f"{error}: {MAYBE}. It is not done again. Say so to the caller."
-        return Outcome(UseOutcome.UNKNOWN, told({"state": "unknown", "error": text}), error=name)
+    words = str(error)[: settings.max_result]
     if not isinstance(error, ToolFailed | TimedOut):
         # Its own words may have a password or a customer in them: they are for the log.
         call.log.error("FAULT in the tool {}: {}", request.tool.name, name, error=error)
-        return Outcome(UseOutcome.FAILED, told({"error": "the tool has a fault; it cannot be used now"}), error=name)
-    kind = UseOutcome.UNKNOWN if lost else UseOutcome.FAILED
-    return Outcome(kind, told({"error": str(error)[: settings.max_result]}), error=name)
+        words = "the tool has a fault; it cannot be used now"
+    # Only a tool's own word is sure that nothing was done: a mistake may come after the deed, e.g. at its answer.
+    lost = isinstance(error, ToolUnknown) or (request.tool.is_effect and not isinstance(error, ToolFailed))
+    if lost and not settings.idempotent:
+        text = f"{words}: {MAYBE}. It is not done again. Say so to the caller."
+        return Outcome(UseOutcome.UNKNOWN, told({"state": "unknown", "error": text}), error=name)
+    return Outcome(UseOutcome.UNKNOWN if lost else UseOutcome.FAILED, told({"error": words}), error=name)

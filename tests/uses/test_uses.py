@@ -146,7 +146,8 @@ def test_the_same_effect_twice_at_once_is_done_once(agent: Make) -> None:
     [
         (ToolRefused("not today"), REFUSED, "not today"),
         (ToolUnknown("the line broke"), UseOutcome.UNKNOWN, "may have been done"),
-        (ValueError("password=1234"), FAILED, "the tool has a fault"),
+        (ToolFailed("no room is free"), FAILED, "no room is free"),
+        (ValueError("password=1234"), UseOutcome.UNKNOWN, "the tool has a fault; it cannot be used now: it may have been"),
     ],
 )
 def test_errors_of_a_tool_are_told_to_the_model(agent: Make, error: Exception, kind: UseOutcome, text: str) -> None:

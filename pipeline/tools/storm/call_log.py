@@ -25,6 +25,8 @@ from pipeline.frames import (
     ToolEnded,
 )
 from pipeline.records.timeline import Timeline
+from pipeline.text import phrase
+from pipeline.tool import SLOW
 from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
 from pipeline.tools.storm.used import Used
@@ -112,6 +114,12 @@ class CallLog:
             else:
                 found.append((since.pop(it.use, at), at))
         return [*found, *((at, self.ended) for at in since.values())]
+
+    @cached_property
+    def delays(self) -> frozenset[str]:
+        """The sentences of tools that tell of a delay: they need not be said again."""
+        fixed = [phrase(name, self.call.language) for name in SLOW] if self.call.tools else []
+        return frozenset([*fixed, *(text for tool in self.call.tools for text in tool.settings.slow)])
 
     def is_at_work(self, began: float, until: float) -> bool:
         """True if a tool is at work at some time of these."""

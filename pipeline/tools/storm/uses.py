@@ -103,15 +103,25 @@ def owed(log: CallLog) -> Found:
 
 
 def _openings(log: CallLog) -> Iterator[tuple[float, float]]:
-    """Yield the times in which nobody has the word: start and end."""
-    turns = [(at, isinstance(it, SpeechStarted)) for at, it in log.frames(SpeechStarted, Transcript, TurnDropped)
-             if not isinstance(it, Transcript) or it.final]  # fmt: skip
+    """Yield the times in which neither side has the word: start and end."""
+    words = list(_words(log))
     for since, to in listening(log):
-        speaks = next((begins for at, begins in reversed(turns) if at <= since), False)
-        for at, begins in [*((at, begins) for at, begins in turns if since < at < to), (to, True)]:
-            if begins and not speaks:
+        speaks = next((begins for at, begins in reversed(words) if at <= since), False)
+        for at, begins in [*((at, begins) for at, begins in words if since < at < to), (to, True)]:
+            if not speaks:
                 yield since, at
             since, speaks = at, begins
+
+
+def _words(log: CallLog) -> Iterator[tuple[float, bool]]:
+    """Yield the times at which the caller takes the word, True, or it is known that they have no more of it."""
+    turn = -1
+    for at, it in log.frames(SpeechStarted, Transcript, TurnDropped):
+        if isinstance(it, SpeechStarted):
+            turn = it.turn
+            yield at, True
+        elif it.turn >= turn and (isinstance(it, TurnDropped) or it.final):
+            yield at, False
 
 
 def _told(log: CallLog, since: float) -> float:
