@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from pipeline.call import Call
-from pipeline.loop.exits import contained
+from pipeline.loop.exits import PASSED_ON, contained
 from pipeline.tool import Result, ToolFailed, ToolRefused, ToolUnknown, View
 from pipeline.uses.request import Request
 from pipeline.uses.results import Unreadable, text_of, told
@@ -66,7 +66,7 @@ async def outcome(call: Call, request: Request, key: str, spawn: Spawn, rehearse
 
 async def _answered(request: Request, view: View, spawn: Spawn) -> Task[Result]:
     """Return the task in which the tool has answered in its time; a refusal is an answer, other errors are raised."""
-    task = spawn(request.tool.use(request.values, view))
+    task = spawn(_used(request, view))
     try:
         done, _ = await asyncio.wait({task}, timeout=request.tool.settings.timeout)
     except CancelledError:
@@ -80,6 +80,15 @@ async def _answered(request: Request, view: View, spawn: Spawn) -> Task[Result]:
     if not isinstance(task.exception(), ToolRefused):
         task.result()
     return task
+
+
+async def _used(request: Request, view: View) -> Result:
+    try:
+        return await request.tool.use(request.values, view)
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a SystemExit would end the loop, and every call on it
+        raise contained(error) from None
 
 
 def _good(request: Request, result: Result) -> Outcome:

@@ -30,6 +30,7 @@ from pipeline.llm import Dialogue, Message
 from pipeline.processor import Processor, on
 from pipeline.vocabulary import Refusal, State
 from processors import greeting, intro_filter, pacer
+from tests.kit.planted_uses import PLACES, USES
 
 
 class Mute(Processor):
@@ -288,6 +289,7 @@ AFTER = {
     Lingerer: "asr.script",
     Forgetful: "asr.script",
     Hoarder: "vad.energy",
+    **PLACES,
 }
 BREAKS = {
     Mute: "silence",
@@ -313,4 +315,5 @@ BREAKS = {
     Bungler: "faults",
     Bouncer: "refused",
     Hoarder: "bounded",
+    **USES,
 }

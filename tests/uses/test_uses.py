@@ -147,10 +147,11 @@ def test_the_same_effect_twice_at_once_is_done_once(agent: Make) -> None:
         (ToolRefused("not today"), REFUSED, "not today"),
         (ToolUnknown("the line broke"), UseOutcome.UNKNOWN, "may have been done"),
         (ToolFailed("no room is free"), FAILED, "no room is free"),
+        (SystemExit("password=1234"), UseOutcome.UNKNOWN, "the tool has a fault"),
         (ValueError("password=1234"), UseOutcome.UNKNOWN, "the tool has a fault; it cannot be used now: it may have been"),
     ],
 )
-def test_errors_of_a_tool_are_told_to_the_model(agent: Make, error: Exception, kind: UseOutcome, text: str) -> None:
+def test_errors_of_a_tool_are_told_to_the_model(agent: Make, error: BaseException, kind: UseOutcome, text: str) -> None:
     """In its own words if it meant them; those of a mistake are for the log alone. No fault of the call."""
     played = asked(agent, [Slow("book", effect=True, give=error)], use("book"))
     assert outcomes(played) == [("book", kind)] and text in results(played)[0]
