@@ -80,7 +80,7 @@ bench: setup ## calls a core holds, beside Pipecat; hours: BENCH=--quick for a f
 	$(BIN)/python -m benchmarks run $(BENCH)
 
 docs: setup ## the pages, the drawings and the editors' schema anew, from the code
-	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py list --configuration > docs/configuration.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
+	$(BIN)/python run.py list --markdown > docs/processors.md && $(BIN)/python run.py list --events > docs/events.md && $(BIN)/python run.py list --tools > docs/tools-reference.md && $(BIN)/python run.py list --configuration > docs/configuration.md && $(BIN)/python run.py schema --out configs/kav.schema.json && $(BIN)/python -m docs.drawings
 
 web: ## the libraries of the console's pages anew, as web/package-lock.json has them (needs npm)
 	cd web && npm ci --ignore-scripts --no-audit --no-fund && node vendor.mjs

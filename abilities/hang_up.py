@@ -38,4 +38,7 @@ class HangUp(Tool):
         return self.settings.say or [example(language).farewell]
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
+        return self.rehearse(arguments)
+
+    def rehearse(self, arguments: dict[str, Any]) -> Result:
         return Result({"state": "the call ends after your goodbye"}, last=True, then=Hangup(Cause.GOODBYE))

@@ -27,7 +27,7 @@ class Python(Tool):
     class Settings(ToolSettings, frozen=True, kw_only=True):
         """The settings of the word; those that all tools have are the defaults of the functions' own."""
 
-        file: Annotated[FilePath, doc("The file, beside the config.")]
+        file: Annotated[FilePath, doc("The file, beside the config.", sample="crm.py")]
         only: Annotated[list[str], doc("The functions that are tools; none named: all that are public.")] = []
 
         def faults(self) -> Iterable[tuple[str, str]]:
@@ -53,7 +53,7 @@ class Python(Tool):
     @classmethod
     def offered(cls, settings: Any, shared: ModuleType, word: str) -> Iterable[Tool]:
         """Return a tool for each function of the file's module, in the order of the file."""
-        found = {name: it for name, it in vars(shared).items() if inspect.isfunction(it) and _is_public(shared, it)}
+        found = {name: it for name, it in vars(shared).items() if _is_public(shared, name, it)}
         file = shown(settings.file)
         for name in settings.only:
             if name not in found:
@@ -71,7 +71,9 @@ class Python(Tool):
         return made if isinstance(made, Result) else Result(made)
 
 
-def _is_public(module: ModuleType, function: Callable[..., Any]) -> bool:
+def _is_public(module: ModuleType, name: str, found: Any) -> bool:
+    """True for a function that the module defines under this name, and not for one that it imports."""
     named = getattr(module, "__all__", None)
-    own = function.__module__ == module.__name__ and not function.__name__.startswith("_")
-    return own if named is None else function.__name__ in named
+    if not inspect.isfunction(found) or found.__module__ != module.__name__ or found.__name__ != name:
+        return False
+    return not name.startswith("_") if named is None else name in named

@@ -15,7 +15,6 @@ The model chooses among names, and is never told a number.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ import msgspec
 from pipeline.arguments import Argument, Arguments
 from pipeline.arguments.declared import NAME, zone_fault
 from pipeline.arguments.hours import Hours
+from pipeline.arguments.moments import present
 from pipeline.arguments.phones import E164
 from pipeline.frames import Handover
 from pipeline.settings import Duration, doc
@@ -118,7 +118,7 @@ class Transfer(Tool):
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         hours = self.settings.to[arguments["to"]].hours
-        if hours and not Hours(hours).has(datetime.now(self._zone)):
+        if hours and not Hours(hours).has(present(self._zone)):
             raise ToolRefused(self.settings.closed or CLOSED)
         return self.rehearse(arguments)
 

@@ -18,6 +18,7 @@ The rooms around it:
     vad asr llm tts   everything that the providers of one kind share
     echo              the base class of guards against the agent's own voice
     providers         the health of providers: breakers, quotas, probes, fallbacks
+    tool uses         the contract of tools; the life of their uses in a call
     audio text tones  sound; sentences and fixed phrases; the keys of a telephone
     twilio            Twilio's messages, playback buffer, TwiML and signatures
     catalog           the words of a config and the classes that they name

@@ -56,8 +56,10 @@ class AfterCall:
             self.hurry()
 
     async def _run(self) -> None:
-        if lasting := self._chain.call.lasting:  # each ends by a time of its own, `finish`; the bound is for one that
-            await asyncio.wait(set(lasting), timeout=LASTING)  # does not end when it is cancelled
+        # Each ends by a time of its own, `finish`; the bound is for one that does not end when cancelled. The steps
+        # begin after it, as their work may rest on what the tools have done.
+        if lasting := self._chain.call.lasting:
+            await asyncio.wait(set(lasting), timeout=LASTING)
             self._start()
         if not self._running:
             return

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
+BRIEF = 500  # characters that a person hears before they take a call
 MAX_FAULTS = 10  # faults after which a call is hung up: it has become useless to its caller
 
 
@@ -243,27 +244,6 @@ class Call:
         self.note_cause(reason)
         self.wire.hang_up(self.cause)
 
-    def hand_over(self, to: str, brief: str = "") -> None:
-        """End the stream, so that the server transfers the caller to this name of a tool's destinations.
-
-        An unknown name is a fault of the call, which goes on. A call that ends already is not transferred.
-        """
-        if self.cause:
-            return
-        tool = next((each for each in self.tools if to in each.destinations), None)
-        if tool is None:
-            self.fault(KavError(f"no tool transfers to {to!r}"), "the transfer")
-            return
-        self.memory.handover, self.memory.handovers = to, self.memory.handovers + 1
-        destination = tool.destinations[to]
-        if not self.acts:
-            destination = msgspec.structs.replace(destination, number=REHEARSED)
-        self.handed = Handed(
-            destination=destination, tool=tool.name, brief=brief, memory=self.memory.encode(secrets=True)
-        )
-        self.log.info("HANDOVER to={}", to)
-        self.hang_up(Cause.TRANSFER)
-
     def ended(self, reason: str) -> None:
         """Note that the call is over, and why."""
         self.note_cause(reason)
@@ -289,3 +269,25 @@ class Call:
     def _summed(self, line: Message) -> Message:
         """Return a copy of a message for the summary, redacted if the config says so."""
         return msgspec.structs.replace(line, text=redacted(line.text) if self.redact.after_call else line.text)
+
+
+def hand_over(call: Call, to: str, brief: str = "") -> None:
+    """End a call's stream, so that the server transfers the caller to this name of a tool's destinations.
+
+    An unknown name is a fault of the call, which goes on. A call that ends already is not transferred.
+    """
+    if call.cause:
+        return
+    tool = next((each for each in call.tools if to in each.destinations), None)
+    if tool is None:
+        call.fault(KavError(f"no tool transfers to {to!r}"), "the transfer")
+        return
+    destination = tool.destinations[to]
+    if not call.acts:
+        destination = msgspec.structs.replace(destination, number=REHEARSED)
+    memory = call.memory
+    memory.handover, memory.handovers = to, memory.handovers + 1
+    known = memory.encode(secrets=True)
+    call.handed = Handed(destination=destination, tool=tool.name, brief=brief[:BRIEF], memory=known)
+    call.log.info("HANDOVER to={}", to)
+    call.hang_up(Cause.TRANSFER)

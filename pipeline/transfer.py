@@ -25,6 +25,7 @@ class Handed(msgspec.Struct, frozen=True, kw_only=True):
     destination: Destination
     tool: str  # the name of the tool that asked for it
     brief: str = ""  # told to the person before they take the call
+    sound: bytes = b""  # the briefing in the agent's voice, a WAV file; blank: Twilio says its words
     memory: bytes = b""  # the call's, encoded with its secrets
 
 

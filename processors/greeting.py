@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
+from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, Dtmf, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
 from pipeline.processor import Processor, on
 from pipeline.settings import Duration, StepSettings, doc
 from pipeline.text.languages import is_foreign
 
 
 class Greeting(Processor):
-    """Says a greeting if the caller is quiet as the call begins; never after the caller has spoken.
+    """Says a greeting if the caller is quiet as the call begins; never after the caller has spoken or pressed a key.
 
     A turn that is dropped, such as a cough, does not count as speaking.
     """
 
     gives = (ReplyText, ReplyEnded)
-    optional = (AgentSpeaking, TurnDropped)
+    optional = (AgentSpeaking, Dtmf, TurnDropped)
     needs = ("end_of_utterance",)
 
     class Settings(StepSettings, frozen=True, kw_only=True):
@@ -66,6 +66,11 @@ class Greeting(Processor):
         self.turns -= 1
         self.push(frame)
         self.greet()
+
+    @on(Dtmf)
+    def press(self, frame: Dtmf) -> None:
+        self.done = True
+        self.push(frame)
 
     @on(AgentSpeaking)
     def agent(self, control: AgentSpeaking) -> None:

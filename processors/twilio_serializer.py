@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline import audio
+from pipeline.call import hand_over
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
 from pipeline.processor import Processor, on
 from pipeline.redaction.words import KEY
@@ -194,7 +195,7 @@ class TwilioSerializer(Processor):
 
     @on(Handover)
     def hand_over(self, control: Handover) -> None:
-        self.call.hand_over(control.to, control.brief)
+        hand_over(self.call, control.to, control.brief)
 
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:

@@ -29,7 +29,7 @@ from pipeline.records.files import from_here
 
 EVERY = 1.0  # seconds between looks
 AT_ONCE = 32  # calls that are worked on
-UNDER_WAY, LATER = 2.0, 60.0  # seconds until the next look at a call: that goes on, that cannot be worked on
+UNDER_WAY, LATER = 1.0, 60.0  # seconds until the next look at a call: that goes on, that cannot be worked on
 PROBE = 5.0  # seconds between trials of the folders
 EXPIRE = 3600.0  # seconds between removals of what was received
 LONGEST = PAUSES[-1] * (1 + JITTER)  # seconds between attempts, whatever clock another process had

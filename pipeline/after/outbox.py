@@ -86,6 +86,7 @@ class Outbox:
         self._alive.clear()
         self._throttle.close()
         await asyncio.to_thread(self._thread.shutdown)
+        self._thread = ThreadPoolExecutor(1, "outbox")  # for a call that ends later still; it begins when it is used
 
     def _start(self, kept: Kept) -> Task[None]:
         return self._keep(asyncio.ensure_future(self._try(kept)))

@@ -146,7 +146,12 @@ def gives(kind: type[Processor]) -> tuple[type[Frame], ...]:
 
 def doc(kind: type[Any]) -> str:
     """Return the first sentence of the docstring of a processor or a tool."""
-    paragraph = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+    return first_sentence(inspect.cleandoc(kind.__doc__ or ""))
+
+
+def first_sentence(docstring: str) -> str:
+    """Return the first sentence of a docstring."""
+    paragraph = docstring.split("\n\n")[0].replace("\n", " ")
     return paragraph.split(". ")[0].rstrip(".") + "." if paragraph else ""
 
 

@@ -7,6 +7,7 @@ or file is among the config's `plugins`.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from collections.abc import Iterator
 from functools import cache
@@ -15,10 +16,13 @@ from types import ModuleType
 
 from pipeline.catalog import contract, plugins
 from pipeline.catalog.plugins import NONE, WORD, Plugins, word_of
+from pipeline.catalog.spec import first_sentence
 from pipeline.faults import WordError, clipped, did_you_mean
 from pipeline.file_stamps import real
 from pipeline.installation import PROCESSORS, command
 from pipeline.processor import Processor
+
+_BASES = ("Processor", "Tool")
 
 
 @cache
@@ -50,6 +54,18 @@ def _is_word(folder: Path) -> bool:
     """True if a folder is one word: its `__init__.py` has an `__all__`, which re-exports a module inside."""
     face = folder / "__init__.py"
     return face.is_file() and "\n__all__" in face.read_text(encoding="utf-8")
+
+
+def sentence(package: str, word: str) -> str:
+    """Return the first sentence of a class, the first public one of a built-in word's source, without importing it."""
+    found = importlib.util.find_spec(package)
+    for root in (found.submodule_search_locations or ()) if found else ():
+        path = Path(root, *word.split("."))
+        files = sorted(path.glob("[!_]*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        for node in (each for file in files for each in ast.parse(file.read_text(encoding="utf-8")).body):
+            if isinstance(node, ast.ClassDef) and any(getattr(each, "id", "") in _BASES for each in node.bases):
+                return first_sentence(ast.get_docstring(node) or "")
+    return ""
 
 
 def capability(word: str) -> str:

@@ -29,7 +29,7 @@ from pipeline.tools.verb import ENV_FILE_HELP, EXIT_CODES, Verb
 GROUPS = {  # folders in pipeline/tools, in the order of the help
     "run": ("serve", "call", "demo"),
     "configure": ("check", "list", "show", "schema", "graph", "new", "print"),
-    "test": ("configtest", "go", "storm"),
+    "test": ("configtest", "tool", "go", "storm"),
     "understand": ("calls", "report", "replay", "diagnose", "label", "forget"),
     "improve": ("tune", "learn"),
     "operate": ("outbox",),

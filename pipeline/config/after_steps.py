@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -25,16 +24,15 @@ def model_of(settings: AfterSettings, steps: Sequence[Step]) -> Step | None:
     return next((each for each in steps if settings.model in (each.word, capability(each.word))), None)
 
 
-def asked(settings: AfterSettings, entry: Entry | None, steps: Sequence[Any], findings: Findings) -> None:
+def asked(settings: AfterSettings, entry: Entry | None, steps: Sequence[Step], findings: Findings) -> None:
     """Note a fault if `after.with` names no step that has a model to be asked."""
-    made = [each for each in steps if isinstance(each, Step)]
-    if entry is None or not settings.model or len(made) < len(steps):
+    if entry is None or not settings.model:
         return
     fields = entry[1].entries if isinstance(entry[1], Mapping) else ()
     at = next((value.at for key, value in fields if key.text == "with"), entry[0].at)
-    step = model_of(settings, made)
+    step = model_of(settings, steps)
     if step is None:
-        known = [each.word for each in made if writes(each.kind)]
+        known = [each.word for each in steps if writes(each.kind)]
         hint = did_you_mean(settings.model, known) or (f"there is {', '.join(known)}" if known else "")
         findings.fault(at, f"no step `{clipped(settings.model)}` in the pipeline", hint)
     elif not writes(step.kind):

@@ -162,14 +162,11 @@ def checked(
     reader.language = "" if keys is BROKEN else canonical(keys.language)
     steps = _steps(layers, at, findings, reader)
     tools = read_tools(layers.tools, reader, steps if layers.whole else None)
-    if keys is not BROKEN:
-        asked(keys.after, layers.keys.get("after"), steps, findings)
-        transfers(tools, keys.numbers, steps, findings)
+    _together(layers, keys, steps, tools, findings)
     # Only now, as the top level, the steps and the tools are read, whatever is wrong with the others.
     if findings.faults or findings.unjudged or keys is BROKEN:
         return None
-    given = {**msgspec.structs.asdict(keys), "language": reader.language, "name": keys.name or whole(path.stem)}
-    given["after"] = located(keys.after, reader.outputs)
+    given = _given(keys, path, reader)
     return Config(
         **given,
         path=path,
@@ -181,6 +178,19 @@ def checked(
         files=findings.files,
         **_places(layers, keys, at),
     )
+
+
+def _together(layers: Layers, keys: Any, steps: tuple[Any, ...], tools: Any, findings: Findings) -> None:
+    """Note the faults of keys that need certain steps, once both are read."""
+    if keys is not BROKEN and BROKEN not in steps:
+        asked(keys.after, layers.keys.get("after"), steps, findings)
+        transfers(tools, keys.numbers, steps, findings)
+
+
+def _given(keys: Keys, path: Path, reader: Reader) -> dict[str, Any]:
+    """Return the fields of the top level, those filled in that depend on the file."""
+    named = {"language": reader.language, "name": keys.name or whole(path.stem)}
+    return {**msgspec.structs.asdict(keys), **named, "after": located(keys.after, reader.outputs)}
 
 
 def _hash(keys: Mapping[str, Any], plugins: tuple[str | Path, ...], steps: tuple[Step, ...], tools: ToolItems) -> str:

@@ -55,7 +55,7 @@ def is_tool(address: str) -> bool:
 def name_of(item: Draft) -> str:
     """Return the name of a tool as written, which is by default its word."""
     node = item.settings["name"][1] if "name" in item.settings else item.word
-    return node.text if isinstance(node, Scalar) else ""
+    return (node.text or item.word.text) if isinstance(node, Scalar) else ""
 
 
 def written_tools(node: Node, findings: Findings) -> ToolDrafts:

@@ -14,8 +14,10 @@ import yaml
 
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItem
 from pipeline.config.toplevel import Config, Keys
 from pipeline.config.yaml.scalars import core, span
+from pipeline.file_stamps import real
 from pipeline.redaction.secrets import masked
 from pipeline.settings import Secret
 
@@ -89,8 +91,42 @@ def _flow(pairs: Iterable[tuple[str, str]]) -> str:
 def plain(config: Config) -> str:
     """Write a config as YAML of the same meaning, with `•••` in the place of each secret, in any text."""
     keys = {field.name: _plain(getattr(config, field.attribute), field.type) for field in spec.fields(Keys)}
-    content = {**keys, "pipeline": [_plain(step, Step) for step in config.steps]}
+    content = {**keys, "pipeline": [_plain(step, Step) for step in config.steps], **_tools(config)}
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def file_of(item: ToolItem, config: Config) -> str:
+    """Return the path of a tool's file of Python, relative to the config's folder; blank if it has none."""
+    path = item.kind.code(item.settings)
+    if path is None:
+        return ""
+    top = real(config.path).parent
+    return real(path).relative_to(top).as_posix() if real(path).is_relative_to(top) else path.name
+
+
+def _tools(config: Config) -> dict[str, Any]:
+    """Return the keys of the tools; a stand-in of a function is a swap, after the file that it is in."""
+    items = {id(it.instead): it.instead for it in config.tools if it.instead is not None}
+    plain = [it for it in config.tools if it.instead is None]
+    whole = [it for it in items.values() if not any(_same(it, each) for each in plain)]
+    found: dict[str, Any] = {}
+    if config.tools:
+        found["tools"] = [_item(it, config) for it in (*plain, *whole)]
+    if swaps := {f"tools.{it.names[0]}": _item(it, config) for it in config.tools if it.instead is not None}:
+        found["swap"] = swaps
+    return found
+
+
+def _same(item: ToolItem, other: ToolItem) -> bool:
+    return item.place == other.place
+
+
+def _item(item: ToolItem, config: Config) -> Any:
+    settings = _plain(item.settings)
+    for name in item.settings.__struct_fields__ if item.module else ():
+        if getattr(item.settings, name) == item.kind.code(item.settings):
+            settings[name] = file_of(item, config)
+    return {item.word: settings}
 
 
 def _plain(value: Any, annotation: Any = None) -> Any:

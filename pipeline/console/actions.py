@@ -14,8 +14,8 @@ from loguru import logger
 from pipeline.console.console import Console
 from pipeline.console.patience import patience
 from pipeline.console.session import Told, refused
+from pipeline.server.entry import Held
 from pipeline.server.http.routes import Page
-from pipeline.server.registry import Held
 from pipeline.vocabulary import Cause, Refusal
 
 LISTENERS = 4  # at a time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -23,6 +24,7 @@ from pipeline.tool import Tool
 from pipeline.worker import Worker
 
 LETTER = 0.05  # seconds of speech for a letter, about the least
+WAITS = 1.0  # seconds after a pause was judged, 1.2 s of silence, for which a reply waits if the model has doubts
 HOLE = 3.2  # seconds without words in a reply whose next piece does not come; fillers are heard in them
 
 
@@ -33,6 +35,7 @@ class Answering(Worker):
     settings: DialogueSettings
     # Set on the model that is asked, right before `answer`:
     offered: tuple[Tool, ...] = ()  # the tools that it may ask for
+    ahead = False  # the caller's turn is not over: the answer may begin with the mark of words that break off
     words_only = False  # it is to answer in words, and to ask for no tool
     owing: tuple[Use, ...] = ()  # uses whose results the caller has not heard, and is to hear in this answer
 
@@ -44,6 +47,7 @@ class Answering(Worker):
         self.parked = False  # the reply in the making is kept to itself: the caller has made a sound
         self.draft, self.last_reply = Draft(self.settings), ""
         self.apologies = Apologies(self.settings.give_up)
+        self.paused_at = -WAITS  # loop time at which the caller's pause was judged
         self.sounds_until = 0.0  # loop time to which the reply's words so far are heard, about
 
     @abstractmethod
@@ -74,6 +78,9 @@ class Answering(Worker):
             async for self.draft, piece in found:
                 if isinstance(piece, Asked):  # of a model in a config without tools
                     continue
+                if begun is not None and begun.draft.doubt.told:
+                    # Words that go on before a reply is audible are one question with those before.
+                    await asyncio.sleep(max(0.0, self.paused_at + WAITS - self.now))
                 # A piece that is spoken is an answer, whatever becomes of the rest.
                 self.apologies.answered()
                 self.sounds_until = max(self.sounds_until, self.now) + LETTER * len(piece)

@@ -22,7 +22,6 @@ from pipeline.frames import (
     TurnDropped,
     TurnLikely,
 )
-from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.replying import Replying
 from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
@@ -60,10 +59,6 @@ class Dialogue(Replying):
         AgentSpeaking,
         Interrupt,
     )
-
-    def __init__(self, settings: StepSettings | None = None, shared: object = None) -> None:
-        super().__init__(settings, shared)
-        self.sentence = OpenSentence()
 
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
@@ -134,6 +129,7 @@ class Dialogue(Replying):
 
     @on(TurnLikely)
     def likely(self, frame: TurnLikely) -> None:
+        self.paused_at = self.now
         self.preemptive.likely(frame.turn)
         self.push(frame)
 

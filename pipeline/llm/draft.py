@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequen
 from contextlib import aclosing
 
 from pipeline.llm.asked import Asked
+from pipeline.llm.doubt import Doubt
 from pipeline.llm.settings import DialogueSettings
 from pipeline.llm.spoken import Spoken
 from pipeline.providers.fallback import Request
@@ -19,8 +20,11 @@ class Draft:
     """One reply in pieces that can be spoken, within the limits of the settings: never empty, never the last one again.
 
     `last` is the reply before it. `fixed` returns the sentence said instead, for `empty` and `again`; `gives_away` is
-    True of a text that must not be said: the reply ends before it.
+    True of a text that must not be said: the reply ends before it. `doubted` is called if it begins with the mark of a
+    caller who has not finished, which is never said.
     """
+
+    doubted: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class Draft:
         self.last = normalise(last)
         self.fixed = fixed
         self.gives_away = gives_away
+        self.doubt = Doubt()
         self._held: list[str] = []  # pieces that so far repeat the last reply from its start
         self._whole = False
         self._uses = False
@@ -72,7 +77,7 @@ class Draft:
                         splitter, spoken = Sentences(self.limits.first_clause), Spoken()
                         continue
                     request.got(bit)
-                    for piece in self._said(splitter.feed(spoken.feed(bit))):
+                    for piece in self._said(splitter.feed(self._without_mark(spoken.feed(bit)))):
                         yield piece
                     # Tokens beyond the limits are paid for and never heard. Such an answer has not ended by itself, so
                     # its record has no `ended`.
@@ -80,11 +85,19 @@ class Draft:
                         break
                 else:
                     request.ended()
-        for piece in (*self._said(splitter.feed(spoken.rest())), *self._said(splitter.rest()), *self._last()):
+        rest = self._without_mark(spoken.rest())
+        for piece in (*self._said(splitter.feed(rest)), *self._said(splitter.rest()), *self._last()):
             yield piece
+
+    def _without_mark(self, text: str) -> str:
+        before, rest = self.doubt.told, self.doubt.feed(text)
+        if self.doubt.told and not before and self.doubted is not None:
+            self.doubted()
+        return rest
 
     def _until(self, asked: Asked, request: Request[str | Asked], rest: Iterable[str]) -> Iterator[str | Asked]:
         """Yield the text before a request for a tool, then the request; neither if no tool may be asked for."""
+        # A model that was asked for words, and asks for a tool all the same, has said nothing.
         if not self._uses:
             return
         request.asked_for(asked.name, asked.whole)

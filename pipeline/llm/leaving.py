@@ -29,6 +29,7 @@ class Leaving:
         """True if an end is meant, and stands after these words of the caller's; otherwise it is withdrawn."""
         if self._meant is None:
             return False
+        # Of a caller who goes on for the third time the model has judged three times that nothing more is wanted.
         if is_farewell(words, language) or self._withdrawn >= SECOND:
             return True
         self._meant, self._withdrawn = None, self._withdrawn + 1

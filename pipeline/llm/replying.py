@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from pipeline.conversation import add, joined
 from pipeline.frames import ReplyEnded, ReplyText, TurnDropped
+from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.using import Using
 from pipeline.settings import StepSettings
@@ -23,6 +25,7 @@ class Replying(Using):
         self.asked_back = 0  # times in a row that speech without words was answered by a question
         self.hearing: int | None = None  # the caller's turn under way
         self.opening = False  # the reply answers no words: it tells the results that are owed
+        self.sentence = OpenSentence()
         wanted = self.asks_ahead and self.settings.preemptive
         self.preemptive = PreemptiveGeneration(self, self.preempt, self.settings.stable, wanted)
 
@@ -41,8 +44,9 @@ class Replying(Using):
             return
         if self.can_go_on:
             self.go_on(frame.turn)
+        # All of the goodbye was heard before the caller spoke, and they have taken leave, too, or only coughed.
         elif self.leaving.is_meant and not (self.audible or self.pieces):
-            self.leave()  # all of the goodbye was heard before the caller spoke
+            self.leave()
         elif self.is_owed:
             self.reply(frame.turn)
         else:
@@ -54,8 +58,9 @@ class Replying(Using):
         add(self.history, "user", text)
         if not self.leaving.stands(text, self.call.language):
             self.unheard, self.parked = [], False  # a parked reply does not know these words
+            # A guess of before takes an effect that was withdrawn just now for one that is under way.
             if self.call.tools and self.uses.words(text):
-                self.preemptive.drop()  # a guess takes what was withdrawn for under way
+                self.preemptive.drop()
         if turn != self.chain.turn:
             self.stop()  # the next turn settles what they ask
 
@@ -90,12 +95,23 @@ class Replying(Using):
         if self.call.tools:
             self.first_step()
         history = joined(self.history, "user", text)
-        return PreemptiveReply(history, self._draft(self), self._ask(self, history), self.look_up)
+        draft = self._draft(self)
+        draft.doubted = partial(self.doubt, self.preemptive.turn, text)
+        self.ahead = True
+        request = self._ask(self, history)
+        self.ahead = False
+        return PreemptiveReply(history, draft, request, self.look_up)
+
+    def doubt(self, turn: int, text: str) -> None:
+        """Take note that the model takes words for unfinished: their turn, and the reply, wait."""
+        self.raise_up(self.sentence.doubt(turn, text))
 
     def tell_owed(self) -> None:
         """Tell the results that are owed, if neither the caller nor the agent speaks, and no reply is in the making."""
         if not self.call.tools or not self.uses.owed or self.hearing is not None or self.is_owed:
             return
+        # Over the caller's words, or into a reply that is about something else, a result would be noise. It is no
+        # repetition of the last reply either, so it waits for the next moment at which all of this is over.
         if not (self.working or self.audible or self.pieces or self.unheard or self.leaving.is_meant):
             turn = self.chain.next_turn()  # a reply of its own: its marks are none of the reply before it
             self.reply(turn, opening=True)
@@ -115,7 +131,9 @@ class Replying(Using):
         self.chain.fault(self, error)
         known = () if self.step.answered else self.step.known
         instead = self.telling.instead(known, self.uses.tools) if known else []
-        if self.opening:  # it was tried: a model that is down would be asked again and again
+        # It was tried: a model that is down would be asked at each opening, and the caller would hear nothing but
+        # apologies.
+        if self.opening:
             for use in self.step.known:
                 use.told = True
         for piece in instead:

@@ -32,6 +32,8 @@ class Telling:
 
     def heard(self, pieces: Sequence[str], words: str) -> None:
         """Note that of these pieces so much was heard."""
+        # Counted in letters and not compared as text: a step below may leave out words, and the sound of an interrupted
+        # piece ends within one.
         left = _length(words)
         for piece in pieces if self._by else ():
             if left <= 0:

@@ -61,6 +61,7 @@ class Using(Answering):
         return draft
 
     def _ask(self, model: Answering, history: list[Message]) -> Request[str | Asked]:
+        # Right before its answer begins: a model that is asked as another one's fallback has to be offered the same.
         if self.call.tools:
             model.offered, model.words_only, model.owing = self.uses.offered, self.step.words_only, self.step.known
         return super()._ask(model, history)
@@ -96,6 +97,7 @@ class Using(Answering):
                 return
             made = self.uses.take(self.step.requests, self._moment(), begun.looked_up if begun is not None else {})
             begun = None
+            # A tool that asks the caller for keys waits for them: the reply has to end, so that they have the word.
             waited = [use for use in made if use.outcome is not None or not self.uses.tools[use.name].asks]
             async with aclosing(self.company.keep(waited, self.step)) as sentences:
                 async for sentence in sentences:
@@ -106,11 +108,14 @@ class Using(Answering):
     async def _step(self, begun: PreemptiveReply | None) -> AsyncGenerator[tuple[Draft, str], None]:
         """Yield the pieces of one answer, and the sentence of the tool that it asks for before it has said any."""
         step = self.step
-        async with aclosing(self.first_answer(lambda model: self._drafted(begun, model))) as found:
+        answer = self.first_answer(lambda model: self._drafted(begun, model), _settles)
+        async with aclosing(answer) as found:
             async for step.draft, item in found:
                 if isinstance(item, Asked):
                     step.asked += [item] if item.whole else []
                     item = self.company.sentence_of(item.name, step)
+                # The model was asked with the results known then: whatever it says may tell them, and all other words,
+                # such as a sentence of a tool, cannot.
                 else:
                     step.answered = True
                     self.telling.knows(item, step.known)
@@ -128,8 +133,16 @@ class Using(Answering):
     def _is_over(self, made: Sequence[Use]) -> bool:
         """True if the model is not asked again after these uses: the reply is whole, or the caller's word is next."""
         results = [result for use in made if (result := self.uses.results.pop(use.number, None)) is not None]
+        # Meant only now, in the reply that has asked for it: if that has died meanwhile, the caller's words have
+        # withdrawn it, and the model decides anew.
         for result in results:
             if result.then is not None:
                 self.leaving.mean(result.then)
         last = self.step.worded and any(result.last for result in results)  # in a silent reply words have to follow
         return self.step.reads_back or last or self.step.is_whole
+
+
+def _settles(found: tuple[Draft, str | Asked]) -> bool:
+    """True if an item of an answer decides for its model: before its arguments are whole, a use may still break off."""
+    _, item = found
+    return not isinstance(item, Asked) or item.whole

@@ -8,11 +8,10 @@ Source: https://www.twilio.com/docs/voice/media-streams, and the error codes 319
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
-from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from aiohttp import ClientSession, ClientWebSocketResponse
 from yarl import URL
 
 from pipeline.phone.caller import Tell
@@ -20,6 +19,7 @@ from pipeline.phone.person import Person
 from pipeline.phone.result import CallResult, measured
 from pipeline.phone.script import Script, Voice, prepare
 from pipeline.phone.stream import MediaStream
+from pipeline.phone.talk import Talk
 from pipeline.phone.webhooks import CLOSING, TIMEOUT, Webhooks, ringing
 from pipeline.twilio.instructions import CallError, Connect, Dial, Hangup
 from pipeline.twilio.messages import SUBPROTOCOL
@@ -29,7 +29,6 @@ from pipeline.vocabulary import HandoverOutcome
 __all__ = ["CallError", "CallResult", "Phone", "place_call"]
 
 WEBHOOK = "/webhook/incoming_call"
-MEANT = (1000, 1005)  # close codes of an agent that hangs up on purpose
 
 
 async def place_call(
@@ -116,8 +115,7 @@ class Phone:
         self._tell = tell
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + limit
-        self._woken = asyncio.Event()
-        self._hung_up = self._opened = False
+        self._opened = False
         self._transferred = 0
 
     @property
@@ -128,7 +126,7 @@ class Phone:
     async def call(self, url: str) -> CallResult:
         """Request the TwiML, obey it until one side hangs up or the limit is over, and return the result."""
         try:
-            twiml = await self._ring(url)
+            twiml: Twiml | None = await self._ring(url)
             while twiml is not None:
                 twiml = await self._obey(twiml)
             if sum(each.caller.transfer is not None for each in self.streams) > self._transferred:
@@ -139,14 +137,8 @@ class Phone:
             self._end("error", str(error))
         except TimeoutError:
             self._end("limit", f"the call was not answered within {self.limit:g} s")
-        return measured(
-            self.streams,
-            error=self.error,
-            ended_by=self.ended_by,
-            close_code=self.close_code,
-            verbs=self.verbs,
-            subprotocol=self.agreed,
-        )
+        known = {name: getattr(self, name) for name in ("error", "ended_by", "close_code", "verbs")}
+        return measured(self.streams, subprotocol=self.agreed, **known)
 
     async def _ring(self, url: str) -> Twiml:
         if url.startswith(("ws://", "wss://")):
@@ -182,9 +174,9 @@ class Phone:
     async def _connect(self, connect: Connect) -> None:
         if self._opened:
             was = self.stream
-            sids = {"call_sid": was.call_sid, "account_sid": was.account_sid, "stream_sid": _sid("MZ")}
+            sids: dict[str, Any] = {"call_sid": was.call_sid, "account_sid": was.account_sid, "stream_sid": _sid("MZ")}
             self.streams.append(MediaStream(was.caller.rest, **sids, tell=self._tell))
-            self.webhooks.stream_sid, self.ended_by, self._hung_up = self.stream.stream_sid, "caller", False
+            self.webhooks.stream_sid, self.ended_by = self.stream.stream_sid, "caller"
         self._opened = True
         self.stream.parameters = connect.parameters
         async with asyncio.timeout_at(self._deadline):
@@ -206,56 +198,18 @@ class Phone:
         return twiml
 
     async def _talk(self, connect: Connect, ws: ClientWebSocketResponse) -> None:
+        talk = Talk(self.stream, ws, self._end)
         async with asyncio.TaskGroup() as tasks:
             report = tasks.create_task(self.webhooks.report(connect, "stream-started"))
-            tasks.create_task(self._listen(ws))
+            tasks.create_task(talk.listen())
             try:
                 async with asyncio.timeout_at(self._deadline):
-                    await self._speak(ws)
+                    await talk.speak()
             except TimeoutError:
                 self._end("limit", f"the call took longer than {self.limit:g} s")
-            await self._hang_up(ws)
+            await talk.hang_up()
             report.cancel()
-
-    async def _speak(self, ws: ClientWebSocketResponse) -> None:
-        """Send the stream's messages, each at its time, until one side hangs up."""
-        await self._send(ws, self.stream.open(self._loop.time()))
-        while not self.stream.over:
-            await self._send(ws, self.stream.say(self._loop.time()))
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(self.stream.wake()):
-                    await self._woken.wait()
-            self._woken.clear()
-
-    async def _listen(self, ws: ClientWebSocketResponse) -> None:
-        """Take all that the agent sends, until the socket is closed."""
-        while (message := await ws.receive()).type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            self.stream.hear(message.data, self._loop.time(), binary=message.type is WSMsgType.BINARY)
-            self._woken.set()
-        if self._hung_up:
-            return
-        self.close_code = ws.close_code if message.type is WSMsgType.CLOSE else 1006
-        if message.type is WSMsgType.ERROR:
-            self._end("error", f"Twilio 31924: the agent broke the WebSocket protocol: {message.data}")
-        elif message.type is not WSMsgType.CLOSE:
-            self._end("error", "Twilio 31903: the agent's socket broke")
-        elif self.close_code not in MEANT:
-            self._end("agent", f"the agent closed the stream with code {self.close_code} {message.extra or ''}".strip())
-        else:
-            self._end("agent")
-        self.stream.hung_up(self._loop.time())
-        self._woken.set()
-
-    async def _hang_up(self, ws: ClientWebSocketResponse) -> None:
-        self._hung_up = True
-        if not ws.closed:
-            await self._send(ws, self.stream.close(self._loop.time()))
-        await ws.close()
-
-    async def _send(self, ws: ClientWebSocketResponse, messages: list[bytes]) -> None:
-        with suppress(ConnectionError):  # `_listen` notices a broken socket, too, and reports the reason
-            for message in messages:
-                await ws.send_frame(message, WSMsgType.TEXT)
+        self.close_code = talk.close_code
 
     async def _after(self, connect: Connect) -> Twiml | None:
         """Report the end of the stream and request the TwiML's `action`, as Twilio does; raises CallError.

@@ -37,6 +37,7 @@ from pipeline.settings import Duration, FilePath
 from pipeline.vocabulary import HandoverOutcome
 
 EVERY = 0.15  # seconds from one key to the next
+OUTCOMES = {str(each): each for each in HandoverOutcome}
 PATIENCE = 30.0  # seconds that a caller waits for the agent by default
 
 
@@ -252,7 +253,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str | _Use | list[str | _Use], _answer),
     "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
-    "transfer": (Literal[tuple(map(str, HandoverOutcome))], lambda value, at: Transfer(HandoverOutcome(value), at=at)),
+    "transfer": (Literal[tuple(OUTCOMES)], lambda value, at: Transfer(OUTCOMES[value], at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from pipeline.catalog.plugins import sources
 from pipeline.catalog.spec import Step, fallbacks
-from pipeline.config import Config
+from pipeline.config import Config, writing
 from pipeline.environment.variables import STATE_FOLDER, read
 from pipeline.records.files import Plugin
 
@@ -65,6 +65,9 @@ def _files(config: Config) -> Iterator[tuple[str, bytes]]:
     used = {path: source for step in _steps(config) for path, source in [ran.get(step.kind.__module__, (None, b""))]}
     for word, path in config.own.files.items():
         yield file_of(word), used[path] if path in used else path.read_bytes()
+    for item in config.tools:
+        if item.module in ran:
+            yield writing.file_of(item, config), ran[item.module][1]
 
 
 def _steps(config: Config) -> Iterator[Step]:

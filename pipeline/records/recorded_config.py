@@ -26,7 +26,10 @@ def recorded_config(folder: Path, changes: Sequence[str] = (), trusted: bool = F
                 f"{folder}: was kept without its plug-ins; `--config FILE` replays it with a config"
             ) from None
         raise error
-    strange = [file_of(word) for word, file in files.items() if not (trusted or has_run_here(file))]
+    # Files of tools, too: a config runs none from outside of its folder, which is that of the record.
+    brought = {file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*.py"))}
+    brought |= {file_of(word): file for word, file in files.items()}
+    strange = [name for name, file in brought.items() if not (trusted or has_run_here(file))]
     if strange:
         raise KavError(
             f"{folder}: its record brings code that never ran here: {', '.join(strange)}. Read it; then "

@@ -17,7 +17,7 @@ from pipeline.records import disk
 from pipeline.server import descriptors
 from pipeline.server.address import DEFAULT_ADMIN, Address
 from pipeline.server.agents import OpenAgents
-from pipeline.server.backlog import delivering
+from pipeline.server.backlog import delivering, keeping
 from pipeline.server.expiry import expiring
 from pipeline.server.handover.handover import HandOver
 from pipeline.server.handover.pages import passing
@@ -209,6 +209,7 @@ async def _attend(stack: AsyncExitStack, board: Switchboard) -> None:
     """Deliver, watch the loop, and remove old records, until the stack is closed; then end the calls."""
     if board.options.acts:
         await stack.enter_async_context(delivering(board))  # to its end after that of the last call
+    await stack.enter_async_context(keeping(board))
     stack.push_async_callback(board.leave)
     await stack.enter_async_context(expiring(lambda: [agent.config.record for agent in board.agents]))
     stack.enter_context(Watchdog(board.blocked))

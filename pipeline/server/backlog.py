@@ -1,4 +1,4 @@
-"""The delivery of the outboxes in a server, by one process of it, with its metrics."""
+"""The outboxes in a server: written by each process with calls, delivered by one, with its metrics."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pipeline.after.delivery import Delivery
+from pipeline.after.outbox import Outbox
 from pipeline.server.switchboard import Switchboard
 
 
@@ -26,6 +27,19 @@ class Backlog(Collector):
         yield GaugeMetricFamily("kav_outbox_pending", "Ended calls whose events are not all delivered.", len(pending))
         yield GaugeMetricFamily("kav_outbox_oldest_seconds", "Time since the end of the oldest of them.", oldest)
         yield GaugeMetricFamily("kav_outbox_dead", "Calls with an event that was given up.", dead)
+
+
+@asynccontextmanager
+async def keeping(board: Switchboard) -> AsyncIterator[None]:
+    """Write the beginnings and ends of calls to their outboxes inside the block, if these calls act."""
+    if not board.options.acts:
+        yield
+        return
+    board.outbox = Outbox(board.registry.loop)
+    try:
+        yield
+    finally:
+        await board.outbox.close()
 
 
 @asynccontextmanager

@@ -2,89 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from asyncio import AbstractEventLoop
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
-from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pipeline.loop.deadline import Deadline
 from pipeline.server.caller_limits import Callers, Full
+from pipeline.server.ends import Ends
+from pipeline.server.entry import Entry, Held, Socket
 from pipeline.server.options import Limits
-from pipeline.transfer import Handed
 from pipeline.vocabulary import Cause
 
 if TYPE_CHECKING:
     from pipeline.agent import Agent
-
-
-class Socket(Protocol):
-    """The part of a call's socket that the registry uses."""
-
-    @property
-    def dead(self) -> bool:
-        """True once no more messages can come from it."""
-
-    def ping(self, data: bytes) -> None:
-        """Send a ping, which a peer that is there answers."""
-
-
-class Held(Protocol):
-    """The part of a call that the registry uses."""
-
-    cause: str  # the reason for its end; empty while it goes on
-    handed: Handed | None  # the transfer that its stream ends with
-
-    @property
-    def state(self) -> str:
-        """The state of the call."""
-
-    def hang_up(self, reason: str) -> None:
-        """End the call for this reason."""
-
-    def interrupt(self) -> None:
-        """Stop the reply under way."""
-
-
-class Entry:
-    """The slot of one call. `token` opens its stream once; `secret` must be a parameter of the stream's `start`.
-
-    Times are loop times in seconds.
-    """
-
-    def __init__(self, call_sid: str, agent: Agent, now: float, starts_within: float) -> None:
-        self.call_sid = call_sid
-        self.agent = agent
-        self.caller = self.called = self.twiml = ""
-        self.token, self.secret = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
-        self.reserved_at = self.media_at = self.token_at = now  # `media_at`: when its sound last came
-        self.before, self.memory = "", b""  # of a call that is back: its transfer's token, and all that it knows
-        self.start_by = now + starts_within
-        self.alive_at = now  # when the peer of a line that has brought sound answered a ping last
-        self.socket: Socket | None = None  # None until the stream's start
-        self.end_by = 0.0
-        self.call: Held | None = None
-        self.cause = ""  # the reason for its end; empty while it holds the slot
-        self.timer: Deadline | None = None
-
-    @property
-    def record_sid(self) -> str:
-        """The sid of the stream's record: the call's, and another of Twilio's form after each transfer."""
-        if not self.before:
-            return self.call_sid
-        return f"CA{sha256(f'{self.call_sid} {self.before}'.encode()).hexdigest()[:32]}"
-
-    @property
-    def state(self) -> str:
-        """RESERVED until the call exists, then the call's state."""
-        return self.call.state if self.call is not None else RESERVED
-
-
-RINGING = "RINGING"  # a slot whose caller is being transferred to a person
-RESERVED = "RESERVED"  # a slot whose stream has not started
-REMEMBERED = 10_000  # ended calls that are remembered, as Twilio may repeat their webhooks
 
 
 class Taken(Exception):
@@ -94,7 +25,7 @@ class Taken(Exception):
 Alarm = Callable[[Entry, str], None]
 
 
-class Registry:
+class Registry(Ends):
     """The calls that hold a slot, and the causes of the last 10,000 that ended.
 
     `alarm` is called with an entry and a cause: `never_started` (its slot is free already), `no_media` or `max_call`
@@ -110,20 +41,15 @@ class Registry:
         limits: Limits | None = None,
         reserved: Callable[[Entry], None] | None = None,
     ) -> None:
+        super().__init__()
         self.loop = loop
         self.limits = limits or Limits()
-        self.entries: dict[str, Entry] = {}
         self._alarm = alarm
         self._released = released
         self._reserved = reserved
         self._tokens: dict[str, Entry] = {}
         self._slots: Counter[str] = Counter()  # by config
         self._callers = Callers()
-        self.ended: OrderedDict[str, str] = OrderedDict()  # causes by call sid, oldest first
-        self.told: Callable[[str, str], None] | None = None  # told of each that has ended, with its cause
-        self._released_one = asyncio.Event()  # set and replaced at each release, which wakes all that wait in `free`
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     def reserve(self, call_sid: str, agent: Agent, starts_within: float = 0.0, caller: str = "") -> Entry:
         """Return the call's slot, a new one unless it has one already.
@@ -151,7 +77,7 @@ class Registry:
         self.entries[entry.call_sid] = self._tokens[entry.token] = entry
         self._slots[entry.agent.config.name] += 1
         self._callers.began(entry.agent.config, entry.call_sid, entry.caller, self.loop.time())
-        self._idle.clear()
+        self.busy()
         self._watch(entry, entry.start_by)
 
     def hand_over(self, entry: Entry, call: Held) -> None:
@@ -170,12 +96,7 @@ class Registry:
 
     def reopen(self, entry: Entry, before: str, memory: bytes) -> Entry:
         """Return the entry of a call's next stream, with new tokens: its slot, or a new one without a check."""
-        now = self.loop.time()
-        fresh = Entry(entry.call_sid, entry.agent, now, self.limits.start)
-        # The first token stays a part of the later ones: a server that took the port over knows the call by it.
-        fresh.token = f"{entry.token.partition('.')[0]}.{fresh.token}"
-        fresh.caller, fresh.called, fresh.twiml = entry.caller, entry.called, entry.twiml
-        fresh.before, fresh.memory = before, memory
+        fresh = entry.again(self.loop.time(), self.limits.start, before, memory)
         if entry.cause or self.entries.get(entry.call_sid) is not entry:
             self.book(fresh)
             return fresh
@@ -231,39 +152,9 @@ class Registry:
         self._slots[entry.agent.config.name] -= 1
         self._callers.ended(entry.agent.config, entry.call_sid, entry.caller, self.loop.time(), entry.reserved_at)
         self.remember(entry.call_sid, cause)
-        self._released_one.set()
-        self._released_one = asyncio.Event()
-        if not self.entries:
-            self._idle.set()
+        self.wake(none_left=not self.entries)
         self._released(entry, cause)
         return True
-
-    def cause_of(self, call_sid: str) -> str | None:
-        """Return the reason for which a call ended or is about to end; empty while it goes on, None if unknown."""
-        if (entry := self.entries.get(call_sid)) is not None:
-            return entry.call.cause if entry.call is not None else ""
-        return self.ended.get(call_sid)
-
-    def states(self) -> Counter[str]:
-        """Return the number of calls in each state."""
-        return Counter(entry.state for entry in self.entries.values())
-
-    async def idle(self) -> None:
-        """Wait until no call holds a slot."""
-        await self._idle.wait()
-
-    async def free(self, agent: Agent) -> None:
-        """Wait until no call holds a slot with this agent."""
-        while any(entry.agent is agent for entry in self.entries.values()):
-            await self._released_one.wait()
-
-    def remember(self, call_sid: str, cause: str) -> None:
-        """Remember the cause of a call that has ended, here or in the server before this one."""
-        self.ended[call_sid] = cause
-        if len(self.ended) > REMEMBERED:
-            self.ended.popitem(last=False)
-        if self.told is not None:
-            self.told(call_sid, cause)
 
     def _due(self, entry: Entry) -> float:
         """Return when to look at a call again: to ask a quiet peer whether it is there, or to end the call."""

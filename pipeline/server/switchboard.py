@@ -13,18 +13,19 @@ from loguru import logger
 from pipeline.after.delivery import Delivery
 from pipeline.after.outbox import Outbox
 from pipeline.after_call import AfterCalls
-from pipeline.config import number
 from pipeline.log.throttle import Throttle
 from pipeline.providers import quota
 from pipeline.records.recorder import Record, Recorder
 from pipeline.server import memory
 from pipeline.server.address import Address
 from pipeline.server.bridge.bridges import Bridges
+from pipeline.server.directory import Directory
+from pipeline.server.entry import Entry, Held
 from pipeline.server.http.forgers import Forgers
 from pipeline.server.metrics import Metrics
 from pipeline.server.options import Options
 from pipeline.server.refusals import Refusals, Why
-from pipeline.server.registry import Entry, Held, Registry
+from pipeline.server.registry import Registry
 from pipeline.server.sockets import Sockets
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.watching.calls import WatchedCalls, Watching
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from pipeline.providers.breaker import Breaker
 
 LEAVING = 4.0  # seconds that calls get to end when the server does
-UNKNOWN, SHOWN = 50, 80  # unknown names and numbers that are logged at most, and characters of each
 
 EndCall = Callable[[str], Awaitable[object]]
 
@@ -85,7 +85,7 @@ class ThisProcess:
         """Do nothing: there is no worker."""
 
 
-class Switchboard:
+class Switchboard(Directory):
     """The agents of one server and their calls.
 
     `base_url` is the server's public URL, `admin_url` that of its admin listener if it has one, `listeners` are the
@@ -97,6 +97,7 @@ class Switchboard:
     """
 
     draining = False
+    outbox: Outbox | None = None  # in a process with calls that act
     delivery: Delivery | None = None  # in the process that delivers
 
     def __init__(
@@ -107,9 +108,8 @@ class Switchboard:
         watchers: tuple[Watcher, ...] = (),
         ledger: Ledger | None = None,
     ) -> None:
-        self.agents = tuple(agents)
-        self.options = options
-        self.watchers = watchers
+        super().__init__(agents)
+        self.options, self.watchers = options, watchers
         self.base_url, self.admin_url = options.public_base_url or f"http://{options.host}:{options.port}", ""
         self.end_call, self.listeners = end_call, dict[str, Address]()
         self.signature = Signature(options.auth_token)
@@ -117,41 +117,14 @@ class Switchboard:
         self._ledger = ledger
         self.registry = Registry(loop, self._alarm, self._released, options.limits, ledger.began if ledger else None)
         self.metrics = Metrics(self.registry.states, self._breakers, quota.in_use, self._configs, loop)
-        self.bridges = Bridges(self.registry, self.metrics.handed_over)
         self.refusals, self.reports, self.forgers = Refusals(self.metrics.refused), Throttle(loop), Forgers(loop.time)
         self.recorder, self.after_calls, self.sockets = Recorder(), AfterCalls(), Sockets()
-        self.outbox = Outbox(loop) if options.acts else None
+        self.bridges = Bridges(self.registry, self.metrics)
         self.lines, self.unstarted = set[MediaSocket](), set[MediaSocket]()
         self.processes: Processes = ThisProcess(self._configs)
-        self._unknown, self._tasks = set[str](), set[Task[object]]()
+        self._tasks = set[Task[object]]()
         self.own_calls = self._watched() if options.watched else None
         self.watching: Watching | None = self.own_calls
-
-    def agent_for(self, called: str, name: str | None = None) -> Agent:
-        """Return the agent of this name; without a name, the agent for the called number.
-
-        That is the one that lists the number, else the first that lists no numbers, else the first (logged once for
-        each number). Raises LookupError if no agent has the name.
-        """
-        if name is not None:
-            return self.named(name)
-        wanted = number(called)
-        for agent in self.agents:
-            if wanted in map(number, agent.config.numbers):
-                return agent
-        if (anyone := next((agent for agent in self.agents if not agent.config.numbers), None)) is None:
-            anyone = self.agents[0]
-            self._tell_once("NO_AGENT has the number {!r}: {} answers it", called, anyone.config.name)
-        return anyone
-
-    def named(self, name: str) -> Agent:
-        """Return the agent whose config has this name; raises LookupError, logged once for each name."""
-        for agent in self.agents:
-            if agent.config.name == name:
-                return agent
-        known = ", ".join(agent.config.name for agent in self.agents)
-        self._tell_once("NO_AGENT has the name {!r}, which a call asks for; there is: {}", name, known)
-        raise LookupError(name)
 
     def refuse(
         self,
@@ -216,8 +189,6 @@ class Switchboard:
         self.refusals.close()
         self.reports.close()
         await asyncio.to_thread(self.recorder.close)
-        if self.outbox is not None:
-            await self.outbox.close()
 
     def blocked(self, seconds: float) -> None:
         """Note for how many seconds the event loop was blocked."""
@@ -234,15 +205,6 @@ class Switchboard:
     def _configs(self) -> Iterator[Config]:
         return (agent.config for agent in self.agents)
 
-    def _tell_once(self, text: str, asked: str, answer: str) -> None:
-        """Log an unknown name or number once, however many calls ask for it; at most 50 different ones.
-
-        The bound keeps a peer that sends random names from filling memory and log.
-        """
-        if asked and asked not in self._unknown and len(self._unknown) < UNKNOWN:
-            self._unknown.add(asked)
-            logger.warning(text, asked[:SHOWN], answer)
-
     def _alarm(self, entry: Entry, cause: str) -> None:
         logger.bind(call_sid=entry.call_sid).warning("ALARM {} call_sid={}", cause, entry.call_sid)
         if entry.call is not None:
@@ -253,7 +215,7 @@ class Switchboard:
             task.add_done_callback(self._tasks.discard)
 
     def _released(self, entry: Entry, cause: str) -> None:
-        if self.own_calls is not None:
+        if self.own_calls is not None and entry.call_sid not in self.registry.entries:  # else it is back already
             self.own_calls.ended(entry.call_sid, cause)
         if self.delivery is not None:
             self.delivery.wake(entry.call_sid)

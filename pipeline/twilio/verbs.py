@@ -45,9 +45,10 @@ def dial(number: str, *, action: str, timeout: float, caller_id: str = "", brief
     `caller_id` is the number that they see, by default the caller's; `brief` has TwiML for them, before they are
     connected.
     """
-    whose = {"callerId": caller_id} if caller_id else {}
-    element = Element("Dial", action=action, timeout=str(round(timeout)), answerOnBridge="true", **whose)
-    SubElement(element, "Number", **({"url": brief} if brief else {})).text = number
+    element = Element("Dial", action=action, timeout=str(round(timeout)), answerOnBridge="true")
+    if caller_id:
+        element.set("callerId", caller_id)
+    SubElement(element, "Number", {"url": brief} if brief else {}).text = number
     return element
 
 

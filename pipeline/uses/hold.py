@@ -22,9 +22,10 @@ class Hold:
         self._run()
 
     def start(self) -> None:
-        """Run anew: the words before the effect have become audible."""
-        self._audible = True
-        self.resume()
+        """Begin: the words before the effect have become audible. One that has begun goes on as it does."""
+        if not self._audible:
+            self._audible = True
+            self.resume()
 
     def resume(self) -> None:
         """Run anew after a pause."""

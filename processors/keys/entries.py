@@ -75,6 +75,7 @@ class KeyEntries(Asking):
             return
         if self.turn is None:
             self.begin_entry()
+        # Alone, it is a key like any other: no entry was begun that it could end.
         if key == self.end and (self.digits or self.order):
             self.finish(KeysEnd.END)
             return
@@ -107,6 +108,7 @@ class KeyEntries(Asking):
     def finish(self, why: KeysEnd, words: str = "") -> None:
         """End the entry under way, and give it to the tool that asked, or say its words for the caller."""
         turn, digits, order = self.turn or 0, self.digits, self.order
+        self.hold_late_words()
         # Behind the controls of an interruption, which its only key may be: the model must have heard of it before.
         self.chain.enter(self.push, SpeechStopped(turn, self.at, audio.FRAME_SECONDS))
         if order is not None and not digits and order.again:
@@ -162,6 +164,7 @@ class KeyEntries(Asking):
         if self.rests:
             self.rest_over()
         before, self.order = self.order, control if control.most else None
+        # A caller who knows the question types ahead: these keys were in frames already, and are hidden from here on.
         if control.secret and control.most:
             self.call.keypad.hide(control.end, self.digits if self.turn is not None else "")
             self.digits = KEY * len(self.digits)

@@ -16,9 +16,7 @@ from processors.pacer.settings import PacerSettings
 from processors.pacer.turn_limit import TurnLimit, TurnLost
 
 OVERDUE = 0.2  # seconds that the end of a pause may be late
-CAREFUL = (
-    1.0  # seconds after a pause in which half of the lead is sent: the caller may go on, and is to hear it end soon
-)
+CAREFUL = 1.0  # seconds after a pause in which half of the lead is sent, as the caller may speak again at once
 
 
 class Sender(Processor):

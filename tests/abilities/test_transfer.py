@@ -11,7 +11,7 @@ import pytest
 from abilities.transfer import Person, Transfer, TransferSettings
 from pipeline.arguments import BadArguments
 from pipeline.arguments.hours import DAYS
-from pipeline.call import Call
+from pipeline.call import Call, hand_over
 from pipeline.frames import AgentSpeaking, Handover
 from pipeline.loop.virtual import run_virtual
 from pipeline.memory import Memory
@@ -87,10 +87,10 @@ def test_a_call_is_handed_over_once_and_rehearses(acts: bool, number: str) -> No
     async def main() -> Call:
         call = Call(CALL_SID, wire := NoWire(), asyncio.get_running_loop(), tools=(made(),), acts=acts)
         call.memory.secrets["pin"] = "4711"
-        call.hand_over("boss")
+        hand_over(call, "boss")
         assert (call.faults, call.handed, wire.hung_up) == (1, None, "")
-        call.hand_over("sales", "Dana.")
-        call.hand_over("service")
+        hand_over(call, "sales", "Dana.")
+        hand_over(call, "service")
         assert wire.hung_up == Cause.TRANSFER
         return call
 

@@ -13,10 +13,12 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from pipeline.after.delivery import Delivery
 from pipeline.config import load
 from pipeline.events import AnsweredAhead, RecognitionReopened, VoiceFailed
 from pipeline.providers.breaker import Breaker
 from pipeline.providers.quota import Limiter
+from pipeline.server.backlog import Backlog
 from pipeline.server.metrics import Metrics
 from pipeline.server.workers.totals import Totals
 from pipeline.vocabulary import AheadOutcome, Cause, Refusal
@@ -62,6 +64,7 @@ async def _pages() -> dict[str, set[str]]:
         lambda: [config],
         asyncio.get_running_loop(),
     )
+    metrics.registry.register(Backlog(Delivery(asyncio.get_running_loop(), tuple)))
     metrics.ended(Cause.STOP, config)
     metrics.refused(Refusal.FULL)
     for event in (AnsweredAhead(1, AheadOutcome.USED), RecognitionReopened("age"), VoiceFailed("asr.google")):

@@ -16,6 +16,8 @@ COMMANDS = {
     "docs/writing-a-processor.md": 6,
     "docs/own-provider.md": 2,
     "docs/keys-and-idle.md": 4,
+    "docs/tools.md": 6,
+    "docs/transfer.md": 2,
     "docs/privacy.md": 5,
 }
 

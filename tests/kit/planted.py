@@ -260,6 +260,7 @@ class Forgetful(Processor):
 
 def planted(config: Any, kind: Any) -> Any:
     """The config with this step in it: in the place of the one that it derives from, or after the one named here."""
+    Gossip.said = ReplyText(0, "")  # of calls before: a seed is to begin the same each time
     steps = []
     for step in config.steps:
         if issubclass(kind, step.kind):

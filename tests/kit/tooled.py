@@ -16,9 +16,11 @@ from pipeline.events import Event
 from pipeline.log.setup import messages
 from pipeline.memory import Use
 from pipeline.phone.virtual_line import converse
-from pipeline.testing import Line, Played, run_virtual, spoken
+from pipeline.testing import Line, Played, run_virtual, spoken, voice
 from pipeline.tool import Result, Tool, ToolSettings, View
 from pipeline.vocabulary import UseOutcome
+
+Make = Callable[..., Config]
 
 
 class Slow(Tool):
@@ -106,4 +108,16 @@ def outcomes(call: Played) -> list[tuple[str, UseOutcome | None]]:
     return [(use.name, use.outcome) for use in uses(call)]
 
 
-Make = Callable[..., Config]
+def use(name: str, **values: Any) -> dict[str, Any]:
+    """A model's request for a tool, as a script has it."""
+    return {"use": name, "with": values}
+
+
+def asked(agent: Make, tools: Sequence[Tool], *said: Any, **options: Any) -> Played:
+    """A call with one question, whose model answers so."""
+    return play(agent(["go"], [*said, "Well."]), tools, [(0.5, voice(0.6))], 12, **options)
+
+
+def results(played: Played) -> list[str]:
+    """The results of a call's uses, as the model is told them."""
+    return [each.result for each in played.call.memory.uses]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.phone.phone import CallResult, place_call
-from pipeline.phone.script import Transfer, Wait
+from pipeline.phone.script import OUTCOMES, Transfer, Wait
 from pipeline.vocabulary import HandoverOutcome
 from tests.kit.alone import run
 from tests.kit.answering import ACTION, MEDIA, WEBHOOK, Agent, when
@@ -58,7 +58,7 @@ def transferred(outcome: HandoverOutcome, dial: str = DIAL, brief: str = BRIEF) 
 )
 def test_each_outcome_of_a_ring_is_told_and_obeyed(outcome: str, status: str, bridged: str) -> None:
     """The action hears of it as Twilio tells it, and the stream that it answers with is one more of this call."""
-    result, asked = transferred(HandoverOutcome(outcome))
+    result, asked = transferred(OUTCOMES[outcome])
     assert result.error is None
     told = next(form for path, form in asked if path == "/returned")
     assert (told["DialCallStatus"], told["DialBridged"], told["CallSid"]) == (status, bridged, result.call_sid)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
+from pipeline.frames import AgentSpeaking, AudioIn, CallStarted, Dtmf, ReplyEnded, ReplyText, SpeechStarted, TurnDropped
 from pipeline.testing import run
 from pipeline.vocabulary import DropReason
 from processors.greeting import Greeting
@@ -74,3 +74,8 @@ def test_a_noise_that_came_to_nothing_is_no_speech() -> None:
 def test_its_text_is_known_ahead() -> None:
     """So that its sound is ready before the call."""
     assert Greeting.phrases(Greeting.Settings(text=" Hello. "), "en-US") == ("Hello.",)
+
+
+def test_a_key_is_as_good_as_a_word() -> None:
+    """Who types at once is not greeted."""
+    assert greeted([0.3, Dtmf("1"), *frames(60)]) == []

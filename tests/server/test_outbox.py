@@ -14,12 +14,16 @@ from pipeline.after.files import DONE, ENDED, OPEN, PROCESSES
 from pipeline.config import Config, load
 from pipeline.config.several_configs import refuse_unwritable
 from pipeline.faults import ConfigError
+from pipeline.frames import CallStarted
+from pipeline.memory import Use
+from pipeline.processor import Processor, on
+from pipeline.vocabulary import UseOutcome
 from tests.kit import parrot
 from tests.kit.alone import SLOW, run
 from tests.kit.chain import chain
 from tests.kit.killed import killed
 from tests.kit.outside import started
-from tests.kit.peer import Peer, metric, sid, stream
+from tests.kit.peer import Peer, sid, stream
 from tests.kit.receiver import SECRET, Inbox, receiver
 from tests.kit.serving import Serve
 
@@ -71,6 +75,41 @@ async def test_a_second_stream_of_a_call_is_an_event_of_its_own(serve: Serve, tm
     assert set(inbox.events) == {f"evt_{sid()}_call.ended", f"evt_{sid()}.2_call.ended"}
 
 
+class Books(Processor):
+    """Begins an effect with the call, which ends when `made` is set."""
+
+    made = asyncio.Event()
+
+    @on(CallStarted)
+    def begin_effect(self, frame: CallStarted) -> None:
+        use = Use(number=1, name="book", arguments="{}", turn=0, place=0, effect=True, began=0.0)
+        self.call.memory.uses.append(use)
+        self.call.outlives(self.book(use))
+        self.push(frame)
+
+    async def book(self, use: Use) -> None:
+        await self.made.wait()
+        use.outcome, use.result = UseOutcome.DONE, '{"id":7}'
+
+
+async def test_an_effect_that_outlives_its_call_is_told_with_its_outcome(serve: Serve, tmp_path: Path) -> None:
+    """The slot is free meanwhile, the end on the disk, and the event waits."""
+    Books.made = asyncio.Event()
+    async with receiver() as inbox:
+        books = parrot.config(Books, after=inbox.after(folder=str(tmp_path)))
+        async with serve(books, acts=True) as (server, session):
+            await ended_call(server, session)
+            await server.registry.idle()
+            assert (tmp_path / sid() / ENDED).exists()
+            assert server.board.delivery is not None
+            await server.board.delivery.once()
+            assert not inbox.ids
+            Books.made.set()
+            await inbox.until(lambda: bool(inbox.events))
+    (use,) = inbox.events[f"evt_{sid()}_call.ended"]["data"]["uses"]
+    assert (use["outcome"], use["result"]) == ("done", {"id": 7})
+
+
 @pytest.mark.parametrize("options", [{}, {"rehearsal": True}])
 async def test_only_what_acts_writes_and_sends(serve: Serve, tmp_path: Path, options: dict[str, bool]) -> None:
     """A server in a test, of `go`, `demo` or `call`, leaves no trace in the outbox."""
@@ -93,21 +132,6 @@ async def test_a_folder_that_takes_nothing(serve: Serve, tmp_path: Path, lines: 
         await asyncio.to_thread(blocked.unlink)
         await inbox.until(lambda: bool(inbox.events))
         assert inbox.events[f"evt_{sid()}_call.ended"]["data"]["call"]["cause"] == "stop"
-
-
-async def test_the_backlog_is_on_the_page_of_metrics(serve: Serve, tmp_path: Path) -> None:
-    """Calls that wait, the age of the oldest, and those that were given up."""
-    async with receiver() as inbox, serve(config(inbox, tmp_path), acts=True) as (server, session):
-        inbox.answers = [400, 503]
-        for number in (1, 2):
-            await ended_call(server, session, number)
-            await inbox.until(lambda number=number: len(inbox.ids) == number)  # type: ignore[misc]
-        await asyncio.to_thread(until, lambda: (tmp_path / sid(2) / "sent.json").exists())
-        assert server.board.delivery is not None
-        await server.board.delivery.once()
-        assert await metric(server, session, "kav_outbox_pending") == 1
-        assert await metric(server, session, "kav_outbox_dead") == 1
-        assert await metric(server, session, "kav_outbox_oldest_seconds") > 0
 
 
 async def test_two_workers_share_an_outbox(tmp_path: Path) -> None:

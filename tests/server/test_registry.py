@@ -11,8 +11,9 @@ import pytest
 from pipeline.agent import Agent
 from pipeline.loop.virtual import run_virtual
 from pipeline.server.caller_limits import Full
+from pipeline.server.entry import Entry
 from pipeline.server.options import Limits
-from pipeline.server.registry import Entry, Registry, Taken
+from pipeline.server.registry import Registry, Taken
 from tests.kit.parrot import config
 from tests.kit.peer import metric, sid
 from tests.kit.serving import Serve

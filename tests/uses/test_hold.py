@@ -31,9 +31,10 @@ def decided(audible: bool, *events: tuple[float, Does], behind: bool = False) ->
     [
         (True, [], True, 1.0),
         (False, [(0.5, Hold.start)], True, 1.5),
+        (True, [(0.5, Hold.start)], True, 1.0),  # it is under way
         (False, [], True, 4.0),  # its sentence never becomes audible
         (True, [(0.5, Hold.withdraw)], False, 0.5),
-        (True, [(0.5, Hold.pause), (3.0, Hold.start)], True, 4.0),
+        (True, [(0.5, Hold.pause), (3.0, Hold.resume)], True, 4.0),
         (True, [(0.5, Hold.pause), (2.0, Hold.withdraw)], False, 2.0),
     ],
 )

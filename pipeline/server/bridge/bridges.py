@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 
 from loguru import logger
 
-from pipeline.server.registry import REMEMBERED, RINGING, Entry, Registry
+from pipeline.server.ends import REMEMBERED
+from pipeline.server.entry import RINGING, Entry
+from pipeline.server.metrics import Metrics
+from pipeline.server.registry import Registry
 from pipeline.transfer import Handed, came_back
 from pipeline.vocabulary import Cause, HandoverOutcome
 
@@ -75,10 +78,10 @@ def outcome_of(form: Mapping[str, str], accepted: bool | None) -> HandoverOutcom
 
 
 class Bridges:
-    """The transfers of a server, and the last 10,000 of the past; `count` is told the outcome of each."""
+    """The transfers of a server, and the last 10,000 of the past, whose outcomes are counted."""
 
-    def __init__(self, registry: Registry, count: Callable[[str], None]) -> None:
-        self.registry, self._count = registry, count
+    def __init__(self, registry: Registry, metrics: Metrics) -> None:
+        self.registry, self._metrics = registry, metrics
         self._by_token: OrderedDict[str, Bridge] = OrderedDict()
         self._by_stream: dict[tuple[str, str], Bridge] = {}
 
@@ -92,6 +95,7 @@ class Bridges:
             if len(self._by_token) > REMEMBERED:
                 old = self._by_token.popitem(last=False)[1]
                 self._by_stream = {key: each for key, each in self._by_stream.items() if each is not old}
+        bridge.handed = handed  # told a second time, it has the sound of the briefing
         return bridge
 
     def find(self, call_sid: str, before: str) -> Bridge | None:
@@ -115,7 +119,7 @@ class Bridges:
         """Note the outcome, the first of which counts, and free the slot of a call that does not come back."""
         if bridge.outcome is None:
             bridge.outcome = outcome
-            self._count(outcome)
+            self._metrics.handed_over(outcome)
             left = outcome in (HandoverOutcome.ANSWERED, HandoverOutcome.CANCELED)
             logger.bind(call_sid=bridge.entry.call_sid).info(
                 "{} {} {:.1f}s to={}",

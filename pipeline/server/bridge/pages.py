@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from pipeline.server.bridge import briefing
 from pipeline.server.bridge.bridges import GONE, Bridge, outcome_of
 from pipeline.server.caller_limits import Full, OverLimit
 from pipeline.server.http import webhook
 from pipeline.server.refusals import Why
 from pipeline.server.switchboard import BOARD, Switchboard
-from pipeline.text.fixed import phrase
 from pipeline.transfer import Destination, Handed, came_back
 from pipeline.twilio import verbs
 from pipeline.twilio.messages import CALL_SID
@@ -23,7 +23,6 @@ GATHER = 8  # seconds in which it has to be pressed
 NAME = "to"  # the query parameter that names the destination
 LONGEST = 64  # characters of a name
 TOOL = "transfer"  # the name of the tool of a transfer of which nothing else is known
-KEY_TOLD = "take_call"  # the phrase that tells of the key
 
 STRANGE = Why(
     "its briefing is that of no call that is being transferred, or of another person's",
@@ -60,12 +59,24 @@ async def brief(request: web.Request) -> web.Response:
     if bridge.answer:
         return webhook.xml(verbs.response(verbs.hangup()))  # the caller has gone back
     if "Digits" not in form:
-        return webhook.xml(_briefing(bridge))
+        return webhook.xml(_briefing(board, bridge))
     if form["Digits"] != ACCEPT:
         return webhook.xml(verbs.response(verbs.hangup()))
     bridge.accepted = True
     board.bridges.settle(bridge, HandoverOutcome.ANSWERED)
     return webhook.xml(verbs.response())
+
+
+async def sound(request: web.Request) -> web.Response:
+    """Serve the sound of a briefing, whose address is known to Twilio alone.
+
+    Raises HTTP 404, counted as a refusal, if there is none.
+    """
+    board = request.app[BOARD]
+    bridge = board.bridges.of(request.match_info["token"])
+    if bridge is None or not bridge.handed.sound:
+        raise board.refuse(request, web.HTTPNotFound(), Refusal.TOKEN, STRANGE)
+    return web.Response(body=bridge.handed.sound, content_type="audio/wav")
 
 
 async def returned(request: web.Request) -> web.Response:
@@ -103,10 +114,12 @@ def _dial(board: Switchboard, bridge: Bridge) -> str:
     )
 
 
-def _briefing(bridge: Bridge) -> str:
+def _briefing(board: Switchboard, bridge: Bridge) -> str:
     language = bridge.entry.agent.config.language
-    words = f"{bridge.handed.brief} {phrase(KEY_TOLD, language)}".strip()
-    return verbs.response(verbs.gather(verbs.say(words, language), keys=1, timeout=GATHER), verbs.hangup())
+    said = verbs.say(briefing.words(bridge.handed, language), language)
+    if bridge.handed.sound:
+        said = verbs.play(f"{board.base_url}{webhook.BRIEFING_PATH}/{bridge.token}")
+    return verbs.response(verbs.gather(said, keys=1, timeout=GATHER), verbs.hangup())
 
 
 def _unknown(board: Switchboard, request: web.Request, form: webhook.Form) -> str:

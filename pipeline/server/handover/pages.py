@@ -32,7 +32,7 @@ def passing(handover: HandOver, pages: Pages) -> Pages:
 async def _webhook(handover: HandOver, page: Page, request: web.Request) -> web.StreamResponse:
     form = await webhook.read(request)  # the port may move while the body arrives, and not between here and the answer
     # The side of a person who is rung has a sid of its own, and belongs to the caller's call.
-    channel = handover.elsewhere(form.get("ParentCallSid") or form.get("CallSid", ""))
+    channel = handover.elsewhere(form.get("ParentCallSid", "") or form.get("CallSid", ""))
     return await page(request) if channel is None else _pass_on(channel, request, await request.read())
 
 

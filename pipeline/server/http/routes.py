@@ -30,6 +30,7 @@ class Pages(NamedTuple):
     call_ended: Page = bridge.call_ended
     returned: Page = bridge.returned
     brief: Page = bridge.brief
+    briefing: Page = bridge.sound
     stream_status: Page = webhook.stream_status
     media: Page = media
     phone: Page = phone
@@ -52,6 +53,7 @@ def public(board: Switchboard, pages: Pages = OWN) -> web.Application:
             web.post("/webhook/call_ended", pages.call_ended),
             web.post(f"{webhook.RETURNED_PATH}/{{token}}", pages.returned),
             web.post(f"{webhook.BRIEF_PATH}/{{token}}", pages.brief),
+            web.get(f"{webhook.BRIEFING_PATH}/{{token}}", pages.briefing),
             web.get(webhook.GREETING_PATH, webhook.greeting),
             *(web.get(stream + end, pages.media, allow_head=False) for end in ("", "/", "/{token}", "/{token}/")),
         ]

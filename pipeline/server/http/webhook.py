@@ -16,11 +16,11 @@ from multidict import MultiDict
 
 from pipeline.agent import Agent
 from pipeline.server.caller_limits import Full, OverLimit
+from pipeline.server.entry import Entry
 from pipeline.server.http import unsigned
 from pipeline.server.http.forgers import Unsigned
 from pipeline.server.http.malformed import BROKEN
 from pipeline.server.refusals import Why, other_account
-from pipeline.server.registry import Entry
 from pipeline.server.switchboard import BOARD, Switchboard
 from pipeline.twilio import verbs
 from pipeline.twilio.messages import CALL_SID
@@ -33,7 +33,8 @@ GREETING = 60.0  # seconds that the stream has to start in after a greeting in t
 AGENT = "agent"  # the query parameter that names the config
 AFTER = "after"  # the one that names the transfer from which the stream's call came back
 INCOMING_PATH = "/webhook/incoming_call"
-BRIEF_PATH, RETURNED_PATH = "/webhook/brief", "/webhook/returned"  # a transfer's token follows
+# of transfers, whose tokens follow
+BRIEF_PATH, BRIEFING_PATH, RETURNED_PATH = "/webhook/brief", "/static/briefing", "/webhook/returned"
 GREETING_PATH = "/static/greeting_he.mp3"
 STREAM_PATH = "/ws/twilio-media"
 

@@ -6,10 +6,10 @@ from functools import partial
 
 from aiohttp import hdrs, web
 
+from pipeline.server.entry import Entry
 from pipeline.server.http import unsigned
 from pipeline.server.http.forgers import Unsigned
 from pipeline.server.refusals import Why, clipped
-from pipeline.server.registry import Entry
 from pipeline.server.switchboard import Switchboard
 from pipeline.twilio.messages import SUBPROTOCOL
 from pipeline.vocabulary import Refusal

@@ -20,8 +20,9 @@ from pipeline.config import Config
 from pipeline.loop.deadline import in_time
 from pipeline.memory import Memory
 from pipeline.records.files import from_here
+from pipeline.server.bridge import briefing
+from pipeline.server.entry import Entry
 from pipeline.server.refusals import Why
-from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_signature, check_upgrade, claim
 from pipeline.server.stream.inbox import Stream
 from pipeline.server.stream.opening import StreamRefused, enrol, opening
@@ -123,10 +124,10 @@ async def _converse(board: Switchboard, line: MediaSocket, entry: Entry, start: 
             finally:
                 line.close(1000, call.cause)
                 await finish(chain, reason)
+            await briefing.prepare(entry.agent, call)
     finally:
         now = call.loop.time()
-        call.ended(reason)
-        await _release(board, entry, call, kept)
+        await _release(board, entry, call, kept, reason)
         call.log.info("WS_DONE sid={} rx={} tx={}", start.stream_sid, call.rx, call.tx)
         call.log.info(
             "CALL_ENDED cause={} seconds={:.1f} faults={}{}", call.cause, now - call.started, call.faults, _kept(line)
@@ -146,8 +147,9 @@ def _outbox(board: Switchboard, line: MediaSocket, call: Call, config: Config) -
     return board.outbox.began(config.after.folder, begun(call, config, folder))
 
 
-async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | None) -> None:
-    """Free the slot of a call that has ended, once the outbox has its end."""
+async def _release(board: Switchboard, entry: Entry, call: Call, kept: Kept | None, reason: str) -> None:
+    """End a call, and free its slot once the outbox has its end."""
+    call.ended(reason)
     try:
         if kept is not None and board.outbox is not None:
             await board.outbox.ended(kept, over(call, kept.began))
@@ -188,11 +190,7 @@ def _after_call(board: Switchboard, agent: Agent, chain: Chain) -> AfterCall | N
 
 def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.Start) -> Call:
     config, loop = entry.agent.config, board.registry.loop
-    line.record = board.record(entry, loop.time())
-    recording: tuple[Watcher, ...] = ()
-    if line.record is not None:
-        line.listens(line.record.message)
-        recording = (line.record.event,)
+    recording = _recording(board, line, entry)
     call = entry.call = line.call = Call(
         entry.call_sid,
         line,
@@ -207,12 +205,20 @@ def _call(board: Switchboard, line: MediaSocket, entry: Entry, start: messages.S
         acts=board.options.acts and line.signed,
         watchers=(*recording, *board.watchers),
         counts=_counts(board, entry),
+        memory=Memory.decode(entry.memory) if entry.memory else Memory(),
     )
-    if entry.memory:
-        call.memory = Memory.decode(entry.memory)
     if board.own_calls is not None:
         board.own_calls.began(call, line)
     return call
+
+
+def _recording(board: Switchboard, line: MediaSocket, entry: Entry) -> tuple[Watcher, ...]:
+    """Open the record of a call, if it has one, and return its watcher."""
+    line.record = board.record(entry, board.registry.loop.time())
+    if line.record is None:
+        return ()
+    line.listens(line.record.message)
+    return (line.record.event,)
 
 
 def _counts(board: Switchboard, entry: Entry) -> Mapping[Kind, Count]:

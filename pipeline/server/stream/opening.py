@@ -11,8 +11,9 @@ from aiohttp import WSMsgType
 
 from pipeline.agent import Agent
 from pipeline.server.caller_limits import Full
+from pipeline.server.entry import Entry
 from pipeline.server.refusals import Why, other_account
-from pipeline.server.registry import Entry, Taken
+from pipeline.server.registry import Taken
 from pipeline.server.stream.socket import MediaSocket
 from pipeline.server.switchboard import Switchboard
 from pipeline.twilio import messages

@@ -6,7 +6,7 @@ from aiohttp import WebSocketError, WSMsgType
 
 from pipeline.chain import Chain
 from pipeline.frames import WireMessage
-from pipeline.server.registry import Entry
+from pipeline.server.entry import Entry
 from pipeline.server.stream.flow import Flow
 from pipeline.server.stream.reading import Reading
 from pipeline.server.stream.socket import MediaSocket

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pipeline.call import Call, Count, Kind
 from pipeline.providers import quota
 from pipeline.providers.breaker import Breaker
-from pipeline.server.registry import RESERVED, Entry, Registry
+from pipeline.server.entry import RESERVED, Entry
+from pipeline.server.registry import Registry
 from pipeline.server.watching.row import Row
 from pipeline.server.watching.watch import Sink, Watch
 

@@ -18,8 +18,8 @@ from pipeline.records.mending import mend
 from pipeline.server.agents import OpenAgents
 from pipeline.server.bridge.bridges import Bridge
 from pipeline.server.caller_limits import Full
+from pipeline.server.entry import Entry
 from pipeline.server.options import Options, Workers
-from pipeline.server.registry import Entry
 from pipeline.server.switchboard import Switchboard
 from pipeline.server.workers.load import Load
 from pipeline.server.workers.messages import Began, Close, HangUp, Hello, Use
@@ -183,15 +183,7 @@ class Pool(OpenAgents):
         logger.error("WORKER {} was lost, and {} calls with it", supervisor.number, len(entries))
         self.totals.lost += 1
         for entry in entries:
-            call = entry.call
-            if not isinstance(call, RemoteCall) or call.supervisor is not supervisor:
-                continue  # it is being transferred, or is back in another worker
-            if call.handed is not None:
-                board.bridges.hold(entry, call.handed)
-            elif not call.opened:
-                entry.call = None
-            else:
-                _lose(board, entry, self._left)
+            _part(board, entry, supervisor, self._left)
         self.assign()
 
     def _use(self) -> None:
@@ -210,6 +202,19 @@ class Pool(OpenAgents):
             if self.board is not None:  # until then the workers may still import, and not answer
                 self.load.look()
                 await asyncio.gather(*(each.ask(page=True) for each in self.supervisors if each.up))
+
+
+def _part(board: Switchboard, entry: Entry, supervisor: Supervisor, mending: set[Task[Any]]) -> None:
+    """Move a call of a lost worker if it has no stream yet, hold it if it is being transferred, else give it up."""
+    call = entry.call
+    if not isinstance(call, RemoteCall) or call.supervisor is not supervisor:
+        return  # it is being transferred, or is back in another worker
+    if call.handed is not None:
+        board.bridges.hold(entry, call.handed)
+    elif not call.opened:
+        entry.call = None
+    else:
+        _lose(board, entry, mending)
 
 
 def _lose(board: Switchboard, entry: Entry, mending: set[Task[Any]]) -> None:

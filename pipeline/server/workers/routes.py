@@ -9,9 +9,9 @@ from functools import partial
 from aiohttp import web
 
 from pipeline.server.bridge import pages as bridge
+from pipeline.server.entry import Entry
 from pipeline.server.http import health, webhook
 from pipeline.server.http.routes import Pages
-from pipeline.server.registry import Entry
 from pipeline.server.stream.admission import check_signature, check_upgrade, claim
 from pipeline.server.switchboard import BOARD
 from pipeline.server.workers.messages import Stream

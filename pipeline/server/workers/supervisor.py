@@ -10,7 +10,7 @@ from typing import Protocol
 
 from loguru import logger
 
-from pipeline.server.registry import Entry
+from pipeline.server.entry import Entry
 from pipeline.server.workers.messages import (
     Began,
     Ended,
@@ -209,7 +209,7 @@ class Supervisor:
         match message:
             case Told():
                 for call_sid, cause in message.causes.items():
-                    if call_sid in self.entries and (call := self.entries[call_sid].call) is not None:
+                    if call_sid in self.entries and isinstance(call := self.entries[call_sid].call, RemoteCall):
                         call.cause, call.handed = cause, message.handed.get(call_sid)
                 self.page, self.digest = message.page or self.page, message.digest
             case Seen():

@@ -17,10 +17,11 @@ from pipeline.log.setup import set_up
 from pipeline.providers import quota
 from pipeline.redaction.secrets import learn_environment
 from pipeline.server.agents import OpenAgents
+from pipeline.server.backlog import keeping
+from pipeline.server.entry import Entry
 from pipeline.server.http.routes import phones, public
 from pipeline.server.interpreter import settle
 from pipeline.server.listening import runner
-from pipeline.server.registry import Entry
 from pipeline.server.rest import ending
 from pipeline.server.sockets import take
 from pipeline.server.switchboard import Switchboard
@@ -79,6 +80,7 @@ class WorkerServer:
             self._open_agents = await stack.enter_async_context(OpenAgents())
             self._board = board = Switchboard((), hello.options, await ending(stack, hello.options), ledger=self)
             stack.push_async_callback(asyncio.to_thread, board.recorder.close)
+            await stack.enter_async_context(keeping(board))
             self._viewers = LocalViewers(board.own_calls, self._channel.send)
             servers = [(await runner(stack, app)).server for app in (public(board), phones(board))]
             stack.push_async_callback(board.leave)

@@ -54,7 +54,9 @@ def check(
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
         paint = paint_on(sys.stdout)
-        print(_as_text(faults, warnings, findings.lines, len(files), paint), flush=True)
+        tools = sum(len(item.names) for config in loaded for item in config.tools)
+        counts = ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
+        print(_as_text(faults, warnings, findings.lines, counts, paint), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
@@ -171,12 +173,12 @@ def _judge(env: Mapping[str, str], findings: Findings) -> None:
 
 
 def _as_text(
-    faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], files: int, paint: Paint
+    faults: Some[Fault], warnings: Some[Fault], lines: Mapping[str, Some[str]], looked: str, paint: Paint
 ) -> str:
     shown = [render(fault, source_line(fault, lines), paint) for fault in (*faults, *warnings)]
     counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
     verdict = paint(" and ".join(counts) or "all clean", RED if faults else YELLOW if warnings else GREEN)
-    return "\n".join([*shown, f"{_count(files, 'file')}, {verdict}"])
+    return "\n".join([*shown, f"{looked}, {verdict}"])
 
 
 def _as_json(faults: Some[Fault], files: int, answers: Some[ProbeResult] | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pipeline.catalog import ToolItem
 from pipeline.catalog.spec import Step, fallbacks
 from pipeline.config import Config
 from pipeline.faults import FAILURES, printable
@@ -61,17 +62,20 @@ async def _ask_all(configs: Sequence[Config], stand_ins: bool, patience: float) 
             return await asyncio.gather(*(_ask(step, probe, patience, bar) for step, probe in found))
 
 
-def questions(configs: Iterable[Config]) -> list[tuple[Step, Probe]]:
-    """Return the probes to make, each with its step; equal probes of one word are made once, for the first step."""
-    found: dict[Any, tuple[Step, Probe]] = {}
+def questions(configs: Iterable[Config]) -> list[tuple[Step | ToolItem, Probe]]:
+    """Return the probes to make, each with its step or tool; equal ones of one word are made once, for the first."""
+    found: dict[Any, tuple[Step | ToolItem, Probe]] = {}
     for config in configs:
         for step in (each for first in config.steps for each in (first, *fallbacks(first))):
             if (probe := step.kind.probe(step.settings, config.language)) is not None:
                 found.setdefault((step.word, probe.of), (step, probe))
+        for item in config.tools:
+            if (probe := item.kind.probe(item.settings, config.language)) is not None:
+                found.setdefault((item.word, probe.of), (item, probe))
     return list(found.values())
 
 
-async def _ask(step: Step, probe: Probe, patience: float, bar: Progress) -> ProbeResult:
+async def _ask(step: Step | ToolItem, probe: Probe, patience: float, bar: Progress) -> ProbeResult:
     loop = asyncio.get_running_loop()
     begun = loop.time()
     ok, came, hint = await _outcome(probe, patience)

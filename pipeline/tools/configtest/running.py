@@ -39,7 +39,8 @@ def run(case: Case) -> Outcome:
         log = play(case.config, case.send)
         failures = judge(case, log) or shown_by_silence(case, log)
     except TROUBLE as error:
-        text = f"the call could not be played: {error or type(error).__name__}"
+        said = "; ".join(line.strip() for line in str(error).splitlines()) or type(error).__name__
+        text = f"the call could not be played: {said}"
         return _outcome(case, EventLog(), [Failure(place=case.place, text=text)])
     return _outcome(case, log, failures)
 

@@ -23,6 +23,7 @@ from pipeline.tts.shared import cached_sound
 
 NOT_COVERED = (
     "not covered: logs (words and numbers may be in them), files that `--out` wrote elsewhere, copies and backups,\n"
+    "events after calls (`outbox drop CONFIG --call CALLSID` and the `done` of `after.folder`),\n"
     "the memory of a running server, and the providers: Twilio, and those that the config names"
 )
 

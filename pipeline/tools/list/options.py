@@ -17,6 +17,9 @@ class ListOptions(Struct, frozen=True, kw_only=True):
     markdown: Annotated[
         bool, option("--markdown", help="print docs/processors.md: all of `show`, of every processor")
     ] = False
+    tools: Annotated[
+        bool, option("--tools", help="print docs/tools-reference.md: the words of tools, with their settings")
+    ] = False
     configuration: Annotated[
         bool, option("--configuration", help="print docs/configuration.md: all variables, and all keys of a config")
     ] = False

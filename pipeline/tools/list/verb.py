@@ -1,4 +1,4 @@
-"""`list`: the processors, a sentence each."""
+"""`list`: the processors and the tools, a sentence each."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from pipeline.tools.verb import plugins, verb
 
 @verb(example="list")
 def list_(options: ListOptions) -> int:
-    """The processors, a sentence each."""
+    """The processors and the tools, a sentence each."""
     if options.markdown:
         from pipeline.tools.show.reference import page
 
         print(page(), end="")
+        return 0
+    if options.tools:
+        from pipeline.tools.show import tools_page
+
+        print(tools_page.page(), end="")
         return 0
     if options.configuration:
         from pipeline.tools.show import configuration

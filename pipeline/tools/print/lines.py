@@ -12,11 +12,13 @@ import msgspec
 
 from pipeline.catalog import spec
 from pipeline.catalog.spec import Step
+from pipeline.catalog.tools import ToolItem
 from pipeline.config.drafts import Draft
 from pipeline.config.findings import Findings
 from pipeline.config.layers import CHANGES, Layers
 from pipeline.config.loading import checked, lay
 from pipeline.config.shipped import config_file
+from pipeline.config.tool_drafts import ToolDrafts, name_of
 from pipeline.config.toplevel import Config, Keys
 from pipeline.config.writing import scalar, text, written
 from pipeline.config.yaml import nodes
@@ -102,6 +104,28 @@ class _Print:
             index, step = next(standing)
             count = words[: index + 1].count(step.word)
             yield from self.step(draft, step, f"{step.word}[{count}]" if words.count(step.word) > 1 else step.word)
+        yield from self.tools(layers.tools, config)
+
+    def tools(self, written: ToolDrafts, config: Config) -> Iterator[PrintedLine]:
+        """Yield the tools, and those that take the place of a function of a file."""
+        if written.items:
+            yield PrintedLine("tools:")
+        for draft in written.items:
+            at = draft.word.at
+            known = (it for it in config.tools if (it.file, it.line, it.column) == (at.file, at.line, at.column))
+            if (item := next(known, None)) is not None:
+                yield from self.step(draft, item, f"tools.{name_of(draft)}")
+            else:  # each of its functions has a stand-in
+                yield PrintedLine(f"  - {self.short(draft)}", "", "", self.origin(draft.word))
+        if written.swaps:
+            yield PrintedLine("swap:")
+        for key, draft in written.swaps:
+            yield PrintedLine(f"  {key.text}: {{{self.short(draft)}}}", key.text, "", self.origin(draft.word))
+
+    def short(self, draft: Draft) -> str:
+        """Return a tool on one line."""
+        settings = ", ".join(f"{text(name)}: {self.inline(node)}" for name, (_, node) in draft.settings.items())
+        return f"{draft.word.text}: {{{settings}}}"
 
     def others(self, name: str, node: Node, group: Any) -> Iterator[PrintedLine]:
         """Yield the keys inside a top-level group that are left at their defaults."""
@@ -110,7 +134,7 @@ class _Print:
             left = [each for each in spec.fields(type(group)) if each.name not in given]
             yield from self.left(2, left, group, f"{name}.")
 
-    def step(self, draft: Draft, step: Step, path: str) -> Iterator[PrintedLine]:
+    def step(self, draft: Draft, step: Step | ToolItem, path: str) -> Iterator[PrintedLine]:
         left = [each for each in spec.fields(step.kind.Settings) if each.name not in draft.settings]
         empty = not draft.settings and not (self.defaults and left)
         yield PrintedLine(

@@ -77,7 +77,8 @@ class RecordedTool(Tool):
     def __init__(self, tool: Tool, uses: list[RecordedUse], providers: ProviderRecording) -> None:
         super().__init__(msgspec.structs.replace(tool.settings, effect=tool.is_effect))
         self.name, self.about, self.where = tool.name, tool.about, tool.where
-        self.arguments = _Recorded(tool.arguments)
+        self.arguments, self._own = _Recorded(tool.arguments), tool
+        self.asks, self.ends, self.destinations = tool.asks, tool.ends, tool.destinations  # type: ignore[misc]
         self._uses, self._providers = [use for use in uses if use.tool == tool.name], providers
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
@@ -88,7 +89,11 @@ class RecordedTool(Tool):
         found.used = True
         now = asyncio.get_running_loop().time()
         await asyncio.sleep(question_time(call.started, found.asked, now) + found.after - now)
-        return await _given(found)
+        ends = self._own.rehearse(arguments)
+        return msgspec.structs.replace(await _given(found), last=ends.last, then=ends.then)
+
+    def sentences(self, language: str) -> list[str]:
+        return self._own.sentences(language)
 
     def _found(self, to: str, call: View) -> RecordedUse | None:
         """Return the recorded use with these arguments, else one of the same tool; None if there is none."""

@@ -25,6 +25,7 @@ from pipeline.installation import INSTALLED
 from pipeline.processor import Processor
 from pipeline.tools.list.listing import words
 from pipeline.tools.output import put
+from pipeline.tools.schema.tools import tool_definitions, tool_settings
 from pipeline.tools.schema.types import VARIABLE, described, struct
 
 FILE = shipped.FOLDER / "kav.schema.json"
@@ -50,6 +51,7 @@ def line(folder: Path) -> str:
 def schema(own: Plugins = NONE) -> Json:
     """Return the schema, a config's own processors among the words. Raises WordError if one of those is faulty."""
     known = {word: _settings(word, kind) for word, kind in words(own)}
+    tools = tool_settings(own)
     keys = {field.name: described(field) for field in spec.fields(Keys)}
     changes = _changes(known)
     return {
@@ -67,6 +69,7 @@ def schema(own: Plugins = NONE) -> Json:
             "step": _step(known, rf"^{_NAME}(\.{_NAME})*$"),
             **{f"{purpose}-step": _step(some, _akin(purpose)) for purpose, some in _backed(known).items()},
             **known,
+            **tool_definitions(tools),
         },
     }
 
@@ -77,10 +80,13 @@ def _changes(known: Words) -> dict[str, Json]:
     changes["pipeline"] |= {"type": "array", "items": _ref("step"), "minItems": 1, "maxItems": MAX_STEPS}
     swaps = dict.fromkeys((*_purposes(known), *known), _ref("step"))
     changes["swap"] |= _addressed(known, swaps, _ref("step"), _NUMBERED)
+    changes["swap"]["patternProperties"][r"^tools\."] = _ref("tool")
+    changes["tools"] |= {"items": _ref("tool")}
     del changes["insert"]["type"], changes["insert"]["items"]
     changes["insert"] |= {"anyOf": [_ref("insertion"), {"type": "array", "items": _ref("insertion")}]}
     changes["drop"] |= {"items": _ref("address")}
     changes["set"] |= _addressed(known, _settable(known), {}, rf"{_NUMBERED}\.[a-z_]+")
+    changes["set"]["patternProperties"][r"^tools\.[a-z][a-z0-9_.]*\.[a-z_]+$"] = {}
     return changes
 
 
@@ -125,7 +131,7 @@ def _known(known: Words) -> Json:
     return {
         "properties": {
             "pipeline": {"items": step},
-            "swap": {"additionalProperties": step},
+            "swap": {"patternProperties": {r"^(?!tools\.)": step}},
             "insert": {**insertion, "items": insertion},
         }
     }
@@ -203,7 +209,7 @@ def _settable(known: Words) -> dict[str, Json]:
 
 def _addressed(known: Words, keys: Mapping[str, Json], numbered: Json, rest: str) -> Json:
     """Return an object with keys that address steps: the known ones, numbered ones, and those of plug-ins."""
-    own = _any({key.partition(".")[0] for key in keys})
+    own = _any({"tools", *(key.partition(".")[0] for key in keys)})
     words = _any({*known, *map(catalog.capability, known)})
     patterns = {rf"^({words}){rest}$": numbered, rf"^(?!({own})([.\[]|$))[A-Za-z_]": numbered}
     return {"type": "object", "properties": dict(keys), "patternProperties": patterns, "additionalProperties": False}

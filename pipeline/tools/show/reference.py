@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,9 @@ from pipeline.faults import WordError
 from pipeline.processor import Processor
 from pipeline.terminal.columns import columns, fitted, padded
 from pipeline.terminal.paint import BOLD, DIM, RED, Paint, paint_on
+from pipeline.tool import Tool
 from pipeline.tools.list.listing import outline
+from pipeline.tools.show import tools
 from pipeline.tools.show.settings import Setting, example, settings_of
 
 WIDTH = 110  # columns
@@ -30,13 +33,22 @@ declarations; `python run.py show WORD` prints one of them.
 
 def show(word: str, as_json: bool = False) -> int:
     """Print the declaration of one word; return the exit code, 1 if the word is unknown."""
+    paint = paint_on(sys.stdout)
+    name, tool = tools.named(word)
     try:
         word, kind = catalog.named(word)
     except WordError as error:
-        paint = paint_on(sys.stdout)
-        print(paint(error.text, RED) + paint(f"\n  {error.hint}" if error.hint else "", DIM))
-        return 1
-    print(_as_json(word, kind) if as_json else "\n".join(_as_text(word, kind, paint_on(sys.stdout))))
+        if tool is None:
+            print(paint(error.text, RED) + paint(f"\n  {error.hint}" if error.hint else "", DIM))
+            return 1
+        kind = None
+    if as_json:
+        data = {**(_declared(word, kind) if kind else {}), **({"tool": tools.declared(name, tool)} if tool else {})}
+        print(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+        return 0
+    parts = ["\n".join(_as_text(word, kind, paint))] if kind else []
+    parts += ["\n".join(_tool_as_text(name, tool, paint))] if tool else []
+    print("\n\n".join(parts))
     return 0
 
 
@@ -48,9 +60,8 @@ def page() -> str:
     return "\n".join([*parts, *(line for word, kind in kinds.items() for line in _section(word, kind)), ""])
 
 
-def _as_json(word: str, kind: type[Processor]) -> str:
-    data = {**outline(word, kind), "example": example(word, kind), "settings": settings_of(kind.Settings)}
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode()
+def _declared(word: str, kind: type[Processor]) -> dict[str, Any]:
+    return {**outline(word, kind), "example": example(word, kind), "settings": settings_of(kind.Settings)}
 
 
 def _as_text(word: str, kind: type[Processor], paint: Paint) -> Iterable[str]:
@@ -63,6 +74,15 @@ def _as_text(word: str, kind: type[Processor], paint: Paint) -> Iterable[str]:
     yield f"\n  example\n    - {example(word, kind)}"
 
 
+def _tool_as_text(word: str, kind: type[Tool], paint: Paint) -> Iterable[str]:
+    yield f"{paint(f'{word}:', BOLD)} {spec.doc(kind)}\n"
+    yield "  for `tools`; settings, its own first"
+    yield from (f"    {line}" for line in _table(list(_rows(tools.own_settings(kind))), paint))
+    yield ""
+    yield from (f"    {line}" for line in _table(list(_rows(tools.common_settings(kind))), paint))
+    yield f"\n  example\n    - {tools.example(word, kind)}"
+
+
 def _section(word: str, kind: type[Processor]) -> Iterable[str]:
     yield f"\n## {word}\n\n{spec.doc(kind)}\n"
     for name, content in _links(word, kind):
@@ -73,7 +93,12 @@ def _section(word: str, kind: type[Processor]) -> Iterable[str]:
 
 def table(settings: type[msgspec.Struct]) -> Iterable[str]:
     """Yield the settings of a struct as a Markdown table, those inside another one below it; nothing for none."""
-    rows = list(_rows(settings_of(settings)))
+    yield from rows_as_table(settings_of(settings))
+
+
+def rows_as_table(settings: Iterable[Setting]) -> Iterable[str]:
+    """Yield settings as a Markdown table, as `table` does."""
+    rows = list(_rows(settings))
     if rows:
         yield "\n| setting | type | bounds | default | |\n| --- | --- | --- | --- | --- |"
     for name, *cells, default, doc in rows:

@@ -16,13 +16,17 @@ from pipeline.frames import (
     AudioOut,
     CallEnded,
     Control,
+    Dtmf,
     Frame,
     Interrupt,
     ReplyStopped,
     SpeechHeld,
     SpeechReleased,
+    SpeechStarted,
     ToolBegan,
     ToolEnded,
+    Transcript,
+    TurnDropped,
 )
 from pipeline.records.timeline import Timeline
 from pipeline.text import phrase
@@ -30,6 +34,7 @@ from pipeline.tool import SLOW
 from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
 from pipeline.tools.storm.used import Used
+from pipeline.vocabulary import DropReason
 
 Found = Iterator[tuple[float, str]]  # breaches of a rule: call time in seconds, and a sentence
 Event = tuple[float, str, dict[str, Any]]  # seconds of the call, the event's name, its particulars
@@ -89,6 +94,24 @@ class CallLog:
         for event in self.events:
             made.tell(*event)
         return made
+
+    @cached_property
+    def ignored(self) -> set[int]:
+        """The turns whose words are none of the caller's: repetitions, and those said while keys were pressed."""
+        reasons = (DropReason.REPEATED, DropReason.KEYS)
+        return {each.turn for _, each in self.frames(TurnDropped) if each.reason in reasons}
+
+    def typed_over(self, at: float) -> bool:
+        """True if the caller's voice at a time is of a turn that keys bring to nothing."""
+        keys = [when for when, _ in self.frames(Dtmf) if when <= at]
+        ends = {each.turn: when for when, each in self.frames(TurnDropped) if each.reason == DropReason.KEYS}
+        other = {each.turn for _, each in self.frames(Transcript) if each.final} - ends.keys()
+        voices = [(when, each.turn) for when, each in self.frames(SpeechHeld, SpeechStarted) if each.turn not in other]
+        # One that the call's end has left open has no reason: a key in it is as good.
+        return any(
+            since <= at <= ends.get(turn, at) + SOON and (turn in ends or any(since <= when for when in keys))
+            for since, turn in voices
+        )
 
     @cached_property
     def pauses(self) -> list[tuple[float, float]]:

@@ -23,7 +23,6 @@ from pipeline.text.plain_json import whole as encodable
 from pipeline.text.sentences import after
 from pipeline.tools.storm.call_log import SOON, CallLog, Found
 from pipeline.tools.storm.monitor import SpokenOver
-from pipeline.vocabulary import DropReason
 
 NEAR = 0.04  # seconds by which the agent's `heard_seconds` may be off
 
@@ -36,7 +35,7 @@ def interruption(log: CallLog) -> Found:
         # Voice from before the reply may count anew from its beginning.
         anew = at + (it["row"] - 1) * FRAME_SECONDS + SOON
         since, until = next((pause for pause in log.pauses if pause[0] <= anew and at <= pause[1] + SOON), (at, None))
-        if until is None and any(abs(when - at) < SOON for when in cleared):
+        if log.typed_over(at) or (until is None and any(abs(when - at) < SOON for when in cleared)):
             continue
         if until is None or any(since + SOON < when < until - SOON for when in sound):
             yield at, f"{it['row']} frames of voice in a row, and the agent speaks on"
@@ -126,8 +125,7 @@ def memory(log: CallLog) -> Found:
         lines = dialogue.history
         if any(one.role == other.role for one, other in pairwise(lines)):
             yield log.ended, "two lines of the conversation in a row are of the same side"
-        dropped = {each.turn for _, each in log.frames(TurnDropped) if each.reason == DropReason.REPEATED}
-        given = [it.text for _, it in log.frames(Transcript) if it.final and it.text and it.turn not in dropped]
+        given = [it.text for _, it in log.frames(Transcript) if it.final and it.text and it.turn not in log.ignored]
         # A reply that the call's end cut off comes after the conversation.
         said = [reply.heard for reply in log.timeline.replies if not reply.unfinished]
         for role, real in (("assistant", said), ("user", given)):

@@ -19,7 +19,7 @@ from pipeline.frames import (
 )
 from pipeline.tools.storm import wire_checks
 from pipeline.tools.storm.call_log import CallLog, Found
-from pipeline.vocabulary import DropReason, State
+from pipeline.vocabulary import State
 
 SILENCE = 2.0  # seconds that a caller may hear nothing in the agent's turn
 
@@ -64,9 +64,8 @@ def answer(log: CallLog) -> Found:
     voices += [at for at, _ in log.told(FirstAudio.name)]  # behind a filler the agent speaks already
     starts = [at for at, _ in log.frames(SpeechStarted)]
     listens = [at for at, it in log.told(StateChanged.name) if it["now"] == State.LISTENING and at not in starts]
-    repeated = {each.turn for _, each in log.frames(TurnDropped) if each.reason == DropReason.REPEATED}
     for at, each in log.frames(Transcript):
-        if each.final and each.text and each.turn not in repeated:
+        if each.final and each.text and each.turn not in log.ignored:
             until = min([when for when in (*voices, *starts, log.ended) if when >= at])
             if until - at > log.patience or any(at < when < until for when in listens):
                 yield at, f"turn {each.turn} was understood, and not answered for {until - at:.2f} s"
@@ -89,7 +88,7 @@ def turns(log: CallLog) -> Found:
     for at, each in log.frames(Transcript, TurnDropped):
         if isinstance(each, TurnDropped) or each.final:
             heard.pop(each.turn, None)
-        if isinstance(each, Transcript) and each.final:
+        if isinstance(each, Transcript) and each.final and each.turn not in log.ignored:
             if each.turn <= last:
                 yield at, f"turn {each.turn} came to words after turn {last}"
             last = each.turn

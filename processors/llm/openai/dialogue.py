@@ -12,6 +12,7 @@ from pipeline.faults import need
 from pipeline.frames import ReplyText
 from pipeline.llm import Dialogue, Message
 from pipeline.llm.asked import Asked
+from pipeline.llm.doubt import ASK
 from pipeline.providers.probe import Probe
 from pipeline.providers.writing import Ask
 from processors._shared.openai_client import ProviderFault, client, warn_if_down
@@ -74,12 +75,18 @@ class OpenAiDialogue(Dialogue):
         if self.told is None:
             texts = (filled(text, self.settings, self.call) for text in (self.shared.prompt, self.settings.manner))
             self.told = Confidence("\n\n".join(text for text in texts if text), self.settings.secrecy)
-        prompt = [{"role": "system", "content": self.told.prompt}] if self.told.prompt else []
+        judge = ASK if self.ahead and self.settings.judge else ""
+        text = "\n\n".join(each for each in (self.told.prompt, judge) if each)  # behind it, as servers cache beginnings
+        prompt = [{"role": "system", "content": text}] if text else []
         return [*prompt, *lines(history, self.call.memory.uses, self.settings.history_turns, self.owing)]
 
     def wrote(self, tool: str) -> None:
         """Count a use that the model wrote as text; blank: of no tool that it was offered."""
+        if tool and self.shared.in_words:
+            return  # as it was told to
         self.call.tell(UseWritten(tool))
+        if not tool:
+            self.call.log.warning("LLM_USE the model wrote a use into its text that fits no tool it was offered")
 
     def gives_away(self, text: str) -> bool:
         if self.told is None or not self.told.broken_by(text):
@@ -90,7 +97,7 @@ class OpenAiDialogue(Dialogue):
 
     def failed(self, turn: int, error: Exception) -> None:
         """Say a fixed sentence after a reply that broke off, then count the fault."""
-        if self.pieces:
+        if self.pieces and (self.step.answered or not self.call.tools):  # a tool's own sentence is no reply
             self.speak(ReplyText(turn, self.settings.fixed("cut", self.call.language)))
         super().failed(turn, error)
 

@@ -25,8 +25,12 @@ _REFUSED = re.compile(
 )
 _STATUSES = (400, 422, 500)  # of servers that could not make a prompt of the conversation
 _NO_TOOLS = re.compile(r"tool|function|thought_signature", re.I)
-_MISREAD = re.compile(r"failed to (?:call|parse|generate)", re.I)  # a use that the model wrote badly
 _NO_TOOLS_STATUSES = (400, 404, 422, 500, 501)
+_NO_USES = re.compile(
+    r"messages?\W*\d+\W*content|\bcontent\b.{0,40}\b(?:null|none|string|str)\b", re.I
+)  # of blank content
+_MISREAD = re.compile(r"failed to (?:call|parse|generate)", re.I)
+_OTHERS = re.compile(r"not found|does not exist", re.I)  # refusals in which a model's name may have `tool` in it
 
 
 def as_it_is(lines: list[Line]) -> list[Line]:
@@ -93,10 +97,9 @@ class Model:
 
     def refused(self, lines: list[Line], offer: Offer, fault: ProviderFault) -> bool:
         """True if the fault is of the conversation's form or the tools, and there is another form, which is kept."""
-        if _MISREAD.search(str(fault)):
+        if is_too_long(fault) or is_misread(fault):  # both may be told in words of tools
             return False
-        told = bool(offer.tools) or any(map(is_of_use, lines))
-        if told and not self.in_words and fault.status in _NO_TOOLS_STATUSES and _NO_TOOLS.search(str(fault)):
+        if not self.in_words and self._refuses_tools(lines, offer, fault):
             self.in_words = True
         elif fault.status not in _STATUSES or not _REFUSED.search(str(fault)) or not self._next(lines, offer):
             return False
@@ -104,6 +107,12 @@ class Model:
 
         logger.warning("LLM_FORM {} refused a conversation ({}): it is told {}", self.name, fault, self.told)
         return True
+
+    def _refuses_tools(self, lines: list[Line], offer: Offer, fault: ProviderFault) -> bool:
+        text, used = str(fault), any(map(is_of_use, lines))
+        if fault.status not in _NO_TOOLS_STATUSES or not (offer.tools or used) or _OTHERS.search(text):
+            return False
+        return bool(_NO_TOOLS.search(text) or (used and _NO_USES.search(text)))
 
     def _next(self, lines: list[Line], offer: Offer) -> bool:
         """Take the next form in which this conversation is another one; False if there is none."""
@@ -121,3 +130,13 @@ class Model:
     def told(self) -> str:
         """The form in words."""
         return list(FORMS.values())[self.form] + ", and of tools in words" * self.in_words
+
+
+def is_too_long(fault: ProviderFault) -> bool:
+    """True if the conversation has more tokens than the model takes; not every server has OpenAI's code for that."""
+    return fault.code == "context_length_exceeded" or "context length" in str(fault).lower()
+
+
+def is_misread(fault: ProviderFault) -> bool:
+    """True if the server could not read a use that the model wrote: the model may write it better."""
+    return fault.code == "tool_use_failed" or bool(_MISREAD.search(str(fault)))

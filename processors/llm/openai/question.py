@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.llm.asked import Asked
 from pipeline.text import normalise
 from processors._shared.openai_client import ProviderFault
-from processors.llm.openai.model import Model
+from processors.llm.openai.model import Model, is_misread, is_too_long
 from processors.llm.openai.offer import NONE, Offer
 from processors.llm.openai.reading import Reading
 from processors.llm.openai.settings import OpenAiSettings
@@ -54,7 +54,10 @@ class Question:
         self.reading = Reading(0)  # of the last attempt
 
     async def reply(self) -> AsyncGenerator[str | Asked, None]:
-        """Yield the reply in bits, and the uses of tools. Raises ProviderFault and TimeoutError."""
+        """Yield the reply in bits, and the uses of tools, which count from 0 again if it is asked a second time.
+
+        Raises ProviderFault and TimeoutError.
+        """
         while True:
             wait = 0.0
             try:
@@ -160,13 +163,3 @@ def parameters(settings: OpenAiSettings, lines: list[Line], tools: dict[str, Any
     if settings.extra:
         told["extra_body"] = settings.extra
     return {"model": settings.model, "messages": lines, "stream": True, **told, **tools}
-
-
-def is_too_long(fault: ProviderFault) -> bool:
-    """True if the conversation has more tokens than the model takes; not every server has OpenAI's code for that."""
-    return fault.code == "context_length_exceeded" or "context length" in str(fault).lower()
-
-
-def is_misread(fault: ProviderFault) -> bool:
-    """True if the server could not read a use that the model wrote: the model may write it better."""
-    return fault.code == "tool_use_failed" or "failed to call a function" in str(fault).lower()

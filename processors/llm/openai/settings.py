@@ -58,6 +58,9 @@ class OpenAiSettings(ModelSettings, frozen=True, kw_only=True):
     verbosity: Annotated[str, doc("low, medium or high; blank: the model's own.")] = ""
     service_tier: Annotated[str, doc("The tier that requests are charged to; blank: the account's own.")] = ""
     extra: Annotated[dict[str, Any], doc("More fields of the request's body.")] = {}
+    judge: Annotated[
+        bool, doc("Let the model say, in an answer begun ahead, that the caller breaks off; the turn then waits.")
+    ] = False
     connect: Connect = 1.0
     first_token: Annotated[Duration, doc("How long the first word may take.", 0.01, 60)] = 6.0
     gap: Annotated[Duration, doc("How long each further word may take.", 0.01, 60)] = 3.0

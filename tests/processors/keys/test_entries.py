@@ -142,9 +142,11 @@ def test_speech_is_held_while_keys_are_pressed() -> None:
 
 
 def test_speech_that_goes_on_as_a_key_is_pressed_is_held_to_its_end() -> None:
-    """Words that were complete before it are not."""
+    """Words that were complete before it are not, unless they come when the entry is over."""
     spoken = [SpeechStarted(1, 0.0), 1.0, SpeechStopped(1, 1.0), Dtmf("1"), Transcript(1, "hello"), 3.0]
     assert words(spoken) == ["hello", "[keys] 1"]
+    late = [SpeechStarted(1, 0.0), 1.0, SpeechStopped(1, 1.0), *keys("1#"), Transcript(1, "hello"), 3.0]
+    assert words(late) == ["[keys] 1"] and out(late)[-1] == TurnDropped(1, DropReason.KEYS)
     open_still = [SpeechStarted(1, 0.0), 1.0, *keys("1#"), SpeechStopped(1, 1.0), Transcript(1, "hello")]
     got = out(open_still)
     assert words(open_still) == ["[keys] 1"] and got[-1] == TurnDropped(1, DropReason.KEYS)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
-from aiohttp import ClientSession
 from loguru import logger
 
 from pipeline.phone.phone import CallResult, place_call
-from pipeline.phone.script import Action, Dtmf, Transfer, Wait
+from pipeline.phone.script import OUTCOMES, Action, Dtmf, Transfer, Wait
 from pipeline.server.app import Server, running
 from pipeline.server.options import Options
 from pipeline.vocabulary import HandoverOutcome
@@ -20,7 +18,7 @@ from tests.kit.alone import run
 from tests.kit.outside import until
 from tests.kit.peer import ACCOUNT, SECURE, Peer, metric, opened, ring, sid, signed
 from tests.kit.serving import Serve
-from tests.kit.transferring import config
+from tests.kit.transferring import config, handed_over, post
 
 BACK = ("busy", "no-answer", "declined", "failed")
 
@@ -61,7 +59,7 @@ def _lines(server: Server) -> list[str]:
 @pytest.mark.parametrize("outcome", BACK)
 def test_a_caller_who_reaches_nobody_is_back_with_the_agent(outcome: str) -> None:
     """The second stream knows all that was said, the reason, and the secret that was typed."""
-    back = Transfer(HandoverOutcome(outcome), after=0.0)
+    back = Transfer(OUTCOMES[outcome], after=0.0)
     called = dialled(outcome, Dtmf("9"), back, Wait(0.1), Dtmf("1"), Wait(1.0))
     assert called.result.error is None and called.result.verbs == ("Connect", "Dial", "Connect", "Hangup")
     assert called.lines("HANDOVER") == ["HANDOVER to=sales"]
@@ -98,31 +96,6 @@ def test_a_rehearsal_rings_no_number_of_the_config() -> None:
 
     run(main())
     assert numbers == ["+10000000000"]
-
-
-async def post(server: Server, session: ClientSession, url: str, **form: str) -> ElementTree.Element:
-    """The TwiML of a webhook."""
-    async with session.post(url, data=form) as response:
-        assert response.status == 200, await response.text()
-        return ElementTree.fromstring(await response.text())
-
-
-@asynccontextmanager
-async def handed_over(
-    server: Server, session: ClientSession, key: str = "9", number: int = 1, stop: bool = False
-) -> AsyncIterator[tuple[Peer, str, str]]:
-    """A call that was just handed over: its peer, and the addresses of the return and of the briefing."""
-    address, parameters = opened(await ring(server, session, sid(number), To="+9722", From="+9721"))
-    async with session.ws_connect(address) as ws:
-        peer = Peer(ws, sid(number), parameters["token"])
-        await peer.start()
-        await peer.press(key)
-        if stop:
-            await peer.say("stop")
-        assert await peer.closed() == 1000
-    dial = (await post(server, session, f"{server.url}/webhook/call_ended", CallSid=sid(number))).find("Dial")
-    assert dial is not None and dial.attrib["callerId"] == "+9722" and dial.attrib["timeout"] == "5"
-    yield peer, dial.attrib["action"], dial[0].attrib.get("url", "")
 
 
 async def test_repeated_and_late_webhooks_get_the_same_twiml(serve: Serve) -> None:
@@ -207,3 +180,17 @@ async def test_the_webhooks_of_a_transfer_are_signed(serve: Serve) -> None:
             async with session.post(url, data=form, headers=signed(public, form)) as response:
                 assert response.status == (200 if path == "returned" else 403)
         assert await metric(server, session, 'kav_refused_total{reason="signature"}') == 2
+
+
+async def test_the_briefing_is_played_in_the_agents_voice(serve: Serve) -> None:
+    """If it was made in time; its address is served, and no other."""
+    async with serve(config()) as (server, session), handed_over(server, session) as (_, _, brief):
+        bridge = server.board.bridges.find(sid(), "")
+        assert bridge is not None
+        bridge.handed = msgspec.structs.replace(bridge.handed, sound=b"RIFF")
+        played = (await post(server, session, brief, CallSid=sid(7))).findtext("Gather/Play")
+        assert played is not None
+        async with session.get(played) as response:
+            assert (response.content_type, await response.read()) == ("audio/wav", b"RIFF")
+        async with session.get(f"{played}x") as response:
+            assert response.status == 404

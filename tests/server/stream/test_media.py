@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWSTimeout
 
+from pipeline.processor import Processor
 from pipeline.server.options import Limits
 from tests.kit.bystander import bystander
 from tests.kit.parrot import Startled, Stillborn, config
@@ -47,6 +48,23 @@ async def test_both_forms_of_the_path_open(serve: Serve, path: str) -> None:
         peer = Peer(ws, sid())
         await peer.start()
         await peer.talks()
+
+
+async def test_tools_do_what_they_are_asked_only_if_the_server_says_so(serve: Serve) -> None:
+    """As `serve` does for calls of Twilio; in every other verb they rehearse."""
+    seen: list[bool] = []
+
+    class Acting(Processor):
+        """Notes whether its call acts."""
+
+        def begin(self) -> None:
+            seen.append(self.call.acts)
+
+    for options in ({}, {"acts": True}):
+        async with serve(config(Acting), **options) as (server, session), stream(server, session) as peer:
+            await peer.start()
+            await peer.talks()
+    assert seen == [False, True]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,17 @@ def test_every_word_has_its_sentence(word: str, capsys: pytest.CaptureFixture[st
     assert lines[at].endswith(spec.doc(catalog.find(word))) and " → " in lines[at + 1]
 
 
+def test_every_tool_has_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """Read from its source, and the same as its class has it."""
+    assert list_processors() == 0
+    _, _, shown = capsys.readouterr().out.partition("\ntools:\n")
+    found = dict(line.strip().split(None, 1) for line in shown.splitlines())
+    assert found == {word: spec.doc(catalog.find_tool(word)) for word in catalog.tool_words()}
+    assert list_processors(as_json=True) == 0
+    listed = {each["word"]: each["doc"] for each in json.loads(capsys.readouterr().out)["tools"]}
+    assert listed == found
+
+
 def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
     """Every word with what it takes, gives, holds, hears, raises and needs."""
     assert list_processors(as_json=True) == 0
@@ -60,7 +71,7 @@ def test_a_configs_own_words_are_listed(
     for file in ("kit_of_mine/words.py", "hum.py"):
         (tmp_path / file).write_text("x = 1\n", encoding="utf-8")
     list_processors(Plugins(packages=("kit_of_mine",), files={"hum": tmp_path / "hum.py"}))
-    *_, hum, again, _ = capsys.readouterr().out.splitlines()
+    *_, hum, again, _ = capsys.readouterr().out.partition("\n\n")[0].splitlines()
     assert hum.split(" ")[0] == "hum" and "cannot be used here: `hum` is a module with no processor in it" in hum
     assert again.startswith("kit_of_mine.again  Drops an utterance")
 
@@ -70,5 +81,7 @@ def test_it_imports_nothing_heavy() -> None:
     main = "import sys; from pipeline import cli\ntry: cli.main(['list'])\n"
     code = main + "finally: print(*sys.modules, file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert len(done.stdout.splitlines()) == 2 * len(catalog.words())
+    steps, tools = done.stdout.split("\n\n")
+    assert len(steps.splitlines()) == 2 * len(catalog.words())
+    assert len(tools.splitlines()) == 1 + len(catalog.tool_words())
     assert not set(done.stderr.split()) & HEAVY

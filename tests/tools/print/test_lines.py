@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,30 @@ def test_a_config_that_is_not_clean_is_not_printed(write: Write) -> None:
     """Its faults are."""
     with pytest.raises(ConfigError):
         print_config(write(GOOD.replace("14s", "14")))
+
+
+FLATS = '''
+def book(flat: str) -> str:
+    """Books."""
+    return flat
+
+async def look() -> int:
+    """Looks."""
+    return 1
+'''
+
+
+@pytest.mark.parametrize("defaults", [False, True])
+@pytest.mark.parametrize("swap", ["", "swap: {tools.book: {script: {give: [1]}}}\n"])
+def test_tools_are_printed(write: Write, capsys: pytest.CaptureFixture[str], defaults: bool, swap: str) -> None:
+    """After the steps, with their places; the print means the same, stand-ins of a file's functions included."""
+    Path("flats.py").write_text(FLATS)
+    tools = "tools: [flats.py, {script: {name: find, about: Finds., takes: {rooms: {from: 1}}, give: [1]}}]\n"
+    path = write(GOOD + tools + swap)
+    text = printed(capsys, path, defaults=defaults, env={})
+    assert re.search(r"^ +file: flats.py +# x\.yaml:20$", text, re.MULTILINE)
+    Path("copy.yaml").write_text(text, encoding="utf-8")
+    assert load("copy.yaml", env={}).hash == load(path, env={}).hash
 
 
 @pytest.mark.parametrize("name", [path.name for path in CONFIGS])

@@ -15,6 +15,7 @@ from pipeline.tool import Tool, ToolFailed, View
 from pipeline.tools.replay.player import Replayed, replay
 from pipeline.tools.replay.provider_recording import ProviderRecording
 from pipeline.tools.replay.recorded_tools import with_recorded_tools
+from pipeline.vocabulary import Cause
 from tests.kit.replays import only
 
 CHAIN = """
@@ -117,3 +118,18 @@ def test_other_arguments_get_the_likeliest_answer_as_a_guess(tmp_path: Path) -> 
     with pytest.raises(ToolFailed, match="not recorded"):
         run_virtual(ask(3, sell))
     assert used(tmp_path) == done
+
+
+def test_a_transfer_is_the_same_transfer(tmp_path: Path) -> None:
+    """Its result is that of the record, within its hours or not; what it does to the call is done again."""
+    told = "{use: transfer, with: {to: sales, summary: Dana.}}"
+    chain = CHAIN.replace("say: [{use: find, with: {rooms: 3}}, There are two.,", f"say: [{told},")
+    people = '{to: {sales: {number: "+97231112222"}}, say: [I am connecting you.]}'
+    (tmp_path / "agent.yaml").write_text(f"{chain}tools:\n  - transfer: {people}\n")
+    config = load(tmp_path / "agent.yaml")
+    played = play(config, [(0.5, voice(0.6))], 10, keep=tmp_path / "calls")
+    assert played.call.cause == Cause.TRANSFER
+    replayed = again(tmp_path, config)
+    assert sum(event.what == "Handover" for event in replayed.events) == 1
+    # A call of virtual time ends for the agent's own reason, where a socket is closed: all else is the same.
+    assert replayed.astray is not None and replayed.astray.what == "CallEnded"

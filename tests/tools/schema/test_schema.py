@@ -119,6 +119,10 @@ def test_every_example_fits(word: str) -> None:
         ("language: en-US", "insert: {after: asr, steps: []}"),
         ("language: en-US", "insert: [{after: asr, steps: [asr.scirpt]}]"),
         ("pipeline:", "steps:"),
+        ("language: en-US", "tools: [{script: {aftr: 2s}}]"),
+        ("language: en-US", "tools: [{script: {takes: {rooms: {least: 1}}}}]"),
+        ("language: en-US", "tools: {script: {give: [1]}}"),
+        ("language: en-US", "swap: {tools.find: {script: {aftr: 2s}}}"),
     ],
 )
 def test_mistakes_do_not_fit(old: str, new: str, config: Load) -> None:
@@ -141,6 +145,10 @@ def test_mistakes_do_not_fit(old: str, new: str, config: Load) -> None:
         "pipeline: [{vad.energy: {rms: '${RMS:-210}'}}, {pacer: }]",
         "plugins: [shout.py, asr/mine.py]\n"
         "pipeline: [shout, {shout: {mark: x}}, asr.mine, {asr.script: {say: [a], fallback: [asr.mine]}}]",
+        "pipeline: [pacer]\ntools: [crm.py, shop/crm.py, acme.find, {crm.py: {only: [book]}}, {keys: {digits: 4}}]",
+        "extends: base.yaml\nset: {tools.find_flats.timeout: 3s}\n"
+        "swap: {tools.find_flats: {script: {give: [1], after: 2s}}, asr: {asr.script: {say: [x]}}}",
+        "pipeline: [pacer]\ntools: [{script: {takes: {rooms: {type: number, from: 1, to: '${MOST}'}}}}]",
     ],
 )
 def test_what_a_deployment_may_say_fits(text: str) -> None:

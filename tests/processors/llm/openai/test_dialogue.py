@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from pipeline.agent import finish
-from pipeline.frames import AgentSpeaking, ReplyEnded, ReplyText, Transcript
-from pipeline.standins.openai import Ask, Fault, OpenAi
+from pipeline.frames import AgentSpeaking, ReplyAhead, ReplyEnded, ReplyText, Transcript
+from pipeline.llm.doubt import ASK
+from pipeline.standins.openai import Ask, Fault, OpenAi, Script
+from pipeline.text.fixed import PHRASES
 from pipeline.tool import Tool
 from processors.llm.openai.dialogue import OpenAiDialogue
 from tests.kit.alone import run
@@ -78,6 +80,25 @@ def test_only_what_is_set_is_passed_on() -> None:
     assert (it["max_completion_tokens"], it["seed"], it["keep_alive"]) == (300, 7, "1h")
 
 
+@pytest.mark.parametrize("judge", [False, True])
+def test_a_request_ahead_asks_whether_the_caller_has_finished(judge: bool) -> None:
+    """If the config wants it: behind the prompt, in that request alone; a model that says so costs no other request."""
+
+    def reply(messages: list[dict[str, Any]]) -> str:
+        return "… Which city?" if ASK in messages[0]["content"] else "Where?"
+
+    async def main() -> tuple[list[str], int]:
+        async with asking(Script(replies=reply), judge=judge, stable=0.02) as (server, dialogue):
+            dialogue.put(Transcript(0, "I want a flat", False))
+            await dialogue.until(ReplyAhead)
+            dialogue.put(Transcript(0, "I want a flat"))
+            await dialogue.until(ReplyEnded)
+            return [it.text for it in dialogue.of(ReplyText)], len(server.requests)
+
+    assert run(main()) == (["Which city?" if judge else "Where?"], 1)
+    assert ASK not in str(body(ask(script(), judge=judge)[2]))  # of a turn that is over
+
+
 @pytest.mark.parametrize("linger", [False, True])
 def test_the_reply_ends_with_its_finish_reason(linger: bool) -> None:
     """The last sentence does not wait for a body that does not end; if it ends, the connection is used again."""
@@ -130,7 +151,8 @@ def test_a_use_and_its_result() -> None:
     assert result["tool_call_id"] == asked["tool_calls"][0]["id"] and '"count":2' in result["content"]
 
 
-def test_t25_a_fallback_goes_on_after_a_use() -> None:
+@pytest.mark.fault("J32")
+def test_a_fallback_goes_on_after_a_use() -> None:
     """With the same history and the same tools; the tool is not used again."""
     tool = Slow("find_listings", give={"count": 2})
 
@@ -144,7 +166,8 @@ def test_t25_a_fallback_goes_on_after_a_use() -> None:
     assert refused["tools"] == asked["tools"] and refused["messages"][1:] == asked["messages"][1:]  # each has its token
 
 
-def test_t24_a_fallback_answers_when_a_use_breaks_off() -> None:
+@pytest.mark.fault("J31")
+def test_a_fallback_answers_when_a_use_breaks_off() -> None:
     """Of the broken use nothing is done."""
     tool = Slow("find_listings")
 
@@ -155,3 +178,15 @@ def test_t24_a_fallback_answers_when_a_use_breaks_off() -> None:
 
     said, ended, _ = run(main())
     assert (said, ended, tool.begun) == (["I cannot say."], ["done"], [])
+
+
+def test_a_model_that_fails_after_a_use() -> None:
+    """The sentence of the tool was no reply: the caller hears an apology, and not that a reply was cut."""
+    tool = Slow("find_listings", say=["One moment."])
+
+    async def main() -> Any:
+        async with OpenAi(script(Ask(FIND.uses), faults=[None, Fault(status=401)])) as server:
+            return await used(server, tool=tool)
+
+    said, ended, faults = run(main())
+    assert (said, ended, faults) == (["One moment.", PHRASES["en"]["failed"]], ["failed"], 1)

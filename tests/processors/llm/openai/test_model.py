@@ -142,6 +142,7 @@ def test_the_warm_up_finds_the_form(refuses: Any) -> None:
     assert [refuses(lines) for lines in run(main())] == [""]
 
 
+@pytest.mark.fault("J34")
 def test_uses_are_told_in_words_to_a_template_without_them() -> None:
     """As the last form of all, which is kept: tools that were used before are known in it."""
 

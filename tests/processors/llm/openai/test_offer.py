@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.conversation import Message
 from pipeline.standins.openai import Ask, Fault
+from processors._shared.openai_client import ProviderFault
 from processors.llm.openai.offer import Offer
 from tests.kit.asked import ask
 from tests.kit.asking import script
@@ -55,16 +56,18 @@ REFUSALS = [
     (500, "tools param requires --jinja flag"),
     (404, "No endpoints found that support tool use"),
     (400, "Function call is missing a thought_signature in functionCall parts."),
+    (422, "messages.2.content: Input should be a valid string"),
 ]
 
 
+@pytest.mark.fault("J34")
 @pytest.mark.parametrize(("status", "text"), REFUSALS)
 def test_a_server_that_knows_no_tools_is_told_of_them_in_words(status: int, text: str) -> None:
     """In the form that most open models know, and their uses as well; the answer's are read from its text."""
     wanted = '<tool_call>{"name": "book", "arguments": {"city": "Acre"}}</tool_call>'
     refused = Fault(status=status, code="x", message=text)
     bits = ask(script(wanted, faults=[refused]), history=HISTORY, uses=[use(1, 1)], instructions="Dana.", secrecy=0)
-    assert bits.uses == [("book", {"city": "Acre"})] and bits.written == ["book"] and not bits.words
+    assert bits.uses == [("book", {"city": "Acre"})] and not bits.written and not bits.words
     before, after = bits.requests
     assert "tools" in before and "tools" not in after
     prompt, *told = after["messages"]
@@ -79,6 +82,26 @@ def test_a_server_that_knows_no_tools_is_told_of_them_in_words(status: int, text
         {"role": "assistant", "content": "There are two."},
         {"role": "user", "content": "Book one."},
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "tries"),
+    [
+        (400, "maximum context length is 8 tokens: 6 in the messages, 5 in the functions", 2),
+        (500, "Failed to parse tool call arguments as JSON", 2),
+        (404, "model 'llama3-groq-tool-use' not found", 1),
+        (400, "temperature is out of range", 1),
+    ],
+)
+def test_other_refusals_do_not_take_the_tools_away(status: int, text: str, tries: int) -> None:
+    """Though some have words of tools in them."""
+    what = script(ASKED, faults=[Fault(status=status, code="x", message=text)])
+    if tries == 1:
+        with pytest.raises(ProviderFault):
+            ask(what)
+        return
+    bits = ask(what, history=HISTORY)
+    assert len(bits.requests) == 2 and "tools" in bits.requests[1] and bits.uses
 
 
 def test_an_offer_of_nothing() -> None:

@@ -437,14 +437,16 @@ def test_an_answer_of_uses_alone_is_no_empty_one() -> None:
     assert len(bits.requests) == 1 and not bits.written
 
 
-def test_t20_words_before_a_use() -> None:
+@pytest.mark.fault("J20")
+def test_words_before_a_use() -> None:
     """They are said."""
     bits = tools.ask(script(Ask(ASKED.uses, "One moment.")))
     assert (bits.words, bits.uses) == ("One moment.", BOTH)
 
 
+@pytest.mark.fault("J31")
 @pytest.mark.parametrize("at", range(300, 900, 100))
-def test_t24_a_stream_that_breaks_within_a_use_is_asked_again(at: int) -> None:
+def test_a_stream_that_breaks_within_a_use_is_asked_again(at: int) -> None:
     """No use of the first answer is whole; with a second break, or with words said before, it has failed."""
     bits = tools.ask(script(ASKED, faults=[Fault(cut=at)]))
     assert bits.uses == BOTH and len(bits.requests) == 2
@@ -453,14 +455,16 @@ def test_t24_a_stream_that_breaks_within_a_use_is_asked_again(at: int) -> None:
             tools.ask(script(reply, always=Fault(cut=at)))
 
 
-def test_t24_uses_that_were_cut_at_the_limit_of_tokens() -> None:
+@pytest.mark.fault("J31")
+def test_uses_that_were_cut_at_the_limit_of_tokens() -> None:
     """They are not whole, whatever they look like."""
     begun = json.dumps({"choices": [delta(use("book", '{"city": "A', index=0))]})
     with pytest.raises(ProviderFault, match="the server cut the reply: length"):
         tools.ask(script(always=Fault(text="x", inject=(f"data: {begun}",), after=0, finish="length")))
 
 
-def test_t22_the_finish_reason_stop() -> None:
+@pytest.mark.fault("J29")
+def test_the_finish_reason_stop() -> None:
     """Servers send it with uses, too."""
     lines = [delta(use("book", '{"city": "Acre"}')), ends("stop")]
     told = tuple(f"data: {json.dumps({'choices': [each]})}" for each in lines)
@@ -468,8 +472,9 @@ def test_t22_the_finish_reason_stop() -> None:
     assert bits.uses == [("book", ACRE)]
 
 
+@pytest.mark.fault("J30")
 @pytest.mark.parametrize("text", ['<tool_call>{"name": "sell"}</tool_call>', '{"name": "book", "arguments": {"c'])
-def test_t23_a_use_in_the_text_that_is_none_is_asked_for_again_once(text: str) -> None:
+def test_a_use_in_the_text_that_is_none_is_asked_for_again_once(text: str) -> None:
     """It is never spoken, and counted."""
     good = '```json\n{"name": "book", "arguments": {"city": "Acre"}}\n```'
     bits = tools.ask(script(text, good))
@@ -488,7 +493,8 @@ def test_a_use_that_the_server_could_not_read_is_asked_for_again() -> None:
     assert bits.uses == BOTH and "tools" in bits.requests[1]
 
 
-def test_t26_a_conversation_with_uses_that_is_too_long() -> None:
+@pytest.mark.fault("J33")
+def test_a_conversation_with_uses_that_is_too_long() -> None:
     """The later half is told, and no result without its use."""
     history = [Message("user", "Acre?"), Message("assistant", "Two."), Message("user", "Book.")]
     bits = tools.ask(

@@ -27,13 +27,15 @@ def read(*pieces: Piece, longest: int = 800, offered: tuple[str, ...] = OFFERED)
     return words, [bit.name for bit in bits if isinstance(bit, Asked) and bit.whole]
 
 
-def test_t20_words_and_a_use() -> None:
+@pytest.mark.fault("J20")
+def test_words_and_a_use() -> None:
     """Both are there."""
     assert read(Piece("One moment."), BOOK) == ("One moment.\n", ["book"])
     assert read(BOOK) == ("", ["book"])
 
 
-def test_t21_a_use_behind_the_limit_of_words() -> None:
+@pytest.mark.fault("J21")
+def test_a_use_behind_the_limit_of_words() -> None:
     """It is read, and no more words are."""
     long = [Piece(f"Word {number}. ") for number in range(60)]
     words, uses = read(*long, BOOK, Piece("And more."), longest=100)

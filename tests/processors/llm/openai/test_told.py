@@ -54,8 +54,9 @@ def check(told: list[Line]) -> None:
     assert not waiting
 
 
+@pytest.mark.fault("J33")
 @given(calls(), st.integers(1, 5))
-def test_t26_no_half_of_a_use(call: tuple[list[Message], list[Use]], turns: int) -> None:
+def test_no_half_of_a_use(call: tuple[list[Message], list[Use]], turns: int) -> None:
     """However much is told, in every form, and halved until nothing is left."""
     history, uses = call
     told = [PROMPT, *lines(history, uses, turns)]
