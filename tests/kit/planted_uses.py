@@ -6,14 +6,13 @@ from typing import Any
 
 import msgspec
 
-from pipeline.frames import ReplyText, ToolBegan, ToolEnded, Transcript
+from pipeline.frames import AgentSpeaking, ReplyText, ToolBegan, ToolEnded, Transcript
 from pipeline.llm import Dialogue
 from pipeline.processor import Processor, on
+from pipeline.tools.storm.tools import SECRET
 from pipeline.uses.running import Outcome
 from pipeline.uses.under_way import Moment
 from pipeline.vocabulary import UseOutcome
-
-REPEATED = '{"city":"Haifa"}'
 
 
 class _Meddler(Processor):
@@ -28,7 +27,8 @@ class _Meddler(Processor):
     def ask(self, name: str) -> None:
         """Begin a use at once."""
         moment = Moment(self.chain.turn, False, True, False, frozenset())
-        self.dialogue.uses.take([(name, REPEATED)], moment, {})
+        arguments = msgspec.json.encode({"city": "Haifa"} | ({"pin": SECRET} if name == "order" else {})).decode()
+        self.dialogue.uses.take([(name, arguments)], moment, {})
 
 
 class Hasty(_Meddler):
@@ -42,34 +42,40 @@ class Hasty(_Meddler):
 
 
 class Oblivious(_Meddler):
-    """Has forgotten what was done."""
+    """Has forgotten what was done a moment ago."""
 
     @on(Transcript)
     def act(self, frame: Transcript) -> None:
         self.push(frame)
-        if frame.final and frame.text:
+        for _ in range(3) if frame.final and frame.text else ():
             for use in self.call.memory.uses:
                 use.arguments += " "
             self.ask("book")
 
 
 class Doubtful(_Meddler):
-    """Takes each use for one that failed before it has ended."""
+    """Ends each use twice."""
 
-    @on(ToolBegan)
-    def doubt(self, control: ToolBegan) -> None:
+    @on(ToolEnded)
+    def doubt(self, control: ToolEnded) -> None:
         self.raise_up(control)
         uses = self.dialogue.uses
-        use = next(each for each in self.call.memory.uses if each.number == control.use)
-        uses.end(use, uses.tools[use.name], Outcome(UseOutcome.FAILED, "{}"))
+        use = next((each for each in self.call.memory.uses if each.number == control.use), None)
+        if use is not None and use.outcome != UseOutcome.FAILED:
+            uses.end(use, uses.tools.get(use.name), Outcome(UseOutcome.FAILED, "{}"))
 
 
 class Shy(_Meddler):
-    """Tells no result."""
+    """Looks things up when nobody has asked, and tells nothing of it."""
+
+    @on(AgentSpeaking)
+    def look_up(self, control: AgentSpeaking) -> None:
+        self.raise_up(control)
+        if not control.on:
+            self.ask("note")
 
     @on(ToolEnded)
     def hush(self, control: ToolEnded) -> None:
-        self.dialogue.stop()
         for use in self.call.memory.uses:
             use.told = True
         self.raise_up(control)
@@ -86,22 +92,28 @@ class Misplacer(_Meddler):
 
 
 class Aloof(_Meddler):
-    """Says nothing while a tool is at work, fillers included."""
+    """Leaves the caller alone with a tool, fillers included."""
 
     @on(ReplyText)
     def withhold(self, frame: ReplyText) -> None:
-        self.call.company = True
-        if not any(use.outcome is None for use in self.call.memory.uses):
-            self.push(frame)
+        self.call.at_work = self.call.company = True
+        self.raise_up(ToolBegan(99, frame.turn, "find", "{}"))
+        self.later(7.0, self.give_up)
+
+    def give_up(self) -> None:
+        """Let the pacer give the turn up."""
+        self.call.at_work = self.call.company = False
 
 
 class Blabber(_Meddler):
     """Writes all that it knows into the log."""
 
-    @on(ToolEnded)
-    def blab(self, control: ToolEnded) -> None:
-        self.call.log.info("USES {}", msgspec.json.encode(self.call.memory.uses).decode())
-        self.raise_up(control)
+    @on(Transcript)
+    def blab(self, frame: Transcript) -> None:
+        self.push(frame)
+        if frame.final:
+            self.ask("order")
+            self.call.log.info("USES {}", msgspec.json.encode(self.call.memory.uses).decode())
 
 
 USES = {
