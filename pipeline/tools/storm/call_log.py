@@ -128,14 +128,15 @@ class CallLog:
 
     @cached_property
     def uses(self) -> list[tuple[float, float]]:
-        """The times in which a use of a tool is under way: start and end, in seconds."""
-        since: dict[int, float] = {}
-        found = []
-        for at, it in self.frames(ToolBegan, ToolEnded):
-            if isinstance(it, ToolBegan):
-                since[it.use] = at
-            else:
-                found.append((since.pop(it.use, at), at))
+        """The times in which a use of a tool is asked for or under way: start and end, in seconds."""
+        asked, since, found = dict[str, float](), dict[int, float](), list[tuple[float, float]]()
+        for at, what, it in self.events:
+            if what == ModelExchange.name and "use" in it:
+                asked[it["use"]] = at
+            elif what == ToolBegan.__name__:
+                since[it["frame"].use] = asked.get(it["frame"].name, at)
+            elif what == ToolEnded.__name__:
+                found.append((since.pop(it["frame"].use, asked.get(it["frame"].name, at)), at))
         return [*found, *((at, self.ended) for at in since.values())]
 
     @cached_property

@@ -27,7 +27,7 @@ from pipeline.uses.interest import asks_anew
 from pipeline.uses.under_way import OWED
 
 COMPANY = 6.0  # seconds that a caller may hear nothing while a tool is at work
-OPENING = 1.0  # seconds in which the agent may be silent, though it owes a result
+OPENING = 1.0  # seconds until the model is asked for the words on a result
 LATE = 2.5  # seconds that a tool may go on after it was cancelled
 
 
@@ -91,14 +91,15 @@ def settled(log: CallLog) -> Found:
 def owed(log: CallLog) -> Found:
     """Each result is told at the next opening, unless the call ends, or the caller asks something new of a look-up."""
     effects = {use.number for use in log.call.memory.uses if use.effect}
-    openings = list(_openings(log))
+    openings, asked = list(_openings(log)), [at for at, it in log.told(ModelExchange.name) if _asks(it)]
     for at, it in log.frames(ToolEnded):
         if it.outcome not in OWED:
             continue
         until = min(_told(log, at), log.ended if it.use in effects else _asked_anew(log, at))
         for since, to in openings:
-            if min(to, until) - max(since, at) > OPENING:
-                yield max(since, at), f"the result of use {it.use} of {it.name} is owed, and the agent is silent"
+            begin = max(since, at)
+            if min(to, until) - begin > OPENING and not any(at <= when <= begin + OPENING for when in asked):
+                yield begin, f"the result of use {it.use} of {it.name} is owed, and the agent is silent"
                 break
 
 
