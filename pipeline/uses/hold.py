@@ -21,6 +21,13 @@ class Hold:
         self._timer: TimerHandle | None = None
         self._run()
 
+    async def passed(self) -> bool:
+        """Wait until it has passed, True, or the effect was withdrawn."""
+        # In the tick in which it passes the caller's voice may begin, before this goes on.
+        while (passed := await self.begins) and self._paused:
+            self.begins = self._loop.create_future()
+        return passed
+
     def start(self) -> None:
         """Begin: the words before the effect have become audible. One that has begun goes on as it does."""
         if not self._audible:

@@ -69,7 +69,7 @@ class UnderWay:
         if before is not None:
             await asyncio.wait({before})
             hold.free()
-        return await hold.begins and self._holds.pop(use.number, None) is not None
+        return await hold.passed() and self._holds.pop(use.number, None) is not None
 
     async def run(
         self,

@@ -21,7 +21,7 @@ def decided(audible: bool, *events: tuple[float, Does], behind: bool = False) ->
         hold, began = Hold(loop, 1.0, audible, behind), loop.time()
         for at, does in events:
             loop.call_later(at, does, hold)
-        return await hold.begins, round(loop.time() - began, 3)
+        return await hold.passed(), round(loop.time() - began, 3)
 
     return run_virtual(main())
 
@@ -36,6 +36,7 @@ def decided(audible: bool, *events: tuple[float, Does], behind: bool = False) ->
         (True, [(0.5, Hold.withdraw)], False, 0.5),
         (True, [(0.5, Hold.pause), (3.0, Hold.resume)], True, 4.0),
         (True, [(0.5, Hold.pause), (2.0, Hold.withdraw)], False, 2.0),
+        (True, [(1.0, Hold.pause), (2.0, Hold.resume)], True, 3.0),  # in the tick in which it passes
     ],
 )
 def test_the_words_of_the_caller_withdraw_an_effect(

@@ -45,7 +45,7 @@ def sure(log: CallLog) -> Found:
                 yield at, f"use {it.use} of {it.name}, for turn {it.turn}, began though the caller went on"
         elif isinstance(it, TurnDropped) or isinstance(it, Keys) or it.final:
             open_turn = -1 if it.turn >= open_turn else open_turn
-            if isinstance(it, Keys) or (isinstance(it, Transcript) and normalise(it.text)):
+            if isinstance(it, Keys) or (isinstance(it, Transcript) and normalise(it.text) and it.turn not in log.ignored):
                 asked, words = True, max(words, it.turn)
 
 
