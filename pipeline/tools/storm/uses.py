@@ -91,9 +91,10 @@ def settled(log: CallLog) -> Found:
 def owed(log: CallLog) -> Found:
     """Each result is told at the next opening, unless the call ends, or the caller asks something new of a look-up."""
     effects = {use.number for use in log.call.memory.uses if use.effect}
+    last = {tool.name for tool in log.call.tools if tool.ends}  # their result is the end of the call
     openings, asked = list(_openings(log)), [at for at, it in log.told(ModelExchange.name) if _asks(it)]
     for at, it in log.frames(ToolEnded):
-        if it.outcome not in OWED:
+        if it.outcome not in OWED or it.name in last:
             continue
         until = min(_told(log, at), log.ended if it.use in effects else _asked_anew(log, at))
         for since, to in openings:
