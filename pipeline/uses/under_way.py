@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
+
 from pipeline.memory import Use
 from pipeline.tool import Result, Tool
 from pipeline.uses.hold import Hold
@@ -113,7 +115,8 @@ class UnderWay:
         # That the agent's part ends is told by its words: no caller waits for it, least of all one who goes on.
         use.told = use.told or end.kind not in OWED or (tool is not None and tool.ends and end.kind == UseOutcome.DONE)
         if tool is not None and end.kind == UseOutcome.DONE:
-            self.results[use.number] = end.result
+            # Its data is told by now, and may be megabytes: a reply that is broken off never takes it.
+            self.results[use.number] = msgspec.structs.replace(end.result, data=None)
             self._memory.facts.update(end.result.facts)
             gained = dict.fromkeys((*tool.settings.grants, *end.result.grants))
             self._memory.rights += [right for right in gained if right not in self._memory.rights]

@@ -12,9 +12,15 @@ from loguru import logger
 from pipeline.agent import Agent
 from pipeline.call import Call
 from pipeline.chain import Chain
-from pipeline.events import Event
+from pipeline.events import Event, ModelExchange, ToolExchange
+from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
 from pipeline.memory import Memory
 from pipeline.tools.storm.tools import Deed, deeds
+
+
+# Events after which a model may be asked, or the memory has changed.
+MOMENTS = {each.name for each in (ModelExchange, ToolExchange)}
+MOMENTS |= {each.__name__ for each in (Transcript, AgentSpeaking, Interrupt, ReplyText)}
 
 
 class Used:
@@ -44,7 +50,7 @@ class Used:
         self.lines.append(str(line))
 
     def _look(self, at: float, event: Event) -> None:
-        if not self.odd:
+        if not self.odd and event.what in MOMENTS:
             self.odd += [(at - self.call.started, text) for text in unfit(self.call.memory)]
 
 
