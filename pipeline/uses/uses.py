@@ -70,9 +70,7 @@ class Uses(UnderWay):
     def _taken(self, name: str, text: str, moment: Moment, begun: Ahead) -> Use:
         memory, name, text = self._memory, whole(name[:NAME]), whole(text)
         number = memory.uses[-1].number + 1 if memory.uses else 1
-        use = Use(
-            number=number, name=name, arguments=text[:KEPT], turn=moment.turn, place=len(memory.conversation)
-        )
+        use = Use(number=number, name=name, arguments=text[:KEPT], turn=moment.turn, place=len(memory.conversation))
         try:
             request = read(name, text, self.tools, memory.rights, memory.uses)
             use.arguments, use.effect = request.arguments, request.tool.is_effect

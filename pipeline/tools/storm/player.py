@@ -72,7 +72,7 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def with_storm_providers(config: Config, seed: int) -> Config:
-    """Return the config with a storm's providers and tools in place of its own, a monitor, and at times a faulty step."""
+    """Return the config with a storm's providers and tools in place of its own, a monitor, and at times a bad step."""
     introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):

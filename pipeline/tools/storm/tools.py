@@ -16,7 +16,7 @@ import msgspec
 
 from pipeline.catalog.tools import ToolItem
 from pipeline.tool import Result, Tool, ToolFailed, ToolRefused, ToolSettings, ToolUnknown, View
-from pipeline.tools.storm.moods import FOREVER, Mood, Trouble, moods
+from pipeline.tools.storm.moods import FOREVER, Trouble, moods
 
 SECRET = "Rosebud"  # in the place of each value that is hidden
 CLINGS = 1.0  # seconds for which a tool goes on after it is cancelled
@@ -89,12 +89,9 @@ class StormTool(Tool):
 
     async def _wait(self, wrong: str, random: Random) -> None:
         await self.mood.think(random)
+        wait = {"slow": self.settings.timeout * random.uniform(0.3, 1.2), "hangs": FOREVER, "clings": FOREVER}
         try:
-            await asyncio.sleep(
-                {"slow": self.settings.timeout * random.uniform(0.3, 1.2), "hangs": FOREVER, "clings": FOREVER}.get(
-                    wrong, 0.0
-                )
-            )
+            await asyncio.sleep(wait.get(wrong, 0.0))
         except CancelledError:
             if wrong == "clings":
                 await asyncio.sleep(CLINGS)

@@ -17,7 +17,6 @@ from pipeline.frames import AgentSpeaking, Interrupt, ReplyText, Transcript
 from pipeline.memory import Memory
 from pipeline.tools.storm.tools import Deed, deeds
 
-
 # Events after which a model may be asked, or the memory has changed.
 MOMENTS = {each.name for each in (ModelExchange, ToolExchange)}
 MOMENTS |= {each.__name__ for each in (Transcript, AgentSpeaking, Interrupt, ReplyText)}
@@ -32,7 +31,9 @@ class Used:
         self.lines: list[str] = []  # of the log
         self.odd: list[tuple[float, str]] = []  # call time, and what no model could be told of the memory
         self.left = 0  # tasks of uses that go on
-        self._sink = logger.add(self._write, level="DEBUG", format="{message}", backtrace=False, diagnose=False, filter=self._is_mine)
+        self._sink = logger.add(
+            self._write, level="DEBUG", format="{message}", backtrace=False, diagnose=False, filter=self._is_mine
+        )
         call.watch(self._look)
 
     async def finish(self, agent: Agent, chain: Chain) -> None:

@@ -43,9 +43,10 @@ def sure(log: CallLog) -> Found:
                 yield at, f"use {it.use} of {it.name} began before the words of turn {it.turn} were final"
             elif it.effect and (open_turn >= 0 or it.turn < words):
                 yield at, f"use {it.use} of {it.name}, for turn {it.turn}, began though the caller went on"
-        elif isinstance(it, TurnDropped) or isinstance(it, Keys) or it.final:
+        elif isinstance(it, TurnDropped | Keys) or it.final:
             open_turn = -1 if it.turn >= open_turn else open_turn
-            if isinstance(it, Keys) or (isinstance(it, Transcript) and normalise(it.text) and it.turn not in log.ignored):
+            said = isinstance(it, Keys) or (isinstance(it, Transcript) and normalise(it.text))
+            if said and it.turn not in log.ignored:
                 asked, words = True, max(words, it.turn)
 
 
