@@ -273,7 +273,7 @@ def planted(config: Any, kind: Any) -> Any:
     return msgspec.structs.replace(config, steps=tuple(steps))
 
 
-AFTER = {
+AFTER: dict[Any, str] = {
     Mute: "pacer",
     Stammer: "asr.script",
     Bungler: "asr.script",
@@ -292,7 +292,7 @@ AFTER = {
     Hoarder: "vad.energy",
     **PLACES,
 }
-BREAKS = {
+BREAKS: dict[Any, str] = {
     Mute: "silence",
     Whisperer: "answer",
     Stammer: "turns",

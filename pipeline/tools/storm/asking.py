@@ -43,7 +43,7 @@ class Asking:
         self.endless = Random(f"{seed} endless").random() < ENDLESS
 
     def answer(
-        self, number: int, offered: Sequence[Tool], uses: Sequence[Use], words: list[str]
+        self, number: int, offered: Sequence[Tool], uses: Sequence[Use], words: Sequence[str | Asked]
     ) -> tuple[list[str | Asked], bool]:
         """Return the pieces of an answer with requests between its words; True if it is then broken off."""
         random = Random(f"{self.seed} {number} asks")

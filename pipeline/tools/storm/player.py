@@ -14,6 +14,7 @@ from pipeline.asr import Recognizer
 from pipeline.call import Call
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step, fallbacks
+from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
@@ -93,34 +94,38 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallL
 
 async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
     await asyncio.sleep(plan.starts)
-    pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
     config, phone, told = agent.config, VirtualCaller(loop, plan), list[Event]()
 
     def watch(_: float, event: events.Event) -> None:
         told.append((phone.now, event.what, event.particulars()))
 
     name, watchers = caller_name(plan.number), (watch, phone.watch)
-    call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
-    call.acts, used = True, Used(call) if config.tools else None
+    call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers, acts=True)
+    used = Used(call) if config.tools else None
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
-    ended = phone.now
+    log = _logged(config, phone, chain, told, used)
     if used is not None:
         await used.finish(agent, chain)
+    return log
+
+
+def _logged(config: Config, phone: VirtualCaller, chain: Chain, told: list[Event], used: Used | None) -> CallLog:
+    pacer = next(step.settings for step in config.steps if capability(step.word) == "pacer")
     return CallLog(
-        call,
+        chain.call,
         chain,
         told,
         [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages],
-        ended,
+        phone.now,
         patience(config.steps),
         lead=pacer.lead,
         burst=min(pacer.burst, pacer.lead),
         wrong=phone.wrong,
-        late_marks=plan.network.mark_late,
+        late_marks=phone.plan.network.mark_late,
         introductions=_introductions(config.steps),
-        others=tuple(caller_name(each) for each in range(5) if each != plan.number),
+        others=tuple(caller_name(each) for each in range(5) if each != phone.plan.number),
         used=used,
     )
 

@@ -10,7 +10,7 @@ from asyncio import CancelledError
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from random import Random
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -110,7 +110,7 @@ class StormTool(Tool):
 _RAISED = {"fails": ToolFailed, "refuses": ToolRefused, "unknown": ToolUnknown}
 
 
-def _spoilt(wrong: str, result: Result) -> Any:
+def _spoilt(wrong: str, result: Result) -> Result:
     """Return a result, or what a tool with a fault gives in its place."""
     if wrong == "huge":
         return Result({"page": "a" * 1_000_000})
@@ -123,7 +123,7 @@ def _spoilt(wrong: str, result: Result) -> Any:
         return Result(deep)
     if wrong == "odd facts":
         return msgspec.structs.replace(result, facts={"note": object(), "half": "\ud800"})
-    return "a text, and no result" if wrong == "odd type" else result
+    return cast("Result", "a text, and no result") if wrong == "odd type" else result
 
 
 def _like(tool: Tool) -> type[StormTool]:

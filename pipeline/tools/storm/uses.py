@@ -97,7 +97,7 @@ def owed(log: CallLog) -> Found:
     for at, it in log.frames(ToolEnded):
         if it.outcome not in OWED or it.name in last:
             continue
-        until = min(_told(log, at), log.ended if it.use in effects else _asked_anew(log, at))
+        until = min(_told(log, at), log.ended if it.use in effects else _asked_anew(log, at - it.seconds))
         for since, to in openings:
             begin = max(since, at)
             if min(to, until) - begin > OPENING and not any(at <= when <= begin + OPENING for when in asked):
