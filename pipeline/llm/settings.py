@@ -25,7 +25,7 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     gave_up: Annotated[str, doc("Said before the agent hangs up, having given up; default: by language.")] = ""
     steps: Annotated[int, doc("Times that the model is asked in a reply with tools; the last is for words.", 1, 20)] = 4
     give_up: Annotated[
-        int, doc("Turns in a row that fail before it transfers the caller, or hangs up; 0: never.", 0, 100)
+        int, doc("Failed turns in a row before it transfers the caller, or hangs up; 0: never.", 0, 100)
     ] = 3
 
     def fixed(self, name: str, language: str) -> str:
