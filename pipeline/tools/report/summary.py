@@ -26,12 +26,13 @@ from pipeline.events import (
     Unspoken,
     VoiceFailed,
 )
-from pipeline.frames import CallStarted, Clear, MarkPlayed, Transcript, TurnDropped
+from pipeline.frames import CallStarted, Clear, Handover, MarkPlayed, Transcript, TurnDropped
 from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
 from pipeline.records.replies import Reply
 from pipeline.records.stopwatch import ONSET_TO_SILENT, TALK_IN
 from pipeline.records.timeline import Turn, timeline
+from pipeline.records.tool_uses import ToolUse
 from pipeline.tools.report.record import CallRecord
 
 FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
@@ -48,7 +49,11 @@ FAULTS = {  # an event's name → a sentence for the reader, filled with the eve
     TasksLate.name: "{tasks} tasks did not end",
     TurnDropped.__name__: "turn {turn} was dropped: {reason}",
 }
-STAGES = ("endpointing", "recognition", "model", "voice", "breath")
+MODEL, TOOL = "model", "tool"
+STAGES = ("endpointing", "recognition", MODEL, "voice", "breath")
+
+
+Span = tuple[str, float, float]
 
 
 class Fault(NamedTuple):
@@ -75,7 +80,8 @@ class CallSummary(msgspec.Struct, kw_only=True):
     `cut_ins` are the replies that began while the caller spoke, `talk_ins` the moments at which callers went on over an
     answer within its first second, `unspoken` those that never became audible; `words` are
     by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it. `echo`
-    is that of the line: its lag in seconds, its level in dB.
+    is that of the line: its lag in seconds, its level in dB. `collected` are the facts that tools gave, `transferred`
+    is the name of the person to whom the call went.
     """
 
     turns: list[Turn] = []
@@ -95,6 +101,9 @@ class CallSummary(msgspec.Struct, kw_only=True):
     marks: list[float] = []
     faults: list[Fault] = []
     classes: dict[int, str] = {}
+    uses: list[ToolUse] = []
+    collected: dict[str, Any] = {}
+    transferred: str = ""
     cause: str = ""
     call_sid: str = ""
     stream_sid: str = ""
@@ -123,6 +132,9 @@ def summarise(record: CallRecord) -> CallSummary:
         marks=[it.at for it in record.events if it.what == MarkPlayed.__name__],
         faults=[Fault(it.at, _filled(it), _place(it, classes)) for it in record.events if it.what in FAULTS],
         classes=classes,
+        uses=told.tools.all,
+        collected=told.tools.facts,
+        transferred=str(_content(record, Handover.__name__).get("to", "")),
         cause=str(ended.get("cause", "")),
         **{name: str(started.get(name, "")) for name in ("call_sid", "stream_sid")},
     )
@@ -135,21 +147,48 @@ def _end(replies: Sequence[Reply], seconds: float) -> None:
             reply.ended, reply.unfinished = until or seconds, until is None
 
 
-def stages(turn: Turn) -> list[tuple[str, float, float]]:
+def stages(turn: Turn, uses: Sequence[ToolUse] = ()) -> list[Span]:
     """Return each stage of an answer that was reached, with its start and end, since the caller's last voiced frame.
 
-    The breath is the time for which sound that was made already waited for the end of the pause before a reply.
+    The model's time is split by the tools that it waited for. The breath is the time for which sound that was made
+    already waited for the end of the pause before a reply.
     """
     made, breath = turn.sound_at, turn.breath_until
     waited = made is not None and (breath is None or made < breath)
     reached = (turn.decided_at, turn.words_at, turn.reply_at, made if waited else turn.audio_at, turn.audio_at)
-    found, at = [], 0.0
+    found, at = list[Span](), 0.0
     for name, until in zip(STAGES, reached, strict=True):
         if until is not None and turn.ended_at is not None:
             end = max(at, until - turn.ended_at)
-            found.append((name, at, end))
+            spans = _at_work(uses, at + turn.ended_at, end + turn.ended_at) if name == MODEL else []
+            found += _split(name, at, end, [(since - turn.ended_at, until - turn.ended_at) for since, until in spans])
             at = end
     return found
+
+
+def _at_work(uses: Sequence[ToolUse], since: float, until: float) -> list[tuple[float, float]]:
+    """Return the spans between two moments in which tools were at work; those side by side are one."""
+    spans = list[tuple[float, float]]()
+    for use in sorted(uses, key=lambda it: it.began):
+        begin, end = max(since, use.began), min(until, until if use.ended is None else use.ended)
+        if begin >= end:
+            continue
+        if spans and begin <= spans[-1][1]:
+            begin, end = spans[-1][0], max(end, spans.pop()[1])
+        spans.append((begin, end))
+    return spans
+
+
+def _split(name: str, since: float, until: float, spans: list[tuple[float, float]]) -> Iterator[Span]:
+    """Yield a stage in its parts, with those of tools between them."""
+    at = since
+    for begin, end in spans:
+        if at < begin:
+            yield name, at, begin
+        yield TOOL, begin, end
+        at = end
+    if at < until or not spans:
+        yield name, at, until
 
 
 def _words(events: list[Event]) -> dict[int, Words]:
