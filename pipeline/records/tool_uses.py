@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pipeline.events import ToolExchange
+from pipeline.frames import Handover
 
 
 class ToolUse(msgspec.Struct):
@@ -30,20 +31,27 @@ class ToolUse(msgspec.Struct):
 
 
 class ToolUses:
-    """The uses of one call, in the order in which they were asked for, and the facts that they have collected.
+    """The uses of one call in the order in which they were asked for, the facts that they have given, and the transfer.
 
     `takes` has a function for each name of an event that counts.
     """
 
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}
+        self.transferred = ""  # the name of the person to whom the call went
         self._uses: dict[int, ToolUse] = {}
-        self.takes: dict[str, Callable[[float, Any], None]] = {ToolExchange.name: self._exchange}
+        self.takes: dict[str, Callable[[float, Any], None]] = {
+            ToolExchange.name: self._exchange,
+            Handover.__name__: self._handover,
+        }
 
     @property
     def all(self) -> list[ToolUse]:
         """The uses."""
         return list(self._uses.values())
+
+    def _handover(self, at: float, frame: Any) -> None:
+        self.transferred = str(frame.to)
 
     def _exchange(self, at: float, told: Any) -> None:
         fields = vars(told) if not isinstance(told, msgspec.Struct) else msgspec.structs.asdict(told)

@@ -43,7 +43,7 @@ def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
     for number in range(max(1, int(np.ceil(end / SPAN)))):
         start = number * SPAN
         columns = slice(number * COLUMNS, (number + 1) * COLUMNS)
-        lane, height = use_lane(summary.uses, start, end, HEIGHT)
+        lane, height = use_lane(summary.tools.all, start, end, HEIGHT)
         parts = [
             *_axis(start, end),
             *_spans(summary, start),

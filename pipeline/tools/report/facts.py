@@ -73,15 +73,15 @@ def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
         "longest response gap": ms(gaps[-1]) if gaps else "",
         "echo of the line": _echo(*summary.echo) if summary.echo else "",
         "uses of tools": _uses(summary),
-        "collected": ", ".join(f"{name}: {_value(value)}" for name, value in summary.collected.items()),
-        "transferred to": summary.transferred,
+        "collected": ", ".join(f"{name}: {_value(value)}" for name, value in summary.tools.facts.items()),
+        "transferred to": summary.tools.transferred,
         "faults": str(len(summary.faults)),
     }
 
 
 def _uses(summary: CallSummary) -> str:
     """Return the number of uses of each outcome in words; empty if there was none."""
-    counted = Counter(use.outcome or "under way" for use in summary.uses)
+    counted = Counter(use.outcome or "under way" for use in summary.tools.all)
     return ", ".join(f"{number} {outcome}" for outcome, number in counted.items())
 
 

@@ -90,7 +90,7 @@ def _sections(record: CallRecord, summary: CallSummary) -> tuple[str, ...]:
     chain = steps(record.folder)
     return (
         "<h2>Sound, in true time</h2>",
-        key((*KEY, *(use_lane.KEY if summary.uses else ()))),
+        key((*KEY, *(use_lane.KEY if summary.tools.all else ()))),
         "" if record.caller else soft("The record has no sound; its times are drawn."),
         f'<div class="strips">{"".join(strips(record, summary))}</div>',
         "<h2>What was said</h2>",

@@ -26,13 +26,13 @@ from pipeline.events import (
     Unspoken,
     VoiceFailed,
 )
-from pipeline.frames import CallStarted, Clear, Handover, MarkPlayed, Transcript, TurnDropped
+from pipeline.frames import CallStarted, Clear, MarkPlayed, Transcript, TurnDropped
 from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
 from pipeline.records.replies import Reply
 from pipeline.records.stopwatch import ONSET_TO_SILENT, TALK_IN
 from pipeline.records.timeline import Turn, timeline
-from pipeline.records.tool_uses import ToolUse
+from pipeline.records.tool_uses import ToolUse, ToolUses
 from pipeline.tools.report.record import CallRecord
 
 FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
@@ -80,8 +80,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     `cut_ins` are the replies that began while the caller spoke, `talk_ins` the moments at which callers went on over an
     answer within its first second, `unspoken` those that never became audible; `words` are
     by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it. `echo`
-    is that of the line: its lag in seconds, its level in dB. `collected` are the facts that tools gave, `transferred`
-    is the name of the person to whom the call went.
+    is that of the line: its lag in seconds, its level in dB.
     """
 
     turns: list[Turn] = []
@@ -101,9 +100,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     marks: list[float] = []
     faults: list[Fault] = []
     classes: dict[int, str] = {}
-    uses: list[ToolUse] = []
-    collected: dict[str, Any] = {}
-    transferred: str = ""
+    tools: ToolUses = msgspec.field(default_factory=ToolUses)
     cause: str = ""
     call_sid: str = ""
     stream_sid: str = ""
@@ -112,11 +109,10 @@ class CallSummary(msgspec.Struct, kw_only=True):
 def summarise(record: CallRecord) -> CallSummary:
     """Return the summary of a record."""
     told, classes = timeline(record.events), _classes(record.events)
-    _end(told.replies, record.seconds)
     started, ended = _content(record, CallStarted.__name__), _content(record, RecordEnded.name)
     return CallSummary(
         turns=sorted((it for it in told.turns if math.isfinite(it.started + it.ended)), key=lambda it: it.started),
-        replies=told.replies,
+        replies=_ended(told.replies, record.seconds),
         unspoken=told.unspoken,
         cut_ins=told.cut_ins,
         barge_ins=told.barge_ins,
@@ -132,19 +128,18 @@ def summarise(record: CallRecord) -> CallSummary:
         marks=[it.at for it in record.events if it.what == MarkPlayed.__name__],
         faults=[Fault(it.at, _filled(it), _place(it, classes)) for it in record.events if it.what in FAULTS],
         classes=classes,
-        uses=told.tools.all,
-        collected=told.tools.facts,
-        transferred=str(_content(record, Handover.__name__).get("to", "")),
+        tools=told.tools,
         cause=str(ended.get("cause", "")),
         **{name: str(started.get(name, "")) for name in ("call_sid", "stream_sid")},
     )
 
 
-def _end(replies: Sequence[Reply], seconds: float) -> None:
-    """End the replies whose end no event tells: at the next one's start, or with the call."""
+def _ended(replies: list[Reply], seconds: float) -> list[Reply]:
+    """Return the replies; those whose end no event tells end at the next one's start, or with the call."""
     for reply, until in zip(replies, [*(it.started for it in replies[1:]), None], strict=False):
         if reply.ended is None:
             reply.ended, reply.unfinished = until or seconds, until is None
+    return replies
 
 
 def stages(turn: Turn, uses: Sequence[ToolUse] = ()) -> list[Span]:

@@ -17,7 +17,7 @@ def transcript(summary: CallSummary) -> str:
     said = [(turn.started, _caller(turn, summary.words.get(turn.number, Words()))) for turn in summary.turns]
     said += [(reply.started, _agent(reply, reply in summary.cut_ins)) for reply in summary.replies]
     said += [(reply.started, _unspoken(reply)) for reply in summary.unspoken]
-    said += [(use.began, _use(use)) for use in summary.uses]
+    said += [(use.began, _use(use)) for use in summary.tools.all]
     rows = "".join(it for _, it in sorted(said))
     return table("said", rows) if rows else soft("Nobody said anything.")
 

@@ -19,8 +19,8 @@ def waterfall(summary: CallSummary) -> str:
     if not answered:
         return soft("No turn was answered.")
     longest = max(0.001, *(stages(turn)[-1][2] for turn in answered))
-    rows = "".join(_answer(turn, summary.uses, WIDTH / longest) for turn in answered)
-    names = NAMES if summary.uses else STAGES
+    rows = "".join(_answer(turn, summary.tools.all, WIDTH / longest) for turn in answered)
+    names = NAMES if summary.tools.all else STAGES
     return key(tuple((f"s{number}", name) for number, name in enumerate(names))) + table("falls", rows)
 
 

@@ -35,6 +35,7 @@ CALL = told(
     *answer(1, 3.5),
     *use(4, HOSTILE, 9.5, 11.0, "withdrawn"),
     *use(5, "ask_id", 12.0),
+    (12.9, "Handover", {"to": "sales", "brief": ""}),
     (13.0, "ended", {"_": 1, "cause": "stop"}),
 )
 
@@ -64,10 +65,10 @@ def test_the_wait_is_split_into_model_tool_and_model() -> None:
     """Tools that worked side by side are one wait; without them the model's time is whole."""
     summary = summarise(CALL)
     [answered] = summary.turns
-    parts = [(name, round(end - since, 2)) for name, since, end in stages(answered, summary.uses)]
+    parts = [(name, round(end - since, 2)) for name, since, end in stages(answered, summary.tools.all)]
     assert parts[2:5] == [("model", 0.1), ("tool", 0.9), ("model", 0.2)]
     assert [name for name, *_ in stages(answered)].count("model") == 1
-    assert stages(answered, summary.uses)[-1] == pytest.approx(stages(answered)[-1])
+    assert stages(answered, summary.tools.all)[-1] == pytest.approx(stages(answered)[-1])
 
 
 def test_the_page_has_the_uses_beside_the_words_and_the_facts_at_the_side() -> None:
@@ -78,6 +79,7 @@ def test_the_page_has_the_uses_beside_the_words_and_the_facts_at_the_side() -> N
     assert 'find_listings {"id":"•"} — done 0.80 s' in said and "city: Haifa, pin: •" in said
     for words in ("find_listings done 0.80 s", "find_prices failed 0.80 s", "ask_id under way"):
         assert words in said
+    assert "transferred tosales" in said
     assert "2 done" not in said and "1 done, 1 failed, 1 refused, 1 withdrawn, 1 under way" in said
     plain = re.sub(r"(?s)<style>.*?</style>|<script.*?</script>", "", page(told(*turn(1, 0.4), *answer(1, 2.6))).html)
     assert "tool" not in plain and "collected" not in plain
