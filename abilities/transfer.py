@@ -26,15 +26,15 @@ from pipeline.arguments.hours import Hours
 from pipeline.arguments.moments import present
 from pipeline.arguments.phones import E164
 from pipeline.frames import Handover
+from pipeline.memory import Memory
 from pipeline.settings import Duration, doc
 from pipeline.text import phrase
 from pipeline.tool import SLOW, Result, Tool, ToolRefused, ToolSettings, View
-from pipeline.transfer import Destination
+from pipeline.transfer import CONNECTING, Destination
 
 ABOUT = "Gives the caller to a person. Only when they ask for one, or need something that you cannot do."
 SUMMARY = "Told to that person before they take the call: who is calling, and what they want; one sentence."
 CLOSED = "Nobody is there at this hour. Offer the caller something else."
-CONNECTING = "connecting"  # the phrase that is said before a transfer
 BRIEF = 300  # characters of a summary
 
 
@@ -110,17 +110,23 @@ class Transfer(Tool):
     @classmethod
     def phrases(cls, settings: Any, language: str) -> tuple[str, ...]:
         slow = settings.slow or [phrase(name, language) for name in SLOW]
-        return (*(settings.say or [phrase(CONNECTING, language)]), *slow)
+        return (*dict.fromkeys((*settings.say, phrase(CONNECTING, language))), *slow)
 
     def sentences(self, language: str) -> list[str]:
         """Return the sentences said with it, in turn."""
         return self.settings.say or [phrase(CONNECTING, language)]
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
-        hours = self.settings.to[arguments["to"]].hours
-        if hours and not Hours(hours).has(present(self._zone)):
+        if not self._is_open(self.settings.to[arguments["to"]]):
             raise ToolRefused(self.settings.closed or CLOSED)
         return self.rehearse(arguments)
+
+    def rescue(self, memory: Memory) -> Handover | None:
+        open_now = (Handover(name) for name, person in self.settings.to.items() if self._is_open(person))
+        return next(open_now, None) if memory.handovers < self.settings.most else None
+
+    def _is_open(self, person: Person) -> bool:
+        return not person.hours or Hours(person.hours).has(present(self._zone))
 
     def rehearse(self, arguments: dict[str, Any]) -> Result:
         # In a rehearsal the call hands over, too, with a number that no telephone has.

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar
 import msgspec
 
 from pipeline.arguments import Arguments
-from pipeline.frames import Collect, Control, Keys
+from pipeline.frames import Collect, Control, Handover, Keys
 from pipeline.keypad import Occupied
 from pipeline.providers.breaker import Breaker
 from pipeline.settings import Duration, StepSettings, doc
@@ -33,6 +33,7 @@ from pipeline.transfer import Destination
 
 if TYPE_CHECKING:
     from pipeline.call import Call
+    from pipeline.memory import Memory
     from pipeline.providers.probe import Probe
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", extra={"looks": "a name such as find_listings"})]
@@ -271,6 +272,10 @@ class Tool:
     def collects(self) -> tuple[str, ...]:
         """The names under which it keeps values for the texts of all tools."""
         return ()
+
+    def rescue(self, memory: Memory) -> Handover | None:
+        """Return the transfer of a caller whom the agent gives up, instead of hanging up; None if there is nobody."""
+        return None
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.

@@ -7,6 +7,7 @@ import msgspec
 from pipeline.memory import Memory, Use
 from pipeline.vocabulary import HandoverOutcome, UseOutcome
 
+CONNECTING = "connecting"  # the phrase that is said before a transfer, and names nobody
 REHEARSED = "+10000000000"  # rung in the place of a person's number where nothing may be done; no telephone has it
 
 

@@ -27,9 +27,8 @@ from pipeline.llm.settings import DialogueSettings
 from pipeline.processor import Kind, on
 from pipeline.settings import StepSettings
 from pipeline.text import normalise
-from pipeline.text.normalise import is_end_of
 from pipeline.text.sentences import after
-from pipeline.vocabulary import Cause, DropReason
+from pipeline.vocabulary import DropReason
 
 FIXED = ("empty", "again", "unheard", "failed", "failing", "gave_up")  # settings with fixed sentences
 ASK_BACK = 2  # times in a row that speech without recognised words is answered by a question
@@ -152,9 +151,7 @@ class Dialogue(Replying):
             return
         said, self.pieces, self.unheard = self.pieces, [], []
         self.heard(control.heard, said)
-        if self.apologies.is_over and is_end_of(control.heard, self.settings.fixed("gave_up", self.call.language)):
-            self.raise_up(Hangup(Cause.GAVE_UP))
-        elif (end := self.leaving.after(control.heard, said)) is not None:
+        if (end := self.leaving.after(control.heard, said)) is not None:
             self.raise_up(end)
         else:
             self.tell_owed()

@@ -7,12 +7,14 @@ from functools import partial
 from typing import ClassVar
 
 from pipeline.conversation import add, joined
-from pipeline.frames import ReplyEnded, ReplyText, TurnDropped
+from pipeline.frames import Handover, Hangup, ReplyEnded, ReplyText, TurnDropped
 from pipeline.llm.open_sentence import OpenSentence
 from pipeline.llm.preemptive import PreemptiveGeneration, PreemptiveReply
 from pipeline.llm.using import Using
 from pipeline.settings import StepSettings
-from pipeline.vocabulary import ReplyEnd
+from pipeline.text import phrase
+from pipeline.transfer import CONNECTING
+from pipeline.vocabulary import Cause, ReplyEnd
 
 
 class Replying(Using):
@@ -146,10 +148,22 @@ class Replying(Using):
     def apologise(self, turn: int, first: str) -> None:
         """Say that a turn has failed, in the words of the setting `first`, and after more such turns in others.
 
-        After `give_up` of them in a row the call is hung up, once the caller has heard the goodbye.
+        After `give_up` of them in a row the caller is transferred to a person, or hung up on if there is nobody, once
+        they have heard the last of it.
         """
-        self.speak(ReplyText(turn, self.settings.fixed(self.apologies.next(first), self.call.language)))
+        text = self.settings.fixed(self.apologies.next(first), self.call.language)
+        if self.apologies.is_over:
+            person = self._person()
+            text = phrase(CONNECTING, self.call.language) if person is not None else text
+            self.leaving.mean(person or Hangup(Cause.GAVE_UP))
+        self.speak(ReplyText(turn, text))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))
+
+    def _person(self) -> Handover | None:
+        """Return the transfer to the first person who can be reached, by the tools that may be used."""
+        tools = self.uses.offered if self.call.tools else ()
+        transfers = (tool.rescue(self.call.memory) for tool in tools)
+        return next((transfer for transfer in transfers if transfer is not None), None)
 
     @property
     def sorry(self) -> str:

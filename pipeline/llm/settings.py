@@ -22,9 +22,11 @@ class DialogueSettings(StepSettings, frozen=True, kw_only=True):
     unheard: Annotated[str, doc("Said when speech had no words in it; default: by language.")] = ""
     failed: Annotated[str, doc("Said when the model failed; default: by language.")] = ""
     failing: Annotated[str, doc("Said when the next turn has failed, too; default: by language.")] = ""
-    gave_up: Annotated[str, doc("Said before the agent hangs up; default: by language.")] = ""
+    gave_up: Annotated[str, doc("Said before the agent hangs up, having given up; default: by language.")] = ""
     steps: Annotated[int, doc("Times that the model is asked in a reply with tools; the last is for words.", 1, 20)] = 4
-    give_up: Annotated[int, doc("Turns in a row that fail before the agent hangs up; 0: any number.", 0, 100)] = 3
+    give_up: Annotated[
+        int, doc("Failed turns in a row before it transfers the caller, or hangs up; 0: never.", 0, 100)
+    ] = 3
 
     def fixed(self, name: str, language: str) -> str:
         """Return the fixed sentence of this field: as set, or the default of the language (BCP 47)."""

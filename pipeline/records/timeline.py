@@ -1,4 +1,4 @@
-"""A call's turns, replies and figures, derived from its events: while they come, or from a record.
+"""A call's turns, replies, uses of tools and figures, derived from its events: while they come, or from a record.
 
 docs/figures.md has each figure's definition. A *moment* is a time on the clock of the events: seconds from the call's
 start in a record, loop time in a call that goes on. Stream time counts the caller's audio.
@@ -30,6 +30,7 @@ from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
 from pipeline.records.replies import Replies, Reply
 from pipeline.records.stopwatch import FIGURES, RESPONSE_GAP, Sample, Stopwatch
+from pipeline.records.tool_uses import ToolUses
 
 WENT_ON = 2.0  # seconds: a caller, unanswered, speaking again sooner had not finished
 
@@ -79,7 +80,7 @@ class Timeline:
 
     def __init__(self) -> None:
         self.samples: dict[str, list[Sample]] = {name: [] for name in FIGURES}
-        self.holds = Holds()
+        self.holds, self.tools = Holds(), ToolUses()
         self._spoken = Replies()
         self._held: dict[int, Any] = {}  # the sound of speech that is no turn yet, by the turn that it may be
         self._turns: dict[int, Turn] = {}
@@ -100,6 +101,7 @@ class Timeline:
             AudioOut.__name__: self._audio_out,
             FirstAudio.name: self._first_audio,
             Interrupt.__name__: self._interrupt,
+            **self.tools.takes,
         }
 
     def tell(self, at: float, name: str, content: Mapping[str, Any]) -> None:

@@ -134,6 +134,37 @@ def test_the_caller_who_speaks_meanwhile_stays(agent: Make) -> None:
     assert not played.frames(Handover) and played.heard()[-1] == "All right."
 
 
+NEVER = f"{DAYS[(datetime.now(UTC) + timedelta(days=3)).weekday()]} 00:00-24:00"
+
+
+@pytest.mark.parametrize(
+    ("tool", "end"),
+    [
+        ({}, "sales"),
+        ({"to": {"sales": Person(number="+97231112222", hours=NEVER), "service": SERVICE}}, "service"),
+        ({"to": {"sales": Person(number="+97231112222", hours=NEVER)}, "timezone": "UTC"}, None),
+        ({"needs": ["known"]}, None),
+    ],
+)
+def test_an_agent_that_gives_up_transfers_to_the_first_who_can_be_reached(
+    agent: Make, tool: dict[str, Any], end: str | None
+) -> None:
+    """Behind words that name nobody; the call ends as without the tool if there is nobody, or a right is missing."""
+    sounds = [(1.0 + 14.0 * turn, voice(0.8, 300 + 20 * turn)) for turn in range(4)]
+    config = agent([f"number {turn}" for turn in range(4)], ["Yes."], {"llm.delay": "60s"})
+    played = play(config, [made(say=["I give you to Dana."], **tool)], sounds, 60)
+    words = [phrase(name, "en-US") for name in ("failed", "failing", "connecting" if end else "gave_up")]
+    assert played.heard() == words
+    assert [it for _, it in played.frames(Handover)] == ([Handover(end)] if end else [])
+    assert played.call.cause == (Cause.TRANSFER if end else Cause.GAVE_UP)
+
+
+def test_an_agent_gives_nobody_away_more_often_than_most() -> None:
+    """A call that came back as often as the tool allows is hung up on."""
+    assert made(most=1).rescue(Memory()) == Handover("sales")
+    assert made(most=1).rescue(Memory(handovers=1)) is None
+
+
 @pytest.mark.parametrize("outcome", [HandoverOutcome.BUSY, HandoverOutcome.NO_ANSWER])
 def test_the_agent_begins_by_itself_when_the_caller_is_back(agent: Make, outcome: HandoverOutcome) -> None:
     """At once, with the reason as the result of the use, and once; nobody is greeted a second time."""

@@ -47,7 +47,10 @@ FAILURES = (
     ),
     Rule(
         stage=EXCEPTION,
-        when=lambda call: call.count("traceback", "fault") and not call.count("blocked"),
+        when=lambda call: (
+            (call.count("fault") or (call.count("traceback") and not call.count("tool_fault")))
+            and not call.count("blocked")
+        ),
         lines=lambda call: call.of("fault", "traceback", "raised"),
         says="an exception was raised in the call",
         do="the last row of its traceback names the error, the row above it the file and line",
@@ -57,7 +60,7 @@ FAILURES = (
 BEHAVIOUR = (
     Rule(
         stage=MEDIA,
-        when=lambda call: call.count("start") > 1,
+        when=lambda call: call.count("start") > 1 + call.count("returned"),
         says="the stream was opened more than once in one call: it was lost and opened again",
         do="two streams in the TwiML, an action URL that answers with another <Connect>, or a socket that breaks",
         shown=("start", "closed", "done"),

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.tools.diagnose.lines import Line
+from pipeline.vocabulary import Cause
 
 RINGING = ("webhook", "upgrade", "rejected")  # kinds of lines before a call has a sid
 ENDING = ("done", "ended")
+BEHIND = ("outbox", "after")  # of the work after calls, in which a call that is over is told
+BESIDE = ("media", "thinking", "words", "tool", "tool_fault", "keys", *BEHIND)  # none of them is an answer
 
 
 class Evidence:
@@ -53,8 +56,9 @@ class Evidence:
 
     @property
     def cause(self) -> str:
-        """The cause of the call's end; empty if no line has it."""
-        return next((line.word for line in self.of("ended", "alarm") if line.word), "")
+        """The cause of the call's end; empty if no line has it. After a transfer the call may have come back."""
+        causes = [line.word for line in self.of("ended", "alarm") if line.word]
+        return next((cause for cause in causes if cause != Cause.TRANSFER), next(iter(causes), ""))
 
     @property
     def replies(self) -> int:
@@ -74,7 +78,7 @@ class Evidence:
         if last is None or not self.over:
             return None
         here = self.lines.index(last)
-        later = [line for line in self.lines[here:] if line.kind not in ("media", "thinking", "words")]
+        later = [line for line in self.lines[here:] if line.kind not in BESIDE]
         before = max((line.tx or 0 for line in self.lines[:here]), default=0)
         if not later or any(line.kind not in ENDING or (line.tx or 0) > before for line in later):
             return None

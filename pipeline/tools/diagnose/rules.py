@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
+from pipeline.tools.diagnose.abilities import ABILITIES, AFTER
 from pipeline.tools.diagnose.behaviour import BEHAVIOUR, FAILURES
-from pipeline.tools.diagnose.calls import Evidence, turned_away
+from pipeline.tools.diagnose.calls import BEHIND, Evidence, turned_away
 from pipeline.tools.diagnose.lines import Line
 from pipeline.tools.diagnose.stages import (
     ANSWER,
@@ -28,15 +31,26 @@ from pipeline.tools.diagnose.stages import (
 from pipeline.vocabulary import USUAL, Cause
 
 SPOKE = 250  # messages, 5 s: a call without a turn for so long has a fault in endpointing
+STREAMED = ("start", "media", "words", "keys", "spoken", "sent", "interrupted", "greeted", "done", "tool", "handover")
 BEGAN = 200  # messages, 4 s: the same for a call that is over
 
 
 def _streamed(call: Evidence) -> bool:
-    return bool(call.count("start", "media", "words", "spoken", "sent", "interrupted", "greeted", "done") or call.rx)
+    return bool(call.count(*STREAMED) or call.rx)
 
 
 def _heard(call: Evidence) -> bool:
-    return bool(call.count("words", "thinking", "repeated") or call.replies or call.errors("asr"))
+    return bool(call.count("words", "thinking", "repeated", "keys") or call.replies or call.errors("asr"))
+
+
+def _is_behind(call: Evidence) -> bool:
+    """True if the lines are of the work after calls alone."""
+    return not _streamed(call) and all(line.kind in BEHIND for line in call.lines)
+
+
+def _alone(each: Rule) -> Rule:
+    """Return a rule for the work after calls as one for a log that has no call."""
+    return msgspec.structs.replace(each, when=lambda call: _is_behind(call) and each.applies(call))
 
 
 def _long(call: Evidence, messages: int) -> bool:
@@ -52,9 +66,10 @@ RULES = (
         "was offered, and let PUBLIC_BASE_URL be the address that Twilio dials, as signatures cover it",
         shown=("webhook", "upgrade", "rejected"),
     ),
+    *map(_alone, AFTER),
     Rule(
         stage=HANDSHAKE,
-        when=lambda call: not _streamed(call) or call.cause == Cause.NEVER_STARTED,
+        when=lambda call: not (_streamed(call) or _is_behind(call)) or call.cause == Cause.NEVER_STARTED,
         says="the call rang, and its stream never said WS_START",
         do="the TwiML has to answer with <Connect><Stream> at once, no <Play> before it, and with the wss:// "
         "address of this very server: PUBLIC_BASE_URL, not PUBLIC_HOST",
@@ -163,6 +178,7 @@ RULES = (
         shown=("media", "greeted", "sent", "done"),
         settles="ASR_TEXT",
     ),
+    *ABILITIES,
     *BEHAVIOUR,
     Rule(
         stage=LOOP,
@@ -171,9 +187,13 @@ RULES = (
         do="the line names the step, its stack is below: move long waits and computations into a `Worker`",
         shown=("blocked", "done", "ended"),
     ),
+    *AFTER,
     Rule(
         stage=HEALTHY,
-        when=lambda call: (call.words and call.tx) or ((call.replies or call.count("reply")) and call.tx is None),
+        when=lambda call: (
+            ((call.words or call.count("keys")) and call.tx)
+            or ((call.replies or call.count("reply")) and call.tx is None)
+        ),
         says="it heard, answered and was heard",
         shown=(),
     ),

@@ -13,6 +13,7 @@ HANDSHAKE, MEDIA, ENDPOINTING, RECOGNITION = "handshake or path", "media", "endp
 MODEL, SYNTHESIS, SENDING, HANG_UP, HEALTHY = "model", "synthesis", "sending", "hang-up", "healthy"
 LOOP, UNKNOWN = "event loop", "not to be told"
 ANSWER = "model or synthesis"  # the lines of a log may not tell which of the two
+TOOL, TRANSFER, KEYPAD, OUTBOX = "a tool", "transfer", "keypad", "outbox"
 BARGE_IN, GREETING, EXCEPTION = "barge-in", "greeting", "an exception"
 
 

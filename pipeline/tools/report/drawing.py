@@ -1,4 +1,4 @@
-"""Draw a call in true time, as SVG: ten seconds a strip, the caller above, the agent below, then states and marks.
+"""Draw a call in true time, as SVG: ten seconds a strip, caller, agent, states, marks, uses of tools.
 
 Two strips side by side fill a wide page, one a narrow one. The marker of the present moment is drawn hidden in each.
 """
@@ -14,13 +14,12 @@ from pipeline.tools.report.labels import LabelRow
 from pipeline.tools.report.markup import clock, ms, text
 from pipeline.tools.report.record import CallRecord
 from pipeline.tools.report.summary import CallSummary
+from pipeline.tools.report.use_lane import SPAN, WIDTH, use_lane, x_of
 from pipeline.vocabulary import State
 
 Peaks = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-SPAN = 10.0  # seconds of a strip
 LONGEST = 4 * 3600.0  # seconds that are drawn; no phone call is longer
-WIDTH = 500  # units of a strip
 COLUMNS = 250  # peaks of a strip and a side: one for every 40 ms
 REACH = 26.0  # half the height of the loudest sound
 CALLER, GAPS, AGENT = 58.0, 91.0, 138.0  # middles of rows
@@ -44,6 +43,7 @@ def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
     for number in range(max(1, int(np.ceil(end / SPAN)))):
         start = number * SPAN
         columns = slice(number * COLUMNS, (number + 1) * COLUMNS)
+        lane, height = use_lane(summary.tools.all, start, end, HEIGHT)
         parts = [
             *_axis(start, end),
             *_spans(summary, start),
@@ -52,10 +52,11 @@ def strips(record: CallRecord, summary: CallSummary) -> Iterator[str]:
             *_gaps(summary, start),
             *_states(summary, start),
             *_moments(summary, start),
-            f'<path class="head" d="M0 14V{HEIGHT}"/>',
+            *lane,
+            f'<path class="head" d="M0 14V{height:g}"/>',
         ]
         label = f"{start:.0f} to {min(start + SPAN, end):.1f} seconds"
-        frame = f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" data-start="{start:g}"'
+        frame = f'viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{label}" data-start="{start:g}"'
         yield f"<svg {frame}>{''.join(parts)}</svg>"
 
 
@@ -74,12 +75,12 @@ def _wave(peaks: Peaks, middle: float) -> str:
 
 
 def _axis(start: float, end: float) -> Iterator[str]:
-    last = min(WIDTH, _x(end - start))
+    last = min(WIDTH, x_of(end - start))
     for lane in (CALLER, AGENT):
         yield f'<path class="line" d="M0 {lane:g}H{last:g}"/>'
     for second in range(0, int(SPAN), 5):
         if start + second <= end:
-            x = _x(second)
+            x = x_of(second)
             yield f'<path class="tick" d="M{x:g} 14V{HEIGHT - 6}"/>'
             yield f'<text x="{x + 3:g}" y="11">{clock(start + second)}</text>'
 
@@ -91,7 +92,7 @@ def _spans(summary: CallSummary, start: float) -> Iterator[str]:
         since, until = turn.started - start, turn.ended - start
         yield from _box(name, since, until, CALLER, turn.text or "")
         if 0 <= since < SPAN:
-            yield numbers.beside(str(turn.number), _x(since), _x(since) - 2)
+            yield numbers.beside(str(turn.number), x_of(since), x_of(since) - 2)
     for reply in summary.replies:
         name = "answer cut" if reply.cut else "answer unfinished" if reply.unfinished else "answer"
         yield from _box(name, reply.started - start, (reply.ended or reply.started) - start, AGENT, reply.heard)
@@ -100,7 +101,7 @@ def _spans(summary: CallSummary, start: float) -> Iterator[str]:
 def _box(name: str, since: float, until: float, lane: float, title: str) -> Iterator[str]:
     if until < 0 or since >= SPAN:
         return
-    left, right = _x(max(0.0, since)), _x(min(SPAN, until))
+    left, right = x_of(max(0.0, since)), x_of(min(SPAN, until))
     yield (
         f'<rect class="{name}" x="{left:g}" y="{lane - REACH - 3:g}" width="{max(1.0, right - left):.1f}" '
         f'height="{2 * REACH + 6:g}" rx="3"><title>{text(title)}</title></rect>'
@@ -109,7 +110,7 @@ def _box(name: str, since: float, until: float, lane: float, title: str) -> Iter
 
 def _gaps(summary: CallSummary, start: float) -> Iterator[str]:
     """Yield the response gaps between the lanes, each with its figure in the strip in which it begins."""
-    figures = LabelRow(FIGURES, WIDTH, (_x(at - start) for at, _ in _cuts(summary) if start <= at < start + SPAN))
+    figures = LabelRow(FIGURES, WIDTH, (x_of(at - start) for at, _ in _cuts(summary) if start <= at < start + SPAN))
     here = [
         (turn.ended_at - start, turn.audio_at - start)
         for turn in summary.turns
@@ -117,7 +118,7 @@ def _gaps(summary: CallSummary, start: float) -> Iterator[str]:
         if turn.audio_at >= start and turn.ended_at < start + SPAN
     ]
     for ended, heard in here:
-        left, right = _x(max(0.0, ended)), _x(min(SPAN, heard))
+        left, right = x_of(max(0.0, ended)), x_of(min(SPAN, heard))
         ends = f"M{left:g} {GAPS - 3:g}v6M{right:g} {GAPS - 3:g}v6"
         yield f'<path class="gap" d="M{left:g} {GAPS:g}H{right:g}{ends}"/>'
         if ended >= 0:
@@ -127,7 +128,7 @@ def _gaps(summary: CallSummary, start: float) -> Iterator[str]:
 def _states(summary: CallSummary, start: float) -> Iterator[str]:
     for since, until, state in summary.states:
         if since < start + SPAN and until > start:
-            left, right = _x(max(0.0, since - start)), _x(min(SPAN, until - start))
+            left, right = x_of(max(0.0, since - start)), x_of(min(SPAN, until - start))
             kind = f"st-{state}" if state in set(State) else "st"
             title = f"<title>{text(state)} {since:.2f} s to {until:.2f} s</title>"
             yield f'<rect class="{kind}" x="{left:g}" y="{STATES}" width="{right - left:.1f}" height="8">{title}</rect>'
@@ -139,16 +140,16 @@ def _moments(summary: CallSummary, start: float) -> Iterator[str]:
     lines += [(reply.started, "cut-in", "agent cuts in") for reply in summary.cut_ins]
     for at, kind, name in sorted(lines):
         if start <= at < start + SPAN:
-            x = _x(at - start)
+            x = x_of(at - start)
             yield f'<path class="{kind}" d="M{x:g} {CALLER - REACH - 3:g}V{MOMENTS:g}"/>'
             yield labels.beside(name, x, x, kind)
     for name, times, high in (("clear", summary.clears, 12), ("mark", summary.marks, 8)):
-        inside = [_x(at - start) for at in times if start <= at < start + SPAN]
+        inside = [x_of(at - start) for at in times if start <= at < start + SPAN]
         if inside:
             yield f'<path class="{name}" d="{"".join(f"M{x:g} {TICKS}v-{high}" for x in inside)}"/>'
     for fault in summary.faults:
         if start <= fault.at < start + SPAN:
-            x = _x(fault.at - start)
+            x = x_of(fault.at - start)
             yield f'<path class="fault" d="M{x:g} {TICKS}l-5 -9h10z"><title>{text(fault.sentence)}</title></path>'
 
 
@@ -156,7 +157,3 @@ def _cuts(summary: CallSummary) -> list[tuple[float, str]]:
     """Return the moment of each reply's interruption, and its name."""
     cut = [reply for reply in summary.replies if reply.cut]
     return [(it.ended, "stopped" if it.stopped else "barge-in") for it in cut if it.ended is not None]
-
-
-def _x(seconds: float) -> float:
-    return round(seconds * WIDTH / SPAN, 1)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import shlex
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+
+import msgspec
 
 from pipeline.installation import command
 from pipeline.records.files import from_here
@@ -69,8 +72,21 @@ def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
         "p95 response gap": ms(_p95(gaps)) if gaps else "",
         "longest response gap": ms(gaps[-1]) if gaps else "",
         "echo of the line": _echo(*summary.echo) if summary.echo else "",
+        "uses of tools": _uses(summary),
+        "collected": ", ".join(f"{name}: {_value(value)}" for name, value in summary.tools.facts.items()),
+        "transferred to": summary.tools.transferred,
         "faults": str(len(summary.faults)),
     }
+
+
+def _uses(summary: CallSummary) -> str:
+    """Return the number of uses of each outcome in words; empty if there was none."""
+    counted = Counter(use.outcome or "under way" for use in summary.tools.all)
+    return ", ".join(f"{number} {outcome}" for outcome, number in counted.items())
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _holds(summary: CallSummary) -> str:

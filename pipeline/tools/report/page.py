@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import NamedTuple
 
+from pipeline.tools.report import use_lane
 from pipeline.tools.report.chain import section, steps
 from pipeline.tools.report.drawing import KEY, strips
 from pipeline.tools.report.event_list import event_data
@@ -89,7 +90,7 @@ def _sections(record: CallRecord, summary: CallSummary) -> tuple[str, ...]:
     chain = steps(record.folder)
     return (
         "<h2>Sound, in true time</h2>",
-        key(KEY),
+        key((*KEY, *(use_lane.KEY if summary.tools.all else ()))),
         "" if record.caller else soft("The record has no sound; its times are drawn."),
         f'<div class="strips">{"".join(strips(record, summary))}</div>',
         "<h2>What was said</h2>",

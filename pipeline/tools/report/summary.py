@@ -32,6 +32,7 @@ from pipeline.records.reader import Event
 from pipeline.records.replies import Reply
 from pipeline.records.stopwatch import ONSET_TO_SILENT, TALK_IN
 from pipeline.records.timeline import Turn, timeline
+from pipeline.records.tool_uses import ToolUse, ToolUses
 from pipeline.tools.report.record import CallRecord
 
 FAULTS = {  # an event's name → a sentence for the reader, filled with the event's fields
@@ -48,7 +49,11 @@ FAULTS = {  # an event's name → a sentence for the reader, filled with the eve
     TasksLate.name: "{tasks} tasks did not end",
     TurnDropped.__name__: "turn {turn} was dropped: {reason}",
 }
-STAGES = ("endpointing", "recognition", "model", "voice", "breath")
+MODEL, TOOL = "model", "tool"
+STAGES = ("endpointing", "recognition", MODEL, "voice", "breath")
+
+
+Span = tuple[str, float, float]
 
 
 class Fault(NamedTuple):
@@ -95,6 +100,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     marks: list[float] = []
     faults: list[Fault] = []
     classes: dict[int, str] = {}
+    tools: ToolUses = msgspec.field(default_factory=ToolUses)
     cause: str = ""
     call_sid: str = ""
     stream_sid: str = ""
@@ -103,11 +109,10 @@ class CallSummary(msgspec.Struct, kw_only=True):
 def summarise(record: CallRecord) -> CallSummary:
     """Return the summary of a record."""
     told, classes = timeline(record.events), _classes(record.events)
-    _end(told.replies, record.seconds)
     started, ended = _content(record, CallStarted.__name__), _content(record, RecordEnded.name)
     return CallSummary(
         turns=sorted((it for it in told.turns if math.isfinite(it.started + it.ended)), key=lambda it: it.started),
-        replies=told.replies,
+        replies=_ended(told.replies, record.seconds),
         unspoken=told.unspoken,
         cut_ins=told.cut_ins,
         barge_ins=told.barge_ins,
@@ -123,33 +128,62 @@ def summarise(record: CallRecord) -> CallSummary:
         marks=[it.at for it in record.events if it.what == MarkPlayed.__name__],
         faults=[Fault(it.at, _filled(it), _place(it, classes)) for it in record.events if it.what in FAULTS],
         classes=classes,
+        tools=told.tools,
         cause=str(ended.get("cause", "")),
         **{name: str(started.get(name, "")) for name in ("call_sid", "stream_sid")},
     )
 
 
-def _end(replies: Sequence[Reply], seconds: float) -> None:
-    """End the replies whose end no event tells: at the next one's start, or with the call."""
+def _ended(replies: list[Reply], seconds: float) -> list[Reply]:
+    """Return the replies; those whose end no event tells end at the next one's start, or with the call."""
     for reply, until in zip(replies, [*(it.started for it in replies[1:]), None], strict=False):
         if reply.ended is None:
             reply.ended, reply.unfinished = until or seconds, until is None
+    return replies
 
 
-def stages(turn: Turn) -> list[tuple[str, float, float]]:
+def stages(turn: Turn, uses: Sequence[ToolUse] = ()) -> list[Span]:
     """Return each stage of an answer that was reached, with its start and end, since the caller's last voiced frame.
 
-    The breath is the time for which sound that was made already waited for the end of the pause before a reply.
+    The model's time is split by the tools that it waited for. The breath is the time for which sound that was made
+    already waited for the end of the pause before a reply.
     """
     made, breath = turn.sound_at, turn.breath_until
     waited = made is not None and (breath is None or made < breath)
     reached = (turn.decided_at, turn.words_at, turn.reply_at, made if waited else turn.audio_at, turn.audio_at)
-    found, at = [], 0.0
+    found, at = list[Span](), 0.0
     for name, until in zip(STAGES, reached, strict=True):
         if until is not None and turn.ended_at is not None:
             end = max(at, until - turn.ended_at)
-            found.append((name, at, end))
+            spans = _at_work(uses, at + turn.ended_at, end + turn.ended_at) if name == MODEL else []
+            found += _split(name, at, end, [(since - turn.ended_at, until - turn.ended_at) for since, until in spans])
             at = end
     return found
+
+
+def _at_work(uses: Sequence[ToolUse], since: float, until: float) -> list[tuple[float, float]]:
+    """Return the spans between two moments in which tools were at work; those side by side are one."""
+    spans = list[tuple[float, float]]()
+    for use in sorted(uses, key=lambda it: it.began):
+        begin, end = max(since, use.began), min(until, until if use.ended is None else use.ended)
+        if begin >= end:
+            continue
+        if spans and begin <= spans[-1][1]:
+            begin, end = spans[-1][0], max(end, spans.pop()[1])
+        spans.append((begin, end))
+    return spans
+
+
+def _split(name: str, since: float, until: float, spans: list[tuple[float, float]]) -> Iterator[Span]:
+    """Yield a stage in its parts, with those of tools between them."""
+    at = since
+    for begin, end in spans:
+        if at < begin:
+            yield name, at, begin
+        yield TOOL, begin, end
+        at = end
+    if at < until or not spans:
+        yield name, at, until
 
 
 def _words(events: list[Event]) -> dict[int, Words]:

@@ -1,4 +1,4 @@
-"""The words of both sides in the order of the call, heard and unheard, each with its moment; and the faults."""
+"""The words of both sides and the uses of tools in the order of the call, each with its moment; and the faults."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator
 
 from pipeline.records.replies import Reply
 from pipeline.records.timeline import Turn
+from pipeline.records.tool_uses import ToolUse
 from pipeline.tools.report.markup import moment, row, soft, table, text
 from pipeline.tools.report.summary import CallSummary, Fault, Words
+from pipeline.tools.report.use_lane import BAD, ending
 
 
 def transcript(summary: CallSummary) -> str:
@@ -15,6 +17,7 @@ def transcript(summary: CallSummary) -> str:
     said = [(turn.started, _caller(turn, summary.words.get(turn.number, Words()))) for turn in summary.turns]
     said += [(reply.started, _agent(reply, reply in summary.cut_ins)) for reply in summary.replies]
     said += [(reply.started, _unspoken(reply)) for reply in summary.unspoken]
+    said += [(use.began, _use(use)) for use in summary.tools.all]
     rows = "".join(it for _, it in sorted(said))
     return table("said", rows) if rows else soft("Nobody said anything.")
 
@@ -64,6 +67,14 @@ def _agent(reply: Reply, cuts_in: bool) -> str:
 def _unspoken(reply: Reply) -> str:
     words = f'<del dir="auto">{text(" ".join(reply.pieces))}</del> {_remark("never spoken")}'
     return row(reply.started, _side("agent"), _paragraph(words))
+
+
+def _use(use: ToolUse) -> str:
+    """Return the row of a use: its arguments, its outcome, and what the model was told of it."""
+    how = f'<span class="{"bad" if use.outcome in BAD else "soft"}" dir="ltr">— {text(ending(use))}</span>'
+    result = f"<details><summary>result</summary><p><bdi>{text(use.result)}</bdi></p></details>" if use.result else ""
+    asked = f"<bdi>{text(use.name)} {text(use.arguments)}</bdi>"
+    return row(use.began, _side("tool"), _paragraph(f"{asked} {how}") + result)
 
 
 def _side(name: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.records.timeline import Turn
+from pipeline.records.tool_uses import ToolUse
 from pipeline.tools.report.markup import key, ms, row, soft, table
-from pipeline.tools.report.summary import STAGES, CallSummary, stages
+from pipeline.tools.report.summary import STAGES, TOOL, CallSummary, stages
 
 WIDTH = 1000  # units of the longest bar
+NAMES = (*STAGES, TOOL)
 
 
 def waterfall(summary: CallSummary) -> str:
@@ -15,14 +19,15 @@ def waterfall(summary: CallSummary) -> str:
     if not answered:
         return soft("No turn was answered.")
     longest = max(0.001, *(stages(turn)[-1][2] for turn in answered))
-    rows = "".join(_answer(turn, WIDTH / longest) for turn in answered)
-    return key(tuple((f"s{number}", name) for number, name in enumerate(STAGES))) + table("falls", rows)
+    rows = "".join(_answer(turn, summary.tools.all, WIDTH / longest) for turn in answered)
+    names = NAMES if summary.tools.all else STAGES
+    return key(tuple((f"s{number}", name) for number, name in enumerate(names))) + table("falls", rows)
 
 
-def _answer(turn: Turn, scale: float) -> str:
-    spans = [(name, start, end) for name, start, end in stages(turn) if end > start]
+def _answer(turn: Turn, uses: Sequence[ToolUse], scale: float) -> str:
+    spans = [(name, start, end) for name, start, end in stages(turn, uses) if end > start]
     bars = "".join(
-        f'<rect class="s{STAGES.index(name)}" x="{start * scale:.1f}" y="0" height="16" '
+        f'<rect class="s{NAMES.index(name)}" x="{start * scale:.1f}" y="0" height="16" '
         f'width="{(end - start) * scale:.1f}"><title>{name} {ms(end - start)}</title></rect>'
         for name, start, end in spans
     )

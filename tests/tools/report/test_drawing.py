@@ -6,9 +6,10 @@ import re
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from pipeline.tools.report.drawing import HEIGHT, WIDTH, strips
+from pipeline.tools.report.drawing import HEIGHT, strips
 from pipeline.tools.report.labels import LETTER
 from pipeline.tools.report.summary import summarise
+from pipeline.tools.report.use_lane import WIDTH
 from pipeline.tools.report.waterfall import waterfall
 from tests.kit.pages_of_calls import answer, parsed, told, turn
 
