@@ -4,6 +4,7 @@
     - say: three rooms, please
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
+    - wait_quiet: 2s                  # until the agent has said nothing for so long: a tool may be at work
     - answer: In which city?          # a stand-in for the model answers this to the words before
     - say: Haifa
     - answer: {use: find_listings, with: {city: Haifa}}   # it asks for a tool, and has the next answer for the result
@@ -82,6 +83,12 @@ class WaitAudio(Action, frozen=True):
     """Wait until the agent has begun its answer; the call fails after `timeout` seconds."""
 
     timeout: float = PATIENCE
+
+
+class WaitQuiet(Action, frozen=True):
+    """Wait until the agent has said nothing for so many seconds: a pause while a tool is at work is no end."""
+
+    seconds: float
 
 
 class InterruptAfter(Action, frozen=True):
@@ -250,6 +257,7 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "say": (str, lambda value, at: Say(value, at=at)),
     "wait_reply": (Duration, lambda value, at: WaitReply(value, at=at)),
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
+    "wait_quiet": (Duration, lambda value, at: WaitQuiet(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str | _Use | list[str | _Use], _answer),
     "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
