@@ -35,6 +35,7 @@ class TypedKeys(Tool):
 
     steps = ("keys",)
     asks = True
+    recorded = False  # the keys are in the record, and a replay takes them as the call did
     settings: Settings
 
     @property

@@ -70,8 +70,10 @@ class Keypad:
     def masked(self, data: bytes, now: float) -> bytes:
         """Return a message that has come at this loop time as it may be told, while keys are secret."""
         if b'"dtmf"' in data:
+            # Twilio tells of a key while its tone may still be heard.
             self._heard_until = now + AFTER
             return hidden.keyless(data, self.end)
+        # Before the first key's message comes its tone. From there on all sound goes: callers say what they type.
         if self._digits or now < self._heard_until or holds_key(audio.decode(hidden.sound(data))):
             return hidden.silenced(data)
         return data
@@ -85,12 +87,14 @@ class Keypad:
         """
         if not self.ready or self._entry is not None:
             raise Occupied("another entry is being typed" if self.ready else "no keys are taken in this call")
-        self._entry = entry = get_running_loop().create_future()
+        entry: Future[Keys] = get_running_loop().create_future()
+        self._entry = entry
         chain.raise_up(order)
         try:
             return await entry
         finally:
             self._entry = None
+            # The step would go on taking keys, and a secret's digits with them, for a tool that is gone.
             if entry.cancelled():
                 chain.raise_up(Collect(0))
 

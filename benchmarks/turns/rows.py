@@ -12,7 +12,8 @@ from benchmarks.turns.clips import ClipSet
 from benchmarks.turns.scenes import Figures, Scene
 
 DECISIONS = "decisions"  # the variant of the config whose providers take no time
-SWEEP = ("end_of_utterance.min_silence", ("0.3s", "0.48s", "0.64s", "0.9s", "1.3s", "1.8s", "2.4s"))
+SWEEP = ("end_of_utterance.min_silence", ("0.2s", "0.3s", "0.48s", "0.64s", "0.9s", "1.3s", "1.8s", "2.4s"))
+RATIO = 1.6 / 0.48  # of `patience` to it
 LENGTH = "end_of_utterance.max_length=60s"  # no sentence is cut by its length alone
 QUIET = (("quiet-46", -20.0, 3), ("quiet-50", -24.0, 1))  # dB, sentences a call: who is never heard waits for `idle`
 
@@ -79,9 +80,14 @@ def _answers() -> Iterator[Row]:
               sum_up=figures.taken)  # fmt: skip
 
 
-def _at_least(silence: str) -> str:
-    """Return the change, of a config that has the setting, by which a turn may end after a silence that short."""
-    return f"?end_of_utterance.soon={max(0.2, min(0.4, 0.8 * float(silence.rstrip('s')))):g}s"
+def _bounds(silence: str) -> str:
+    """Return the changes, of a config that has the settings, by which a turn ends after a silence that short or long.
+
+    The longest is in the ratio to `min_silence` that their defaults have.
+    """
+    seconds = float(silence.rstrip("s"))
+    soon, patience = max(0.2, min(0.4, 0.8 * seconds)), min(10.0, RATIO * seconds)
+    return f"?end_of_utterance.soon={soon:g}s ?end_of_utterance.patience={patience:g}s"
 
 
 def _turns() -> Iterator[Row]:
@@ -95,7 +101,7 @@ def _turns() -> Iterator[Row]:
     yield row("decisions-46", "decisions, −46 dBFS", make=quiet, sum_up=figures.decisions)
     field, values = SWEEP
     for value in values:
-        variant = f"{field}={value} {LENGTH} {_at_least(value)}"
+        variant = f"{field}={value} {LENGTH} {_bounds(value)}"
         yield row(f"sweep {value}", f"{field} {value}", make=partial(cast.turns, variant=variant, most=72),
                   sum_up=figures.decisions, variant=variant)  # fmt: skip
 

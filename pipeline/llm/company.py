@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from pipeline.llm.answering import LETTER, Answering
 from pipeline.llm.step import Step
@@ -41,25 +42,32 @@ class Company:
 
     async def keep(self, made: Sequence[Use], step: Step) -> AsyncGenerator[str, None]:
         """Wait for the outcomes of uses, and yield a read-back at once, and sentences if it takes long."""
-        read_back = self._uses.read_back.take()
-        step.reads_back = bool(read_back)
-        if words := read_back or self._last_words(made, step):
-            step.worded = True
-            yield words
+        if read_back := self._uses.read_back.take():
+            step.worded = step.reads_back = True
+            yield read_back
         self._call.at_work = self._call.company = True
         try:
-            for number, patience in enumerate((PATIENCE, *[EVERY] * (SENTENCES - 1))):
-                silence = max(0.0, self._worker.sounds_until - self._worker.now) + patience
-                if await self._uses.wait(made, silence):
-                    return
-                # To a caller who is speaking, or has only coughed, nothing is said of it: the cough may be words.
-                if not self._worker.parked:
-                    yield self._delay(made, number)
-            # A tool may take minutes: after three sentences the pacer's soft tone is better company than a fourth.
-            self._call.company = False
-            await self._uses.wait(made)
+            async with aclosing(self._delays_until(made)) as sentences:
+                async for sentence in sentences:
+                    yield sentence
         finally:
             self._call.at_work = self._call.company = False
+        if words := self._last_words(made, step):
+            step.worded = True
+            yield words
+
+    async def _delays_until(self, made: Sequence[Use]) -> AsyncGenerator[str, None]:
+        """Yield the sentences of a delay, until all these uses have their outcomes."""
+        for number, patience in enumerate((PATIENCE, *[EVERY] * (SENTENCES - 1))):
+            silence = max(0.0, self._worker.sounds_until - self._worker.now) + patience
+            if await self._uses.wait(made, silence):
+                return
+            # To a caller who is speaking, or has only coughed, nothing is said of it: the cough may be words.
+            if not self._worker.parked:
+                yield self._delay(made, number)
+        # A tool may take minutes: after three sentences the pacer's soft tone is better company than a fourth.
+        self._call.company = False
+        await self._uses.wait(made)
 
     def without_delays(self, pieces: Sequence[str]) -> list[str]:
         """Return the pieces but for those that tell of a delay."""
@@ -69,7 +77,7 @@ class Company:
         """Return the words before the end of the agent's part, if it has come to it and the model has said none."""
         for use in made:
             tool = self._uses.tools.get(use.name)
-            if tool is not None and tool.ends and use.outcome != UseOutcome.REFUSED and not step.said:
+            if tool is not None and tool.ends and use.outcome == UseOutcome.DONE and not step.said:
                 return self._next_of(tool, 0)
         return ""
 

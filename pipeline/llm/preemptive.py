@@ -86,6 +86,7 @@ class PreemptiveReply:
         async with aclosing(self.draft.pieces(self._request)) as pieces:
             async for piece in pieces:
                 self._made.append(piece)
+                # While the caller may still be speaking: the time that a look-up takes is no silence to them.
                 if isinstance(piece, Asked) and (begun := self._look_up(piece)) is not None:
                     self.looked_up[begun[0]] = begun[1]
                 self._more.set()

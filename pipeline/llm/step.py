@@ -42,4 +42,6 @@ class Step:
 
     def next(self, known: Sequence[Use], words_only: bool, further: bool) -> Step:
         """Return the step after this one."""
+        # The limits of a reply hold for all its steps together: the model has its words before it, said or not yet, and
+        # what is said next goes on with them.
         return Step(tuple(known), words_only, self.meant, self.worded, further)

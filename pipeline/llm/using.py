@@ -61,6 +61,7 @@ class Using(Answering):
         return draft
 
     def _ask(self, model: Answering, history: list[Message]) -> Request[str | Asked]:
+        # Right before its answer begins: a model that is asked as another one's fallback has to be offered the same.
         if self.call.tools:
             model.offered, model.words_only, model.owing = self.uses.offered, self.step.words_only, self.step.known
         return super()._ask(model, history)

@@ -23,11 +23,13 @@ from pipeline.frames import (
 )
 
 THIRD = 3 * audio.FRAME_SECONDS  # seconds from the start of the first voiced frame to the end of the third
+GOES_ON = 1.0  # seconds of an answer within which a caller who interrupts it had not finished
 UNANSWERED = 16  # utterances that one answer may be for; of more, the oldest are forgotten
 
 RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN = "response_gap", "decision_to_audio", "barge_in"
 ONSET_TO_SILENT = "onset_to_silent"
-FIGURES = (RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN, ONSET_TO_SILENT)
+TALK_IN = "talk_in"
+FIGURES = (RESPONSE_GAP, DECISION_TO_AUDIO, BARGE_IN, ONSET_TO_SILENT, TALK_IN)
 
 
 class Sample(NamedTuple):
@@ -60,6 +62,7 @@ class Stopwatch:
         self._held: dict[int, Any] = {}  # the sound of speech that is no turn yet, by the turn that it may be
         self._asked: deque[_Question] = deque(maxlen=UNANSWERED)
         self._third_at, self._cleared_at, self._turn = 0.0, math.inf, -1
+        self._onset_at, self._answer_at = 0.0, -math.inf  # when the caller began to speak, and the agent to answer
         self.takes: dict[type[Frame | Control], Callable[[float, Any], None]] = {
             CallStarted: lambda at, _: self._arrived(at, 0.0),
             SpeechStarted: self._speech_started,
@@ -85,6 +88,7 @@ class Stopwatch:
 
     def _speech_started(self, at: float, frame: Any) -> None:
         self._third_at, self._cleared_at, self._turn = self.moment(frame.at) + THIRD, math.inf, frame.turn
+        self._onset_at = at - getattr(frame, "since", 0.0)
 
     def _speech_stopped(self, at: float, frame: Any) -> None:
         self._arrived(at, frame.at)
@@ -105,6 +109,8 @@ class Stopwatch:
         self._asked = deque((it for it in self._asked if it.turn != frame.turn), UNANSWERED)
 
     def _agent_speaking(self, at: float, frame: Any) -> None:
+        if frame.on:
+            self._answer_at = at if self._asked else -math.inf
         if frame.on and self._asked:
             asked = self._asked.pop()
             self._asked.clear()
@@ -119,3 +125,5 @@ class Stopwatch:
             self._note(BARGE_IN, Sample(self._cleared_at, self._cleared_at - self._third_at), self._turn)
         if (seconds := getattr(frame, "silent_after", None)) is not None:  # a record of an earlier version has none
             self._note(ONSET_TO_SILENT, Sample(at, seconds), self._turn)
+        if (seconds := self._onset_at - self._answer_at) <= GOES_ON:
+            self._note(TALK_IN, Sample(at, seconds), self._turn)

@@ -18,7 +18,7 @@ from pipeline.records.timeline import Timeline
 from pipeline.redaction.words import KEY, fragment, redacted
 
 SPOKEN = frozenset(  # fields with words, of frames and of events
-    ("text", "heard", "kept", "to", "got", "digit", "digits", "arguments", "again")
+    ("text", "heard", "kept", "to", "got", "digit", "digits", "arguments", "again", "brief", "facts")
 )
 PIECEMEAL = frozenset(("bit",))  # events of a text that comes in pieces: none has a whole number
 PRESSED = frozenset(("digit", "digits"))  # fields with keys, each a character

@@ -23,13 +23,14 @@ from pipeline.events import (
     Refused,
     ReplyResumed,
     StepFailed,
+    ToolExchange,
     Underrun,
     VoiceFailed,
 )
-from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, TurnDropped
+from pipeline.frames import Interrupt, SpeechHeld, SpeechReleased, SpeechStarted, TurnDropped
 from pipeline.providers.breaker import CLOSED, Breaker
 from pipeline.providers.quota import Limiter
-from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Stopwatch
+from pipeline.records.stopwatch import DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, TALK_IN, Sample, Stopwatch
 from pipeline.server.entry import RESERVED, RINGING
 from pipeline.server.memory import least
 from pipeline.vocabulary import Cause, DropReason, Refusal, State
@@ -78,15 +79,14 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-        self._turns, self._barge_ins = counter("kav_turns", TURNS), counter("kav_barge_ins", INTERRUPTED)
-        self._faults = counter("kav_faults", "Failures of steps.")
+        self._turns, self._barge_ins, self._talk_ins, self._faults = _of_calls(counter)
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._counts, self.refusals = breakers, self._of_one_event(), 0
+        self._breakers, self.refusals, self._counts = breakers, 0, self._of_one_event(configs)
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
@@ -117,7 +117,7 @@ class Metrics:
 
     def counts(self) -> dict[Kind, Count]:
         """Return the counters for a new call, by the class of the event, frame or control that each counts."""
-        watch = Stopwatch(lambda figure, sample, _: self._waits[figure].observe(sample.value))
+        watch = Stopwatch(self._sample)
 
         def take(now: float, passed: Passed[Any]) -> None:
             # Not every utterance is a turn as it comes: one that was held becomes one later, or never.
@@ -129,8 +129,18 @@ class Metrics:
             take(now, passed)
             self._nods.inc(passed.frame.reason == DropReason.NOD)
 
-        waits: dict[Kind, Count] = dict.fromkeys(Stopwatch.GAPS, take)
-        return {**waits, TurnDropped: dropped, EchoHeard: self._first_echo(), **self._counts}
+        def interrupted(now: float, passed: Passed[Interrupt]) -> None:
+            take(now, passed)
+            self._barge_ins.inc()
+
+        waits: dict[Kind, Count] = dict.fromkeys((*Stopwatch.GAPS, SpeechStarted), take)
+        return {**waits, TurnDropped: dropped, Interrupt: interrupted, EchoHeard: self._first_echo(), **self._counts}
+
+    def _sample(self, figure: str, sample: Sample, _: int) -> None:
+        if figure == TALK_IN:
+            self._talk_ins.inc()
+        elif figure in self._waits:
+            self._waits[figure].observe(sample.value)
 
     def _first_echo(self) -> Count:
         """Return the counter of one call's echo, which is observed as it was known first."""
@@ -144,7 +154,7 @@ class Metrics:
 
         return echo
 
-    def _of_one_event(self) -> dict[Kind, Count]:
+    def _of_one_event(self, configs: Callable[[], Iterable[Config]]) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
 
         def ahead(_: float, event: AnsweredAhead) -> None:
@@ -160,7 +170,6 @@ class Metrics:
             self._unspoken_by(event.provider)
 
         return {
-            Interrupt: self._interrupted,
             **_holds(self.registry),
             StepFailed: _counting(self._faults),
             AfterCallFailed: _counting(self._faults),
@@ -169,11 +178,8 @@ class Metrics:
             Refused: refused,
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
+            **_uses(self.registry, configs),
         }
-
-    def _interrupted(self, _: float, passed: Passed[Interrupt]) -> None:
-        self._barge_ins.inc()
-        self._waits[ONSET_TO_SILENT].observe(passed.frame.silent_after)
 
     def _unspoken_by(self, provider: str) -> None:
         providers = frozenset(breaker.provider for breaker in self._breakers())
@@ -186,6 +192,31 @@ def _known(value: str, values: Container[str]) -> str:
 
 def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
+
+
+def _of_calls(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter, Counter]:
+    """Return the counters of turns, of replies that were interrupted, of answers into a turn, and of faults."""
+    return (
+        counter("kav_turns", TURNS),
+        counter("kav_barge_ins", INTERRUPTED),
+        counter("kav_talk_ins", "Answers that began while the caller went on within a second."),
+        counter("kav_faults", "Failures of steps."),
+    )
+
+
+def _uses(registry: CollectorRegistry, configs: Callable[[], Iterable[Config]]) -> dict[Kind, Count]:
+    """Return the counter of tools' uses: their times, by the tool's name in the config and by outcome."""
+    times = Histogram(
+        "kav_tool_seconds", "Uses of tools, from their beginning.", ["tool", "outcome"], buckets=GAPS, registry=registry
+    )
+
+    def used(_: float, event: ToolExchange) -> None:
+        if event.outcome is not None:
+            # A model may make up names: labels are those of the configs alone.
+            names = {name for config in configs() for item in config.tools for name in item.names}
+            times.labels(_known(event.tool, names), event.outcome).observe(event.after or 0.0)
+
+    return {ToolExchange: used}
 
 
 def _holds(registry: CollectorRegistry) -> dict[Kind, Count]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from pipeline.text import normalise
+import re
 
-FEW = 3  # words: fewer, such as "hello?" or "are you there?", are no new question
+from pipeline.text import normalise
+from pipeline.text.normalise import UNSPACED
+
+FEW = 3  # words: no more, such as "hello?" or "are you there?", are no new question
+SIGNS = 2  # of a script without spaces, in place of a word
+
+_sign = re.compile(UNSPACED)
 
 
 def asks_anew(text: str) -> bool:
     """True if the caller's words ask something new, so that they no longer wait for what they asked before."""
-    return len(normalise(text).split()) > FEW
+    signs = len(_sign.findall(words := normalise(text)))
+    return len(_sign.sub(" ", words).split()) + signs / SIGNS > FEW

@@ -108,7 +108,8 @@ class UnderWay:
         """Give a use its outcome, and tell of it."""
         use.outcome, use.result = end.kind, end.text
         use.place = len(self._memory.conversation)  # behind the words heard meanwhile: the model goes on from here
-        use.told = use.told or end.kind not in OWED
+        # That the agent's part ends is told by its words: no caller waits for it, least of all one who goes on.
+        use.told = use.told or end.kind not in OWED or (tool is not None and tool.ends and end.kind == UseOutcome.DONE)
         if tool is not None and end.kind == UseOutcome.DONE:
             self.results[use.number] = end.result
             self._memory.facts.update(end.result.facts)

@@ -42,6 +42,7 @@ class Asking(SpeechHolding):
         order = self.order
         if order is None or self.turn is not None:
             return
+        # A timer that was moved at each word would ring in an answer that takes long to make: it looks instead.
         if self.call.state != State.LISTENING or self.speaking:
             self.wait(LOOK, self.look)
         elif order.again:

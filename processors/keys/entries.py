@@ -75,6 +75,7 @@ class KeyEntries(Asking):
             return
         if self.turn is None:
             self.begin_entry()
+        # Alone, it is a key like any other: no entry was begun that it could end.
         if key == self.end and (self.digits or self.order):
             self.finish(KeysEnd.END)
             return
@@ -163,6 +164,7 @@ class KeyEntries(Asking):
         if self.rests:
             self.rest_over()
         before, self.order = self.order, control if control.most else None
+        # A caller who knows the question types ahead: these keys were in frames already, and are hidden from here on.
         if control.secret and control.most:
             self.call.keypad.hide(control.end, self.digits if self.turn is not None else "")
             self.digits = KEY * len(self.digits)

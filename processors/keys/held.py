@@ -48,7 +48,8 @@ class SpeechHolding(Processor):
             self.push(frame)
             return
         self.held.add(frame.turn)
-        self.chain.turn = self.turn  # the voice has begun one of its own: the entry's stays the caller's turn
+        # The voice has begun a turn of its own, which voids the entry's; no number is given twice, so it can go back.
+        self.chain.turn = self.turn
 
     @on(SpeechStopped, SpeechReleased, TurnLikely)
     def pause(self, frame: SpeechStopped | SpeechReleased | TurnLikely) -> None:

@@ -65,7 +65,7 @@ def test_h1_a_goodbye_interrupted_by_other_words_is_withdrawn(agent: Make, words
     """They are answered, and so is the next question."""
     played = over(agent, words, [BYE, "I am still here.", "In which city?"])
     assert not hung_up(played)
-    assert [it for it in played.heard() if it][-2:] == ["I am still here.", "In which city?"]
+    assert [it for it in played.heard() if it][1:] == ["I am still here.", "In which city?"]
 
 
 def test_the_third_goodbye_stands_whatever_they_say(agent: Make) -> None:

@@ -96,4 +96,4 @@ def test_whatever_comes_between_keys_each_counts_once_and_in_order(
 def _last_state(call: Played) -> str:
     """The state before the call's end."""
     moves: list[dict[str, Any]] = [it for _, what, it in call.events if what == "state"]
-    return moves[-1]["was"]
+    return str(moves[-1]["was"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from pipeline import audio
 from pipeline.config import Config, load
@@ -18,10 +19,12 @@ from pipeline.frames import Collect, FillerDue, Keys, ReplyEnded, TurnDropped
 from pipeline.records import wav
 from pipeline.records.files import kept
 from pipeline.testing import Played, play, voice
+from pipeline.tools.replay.player import replay
 from pipeline.tools.report.page import page
 from pipeline.tools.report.record import read
 from pipeline.vocabulary import UseOutcome
 from tests.kit.chain import chain
+from tests.kit.replays import only
 
 QUESTION, ANSWER = "Please type your number.", "Thank you."
 ASK = {"use": "ask_id"}
@@ -118,6 +121,14 @@ def test_a_call_with_a_secret_has_no_single_digit_of_it(tmp_path: Path) -> None:
     call = play(config(tmp_path, [ASK, ANSWER], secret=True), [SPEAKS], 12, keys=typed(6.0, DIGITS))
     pressed = [it["frame"].digit for _, what, it in call.events if what == "Dtmf"]
     assert pressed == ["•"] * 9 and call.call.memory.secrets == {"id_number": DIGITS}
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_a_replay_takes_the_keys_as_the_call_did(tmp_path: Path, secret: bool) -> None:
+    """Of a secret it has bullets, and as many."""
+    agent = config(tmp_path, [ASK, ANSWER], secret=secret)
+    play(agent, [SPEAKS], 12, keys=typed(6.0, DIGITS), keep=tmp_path / "calls")
+    assert replay(only(tmp_path / "calls"), agent).same
 
 
 def tone(key: str, seconds: float = 0.1) -> bytes:

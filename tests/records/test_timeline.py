@@ -131,8 +131,22 @@ def test_the_pauses_of_the_agent_and_what_came_of_them_are_told(agent: Callable[
     holds = made.holds
     assert [hold.at for hold in holds.all] == pytest.approx([2.46, 3.46, 6.06])
     assert holds.gone_on == pytest.approx([2.76]) and len(holds.nods) == 2 and len(holds.resumed) == 1
-    assert [value for _, value in made.samples["onset_to_silent"]] == pytest.approx([0.25, 0.25], abs=0.05)
+    assert [value for _, value in made.samples["onset_to_silent"]] == pytest.approx([0.13, 0.25], abs=0.05)
     assert len(made.utterances) == 3 and len(made.barge_ins) == 2
+
+
+@pytest.mark.parametrize(("later", "counts"), [(0.3, 1), (0.8, 1), (1.4, 0)])
+def test_an_answer_over_which_the_caller_goes_on_within_a_second_is_a_talk_in(
+    agent: Callable[..., Config], later: float, counts: int
+) -> None:
+    """One that is interrupted later had been waited for; a greeting answers nothing."""
+    config = agent(["a flat", "in Haifa"], ["One two three four five six seven eight nine.", "Yes."], BREATH)
+    began = next(at for at, it in play(config, [(0.5, voice(0.8))], 3.0).frames(AgentSpeaking) if it.on)
+    made = Timeline()
+    for event in play(config, [(0.5, voice(0.8)), (began + later, voice(0.8, 350.0))], 7.0).events:
+        made.tell(*event)
+    assert [value for _, value in made.samples["talk_in"]] == pytest.approx([later] * counts, abs=0.03)
+    assert len(made.barge_ins) == 1
 
 
 def test_a_word_that_interrupts_late_is_a_turn_with_its_times(agent: Callable[..., Config]) -> None:

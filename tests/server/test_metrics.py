@@ -16,6 +16,7 @@ from pipeline.frames import (
     Interrupt,
     SpeechHeld,
     SpeechReleased,
+    SpeechStarted,
     SpeechStopped,
     TurnDropped,
     Utterance,
@@ -78,7 +79,7 @@ def test_a_lines_echo_is_counted_once_a_call() -> None:
 def test_a_call_is_watched_for_nothing_but_what_is_counted() -> None:
     """Frames that come often are not among it: words, sentences, sound, marks."""
     frames = {kind for kind in Metrics(Counter).counts() if issubclass(kind, Frame | Control)}
-    turns = {CallStarted, SpeechStopped, Utterance, HeldUtterance, TurnDropped}
+    turns = {CallStarted, SpeechStarted, SpeechStopped, Utterance, HeldUtterance, TurnDropped}
     assert frames == turns | {AgentSpeaking, Interrupt, SpeechHeld, SpeechReleased}
 
 

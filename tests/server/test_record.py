@@ -178,8 +178,8 @@ async def test_a_secret_entry_is_in_no_output_of_a_server(serve: Serve, tmp_path
     heard: list[bytes] = []
     with messages("TRACE") as log:
         async with serve(config(KeyEntries, Asks, folder=tmp_path)) as (server, session), call(server, session) as peer:
-            line = next(iter(server.registry.entries.values())).call.wire
-            line.listens(lambda now, way, data: heard.append(data))
+            held: Any = server.registry.entries[peer.call_sid].call
+            held.wire.listens(lambda now, way, data: heard.append(data))
             for key in "9876":
                 await peer.press(key)
             await peer.talks(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, Sample
+from pipeline.records.stopwatch import BARGE_IN, DECISION_TO_AUDIO, ONSET_TO_SILENT, RESPONSE_GAP, TALK_IN, Sample
 from pipeline.tools.configtest.bounds import Unit
 from pipeline.tools.configtest.event_log import EventLog
 
@@ -35,6 +35,7 @@ FIGURES: dict[str, tuple[Unit, Figure]] = {
     "turns": ("count", _count(lambda log: [it.decided_at for it in log.timeline.utterances])),
     "replies": ("count", _count(lambda log: [it.started for it in log.timeline.replies])),
     "interruptions": ("count", _count(lambda log: [it.ended for it in log.timeline.barge_ins])),
+    "talk_ins": ("count", _count(lambda log: [it.at for it in log.timeline.samples[TALK_IN]])),
     "held": ("count", _count(lambda log: [it.at for it in log.timeline.holds.all])),
     "gone_on": ("count", _count(lambda log: log.timeline.holds.gone_on)),
     "nods": ("count", _count(lambda log: log.timeline.holds.nods)),

@@ -187,7 +187,7 @@ class RecordedDialogue(Dialogue, RecordedProvider):
     """Gives the recorded answers; to another question, the answer to the most similar one, as a guess."""
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
-        question, begun = history[-1].text, self.now
+        question, begun = self.question_of(history), self.now
         answer = self.recording.bits.to(question)
         if answer is None:
             answer = self.recording.bits.nearest(question)

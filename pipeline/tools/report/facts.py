@@ -64,6 +64,7 @@ def _figures(record: CallRecord, summary: CallSummary) -> dict[str, str]:
         "p95 time to fall silent": ms(_p95(silent)) if silent else "",
         "pauses for a voice": _holds(summary),
         "interruptions by the agent": str(len(summary.cut_ins)),
+        "talk-ins": str(len(summary.talk_ins)),
         "median response gap": ms(statistics.median(gaps)) if gaps else "",
         "p95 response gap": ms(_p95(gaps)) if gaps else "",
         "longest response gap": ms(gaps[-1]) if gaps else "",

@@ -30,7 +30,7 @@ from pipeline.frames import CallStarted, Clear, MarkPlayed, Transcript, TurnDrop
 from pipeline.records.holds import Holds
 from pipeline.records.reader import Event
 from pipeline.records.replies import Reply
-from pipeline.records.stopwatch import ONSET_TO_SILENT
+from pipeline.records.stopwatch import ONSET_TO_SILENT, TALK_IN
 from pipeline.records.timeline import Turn, timeline
 from pipeline.tools.report.record import CallRecord
 
@@ -72,7 +72,8 @@ class Words(msgspec.Struct):
 class CallSummary(msgspec.Struct, kw_only=True):
     """The summary of a call. `clears` and `marks` are moments, `gaps` response gaps, `states` have their start and end.
 
-    `cut_ins` are the replies that began while the caller spoke, `unspoken` those that never became audible; `words` are
+    `cut_ins` are the replies that began while the caller spoke, `talk_ins` the moments at which callers went on over an
+    answer within its first second, `unspoken` those that never became audible; `words` are
     by the number of the turn, `classes` of the steps by their place in the chain, as far as the events say it. `echo`
     is that of the line: its lag in seconds, its level in dB.
     """
@@ -82,6 +83,7 @@ class CallSummary(msgspec.Struct, kw_only=True):
     unspoken: list[Reply] = []
     cut_ins: list[Reply] = []
     barge_ins: list[Reply] = []
+    talk_ins: list[float] = []
     silent_after: list[float] = []
     holds: Holds = msgspec.field(default_factory=Holds)
     gaps: list[float] = []
@@ -109,6 +111,7 @@ def summarise(record: CallRecord) -> CallSummary:
         unspoken=told.unspoken,
         cut_ins=told.cut_ins,
         barge_ins=told.barge_ins,
+        talk_ins=[it.at for it in told.samples[TALK_IN]],
         silent_after=[it.value for it in told.samples[ONSET_TO_SILENT]],
         holds=told.holds,
         gaps=told.gaps,
