@@ -264,8 +264,6 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "transfer": (Literal[tuple(OUTCOMES)], lambda value, at: Transfer(OUTCOMES[value], at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
-
-
 KNOWN = tuple(dict.fromkeys((*_WORDS, *_ALONE)))  # the words of a script's steps
 _OTHERS = {  # a key of another kind of file → a hint to that kind
     "pipeline": f"this is a config: `{command('call CONFIG')}` calls it, and its `caller:` names a script",
