@@ -259,6 +259,16 @@ class Tool:
         """Return the request that `check --online` makes of its provider; None if it has none."""
         return None
 
+    @classmethod
+    def sample(cls, settings: Any) -> Any:
+        """Return what a stand-in for its service answers with `--stand-ins`; None if it asks no service."""
+        return None
+
+    @classmethod
+    def pointed(cls, settings: Any, url: str) -> Any:
+        """Return the settings with this address, of a stand-in on loopback, in the place of its service's."""
+        return settings
+
     def sentences(self, language: str) -> list[str]:
         """Return the sentences of which one is said when it is asked for, if the model has said nothing."""
         return self.settings.say

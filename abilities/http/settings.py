@@ -21,6 +21,11 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "idempotency-key"})
 
 
+def _is_empty(value: str) -> bool:
+    """True for a header whose key is a variable that is not set: `Bearer ` alone is none."""
+    return not value or value != value.rstrip()
+
+
 class HttpSettings(Taking, frozen=True, kw_only=True):
     """The settings of `http`: one address under the name of its method, and what is sent there."""
 
@@ -36,6 +41,7 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
     gives: Annotated[list[str], doc("Fields of the result that the model is told; none: all.")] = []
     first: Annotated[int, doc("How many of a list the model is told; unset: all.", 1, 1000)] | None = None
     internal: Annotated[bool, doc("The address may be a private one.")] = False
+    sample: Annotated[Any, doc("An answer of the service, e.g. a list: given with `--stand-ins`, nowhere else.")] = None
     probe: Annotated[str, doc("Address that `check --online` asks, with the same headers.")] = ""
 
     def __post_init__(self) -> None:
@@ -85,8 +91,13 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
         for name in ("query", "json", "headers"):
             yield from texts(getattr(self, name), name)
 
+    def lacks(self) -> Iterable[tuple[str, str]]:
+        for name, value in self.headers.items():
+            if _KEYS.search(name) and _is_empty(value):
+                yield f"headers.{name}", "has no key in it; set its variable"
+
     def _keys(self) -> dict[str, str]:
-        return {name: value for name, value in self.headers.items() if _KEYS.search(name)}
+        return {name: value for name, value in self.headers.items() if _KEYS.search(name) and not _is_empty(value)}
 
     def _header_faults(self) -> Iterator[tuple[str, str]]:
         for name, value in self.headers.items():

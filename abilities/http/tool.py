@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +27,8 @@ PAUSE = 0.1  # seconds before the second attempt
 LEFT = 0.5  # share of the time that a second attempt needs
 MARGIN = 0.05  # seconds before the deadline, in which the outcome is told
 PROBE = 5.0  # seconds for a probe
+
+_SERVER = re.compile(r"^[a-z]+://[^/?#]*", re.IGNORECASE)
 
 
 class Http(Tool):
@@ -54,6 +57,15 @@ class Http(Tool):
         return Probe(
             f"GET {settings.probe}", (settings.probe, tuple(settings.headers.items())), lambda: _probed(settings)
         )
+
+    @classmethod
+    def sample(cls, settings: HttpSettings) -> Any:
+        return {"state": "done"} if settings.sample is None else settings.sample
+
+    @classmethod
+    def pointed(cls, settings: HttpSettings, url: str) -> HttpSettings:
+        moved = {name: _moved(getattr(settings, name), url) for name in (settings.method, "probe")}
+        return msgspec.structs.replace(settings, internal=True, **moved)
 
     @classmethod
     def changes(cls, written: Collection[str]) -> bool:
@@ -146,6 +158,11 @@ class Http(Tool):
         if self.is_effect:
             return ToolUnknown(f"{text}: it may have been done or not")
         return ToolFailed(text + words(answer))
+
+
+def _moved(address: str, url: str) -> str:
+    """Return an address on another server."""
+    return _SERVER.sub(lambda _: url, address, count=1)
 
 
 def _header(text: str, known: dict[str, Any]) -> str:

@@ -80,7 +80,7 @@ def swap_tool(tools: ToolDrafts, key: Scalar, value: Node) -> None:
     kept = {it: entry for it, entry in old.settings.items() if it in KEPT and it not in made.settings}
     named = (Scalar(at=key.at, text="name"), Scalar(at=key.at, text=name))
     if _changes(old):
-        kept.setdefault("effect", (key, Scalar(at=key.at, text="true")))
+        kept.setdefault("effect", (Scalar(at=key.at, text="effect"), Scalar(at=key.at, text="true")))
     old.word, old.settings, old.swapped = made.word, {"name": named, **kept, **made.settings}, key.at
     old.kept = frozenset(kept)
 

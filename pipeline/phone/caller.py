@@ -23,6 +23,7 @@ from pipeline.phone.script import (
     Transfer,
     Wait,
     WaitAudio,
+    WaitQuiet,
     WaitReply,
 )
 from pipeline.twilio.playback import SETTLE, Playback
@@ -82,7 +83,7 @@ class Caller:
             self.transfer, self.rest, left = left[0], left[1:], ()
         if left and isinstance(left[0], WaitReply) and self._answered() and self.playback.end <= now:
             left = left[1:]  # the agent said goodbye, and it was heard to the end
-        if any(not isinstance(action, Wait | HangUp) for action in left):
+        if any(not isinstance(action, Wait | WaitQuiet | HangUp) for action in left):
             self._fail(left[0], "the agent hung up")
         self.over = True
 
@@ -104,6 +105,8 @@ class Caller:
                 yield from self._speak(action)
             case WaitReply():
                 yield from self._listen(action, self._now + action.timeout)
+            case WaitQuiet(seconds=length):
+                yield from self._until_quiet(length)
             case WaitAudio():
                 yield from self._await_answer(action, self._now + action.timeout)
             case InterruptAfter():
@@ -159,6 +162,12 @@ class Caller:
         while not self.over and self._now < self.playback.end + SETTLE:
             if self._now >= deadline:
                 return self._fail(action, f"the agent did not finish speaking within {action.timeout:g} s")
+            yield audio.SILENCE
+        self._since = self._now
+
+    def _until_quiet(self, length: float) -> Iterator[bytes]:
+        begun = self._now
+        while not self.over and self._now < max(begun, self.playback.end) + length:
             yield audio.SILENCE
         self._since = self._now
 

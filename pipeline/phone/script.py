@@ -4,6 +4,7 @@
     - say: three rooms, please
     - interrupt_after: {seconds: 0.8s, wav: wait.wav}
     - wait_reply
+    - wait_quiet: 2s                  # until the agent has said nothing for so long: a tool may be at work
     - answer: In which city?          # a stand-in for the model answers this to the words before
     - say: Haifa
     - answer: {use: find_listings, with: {city: Haifa}}   # it asks for a tool, and has the next answer for the result
@@ -82,6 +83,12 @@ class WaitAudio(Action, frozen=True):
     """Wait until the agent has begun its answer; the call fails after `timeout` seconds."""
 
     timeout: float = PATIENCE
+
+
+class WaitQuiet(Action, frozen=True):
+    """Wait until the agent has said nothing for so many seconds: a pause while a tool is at work is no end."""
+
+    seconds: float
 
 
 class InterruptAfter(Action, frozen=True):
@@ -250,14 +257,13 @@ _WORDS: dict[str, tuple[Any, Callable[[Any, Place], Action]]] = {  # a step's wo
     "say": (str, lambda value, at: Say(value, at=at)),
     "wait_reply": (Duration, lambda value, at: WaitReply(value, at=at)),
     "wait_audio": (Duration, lambda value, at: WaitAudio(value, at=at)),
+    "wait_quiet": (Duration, lambda value, at: WaitQuiet(value, at=at)),
     "interrupt_after": (_Interruption, _interrupt),
     "answer": (str | _Use | list[str | _Use], _answer),
     "dtmf": (Pressed, lambda value, at: Dtmf(value, at=at)),
     "transfer": (Literal[tuple(OUTCOMES)], lambda value, at: Transfer(OUTCOMES[value], at=at)),
 }
 _ALONE: dict[str, Callable[..., Action]] = {"wait_reply": WaitReply, "wait_audio": WaitAudio, "hang_up": HangUp}
-
-
 KNOWN = tuple(dict.fromkeys((*_WORDS, *_ALONE)))  # the words of a script's steps
 _OTHERS = {  # a key of another kind of file → a hint to that kind
     "pipeline": f"this is a config: `{command('call CONFIG')}` calls it, and its `caller:` names a script",

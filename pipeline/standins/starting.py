@@ -1,7 +1,8 @@
 """`--stand-ins`: a server on loopback for every provider that a config names, and the config pointed at them.
 
 The stand-in recognisers understand the words of the caller's script, one text a turn; the stand-in model gives the
-script's answers, and asks for the tools between them.
+script's answers, and asks for the tools between them. One more server stands for the services that tools ask, and for
+the receivers of what is sent after a call, so that nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import msgspec
 from loguru import logger
 
 from pipeline.catalog.spec import Step, fallbacks
+from pipeline.catalog.tools import ToolItem, ToolItems
 from pipeline.config import Config
+from pipeline.config.after_settings import AfterSettings
 from pipeline.phone import script
 from pipeline.phone.script import Action, Answer, AskFor, Script
 from pipeline.server.address import Address
@@ -26,6 +29,7 @@ from pipeline.text import phrase
 
 HEARD = ("hello",)  # transcripts for a script without words
 KEY = Secret("stand-in")
+AFTER = "-"  # the receivers of events: no tool has this name
 OPENAI = ("asr.openai", "llm.openai", "tts.openai")
 
 Servers = dict[str, dict[str, Any]]  # a step's word → the fields that point it at its stand-in
@@ -37,9 +41,11 @@ async def standing_in(config: Config, said: Script) -> AsyncIterator[Config]:
     named = {each.word for step in config.steps for each in (step, *fallbacks(step))}
     async with AsyncExitStack() as stack:
         servers = await _start(stack, named, tuple(said), phrase("unheard", config.language))
-        if servers:
-            logger.info("STAND_INS for {}", ", ".join(sorted(servers)))
-        yield msgspec.structs.replace(config, steps=tuple(pointed(step, servers) for step in config.steps))
+        tools, after, asking = await _services(stack, config)
+        if stood := sorted(servers) + asking:
+            logger.info("STAND_INS for {}", ", ".join(stood))
+        steps = tuple(pointed(step, servers) for step in config.steps)
+        yield msgspec.structs.replace(config, steps=steps, tools=tools, after=after)
 
 
 async def serve_standing_in(
@@ -94,6 +100,27 @@ def dialogue(said: Script) -> dict[str, list[Reply]]:
             replies = found.setdefault(spoken[0], [])
             replies.clear()
     return {words: told for words, told in found.items() if told}
+
+
+async def _services(stack: AsyncExitStack, config: Config) -> tuple[ToolItems, AfterSettings, list[str]]:
+    """Start a stand-in for the services of tools, and point the tools and the receivers at it; with the tools' names.
+
+    It is started only if one of them asks a service.
+    """
+    samples = {item.names[0]: found for item in config.tools if (found := item.kind.sample(item.settings)) is not None}
+    if not samples and not config.after.send:
+        return config.tools, config.after, []
+    from pipeline.standins import web
+
+    server = await stack.enter_async_context(web.Web())
+    there = {name: server.address(name, sample) for name, sample in samples.items()}
+    tools = tuple(_at(item, there[item.names[0]]) if item.names[0] in there else item for item in config.tools)
+    receivers = [msgspec.structs.replace(each, url=server.address(AFTER, None)) for each in config.after.send]
+    return tools, msgspec.structs.replace(config.after, send=receivers), list(there)
+
+
+def _at(item: ToolItem, url: str) -> ToolItem:
+    return msgspec.structs.replace(item, settings=item.kind.pointed(item.settings, url))
 
 
 async def _start(stack: AsyncExitStack, named: set[str], said: tuple[Action, ...], unknown: str) -> Servers:

@@ -8,7 +8,7 @@ from pipeline.events import ToolExchange
 from pipeline.frames import Control, ToolBegan, ToolEnded
 from pipeline.memory import Use
 from pipeline.tool import Tool
-from pipeline.uses.results import MASK, masked
+from pipeline.uses.results import MASK, masked, reason_of
 from pipeline.uses.running import Outcome
 from pipeline.worker import Worker
 
@@ -35,14 +35,14 @@ class Report:
         if use.began is None:
             self._call.tell(self._event(use, arguments, rehearsed))
         else:
-            after = round(self._now - use.began, 3)
+            after = max(0.0, round(self._now - use.began, 3))
         event = self._event(use, arguments, rehearsed, after)
         self._call.tell(_with_result(event, end, hidden))
         if end.error:
             self._call.tell(_with(event, end, error=end.error))
         else:
             self._call.tell(_with(event, end, ended=True))
-        self._call.log.info("TOOL {} {} {:.2f}s{}", use.name, end.kind, after, " (rehearsed)" if rehearsed else "")
+        self._call.log.info("TOOL {} {}{}", use.name, end.kind, _more(use, after, rehearsed))
         self._raise(ToolEnded(use.number, use.turn, use.name, end.kind, after))
 
     @property
@@ -56,6 +56,13 @@ class Report:
     def _raise(self, control: Control) -> None:
         # From the task of the use, and so from outside the chain; a call that is over has no steps to tell.
         self._worker.chain.enter(self._worker.raise_up, control)
+
+
+def _more(use: Use, after: float, rehearsed: bool) -> str:
+    """Return the end of a use's log line: its time, or the reason why it never began."""
+    if use.began is None and (reason := reason_of(use.result)):
+        return f": {reason}"
+    return f" {after:.2f}s" + " (rehearsed)" * rehearsed
 
 
 def _with_result(event: ToolExchange, end: Outcome, hidden: Collection[str]) -> ToolExchange:

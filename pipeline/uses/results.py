@@ -59,6 +59,12 @@ def told(data: dict[str, Any]) -> str:
     return msgspec.json.encode(data).decode()
 
 
+def reason_of(text: str) -> str:
+    """Return the sentence about an error in a result that `told` made; blank if it has none."""
+    data = msgspec.json.decode(text)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
+
+
 def masked(text: str, hidden: Collection[str]) -> str:
     """Return JSON with a bullet in the place of hidden names' values, at any depth, and of all of it if it is none."""
     if not hidden:

@@ -105,12 +105,15 @@ class RulesDialogue(Dialogue):
         self.seen = 0  # the number of the last use whose result was said
 
     async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
+        here = len(history), history[-1].text
+        asked = here != self.answered and history[-1].role == "user"
+        if asked:  # a refusal of an earlier reply, such as for a read-back, is no answer to these words
+            self.seen = max((use.number for use in self.call.memory.uses), default=0)
         for use in self.call.memory.uses:
             if use.outcome is not None and use.name in self.used and (use.number > self.seen or use in self.owing):
                 self.seen = max(self.seen, use.number)
                 yield self.result_of(use, self.used[use.name]) + " "
-        here = len(history), history[-1].text
-        if here != self.answered and history[-1].role == "user":
+        if asked:
             self.answered = here
             yield self.reply_to(history[-1].text)
 

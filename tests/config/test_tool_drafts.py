@@ -37,6 +37,15 @@ def test_a_swapped_tool_is_the_same_to_the_model(write: Write) -> None:
     assert item.names == ("find_flats",)
 
 
+def test_a_request_that_changes_something_is_swapped_by_an_effect(write: Write) -> None:
+    """A stand-in rehearses and is read back as the tool of which it has the place."""
+    book = (
+        "  - http: {name: book, about: Books., post: 'https://crm.example.com/x', takes: {day: {}}, confirm: '{day}'}\n"
+    )
+    [_, item] = load(write(WITH + book), env={}, swap={"tools.book": {"script": {"give": [1]}}}).tools
+    assert (item.settings.effect, item.settings.confirm) == (True, "{day}")
+
+
 def test_what_is_replaced_may_lack_its_variables(write: Write) -> None:
     """A test that swaps a tool needs none of its keys."""
     config = WITH.replace("give: [3]", 'give: ["${CRM_KEY}"]')

@@ -25,18 +25,19 @@ MISTAKES = (
 
 def test_its_first_config_is_clean(tmp_path: Path) -> None:
     """What a newcomer copies passes `check`."""
-    (text,) = blocks(README, "yaml")
+    text, tools = blocks(README, "yaml")
     path = tmp_path / "first.yaml"
     path.write_text(text, encoding="utf-8")
     assert not load(path).warnings
+    path.write_text(text + tools, encoding="utf-8")
+    assert [item.names for item in load(path).tools] == [("find_flats",), ("hang_up",)]
 
 
 def test_its_faults_are_those_of_its_first_config(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With four mistakes in it, and without its comments."""
-    (text,) = blocks(README, "yaml")
-    text = re.sub(r" *# .*", "", text)
+    text = re.sub(r" *# .*", "", blocks(README, "yaml")[0])
     for old, new in MISTAKES:
         assert text.count(old) == 1
         text = text.replace(old, new)

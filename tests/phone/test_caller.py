@@ -17,6 +17,7 @@ from pipeline.phone.script import (
     Transfer,
     Wait,
     WaitAudio,
+    WaitQuiet,
     WaitReply,
     prepare,
 )
@@ -77,6 +78,12 @@ def test_a_reply_has_ended_when_nothing_more_comes() -> None:
     """Its sound has played out, and a while has passed."""
     _, sent = perform([WORDS, WaitReply(), WORDS], [(1.0, REPLY), (1.6, REPLY)])
     assert voiced(sent)[10] == pytest.approx(2.1 + SETTLE, abs=0.021)
+
+
+def test_a_pause_in_a_reply_can_be_waited_out() -> None:
+    """The caller speaks once nothing more has come for so long, after the last sound."""
+    _, sent = perform([WaitReply(), WaitQuiet(1.0), WORDS], [(0.5, REPLY), (1.8, REPLY)])
+    assert voiced(sent)[0] == pytest.approx(2.3 + 1.0, abs=0.021)
 
 
 def test_a_reply_that_began_before_the_words_is_no_reply() -> None:

@@ -26,15 +26,16 @@ def test_a_script_is_read_from_yaml(tmp_path: Path) -> None:
     path = tmp_path / "script.yaml"
     path.write_text(
         "- wait: 0.5s\n- wav: rooms.wav\n- say: three rooms\n- wait_reply: 10s\n- wait_reply\n- wait_audio: 2s\n"
+        "- wait_quiet: 1s\n"
         "- interrupt_after: {seconds: 0.8s, wav: rooms.wav}\n- dtmf: 5\n- dtmf: 012\n- transfer: no-answer\n- hang_up\n"
     )
     script: Any = load(path)
-    wait, wav, say, reply, patient, sound, interruption, key, keys, transfer, end = script
+    wait, wav, say, reply, patient, sound, quiet, interruption, key, keys, transfer, end = script
     assert (wait.seconds, wav.path, say.text, reply.timeout) == (0.5, tmp_path / "rooms.wav", "three rooms", 10.0)
-    assert (patient.timeout, sound.timeout, key.digits) == (30.0, 2.0, "5")
+    assert (patient.timeout, sound.timeout, key.digits) == (30.0, 2.0, "5") and quiet.seconds == 1.0
     assert keys.digits == "012"
     assert interruption.seconds == 0.8 and interruption.speech.path == wav.path
-    assert isinstance(end, HangUp) and str(end.at) == f"{path}:11:3"
+    assert isinstance(end, HangUp) and str(end.at) == f"{path}:12:3"
     assert transfer.outcome is HandoverOutcome.NO_ANSWER
 
 

@@ -98,6 +98,32 @@ def test_a_question_is_answered_whatever_was_asked_before(config: Callable[..., 
     assert said[:2] == ["Second.", "Second."] and said[2] not in ("First.", "Second.")
 
 
+SERVICES = chain(
+    """tools:
+  - http: {name: find, about: x, get: "https://crm.example.com/a?b={c}", takes: {c: {}}, sample: [1]}
+  - sms: {name: write, about: x, text: x}
+  - hang_up
+after: {send: [{url: "https://crm.example.com/hook"}]}
+"""
+)
+
+
+def test_nothing_that_a_config_asks_or_tells_leaves_the_machine(config: Callable[..., Config]) -> None:
+    """Services of tools and receivers of events are on loopback, and a message needs no account."""
+
+    async def main() -> tuple[Any, Any, str]:
+        async with standing_in(config(SERVICES), SAID) as ready:
+            find, write, _ = (item.settings for item in ready.tools)
+            async with ClientSession() as http, http.get(find.get.replace("{c}", "2")) as answer:
+                assert await answer.json() == [1] and find.internal
+            return find.get, write, ready.after.send[0].url
+
+    asked, write, told = asyncio.run(main())
+    assert asked.startswith("http://127.0.0.1:") and asked.endswith("/find/a?b={c}")
+    assert write.api.startswith("http://127.0.0.1:") and not list(write.lacks())
+    assert told.startswith("http://127.0.0.1:")
+
+
 def test_a_config_without_providers_stays_as_it_is(agent: Callable[..., Config]) -> None:
     """There is nothing to replace."""
     found, _ = started(agent())

@@ -27,3 +27,9 @@ def test_the_events_of_a_use(agent: Make) -> None:
         {"to": 'find {"rooms":"3"}', "ask": 1, "after": 0.5, "got": '{"state":"found"}', "tool": "find"},
         {"to": 'find {"rooms":"3"}', "ask": 1, "after": 0.5, "ended": True, "tool": "find", "outcome": DONE},
     ]
+
+
+def test_the_log_has_the_reason_why_a_use_never_began(agent: Make) -> None:
+    """There is no time that it took."""
+    played = asked(agent, [Slow("find")], use("fnd"))
+    assert "TOOL fnd refused: there is no tool `fnd`; those there are: find" in played.log

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.uses.results import Unreadable, filled, masked, text_of
+from pipeline.uses.results import Unreadable, filled, masked, reason_of, text_of, told
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
@@ -61,3 +61,8 @@ def test_a_place_that_a_result_lacks(text: str) -> None:
     """It is an error, for which there are other words."""
     with pytest.raises((LookupError, TypeError)):
         filled(text, '{"count":2,"flats":[]}')
+
+
+def test_the_reason_of_an_error() -> None:
+    """Blank in any other result."""
+    assert [reason_of(text) for text in (told({"error": "no"}), "[1]", '{"state":"done"}')] == ["no", "", ""]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from loguru import Record
 
 QUIET = 3.0  # seconds without an event after which a call is over
+PRECISION = 1e-6  # seconds
 LIMIT = 1800.0  # seconds that a call may take
 NEAR = 2 * audio.FRAME_SECONDS  # seconds by which the agent's `heard_seconds` may be off
 LOOSE = ("log", "caller")  # kinds of events that do not keep a call alive
@@ -125,8 +126,9 @@ async def _act(line: _Phone, log: EventLog, send: Sequence[Send]) -> None:
         log.say("caller", step.what)
         done_at = log.now + line.do(step.action)
     log.missed = None
-    while log.now < (until := max(done_at, _last(log) + QUIET)):  # noqa: ASYNC110 - when it was counts, not that it was
-        await asyncio.sleep(until - log.now)
+    # A remainder below the clock's own precision would be slept for ever: the clock stays where it is.
+    while (left := max(done_at, _last(log) + QUIET) - log.now) > PRECISION:  # noqa: ASYNC110 - when it was counts
+        await asyncio.sleep(left)
 
 
 async def _due(log: EventLog, step: Send, seen: int, done_at: float) -> float | None:

@@ -46,6 +46,12 @@ def load(path: str | Path) -> Suite:
     return suite
 
 
+def _without_after(changes: Mapping) -> Mapping:
+    """Return changes that leave out the work after a call: no test does it, and the model that it names is swapped."""
+    after = Scalar(at=changes.at, text="after"), Mapping(at=changes.at, entries=())
+    return Mapping(at=changes.at, entries=(after, *changes.entries))
+
+
 def read(root: Node, path: Path, findings: Findings) -> Suite | None:
     """Return the tests of a parsed file, its faults noted in `findings`; None without a list of tests or a config."""
     return _File(path, findings).suite(root)
@@ -129,7 +135,7 @@ class _File:
     def config(self, entries: Entries, said: list[Scalar]) -> Config | None:
         """Return the config with this test's changes; None, with faults noted, if it cannot be loaded."""
         assert self.tested is not None
-        swap, changes = self.merged("swap", entries), self.merged("set", entries)
+        swap, changes = self.merged("swap", entries), _without_after(self.merged("set", entries))
         if self.deaf(swap, said):
             swap = Mapping(at=swap.at, entries=(*swap.entries, _hears(said, swap.at)))
         try:

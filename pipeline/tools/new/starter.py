@@ -67,7 +67,12 @@ def starter(words: str, language: str, folder: Path) -> str:
     said = [line for name, value in given.items() for line in _said(name, value)]
     said += ["", "pipeline:", *(line for step in steps for line in _step(step, texts(language)))]
     keys = [each for each in settings_of(Keys) if each.name not in given]
-    body = "\n".join([*said, "", *(line for each in keys for line in _setting(each, each.default or "", 0, True))])
+    tools = _commented(
+        "# tools: []", f"list of tools: What it can do besides talk, e.g. [hang_up]; `{command('list')}` names all."
+    )
+    body = "\n".join(
+        [*said, "", *tools, *(line for each in keys for line in _setting(each, each.default or "", 0, True))]
+    )
     return "\n".join([*_head(folder, body, lacks), body, ""])
 
 

@@ -58,3 +58,11 @@ def test_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path for path, _ in found.doubts()] == ["get", "headers.X-Api-Key"]
     assert [path for path, _ in HttpSettings(get="http://10.0.0.1", internal=True).doubts()] == ["internal"]
     assert "fedcba9876543210" not in masked("a line with fedcba9876543210")
+
+
+def test_a_header_without_its_key_is_told() -> None:
+    """Its variable is not set: it is no secret in the file, and what stands before it none to be masked."""
+    settings = HttpSettings(get=URL, headers={"Authorization": "Bearer ", "X-Api-Key": ""})
+    assert list(settings.doubts()) == []
+    assert [path for path, _ in settings.lacks()] == ["headers.Authorization", "headers.X-Api-Key"]
+    assert masked("a Bearer of good news") == "a Bearer of good news"

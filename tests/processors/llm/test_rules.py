@@ -157,6 +157,15 @@ def test_a_tool_of_an_intent_that_fails(agent: Make) -> None:
     assert with_tools(agent, Slow("find", give={}), "three rooms").heard() == ["I cannot look now."]
 
 
+def test_a_read_back_of_an_intent_is_no_failure(agent: Make) -> None:
+    """The refusal that it ended with is not told to who has agreed."""
+    rules = TOOLS | {"intents": [TOOLS["intents"][0] | {"hear": ["{rooms} rooms", "yes"], "say": ["It is done."]}]}
+    config = agent(["three rooms", "yes"], swap={"llm": {"llm.rules": rules}})
+    find = Slow("find", effect=True, confirm="Three rooms.")
+    call = play(config, [find], [(0.5, voice(0.6)), (6.0, voice(0.6, 350.0))], 14)
+    assert call.heard() == ["Three rooms. Right?", "It is done."]
+
+
 def test_words_while_a_tool_of_an_intent_runs_are_answered_first(agent: Make) -> None:
     """The result of a short question's asker is told after that."""
     find = Slow("find", 6, {"count": 2, "streets": ["Elm"]})

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.faults import ConfigError
 from pipeline.tools.configtest.suite import Suite
+from tests.kit.chain import chain
 
 GOOD = "tests:\n  - name: it\n    send: [{speech: 1s}]\n    expect: [{turns: 1}]\n"
 
@@ -29,6 +30,13 @@ def test_a_file_tests_the_config_beside_it(suite: Callable[..., Suite]) -> None:
     assert [str(case.config.path) for case in made.cases] == ["agent.yaml"]
     assert {str(path) for path in made.files} == {"agent.yaml", "agent.test.yaml"}
     assert [it.config.name for it in suite("config: agent.yaml\n" + GOOD).cases] == ["agent"]
+
+
+def test_a_test_needs_no_model_for_the_work_after_a_call(suite: Callable[..., Suite]) -> None:
+    """It does none of that work, and may put another model in the place of the one that is asked."""
+    config = chain("after: {with: llm.openai, summary: {}}\n", llm='llm.openai: {model: x, instructions: x, key: ""}')
+    [case] = suite("swap: {llm: {llm.script: {say: [x]}}}\n" + GOOD, config=config).cases
+    assert case.config.after.model == ""
 
 
 def test_every_fault_is_told_at_once(suite: Callable[..., Suite]) -> None:
