@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
+from abilities._shared.keys_of import WRITTEN, mask_keys, written_keys
 from abilities._shared.taking import Taking
 from abilities.http.address import faults as address_faults
 from pipeline.arguments import Template
 from pipeline.arguments.template import texts
-from pipeline.environment.variables import process_environment
-from pipeline.redaction.secrets import LEAST_SET, learn
 from pipeline.settings import doc
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
-_KEYS = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)  # headers that have some
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "idempotency-key"})
 
@@ -39,7 +37,7 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
     probe: Annotated[str, doc("Address that `check --online` asks, with the same headers.")] = ""
 
     def __post_init__(self) -> None:
-        learn(*(value.split()[-1] for value in self._keys().values() if value.split()), least=LEAST_SET)
+        mask_keys(self.headers)
 
     @property
     def method(self) -> str:
@@ -74,19 +72,13 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
         for name in (*METHODS, "probe"):
             if getattr(self, name).startswith("http:") and not self.internal:
                 yield name, "is not encrypted: everyone on the way can read it"
-        known = process_environment().values()
-        for name, value in self._keys().items():
-            if not any(len(each) > 3 and each in value for each in known) and not Template(value).places:
-                yield f"headers.{name}", "is a secret, written in the file: write ${NAME} and set the variable"
+        yield from ((f"headers.{name}", WRITTEN) for name in written_keys(self.headers))
 
     def templates(self) -> Iterator[tuple[str, str]]:
         yield from super().templates()
         yield from ((name, getattr(self, name)) for name in METHODS if getattr(self, name))
         for name in ("query", "json", "headers"):
             yield from texts(getattr(self, name), name)
-
-    def _keys(self) -> dict[str, str]:
-        return {name: value for name, value in self.headers.items() if _KEYS.search(name)}
 
     def _header_faults(self) -> Iterator[tuple[str, str]]:
         for name, value in self.headers.items():
