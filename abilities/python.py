@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from msgspec.structs import replace
 
-from abilities._signature import Signature, about, place, shown
+from abilities._shared.signature import Signature, about, place, shown
 from pipeline.faults import WordError, did_you_mean
 from pipeline.settings import FilePath, doc
 from pipeline.tool import Result, Tool, ToolSettings, View

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pipeline import audio
 from pipeline.call import hand_over
 from pipeline.frames import AudioIn, CallStarted, Clear, Dtmf, Handover, Hangup, MarkPlayed, WireMessage
@@ -39,15 +41,12 @@ class TwilioSerializer(Processor):
     optional = (Clear, Handover, Hangup)
 
     def begin(self) -> None:
-        self.stream_sid = ""
-        self.out = messages.Outbound("")
-        self.samples = 0  # samples received: the clock of stream time
-        self.rest = b""  # bytes after the last whole frame
+        self.stream_sid, self.out = "", messages.Outbound("")
+        self.samples, self.rest = 0, b""  # samples received, the clock of stream time; bytes after the last whole frame
         self.expected = 0  # number of the next message; 0: any
         self.due: str | None = None  # the same as text, as Twilio writes it; None: any
         self.ahead: dict[int, bytes] = {}  # payloads of early messages, by number
-        self.came, self.filled = self.now, 0  # loop time of the last sound, and the frames of silence since
-        self.digits: list[float] = []
+        self.quiet, self.digits = QuietLine(self, self.frame), _Digits()
 
     @on(WireMessage)
     def read(self, frame: WireMessage) -> None:
@@ -72,8 +71,7 @@ class TwilioSerializer(Processor):
         self.out = messages.Outbound(start.stream_sid)
         self.call.stream_sid = start.stream_sid
         self.call.log.info("WS_START sid={} call_sid={}", start.stream_sid, self.call.sid)
-        self.came = self.now
-        self.later(STALL, self.watch)
+        self.quiet.begin()
         self.push(CallStarted(self.call.sid, start.stream_sid, start.custom_parameters))
 
     def tell(self, message: messages.Inbound) -> None:
@@ -83,13 +81,9 @@ class TwilioSerializer(Processor):
             self.press(message.dtmf.digit)
 
     def press(self, digit: str) -> None:
-        self.digits = [at for at in self.digits if at > self.now - 1.0]
-        if len(digit) != 1 or digit not in KEYS:
-            self.call.refuse(Refusal.DIGIT)
-        elif len(self.digits) >= DIGITS_A_SECOND:
-            self.call.refuse(Refusal.DIGIT_FLOOD)
+        if (wrong := self.digits.wrong(digit, self.now)) is not None:
+            self.call.refuse(wrong)
         else:
-            self.digits.append(self.now)
             self.push(Dtmf(self.call.keypad.press(digit)))
 
     def hear(self, message: messages.Inbound) -> None:
@@ -102,10 +96,9 @@ class TwilioSerializer(Processor):
         if not chunk.payload:
             self.call.refuse(Refusal.FIELD, "empty payload")  # of a line that is quiet, and no reason to end its call
             return
-        if self.filled:
-            self.fill()
-            self.filled = 0
-        self.came = self.chain.loop.time()
+        if self.quiet.filled:
+            self.quiet.end()
+        self.quiet.since = self.chain.loop.time()
         if chunk.chunk != self.due or self.ahead:
             self.order(_number(chunk.chunk), chunk.payload)
             return
@@ -137,9 +130,8 @@ class TwilioSerializer(Processor):
             return
         self.ahead[number] = payload
         if number - self.expected >= REORDER or len(self.ahead) >= REORDER:
-            missing = min(self.ahead) - self.expected
             self.call.refuse(Refusal.LOST)
-            self.sound(audio.SILENCE * min(missing, FILL))
+            self.sound(audio.SILENCE * min(min(self.ahead) - self.expected, FILL))
             self.expect(min(self.ahead))
             self.catch_up()
 
@@ -160,23 +152,6 @@ class TwilioSerializer(Processor):
         at = self.samples / audio.RATE
         self.samples += audio.FRAME_SAMPLES
         self.down[AudioIn](AudioIn(audio.decode(ulaw), at))
-
-    # ---- a line that sends nothing -----------------------------------------------------------------------------------
-
-    def watch(self) -> None:
-        """Look whether sound still comes; the timer is not moved by each message, 50 a second."""
-        if self.now >= self.came + STALL - audio.FUZZ:
-            self.fill()
-        due = self.came + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS)
-        self.later(due - self.now, self.watch)
-
-    def fill(self) -> None:
-        """Pass on the silence of the time in which no sound came."""
-        # Counted by the clock and not by the timers, which a replay may ring a little earlier or later.
-        due = int((self.now - self.came + audio.FUZZ) / audio.FRAME_SECONDS)
-        while self.filled < due:
-            self.filled += 1
-            self.frame(audio.SILENCE)
 
     def is_ours(self, message: messages.Inbound) -> bool:
         if message.stream_sid == self.stream_sid and self.stream_sid:
@@ -200,6 +175,55 @@ class TwilioSerializer(Processor):
     @on(Hangup)
     def hang_up(self, control: Hangup) -> None:
         self.call.hang_up(control.reason)
+
+
+class _Digits:
+    """Bounds the keys of a second."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    def wrong(self, digit: str, now: float) -> Refusal | None:
+        """Return the reason why a key is refused; None if it counts."""
+        self.at = [at for at in self.at if at > now - 1.0]
+        if len(digit) != 1 or digit not in KEYS:
+            return Refusal.DIGIT
+        if len(self.at) >= DIGITS_A_SECOND:
+            return Refusal.DIGIT_FLOOD
+        self.at.append(now)
+        return None
+
+
+class QuietLine:
+    """Passes silence on to `frame`, 20 ms at a time, while a line sends no sound; `since` is when it last did."""
+
+    def __init__(self, step: Processor, frame: Callable[[bytes], None]) -> None:
+        self.step, self.frame = step, frame
+        self.since, self.filled = step.now, 0  # loop time of the last sound, and the frames of silence since
+
+    def begin(self) -> None:
+        """Begin to watch, at the stream's start."""
+        self.since = self.step.now
+        self.step.later(STALL, self._watch)
+
+    def end(self) -> None:
+        """Pass on what is left of the silence: sound has come."""
+        self._fill()
+        self.filled = 0
+
+    def _watch(self) -> None:
+        # The timer is not moved by each message, 50 a second.
+        if self.step.now >= self.since + STALL - audio.FUZZ:
+            self._fill()
+        due = self.since + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS)
+        self.step.later(due - self.step.now, self._watch)
+
+    def _fill(self) -> None:
+        # Counted by the clock and not by the timers, which a replay may ring a little earlier or later.
+        due = int((self.step.now - self.since + audio.FUZZ) / audio.FRAME_SECONDS)
+        while self.filled < due:
+            self.filled += 1
+            self.frame(audio.SILENCE)
 
 
 def _number(chunk: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import installation
 
-PAGES = ("configuration.py", "reference.py")  # the modules that write them
+PAGES = ("tools_page.py", "configuration.py", "reference.py")  # the modules that write them
 
 
 @pytest.mark.parametrize(

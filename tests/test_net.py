@@ -25,6 +25,7 @@ PRIVATE = [
 ]  # fmt: skip
 
 
+@pytest.mark.fault("I-8")
 @pytest.mark.parametrize("host", LOOPBACK)
 @alone
 async def test_loopback_is_not_reached_by_any_name(host: str) -> None:
@@ -65,6 +66,7 @@ class Changing(AbstractResolver):
         """It has nothing to close."""
 
 
+@pytest.mark.fault("I-8")
 @alone
 async def test_a_name_that_changes_its_address_is_refused() -> None:
     """A check before the request would have seen the public address."""
@@ -91,6 +93,7 @@ async def test_an_internal_request_reaches_its_private_address() -> None:
         assert len(there.seen) == 1
 
 
+@pytest.mark.fault("I-8")
 @alone
 async def test_no_redirect_is_followed(dead_proxy: None) -> None:
     """A redirect is an answer like others; and a proxy of the environment is not asked."""

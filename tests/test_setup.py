@@ -19,7 +19,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("pipeline", "processors", "configs", "kav")
+SOURCES = ("pipeline", "processors", "abilities", "configs", "kav")
 FILES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "CHANGELOG.md", "LICENSE", "run.py")
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_{}(sys.argv[1])"
 FOREIGN = "raise SystemExit('a foreign package was imported')"
@@ -122,7 +122,12 @@ def test_a_wheel_has_one_name(wheel: Path) -> None:
     assert {name.parts[0] for name in names if not name.parts[0].endswith(".dist-info")} == {"kav"}
     data = ("py.typed", "processors/vad/silero/silero_vad.onnx", "prosody/weights.json")
     assert {Path("kav", path) for path in data} <= names
-    for name, folder in (("pipeline", "kav"), ("processors", "kav/processors"), ("configs", "kav/configs")):
+    for name, folder in (
+        ("pipeline", "kav"),
+        ("processors", "kav/processors"),
+        ("abilities", "kav/abilities"),
+        ("configs", "kav/configs"),
+    ):
         found = {path.relative_to(ROOT / name) for path in (ROOT / name).rglob("*") if path.is_file()}
         wanted = {Path(folder, path) for path in found if "__pycache__" not in path.parts}
         assert wanted - names <= {Path("kav/configs/demo/make_recordings.py")}
@@ -244,4 +249,4 @@ def test_an_editable_install_uses_the_sources(source: Path, tmp_path: Path) -> N
         assert done.stdout == "1 file, all clean\n", done.stdout + done.stderr
     code = "import kav.frames, pipeline.frames, sys; print(kav.frames is pipeline.frames, kav.frames.__file__)"
     told = editable.run(tmp_path, str(editable.python), "-c", code, foreign=False).stdout
-    assert told == f"True {source / 'pipeline/frames.py'}\n"
+    assert told == f"True {source / 'pipeline/frames/__init__.py'}\n"

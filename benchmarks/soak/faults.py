@@ -35,7 +35,7 @@ from benchmarks.soak.readings import held
 from benchmarks.soak.verdict import Reading, left_behind, verdict
 from benchmarks.soak.waits import Waits
 from pipeline.tools.call.dial import speak
-from pipeline.twilio.twiml import CallError
+from pipeline.twilio.instructions import CallError
 
 FAULTS = {**trouble.FAULTS, **peers.FAULTS, **strangers.FAULTS}
 LOOK = 0.25  # seconds between looks at how long processes waited

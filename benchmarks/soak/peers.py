@@ -21,7 +21,7 @@ from pipeline.phone.script import Pcm, Wait
 from pipeline.phone.stream import MediaStream
 from pipeline.phone.webhooks import TIMEOUT, Webhooks, ringing
 from pipeline.testing import voice
-from pipeline.twilio.twiml import CallError, Connect
+from pipeline.twilio.instructions import CallError, Connect
 
 STRANGER = "127.0.0.2"  # the address that faults come from
 WEBHOOK = f"{PUBLIC}/webhook/incoming_call"
@@ -96,9 +96,10 @@ async def _dialled(ground: Ground) -> AsyncIterator[tuple[Webhooks, Connect, Med
         form = ringing(account, call, "+97250" + call[-7:].translate(_DIGITS), FAULTY)
         webhooks = Webhooks(http, form, sid, TOKEN, ground.server.url, PUBLIC)
         answer = await webhooks.ask(WEBHOOK)
-        if answer.connect is None:
+        connect = next((each for each in answer.instructions if isinstance(each, Connect)), None)
+        if connect is None:
             raise CallError(f"the TwiML opens no stream: {answer.verbs}")
-        yield webhooks, answer.connect, stream
+        yield webhooks, connect, stream
 
 
 _DIGITS = str.maketrans("abcdef", "012345")

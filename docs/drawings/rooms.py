@@ -22,10 +22,10 @@ def page() -> str:
 
 
 def rooms() -> str:
-    """Return the map as Markdown: the layers, then `pipeline` with all its rooms, then `processors`."""
+    """Return the map as Markdown: the layers, then `pipeline` with all its rooms, `processors` and `abilities`."""
     layers = " → ".join(", ".join(f"`{room}`" for room in layer) for layer in LAYERS)
     told = f"A room imports from its own layer and from those before it: {layers}.\n\n"
-    return told + "\n".join(line for name in ("pipeline", "processors") for line in _table(ROOT / name))
+    return told + "\n".join(line for name in ("pipeline", "processors", "abilities") for line in _table(ROOT / name))
 
 
 def _table(folder: Path) -> Iterator[str]:

@@ -73,7 +73,9 @@ def _is_ours(file: str) -> bool:
 
 def _node(frame: FrameType) -> Node:
     module = frame.f_code.co_filename.removeprefix(f"{ROOT}/").removesuffix(".py").removesuffix("/__init__")
-    passing = [type(it).__name__ for it in frame.f_locals.values() if type(it).__module__ == "pipeline.frames"]
+    passing = [
+        type(it).__name__ for it in frame.f_locals.values() if type(it).__module__.startswith("pipeline.frames.")
+    ]
     loop = asyncio._get_running_loop()
     at = loop.time() if loop is not None else 0.0
     return Node(module, frame.f_code.co_qualname, passing[0] if passing else "", at)

@@ -79,16 +79,14 @@ class Metrics:
         self._handovers = counter("kav_handovers", "Transfers of callers to a person, by outcome.", ["outcome"])
         self._reload_failed = counter("kav_config_reload_failed", "Changed configs that could not be used.")
         self._refused = counter("kav_refused", "Refused messages, streams and requests, by reason.", ["reason"])
-        self._turns, self._barge_ins, self._talk_ins = _of_turns(counter)
-        self._faults = counter("kav_faults", "Failures of steps.")
+        self._turns, self._barge_ins, self._talk_ins, self._faults = _of_calls(counter)
         self._ahead = counter("kav_ahead", "Answers begun ahead of a turn's end, by outcome.", ["outcome"])
         self._reopened = counter("kav_asr_reopened", "Recognisers' streams that were replaced, by reason.", ["why"])
         self._underruns = counter("kav_tts_underruns", "Sentences that a voice made more slowly than they are heard.")
         self._unspoken = counter("kav_tts_failed", "Attempts of a voice that gave no sound.", ["provider"])
         self._waits, self._nods = _waits(registry), counter("kav_nods", "Turns, and held speech, dropped as a nod.")
         self._blocked = Histogram("kav_loop_blocked_seconds", BLOCKED, buckets=BLOCKS, registry=registry)
-        self._breakers, self._configs, self.refusals = breakers, configs, 0
-        self._counts = self._of_one_event()
+        self._breakers, self.refusals, self._counts = breakers, 0, self._of_one_event(configs)
         _gauges(registry, states, loop, _Now(breakers, limiters, configs))
 
     def ended(self, cause: str, config: Config) -> None:
@@ -156,7 +154,7 @@ class Metrics:
 
         return echo
 
-    def _of_one_event(self) -> dict[Kind, Count]:
+    def _of_one_event(self, configs: Callable[[], Iterable[Config]]) -> dict[Kind, Count]:
         """Return the counters that keep no state between events, and are shared by all calls."""
 
         def ahead(_: float, event: AnsweredAhead) -> None:
@@ -180,7 +178,7 @@ class Metrics:
             Refused: refused,
             RecognitionReopened: reopened,
             VoiceFailed: unspoken,
-            **_uses(self.registry, self._configs),
+            **_uses(self.registry, configs),
         }
 
     def _unspoken_by(self, provider: str) -> None:
@@ -196,12 +194,13 @@ def _counting(counter: Counter) -> Count:
     return lambda _, __: counter.inc()
 
 
-def _of_turns(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter]:
-    """Return the counters of turns, of replies that were interrupted, and of answers into a turn."""
+def _of_calls(counter: Callable[[str, str], Counter]) -> tuple[Counter, Counter, Counter, Counter]:
+    """Return the counters of turns, of replies that were interrupted, of answers into a turn, and of faults."""
     return (
         counter("kav_turns", TURNS),
         counter("kav_barge_ins", INTERRUPTED),
         counter("kav_talk_ins", "Answers that began while the caller went on within a second."),
+        counter("kav_faults", "Failures of steps."),
     )
 
 

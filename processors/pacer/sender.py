@@ -11,12 +11,12 @@ from pipeline.processor import Processor
 from pipeline.vocabulary import Refusal, State
 from processors.pacer.breath import Breath
 from processors.pacer.filler import Filler
+from processors.pacer.lead import Lead
 from processors.pacer.playout import Playout
 from processors.pacer.settings import PacerSettings
 from processors.pacer.turn_limit import TurnLimit, TurnLost
 
 OVERDUE = 0.2  # seconds that the end of a pause may be late
-CAREFUL = 1.0  # seconds after a pause in which half of the lead is sent, as the caller may speak again at once
 
 
 class Sender(Processor):
@@ -29,9 +29,8 @@ class Sender(Processor):
         self.last = -1, 0  # the last reply's turn, and its place among the replies of that
         self.timer: TimerHandle | None = None
         self.pause: TimerHandle | None = None  # ends that of the reply under way, if nothing tells of an interruption
-        self.breath, self.room = Breath(self.call, self.settings), self.settings.room
+        self.breath, self.lead = Breath(self.call, self.settings), Lead(self, self.settings.lead, self.settings.room)
         self.filler = Filler(self, self.settings.words(self.call.language), self.settings.filler_after)
-        self.careful_until = 0.0  # loop time
         self.limit = TurnLimit(self, self.settings.answer_within, self.give_up)
 
     def next_reply(self, turn: int) -> Playout:
@@ -83,7 +82,7 @@ class Sender(Processor):
             self.begin_reply(reply)
             return
         # In a pause no sound may be sent however far ahead the ear is, and marks go on.
-        lead = -math.inf if self.pause is not None else self.lead
+        lead = -math.inf if self.pause is not None else self.lead.seconds
         try:
             while (frame := reply.next(self.now, lead)) is not None:
                 self.push(frame)
@@ -92,18 +91,12 @@ class Sender(Processor):
                 # An absolute time, derived from the sound sent and not from `now`: a timer that fires late is followed
                 # by an earlier one, and the grid does not drift. The next burst is sent when that much room is free
                 # under `lead`.
-                self.set(reply.plays_until - self.lead + self.room)
+                self.set(reply.plays_until - self.lead.seconds + self.lead.room)
             elif reply.ended and not reply.queue:
                 self.push(AudioEnded(reply.turn))  # all of its audio has been sent
                 self.settle(reply)
             elif self.pause is None:
                 self.wait(reply)
-
-    @property
-    def lead(self) -> float:
-        """The sound that may be under way now, in seconds."""
-        lead = self.settings.lead
-        return max(lead / 2, self.room) if self.now < self.careful_until else lead
 
     def begin_pause(self, reply: Playout, within: float) -> None:
         """Send no more sound; that under way is heard. No filler and no apology comes meanwhile.
@@ -124,7 +117,7 @@ class Sender(Processor):
         """Go on with the next 20 ms after the last ones sent."""
         if self.pause is not None:
             self.end_pause()
-            self.careful_until = self.now + CAREFUL
+            self.lead.paused()
             self.limit.resume()
             self.go()
 

@@ -51,6 +51,7 @@ def test_the_digits_are_the_result() -> None:
     assert used("1234#", digits=2, save="id")[0] == Result({"digits": "12"}, facts={"id": "12"})
 
 
+@pytest.mark.fault("K4")
 def test_of_a_secret_the_model_knows_the_length() -> None:
     """Other tools get the digits by their name."""
     result, call = used("123456789", secret=True, digits=9, save="id_number")
@@ -64,6 +65,7 @@ def test_no_voice_of_the_caller_ends_the_wait() -> None:
     assert used(2.0, *spoken, "1", SpeechStarted(3, 9.0), "2#")[0].data == {"digits": "12"}
 
 
+@pytest.mark.fault("K3")
 def test_who_types_nothing_is_told_of() -> None:
     """Once they were asked twice: 8 s each."""
     result, call = used(say=["Please type."])

@@ -45,6 +45,7 @@ def used(tool: Tool) -> Result:
     return run_virtual(main())
 
 
+@pytest.mark.fault("I-6")
 def test_the_model_chooses_among_names_and_knows_no_number() -> None:
     """Of a schema with the sentences on when; another name, and a number, are refused."""
     tool = made()
@@ -67,6 +68,7 @@ def test_it_rings_once_the_caller_has_heard_the_words() -> None:
     assert not made(accept="none").destinations["sales"].accept
 
 
+@pytest.mark.fault("I-6")
 def test_outside_its_hours_nothing_rings() -> None:
     """The model is told `closed`; the hours are those of the time zone."""
     far = DAYS[(datetime.now(UTC) + timedelta(days=3)).weekday()]
@@ -80,6 +82,7 @@ def test_outside_its_hours_nothing_rings() -> None:
     used(made(to={"sales": Person(number="+97231112222", hours="00:00-24:00")}))
 
 
+@pytest.mark.fault("L6")
 @pytest.mark.parametrize(("acts", "number"), [(True, "+97231112222"), (False, REHEARSED)])
 def test_a_call_is_handed_over_once_and_rehearses(acts: bool, number: str) -> None:
     """A second transfer while the first begins changes nothing; a name of no tool is a fault, and the call goes on."""

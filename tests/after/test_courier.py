@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline.after.case import folders
 from pipeline.after.delivery import Delivery
 from pipeline.arguments import Argument
@@ -65,6 +67,7 @@ async def test_a_server_that_knows_no_response_format(tmp_path: Path) -> None:
     assert analysed(inbox)["status"] == "done"
 
 
+@pytest.mark.fault("M4")
 async def test_a_model_that_fails_three_times(tmp_path: Path) -> None:
     """The end is told meanwhile, and `failed` with why at last; no fourth question is asked."""
     put(tmp_path)

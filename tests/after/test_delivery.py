@@ -42,6 +42,7 @@ async def test_an_ended_call_is_told_once(tmp_path: Path) -> None:
     assert [each.name for each in folders(tmp_path, DONE)] == [sid()]
 
 
+@pytest.mark.fault("M2")
 @pytest.mark.parametrize("answer", [500, 503, 302, 408, 425, 429, CUT])
 async def test_what_may_be_better_later_is_tried_again(tmp_path: Path, answer: int) -> None:
     """Under the same id, not at once, and by a process that comes later, too: an answer that is cut was not given."""
@@ -59,6 +60,7 @@ async def test_what_may_be_better_later_is_tried_again(tmp_path: Path, answer: i
     assert not path.exists()
 
 
+@pytest.mark.fault("M2")
 async def test_a_receiver_that_is_down(tmp_path: Path) -> None:
     """The event waits, in the count of those that do."""
     path = put(tmp_path)
@@ -72,6 +74,7 @@ async def test_a_receiver_that_is_down(tmp_path: Path) -> None:
     assert list(back.events) == [f"evt_{sid()}_call.ended"]
 
 
+@pytest.mark.fault("M2")
 @pytest.mark.parametrize(("answer", "state", "shelf"), [(400, State.DEAD, DEAD), (410, State.STOPPED, DONE)])
 async def test_what_is_refused_is_not_repeated(tmp_path: Path, answer: int, state: State, shelf: str) -> None:
     """400 is given up, and kept; 410 says that the receiver wants it no more."""
@@ -107,6 +110,7 @@ async def test_two_processes_send_it_once(tmp_path: Path) -> None:
     assert sorted(inbox.ids) == sorted(f"evt_{sid(number)}_call.ended" for number in range(1, 6))
 
 
+@pytest.mark.fault("M1")
 async def test_a_call_whose_process_is_gone_has_ended(tmp_path: Path) -> None:
     """As lost; the file by which its process would have been known is removed with it."""
     (tmp_path / PROCESSES).mkdir()
@@ -139,6 +143,7 @@ async def test_what_was_received_is_kept_for_its_time(tmp_path: Path) -> None:
     assert delivery.dead == len(folders(tmp_path, DEAD)) == 1
 
 
+@pytest.mark.fault("M3")
 async def test_an_outbox_that_takes_nothing_is_told(tmp_path: Path) -> None:
     """Its reason is the fault by which the server is not ready."""
     (tmp_path / "file").touch()

@@ -34,6 +34,7 @@ def test_words_that_were_said(value: Any, kind: ArgumentType, said: str) -> None
     assert is_found(value, kind, [said])
 
 
+@pytest.mark.fault("M4")
 @pytest.mark.parametrize(
     ("value", "kind", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ def delivery() -> Delivery:
     return Delivery(event="call.ended", to="x", shown="https://x")
 
 
+@pytest.mark.fault("M2")
 def test_a_receiver_that_is_down_for_a_day() -> None:
     """It is tried nine times in 22 hours, less and less often, and then given up."""
     it, now, waits = delivery(), 0.0, []

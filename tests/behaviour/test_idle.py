@@ -37,6 +37,7 @@ def test_a_caller_who_never_says_a_word_is_gone_after_half_a_minute(tmp_path: Pa
     assert call.call.loop.time() - call.call.started < 40 + 120  # virtual time goes on
 
 
+@pytest.mark.fault("K5")
 def test_the_silence_is_counted_from_what_was_heard(tmp_path: Path) -> None:
     """A long reply is no silence."""
     call = play(
@@ -75,6 +76,7 @@ def test_an_answer_to_the_question_goes_on_with_the_call(tmp_path: Path) -> None
     assert [line.text for line in call.call.conversation] == [ASK, "hello", "Good morning."]
 
 
+@pytest.mark.fault("K5")
 def test_a_filler_of_the_agent_is_no_silence(tmp_path: Path) -> None:
     """A reply with a pause in it is one reply: nothing is said in the pause."""
     llm = "llm.script: {say: ['One moment. There are two.'], gap: 3s}"

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from abilities.script import Script
 from pipeline.catalog.plugins import Plugins
 from pipeline.catalog.tools import ToolItem, find_tool, tool_words
-from pipeline.faults import WordError
 
 SHOP = '''
 from typing import Any
@@ -35,20 +32,3 @@ def test_a_plug_in_may_be_a_tool(tmp_path: Path) -> None:
     kind = find_tool("shop", Plugins(files={"shop": path}))
     [tool] = ToolItem(word="shop", kind=kind, settings=kind.Settings(about="x")).tools()
     assert (kind.__name__, tool.name, tool.about) == ("Order", "shop", "x")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("class Order(Tool)", "class Order", "`shop` is a module with no tool in it"),
-        ("    async def use", "    def use", "`use` has to be `async def`"),
-        ("arguments: dict[str, Any], call: View", "arguments: dict[str, Any]", "`use` has to take"),
-        ('"""Orders."""', "Settings = dict", "`Settings` has to be a class that derives from ToolSettings"),
-    ],
-)
-def test_a_plug_in_that_breaks_the_contract_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
-    """With the rule that it breaks."""
-    path = tmp_path / "shop.py"
-    path.write_text(SHOP.replace(old, new))
-    with pytest.raises(WordError, match=said):
-        find_tool("shop", Plugins(files={"shop": path}))

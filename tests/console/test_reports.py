@@ -14,7 +14,8 @@ from yarl import URL
 
 from pipeline.config import Config
 from pipeline.records import wav
-from pipeline.records.packing import decompressed, silenced
+from pipeline.records.packing import decompressed
+from pipeline.twilio.hidden import silenced
 from tests.kit import parrot
 from tests.kit.alone import alone
 from tests.kit.kept_calls import call_sid, kept_call

@@ -95,6 +95,7 @@ def test_a_key_is_a_sign_of_life() -> None:
     assert lines([15.1, Dtmf("1"), 15.1]) == [LINES[0], LINES[0]]
 
 
+@pytest.mark.fault("K5")
 def test_nothing_is_said_while_a_tool_is_at_work() -> None:
     """However many are, and however long; then the silence begins anew."""
     works = [ToolBegan(1, 1, "book", "{}"), ToolBegan(2, 1, "look", "{}"), 20.0, _ended(1), 20.0]
@@ -103,6 +104,7 @@ def test_nothing_is_said_while_a_tool_is_at_work() -> None:
     assert lines([1.0, _ended(1), 14.9]) == [] and lines([1.0, _ended(1), 15.1]) == LINES[:1]
 
 
+@pytest.mark.fault("K5")
 def test_nothing_is_said_while_keys_are_typed() -> None:
     """An entry is a turn of the caller, with words or for a tool; one without keys is no sign of life."""
     typed = [10.0, SpeechStarted(1, 10.0), 20.0]
@@ -111,6 +113,7 @@ def test_nothing_is_said_while_keys_are_typed() -> None:
     assert lines([14.0, Keys(1, "", KeysEnd.TIMEOUT), 1.1]) == LINES[:1]
 
 
+@pytest.mark.fault("K6")
 @pytest.mark.parametrize("language", WAITS)
 def test_who_asks_to_be_waited_for_has_longer(language: str) -> None:
     """25 s before the first line, in their language; other words end it."""

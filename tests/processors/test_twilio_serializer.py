@@ -304,7 +304,7 @@ def test_no_stream_of_messages_breaks_the_line(datas: list[bytes]) -> None:
         pytest.approx(index * 0.02) for index in range(sum(isinstance(f, AudioIn) for f in frames))
     ]
     assert all(isinstance(frame, Frame) for frame in frames)
-    assert len(serializer.ahead) <= 3 and len(serializer.rest) < 160 and len(serializer.digits) <= 20
+    assert len(serializer.ahead) <= 3 and len(serializer.rest) < 160 and len(serializer.digits.at) <= 20
 
 
 @pytest.mark.fault("C12")

@@ -119,6 +119,7 @@ async def test_only_what_acts_writes_and_sends(serve: Serve, tmp_path: Path, opt
     assert not inbox.ids and not (tmp_path / "outbox").exists()
 
 
+@pytest.mark.fault("M3")
 async def test_a_folder_that_takes_nothing(serve: Serve, tmp_path: Path, lines: list[str]) -> None:
     """The call goes on, it is said, the server is not ready; once there is room, the end is written and told."""
     blocked = tmp_path / "outbox"
@@ -170,12 +171,14 @@ def written(folder: Path, inbox: Inbox) -> Path:
     return path
 
 
+@pytest.mark.fault("M1")
 def test_a_server_that_is_killed_loses_no_call(tmp_path: Path) -> None:
     """Before, at and after the ends of its calls: each that began is told under one id."""
     done = run(killed(tmp_path, calls=20, kills=3), limit=SLOW)
     assert done.began == done.told and len(done.began) >= 5
 
 
+@pytest.mark.fault("M3")
 async def test_a_start_is_refused_without_a_folder(tmp_path: Path) -> None:
     """With its place in the config."""
     (tmp_path / "outbox").touch()

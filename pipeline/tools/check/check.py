@@ -54,9 +54,7 @@ def check(
     faults, warnings = sorted(set(findings.faults)), sorted(set(findings.warnings))
     if not as_json:
         paint = paint_on(sys.stdout)
-        tools = sum(len(item.names) for config in loaded for item in config.tools)
-        counts = ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
-        print(_as_text(faults, warnings, findings.lines, counts, paint), flush=True)
+        print(_as_text(faults, warnings, findings.lines, _looked(files, loaded), paint), flush=True)
     answers = ask(loaded) if ask and not faults else []
     if as_json:
         print(_as_json(faults + warnings, len(files), answers if ask else None))
@@ -179,6 +177,12 @@ def _as_text(
     counts = [_count(len(kind), name) for kind, name in ((faults, "fault"), (warnings, "warning")) if kind]
     verdict = paint(" and ".join(counts) or "all clean", RED if faults else YELLOW if warnings else GREEN)
     return "\n".join([*shown, f"{looked}, {verdict}"])
+
+
+def _looked(files: Some[Path], loaded: Some[Config]) -> str:
+    """Return the count of the files, and that of the tools if there are any."""
+    tools = sum(len(item.names) for config in loaded for item in config.tools)
+    return ", ".join([_count(len(files), "file"), *([_count(tools, "tool")] if tools else [])])
 
 
 def _as_json(faults: Some[Fault], files: int, answers: Some[ProbeResult] | None) -> str:

@@ -21,7 +21,10 @@ TYPES = {
     "bool": "true or false",
     "dict[str, Any]": "names and values",
     "dict[str, str]": "names and texts",
+    "tuple[str, ...]": "list of texts",
 }
+_TOLD = (events.call, events.caller, events.providers, events.agent)
+_PASSING = (frames.line, frames.caller, frames.agent, frames.controls)
 SOUND = "sound, on disk its length in seconds"
 MEANINGS = {"turn": "number of the caller's turn; 0 before the first", "reason": "why"}
 """Fields that mean the same in every frame, and need no comment there."""
@@ -30,7 +33,7 @@ _HEAD = """\
 # The events of a call
 
 All that a record has in `events.jsonl`, told to a call's watchers and counted by the metrics. `make docs` writes this
-page from `pipeline/events.py`, `pipeline/frames.py` and `pipeline/vocabulary.py`.
+page from `pipeline/events`, `pipeline/frames` and `pipeline/vocabulary.py`.
 
 ## A line of events.jsonl
 
@@ -72,8 +75,9 @@ _WORDS = """
 
 def page() -> str:
     """Return docs/events.md."""
-    comments = {**_comments(events), **_comments(frames)}
-    passing = [each for each in _classes(frames, (Frame, Control)) if not issubclass(each, UNWATCHED)]
+    comments = {name: it for module in (*_TOLD, *_PASSING) for name, it in _comments(module).items()}
+    passing = [each for module in _PASSING for each in _classes(module, (Frame, Control))]
+    passing = [each for each in passing if not issubclass(each, UNWATCHED)]
     unwatched = ", ".join(f"`{each.__name__}`" for each in UNWATCHED)
     parts = [_HEAD, *_contents()]
     for kind in events.EVENTS.values():

@@ -56,6 +56,7 @@ def _lines(server: Server) -> list[str]:
     return [line for line in server.board.metrics.page().decode().splitlines() if line.startswith("kav_handovers")]
 
 
+@pytest.mark.fault("L1")
 @pytest.mark.parametrize("outcome", BACK)
 def test_a_caller_who_reaches_nobody_is_back_with_the_agent(outcome: str) -> None:
     """The second stream knows all that was said, the reason, and the secret that was typed."""
@@ -77,6 +78,7 @@ def test_a_caller_who_reaches_a_person_is_gone() -> None:
     assert len(called.lines("CALL_ENDED")) == 1
 
 
+@pytest.mark.fault("L2")
 def test_a_caller_who_hangs_up_while_it_rings_frees_the_slot() -> None:
     """It is told in the log and counted, and no stream follows."""
     called = dialled("canceled", Dtmf("9"), Transfer(HandoverOutcome.CANCELED, after=0.0), Wait(1.0))
@@ -98,6 +100,7 @@ def test_a_rehearsal_rings_no_number_of_the_config() -> None:
     assert numbers == ["+10000000000"]
 
 
+@pytest.mark.fault("L3")
 async def test_repeated_and_late_webhooks_get_the_same_twiml(serve: Serve) -> None:
     """Each of them: the end of the stream, the return, and the end of the first stream after the second has begun."""
     async with serve(config()) as (server, session), handed_over(server, session) as (_, action, _):
@@ -137,6 +140,7 @@ async def test_the_briefing_is_of_one_leg_and_its_key_lets_the_caller_in(serve: 
         assert not server.registry.entries and server.registry.ended[sid()] == "transfer"
 
 
+@pytest.mark.fault("L5")
 async def test_a_returning_caller_is_never_turned_away(serve: Serve) -> None:
     """While it rings the slot is held; and after a blind transfer, whose slot is free by then, a new one is made."""
     async with serve(config(max_calls=1)) as (server, session), handed_over(server, session, "8") as (_, action, _):
@@ -148,12 +152,14 @@ async def test_a_returning_caller_is_never_turned_away(serve: Serve) -> None:
         assert len(server.registry.entries) == 2
 
 
+@pytest.mark.fault("L7")
 async def test_a_stop_in_a_handover_is_no_hangup(serve: Serve) -> None:
     """Twilio may send `stop` while the stream closes: the caller is still there."""
     async with serve(config()) as (server, session), handed_over(server, session, stop=True):
         assert server.registry.states() == {"RINGING": 1}
 
 
+@pytest.mark.fault("L4")
 async def test_a_call_that_nothing_is_known_of_gets_an_agent(serve: Serve) -> None:
     """Its server was lost while it rang: the agent knows the name in the address and the reason, within the limits."""
     async with serve(config(max_calls=1)) as (server, session):
@@ -168,6 +174,7 @@ async def test_a_call_that_nothing_is_known_of_gets_an_agent(serve: Serve) -> No
         assert [each.tag for each in await post(server, session, action, **bridged)] == ["Hangup"]
 
 
+@pytest.mark.fault("L8")
 async def test_the_webhooks_of_a_transfer_are_signed(serve: Serve) -> None:
     """Without Twilio's signature they are refused as all others are."""
     async with serve(config(), **SECURE) as (server, session):

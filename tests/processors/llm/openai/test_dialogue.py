@@ -151,7 +151,7 @@ def test_a_use_and_its_result() -> None:
     assert result["tool_call_id"] == asked["tool_calls"][0]["id"] and '"count":2' in result["content"]
 
 
-@pytest.mark.fault("J32")
+@pytest.mark.fault("E8", "J32")
 def test_a_fallback_goes_on_after_a_use() -> None:
     """With the same history and the same tools; the tool is not used again."""
     tool = Slow("find_listings", give={"count": 2})
@@ -166,7 +166,7 @@ def test_a_fallback_goes_on_after_a_use() -> None:
     assert refused["tools"] == asked["tools"] and refused["messages"][1:] == asked["messages"][1:]  # each has its token
 
 
-@pytest.mark.fault("J31")
+@pytest.mark.fault("E8", "J31")
 def test_a_fallback_answers_when_a_use_breaks_off() -> None:
     """Of the broken use nothing is done."""
     tool = Slow("find_listings")

@@ -110,7 +110,7 @@ def place(function: Callable[..., Any]) -> Place:
     """Return the place of a function's name in its file."""
     code = inspect.unwrap(function).__code__
     file, first = Path(code.co_filename), code.co_firstlineno
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _lines(file)
     # The first line of a function is that of its decorator, if it has one.
     for number, line in enumerate(lines[first - 1 :], first):
         if found := re.match(rf"\s*(?:async\s+)?def\s+({re.escape(function.__name__)})\b", line):
@@ -134,6 +134,13 @@ def _hints(function: Callable[..., Any], at: Place) -> dict[str, Any]:
     except (NameError, TypeError, SyntaxError, AttributeError) as error:
         text = f"a type of `{function.__name__}` cannot be read: {_first(error)}"
         raise FaultFound(at, text, "import what it names") from None
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # gone since it ran: a worker has the source from its parent
+        return []
 
 
 def _first(error: Exception) -> str:
