@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx2
+from anyio import BrokenResourceError, ClosedResourceError
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import (
@@ -28,7 +29,9 @@ from pipeline.faults import FAILURES
 TIMES = httpx2.Timeout(None, connect=1.0)  # seconds; the time of a use is that of its tool
 PAGES = 20  # pages of a list of tools
 
-ERRORS = (*FAILURES, MCPError, httpx2.HTTPError, ValidationError, ExceptionGroup)
+# Mistakes of the package's own are among them: a link that were given up for one would never be back.
+_MISTAKES = (LookupError, TypeError, AttributeError, ClosedResourceError, BrokenResourceError)
+ERRORS = (*FAILURES, MCPError, httpx2.HTTPError, ValidationError, ExceptionGroup, *_MISTAKES)
 """What a session can raise when it is opened, used, or lost."""
 
 REFUSED = (INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND)  # nothing was done

@@ -75,7 +75,7 @@ class Link:
             opened = self._opened
             try:
                 await self._one()
-            except Exception as error:  # noqa: BLE001 - of any kind: a link that is given up would never be back
+            except (*client.ERRORS, Lost) as error:
                 self._error = clipped(_said(error), 200)
             self._end()
             if self._opened > opened:

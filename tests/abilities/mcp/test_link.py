@@ -17,7 +17,7 @@ from tests.kit.tooling import view
 @pytest.mark.fault("J35")
 @alone
 async def test_a_server_that_dies_in_a_use_is_back_within_five_seconds(tmp_path: Path, log: list[str]) -> None:
-    """The read is tried once more on the new session, the effect's outcome is unknown, a new use is refused at once."""
+    """A read is tried once more then, an effect's outcome is unknown; new uses are refused, changed tools ignored."""
     loop = asyncio.get_running_loop()
     async with linked(stdio(tmp_path)) as tools:
         find, create = tools["find_contact"], tools["create_lead"]
@@ -25,6 +25,7 @@ async def test_a_server_that_dies_in_a_use_is_back_within_five_seconds(tmp_path:
         reading = asyncio.create_task(find.use({"name": "Dana", "wait": 0.3}, view()))
         writing = asyncio.create_task(create.use({"name": "Dana", "wait": 9}, view()))
         await until(lambda: len(users(tmp_path)) == 2)
+        (tmp_path / "other").touch()
         kill(tmp_path)
         with pytest.raises(ToolUnknown, match="gone"):
             await writing
@@ -36,13 +37,14 @@ async def test_a_server_that_dies_in_a_use_is_back_within_five_seconds(tmp_path:
         assert loop.time() - begun < 5
         assert (await create.use({"name": "Dana"}, view())).data == {"result": "Dana is there"}
     assert sorted(users(tmp_path)[:2]) == ["create", "find"] and users(tmp_path)[2:] == ["find", "create"]
-    assert any("crm is gone" in line for line in log)
+    assert find.about == "Finds a contact."
+    assert any("crm is gone" in line for line in log) and any("has changed its tools" in line for line in log)
 
 
 @pytest.mark.fault("J35")
 @alone
 async def test_a_server_that_is_down_at_the_start_is_said_and_found_later(tmp_path: Path, log: list[str]) -> None:
-    """Its tools are offered from then on; one that changes them keeps those that were told, with a warning."""
+    """Its tools are offered from then on."""
     port, loop = free_port(), asyncio.get_running_loop()
     begun = loop.time()
     async with linked(http(port)) as tools:
@@ -58,11 +60,6 @@ async def test_a_server_that_is_down_at_the_start_is_said_and_found_later(tmp_pa
             server.kill()
             with pytest.raises(ToolFailed):
                 await find.use({"name": "Dana"}, view(0.3))
-        (tmp_path / "other").touch()
-        async with served(tmp_path, port):
-            await until(lambda: any("has changed its tools" in line for line in log))
-            assert find.about == "Finds a contact."
-            assert (await find.use({"name": "Dana"}, view())).data["name"] == "Dana"
 
 
 @alone
