@@ -272,6 +272,9 @@ class Tool:
         """The names under which it keeps values for the texts of all tools."""
         return ()
 
+    async def known(self) -> None:
+        """Return once it is known what it takes; at once, unless another service has to tell it."""
+
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,7 @@ class Mcp(Tool):
         super().__init__(settings.of(of), shared)
         self.arguments: Schema = Schema(None)
         self._of = of  # its name at the server
+        self._learnt = asyncio.Event()
         self.about = self.about or f"{of} of {settings.name or 'a server'}"
         if shared is not None:
             shared.tell(self.learn)
@@ -73,6 +75,10 @@ class Mcp(Tool):
         elif found is not None:
             self.about = self.settings.about or clipped(found.words, MOST_WORDS) or self.about
             self.arguments = Schema(found.schema)
+        self._learnt.set()
+
+    async def known(self) -> None:
+        await self._learnt.wait()
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         from abilities.mcp.client import Answered, Lost

@@ -45,7 +45,7 @@ async def test_a_server_is_believed_no_further_than_its_answers(tmp_path: Path, 
     port = free_port()
     async with served(tmp_path, port):
         async with linked(http(port)) as tools:
-            await until(lambda: tools["show"].arguments.are_known)
+            await tools["show"].known()
             assert (await tools["show"].use({}, view())).data == {"text": "a house", "left_out": "1 that are no text"}
             found = (await tools["find_contact"].use({"name": "Dana", "rooms": 2}, view())).data
             assert (found["name"], found["rooms"]) == ("Dana", 2)
