@@ -114,6 +114,7 @@ class Dialogue(Replying):
             self.settle(TurnDropped(frame.turn, DropReason.UNHEARD))
         elif frame.turn == self.chain.turn and frame.failed:
             self.stop()
+            self.pieces = []
             self.apologise(frame.turn, "unheard")
         elif frame.turn == self.chain.turn:
             self.asked_back += 1

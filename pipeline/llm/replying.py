@@ -148,7 +148,6 @@ class Replying(Using):
 
         After `give_up` of them in a row the call is hung up, once the caller has heard the goodbye.
         """
-        self.pieces = []
         self.speak(ReplyText(turn, self.settings.fixed(self.apologies.next(first), self.call.language)))
         self.push(ReplyEnded(turn, ReplyEnd.FAILED))
 

@@ -18,6 +18,8 @@ class Report:
 
     def __init__(self, worker: Worker) -> None:
         self._worker, self._call = worker, worker.call
+        # A model may ask for a tool by a wrong name, with the right arguments.
+        self._hidden = frozenset(name for tool in worker.call.tools for name in tool.settings.hide)
 
     def began(self, use: Use, tool: Tool, rehearsed: bool) -> None:
         """Tell that a use has begun."""
@@ -28,7 +30,7 @@ class Report:
 
     def ended(self, use: Use, tool: Tool | None, end: Outcome, rehearsed: bool) -> None:
         """Tell the outcome of a use; of one that was never begun, its request as well."""
-        hidden = tool.settings.hide if tool is not None else ()
+        hidden = tool.settings.hide if tool is not None else self._hidden
         arguments, after = masked(use.arguments, hidden), 0.0
         if use.began is None:
             self._call.tell(self._event(use, arguments, rehearsed))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
 from pipeline.call import Call
-from pipeline.loop.exits import contained
+from pipeline.loop.exits import PASSED_ON, contained
 from pipeline.tool import Result, ToolFailed, ToolRefused, ToolUnknown, View
 from pipeline.uses.request import Request
 from pipeline.uses.results import Unreadable, text_of, told
@@ -66,7 +66,7 @@ async def outcome(call: Call, request: Request, key: str, spawn: Spawn, rehearse
 
 async def _answered(request: Request, view: View, spawn: Spawn) -> Task[Result]:
     """Return the task in which the tool has answered in its time; a refusal is an answer, other errors are raised."""
-    task = spawn(request.tool.use(request.values, view))
+    task = spawn(_used(request, view))
     try:
         done, _ = await asyncio.wait({task}, timeout=request.tool.settings.timeout)
     except CancelledError:
@@ -82,6 +82,15 @@ async def _answered(request: Request, view: View, spawn: Spawn) -> Task[Result]:
     return task
 
 
+async def _used(request: Request, view: View) -> Result:
+    try:
+        return await request.tool.use(request.values, view)
+    except PASSED_ON:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a SystemExit would end the loop, and every call on it
+        raise contained(error) from None
+
+
 def _good(request: Request, result: Result) -> Outcome:
     try:
         text = text_of(result.data, request.tool.settings.max_result)
@@ -94,13 +103,14 @@ def _good(request: Request, result: Result) -> Outcome:
 
 def _bad(call: Call, request: Request, error: Exception) -> Outcome:
     name, settings = type(error).__name__, request.tool.settings
-    lost = isinstance(error, ToolUnknown) or (isinstance(error, TimedOut) and request.tool.is_effect)
-    if lost and not settings.idempotent:
-        text = f"{error}: {MAYBE}. It is not done again. Say so to the caller."
-        return Outcome(UseOutcome.UNKNOWN, told({"state": "unknown", "error": text}), error=name)
+    words = str(error)[: settings.max_result]
     if not isinstance(error, ToolFailed | TimedOut):
         # Its own words may have a password or a customer in them: they are for the log.
         call.log.error("FAULT in the tool {}: {}", request.tool.name, name, error=error)
-        return Outcome(UseOutcome.FAILED, told({"error": "the tool has a fault; it cannot be used now"}), error=name)
-    kind = UseOutcome.UNKNOWN if lost else UseOutcome.FAILED
-    return Outcome(kind, told({"error": str(error)[: settings.max_result]}), error=name)
+        words = "the tool has a fault; it cannot be used now"
+    # Only a tool's own word is sure that nothing was done: a mistake may come after the deed, e.g. at its answer.
+    lost = isinstance(error, ToolUnknown) or (request.tool.is_effect and not isinstance(error, ToolFailed))
+    if lost and not settings.idempotent:
+        text = f"{words}: {MAYBE}. It is not done again. Say so to the caller."
+        return Outcome(UseOutcome.UNKNOWN, told({"state": "unknown", "error": text}), error=name)
+    return Outcome(UseOutcome.UNKNOWN if lost else UseOutcome.FAILED, told({"error": words}), error=name)

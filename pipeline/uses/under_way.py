@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
+
 from pipeline.memory import Use
 from pipeline.tool import Result, Tool
 from pipeline.uses.hold import Hold
@@ -57,7 +59,8 @@ class UnderWay:
         hold = None
         if use.effect:
             audible = moment.audible or not moment.worded
-            hold = Hold(self._call.loop, request.tool.settings.hold, audible)
+            behind = self._effect is not None and not self._effect.done()
+            hold = Hold(self._call.loop, request.tool.settings.hold, audible, behind)
             self._holds[use.number] = hold, use, request.tool
             if moment.interrupted:
                 hold.pause()
@@ -65,9 +68,10 @@ class UnderWay:
 
     async def _held(self, use: Use, hold: Hold, before: Task[None] | None) -> bool:
         """Wait for an effect's turn and hold; False if it is not to begin."""
-        if before is not None and not before.done():
+        if before is not None:
             await asyncio.wait({before})
-        return await hold.begins and self._holds.pop(use.number, None) is not None
+            hold.free()
+        return await hold.passed() and self._holds.pop(use.number, None) is not None
 
     async def run(
         self,
@@ -111,7 +115,8 @@ class UnderWay:
         # That the agent's part ends is told by its words: no caller waits for it, least of all one who goes on.
         use.told = use.told or end.kind not in OWED or (tool is not None and tool.ends and end.kind == UseOutcome.DONE)
         if tool is not None and end.kind == UseOutcome.DONE:
-            self.results[use.number] = end.result
+            # Its data is told by now, and may be megabytes: a reply that is broken off never takes it.
+            self.results[use.number] = msgspec.structs.replace(end.result, data=None)
             self._memory.facts.update(end.result.facts)
             gained = dict.fromkeys((*tool.settings.grants, *end.result.grants))
             self._memory.rights += [right for right in gained if right not in self._memory.rights]

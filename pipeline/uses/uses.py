@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from pipeline.memory import Use
+from pipeline.text.plain_json import whole
 from pipeline.tool import Tool
 from pipeline.uses.interest import asks_anew
 from pipeline.uses.read_back import ReadBack
@@ -22,6 +23,7 @@ from pipeline.vocabulary import UseOutcome
 from pipeline.worker import Worker
 
 AT_ONCE = 4  # uses that are under way
+NAME = 64  # characters of a name that are kept: no tool has a longer one
 MOST = 30  # requests of one answer that are looked at
 
 
@@ -66,11 +68,9 @@ class Uses(UnderWay):
         return (name, request.arguments), spawn(outcome(self._call, request, key, spawn, rehearsed=False))
 
     def _taken(self, name: str, text: str, moment: Moment, begun: Ahead) -> Use:
-        memory = self._memory
+        memory, name, text = self._memory, whole(name[:NAME]), whole(text)
         number = memory.uses[-1].number + 1 if memory.uses else 1
-        use = Use(
-            number=number, name=name[:64], arguments=text[:KEPT], turn=moment.turn, place=len(memory.conversation)
-        )
+        use = Use(number=number, name=name, arguments=text[:KEPT], turn=moment.turn, place=len(memory.conversation))
         try:
             request = read(name, text, self.tools, memory.rights, memory.uses)
             use.arguments, use.effect = request.arguments, request.tool.is_effect

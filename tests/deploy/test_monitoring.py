@@ -15,13 +15,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.after.delivery import Delivery
 from pipeline.config import load
-from pipeline.events import AnsweredAhead, RecognitionReopened, VoiceFailed
+from pipeline.events import AnsweredAhead, RecognitionReopened, ToolExchange, VoiceFailed
 from pipeline.providers.breaker import Breaker
 from pipeline.providers.quota import Limiter
 from pipeline.server.backlog import Backlog
 from pipeline.server.metrics import Metrics
 from pipeline.server.workers.totals import Totals
-from pipeline.vocabulary import AheadOutcome, Cause, Refusal
+from pipeline.vocabulary import AheadOutcome, Cause, HandoverOutcome, Refusal, UseOutcome
 from tests.kit.pages import ROOT, read
 
 NAME = re.compile(r"\b((?:kav|process)_[a-z_]+)(?:\{([^}]*)\})?")
@@ -67,7 +67,9 @@ async def _pages() -> dict[str, set[str]]:
     metrics.registry.register(Backlog(Delivery(asyncio.get_running_loop(), tuple)))
     metrics.ended(Cause.STOP, config)
     metrics.refused(Refusal.FULL)
-    for event in (AnsweredAhead(1, AheadOutcome.USED), RecognitionReopened("age"), VoiceFailed("asr.google")):
+    metrics.handed_over(HandoverOutcome.BUSY)
+    used = ToolExchange("find {}", 1, 0.2, ended=True, tool="find", outcome=UseOutcome.DONE)
+    for event in (AnsweredAhead(1, AheadOutcome.USED), RecognitionReopened("age"), VoiceFailed("asr.google"), used):
         metrics.counts()[type(event)](0.0, event)
     found: dict[str, set[str]] = {}
     for page in (metrics.page(), Totals().page([metrics.page()], 1)):

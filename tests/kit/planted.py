@@ -30,6 +30,7 @@ from pipeline.llm import Dialogue, Message
 from pipeline.processor import Processor, on
 from pipeline.vocabulary import Refusal, State
 from processors import greeting, intro_filter, pacer
+from tests.kit.planted_uses import PLACES, USES
 
 
 class Mute(Processor):
@@ -272,7 +273,7 @@ def planted(config: Any, kind: Any) -> Any:
     return msgspec.structs.replace(config, steps=tuple(steps))
 
 
-AFTER = {
+AFTER: dict[Any, str] = {
     Mute: "pacer",
     Stammer: "asr.script",
     Bungler: "asr.script",
@@ -289,8 +290,9 @@ AFTER = {
     Lingerer: "asr.script",
     Forgetful: "asr.script",
     Hoarder: "vad.energy",
+    **PLACES,
 }
-BREAKS = {
+BREAKS: dict[Any, str] = {
     Mute: "silence",
     Whisperer: "answer",
     Stammer: "turns",
@@ -314,4 +316,5 @@ BREAKS = {
     Bungler: "faults",
     Bouncer: "refused",
     Hoarder: "bounded",
+    **USES,
 }

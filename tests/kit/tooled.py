@@ -39,7 +39,7 @@ class Slow(Tool):
         self.views.append(call)
         await asyncio.sleep(self.after)
         self.ended += 1
-        if isinstance(self.give, Exception):
+        if isinstance(self.give, BaseException):
             raise self.give
         return self.give if isinstance(self.give, Result) else Result(self.give)
 

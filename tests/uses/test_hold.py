@@ -13,15 +13,15 @@ from pipeline.uses.hold import Hold
 Does = Callable[[Hold], None]
 
 
-def decided(audible: bool, *events: tuple[float, Does]) -> tuple[bool, float]:
+def decided(audible: bool, *events: tuple[float, Does], behind: bool = False) -> tuple[bool, float]:
     """Whether an effect that is held for a second begins, and when it is known."""
 
     async def main() -> tuple[bool, float]:
         loop = asyncio.get_running_loop()
-        hold, began = Hold(loop, 1.0, audible), loop.time()
+        hold, began = Hold(loop, 1.0, audible, behind), loop.time()
         for at, does in events:
             loop.call_later(at, does, hold)
-        return await hold.begins, round(loop.time() - began, 3)
+        return await hold.passed(), round(loop.time() - began, 3)
 
     return run_virtual(main())
 
@@ -36,6 +36,7 @@ def decided(audible: bool, *events: tuple[float, Does]) -> tuple[bool, float]:
         (True, [(0.5, Hold.withdraw)], False, 0.5),
         (True, [(0.5, Hold.pause), (3.0, Hold.resume)], True, 4.0),
         (True, [(0.5, Hold.pause), (2.0, Hold.withdraw)], False, 2.0),
+        (True, [(1.0, Hold.pause), (2.0, Hold.resume)], True, 3.0),  # in the tick in which it passes
     ],
 )
 def test_the_words_of_the_caller_withdraw_an_effect(
@@ -43,3 +44,9 @@ def test_the_words_of_the_caller_withdraw_an_effect(
 ) -> None:
     """Their voice pauses the hold, which begins anew if there were none."""
     assert decided(audible, *events) == (begins, after)
+
+
+def test_an_effect_behind_another_is_held_from_the_end_of_that_one() -> None:
+    """And not while the caller speaks then."""
+    assert decided(True, (3.0, Hold.free), behind=True) == (True, 4.0)
+    assert decided(True, (2.0, Hold.pause), (3.0, Hold.free), (6.0, Hold.resume), behind=True) == (True, 7.0)

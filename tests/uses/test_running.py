@@ -57,10 +57,12 @@ def test_t15_a_result_that_is_nested_too_deeply(agent: Make) -> None:
     [
         (ToolRefused("not today"), REFUSED, "not today"),
         (ToolUnknown("the line broke"), UseOutcome.UNKNOWN, "may have been done"),
-        (ValueError("password=1234"), FAILED, "the tool has a fault"),
+        (ToolFailed("no room is free"), FAILED, "no room is free"),
+        (ValueError("password=1234"), UseOutcome.UNKNOWN, "cannot be used now: it may have been done"),
+        (SystemExit("password=1234"), UseOutcome.UNKNOWN, "cannot be used now: it may have been done"),
     ],
 )
-def test_errors_of_a_tool_are_told_to_the_model(agent: Make, error: Exception, kind: UseOutcome, text: str) -> None:
+def test_errors_of_a_tool_are_told_to_the_model(agent: Make, error: BaseException, kind: UseOutcome, text: str) -> None:
     """In its own words if it meant them; those of a mistake are for the log alone. No fault of the call."""
     played = asked(agent, [Slow("book", effect=True, give=error)], use("book"))
     assert outcomes(played) == [("book", kind)] and text in results(played)[0]

@@ -5,6 +5,7 @@ const STATES = { RESERVED: "dialling", LISTENING: "listening", THINKING: "thinki
 const CAUSES = {
   stop: "the caller hung up",
   goodbye: "the agent said goodbye and hung up",
+  transfer: "the caller was connected to a person",
   closed: "the caller's line closed",
   lost: "the connection broke",
   refused: "the caller's line broke the protocol",

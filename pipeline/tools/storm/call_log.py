@@ -23,12 +23,17 @@ from pipeline.frames import (
     SpeechHeld,
     SpeechReleased,
     SpeechStarted,
+    ToolBegan,
+    ToolEnded,
     Transcript,
     TurnDropped,
 )
 from pipeline.records.timeline import Timeline
+from pipeline.text import phrase
+from pipeline.tool import SLOW
 from pipeline.tools.configtest import event_log
 from pipeline.tools.storm.monitor import Held, SpokenOver
+from pipeline.tools.storm.used import Used
 from pipeline.vocabulary import DropReason
 
 Found = Iterator[tuple[float, str]]  # breaches of a rule: call time in seconds, and a sentence
@@ -67,6 +72,7 @@ class CallLog:
     late_marks: float = 0.0
     introductions: tuple[str, ...] = ()
     others: tuple[str, ...] = ()  # names of the other callers at the same time
+    used: Used | None = None  # the uses of tools, if the config has any
 
     def frames(self, *kinds: type[Any]) -> Iterator[tuple[float, Any]]:
         """Return the frames and controls of these classes, each with its time."""
@@ -119,6 +125,29 @@ class CallLog:
                 found.append((since, at))
                 since = None
         return found
+
+    @cached_property
+    def uses(self) -> list[tuple[float, float]]:
+        """The times in which a use of a tool is asked for or under way: start and end, in seconds."""
+        asked, since, found = dict[str, float](), dict[int, float](), list[tuple[float, float]]()
+        for at, what, it in self.events:
+            if what == ModelExchange.name and "use" in it:
+                asked[it["use"]] = at
+            elif what == ToolBegan.__name__:
+                since[it["frame"].use] = asked.get(it["frame"].name, at)
+            elif what == ToolEnded.__name__:
+                found.append((since.pop(it["frame"].use, asked.get(it["frame"].name, at)), at))
+        return [*found, *((at, self.ended) for at in since.values())]
+
+    @cached_property
+    def delays(self) -> frozenset[str]:
+        """The sentences of tools that tell of a delay: they need not be said again."""
+        fixed = [phrase(name, self.call.language) for name in SLOW] if self.call.tools else []
+        return frozenset([*fixed, *(text for tool in self.call.tools for text in tool.settings.slow)])
+
+    def is_at_work(self, began: float, until: float) -> bool:
+        """True if a tool is at work at some time of these."""
+        return any(since < until and began < to for since, to in self.uses)
 
     def played(self, began: float, until: float) -> float:
         """Return the seconds of sound, sent from `began` on, that were played by `until`."""

@@ -55,7 +55,8 @@ def whole(log: CallLog) -> Found:
         if any(turn == reply.turn or cut <= at <= until + SOON for at, turn in others):
             continue
         later = " ".join(each.text for at, each in log.frames(ReplyText) if cut <= at <= until + SOON)
-        if lost := [piece for piece in after(list(reply.pieces), reply.heard) if piece not in later]:
+        missed = [piece for piece in after(list(reply.pieces), reply.heard) if piece not in log.delays]
+        if lost := [piece for piece in missed if piece not in later]:
             yield cut, f"noise cut off {lost[0]!r}, which was never said"
         elif _is_broken_off(log, reply.turn, cut, until):
             yield cut, "noise broke off an answer that was being made"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pipeline.tools.storm import dialogue, lifecycle, response_times, wire_checks
+from pipeline.tools.storm import dialogue, lifecycle, response_times, uses, wire_checks
 from pipeline.tools.storm.call_log import Breach, CallLog, Found
 
 Rule = Callable[[CallLog], Found]
@@ -34,6 +34,13 @@ RULES: tuple[Rule, ...] = (
     lifecycle.faults,
     lifecycle.refused,
     lifecycle.bounded,
+    uses.sure,
+    uses.once,
+    uses.settled,
+    uses.owed,
+    uses.pairs,
+    uses.company,
+    uses.secrets,
 )
 
 

@@ -120,7 +120,7 @@ def _size(it: Any, depth: int = DEEP) -> int:
     """Return about how many bytes of sound and text an object holds, `depth` levels deep."""
     if isinstance(it, bytes | bytearray | str):
         return len(it)
-    if depth == 0:
+    if depth == 0 or isinstance(it, memoryview):  # a view's bytes are another object's, and slow to look through
         return 0
     if isinstance(it, dict):
         return sum(_size(each, depth - 1) for name, each in it.items() if name not in OTHERS)

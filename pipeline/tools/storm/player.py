@@ -14,6 +14,7 @@ from pipeline.asr import Recognizer
 from pipeline.call import Call
 from pipeline.catalog import capability
 from pipeline.catalog.spec import Step, fallbacks
+from pipeline.chain import Chain
 from pipeline.config import Config
 from pipeline.llm import Dialogue
 from pipeline.loop.virtual import VirtualLoop, run_virtual
@@ -24,6 +25,8 @@ from pipeline.tools.storm.monitor import with_monitor
 from pipeline.tools.storm.plan import Plan, plans
 from pipeline.tools.storm.providers import StormDialogue, with_storm_provider
 from pipeline.tools.storm.response_times import silences
+from pipeline.tools.storm.tools import with_storm_tools
+from pipeline.tools.storm.used import Used
 from pipeline.tools.storm.virtual_caller import VirtualCaller
 from pipeline.tts import Voice, voice
 from pipeline.vocabulary import Cause
@@ -70,14 +73,15 @@ def play(config: Config, seed: int) -> Outcome:
 
 
 def with_storm_providers(config: Config, seed: int) -> Config:
-    """Return the config with a storm's providers in place of its own, a monitor, and for some seeds a faulty step."""
+    """Return the config with a storm's providers and tools in place of its own, a monitor, and at times a bad step."""
     introductions = _introductions(config.steps)
     steps = [with_storm_provider(step, seed) for step in config.steps]
     for place, step in enumerate(steps):
         if issubclass(step.kind, StormDialogue):
             settings = msgspec.structs.replace(step.settings, introductions=introductions)
             steps[place] = msgspec.structs.replace(step, settings=settings)
-    return msgspec.structs.replace(config, steps=with_faulty_step(with_monitor(tuple(steps)), seed))
+    mixed = with_faulty_step(with_monitor(tuple(steps)), seed)
+    return msgspec.structs.replace(config, steps=mixed, tools=with_storm_tools(config.tools, seed))
 
 
 async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallLog]]:
@@ -90,19 +94,27 @@ async def _play(config: Config, crowd: Sequence[Plan]) -> list[tuple[Plan, CallL
 
 async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
     await asyncio.sleep(plan.starts)
-    pacer = next(step.settings for step in agent.config.steps if capability(step.word) == "pacer")
     config, phone, told = agent.config, VirtualCaller(loop, plan), list[Event]()
 
     def watch(_: float, event: events.Event) -> None:
         told.append((phone.now, event.what, event.particulars()))
 
     name, watchers = caller_name(plan.number), (watch, phone.watch)
-    call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers)
+    call = Call(plan.sid, phone, loop, language=config.language, caller=name, watchers=watchers, acts=True)
+    used = Used(call) if config.tools else None
     chain = agent.answer(call)
     await phone.talk(chain, phone.microphone)
     await finish(chain, Cause.REFUSED if phone.rejected else Cause.STOP)
+    log = _logged(config, phone, chain, told, used)
+    if used is not None:
+        await used.finish(agent, chain)
+    return log
+
+
+def _logged(config: Config, phone: VirtualCaller, chain: Chain, told: list[Event], used: Used | None) -> CallLog:
+    pacer = next(step.settings for step in config.steps if capability(step.word) == "pacer")
     return CallLog(
-        call,
+        chain.call,
         chain,
         told,
         [(at, {"event": message["event"], **message.get("mark", {})}) for at, message in phone.messages],
@@ -111,9 +123,10 @@ async def _call(agent: Agent, loop: VirtualLoop, plan: Plan) -> CallLog:
         lead=pacer.lead,
         burst=min(pacer.burst, pacer.lead),
         wrong=phone.wrong,
-        late_marks=plan.network.mark_late,
+        late_marks=phone.plan.network.mark_late,
         introductions=_introductions(config.steps),
-        others=tuple(caller_name(each) for each in range(5) if each != plan.number),
+        others=tuple(caller_name(each) for each in range(5) if each != phone.plan.number),
+        used=used,
     )
 
 

@@ -18,12 +18,13 @@ from pipeline.asr import Recognizer, RecognizerSettings
 from pipeline.catalog.spec import Step
 from pipeline.frames import SpeechHeld, SpeechStarted, Transcript, Utterance
 from pipeline.llm import Dialogue, Message, ModelSettings
+from pipeline.llm.asked import Asked
+from pipeline.tools.storm.asking import Asking
+from pipeline.tools.storm.moods import FOREVER, Mood, Trouble, moods
 from pipeline.tts import SynthesisError, Voice, VoiceSettings
 
-FOREVER = 3600.0  # seconds
 LETTER = 0.06  # seconds of a letter
 NODS = 0.15  # the share of turns that are a nod
-OUTAGE = 12.0  # seconds that a provider is down
 WORDS = ("three rooms", "yes", "yes", "in Haifa please", "no wait four rooms", "what does it cost", "my name is Dana")
 SAID = (
     "Yes.",
@@ -36,44 +37,6 @@ SAID = (
 
 HOSTILE = ("\ud800 half a pair", "\x00 and \x85\x9b2J", "\u202eback to front\u2066", "a" * 100_000)
 NO_SOUND = b"<html><body>Bad gateway</body></html>" * 40
-
-
-class Trouble(RuntimeError):
-    """The error of a storm's provider."""
-
-
-class Mood(msgspec.Struct, frozen=True):
-    """A provider's behaviour: its delay in seconds, the share of bad requests, and the start of its outage."""
-
-    seed: str = ""
-    slow: float = 0.0
-    trouble: float = 0.0
-    down: float = -OUTAGE  # loop time at which it goes down
-
-    def request(self, name: str, wrongs: tuple[str, ...]) -> tuple[Random, str]:
-        """Return a request's random generator, and the fault of the request; empty if it goes well.
-
-        Its name and the seed alone decide, so that the order of requests does not matter.
-        """
-        random = Random(f"{self.seed} {name}")
-        if self.down <= asyncio.get_running_loop().time() < self.down + OUTAGE:
-            return random, "fails"
-        return random, random.choice(wrongs) if random.random() < self.trouble else ""
-
-    async def think(self, random: Random, share: float = 1.0) -> None:
-        """Wait for a random share of the provider's delay."""
-        await asyncio.sleep(share * self.slow * random.uniform(0.3, 1.5))
-
-
-def moods(seed: int, role: str) -> list[Mood]:
-    """Return the moods of a provider and of its fallback."""
-    found = []
-    for place in ("first", "spare"):
-        random = Random(f"{seed} {role} {place}")
-        trouble, slow = random.choice((0.0, 0.0, 0.1, 0.4, 1.0)), random.choice((0.0, 0.1, 0.3, 0.8))
-        down = random.uniform(0, 30) if random.random() < 0.3 else -OUTAGE
-        found.append(Mood(f"{seed} {role} {place}", slow, trouble, down))
-    return found
 
 
 def with_storm_provider(step: Step, seed: int) -> Step:
@@ -157,19 +120,24 @@ class StormDialogue(Dialogue):
     def begin(self) -> None:
         self.answered = 0
 
-    async def answer(self, history: list[Message]) -> AsyncGenerator[str, None]:
+    async def answer(self, history: list[Message]) -> AsyncGenerator[str | Asked, None]:
         self.answered += 1
+        offered = self.offered
         random, wrong = self.settings.mood.request(f"{self.call.sid} {self.answered}", self.WRONG)
         await self.settings.mood.think(random)
         if wrong == "fails":
             raise Trouble("no answer")
         if wrong == "hangs":
             await asyncio.sleep(FOREVER)
-        for bit in self.bits(random, wrong):
+        bits, torn = list[str | Asked](self.bits(random, wrong)), False
+        if offered:
+            asking = Asking(f"{self.settings.mood.seed} {self.call.sid}")
+            bits, torn = asking.answer(self.answered, offered, self.call.memory.uses, bits)
+        for bit in bits:
             yield bit
             await self.settings.mood.think(random, 0.1)
             await asyncio.sleep(1.0 if wrong == "trickles" else 0.0)
-        if wrong == "fails late":
+        if torn or wrong == "fails late":
             raise Trouble("no more of the answer")
         if wrong == "hangs late":
             await asyncio.sleep(FOREVER)

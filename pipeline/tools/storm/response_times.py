@@ -25,9 +25,12 @@ SILENCE = 2.0  # seconds that a caller may hear nothing in the agent's turn
 
 
 def silence(log: CallLog) -> Found:
-    """In the agent's turn the caller hears something at least every two seconds, from their own last voice on."""
+    """In the agent's turn the caller hears something at least every two seconds, from their own last voice on.
+
+    While a tool is at work the rule `company` holds in its place.
+    """
     for began, length in silences(log):
-        if length > SILENCE:
+        if length > SILENCE and not log.is_at_work(began, began + length):
             yield began, f"the caller heard nothing for {length:.2f} s, at most {SILENCE:g} s are allowed"
 
 
@@ -42,6 +45,17 @@ def silences(log: CallLog) -> Iterator[tuple[float, float]]:
         elif state in (State.LISTENING, State.ENDED) and began is not None:
             yield from wire_checks.gaps(log, began, at)
             began = None
+
+
+def listening(log: CallLog) -> Iterator[tuple[float, float]]:
+    """Yield the times in which the agent listens: start and end, in seconds."""
+    began: float | None = 0.0
+    for at, it in log.told(StateChanged.name):
+        if began is not None and it["now"] != State.LISTENING:
+            yield began, at
+        began = at if it["now"] == State.LISTENING else None
+    if began is not None:
+        yield began, log.ended
 
 
 def answer(log: CallLog) -> Found:

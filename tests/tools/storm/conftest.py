@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.config import load
-from tests.kit.storm import BUNGLER, CONFIG
+from tests.kit.storm import BUNGLER, CONFIG, WITH_TOOLS
 
 
 @pytest.fixture
@@ -24,4 +24,11 @@ def bungling(tmp_path: Path) -> str:
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path: Path = tmp_path_factory.mktemp("storm") / "agent.yaml"
     path.write_text(CONFIG, encoding="utf-8")
+    return load(path)
+
+
+@pytest.fixture(scope="module")
+def with_tools(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path: Path = tmp_path_factory.mktemp("storm") / "tools.yaml"
+    path.write_text(WITH_TOOLS, encoding="utf-8")
     return load(path)

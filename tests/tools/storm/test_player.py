@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.tools.storm.player import play
 from tests.kit.planted import BREAKS, Forgetful, planted
+from tests.kit.planted_uses import USES
 from tests.kit.storm import MORE, SEEDS
 
 
@@ -22,8 +23,9 @@ def broken(agent: Any, kind: Any) -> tuple[Any, list[Any]]:
 
 
 @pytest.mark.parametrize("kind", BREAKS, ids=lambda kind: kind.__name__)
-def test_a_planted_fault_is_found(agent: Any, kind: Any) -> None:
+def test_a_planted_fault_is_found(agent: Any, with_tools: Any, kind: Any) -> None:
     """By its rule, and its seed alone finds it again."""
+    agent = with_tools if kind in USES else agent
     seed, found = broken(agent, kind)
     again = play(planted(agent, kind), seed)
     assert [each for call in again.calls for each in call.breaches] == found
