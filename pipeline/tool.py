@@ -287,6 +287,9 @@ class Tool:
         """Return the transfer of a caller whom the agent gives up, instead of hanging up; None if there is nobody."""
         return None
 
+    async def known(self) -> None:
+        """Return once it is known what it takes; at once, unless another service has to tell it."""
+
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         """Do it, with checked arguments.
 

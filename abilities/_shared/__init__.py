@@ -1,1 +1,1 @@
-"""Code that several tools share: settings of values that they take, and functions as tools."""
+"""Code that several tools share: settings of values that they take, keys of services, and functions as tools."""

@@ -6,24 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
+from abilities._shared.keys_of import LACKED, WRITTEN, empty_keys, mask_keys, written_keys
 from abilities._shared.taking import Taking
 from abilities.http.address import faults as address_faults
 from pipeline.arguments import Template
 from pipeline.arguments.template import texts
-from pipeline.environment.variables import process_environment
-from pipeline.redaction.secrets import LEAST_SET, learn
 from pipeline.settings import doc
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
-_KEYS = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNORECASE)  # headers that have some
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "idempotency-key"})
-
-
-def _is_empty(value: str) -> bool:
-    """True for a header whose key is a variable that is not set: `Bearer ` alone is none."""
-    return not value or value != value.rstrip()
 
 
 class HttpSettings(Taking, frozen=True, kw_only=True):
@@ -45,7 +38,7 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
     probe: Annotated[str, doc("Address that `check --online` asks, with the same headers.")] = ""
 
     def __post_init__(self) -> None:
-        learn(*(value.split()[-1] for value in self._keys().values() if value.split()), least=LEAST_SET)
+        mask_keys(self.headers)
 
     @property
     def method(self) -> str:
@@ -80,10 +73,7 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
         for name in (*METHODS, "probe"):
             if getattr(self, name).startswith("http:") and not self.internal:
                 yield name, "is not encrypted: everyone on the way can read it"
-        known = process_environment().values()
-        for name, value in self._keys().items():
-            if not any(len(each) > 3 and each in value for each in known) and not Template(value).places:
-                yield f"headers.{name}", "is a secret, written in the file: write ${NAME} and set the variable"
+        yield from ((f"headers.{name}", WRITTEN) for name in written_keys(self.headers))
 
     def templates(self) -> Iterator[tuple[str, str]]:
         yield from super().templates()
@@ -92,12 +82,7 @@ class HttpSettings(Taking, frozen=True, kw_only=True):
             yield from texts(getattr(self, name), name)
 
     def lacks(self) -> Iterable[tuple[str, str]]:
-        for name, value in self.headers.items():
-            if _KEYS.search(name) and _is_empty(value):
-                yield f"headers.{name}", "has no key in it; set its variable"
-
-    def _keys(self) -> dict[str, str]:
-        return {name: value for name, value in self.headers.items() if _KEYS.search(name) and not _is_empty(value)}
+        yield from ((f"headers.{name}", LACKED) for name in empty_keys(self.headers))
 
     def _header_faults(self) -> Iterator[tuple[str, str]]:
         for name, value in self.headers.items():

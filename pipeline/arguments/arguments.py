@@ -29,6 +29,8 @@ class Arguments:
     `timezone` is an IANA name, in which dates and times are meant; blank: that of the machine.
     """
 
+    are_known: bool = True  # False: of a tool that is not there yet, which is offered to no model
+
     def __init__(self, fields: Mapping[str, Argument], timezone: str = "") -> None:
         self.fields, self.timezone = dict(fields), timezone
         self._zone = ZoneInfo(timezone) if timezone else None

@@ -90,7 +90,7 @@ def _named(tool: Tool, made: Made, findings: Findings) -> None:
 def _spoken(tool: Tool, made: Made, findings: Findings) -> None:
     """Judge the texts that are said for a tool."""
     settings, names = tool.settings, tool.arguments.names
-    for unknown in _unknown(settings.confirm, names):
+    for unknown in _unknown(settings.confirm, names) if tool.arguments.are_known else ():
         at = findings.within(made.place("confirm"), f"{{{unknown}")
         findings.fault(at, f"`{tool.name}` takes no `{clipped(unknown)}`", _meant(unknown, names))
     for fault in Template(settings.confirm).faults():

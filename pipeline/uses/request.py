@@ -37,7 +37,7 @@ class Request(NamedTuple):
 def read(name: str, text: str, tools: Mapping[str, Tool], rights: Sequence[str], uses: Sequence[Use]) -> Request:
     """Return the request for the tool of this name with a model's arguments, or raise Refusal."""
     tool = tools.get(name)
-    if tool is None:
+    if tool is None or not tool.arguments.are_known:
         known = ", ".join(each.name for each in offered(tools, rights)) or "none"
         raise Refusal(f"there is no tool `{name[:64]}`; those there are: {known}")
     if missing := [right for right in tool.settings.needs if right not in rights]:
@@ -54,8 +54,9 @@ def read(name: str, text: str, tools: Mapping[str, Tool], rights: Sequence[str],
 
 
 def offered(tools: Mapping[str, Tool], rights: Sequence[str]) -> tuple[Tool, ...]:
-    """Return the tools that may be used with these rights."""
-    return tuple(tool for tool in tools.values() if all(right in rights for right in tool.settings.needs))
+    """Return the tools that are there, and may be used with these rights."""
+    there = (tool for tool in tools.values() if tool.arguments.are_known)
+    return tuple(tool for tool in there if all(right in rights for right in tool.settings.needs))
 
 
 def earlier(request: Request, turn: int, uses: Sequence[Use]) -> Use | None:

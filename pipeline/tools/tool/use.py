@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -68,6 +69,8 @@ async def _used(config: Config, tool: Tool, options: ToolOptions, rehearsed: boo
     loop = asyncio.get_running_loop()
     call = Call(CALL_SID, NoWire(), loop, language=config.language, caller=options.caller, config=config.name)
     call.acts = options.really
+    with suppress(TimeoutError):
+        await asyncio.wait_for(tool.known(), tool.settings.timeout)
     try:
         request = read(tool.name, options.arguments, {tool.name: tool}, tool.settings.needs, ())
     except Refusal as refusal:
