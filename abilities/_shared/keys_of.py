@@ -14,7 +14,7 @@ _KEYS = re.compile(r"authorization|cookie|key|token|secret|password", re.IGNOREC
 
 def mask_keys(named: Mapping[str, str]) -> None:
     """Mask the keys among named texts in all that is logged or shown from now on."""
-    learn(*(value.split()[-1] for value in keys(named).values() if value.split()), least=LEAST_SET)
+    learn(*(value.split()[-1] for value in keys(named).values() if not _is_empty(value)), least=LEAST_SET)
 
 
 def written_keys(named: Mapping[str, str]) -> Iterator[str]:

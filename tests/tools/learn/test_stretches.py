@@ -73,7 +73,7 @@ def test_the_agents_own_words_are_no_caller(heard: Heard) -> None:
 
 def test_a_noise_in_the_silence_changes_nothing(heard: Heard) -> None:
     """A click too short for a turn is none of the caller's voice."""
-    (one,) = heard([(1.0, voice(0.9)), (2.5, voice(0.06, 900.0))])
+    (one,) = heard([(1.0, voice(0.9)), (2.1, voice(0.06, 900.0))])
     assert one.over is True and len(one.spans) == 1
 
 
