@@ -138,7 +138,8 @@ def _locked(path: Path) -> int:
     except FileNotFoundError:
         raise Busy from None
     try:
-        flock(file, LOCK_EX | LOCK_NB)
+        if sys.platform != "win32":
+            flock(file, LOCK_EX | LOCK_NB)
     except BlockingIOError:
         os.close(file)
         raise Busy from None
