@@ -21,6 +21,7 @@ EXTRAS = {  # the extras of the package, each with the modules that it brings; `
     "offline": ("espeakng_loader", "pocketsphinx"),
     "silero": ("onnxruntime",),
     "phones": ("phonenumbers",),
+    "mcp": ("mcp",),
     "tune": ("matplotlib",),
 }
 _HEADING = re.compile(r"^\S[^\n]*:$|^usage:", re.MULTILINE)
