@@ -21,7 +21,7 @@ AfterEvent = Literal["call.ended", "call.analysed"]
 Part = Literal["summary", "extract", "facts", "transcript", "uses", "figures"]
 PREFIX = "whsec_"  # of a secret, by Standard Webhooks
 LEAST, MOST = 24, 64  # bytes of a secret, by the same
-NO_SECRET = "is no secret of Standard Webhooks: write base64 of 24 to 64 bytes, e.g. that of `openssl rand -base64 32`"
+NO_SECRET = "is no secret of Standard Webhooks: write 32 to 88 letters of base64, e.g. of `openssl rand -base64 32`"
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):

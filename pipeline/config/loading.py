@@ -40,6 +40,7 @@ from pipeline.text.languages import canonical
 from pipeline.text.plain_json import whole
 
 MAX_STEPS = 64
+STEPS = ("pipeline", "extends", "insert", "swap", "drop")  # keys without which steps are missing
 TESTS = ".test.yaml"  # ending of the name of a file of tests
 
 
@@ -182,7 +183,7 @@ def checked(
 
 def _together(layers: Layers, keys: Any, steps: tuple[Any, ...], tools: Any, findings: Findings) -> None:
     """Note the faults of keys that need certain steps, once both are read."""
-    if keys is not BROKEN and BROKEN not in steps:
+    if keys is not BROKEN and BROKEN not in steps and layers.whole:
         asked(keys.after, layers.keys.get("after"), steps, findings)
         transfers(tools, keys.numbers, steps, findings)
 
@@ -219,7 +220,7 @@ def _keys(layers: Layers, at: Place, findings: Findings, reader: Reader) -> Any:
     for key, _ in layers.keys.values():
         if key.text not in known:
             findings.fault(key.at, f"a config has no setting `{key.text}`", meant(key.text, known))
-            layers.whole = layers.whole and nearest(key.text, known) not in ("pipeline", "extends")  # one fault
+            layers.whole = layers.whole and nearest(key.text, known) not in STEPS  # one fault
     kept = [entry for name, entry in layers.keys.items() if name in known and name not in changes]
     return reader.struct(Keys, kept, at, "a config")
 

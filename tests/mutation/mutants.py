@@ -36,7 +36,8 @@ class Entry:
         return int(self.key.start_mark.line) + 1
 
 
-FREE = {"slots", "pronunciations"}  # whose keys are the author's own words
+DATA = {"with", "give", "query", "json", "sample"}  # whose content is the author's own, of any shape
+FREE = {"slots", "pronunciations", "takes", "to", "headers", "extract", *DATA}  # whose keys are the author's own words
 CLOSED = {"api", "stream", "timezone", "prompt", "caller"}  # keys whose values are of a list, or a file
 STEPS_IN_ORDER = ("twilio_serializer", "vad", "end_of_utterance", "asr", "llm", "tts", "pacer", "twilio_sink")
 BETWEEN = {
@@ -160,24 +161,24 @@ def _meant(text: str, entry: Entry) -> Iterator[Mutant]:
 
 def _retyped(text: str, node: Any, path: tuple[str, ...]) -> Iterator[Mutant]:
     start, end = _span(node)
-    line, name = node.start_mark.line + 1, ".".join(path)
+    line, name, fatal = node.start_mark.line + 1, ".".join(path), not DATA & set(path)
     if isinstance(node, yaml.MappingNode) and len(path) == 2 and path[-1] == "[]":
         return  # a step: see `_shuffled`
     if not isinstance(node, yaml.ScalarNode):
         if node.flow_style:
             kind = "list" if isinstance(node, yaml.SequenceNode) else "table"
-            yield Mutant(f"{kind} → word", name, _cut(text, start, end, "word"), (line,))
+            yield Mutant(f"{kind} → word", name, _cut(text, start, end, "word"), (line,), fatal)
         return
     if end == start:
         return
-    yield Mutant("value → table", name, _cut(text, start, end, "{a: b}"), (line,))
-    yield Mutant("value → list", name, _cut(text, start, end, "[a]"), (line,))
+    yield Mutant("value → table", name, _cut(text, start, end, "{a: b}"), (line,), fatal)
+    yield Mutant("value → list", name, _cut(text, start, end, "[a]"), (line,), fatal)
     if path[:2] == ("pipeline", "[]"):
         for how, typo in typos(node.value):
             yield Mutant(f"word with {how}", f"{node.value} → {typo}", _cut(text, start, end, typo), (line,))
         return
     for kind, new in _other(text[start:end]):
-        yield Mutant(kind, f"{name}: {new}", _cut(text, start, end, new), (line,))
+        yield Mutant(kind, f"{name}: {new}", _cut(text, start, end, new), (line,), fatal)
 
 
 def _other(written: str) -> Iterator[tuple[str, str]]:

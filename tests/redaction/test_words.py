@@ -145,7 +145,8 @@ def test_the_texts_of_the_repository_are_left_alone() -> None:
     kinds = ("configs/**/*.md", "configs/**/*.yaml", "tests/data/**/*.log")
     texts = [path for kind in kinds for path in ROOT.glob(kind)]
     lines = [line for path in texts for line in path.read_text("utf-8", "replace").splitlines()]
-    wrong = [line for line in lines if redacted(line) != line and not re.search(r"@|\+?\d{9,}|:\d\d \+0000", line)]
+    real = re.compile(r"@|(?:\d[ ,]+){7}|\+?\d{9,}|\d{3}-\d{3}-\d{4}|:\d\d \+0000")
+    wrong = [line for line in lines if redacted(line) != line and not real.search(line)]
     assert len(lines) > 200 and not wrong
 
 

@@ -26,6 +26,7 @@ async def test_a_call_in_a_worker_is_talked_to_watched_and_ended() -> None:
             while not hearing.done():  # the worker begins to listen a moment later
                 await peer.talks(number)
                 number += 1
+                await asyncio.wait({hearing}, timeout=0.02)  # as a line does: more at once would be a flood
             assert await visitor.post(f"/api/calls/{peer.call_sid}/interrupt") == 204
             assert await visitor.post(f"/api/calls/{peer.call_sid}/hangup") == 204
             assert await peer.closed() == 1000
