@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from asyncio import CancelledError, Task
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
+
+import msgspec
 
 from pipeline.call import Call
 from pipeline.loop.exits import PASSED_ON, contained
@@ -15,6 +17,7 @@ from pipeline.uses.request import Request
 from pipeline.uses.results import Unreadable, text_of, told
 from pipeline.vocabulary import UseOutcome
 
+KEPT = 64 * 1024  # characters of a fact that are looked at
 MAYBE = "it may have been done, or not"
 
 Spawn = Callable[[Coroutine[Any, Any, Result]], "Task[Result]"]
@@ -49,11 +52,11 @@ async def outcome(call: Call, request: Request, key: str, spawn: Spawn, rehearse
     trial = tool.breaker.trial(call.loop.time, lambda state: call.log.warning("BREAKER {} {}", tool.name, state))
     try:
         if rehearsed:
-            return _good(request, tool.rehearse(request.values))
+            return _good(call, request, tool.rehearse(request.values))
         with trial:
             task = await _answered(request, view, spawn)
             trial.worked()
-        return _good(request, task.result())
+        return _good(call, request, task.result())
     except CancelledError:
         raise
     except ToolRefused as error:
@@ -91,7 +94,8 @@ async def _used(request: Request, view: View) -> Result:
         raise contained(error) from None
 
 
-def _good(request: Request, result: Result) -> Outcome:
+def _good(call: Call, request: Request, result: Result) -> Outcome:
+    result = msgspec.structs.replace(result, facts=_plain(call, request, result.facts))
     try:
         text = text_of(result.data, request.tool.settings.max_result)
     except Unreadable as error:
@@ -99,6 +103,19 @@ def _good(request: Request, result: Result) -> Outcome:
             return Outcome(UseOutcome.FAILED, told({"error": str(error)}), error=type(error).__name__)
         text = told({"state": "done", "error": str(error)})
     return Outcome(UseOutcome.DONE, text, result)
+
+
+def _plain(call: Call, request: Request, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that the memory of a call can keep: those that are JSON."""
+    kept = {}
+    for name, value in facts.items():
+        try:
+            text_of({name: value}, KEPT)
+        except Unreadable as error:
+            call.log.error("FAULT in the tool {}: its fact {} is {}", request.tool.name, name, error)
+        else:
+            kept[name] = value
+    return kept
 
 
 def _bad(call: Call, request: Request, error: Exception) -> Outcome:
