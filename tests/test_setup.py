@@ -172,7 +172,7 @@ def test_verbs_work_in_an_empty_folder(installed: Installed, tmp_path: Path) -> 
     assert sorted(it.name for it in tmp_path.iterdir()) == ["kav.schema.json", "my.yaml"]
     assert "$schema=kav.schema.json" in (tmp_path / "my.yaml").read_text()
     assert installed.kav(tmp_path, "check", "my.yaml", "kav:demo", "kav:demo_he").endswith(
-        "3 files, 8 tools, all clean\n"
+        "3 files, 6 tools, all clean\n"
     )
     assert "asr.pocketsphinx" in installed.kav(tmp_path, "print", "kav:demo")
     assert "passed" in installed.kav(tmp_path, "test", "kav:bench")
@@ -248,7 +248,7 @@ def test_an_editable_install_uses_the_sources(source: Path, tmp_path: Path) -> N
     editable = Installed(tmp_path, built("editable", source, tmp_path / "out"))
     for command in (editable.command(), [str(editable.python), "-m", "kav"]):
         done = editable.run(tmp_path, *command, "check", "kav:demo", foreign=False)
-        assert done.stdout == "1 file, 4 tools, all clean\n", done.stdout + done.stderr
+        assert done.stdout == "1 file, 3 tools, all clean\n", done.stdout + done.stderr
     code = "import kav.frames, pipeline.frames, sys; print(kav.frames is pipeline.frames, kav.frames.__file__)"
     told = editable.run(tmp_path, str(editable.python), "-c", code, foreign=False).stdout
     assert told == f"True {source / 'pipeline/frames/__init__.py'}\n"

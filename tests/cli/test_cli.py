@@ -89,7 +89,7 @@ def test_the_shipped_configs_are_clean(tmp_path: Path) -> None:
     there |= {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "0" * 32, "KAV_WEBHOOK_SECRET": "MDEy" * 8}
     there["PUBLIC_BASE_URL"] = "https://agent.example.com"
     done = kav("check", "configs", "--strict", GOOGLE_APPLICATION_CREDENTIALS=str(key_file(tmp_path)), **there)
-    assert (done.returncode, done.stdout) == (0, "20 files, 14 tools, all clean\n")
+    assert (done.returncode, done.stdout) == (0, "20 files, 12 tools, all clean\n")
 
 
 def test_what_the_machine_lacks_is_a_warning() -> None:
@@ -97,7 +97,7 @@ def test_what_the_machine_lacks_is_a_warning() -> None:
     lacking = {"LLM_MODEL": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "", "GOOGLE_APPLICATION_CREDENTIALS": "none"}
     lacking |= dict.fromkeys(("CRM_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "KAV_WEBHOOK_SECRET"), "")
     done = kav("check", "configs", **lacking)
-    assert done.returncode == 0 and done.stdout.endswith("20 files, 14 tools, 11 warnings\n")
+    assert done.returncode == 0 and done.stdout.endswith("20 files, 12 tools, 11 warnings\n")
     assert all(name in done.stdout for name in ("OPENAI_API_KEY", "LLM_MODEL", "GOOGLE_APPLICATION_CREDENTIALS"))
     assert kav("check", "configs", "--strict", **lacking).returncode == 1
 

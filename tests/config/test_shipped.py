@@ -78,8 +78,8 @@ def test_of_several_paths_the_wrong_names_are_noted() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("check", "kav:demo"), "1 file, 4 tools, all clean"),
-        (("check", "kav:demo", "kav:bench"), "2 files, 4 tools, all clean"),
+        (("check", "kav:demo"), "1 file, 3 tools, all clean"),
+        (("check", "kav:demo", "kav:bench"), "2 files, 3 tools, all clean"),
         (("print", "kav:demo"), "asr.pocketsphinx"),
         (("graph", "kav:demo"), "pacer"),
         (("list", "kav:demo"), "pacer"),
