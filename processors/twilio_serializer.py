@@ -21,6 +21,7 @@ LIMITS = {
 CODES = {Refusal.JSON: 1007, Refusal.FIELD: 1007, Refusal.EVENT: 1008, Refusal.STREAM: 1008}  # WebSocket close codes
 REORDER = 3  # messages, 60 ms: how early a message may come before those missing are given up
 FILL = 10  # frames, 200 ms: the most silence put into a gap
+KEPT = 0.1  # seconds by which a look for sound is late if the loop was kept
 STALL = 1.2  # seconds without sound from which on silence takes its place: less is a late network, and changes nothing
 DIGITS_A_SECOND = 20
 KEYS = f"0123456789*#ABCD{KEY}"  # a record has a bullet in the place of a secret key, and is replayed with it
@@ -200,11 +201,12 @@ class QuietLine:
     def __init__(self, step: Processor, frame: Callable[[bytes], None]) -> None:
         self.step, self.frame = step, frame
         self.since, self.filled = step.now, 0  # loop time of the last sound, and the frames of silence since
+        self._due = 0.0  # loop time of the next look
 
     def begin(self) -> None:
         """Begin to watch, at the stream's start."""
         self.since = self.step.now
-        self.step.later(STALL, self._watch)
+        self._look(STALL)
 
     def end(self) -> None:
         """Pass on what is left of the silence: sound has come."""
@@ -212,11 +214,18 @@ class QuietLine:
         self.filled = 0
 
     def _watch(self) -> None:
-        # The timer is not moved by each message, 50 a second.
+        # The timer is not moved by each message, 50 a second. A loop that was kept may have messages to read yet: their
+        # sound is not missing.
+        if self.step.now > self._due + KEPT:
+            self._look(KEPT)
+            return
         if self.step.now >= self.since + STALL - audio.FUZZ:
             self._fill()
-        due = self.since + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS)
-        self.step.later(due - self.step.now, self._watch)
+        self._look(self.since + max(STALL, (self.filled + 1) * audio.FRAME_SECONDS) - self.step.now)
+
+    def _look(self, seconds: float) -> None:
+        self._due = self.step.now + seconds
+        self.step.later(seconds, self._watch)
 
     def _fill(self) -> None:
         # Counted by the clock and not by the timers, which a replay may ring a little earlier or later.

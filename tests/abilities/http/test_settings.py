@@ -51,8 +51,8 @@ def test_a_fault_names_its_field(field: str, told: str, changes: dict[str, Any])
 
 def test_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What works and is doubtful: a private address, no encryption, a key that stands in the file."""
-    monkeypatch.setenv("CRM_KEY", "0123456789abcdef")
-    sound = HttpSettings(get=URL, headers={"Authorization": "Bearer 0123456789abcdef", "Accept": "text/csv"})
+    monkeypatch.setenv("CRM_KEY", "key-of-a-sound-setting")
+    sound = HttpSettings(get=URL, headers={"Authorization": "Bearer key-of-a-sound-setting", "Accept": "text/csv"})
     assert list(sound.faults()) == list(sound.doubts()) == []
     found = HttpSettings(get="http://crm.example.com", headers={"X-Api-Key": "fedcba9876543210"})
     assert [path for path, _ in found.doubts()] == ["get", "headers.X-Api-Key"]

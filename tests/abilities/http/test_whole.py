@@ -36,7 +36,7 @@ tools:
 async def test_a_tool_of_yaml_makes_its_request(write: Write) -> None:
     """With the types that values have in the file and in the model's JSON."""
     async with service(json({"id": 7, "secret": 1}, 201)) as there, opened() as net:
-        config = load(write(GOOD + BOOK.replace("URL", there.url)), env={"CRM_KEY": "0123456789abcdef"})
+        config = load(write(GOOD + BOOK.replace("URL", there.url)), env={"CRM_KEY": "key-of-a-whole-call"})
         [item] = config.tools
         [tool] = item.tools(net)
         assert isinstance(tool, Http)
@@ -49,7 +49,7 @@ async def test_a_tool_of_yaml_makes_its_request(write: Write) -> None:
             "list": [3, True, 1.5],
             "deep": {},
         }
-        assert there.seen[0].headers["Authorization"] == "Bearer 0123456789abcdef"
+        assert there.seen[0].headers["Authorization"] == "Bearer key-of-a-whole-call"
 
 
 def test_a_key_in_the_file_is_told(write: Write) -> None:
