@@ -10,8 +10,9 @@ import math
 import warnings
 import wave
 from array import array
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 with warnings.catch_warnings():  # deprecated in 3.11 and 3.12; from 3.13 on audioop-lts brings the same module
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -159,8 +160,20 @@ def write_wav(path: Path, *tracks: bytes) -> None:
     for channel, track in enumerate(tracks):
         mixed[channel :: len(tracks)] = array("h", track.ljust(length, b"\0"))
     # Opened here: `wave` prints a traceback if it cannot open a file itself.
-    with path.open("wb") as out, wave.open(out, "wb") as file:
-        file.setnchannels(len(tracks))
+    with path.open("wb") as out:
+        _write(out, mixed, len(tracks))
+
+
+def wav(pcm: bytes) -> bytes:
+    """Return 16-bit PCM at 8 kHz with the header of a WAV file."""
+    made = BytesIO()
+    _write(made, pcm)
+    return made.getvalue()
+
+
+def _write(out: BinaryIO, pcm: bytes | array[int], channels: int = 1) -> None:
+    with wave.open(out, "wb") as file:
+        file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(mixed)
+        file.writeframes(pcm)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import wave
 
 import msgspec
 from loguru import logger
@@ -49,14 +47,4 @@ async def _spoken(agent: Agent, text: str) -> bytes:
     except FAILURES as error:
         logger.warning("TTS_ERR no sound for a briefing: {}", error or type(error).__name__)
         return b""
-    return _wav(pcm) if pcm else b""
-
-
-def _wav(pcm: bytes) -> bytes:
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(audio.RATE)
-        file.writeframes(pcm)
-    return made.getvalue()
+    return audio.wav(pcm) if pcm else b""

@@ -6,8 +6,6 @@ Source: https://platform.openai.com/docs/api-reference/audio/createTranscription
 from __future__ import annotations
 
 import asyncio
-import io
-import wave
 from typing import TYPE_CHECKING
 
 from pipeline import audio
@@ -36,21 +34,10 @@ async def ask(client: AsyncOpenAI, settings: OpenAiSettings, language: str, pcm:
     """Return the server's answer to this sound; raises the client library's errors."""
     return await client.audio.transcriptions.create(
         model=settings.model,
-        file=("turn.wav", wav(pcm), "audio/wav"),
+        file=("turn.wav", audio.wav(pcm), "audio/wav"),
         response_format="json",
         extra_body={**hints(settings, language), **settings.extra},
     )
-
-
-def wav(pcm: bytes) -> bytes:
-    """Wrap 16-bit PCM at 8 kHz as a WAV file: the API takes no sound without a header."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(audio.RATE)
-        sound.writeframes(pcm)
-    return file.getvalue()
 
 
 def _why(error: TimeoutError) -> str:
