@@ -23,6 +23,8 @@ class ToolUse(msgspec.Struct):
     result: str = ""  # told to the model, JSON
     error: str = ""  # class of the error that ended it
     rehearsed: bool = False
+    facts: dict[str, Any] = {}  # that it has given
+    grants: tuple[str, ...] = ()  # rights that it has granted, besides those of its settings
 
     @property
     def seconds(self) -> float:
@@ -60,7 +62,8 @@ class ToolUses:
         if fields.get("after") is None:
             use.rehearsed = bool(fields.get("rehearsed"))
         elif (result := fields.get("got")) is not None:
-            use.result = str(result)
-            self.facts |= fields.get("facts") or {}
+            use.result, use.facts = str(result), fields.get("facts") or {}
+            use.grants = tuple(fields.get("grants") or ())
+            self.facts |= use.facts
         else:
             use.ended, use.outcome, use.error = at, str(fields.get("outcome") or ""), str(fields.get("error") or "")

@@ -13,48 +13,23 @@ import msgspec
 from pipeline.arguments import Arguments, BadArguments
 from pipeline.catalog.tools import ToolItem
 from pipeline.config import Config
-from pipeline.events import ToolExchange
 from pipeline.records.reader import Event
+from pipeline.records.timeline import timeline
+from pipeline.records.tool_uses import ToolUse
 from pipeline.tool import Result, Tool, ToolFailed, ToolRefused, ToolUnknown, View
 from pipeline.tools.replay.provider_recording import Guess, ProviderRecording, failure, question_time
 from pipeline.uses.results import MASK, masked
 from pipeline.uses.running import MAYBE, TimedOut
 from pipeline.vocabulary import UseOutcome
 
-OUTCOMES = {str(each): each for each in UseOutcome}
 LOST = "not recorded, and nothing is done in a replay"
 
 
-class RecordedUse(msgspec.Struct):
-    """One recorded use of a tool; times in seconds."""
-
-    to: str  # the tool's name and its arguments
-    tool: str
-    asked: float  # from the call's start
-    after: float = 0.0  # from then to the answer
-    got: str = ""  # the result, as the model was told it
-    facts: dict[str, Any] = {}
-    grants: tuple[str, ...] = ()
-    outcome: UseOutcome | None = None
-    error: str = ""
-    used: bool = False
-
-
-def recorded_uses(events: Iterable[Event]) -> list[RecordedUse]:
+def recorded_uses(events: Iterable[Event]) -> list[ToolUse]:
     """Return the uses of a record that were begun, in their order."""
-    found: dict[int, RecordedUse] = {}
-    for event in events:
-        if event.what != ToolExchange.name:
-            continue
-        said, number = event.content, event.content["ask"]
-        use = found.setdefault(number, RecordedUse(said["to"], said["tool"], event.at))
-        if "got" in said:
-            use.got, use.after = said["got"], event.at - use.asked
-            use.facts, use.grants = said.get("facts") or {}, tuple(said.get("grants") or ())
-        elif "outcome" in said:
-            use.outcome, use.error = OUTCOMES[said["outcome"]], said.get("error") or ""
     never = (UseOutcome.REFUSED, UseOutcome.WITHDRAWN, UseOutcome.REPEATED)  # the checks of a replay find them again
-    return [use for use in found.values() if use.outcome not in never or use.error == ToolRefused.__name__]
+    found = timeline(events).tools.all
+    return [use for use in found if use.outcome not in never or use.error == ToolRefused.__name__]
 
 
 def with_recorded_tools(config: Config, providers: ProviderRecording) -> Config:
@@ -64,7 +39,7 @@ def with_recorded_tools(config: Config, providers: ProviderRecording) -> Config:
     return msgspec.structs.replace(config, tools=tools)
 
 
-def _replaced(item: ToolItem, uses: list[RecordedUse], providers: ProviderRecording) -> ToolItem:
+def _replaced(item: ToolItem, uses: list[ToolUse], providers: ProviderRecording) -> ToolItem:
     if not item.kind.recorded:
         return item
     made = tuple(RecordedTool(tool, uses, providers) for tool in item.tools())
@@ -74,34 +49,35 @@ def _replaced(item: ToolItem, uses: list[RecordedUse], providers: ProviderRecord
 class RecordedTool(Tool):
     """Gives the answers that a tool gave in the recorded call; to other arguments, the likeliest one, as a guess."""
 
-    def __init__(self, tool: Tool, uses: list[RecordedUse], providers: ProviderRecording) -> None:
+    def __init__(self, tool: Tool, uses: list[ToolUse], providers: ProviderRecording) -> None:
         super().__init__(msgspec.structs.replace(tool.settings, effect=tool.is_effect))
         self.name, self.about, self.where = tool.name, tool.about, tool.where
         self.arguments, self._own = _Recorded(tool.arguments), tool
         self.asks, self.ends, self.destinations = tool.asks, tool.ends, tool.destinations  # type: ignore[misc]
-        self._uses, self._providers = [use for use in uses if use.tool == tool.name], providers
+        self._answered: set[int] = set()  # numbers of the uses whose answers were given
+        self._uses, self._providers = [use for use in uses if use.name == tool.name], providers
 
     async def use(self, arguments: dict[str, Any], call: View) -> Result:
         text = msgspec.json.encode(arguments, order="sorted").decode()
         found = self._found(f"{self.name} {masked(text, self.settings.hide)}", call)
         if found is None:
             raise ToolFailed(LOST)
-        found.used = True
+        self._answered.add(found.number)
         now = asyncio.get_running_loop().time()
-        await asyncio.sleep(question_time(call.started, found.asked, now) + found.after - now)
+        await asyncio.sleep(question_time(call.started, found.began, now) + found.seconds - now)
         ends = self._own.rehearse(arguments)
         return msgspec.structs.replace(await _given(found), last=ends.last, then=ends.then)
 
     def sentences(self, language: str) -> list[str]:
         return self._own.sentences(language)
 
-    def _found(self, to: str, call: View) -> RecordedUse | None:
+    def _found(self, to: str, call: View) -> ToolUse | None:
         """Return the recorded use with these arguments, else one of the same tool; None if there is none."""
-        same = [use for use in self._uses if use.to == to] or None
+        same = [use for use in self._uses if _asked(use) == to] or None
         rest = same or self._uses
-        found = next((use for use in rest if not use.used), rest[-1] if rest else None)
+        found = next((use for use in rest if use.number not in self._answered), rest[-1] if rest else None)
         if same is None:
-            told = f"answered as {found.to}" if found is not None else LOST
+            told = f"answered as {_asked(found)}" if found is not None else LOST
             at = asyncio.get_running_loop().time() - call.started
             self._providers.guesses.append(Guess(at, call.turn, f"another use of a tool: {to}, {told}"))
         return found
@@ -136,12 +112,16 @@ class RecordedItem(ToolItem, frozen=True, kw_only=True):
         return self.made
 
 
-async def _given(use: RecordedUse) -> Result:
+def _asked(use: ToolUse) -> str:
+    return f"{use.name} {use.arguments}"
+
+
+async def _given(use: ToolUse) -> Result:
     """Return the result of a recorded use, or raise its error."""
     if not use.error and use.outcome == UseOutcome.DONE:
-        return Result(msgspec.json.decode(use.got), facts=use.facts, grants=use.grants)
+        return Result(msgspec.json.decode(use.result), facts=use.facts, grants=use.grants)
     if use.error in ("", TimedOut.__name__):
         await asyncio.sleep(math.inf)  # it had not answered when its time, or the call, was over
-    text = str(msgspec.json.decode(use.got).get("error", ""))
+    text = str(msgspec.json.decode(use.result).get("error", ""))
     ours = {kind.__name__: kind for kind in (ToolFailed, ToolRefused, ToolUnknown)}
     raise ours[use.error](text.partition(f": {MAYBE}")[0]) if use.error in ours else failure(use.error)
